@@ -1,0 +1,9 @@
+//! Collecting: what happens on omegi's own thread.
+//!
+//! Kept flows wait in a [`queue`]; the [`worker`] takes them out in batches, [resolves](resolve) their records into
+//! ids, names and wall clock times, and calls the exporters.
+
+pub(crate) mod paths;
+pub(crate) mod queue;
+pub(crate) mod resolve;
+pub(crate) mod worker;

@@ -1,0 +1,109 @@
+//! The worker: omegi's one thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use crate::exporting::{ExportError, Exporter};
+use crate::recording::budget::BUDGET;
+use crate::recording::current;
+use crate::recording::record::RecordedFlow;
+use crate::vocabulary::Flow;
+use crate::vocabulary::clock::Calibration;
+use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::say::say;
+
+use super::queue::{Batch, Queue};
+use super::resolve::Resolver;
+
+/// What the worker needs.
+pub(crate) struct Work {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) resolver: Resolver,
+    /// Makes the exporters, on the worker's thread: some may only be made and used there.
+    pub(crate) exporters: Vec<MakeExporter>,
+    /// How long flows gather before they are exported.
+    pub(crate) delay: Duration,
+    /// About how many spans are exported at once; a flow is never split.
+    pub(crate) batch_spans: usize,
+}
+
+/// Makes an exporter, or says why it cannot.
+pub(crate) type MakeExporter = Box<dyn FnOnce() -> Result<Box<dyn Exporter>, ExportError> + Send>;
+
+/// Starts the worker.
+///
+/// # Errors
+///
+/// The system gives no more threads.
+pub(crate) fn start(work: Work) -> std::io::Result<()> {
+    thread::Builder::new().name("omegi".into()).spawn(move || run(work)).map(drop)
+}
+
+fn run(mut work: Work) {
+    current::mute_thread();
+    let mut outlets: Vec<Outlet> = work.exporters.drain(..).filter_map(Outlet::open).collect();
+    loop {
+        let batch = work.queue.next(work.delay, work.batch_spans);
+        export(&batch, &mut work.resolver, &mut outlets);
+        work.queue.finish(&batch);
+    }
+}
+
+fn export(batch: &Batch, resolver: &mut Resolver, outlets: &mut [Outlet]) {
+    if batch.flows.is_empty() {
+        return;
+    }
+    let clock = Calibration::measure();
+    let flows: Vec<Flow> = batch.flows.iter().map(|flow| resolver.resolve(flow, &clock)).collect();
+    let spans = flows.iter().map(|flow| flow.spans.len() as u64).sum();
+    let results: Vec<bool> = outlets.iter_mut().map(|outlet| outlet.export(&flows)).collect();
+    if results.iter().all(|taken| *taken) {
+        COUNTERS.exported(flows.len() as u64, spans);
+    } else {
+        COUNTERS.lost_to_export(flows.len() as u64, spans);
+    }
+    COUNTERS.spans_dropped(batch.flows.iter().map(|flow| flow.dropped_spans).sum());
+    BUDGET.release(batch.flows.iter().map(|flow: &RecordedFlow| flow.reserved).sum());
+}
+
+/// An exporter, and whether it works at the moment: a failure is said once, until it works again.
+struct Outlet {
+    exporter: Box<dyn Exporter>,
+    failing: bool,
+}
+
+impl Outlet {
+    fn open(make: MakeExporter) -> Option<Self> {
+        match guarded(make) {
+            Ok(exporter) => Some(Self { exporter, failing: false }),
+            Err(problem) => {
+                say(format_args!("an exporter could not be started, and is left out: {problem}"));
+                None
+            }
+        }
+    }
+
+    /// Exports; returns whether the exporter took all.
+    fn export(&mut self, flows: &[Flow]) -> bool {
+        let result = guarded(|| self.exporter.export(flows));
+        let name = self.exporter.name();
+        match &result {
+            Err(problem) if !self.failing => {
+                say(format_args!(
+                    "exporter {name}: {problem} (flows are being lost; this is said once until it works again)"
+                ));
+            }
+            Ok(()) if self.failing => say(format_args!("exporter {name}: works again")),
+            _ => {}
+        }
+        self.failing = result.is_err();
+        result.is_ok()
+    }
+}
+
+/// An exporter may be the user's, and may panic: that costs this batch, not the worker.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, ExportError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(ExportError::new("it panicked")))
+}

@@ -1,0 +1,3 @@
+//! Deciding which flows are kept.
+
+pub(crate) mod sampling;

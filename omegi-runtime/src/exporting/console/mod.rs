@@ -1,0 +1,157 @@
+//! Flows on the terminal, or as JSON lines in a pipe.
+
+mod json;
+mod tree;
+
+use std::fmt;
+use std::io::{self, Write};
+
+use crate::settings::{ConsoleFormat, ConsoleStream};
+use crate::vocabulary::Flow;
+
+use super::{ExportError, Exporter};
+use json::JsonLines;
+use tree::Tree;
+
+/// Writes flows to a stream.
+///
+/// Each flow is one `write_all`, which the standard streams do under their lock: two flows never mix, nor does a
+/// flow with a line that the program prints.
+pub struct ConsoleExporter {
+    format: ConsoleFormat,
+    colour: bool,
+    stream: Box<dyn Write + Send>,
+    stream_name: &'static str,
+}
+
+impl ConsoleExporter {
+    /// An exporter to one of the standard streams. `colour` paints trees with ANSI escape sequences.
+    #[must_use]
+    pub fn new(format: ConsoleFormat, stream: ConsoleStream, colour: bool) -> Self {
+        match stream {
+            ConsoleStream::Stdout => Self::to_writer(format, io::stdout(), "stdout", colour),
+            ConsoleStream::Stderr => Self::to_writer(format, io::stderr(), "stderr", colour),
+        }
+    }
+
+    /// An exporter to any writer, which its messages call `stream_name`.
+    pub fn to_writer(
+        format: ConsoleFormat,
+        writer: impl Write + Send + 'static,
+        stream_name: &'static str,
+        colour: bool,
+    ) -> Self {
+        Self { format, colour, stream: Box::new(writer), stream_name }
+    }
+
+    fn write(&mut self, flow: &Flow) -> io::Result<()> {
+        let text = match self.format {
+            ConsoleFormat::Tree => Tree::of(flow, self.colour).to_string(),
+            ConsoleFormat::Json => JsonLines(flow).to_string(),
+        };
+        self.stream.write_all(text.as_bytes())?;
+        self.stream.flush()
+    }
+
+    fn explain(&self, error: &io::Error) -> ExportError {
+        let stream = self.stream_name;
+        let remedy = match error.kind() {
+            io::ErrorKind::BrokenPipe => "whoever read it is gone",
+            io::ErrorKind::StorageFull => "make room on the disk, or choose another place",
+            _ => "set OMEGI_CONSOLE_STREAM or OMEGI_EXPORTER_KIND to write elsewhere",
+        };
+        ExportError::new(format!("cannot write flows to {stream} ({error}): {remedy}"))
+    }
+}
+
+impl Exporter for ConsoleExporter {
+    fn name(&self) -> &'static str {
+        "console"
+    }
+
+    fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
+        flows.iter().try_for_each(|flow| self.write(flow)).map_err(|error| self.explain(&error))
+    }
+}
+
+impl fmt::Debug for ConsoleExporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConsoleExporter")
+            .field("format", &self.format)
+            .field("colour", &self.colour)
+            .field("stream", &self.stream_name)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::exporting::fixtures::{failing_order, flow, span};
+
+    /// Remembers what was asked of it.
+    #[derive(Clone, Default)]
+    struct Recorder(Arc<Mutex<Vec<String>>>);
+
+    impl Write for Recorder {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().push(String::from_utf8(bytes.to_vec()).unwrap());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.0.lock().unwrap().push("flush".to_owned());
+            Ok(())
+        }
+    }
+
+    struct Failing(io::ErrorKind);
+
+    impl Write for Failing {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn each_flow_is_one_write_and_one_flush() {
+        for format in [ConsoleFormat::Json, ConsoleFormat::Tree] {
+            let recorder = Recorder::default();
+            let mut exporter = ConsoleExporter::to_writer(format, recorder.clone(), "the test", true);
+            exporter.export(&[failing_order(), flow([span("f", None)])]).unwrap();
+            let calls = recorder.0.lock().unwrap();
+            assert_eq!(calls.len(), 4);
+            assert_eq!([&*calls[1], &*calls[3]], ["flush"; 2]);
+        }
+    }
+
+    #[test]
+    fn a_stream_that_fails_is_one_clear_line() {
+        let explained = |kind| {
+            let mut exporter =
+                ConsoleExporter::to_writer(ConsoleFormat::Json, Failing(kind), "stdout", false);
+            exporter.export(&[failing_order()]).unwrap_err().to_string()
+        };
+        assert_eq!(
+            explained(io::ErrorKind::BrokenPipe),
+            "cannot write flows to stdout (broken pipe): whoever read it is gone"
+        );
+        assert!(explained(io::ErrorKind::PermissionDenied).contains("OMEGI_CONSOLE_STREAM"));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_an_error_and_no_panic() {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut exporter = ConsoleExporter::to_writer(ConsoleFormat::Json, full, "stdout", false);
+        let message = exporter.export(&[failing_order()]).unwrap_err().to_string();
+        assert!(message.starts_with("cannot write flows to stdout (No space left on device"), "{message}");
+        assert!(message.ends_with("make room on the disk, or choose another place"), "{message}");
+    }
+}

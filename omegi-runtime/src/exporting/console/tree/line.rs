@@ -1,0 +1,141 @@
+//! What one line of the tree says, right of its guides.
+
+use std::fmt::{self, Formatter};
+
+use crate::exporting::reading::{Passage, Summary, kind_suffix, named, returned};
+use crate::vocabulary::{Event, Link, Outcome, Span, Status, Value};
+
+use super::Tree;
+use super::figures::{count, counted, duration};
+use super::paint::{Paint, Tone};
+use crate::exporting::clean::{message, value};
+
+impl Tree<'_> {
+    /// `✗ db::find  1.10µs  key=x  → Item  shop::db::Error: no such item  ◀ began here`
+    pub(super) fn write_call(&self, f: &mut Formatter<'_>, call: usize) -> fmt::Result {
+        let span = &self.flow.spans[call];
+        let passage = self.passages.through(call);
+        self.write_head(f, span, passage)?;
+        if span.parent.is_none() {
+            self.write_flow(f, span)?;
+        }
+        named(span).try_for_each(|(name, shown)| write_named(f, name, shown))?;
+        if let Some(returned) = returned(span) {
+            write!(f, "  → {}", value(&returned.to_string()))?;
+        }
+        self.write_error(f, span, passage)
+    }
+
+    /// `✓ parse_row ×1,204  total 3.10s  longest 2.00ms`
+    pub(super) fn write_calls(&self, f: &mut Formatter<'_>, calls: &[usize]) -> fmt::Result {
+        let spans = || calls.iter().map(|call| &self.flow.spans[*call]);
+        let name = spans().next().map_or("", |span| &*span.name);
+        write!(f, "{} {}", self.paint.toned(Tone::Good, '✓'), value(name))?;
+        if spans().any(|span| span.sparse) {
+            return write!(f, " ×{}", count(calls.len() as u64));
+        }
+        let times = || spans().map(Span::duration_ns);
+        let total = times().fold(0, u64::saturating_add);
+        write_totals(f, self.paint, calls.len() as u64, 0, [total, times().max().unwrap_or(0)])
+    }
+
+    /// `… parse_row ×9,967,233  12 errors  total 3.10s  longest 2.00ms`
+    fn write_counted(&self, f: &mut Formatter<'_>, summary: &Summary<'_>) -> fmt::Result {
+        write!(f, "… {}", value(summary.name))?;
+        write_totals(f, self.paint, summary.count, summary.errors, [summary.total_ns, summary.longest_ns])
+    }
+
+    /// `• cache.miss  key=x`
+    pub(super) fn write_event(&self, f: &mut Formatter<'_>, event: &Event) -> fmt::Result {
+        if let Some(summary) = Summary::of(event) {
+            return self.write_counted(f, &summary);
+        }
+        write!(f, "• {}", value(&event.name))?;
+        event.attributes.iter().try_for_each(|attribute| write_named(f, &attribute.key, &attribute.value))
+    }
+
+    /// `↪ follows span 00f067aa0ba902b7 of trace 4bf92f3577b34da6a3ce929d0e0e4736`
+    pub(super) fn write_link(&self, f: &mut Formatter<'_>, link: &Link) -> fmt::Result {
+        write!(f, "↪ follows span {} of trace {}", link.span_id, link.trace_id)
+    }
+
+    fn write_head(&self, f: &mut Formatter<'_>, span: &Span, passage: Option<Passage<'_>>) -> fmt::Result {
+        let (mark, tone) = mark(span);
+        let name = value(&span.name);
+        write!(f, "{} ", self.paint.toned(tone, mark))?;
+        match passage {
+            Some(passage) => write!(f, "{}", self.paint.toned(path_tone(passage), name))?,
+            None => write!(f, "{name}")?,
+        }
+        f.write_str(kind_suffix(span.kind))?;
+        if span.sparse {
+            return Ok(());
+        }
+        write!(f, "  {}", self.paint.toned(Tone::Quiet, duration(span.duration_ns())))
+    }
+
+    /// What is the same for the whole flow: the root's line says it.
+    fn write_flow(&self, f: &mut Formatter<'_>, root: &Span) -> fmt::Result {
+        if let Some(service) = self.flow.resource.service_name() {
+            write!(f, "  {}", value(&service.to_string()))?;
+        }
+        let trace = format_args!("trace {}", self.flow.trace_id);
+        write!(f, "  {}", self.paint.toned(Tone::Quiet, trace))?;
+        if root.parent_span_id.is_some() {
+            let caller = format_args!("called by {}", root.parent_span_id);
+            write!(f, "  {}", self.paint.toned(Tone::Quiet, caller))?;
+        }
+        Ok(())
+    }
+
+    /// The error where it began and where it became another; a span that it only passed is marked, no more.
+    fn write_error(&self, f: &mut Formatter<'_>, span: &Span, passage: Option<Passage<'_>>) -> fmt::Result {
+        let text = |passage: Passage<'_>| message(&passage.to_string()).to_string();
+        match (passage, &span.status) {
+            (Some(passage), _) if passage.origin => {
+                let origin = format_args!("{}  ◀ began here", text(passage));
+                write!(f, "  {}", self.paint.toned(Tone::Origin, origin))
+            }
+            (Some(passage), _) if passage.changed => {
+                write!(f, "  {}", self.paint.toned(Tone::Bad, format_args!("became {}", text(passage))))
+            }
+            (None, Status::Error { description }) if !description.is_empty() => {
+                write!(f, "  {}", self.paint.toned(Tone::Bad, message(description)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+const fn mark(span: &Span) -> (char, Tone) {
+    match span.outcome {
+        Outcome::Error | Outcome::Panic => ('✗', Tone::Bad),
+        _ if matches!(span.status, Status::Error { .. }) => ('✗', Tone::Bad),
+        Outcome::Returned => ('✓', Tone::Good),
+        Outcome::Cancelled => ('‖', Tone::Stopped),
+        Outcome::Open => ('…', Tone::Stopped),
+    }
+}
+
+const fn path_tone(passage: Passage<'_>) -> Tone {
+    if passage.origin { Tone::Origin } else { Tone::Bad }
+}
+
+fn write_named(f: &mut Formatter<'_>, name: &str, shown: &Value) -> fmt::Result {
+    write!(f, "  {}={}", value(name), value(&shown.to_string()))
+}
+
+fn write_totals(
+    f: &mut Formatter<'_>,
+    paint: Paint,
+    calls: u64,
+    errors: u64,
+    [total_ns, longest_ns]: [u64; 2],
+) -> fmt::Result {
+    write!(f, " ×{}", count(calls))?;
+    if errors > 0 {
+        write!(f, "  {}", paint.toned(Tone::Bad, counted(errors, "error")))?;
+    }
+    let times = format_args!("total {}  longest {}", duration(total_ns), duration(longest_ns));
+    write!(f, "  {}", paint.toned(Tone::Quiet, times))
+}

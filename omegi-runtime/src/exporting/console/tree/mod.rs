@@ -1,0 +1,62 @@
+//! A flow as people read it: a tree of calls, then the path of every error.
+//!
+//! ```text
+//! ✗ orders::run  1.50ms  shop  trace 4bf92f3577b34da6a3ce929d0e0e4736
+//! ├─ ✓ cart::load  1.50ms  id=7  → Cart { items: 2 }
+//! └─ ✗ orders::place  1.50ms
+//!    └─ ✗ db::find  1.10µs  key=x  shop::db::Error: no such item "x"  ◀ began here
+//!
+//! error  shop::db::Error: no such item "x"
+//!        caused by: row 3 is empty
+//!   began in  db::find       src/db.rs:42
+//!   through   orders::place  src/orders.rs:17
+//!   reached   orders::run    src/main.rs:9
+//! ```
+//!
+//! It stays readable whatever the flow is: many equal calls become one line ([`groups`]), indentation has a limit
+//! ([`guides`]), long values are cut and hostile ones made harmless ([`clean`](crate::exporting::clean)).
+
+mod branches;
+mod error_list;
+mod figures;
+mod groups;
+mod guides;
+mod line;
+mod paint;
+
+use std::fmt;
+
+use crate::exporting::reading::{Children, Passages};
+use crate::vocabulary::Flow;
+
+use groups::Shapes;
+use paint::Paint;
+
+/// A flow and what was read out of it, displayed as a tree with an empty line below.
+pub(super) struct Tree<'f> {
+    flow: &'f Flow,
+    children: Children,
+    shapes: Shapes,
+    passages: Passages<'f>,
+    paint: Paint,
+}
+
+impl<'f> Tree<'f> {
+    /// Reads the flow.
+    pub(super) fn of(flow: &'f Flow, colour: bool) -> Self {
+        let children = Children::of(flow);
+        let shapes = Shapes::of(flow, &children);
+        Self { flow, children, shapes, passages: Passages::of(flow), paint: Paint::new(colour) }
+    }
+}
+
+impl fmt::Display for Tree<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        branches::write(f, self)?;
+        error_list::write(f, self.flow, self.paint)?;
+        f.write_str("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests;

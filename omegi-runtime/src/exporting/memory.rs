@@ -1,0 +1,115 @@
+//! Flows kept in memory, for tests to look at.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::vocabulary::Flow;
+
+use super::{ExportError, Exporter};
+
+/// How many flows are kept unless something else is said.
+const MAX_FLOWS: usize = 10_000;
+
+/// Keeps flows in memory. A clone is another handle to the same flows: give one to omegi, keep the other.
+///
+/// ```
+/// # use omegi_runtime::{Exporter, MemoryExporter};
+/// let memory = MemoryExporter::new();
+/// memory.clone().export(&[])?;
+/// assert_eq!(memory.outlines(), "");
+/// # Ok::<(), omegi_runtime::ExportError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct MemoryExporter {
+    flows: Arc<Mutex<Vec<Flow>>>,
+    max_flows: usize,
+}
+
+impl MemoryExporter {
+    /// An exporter that keeps up to 10,000 flows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::bounded(MAX_FLOWS)
+    }
+
+    /// An exporter that keeps the first `max_flows` flows and refuses the rest.
+    #[must_use]
+    pub fn bounded(max_flows: usize) -> Self {
+        Self { flows: Arc::default(), max_flows }
+    }
+
+    /// A copy of the flows that are kept, in the order in which they came.
+    #[must_use]
+    pub fn flows(&self) -> Vec<Flow> {
+        self.lock().clone()
+    }
+
+    /// Takes the flows out, which makes room for others.
+    #[must_use]
+    pub fn take(&self) -> Vec<Flow> {
+        std::mem::take(&mut self.lock())
+    }
+
+    /// The [outlines](Flow::outline) of all flows, one after the other: what a test compares.
+    #[must_use]
+    pub fn outlines(&self) -> String {
+        self.lock().iter().map(Flow::outline).collect()
+    }
+
+    /// The flows, also after a test that held them panicked.
+    fn lock(&self) -> MutexGuard<'_, Vec<Flow>> {
+        self.flows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryExporter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Exporter for MemoryExporter {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
+        let max = self.max_flows;
+        let mut kept = self.lock();
+        let room = max.saturating_sub(kept.len()).min(flows.len());
+        kept.extend_from_slice(&flows[..room]);
+        if room == flows.len() {
+            Ok(())
+        } else {
+            Err(ExportError::new(format!(
+                "the memory exporter is full ({max} flows): take() them, or let it hold more"
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exporting::fixtures::{flow, span};
+
+    #[test]
+    fn handles_share_their_flows() {
+        let memory = MemoryExporter::new();
+        memory.clone().export(&[flow([span("a", None)]), flow([span("b", None)])]).unwrap();
+        assert_eq!(memory.outlines(), "a\nb\n");
+        assert_eq!(memory.flows().len(), 2);
+        assert_eq!(memory.take().len(), 2);
+        assert_eq!(memory.take().len(), 0);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_and_said() {
+        let mut memory = MemoryExporter::bounded(2);
+        let error = memory.export(&["a", "b", "c"].map(|name| flow([span(name, None)]))).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the memory exporter is full (2 flows): take() them, or let it hold more"
+        );
+        assert_eq!(memory.outlines(), "a\nb\n");
+    }
+}

@@ -1,0 +1,64 @@
+//! Which attributes tell a reader something, and under what name.
+
+use crate::vocabulary::{Attribute, Span, Value};
+
+/// What an attribute says of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role<'a> {
+    /// An argument, a tag or a field of the user's, under the name that the user knows.
+    Named(&'a str),
+    /// What the call returned.
+    Return,
+    /// What a reader sees anyway, in the name, the mark or the error.
+    Plumbing,
+}
+
+/// Attributes that every span has and that say nothing new beside its name and its error.
+const PLUMBING: [&str; 6] =
+    ["code.function.name", "code.file.path", "code.line.number", "thread.id", "thread.name", "error.type"];
+
+impl<'a> Role<'a> {
+    /// The role of the attribute with this key.
+    fn of(key: &'a str) -> Self {
+        match key {
+            "omegi.return" => Self::Return,
+            _ if PLUMBING.contains(&key) => Self::Plumbing,
+            _ => Self::Named(user_name(key)),
+        }
+    }
+}
+
+/// `omegi.arg.id` is `id` to the user, `omegi.tag.tenant` is `tenant`, `omegi.flow.dropped_spans` is
+/// `flow.dropped_spans`.
+fn user_name(key: &str) -> &str {
+    ["omegi.arg.", "omegi.tag.", "omegi."].iter().find_map(|prefix| key.strip_prefix(prefix)).unwrap_or(key)
+}
+
+/// The arguments, tags and fields of a call, in the order in which they were recorded.
+pub(in crate::exporting) fn named(span: &Span) -> impl Iterator<Item = (&str, &Value)> {
+    span.attributes.iter().filter_map(|Attribute { key, value }| match Role::of(key) {
+        Role::Named(name) => Some((name, value)),
+        Role::Return | Role::Plumbing => None,
+    })
+}
+
+/// What the call returned, if that was recorded.
+pub(in crate::exporting) fn returned(span: &Span) -> Option<&Value> {
+    let returned = span.attributes.iter().find(|attribute| Role::of(&attribute.key) == Role::Return);
+    returned.map(|attribute| &attribute.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_the_names_that_users_know() {
+        assert_eq!(Role::of("omegi.arg.id"), Role::Named("id"));
+        assert_eq!(Role::of("omegi.tag.tenant"), Role::Named("tenant"));
+        assert_eq!(Role::of("omegi.flow.dropped_spans"), Role::Named("flow.dropped_spans"));
+        assert_eq!(Role::of("http.request.method"), Role::Named("http.request.method"));
+        assert_eq!(Role::of("omegi.return"), Role::Return);
+        assert_eq!(Role::of("code.line.number"), Role::Plumbing);
+    }
+}

@@ -1,0 +1,61 @@
+//! The runtime of omegi: records spans, keeps the flows that matter, exports them. Knows no macro.
+//!
+//! Programs depend on the crate `omegi`, which re-exports this one. The parts, each of which uses only those above it:
+//!
+//! | part | what it is |
+//! |---|---|
+//! | `vocabulary` | the words: ids, time, call sites, outcomes, flows |
+//! | `settings` | what a deployer sets, read once and checked |
+//! | `recording` | what happens on the user's threads |
+//! | `deciding` | which flows are kept |
+//! | `exporting` | where they go |
+//! | `collecting` | what happens on omegi's own thread |
+//! | `starting` | what a program calls once |
+//!
+//! Without the cargo feature `enable` the same functions are there, and empty.
+
+mod exporting;
+mod secret;
+mod settings;
+mod vocabulary;
+
+#[cfg(feature = "enable")]
+mod collecting;
+#[cfg(feature = "enable")]
+mod deciding;
+#[cfg(feature = "enable")]
+#[doc(hidden)]
+pub mod private;
+#[cfg(feature = "enable")]
+mod recording;
+#[cfg(feature = "enable")]
+mod starting;
+
+#[cfg(not(feature = "enable"))]
+mod off;
+
+#[cfg(feature = "enable")]
+pub use exporting::{ConsoleExporter, MemoryExporter};
+pub use exporting::{ExportError, Exporter};
+#[cfg(all(feature = "enable", feature = "otlp"))]
+pub use exporting::{OtlpConfig, OtlpExporter};
+pub use secret::Secret;
+#[cfg(feature = "enable")]
+#[doc(hidden)]
+pub use settings::markdown_table;
+pub use settings::{
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,
+    SettingsError,
+};
+pub use vocabulary::Health;
+pub use vocabulary::{
+    Attribute, ErrorReport, ErrorText, Event, Flow, Link, Location, Outcome, PathStep, Resource, Span,
+    SpanId, SpanKind, Status, TraceId, Value,
+};
+
+#[cfg(not(feature = "enable"))]
+pub use off::{Builder, Guard, InitError, builder, flush, health, init};
+#[cfg(feature = "enable")]
+pub use starting::builder::{Builder, InitError, builder, init};
+#[cfg(feature = "enable")]
+pub use starting::guard::{Guard, flush, health};

@@ -1,0 +1,98 @@
+//! What woven code calls. Not for people: names and signatures change with the weaver.
+
+pub use crate::recording::capture::{Arg, Captured};
+pub use crate::recording::probe::{ErrorView, Probe, ProbeDebug, ProbeOption, mark};
+pub use crate::recording::span::{SpanGuard, enter};
+pub use crate::recording::task::{Follow, TaskSpan, task};
+pub use crate::vocabulary::call_site::Path;
+pub use crate::vocabulary::{CallSite, SpanKind};
+
+pub use crate::{
+    __capture as capture, __capture_debug as capture_debug, __capture_display as capture_display,
+    __outcome as outcome, __outcome_debug as outcome_debug, __outcome_or_none as outcome_or_none,
+};
+
+/// The traits by which values are asked what they are; in scope only where a macro below asks.
+pub mod choices {
+    pub use crate::recording::capture::{ByDebug as _, ByTypeName as _, ByValue as _};
+    pub use crate::recording::probe::{
+        ByDebug as _, ByDebugFirst as _, ByDeref as _, ByDisplay as _, ByError as _, ByName as _,
+        ByNameOnly as _, ByNone as _, Never as _, NeverNone as _,
+    };
+}
+
+/// Calls the body of a function, so that whatever it returns by comes back here.
+#[inline(always)]
+pub fn run<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Adds `$value`, a reference, to `$span` under `$key`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __capture {
+    ($span:expr, $key:expr, $value:expr) => {{
+        #[allow(unused_imports, reason = "which trait answers depends on the type")]
+        use $crate::private::choices::*;
+        $span.capture($key, (&&&$crate::private::Arg($value)).captured());
+    }};
+}
+
+/// The same, as `Display` says it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __capture_display {
+    ($span:expr, $key:expr, $value:expr) => {
+        $span.capture($key, $crate::private::Captured::Display($value))
+    };
+}
+
+/// The same, as `Debug` says it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __capture_debug {
+    ($span:expr, $key:expr, $value:expr) => {
+        $span.capture($key, $crate::private::Captured::Debug($value))
+    };
+}
+
+/// Asks `$value`, a reference to what a function returns, whether it is an error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __outcome {
+    ($span:expr, $value:expr) => {
+        $crate::__outcome!(@asked Probe, $span, $value)
+    };
+    (@asked $probe:ident, $span:expr, $value:expr) => {{
+        #[allow(unused_imports, reason = "which trait answers depends on the type")]
+        use $crate::private::choices::*;
+        if $span.is_recording() {
+            if let ::core::option::Option::Some(error) = (&&&&&&$crate::private::$probe($value)).error() {
+                $span.fail(&error);
+            }
+        }
+    }};
+}
+
+/// The same, with what the error's `Debug` says.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __outcome_debug {
+    ($span:expr, $value:expr) => {
+        $crate::__outcome!(@asked ProbeDebug, $span, $value)
+    };
+}
+
+/// The same, where `None` is an error too.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __outcome_or_none {
+    ($span:expr, $value:expr) => {{
+        #[allow(unused_imports, reason = "which trait answers depends on the type")]
+        use $crate::private::choices::*;
+        match (&&$crate::private::ProbeOption($value)).none() {
+            ::core::option::Option::Some(error) => $span.fail(&error),
+            ::core::option::Option::None => $crate::__outcome!($span, $value),
+        }
+    }};
+}

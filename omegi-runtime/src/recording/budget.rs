@@ -1,0 +1,55 @@
+//! The bound on everything that is recorded and not yet exported (`OMEGI_MEMORY`).
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A number of bytes that may be reserved, and how many are.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    limit: AtomicUsize,
+    used: AtomicUsize,
+}
+
+/// The process's budget.
+pub(crate) static BUDGET: Budget = Budget::new(64 * 1024 * 1024);
+
+impl Budget {
+    pub(crate) const fn new(limit: usize) -> Self {
+        Self { limit: AtomicUsize::new(limit), used: AtomicUsize::new(0) }
+    }
+
+    /// Sets the bound, in bytes.
+    pub(crate) fn set_limit(&self, bytes: usize) {
+        self.limit.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Reserves `bytes`; `false` if that would pass the bound.
+    pub(crate) fn reserve(&self, bytes: usize) -> bool {
+        // Added first and taken back after: two threads at the bound may both be refused, never both be let in.
+        let used = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        let fits = used <= self.limit.load(Ordering::Relaxed);
+        if !fits {
+            self.release(bytes);
+        }
+        fits
+    }
+
+    /// Gives back `bytes` that were reserved.
+    pub(crate) fn release(&self, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_is_not_counted() {
+        let budget = Budget::new(100);
+        assert!(budget.reserve(60));
+        assert!(!budget.reserve(41));
+        assert!(budget.reserve(40));
+        budget.release(60);
+        assert!(budget.reserve(60));
+    }
+}

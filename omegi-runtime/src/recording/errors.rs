@@ -1,0 +1,256 @@
+//! Where an error began, and the way it took.
+//!
+//! A function that returns an error is its *origin*, unless the error came to it from one that it called. That is
+//! known when the two say the same, or when nothing else was called in between (a `map_err` may change all that an
+//! error says). An error that passes is not repeated: its path gets one more step.
+
+use crate::vocabulary::{ErrorText, Location};
+
+use super::record::{NO_SPAN, SpanRef};
+
+/// An error or a panic, and every span that it passed.
+#[derive(Debug)]
+pub(crate) struct ErrorRecord {
+    pub(crate) text: ErrorText,
+    /// The messages of what caused it, outermost first.
+    pub(crate) causes: Vec<String>,
+    /// From the origin outwards; never empty.
+    pub(crate) path: Vec<Passage>,
+}
+
+/// A span that an error left.
+#[derive(Debug)]
+pub(crate) struct Passage {
+    pub(crate) span: SpanRef,
+    /// The `?` that it left by, or where it panicked.
+    pub(crate) location: Option<Location>,
+    /// What it said then, where that was something else than before.
+    pub(crate) became: Option<ErrorText>,
+}
+
+/// What an error says of itself.
+#[derive(Debug)]
+pub(crate) struct ErrorFacts {
+    pub(crate) text: ErrorText,
+    pub(crate) causes: Vec<String>,
+}
+
+impl ErrorFacts {
+    /// What it costs to keep, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let causes: usize = self.causes.iter().map(|cause| cause.len() + size_of::<String>()).sum();
+        size_of::<ErrorRecord>() + size_of::<Passage>() + self.text.message.len() + causes
+    }
+}
+
+/// An error leaves a span.
+#[derive(Debug)]
+pub(crate) struct Departure {
+    /// The span that it leaves.
+    pub(crate) span: SpanRef,
+    /// The span that called that one.
+    pub(crate) caller: SpanRef,
+    /// How many spans have begun in the flow so far.
+    pub(crate) opened: u64,
+    pub(crate) facts: ErrorFacts,
+    /// The `?` that it leaves by, if it was one.
+    pub(crate) mark: Option<Location>,
+    pub(crate) way: Way,
+}
+
+/// By which way an error leaves a span.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Way {
+    /// It is returned.
+    Returned,
+    /// The thread unwinds, because of a panic here, if that is known.
+    Unwound { from: Option<Location> },
+}
+
+/// An error on its way: it left a span, and the caller of that span has not ended yet.
+#[derive(Clone, Copy, Debug)]
+struct Flight {
+    error: usize,
+    /// The span that called the one it left.
+    caller: SpanRef,
+    /// How many spans had begun in the flow when it left.
+    opened: u64,
+}
+
+/// A `?` that met an error.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    span: SpanRef,
+    location: Location,
+}
+
+/// All that went wrong in one flow.
+#[derive(Debug, Default)]
+pub(crate) struct Errors {
+    records: Vec<ErrorRecord>,
+    /// The last few, for a caller that joins several calls may return any of their errors.
+    flights: Vec<Flight>,
+    mark: Option<Mark>,
+    /// Errors whose facts were not taken down for want of memory.
+    dropped: u64,
+}
+
+/// As many errors of one caller's calls are told apart as a `join!` commonly has branches.
+const FLIGHTS: usize = 8;
+
+impl Errors {
+    /// `span` met an error at a `?`.
+    pub(crate) fn mark(&mut self, span: SpanRef, location: Location) {
+        self.mark = Some(Mark { span, location });
+    }
+
+    /// Where the `?` is that met an error in `span`.
+    pub(crate) fn marked(&self, span: SpanRef) -> Option<Location> {
+        self.mark.filter(|mark| mark.span == span).map(|mark| mark.location)
+    }
+
+    /// An error left a span.
+    pub(crate) fn left(&mut self, departure: Departure) {
+        let Departure { span, caller, opened, facts, mark, way } = departure;
+        let error = if let Some(error) = self.arrived(span, opened, &facts) {
+            let became = (*self.latest_text(error) != facts.text).then_some(facts.text);
+            let location = if matches!(way, Way::Returned) { mark } else { None };
+            self.records[error].path.push(Passage { span, location, became });
+            error
+        } else {
+            let location = if let Way::Unwound { from } = way { from } else { mark };
+            let path = vec![Passage { span, location, became: None }];
+            self.records.push(ErrorRecord { text: facts.text, causes: facts.causes, path });
+            self.records.len() - 1
+        };
+        self.take_off(Flight { error, caller, opened });
+    }
+
+    /// An error left a span, and there was no room for what it said.
+    pub(crate) fn count_dropped(&mut self) {
+        self.dropped += 1;
+    }
+
+    /// Whether anything went wrong.
+    pub(crate) fn any(&self) -> bool {
+        !self.records.is_empty() || self.dropped > 0
+    }
+
+    /// Takes out what went wrong, and how many errors are not in it, and starts anew.
+    pub(crate) fn take(&mut self) -> (Vec<ErrorRecord>, u64) {
+        let Self { records, dropped, .. } = std::mem::take(self);
+        (records, dropped)
+    }
+
+    /// The error in flight that is the one which now leaves `span`, if there is one.
+    fn arrived(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> Option<usize> {
+        let candidates = || self.flights.iter().rev().filter(|flight| flight.caller == span);
+        let same = candidates().find(|flight| *self.latest_text(flight.error) == facts.text);
+        let wrapped = || candidates().find(|flight| wraps(facts, &self.latest_text(flight.error).message));
+        let directly = || candidates().next().filter(|flight| flight.opened == opened);
+        let error = same.or_else(wrapped).or_else(directly).map(|flight| flight.error);
+        self.flights.retain(|flight| flight.caller != span);
+        error
+    }
+
+    fn latest_text(&self, error: usize) -> &ErrorText {
+        let record = &self.records[error];
+        record.path.iter().rev().find_map(|passage| passage.became.as_ref()).unwrap_or(&record.text)
+    }
+
+    fn take_off(&mut self, flight: Flight) {
+        if flight.caller == NO_SPAN {
+            return;
+        }
+        if self.flights.len() == FLIGHTS {
+            self.flights.remove(0);
+        }
+        self.flights.push(flight);
+    }
+}
+
+/// Whether an error quotes `message`, in what it says or in what it names as its causes.
+fn wraps(facts: &ErrorFacts, message: &str) -> bool {
+    !message.is_empty()
+        && std::iter::once(&facts.text.message).chain(&facts.causes).any(|text| text.contains(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(message: &str) -> ErrorFacts {
+        let text = ErrorText { error_type: "E".into(), message: message.into() };
+        ErrorFacts { text, causes: Vec::new() }
+    }
+
+    fn leave(errors: &mut Errors, span: SpanRef, caller: SpanRef, opened: u64, message: &str) {
+        let mark = errors.marked(span);
+        errors.left(Departure { span, caller, opened, facts: facts(message), mark, way: Way::Returned });
+    }
+
+    /// The spans of each error's path, from the origin outwards.
+    fn paths(errors: &mut Errors) -> Vec<Vec<SpanRef>> {
+        let (records, _) = errors.take();
+        records.iter().map(|record| record.path.iter().map(|passage| passage.span).collect()).collect()
+    }
+
+    #[test]
+    fn an_error_that_is_passed_on_has_one_path() {
+        let mut errors = Errors::default();
+        leave(&mut errors, 2, 1, 3, "no item");
+        leave(&mut errors, 1, 0, 3, "no item");
+        leave(&mut errors, 0, NO_SPAN, 3, "no item");
+        assert_eq!(paths(&mut errors), [[2, 1, 0]]);
+    }
+
+    #[test]
+    fn an_error_that_is_mapped_stays_the_same_error_and_tells_what_it_became() {
+        let mut errors = Errors::default();
+        leave(&mut errors, 1, 0, 2, "no item");
+        leave(&mut errors, 0, NO_SPAN, 2, "order failed");
+        let (records, _) = errors.take();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].path[1].became.as_ref().unwrap().message, "order failed");
+    }
+
+    #[test]
+    fn an_error_that_was_handled_before_another_call_failed_is_another() {
+        let mut errors = Errors::default();
+        leave(&mut errors, 1, 0, 2, "cache is cold");
+        // Span 2 went well in between; then the caller fails by itself.
+        leave(&mut errors, 0, NO_SPAN, 3, "no item");
+        assert_eq!(paths(&mut errors), [vec![1], vec![0]]);
+    }
+
+    #[test]
+    fn cleaning_up_in_between_does_not_cut_a_path_when_the_error_says_the_same_or_quotes_it() {
+        for later in ["no item", "order failed: no item"] {
+            let mut errors = Errors::default();
+            leave(&mut errors, 1, 0, 2, "no item");
+            leave(&mut errors, 0, NO_SPAN, 3, later);
+            assert_eq!(paths(&mut errors), [[1, 0]], "{later}");
+        }
+    }
+
+    #[test]
+    fn of_several_failed_branches_the_one_that_is_returned_goes_on() {
+        let mut errors = Errors::default();
+        leave(&mut errors, 1, 0, 3, "first");
+        leave(&mut errors, 2, 0, 3, "second");
+        leave(&mut errors, 0, NO_SPAN, 3, "first");
+        assert_eq!(paths(&mut errors), [vec![1, 0], vec![2]]);
+    }
+
+    #[test]
+    fn a_mark_counts_only_for_the_span_it_was_met_in() {
+        let here = Location { file: "a.rs", line: 7 };
+        let mut errors = Errors::default();
+        errors.mark(1, here);
+        leave(&mut errors, 1, 0, 2, "no item");
+        leave(&mut errors, 0, NO_SPAN, 2, "no item");
+        let (records, _) = errors.take();
+        let places: Vec<_> = records[0].path.iter().map(|passage| passage.location).collect();
+        assert_eq!(places, [Some(here), None]);
+    }
+}

@@ -1,0 +1,97 @@
+//! How ids come about: trace ids are drawn, span ids are derived when somebody needs them.
+
+use crate::vocabulary::{SpanId, TraceId};
+
+/// The id of the span at `index` of the segment that was seeded with `seed`.
+///
+/// `mix` is a bijection of 64 bits, so the ids of one segment never collide with each other; across segments the random
+/// seed makes them as good as drawn. Only the one index that would map to zero is moved aside.
+pub(crate) const fn span_id(seed: u64, index: u32) -> SpanId {
+    match mix(seed.wrapping_add(GOLDEN_GAMMA.wrapping_mul(index as u64 + 1))) {
+        0 => SpanId::from_u64(seed | 1),
+        id => SpanId::from_u64(id),
+    }
+}
+
+/// The odd constant closest to 2^64 divided by the golden ratio: successive multiples of it spread evenly.
+const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The output function of SplitMix64 (Steele, Lea, Flood: *Fast splittable pseudorandom number generators*, 2014).
+const fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Draws the random parts of ids for one thread: two independent SplitMix64 streams, so that 128 bits of seed
+/// stand behind a trace id.
+///
+/// Own code rather than a shared generator, because drawing from a generator that the user's program can seed
+/// (`fastrand`, `rand::thread_rng`) would change the numbers which that program sees.
+#[derive(Debug)]
+pub(crate) struct IdSource {
+    high: u64,
+    low: u64,
+}
+
+impl IdSource {
+    /// A source seeded by the operating system, through the keys that std draws for its hash maps.
+    pub(crate) fn from_os() -> Self {
+        use std::hash::{BuildHasher, RandomState};
+        Self::seeded(RandomState::new().hash_one(0x6f6d), RandomState::new().hash_one(0x6567))
+    }
+
+    /// A source that always draws the same ids: for reproducible flows.
+    pub(crate) const fn seeded(high: u64, low: u64) -> Self {
+        Self { high, low }
+    }
+
+    /// The next trace id; never zero in its low half.
+    pub(crate) fn trace_id(&mut self) -> TraceId {
+        let high = step(&mut self.high);
+        let low = step(&mut self.low).max(1);
+        TraceId::from_u128((u128::from(high) << 64) | u128::from(low))
+    }
+
+    /// The next seed for the span ids of one flow segment.
+    pub(crate) fn segment_seed(&mut self) -> u64 {
+        step(&mut self.high)
+    }
+}
+
+fn step(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(GOLDEN_GAMMA);
+    mix(*state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn span_ids_of_a_segment_are_distinct_and_never_zero() {
+        for seed in [0, 1, u64::MAX, GOLDEN_GAMMA.wrapping_neg()] {
+            let ids: HashSet<_> = (0..10_000).map(|index| span_id(seed, index)).collect();
+            assert_eq!(ids.len(), 10_000);
+            assert!(!ids.contains(&SpanId::NONE));
+        }
+    }
+
+    #[test]
+    fn a_seeded_source_repeats_itself_and_others_do_not() {
+        let draw = |mut source: IdSource| (source.trace_id(), source.segment_seed());
+        assert_eq!(draw(IdSource::seeded(1, 2)), draw(IdSource::seeded(1, 2)));
+        assert_ne!(draw(IdSource::from_os()), draw(IdSource::from_os()));
+    }
+
+    #[test]
+    fn mix_is_splitmix64() {
+        // The first outputs of the reference implementation for seed 1234567.
+        let mut state = 1_234_567;
+        assert_eq!(
+            [step(&mut state), step(&mut state)],
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]
+        );
+    }
+}

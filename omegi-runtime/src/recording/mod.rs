@@ -1,0 +1,27 @@
+//! Recording: what happens on the user's threads.
+//!
+//! A [`Segment`](segment::Segment) is the buffer of one flow. While a thread works on a flow it holds the segment
+//! alone ([`current`]), so a call costs no lock and no atomic operation: [`span::enter`] writes one fixed-size record,
+//! the drop of its guard completes it. When the local root ends, the policy decides on this thread; a dropped flow's
+//! segment is reset and used again, a kept flow's records are copied out whole, at their exact size, and handed on.
+
+pub(crate) mod attributes;
+pub(crate) mod budget;
+pub(crate) mod capture;
+pub(crate) mod current;
+pub(crate) mod errors;
+pub(crate) mod ids;
+pub(crate) mod panics;
+pub(crate) mod policy;
+pub(crate) mod pool;
+pub(crate) mod probe;
+pub(crate) mod record;
+pub(crate) mod records;
+pub(crate) mod root;
+pub(crate) mod segment;
+pub(crate) mod span;
+pub(crate) mod summary;
+pub(crate) mod task;
+pub(crate) mod text;
+pub(crate) mod threads;
+pub(crate) mod unheard;

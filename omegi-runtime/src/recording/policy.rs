@@ -1,0 +1,89 @@
+//! What recording asks of the stages after it, and whether it records at all.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::settings::ArgumentMode;
+use crate::vocabulary::TraceId;
+
+use super::record::RecordedFlow;
+
+/// The decisions that are not recording's own.
+pub(crate) trait Stages: Send + Sync {
+    /// Whether a flow with this id is kept even if nothing fails in it. Asked when its root begins.
+    fn samples(&self, trace: TraceId) -> bool;
+
+    /// Whether to keep a flow whose root has ended.
+    fn keeps(&self, sampled: bool, failed: bool) -> bool;
+
+    /// Makes room for `bytes` more at the cost of flows in which nothing failed, if there are enough of them.
+    fn make_room(&self, bytes: usize) -> bool;
+
+    /// Takes over a flow that is kept. Must not block.
+    fn take(&self, flow: RecordedFlow);
+}
+
+/// How this process records: fixed once, at `init`.
+pub(crate) struct Policy {
+    pub(crate) stages: Box<dyn Stages>,
+    /// Whose arguments are captured without being asked for in the code.
+    pub(crate) arguments: ArgumentMode,
+    /// Whether every span's times are read from the clock, also in flows that will most likely be dropped.
+    pub(crate) exact_times: bool,
+    /// The most characters of an attribute's value or an error's message.
+    pub(crate) text_limit: usize,
+    /// The most spans of a flow that have a record; a quarter more are let in for errors.
+    pub(crate) span_limit: usize,
+}
+
+static POLICY: OnceLock<Policy> = OnceLock::new();
+
+/// [`NEW`], [`UNHEARD`], [`OFF`] or [`ON`].
+static STATE: AtomicU8 = AtomicU8::new(NEW);
+
+/// Nothing has happened yet.
+const NEW: u8 = 0;
+/// A function was called, and `init` was not.
+const UNHEARD: u8 = 1;
+/// Switched off.
+const OFF: u8 = 2;
+/// Recording.
+const ON: u8 = 3;
+
+/// Whether calls are recorded.
+#[inline]
+pub(crate) fn is_on() -> bool {
+    STATE.load(Ordering::Relaxed) == ON
+}
+
+/// Whether nobody has yet said anything about recording.
+#[inline]
+pub(crate) fn is_new() -> bool {
+    STATE.load(Ordering::Relaxed) == NEW
+}
+
+/// How to record, if calls are recorded at all.
+pub(crate) fn get() -> Option<&'static Policy> {
+    POLICY.get()
+}
+
+/// Starts recording. Returns whether functions had been called before.
+pub(crate) fn switch_on(policy: Policy) -> bool {
+    let _ = POLICY.set(policy);
+    STATE.swap(ON, Ordering::Release) == UNHEARD
+}
+
+/// Decides that nothing is recorded.
+pub(crate) fn switch_off() {
+    STATE.store(OFF, Ordering::Relaxed);
+}
+
+/// A function was called, and nobody has called `init` yet. Returns whether it was the first one.
+pub(crate) fn called_unheard() -> bool {
+    STATE.compare_exchange(NEW, UNHEARD, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}
+
+/// Whether functions were called and `init` never was.
+pub(crate) fn is_unheard() -> bool {
+    STATE.load(Ordering::Relaxed) == UNHEARD
+}

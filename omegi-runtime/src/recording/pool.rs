@@ -1,0 +1,118 @@
+//! Segments that are no flow at the moment, and what else a thread keeps from one flow to the next.
+
+use std::cell::RefCell;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::vocabulary::{SpanId, TraceId};
+
+use super::ids::IdSource;
+use super::policy::Policy;
+use super::segment::{Identity, Segment};
+use super::threads;
+
+/// A thread keeps this many segments to itself; what is more goes to the others.
+const SPARE_SEGMENTS: usize = 16;
+
+/// The process keeps this many more with their buffers; of what is more only a few hundred bytes each stay.
+const SHARED_SEGMENTS: usize = 1024;
+
+/// Where a flow continues: the trace and the span that its root belongs under.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    pub(crate) trace_id: TraceId,
+    pub(crate) parent_span_id: SpanId,
+}
+
+/// Makes ids reproducible: those of the first thread that records follow from the seed alone.
+static ID_SEED: OnceLock<u64> = OnceLock::new();
+
+static SHARED: Mutex<Vec<&'static mut Segment>> = Mutex::new(Vec::new());
+
+thread_local! {
+    static LOCAL: RefCell<Local> = RefCell::new(Local::new());
+}
+
+/// Draws all ids from this seed from now on.
+pub(crate) fn seed_ids(seed: u64) {
+    let _ = ID_SEED.set(seed);
+}
+
+/// A segment that begins a flow. `None` on a thread that is ending.
+pub(crate) fn begin(policy: &Policy, origin: Option<Origin>) -> Option<&'static mut Segment> {
+    LOCAL
+        .try_with(|local| local.try_borrow_mut().ok().map(|mut local| local.begin(policy, origin)))
+        .ok()
+        .flatten()
+}
+
+/// Takes back a segment whose flow has been decided.
+pub(crate) fn give_back(segment: &'static mut Segment) {
+    segment.reset();
+    let mut segment = Some(segment);
+    let _ = LOCAL.try_with(|local| {
+        if let Ok(mut local) = local.try_borrow_mut()
+            && local.spare.len() < SPARE_SEGMENTS
+        {
+            local.spare.extend(segment.take());
+        }
+    });
+    share(segment);
+}
+
+/// The number of this thread, for the records.
+pub(crate) fn thread() -> u16 {
+    LOCAL.try_with(|local| local.try_borrow().map_or(0, |local| local.thread)).unwrap_or(0)
+}
+
+/// Gives segments to whichever thread needs them next.
+fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
+    let mut segments = segments.into_iter().peekable();
+    if segments.peek().is_none() {
+        return;
+    }
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    for segment in segments {
+        if shared.len() >= SHARED_SEGMENTS {
+            segment.release();
+        }
+        shared.push(segment);
+    }
+}
+
+/// What a thread keeps from one flow to the next.
+struct Local {
+    ids: IdSource,
+    spare: Vec<&'static mut Segment>,
+    thread: u16,
+}
+
+impl Local {
+    fn new() -> Self {
+        let thread = threads::register();
+        let ids =
+            ID_SEED.get().map_or_else(IdSource::from_os, |&seed| IdSource::seeded(seed, u64::from(thread)));
+        Self { ids, spare: Vec::new(), thread }
+    }
+
+    fn begin(&mut self, policy: &Policy, origin: Option<Origin>) -> &'static mut Segment {
+        let segment =
+            self.spare.pop().or_else(borrow_shared).unwrap_or_else(|| Box::leak(Box::new(Segment::empty())));
+        let seed = self.ids.segment_seed();
+        let (trace_id, parent) = match origin {
+            Some(origin) => (origin.trace_id, origin.parent_span_id),
+            None => (self.ids.trace_id(), SpanId::NONE),
+        };
+        segment.begin(Identity { trace_id, seed }, parent, self.thread, policy);
+        segment
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        share(self.spare.drain(..));
+    }
+}
+
+fn borrow_shared() -> Option<&'static mut Segment> {
+    SHARED.lock().unwrap_or_else(PoisonError::into_inner).pop()
+}

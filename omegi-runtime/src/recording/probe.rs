@@ -1,0 +1,432 @@
+//! Seeing errors without asking anything of the user's types.
+//!
+//! The macro knows a function's return type by its tokens only. So it asks the value, in a way that always compiles:
+//! `(&&&&&&Probe(&value)).error()` finds the first of the traits below whose bounds the type meets, because method
+//! lookup removes one reference after the other (autoref specialisation, D. Tolnay 2019). The best answer comes first:
+//! an [`Error`] with its causes, something that dereferences to one (`Box<dyn Error>`, `anyhow::Error`), `Display`,
+//! `Debug`, an error of which only the type is known, and last any value that cannot be an error at all.
+
+use std::any::type_name;
+use std::error::Error;
+use std::fmt::{self, Debug, Display};
+use std::ops::{ControlFlow, Deref};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
+
+use crate::vocabulary::{ErrorText, Location};
+
+use super::current;
+use super::errors::ErrorFacts;
+use super::text::Limited;
+
+/// At most this many causes of an error are taken down: a chain that bites its own tail must end.
+const CAUSES: usize = 16;
+
+/// A value that is asked whether it is an error.
+#[derive(Debug)]
+pub struct Probe<'a, R: ?Sized>(pub &'a R);
+
+/// A value that is asked whether it is an error, whose message is to be what `Debug` says.
+#[derive(Debug)]
+pub struct ProbeDebug<'a, R: ?Sized>(pub &'a R);
+
+/// A value that is asked whether it is `None`.
+#[derive(Debug)]
+pub struct ProbeOption<'a, R: ?Sized>(pub &'a R);
+
+/// What a function returned instead of a value.
+#[derive(Clone, Copy)]
+pub struct ErrorView<'a> {
+    type_name: &'static str,
+    message: Message<'a>,
+    source: Option<&'a (dyn Error + 'static)>,
+}
+
+/// The best that a type has to say of itself.
+#[derive(Clone, Copy)]
+enum Message<'a> {
+    Display(&'a dyn Display),
+    Debug(&'a dyn Debug),
+    Silent,
+}
+
+impl Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Display(message) => message.fmt(f),
+            Self::Debug(message) => message.fmt(f),
+            Self::Silent => f.write_str("<neither Display nor Debug>"),
+        }
+    }
+}
+
+impl Debug for ErrorView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorView").field("type_name", &self.type_name).finish_non_exhaustive()
+    }
+}
+
+impl<'a> ErrorView<'a> {
+    fn new<E>(_error: &'a E, message: Message<'a>, source: Option<&'a (dyn Error + 'static)>) -> Self {
+        Self { type_name: type_name::<E>(), message, source }
+    }
+
+    /// All that is to be known of it, in texts of at most `limit` characters each. Calls the user's code; a panic in that
+    /// stays here.
+    pub(crate) fn facts(&self, limit: usize) -> ErrorFacts {
+        current::muted(|| {
+            let text = ErrorText { error_type: self.type_name.into(), message: said(&self.message, limit) };
+            ErrorFacts { text, causes: self.causes(limit) }
+        })
+    }
+
+    fn causes(&self, limit: usize) -> Vec<String> {
+        let next = |cause: &&'a (dyn Error + 'static)| {
+            let cause: &'a (dyn Error + 'static) = *cause;
+            catch_unwind(AssertUnwindSafe(|| cause.source())).ok().flatten()
+        };
+        std::iter::successors(self.source, next).take(CAUSES).map(|cause| said(cause, limit)).collect()
+    }
+}
+
+/// What `value` displays, cut at `limit` characters.
+fn said(value: &(impl Display + ?Sized), limit: usize) -> String {
+    use fmt::Write as _;
+
+    let mut text = String::new();
+    let written = catch_unwind(AssertUnwindSafe(|| write!(Limited::new(&mut text, limit), "{value}")));
+    if written.is_err() {
+        text.push_str("<its Display panicked>");
+    }
+    text
+}
+
+/// What a type can carry that `?` returns early with.
+pub trait Fallible {
+    /// The error.
+    type Error;
+
+    /// The error, if this is one.
+    fn failure(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Error = E;
+
+    #[inline]
+    fn failure(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
+impl<T, E> Fallible for Poll<Result<T, E>> {
+    type Error = E;
+
+    #[inline]
+    fn failure(&self) -> Option<&E> {
+        if let Self::Ready(Err(error)) = self { Some(error) } else { None }
+    }
+}
+
+impl<T, E> Fallible for Poll<Option<Result<T, E>>> {
+    type Error = E;
+
+    #[inline]
+    fn failure(&self) -> Option<&E> {
+        if let Self::Ready(Some(Err(error))) = self { Some(error) } else { None }
+    }
+}
+
+/// What stands behind an error that is none itself: `Box<dyn Error>`, `anyhow::Error`.
+pub trait DynError {
+    /// What caused it.
+    fn source(&self) -> Option<&(dyn Error + 'static)>;
+}
+
+macro_rules! dyn_error {
+    ($($object:ty),*) => {$(
+        impl DynError for $object {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                Error::source(self)
+            }
+        }
+    )*};
+}
+
+dyn_error!(dyn Error, dyn Error + Send, dyn Error + Sync, dyn Error + Send + Sync);
+
+/// What displays, and dereferences to an error.
+pub trait DerefsToError: Display {
+    /// What caused it.
+    fn cause(&self) -> Option<&(dyn Error + 'static)>;
+}
+
+impl<E: Display + Deref<Target: DynError>> DerefsToError for E {
+    fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        self.deref().source()
+    }
+}
+
+/// One trait for each choice: the more references, the earlier it is tried.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $choice:ident for $probe:ty where $error:ident: $bound:path => $view:expr;)*) => {$(
+        $(#[$doc])*
+        pub trait $choice<'a> {
+            /// The error, if the value is one.
+            fn error(&self) -> Option<ErrorView<'a>>;
+        }
+
+        impl<'a, R: Fallible<$error: $bound>> $choice<'a> for $probe {
+            #[inline]
+            fn error(&self) -> Option<ErrorView<'a>> {
+                let view: fn(&'a R::Error) -> ErrorView<'a> = $view;
+                self.0.failure().map(view)
+            }
+        }
+    )*};
+}
+
+choices! {
+    /// First choice: an error with its causes.
+    ByError for &&&&&Probe<'a, R> where Error: Error =>
+        |error| ErrorView::new(error, Message::Display(error), error.source());
+
+    /// Second choice: what dereferences to an error.
+    ByDeref for &&&&Probe<'a, R> where Error: DerefsToError =>
+        |error| ErrorView::new(error, Message::Display(error), error.cause());
+
+    /// Third choice: what displays.
+    ByDisplay for &&&Probe<'a, R> where Error: Display =>
+        |error| ErrorView::new(error, Message::Display(error), None);
+
+    /// Fourth choice: what prints itself for programmers.
+    ByDebug for &&Probe<'a, R> where Error: Debug =>
+        |error| ErrorView::new(error, Message::Debug(error), None);
+
+    /// Fifth choice: an error of which only the type is known.
+    ByName for &Probe<'a, R> where Error: Sized =>
+        |error| ErrorView::new(error, Message::Silent, None);
+
+    /// Where `Debug` is preferred: what has it.
+    ByDebugFirst for &&ProbeDebug<'a, R> where Error: Debug =>
+        |error| ErrorView::new(error, Message::Debug(error), None);
+
+    /// Where `Debug` is preferred: what does not have it.
+    ByNameOnly for &ProbeDebug<'a, R> where Error: Sized =>
+        |error| ErrorView::new(error, Message::Silent, None);
+}
+
+/// Last choice: a value that cannot be an error.
+pub trait Never<'a> {
+    /// Nothing.
+    fn error(&self) -> Option<ErrorView<'a>>;
+}
+
+impl<'a, R: ?Sized> Never<'a> for Probe<'a, R> {
+    #[inline]
+    fn error(&self) -> Option<ErrorView<'a>> {
+        None
+    }
+}
+
+impl<'a, R: ?Sized> Never<'a> for ProbeDebug<'a, R> {
+    #[inline]
+    fn error(&self) -> Option<ErrorView<'a>> {
+        None
+    }
+}
+
+/// An option that is asked whether it is `None`.
+pub trait ByNone<'a> {
+    /// `None` as an error.
+    fn none(&self) -> Option<ErrorView<'a>>;
+}
+
+impl<'a, T> ByNone<'a> for &ProbeOption<'a, Option<T>> {
+    #[inline]
+    fn none(&self) -> Option<ErrorView<'a>> {
+        let view = ErrorView::new(self.0, Message::Display(&"returned None"), None);
+        self.0.is_none().then_some(view)
+    }
+}
+
+/// A value that cannot be `None`.
+pub trait NeverNone<'a> {
+    /// Nothing.
+    fn none(&self) -> Option<ErrorView<'a>>;
+}
+
+impl<'a, R: ?Sized> NeverNone<'a> for ProbeOption<'a, R> {
+    #[inline]
+    fn none(&self) -> Option<ErrorView<'a>> {
+        None
+    }
+}
+
+/// What stable `?` accepts.
+#[diagnostic::on_unimplemented(
+    message = "the `?` operator can only be applied to values that implement `Try`",
+    label = "the `?` operator cannot be applied to type `{Self}`"
+)]
+pub trait Mark {
+    /// Whether `?` returns early with it.
+    fn is_failure(&self) -> bool;
+}
+
+impl<T, E> Mark for Result<T, E> {
+    #[inline]
+    fn is_failure(&self) -> bool {
+        self.is_err()
+    }
+}
+
+impl<T> Mark for Option<T> {
+    #[inline]
+    fn is_failure(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<B, C> Mark for ControlFlow<B, C> {
+    #[inline]
+    fn is_failure(&self) -> bool {
+        self.is_break()
+    }
+}
+
+impl<T, E> Mark for Poll<Result<T, E>> {
+    #[inline]
+    fn is_failure(&self) -> bool {
+        self.failure().is_some()
+    }
+}
+
+impl<T, E> Mark for Poll<Option<Result<T, E>>> {
+    #[inline]
+    fn is_failure(&self) -> bool {
+        self.failure().is_some()
+    }
+}
+
+/// Passes on the operand of a `?`, and notes where that is if the `?` will return early with it.
+#[inline]
+#[track_caller]
+pub fn mark<T: Mark>(operand: T) -> T {
+    if operand.is_failure() {
+        note(std::panic::Location::caller());
+    }
+    operand
+}
+
+#[cold]
+#[inline(never)]
+fn note(location: &'static std::panic::Location<'static>) {
+    current::with(|segment| segment.mark(Location::of(location)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the macros expand to.
+    macro_rules! facts {
+        ($probe:ident, $value:expr) => {
+            (&&&&&&$probe(&$value)).error().map(|view| {
+                let facts = view.facts(20);
+                (facts.text.error_type.into_owned(), facts.text.message, facts.causes)
+            })
+        };
+    }
+
+    macro_rules! returned_none {
+        ($value:expr) => {
+            (&&ProbeOption(&$value)).none().is_some()
+        };
+    }
+
+    type Outcome = Result<(), &'static str>;
+
+    #[derive(Debug)]
+    struct Chained(Option<Box<Chained>>, &'static str);
+
+    impl Display for Chained {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.1)
+        }
+    }
+
+    impl Error for Chained {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.0.as_ref().map(|source| &**source as &(dyn Error + 'static))
+        }
+    }
+
+    fn chained() -> Chained {
+        Chained(Some(Box::new(Chained(None, "disk full"))), "not saved")
+    }
+
+    #[test]
+    fn an_error_tells_its_causes() {
+        let (error_type, message, causes) = facts!(Probe, Err::<(), _>(chained())).unwrap();
+        assert!(error_type.ends_with("Chained"), "{error_type}");
+        assert_eq!((message.as_str(), causes), ("not saved", vec!["disk full".to_owned()]));
+    }
+
+    #[test]
+    fn a_boxed_error_tells_its_causes_too() {
+        let boxed: Result<(), Box<dyn Error + Send + Sync>> = Err(Box::new(chained()));
+        assert_eq!(facts!(Probe, boxed).unwrap().2, ["disk full"]);
+    }
+
+    #[test]
+    fn what_is_no_error_says_what_it_can() {
+        struct Dumb;
+        #[derive(Debug)]
+        struct Debugged;
+        assert_eq!(facts!(Probe, Outcome::Err("text")).unwrap().1, "text");
+        assert_eq!(facts!(Probe, Err::<(), _>(Debugged)).unwrap().1, "Debugged");
+        assert!(facts!(Probe, Err::<(), _>(Dumb)).unwrap().0.ends_with("Dumb"));
+        assert_eq!(facts!(ProbeDebug, Outcome::Err("text")).unwrap().1, "\"text\"");
+    }
+
+    #[test]
+    fn errors_are_seen_inside_polls_and_nowhere_else() {
+        assert!(facts!(Probe, Poll::Ready(Outcome::Err("x"))).is_some());
+        assert!(facts!(Probe, Poll::Ready(Some(Outcome::Err("x")))).is_some());
+        assert!(facts!(Probe, Poll::<Outcome>::Pending).is_none());
+        assert!(facts!(Probe, Outcome::Ok(())).is_none());
+        assert!(facts!(Probe, None::<u8>).is_none());
+        assert!(facts!(Probe, *"text").is_none());
+    }
+
+    #[test]
+    fn none_is_an_error_on_request() {
+        assert!(returned_none!(None::<u8>));
+        assert!(!returned_none!(Some(1)));
+        assert!(!returned_none!(1));
+    }
+
+    #[test]
+    fn long_messages_are_cut_and_panicking_ones_are_survived() {
+        struct Panics;
+        impl Display for Panics {
+            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+                panic!("in Display")
+            }
+        }
+        assert_eq!(facts!(Probe, Err::<(), _>("x".repeat(1000))).unwrap().1.len(), 20);
+        assert_eq!(facts!(Probe, Err::<(), _>(Panics)).unwrap().1, "<its Display panicked>");
+    }
+
+    #[test]
+    fn generic_code_says_what_its_bounds_allow() {
+        fn unbounded<E>(result: Result<(), E>) -> Option<(String, String, Vec<String>)> {
+            facts!(Probe, result)
+        }
+        fn displayed<E: Display>(result: Result<(), E>) -> Option<(String, String, Vec<String>)> {
+            facts!(Probe, result)
+        }
+        assert_eq!(unbounded(Err("text")).unwrap().1, "<neither Display nor"); // cut at 20
+        assert_eq!(displayed(Err("text")).unwrap().1, "text");
+    }
+}

@@ -1,0 +1,459 @@
+//! The buffer of one flow, as long as one thread at a time works on it.
+
+use crate::vocabulary::{CallSite, Location, Outcome, SpanId, TraceId, clock};
+
+use super::attributes::{Attributes, Taken};
+use super::budget::BUDGET;
+use super::current;
+use super::errors::{Departure, ErrorFacts, Errors, Way};
+use super::policy::Policy;
+use super::record::{COUNTED, FRAMES, Meta, NO_SPAN, RecordedFlow, SpanRecord, SpanRef};
+use super::records::Records;
+use super::summary::{Frame, Overflow};
+
+/// How many records a segment begins with: 2 KiB.
+const FIRST_RECORDS: usize = 64;
+
+/// A segment that is used again keeps room for this many records, and gives more back: 128 KiB.
+const SPARE_RECORDS: usize = 4096;
+
+/// The spans of one flow, and everything that is known of them before it is decided whether anybody wants it.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    records: Records,
+    /// The span that is at work: the parent of the next one.
+    cursor: SpanRef,
+    /// The last reading of the clock, plus one for every call since that was not timed.
+    latest: u64,
+    /// What every record begins with: the thread.
+    meta: Meta,
+    /// Whether every call is timed.
+    exact: bool,
+    /// Whether ticks are those of the machine's counter: then a call takes the fast way.
+    counter: bool,
+    /// Whether the flow is kept even if nothing fails in it.
+    sampled: bool,
+    /// Whether the environment asks for this flow's arguments.
+    arguments: bool,
+    failed: bool,
+    identity: Identity,
+    parent_span_id: SpanId,
+    limits: Limits,
+    attributes: Attributes,
+    errors: Errors,
+    overflow: Option<Box<Overflow>>,
+    /// Bytes of the budget that the records and attributes hold.
+    reserved: usize,
+}
+
+/// Which flow a segment holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) trace_id: TraceId,
+    /// What the span ids of this segment are derived from; no two segments have the same.
+    pub(crate) seed: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// The most records that calls get as they begin.
+    spans: usize,
+    /// The most that calls are given after all, because an error leaves them.
+    late: usize,
+    text: usize,
+}
+
+impl Segment {
+    /// A segment that is no flow yet.
+    pub(crate) fn empty() -> Self {
+        Self {
+            records: Records::default(),
+            cursor: NO_SPAN,
+            latest: 0,
+            meta: Meta::default(),
+            exact: false,
+            counter: false,
+            sampled: false,
+            arguments: false,
+            failed: false,
+            identity: Identity { trace_id: TraceId::default(), seed: 0 },
+            parent_span_id: SpanId::NONE,
+            limits: Limits { spans: 0, late: 0, text: 0 },
+            attributes: Attributes::default(),
+            errors: Errors::default(),
+            overflow: None,
+            reserved: 0,
+        }
+    }
+
+    /// Makes this segment a flow: called on one that is empty or was [`reset`](Self::reset).
+    pub(crate) fn begin(&mut self, identity: Identity, parent_span_id: SpanId, thread: u16, policy: &Policy) {
+        self.sampled = policy.stages.samples(identity.trace_id);
+        self.exact = self.sampled || policy.exact_times;
+        self.counter = clock::is_counter();
+        self.arguments = policy.arguments.wants(self.sampled);
+        self.identity = identity;
+        self.parent_span_id = parent_span_id;
+        self.meta = Meta::on_thread(thread);
+        self.limits =
+            Limits { spans: policy.span_limit, late: policy.span_limit / 4, text: policy.text_limit };
+        // A flow that is not timed has at least its root's times.
+        self.latest = clock::ticks();
+    }
+
+    /// Forgets the flow, and keeps room for the next one.
+    pub(crate) fn reset(&mut self) {
+        self.records.clear(SPARE_RECORDS);
+        self.cursor = NO_SPAN;
+        self.failed = false;
+        if !self.attributes.is_empty() {
+            self.attributes = Attributes::default();
+        }
+        if self.errors.any() {
+            self.errors = Errors::default();
+        }
+        if let Some(overflow) = self.overflow.take() {
+            BUDGET.release(overflow.reserved());
+        }
+        let held = self.records.capacity_bytes();
+        BUDGET.release(self.reserved.saturating_sub(held));
+        self.reserved = held;
+    }
+
+    /// Gives all buffers back, after [`reset`](Self::reset).
+    pub(crate) fn release(&mut self) {
+        self.records = Records::default();
+        BUDGET.release(std::mem::take(&mut self.reserved));
+    }
+
+    /// Which flow this is.
+    #[inline]
+    pub(crate) fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Whether the flow is kept even if nothing fails in it.
+    pub(crate) fn is_sampled(&self) -> bool {
+        self.sampled
+    }
+
+    /// Whether the environment asks for this flow's arguments.
+    #[inline]
+    pub(crate) fn wants_arguments(&self) -> bool {
+        self.arguments
+    }
+
+    /// Whether an error or a panic left a span.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// The most characters of a text.
+    pub(crate) fn text_limit(&self) -> usize {
+        self.limits.text
+    }
+
+    /// The span that is at work.
+    #[inline]
+    pub(crate) fn cursor(&self) -> SpanRef {
+        self.cursor
+    }
+
+    /// Puts another span to work: a future is polled, or has been.
+    #[inline]
+    pub(crate) fn move_to(&mut self, span: SpanRef) {
+        self.cursor = span;
+    }
+
+    /// The thread that works on it from now on.
+    #[inline]
+    pub(crate) fn move_to_thread(&mut self, thread: u16) {
+        self.meta = Meta::on_thread(thread);
+    }
+
+    /// A call begins: it is at work from now on. `None` where that has to go the [slow way](Self::open_slowly).
+    #[inline]
+    pub(crate) fn open(&mut self, site: &'static CallSite) -> Option<SpanRef> {
+        let timed = self.exact || site.pace().is_timed();
+        if !self.counter {
+            return None;
+        }
+        let (span, record) = self.records.next()?;
+        self.latest = if timed { clock::counter() } else { self.latest + 1 };
+        let meta = self.meta.with_sparse(!timed);
+        *record = SpanRecord { site, start: self.latest, end: 0, parent: self.cursor, meta };
+        self.cursor = span;
+        Some(span)
+    }
+
+    /// The call that is at work ends, and its caller is at work again. `None` where that has to go the
+    /// [slow way](Self::close_slowly).
+    #[inline]
+    pub(crate) fn close(&mut self, span: SpanRef, outcome: Outcome) -> Option<()> {
+        let record = self.records.get_mut(span)?;
+        if !self.counter {
+            return None;
+        }
+        if self.exact {
+            self.latest = clock::counter();
+        } else if record.meta.is_sparse() {
+            self.latest += 1;
+        } else {
+            self.latest = clock::counter();
+            record.site.pace().learn(self.latest.saturating_sub(record.start));
+        }
+        record.end = self.latest;
+        record.meta = record.meta.with_outcome(outcome);
+        self.cursor = record.parent;
+        Some(())
+    }
+
+    /// [`open`](Self::open), where there is no room, or no counter.
+    pub(crate) fn open_slowly(&mut self, site: &'static CallSite) -> SpanRef {
+        let timed = self.exact || site.pace().is_timed();
+        if self.records.len() as usize == self.records.capacity() && !self.grow_records() {
+            return self.open_frame(site);
+        }
+        let start = self.time(timed);
+        let Some((span, record)) = self.records.next() else { return COUNTED };
+        let meta = self.meta.with_sparse(!timed);
+        *record = SpanRecord { site, start, end: 0, parent: self.cursor, meta };
+        self.cursor = span;
+        span
+    }
+
+    /// [`close`](Self::close), whatever `span` is.
+    pub(crate) fn close_slowly(&mut self, span: SpanRef, outcome: Outcome) {
+        self.cursor = self.end(span, outcome);
+    }
+
+    /// A call ends, whoever is at work. Returns its caller.
+    pub(crate) fn end(&mut self, span: SpanRef, outcome: Outcome) -> SpanRef {
+        let exact = self.exact;
+        let Some(record) = self.records.get_mut(span) else { return self.end_frame(span, outcome) };
+        let timed = exact || !record.meta.is_sparse();
+        self.latest = if timed { clock::ticks() } else { self.latest + 1 };
+        if timed && !exact {
+            record.site.pace().learn(self.latest.saturating_sub(record.start));
+        }
+        record.end = self.latest;
+        record.meta = record.meta.with_outcome(outcome);
+        record.parent
+    }
+
+    /// Notes that a call was made while its thread was unwinding: from a destructor.
+    pub(crate) fn note_unwinding(&mut self, span: SpanRef) {
+        if let Some(record) = self.records.get_mut(span) {
+            record.meta = record.meta.with_unwinding();
+        }
+    }
+
+    /// Whether a call was made while its thread was unwinding.
+    pub(crate) fn began_unwinding(&mut self, span: SpanRef) -> bool {
+        self.records.get_mut(span).is_some_and(|record| record.meta.is_unwinding())
+    }
+
+    fn time(&mut self, read: bool) -> u64 {
+        self.latest = if read { clock::ticks() } else { self.latest + 1 };
+        self.latest
+    }
+
+    /// Makes room for at least one more record, if there may be that many, and no call has gone without one yet.
+    fn grow_records(&mut self) -> bool {
+        let capacity = self.records.capacity();
+        let target = (capacity * 2).max(FIRST_RECORDS).min(self.limits.spans);
+        if target <= capacity || self.overflow.is_some() {
+            return false;
+        }
+        let bytes = (target - capacity) * size_of::<SpanRecord>();
+        if !BUDGET.reserve(bytes) {
+            return false;
+        }
+        // The allocator may be the user's, and instrumented.
+        let grown = current::muted(|| self.records.grow(target));
+        if grown {
+            self.reserved += bytes;
+        } else {
+            BUDGET.release(bytes);
+        }
+        grown
+    }
+}
+
+/// Calls for which there is no room.
+impl Segment {
+    fn open_frame(&mut self, site: &'static CallSite) -> SpanRef {
+        let start = self.time(self.exact);
+        let host = self.host(self.cursor);
+        let parent = self.cursor;
+        let span = current::muted(|| self.overflow.get_or_insert_default().open(site, start, parent, host));
+        if span != COUNTED {
+            self.cursor = span;
+        }
+        span
+    }
+
+    fn end_frame(&mut self, span: SpanRef, outcome: Outcome) -> SpanRef {
+        let end = self.time(self.exact);
+        let host = self.host(span);
+        let Some(overflow) = &mut self.overflow else { return self.cursor };
+        let Some(frame) = overflow.close(span) else { return self.cursor };
+        match frame.record {
+            Some(record) => {
+                let late = (record - self.records.len()) as usize;
+                let record = &mut overflow.late()[late];
+                record.end = end;
+                record.meta = record.meta.with_outcome(outcome);
+            }
+            None => {
+                let ticks = end.saturating_sub(frame.start);
+                current::muted(|| overflow.summarise(host, frame.site, ticks, outcome.is_error()));
+            }
+        }
+        frame.parent
+    }
+
+    /// The record that calls of `span` are summarised on.
+    fn host(&mut self, span: SpanRef) -> SpanRef {
+        match self.frame(span) {
+            Some(frame) => frame.record.unwrap_or(frame.host),
+            None => span,
+        }
+    }
+
+    fn frame(&mut self, span: SpanRef) -> Option<&mut Frame> {
+        self.overflow.as_mut()?.frame(span)
+    }
+
+    /// The record of `span`: a call without one is given one, and so are all that led to it, outermost first. `None`
+    /// where even the room for errors is used up.
+    fn record_of(&mut self, span: SpanRef) -> Option<SpanRef> {
+        if span < FRAMES {
+            return Some(span);
+        }
+        let mut unrecorded = Vec::new();
+        let mut at = span;
+        let mut parent = loop {
+            match self.frame(at) {
+                Some(Frame { record: Some(record), .. }) => break *record,
+                Some(frame) => {
+                    let caller = frame.parent;
+                    unrecorded.push(at);
+                    at = caller;
+                }
+                None if at < FRAMES => break at,
+                None => return None,
+            }
+        };
+        for span in unrecorded.into_iter().rev() {
+            parent = self.give_record(span, parent)?;
+        }
+        Some(parent)
+    }
+
+    fn give_record(&mut self, span: SpanRef, parent: SpanRef) -> Option<SpanRef> {
+        let meta = self.meta.with_sparse(!self.exact);
+        let (first, limit) = (self.records.len() as usize, self.limits.late);
+        self.overflow.as_mut()?.give_record(span, parent, meta, first, limit)
+    }
+
+    fn caller(&mut self, record: SpanRef) -> SpanRef {
+        let first = self.records.len();
+        if record < first {
+            return self.records.as_slice()[record as usize].parent;
+        }
+        self.overflow.as_mut().map_or(NO_SPAN, |overflow| overflow.late()[(record - first) as usize].parent)
+    }
+}
+
+/// What spans say of themselves.
+impl Segment {
+    /// Adds an attribute to a span that has a record.
+    pub(crate) fn add_attribute(&mut self, span: SpanRef, key: &'static str, value: Taken<'_>) {
+        if span < FRAMES {
+            let limit = self.limits.text;
+            let attributes = &mut self.attributes;
+            self.reserved += current::muted(|| attributes.add(span, key, value, limit)).unwrap_or(0);
+        }
+    }
+
+    /// A `?` of the span that is at work met an error.
+    pub(crate) fn mark(&mut self, location: Location) {
+        // Taken down for the record that the span will have if the error leaves it.
+        self.errors.mark(self.cursor, location);
+    }
+
+    /// An error is about to leave `span`. Returns whether there is room to say which; from now on the flow is timed.
+    pub(crate) fn fail(&mut self, span: SpanRef) -> bool {
+        self.failed = true;
+        if !self.exact {
+            self.exact = true;
+            self.latest = clock::ticks();
+        }
+        let described = current::muted(|| self.record_of(span)).is_some();
+        if !described {
+            self.errors.count_dropped();
+        }
+        described
+    }
+
+    /// What the error says that leaves `span`; [`fail`](Self::fail) came before.
+    pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, way: Way) {
+        let bytes = facts.bytes();
+        if !BUDGET.reserve(bytes) {
+            return self.errors.count_dropped();
+        }
+        self.reserved += bytes;
+        let Some(record) = current::muted(|| self.record_of(span)) else { return };
+        let departure = Departure {
+            span: record,
+            caller: self.caller(record),
+            opened: self.opened(),
+            facts,
+            mark: self.errors.marked(span),
+            way,
+        };
+        current::muted(|| self.errors.left(departure));
+    }
+
+    /// How many calls have begun.
+    pub(crate) fn opened(&self) -> u64 {
+        let late = self.overflow.as_ref().map_or(0, |overflow| overflow.late_len());
+        u64::from(self.records.len()) + late as u64 + self.dropped_spans()
+    }
+
+    /// How many bytes the copy of the records takes that [`hand_over`](Self::hand_over) makes.
+    pub(crate) fn record_bytes(&self) -> usize {
+        let late = self.overflow.as_ref().map_or(0, |overflow| overflow.late_len());
+        (self.records.len() as usize + late) * size_of::<SpanRecord>()
+    }
+
+    /// The flow as it leaves: its records copied at their exact size, for which [room](Self::record_bytes)
+    /// was reserved; everything else moved.
+    pub(crate) fn hand_over(&mut self) -> RecordedFlow {
+        let (record_bytes, dropped_spans) = (self.record_bytes(), self.dropped_spans());
+        let overflow = self.overflow.take().map_or_else(Default::default, |overflow| *overflow);
+        let overflow_bytes = overflow.reserved();
+        let (late, summaries) = overflow.into_parts();
+        let (errors, dropped_errors) = self.errors.take();
+        let buffer_bytes = self.records.capacity_bytes();
+        let moved = self.reserved - buffer_bytes + overflow_bytes;
+        self.reserved = buffer_bytes;
+        RecordedFlow {
+            trace_id: self.identity.trace_id,
+            parent_span_id: self.parent_span_id,
+            seed: self.identity.seed,
+            records: [self.records.as_slice(), &late].concat().into_boxed_slice(),
+            attributes: std::mem::take(&mut self.attributes),
+            errors,
+            summaries,
+            dropped_spans,
+            dropped_errors,
+            reserved: record_bytes + moved,
+        }
+    }
+
+    fn dropped_spans(&self) -> u64 {
+        self.overflow.as_ref().map_or(0, |overflow| overflow.dropped())
+    }
+}

@@ -1,0 +1,144 @@
+//! The span of a synchronous call.
+
+use std::marker::PhantomData;
+
+use crate::vocabulary::{CallSite, Outcome};
+
+use super::capture::Captured;
+use super::current;
+use super::errors::Way;
+use super::panics;
+use super::policy;
+use super::probe::ErrorView;
+use super::record::{NO_SPAN, SpanRef};
+use super::root;
+use super::segment::Segment;
+use super::unheard;
+
+/// The open span of a call: closed when it is dropped.
+#[derive(Debug)]
+#[must_use = "the span is closed when this is dropped"]
+pub struct SpanGuard {
+    span: SpanRef,
+    outcome: Outcome,
+    /// A span belongs to the thread that it was opened on.
+    not_send: PhantomData<*const ()>,
+}
+
+/// Opens the span of a call of `site`.
+///
+/// What is inlined into the user's function is one load and one branch.
+#[inline(always)]
+pub fn enter(site: &'static CallSite) -> SpanGuard {
+    let span = if policy::is_on() { open(site) } else { not_open() };
+    SpanGuard { span, outcome: Outcome::Returned, not_send: PhantomData }
+}
+
+#[inline(always)]
+fn not_open() -> SpanRef {
+    unheard::call();
+    NO_SPAN
+}
+
+#[inline(never)]
+fn open(site: &'static CallSite) -> SpanRef {
+    let Some(segment) = current::take() else { return open_slowly(None, site) };
+    if std::thread::panicking() {
+        return open_slowly(Some(segment), site);
+    }
+    let Some(span) = segment.open(site) else { return open_slowly(Some(segment), site) };
+    current::put(segment);
+    span
+}
+
+/// Begins a flow, makes room, or is called by a destructor while the thread unwinds.
+#[cold]
+#[inline(never)]
+fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
+    let opened = match segment {
+        Some(segment) => {
+            let span = segment.open_slowly(site);
+            Some((segment, span))
+        }
+        None => root::begin(site, None),
+    };
+    let Some((segment, span)) = opened else { return NO_SPAN };
+    if std::thread::panicking() {
+        segment.note_unwinding(span);
+    }
+    current::put(segment);
+    span
+}
+
+#[inline(never)]
+fn close(span: SpanRef, outcome: Outcome) {
+    let Some(segment) = current::take() else { return };
+    if span == ROOT || std::thread::panicking() || segment.close(span, outcome).is_none() {
+        close_slowly(segment, span, outcome);
+    } else {
+        current::put(segment);
+    }
+}
+
+/// Ends a flow, a call without a record, or one that its thread unwinds through.
+#[inline(never)]
+fn close_slowly(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
+    let unwound = std::thread::panicking() && outcome == Outcome::Returned && !segment.began_unwinding(span);
+    if unwound {
+        panics::record(segment, span);
+    }
+    segment.close_slowly(span, if unwound { Outcome::Panic } else { outcome });
+    if span == ROOT { root::end(segment) } else { current::put(segment) }
+}
+
+impl SpanGuard {
+    /// Whether the call is recorded at all.
+    #[inline]
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.span != NO_SPAN
+    }
+
+    /// Whether the flow is kept even if nothing fails in it.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        self.is_recording() && current::with(|segment| segment.is_sampled()).unwrap_or(false)
+    }
+
+    /// Whether the environment asks for this flow's arguments.
+    #[inline]
+    #[must_use]
+    pub fn wants_arguments(&self) -> bool {
+        self.is_recording() && current::with(|segment| segment.wants_arguments()).unwrap_or(false)
+    }
+
+    /// Adds an attribute.
+    pub fn capture(&mut self, key: &'static str, value: Captured<'_>) {
+        value.taken(|value| {
+            current::with(|segment| segment.add_attribute(self.span, key, value));
+        });
+    }
+
+    /// The call returns an error.
+    #[cold]
+    pub fn fail(&mut self, error: &ErrorView<'_>) {
+        self.outcome = Outcome::Error;
+        let room = current::with(|segment| segment.fail(self.span).then(|| segment.text_limit())).flatten();
+        if let Some(limit) = room {
+            let facts = error.facts(limit);
+            current::with(|segment| segment.describe_failure(self.span, facts, Way::Returned));
+        }
+    }
+}
+
+impl Drop for SpanGuard {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.span != NO_SPAN {
+            close(self.span, self.outcome);
+        }
+    }
+}
+
+/// The first record of a segment is its root's.
+pub(crate) const ROOT: SpanRef = 0;

@@ -1,0 +1,59 @@
+//! Which thread a span began on, in 16 bits.
+
+use std::sync::{Mutex, PoisonError};
+
+/// A thread as the semantic conventions describe it.
+#[derive(Clone, Debug)]
+pub(crate) struct ThreadInfo {
+    /// `thread.id`: the number that Rust gives it.
+    pub(crate) id: i64,
+    /// `thread.name`, if it has one.
+    pub(crate) name: Option<String>,
+}
+
+/// Stands for every thread after the 65,535th: nothing is known of them.
+const UNKNOWN: u16 = 0;
+
+/// Entered once per thread that records, never removed: at most 65,535 entries of some 60 bytes.
+static THREADS: Mutex<Vec<ThreadInfo>> = Mutex::new(Vec::new());
+
+/// Enters the current thread and returns its number.
+pub(crate) fn register() -> u16 {
+    let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
+    let Ok(number) = u16::try_from(threads.len() + 1) else { return UNKNOWN };
+    let thread = std::thread::current();
+    threads.push(ThreadInfo { id: numeric(thread.id()), name: thread.name().map(str::to_owned) });
+    number
+}
+
+/// What is known of the thread with this number.
+pub(crate) fn info(number: u16) -> Option<ThreadInfo> {
+    let index = usize::from(number.checked_sub(1)?);
+    THREADS.lock().unwrap_or_else(PoisonError::into_inner).get(index).cloned()
+}
+
+/// `ThreadId(7)` is 7: the number itself has no stable accessor.
+fn numeric(id: std::thread::ThreadId) -> i64 {
+    let text = format!("{id:?}");
+    text.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_is_known_by_number_and_name() {
+        let builder = std::thread::Builder::new().name("worker-7".into());
+        let thread = builder.spawn(register).unwrap();
+        let id = numeric(thread.thread().id());
+        let info = info(thread.join().unwrap()).unwrap();
+        assert_eq!((info.id, info.name.as_deref()), (id, Some("worker-7")));
+        assert!(id > 0);
+    }
+
+    #[test]
+    fn nothing_is_known_of_no_thread() {
+        assert!(info(UNKNOWN).is_none());
+    }
+}

@@ -1,0 +1,44 @@
+//! Values that are never printed.
+
+use std::fmt;
+
+/// A value that omegi, `Debug` and whoever else prints it see as `****`.
+///
+/// ```
+/// use omegi_runtime::Secret;
+///
+/// let password = Secret::new("hunter2");
+/// assert_eq!(format!("{password:?}"), "****");
+/// assert_eq!(*password.expose(), "hunter2");
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Secret<T>(T);
+
+impl<T> Secret<T> {
+    /// Keeps `value` from being printed.
+    pub const fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value.
+    pub const fn expose(&self) -> &T {
+        &self.0
+    }
+
+    /// The value, without its protection.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> From<T> for Secret<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("****")
+    }
+}

@@ -1,0 +1,87 @@
+//! What a user of the builder chooses between.
+//!
+//! Imports nothing, and is there also where the cargo feature `enable` is off: a program that names these
+//! words has to compile either way.
+
+/// Whether arguments and return values are recorded where a function does not say for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ArgumentMode {
+    /// They are not.
+    #[default]
+    Off,
+    /// In flows that are kept whatever happens: which flows those are is known when they begin, so the others
+    /// pay nothing.
+    Sampled,
+    /// In every flow.
+    Always,
+}
+
+impl ArgumentMode {
+    /// Whether the arguments of a flow are recorded that is kept whatever happens, or is not.
+    #[cfg(feature = "enable")]
+    pub(crate) const fn wants(self, sampled: bool) -> bool {
+        match self {
+            Self::Off => false,
+            Self::Sampled => sampled,
+            Self::Always => true,
+        }
+    }
+}
+
+/// When the clock is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ClockMode {
+    /// At every call in flows that are kept whatever happens, sparsely in the others: there, structure,
+    /// outcomes and order are exact, times are not.
+    #[default]
+    Adaptive,
+    /// At the beginning and end of every call.
+    Exact,
+}
+
+/// An exporter that can be asked for by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExporterKind {
+    /// To the terminal, or to whatever stdout or stderr is.
+    Console,
+    /// To an OpenTelemetry backend. Needs the cargo feature `otlp`.
+    Otlp,
+}
+
+/// What the console exporter prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleFormat {
+    /// Each flow as an indented tree, for people.
+    Tree,
+    /// One JSON object a span and line, for programs.
+    Json,
+}
+
+/// Where the console exporter prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleStream {
+    /// The standard output.
+    Stdout,
+    /// The standard error.
+    Stderr,
+}
+
+/// How flows are written for an OpenTelemetry backend ([OTLP]).
+///
+/// [OTLP]: https://opentelemetry.io/docs/specs/otlp/
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtlpProtocol {
+    /// Protobuf over HTTP: `http/protobuf`.
+    HttpProtobuf,
+    /// gRPC: `grpc`.
+    Grpc,
+}
+
+/// How OTLP requests are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// With gzip.
+    Gzip,
+}

@@ -1,0 +1,131 @@
+//! Where OTLP requests go.
+
+use std::fmt;
+
+use super::problem::Complaint;
+use super::rejection::without_credentials;
+
+/// An absolute `http` or `https` URL. Its `Debug` and `Display` hide credentials and query.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint(String);
+
+impl Endpoint {
+    /// The whole URL, for the request that is sent there.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// An endpoint that is known to be well formed.
+    pub(super) fn known(url: &'static str) -> Self {
+        Self(url.to_owned())
+    }
+
+    /// Reads a URL.
+    pub(super) fn parse(text: &str) -> Result<Self, Complaint> {
+        let complaint = "is not a URL such as http://localhost:4318";
+        has_scheme_and_host(text).then(|| Self(text.to_owned())).ok_or(complaint.into())
+    }
+
+    /// The URL below this one that HTTP receivers take traces at.
+    pub(super) fn for_traces(&self) -> Self {
+        let end = self.0.find(['?', '#']).unwrap_or(self.0.len());
+        let (base, query) = self.0.split_at(end);
+        Self(format!("{}/v1/traces{query}", base.trim_end_matches('/')))
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&without_credentials(&self.0))
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn has_scheme_and_host(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host_and_port = authority.rsplit('@').next().unwrap_or_default();
+    let known_scheme = ["http", "https"].iter().any(|known| known.eq_ignore_ascii_case(scheme));
+    known_scheme && url.bytes().all(|byte| byte.is_ascii_graphic()) && is_host_and_port(host_and_port)
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[').map(|text| text.split_once(']')) {
+        Some(None) => return false,
+        Some(Some((address, port))) => (address, port),
+        None => text.split_at(text.find(':').unwrap_or(text.len())),
+    };
+    !host.is_empty() && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+fn is_port(text: &str) -> bool {
+    !text.starts_with('+') && text.parse::<u16>().is_ok_and(|port| port != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_with_scheme_and_host_are_endpoints() {
+        for url in [
+            "http://localhost:4318",
+            "HTTPS://collector.example/base/?a=b",
+            "http://[::1]:4318/",
+            "http://[::1]",
+            "http://user:word@host:1/path",
+        ] {
+            assert_eq!(Endpoint::parse(url).as_ref().map(Endpoint::as_str), Ok(url));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_not() {
+        for url in [
+            "localhost:4318",
+            "/v1/traces",
+            "ftp://host",
+            "http://",
+            "http:///path",
+            "http://:4318",
+            "http://host:",
+            "http://host:0",
+            "http://host:65536",
+            "http://host:+80",
+            "http://a:b:c",
+            "http://[::1",
+            "http://[]:1",
+            "http://[::1]4318",
+            "http://user@",
+            "http://ho st",
+            "http://host\n",
+            "http://hôst",
+        ] {
+            assert!(Endpoint::parse(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_path_for_traces_is_appended_once_before_the_query() {
+        for (base, url) in [
+            ("http://host", "http://host/v1/traces"),
+            ("http://host/", "http://host/v1/traces"),
+            ("http://host/base", "http://host/base/v1/traces"),
+            ("http://host/base//", "http://host/base/v1/traces"),
+            ("http://host?a=b", "http://host/v1/traces?a=b"),
+        ] {
+            assert_eq!(Endpoint::known(base).for_traces().as_str(), url);
+        }
+    }
+
+    #[test]
+    fn credentials_are_not_printed() {
+        let endpoint = Endpoint::known("http://me:hunter2@host/?key=hunter2");
+        assert_eq!(format!("{endpoint:?} {endpoint}"), "http://****@host/?**** http://****@host/?****");
+    }
+}

@@ -1,0 +1,75 @@
+//! Where kept flows go.
+
+use super::choices::ExporterKind;
+use super::parsing::{comma_list, one_of};
+use super::problem::Complaint;
+use super::program::Program;
+use super::reader::Reader;
+use super::rejection::Objection;
+use super::variables::{EXPORTER_KIND, OTLP_ENDPOINT, OTLP_TRACES_ENDPOINT};
+
+const OTLP_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `otlp`";
+
+/// The exporters that are asked for, each once; none at all where the user said `none`.
+pub(super) fn resolve_exporters(reader: &mut Reader<'_>, program: &Program) -> Vec<ExporterKind> {
+    let reading = reader.read_pieces(&EXPORTER_KIND, |text| parse_exporters(text, program));
+    let exporters = match reading.value() {
+        Some(chosen) => chosen.clone(),
+        // What was asked for and cannot be had has its own line already: no second one about the endpoint.
+        None => vec![default_exporter(reader, program, reading.is_set())],
+    };
+    reader.settle(reading, &listed(&exporters));
+    exporters
+}
+
+/// The exporters as one would have to ask for them.
+fn listed(exporters: &[ExporterKind]) -> String {
+    let word = |exporter: &ExporterKind| match exporter {
+        ExporterKind::Console => "console",
+        ExporterKind::Otlp => "otlp",
+    };
+    if exporters.is_empty() {
+        return "none".to_owned();
+    }
+    exporters.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn parse_exporters(text: &str, program: &Program) -> (Option<Vec<ExporterKind>>, Vec<Objection>) {
+    let (words, mut objections) = comma_list(text, |word| parse_exporter(word, program));
+    let mut exporters = Vec::new();
+    for kind in words.iter().flatten().flatten() {
+        if !exporters.contains(kind) {
+            exporters.push(*kind);
+        }
+    }
+    if !exporters.is_empty() && words.iter().flatten().any(Option::is_none) {
+        objections.push(Objection::to_piece("none", "contradicts the other exporters in the list"));
+    }
+    (words.map(|_| exporters), objections)
+}
+
+/// An exporter, or that there shall be none.
+fn parse_exporter(word: &str, program: &Program) -> Result<Option<ExporterKind>, Complaint> {
+    let otlp = if program.otlp { Ok(Some(ExporterKind::Otlp)) } else { Err(OTLP_IS_NOT_BUILT_IN) };
+    let words = [
+        ("console", Ok(Some(ExporterKind::Console))),
+        ("otlp", otlp),
+        ("none", Ok(None)),
+        ("kafka", Err("this version has no Kafka exporter")),
+        ("file", Err("this version has no file exporter")),
+    ];
+    one_of(&words, word)
+}
+
+/// OTLP where an endpoint for it is set: a deployer who names a backend wants flows there, not on stdout.
+fn default_exporter(reader: &mut Reader<'_>, program: &Program, told_already: bool) -> ExporterKind {
+    let endpoint = [&OTLP_TRACES_ENDPOINT, &OTLP_ENDPOINT].into_iter().find(|it| reader.raw(it).is_some());
+    match endpoint {
+        Some(_) if program.otlp => ExporterKind::Otlp,
+        Some(endpoint) if !told_already => {
+            reader.complain(endpoint, format!("cannot be used: {OTLP_IS_NOT_BUILT_IN}"), "console");
+            ExporterKind::Console
+        }
+        _ => ExporterKind::Console,
+    }
+}

@@ -1,0 +1,32 @@
+//! How much is recorded, and how much of it is kept.
+
+use super::choices::ArgumentMode;
+use super::parsing::{one_of, whole_number};
+use super::problem::Complaint;
+
+/// The N of *keep 1 in N flows that had no error*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FlowRate(u64);
+
+impl FlowRate {
+    #[cfg(test)]
+    /// 1 in `n`; `1` keeps all, `0` only flows with an error.
+    pub(crate) const fn one_in(n: u64) -> Self {
+        Self(n)
+    }
+
+    /// The N.
+    pub(crate) const fn get(self) -> u64 {
+        self.0
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, Complaint> {
+        whole_number(text, 0..=u64::MAX).map(Self)
+    }
+}
+
+/// Reads an [`ArgumentMode`].
+pub(super) fn argument_mode(text: &str) -> Result<ArgumentMode, Complaint> {
+    use ArgumentMode::{Always, Off, Sampled};
+    one_of(&[("off", Ok(Off)), ("sampled", Ok(Sampled)), ("always", Ok(Always))], text)
+}

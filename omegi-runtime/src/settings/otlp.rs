@@ -1,0 +1,97 @@
+//! How to reach an OpenTelemetry backend.
+
+use std::time::Duration;
+
+use super::choices::{Compression, OtlpProtocol};
+use super::endpoint::Endpoint;
+use super::pairs::pair;
+use super::parsing::{comma_list, one_of, timeout};
+use super::problem::Complaint;
+use super::reader::Reader;
+use super::rejection::shown;
+use super::secret::SecretText;
+use super::variables::{
+    OTLP_COMPRESSION, OTLP_ENDPOINT, OTLP_HEADERS, OTLP_PROTOCOL, OTLP_TIMEOUT, OTLP_TRACES_ENDPOINT, Privacy,
+};
+
+/// How to reach an OpenTelemetry backend.
+#[derive(Clone, Debug)]
+pub(crate) struct OtlpSettings {
+    /// How flows are written.
+    pub(crate) protocol: OtlpProtocol,
+    /// Where they are sent, with the path for traces where the protocol has one.
+    pub(crate) endpoint: Endpoint,
+    /// Headers of every request, names in lower case; the token is among them.
+    pub(crate) headers: Vec<(String, SecretText)>,
+    /// The longest time that one export may take.
+    pub(crate) timeout: Duration,
+    /// How requests are compressed.
+    pub(crate) compression: Compression,
+}
+
+impl OtlpSettings {
+    pub(super) fn resolve(reader: &mut Reader<'_>, token: Option<&SecretText>) -> Self {
+        let protocol = reader.value(&OTLP_PROTOCOL, parse_protocol);
+        Self {
+            protocol,
+            endpoint: resolve_endpoint(reader, protocol),
+            headers: resolve_headers(reader, token),
+            timeout: reader.value(&OTLP_TIMEOUT, timeout),
+            compression: reader.value(&OTLP_COMPRESSION, parse_compression),
+        }
+    }
+}
+
+fn parse_protocol(text: &str) -> Result<OtlpProtocol, Complaint> {
+    let words = [
+        ("http/protobuf", Ok(OtlpProtocol::HttpProtobuf)),
+        ("grpc", Ok(OtlpProtocol::Grpc)),
+        ("http/json", Err("this version does not write JSON over HTTP")),
+    ];
+    one_of(&words, text)
+}
+
+fn parse_compression(text: &str) -> Result<Compression, Complaint> {
+    one_of(&[("none", Ok(Compression::None)), ("gzip", Ok(Compression::Gzip))], text)
+}
+
+/// The traces' own endpoint as it is, else the one for every signal, else the protocol's default.
+fn resolve_endpoint(reader: &mut Reader<'_>, protocol: OtlpProtocol) -> Endpoint {
+    let own = reader.read(&OTLP_TRACES_ENDPOINT, Endpoint::parse);
+    let shared = reader.read(&OTLP_ENDPOINT, Endpoint::parse);
+    let endpoint = match (own.value(), shared.value(), protocol) {
+        (Some(own), _, _) => own.clone(),
+        (None, Some(shared), OtlpProtocol::HttpProtobuf) => shared.for_traces(),
+        (None, Some(shared), OtlpProtocol::Grpc) => shared.clone(),
+        (None, None, OtlpProtocol::HttpProtobuf) => Endpoint::known("http://localhost:4318/v1/traces"),
+        (None, None, OtlpProtocol::Grpc) => Endpoint::known("http://localhost:4317"),
+    };
+    let instead = shown(endpoint.as_str(), Privacy::Url);
+    reader.settle(own, &instead);
+    reader.settle(shared, &instead);
+    endpoint
+}
+
+fn resolve_headers(reader: &mut Reader<'_>, token: Option<&SecretText>) -> Vec<(String, SecretText)> {
+    let reading = reader.read_pieces(&OTLP_HEADERS, |text| comma_list(text, parse_header));
+    let mut headers = reader.settle(reading, "the other headers").unwrap_or_default();
+    let authorized = headers.iter().any(|(name, _)| name == "authorization");
+    if let Some(token) = token.filter(|_| !authorized) {
+        headers.push(("authorization".to_owned(), token.as_bearer()));
+    }
+    headers
+}
+
+/// A header; its name in lower case, as HTTP/2 demands.
+fn parse_header(piece: &str) -> Result<(String, SecretText), Complaint> {
+    let (name, value) = pair(piece).ok_or("is not a percent-encoded name=value")?;
+    if !name.bytes().all(is_header_name_byte) {
+        return Err("has no valid header name before its `=`".into());
+    }
+    Ok((name.to_ascii_lowercase(), SecretText::for_header(value)?))
+}
+
+/// Whether the byte is a `tchar` ([RFC 9110, 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)).
+fn is_header_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}

@@ -1,0 +1,108 @@
+//! From what a parser has against a value to a problem that may be printed.
+
+use super::problem::{Complaint, Problem};
+use super::secret::MASK;
+use super::variables::Privacy;
+
+/// Characters of a wrong value that are shown: enough to recognise it, too few to flood a log.
+const SHOWN_CHARS: usize = 64;
+
+/// What a parser has against a value: against all of it, or against one piece of a list.
+#[derive(Debug)]
+pub(super) struct Objection {
+    piece: Option<String>,
+    complaint: Complaint,
+}
+
+impl Objection {
+    pub(super) fn to_value(complaint: impl Into<Complaint>) -> Self {
+        Self { piece: None, complaint: complaint.into() }
+    }
+
+    pub(super) fn to_piece(piece: &str, complaint: impl Into<Complaint>) -> Self {
+        Self { piece: Some(piece.to_owned()), complaint: complaint.into() }
+    }
+}
+
+/// A problem of which it is not known yet what will be used instead.
+#[derive(Debug)]
+pub(super) struct Rejected {
+    variable: &'static str,
+    subject: String,
+    complaint: Complaint,
+}
+
+impl Rejected {
+    pub(super) fn new(variable: &'static str, value: &str, privacy: Privacy, objection: Objection) -> Self {
+        let subject = match objection.piece {
+            None => format!("{variable}={}", shown(value, privacy)),
+            Some(piece) => format!("{variable} holds {}, which", shown(&piece, privacy)),
+        };
+        Self { variable, subject, complaint: objection.complaint }
+    }
+
+    pub(super) fn using(self, instead: &str) -> Problem {
+        let Self { variable, subject, complaint } = self;
+        Problem { variable, subject, complaint, instead: instead.to_owned() }
+    }
+}
+
+/// A value as it may be printed: quoted, on one line, of bounded length, without secrets.
+pub(super) fn shown(value: &str, privacy: Privacy) -> String {
+    match privacy {
+        Privacy::Public => quoted(value),
+        Privacy::Url => quoted(&without_credentials(value)),
+        Privacy::Secret => MASK.to_owned(),
+    }
+}
+
+fn quoted(value: &str) -> String {
+    match value.char_indices().nth(SHOWN_CHARS) {
+        None => format!("{value:?}"),
+        Some((end, _)) => format!("{:?}…", &value[..end]),
+    }
+}
+
+/// A URL, or what was meant to be one, with `****` for its user and password and for its query.
+pub(super) fn without_credentials(url: &str) -> String {
+    let (address, query) = url.split_once('?').map_or((url, ""), |(address, _)| (address, "?****"));
+    let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    match rest.rsplit_once('@') {
+        None => format!("{address}{query}"),
+        Some((_, host)) => format!("{scheme}{separator}****@{host}{query}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(value: &str, privacy: Privacy) -> String {
+        Rejected::new("X", value, privacy, Objection::to_value("is odd")).using("5").to_string()
+    }
+
+    #[test]
+    fn a_problem_is_one_line_of_bounded_length_whatever_the_value_holds() {
+        assert_eq!(line("often", Privacy::Public), r#"X="often" is odd; using 5"#);
+        assert_eq!(line("a\nb\u{1b}[31m\0", Privacy::Public), r#"X="a\nb\u{1b}[31m\0" is odd; using 5"#);
+        assert_eq!(line("\u{202e}\u{2028}", Privacy::Public), r#"X="\u{202e}\u{2028}" is odd; using 5"#);
+        let long = line(&"é".repeat(1_000_000), Privacy::Public);
+        assert_eq!(long.chars().filter(|c| *c == 'é').count(), SHOWN_CHARS);
+        assert!(long.contains("\"… is odd"), "{long}");
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        assert_eq!(line("hunter2", Privacy::Secret), "X=**** is odd; using 5");
+        for (url, safe) in [
+            ("http://me:hunter2@host/path", "http://****@host/path"),
+            ("me:hunter2@host:4318", "****@host:4318"),
+            ("http://me:hunt/er@2@host", "http://****@host"),
+            ("http://host/?token=hunter2", "http://host/?****"),
+            ("http://host:4318", "http://host:4318"),
+        ] {
+            assert_eq!(without_credentials(url), safe);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Text that is never printed.
+
+use std::fmt;
+
+use super::problem::Complaint;
+
+/// What stands in the place of a secret.
+pub(crate) const MASK: &str = "****";
+
+/// A credential: its `Debug` shows `****`, and it has no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct SecretText(String);
+
+impl SecretText {
+    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
+    /// The text itself, for the request that has to carry it.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// A text that can stand in the value of a header.
+    pub(super) fn for_header(text: impl Into<String>) -> Result<Self, Complaint> {
+        let text = text.into();
+        let fits = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        if fits {
+            Ok(Self(text))
+        } else {
+            Err("holds a character that a header cannot carry (a line break?)".into())
+        }
+    }
+
+    /// The value of an `authorization` header that shows this as its bearer's token.
+    pub(super) fn as_bearer(&self) -> Self {
+        Self(format!("Bearer {}", self.0))
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}

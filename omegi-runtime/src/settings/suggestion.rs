@@ -1,0 +1,61 @@
+//! The right spelling that is nearest to a wrong one.
+
+/// Longer texts are no typo of any word of ours, and comparing them would take time that grows with their
+/// length.
+const LONGEST_TYPO: usize = 32;
+
+/// The word that `text` most likely was meant to be, if one is near enough.
+pub(super) fn nearest<'w>(text: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    if text.len() > LONGEST_TYPO {
+        return None;
+    }
+    let typo = text.to_lowercase();
+    let by_distance = words.map(|word| (distance(&typo, word), word));
+    let (edits, word) = by_distance.min_by_key(|(edits, _)| *edits)?;
+    (edits <= word.len().div_ceil(3)).then_some(word)
+}
+
+/// How many characters have to be inserted, removed or replaced to turn `from` into `to` (Levenshtein).
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (removed, here) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], removed + 1);
+        for (index, there) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(here != *there);
+            diagonal = row[index + 1];
+            row[index + 1] = replaced.min(diagonal + 1).min(row[index] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_levenshteins() {
+        for (from, to, edits) in
+            [("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("json", "json", 0)]
+        {
+            assert_eq!(distance(from, to), edits, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn only_near_words_are_suggested() {
+        let words = ["console", "otlp", "none"];
+        for (typo, word) in [
+            ("consol", Some("console")),
+            ("CONSOLE", Some("console")),
+            ("oltp", Some("otlp")),
+            ("non", Some("none")),
+            ("zipkin", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(typo, words.into_iter()), word, "{typo}");
+        }
+        assert_eq!(nearest(&"c".repeat(1_000_000), words.into_iter()), None);
+    }
+}

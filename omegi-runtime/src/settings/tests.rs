@@ -1,0 +1,593 @@
+//! Every variable, through the same door as at run time: default, valid, invalid, conflicting.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::program::Program;
+use super::*;
+
+const PROGRAM: Option<&str> = Some("shop");
+
+fn resolve_in(program: &Program, variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
+    let variables: HashMap<_, _> = variables.iter().copied().collect();
+    let (settings, problems) = Settings::resolve(|name| variables.get(name).map(OsString::from), program);
+    (settings, problems.iter().map(Problem::to_string).collect())
+}
+
+fn program(otlp: bool) -> Program {
+    Program { executable: PROGRAM.map(str::to_owned), otlp }
+}
+
+fn resolve(variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
+    resolve_in(&program(true), variables)
+}
+
+/// The settings of an environment in which nothing is wrong.
+#[track_caller]
+fn right(variables: &[(&str, &str)]) -> Settings {
+    let (settings, problems) = resolve(variables);
+    assert_eq!(problems, [""; 0]);
+    settings
+}
+
+/// One case: the environment, what it leads to, and the lines that it is answered with.
+type Case<'c, T> = (&'c [(&'c str, &'c str)], T, &'c [&'c str]);
+
+#[track_caller]
+fn check<T: PartialEq + std::fmt::Debug>(pick: impl Fn(Settings) -> T, cases: &[Case<'_, T>]) {
+    for (variables, expected, lines) in cases {
+        let (settings, problems) = resolve(variables);
+        assert_eq!(&pick(settings), expected, "{variables:?}");
+        assert_eq!(&problems, lines, "{variables:?}");
+    }
+}
+
+#[test]
+fn nothing_set_is_nothing_wrong() {
+    let settings = right(&[]);
+    assert!(!settings.switched_off && !settings.debug);
+    assert_eq!(settings.exporters, [ExporterKind::Console]);
+    assert_eq!(settings.clock, ClockMode::Adaptive);
+    assert_eq!(settings.otlp.headers, []);
+}
+
+#[test]
+fn variables_set_to_nothing_count_as_unset() {
+    let empty: Vec<_> = variables::ALL.iter().flat_map(|it| it.names()).map(|name| (name, "")).collect();
+    assert_eq!(format!("{:?}", right(&empty)), format!("{:?}", right(&[])));
+}
+
+#[test]
+fn what_is_read_is_what_the_table_lists() {
+    let asked = RefCell::new(BTreeSet::new());
+    let lookup = |name: &str| {
+        asked.borrow_mut().insert(name.to_owned());
+        None
+    };
+    let _ = Settings::resolve(lookup, &program(true));
+    let listed: BTreeSet<_> = variables::ALL.iter().flat_map(|it| it.names()).map(str::to_owned).collect();
+    assert_eq!(asked.into_inner(), listed);
+}
+
+#[test]
+fn service_name() {
+    let omegi = ("OMEGI_SERVICE_NAME", "a");
+    let otel = ("OTEL_SERVICE_NAME", "b");
+    let resource = ("OTEL_RESOURCE_ATTRIBUTES", "service.name=c");
+    check(
+        |settings| settings.service_name,
+        &[
+            (&[], "unknown_service:shop".to_owned(), &[]),
+            (&[omegi, otel, resource], "a".to_owned(), &[]),
+            (&[otel, resource], "b".to_owned(), &[]),
+            (&[resource], "c".to_owned(), &[]),
+            (&[("OTEL_RESOURCE_ATTRIBUTES", "service.name=")], "unknown_service:shop".to_owned(), &[]),
+        ],
+    );
+    let nameless = Program { executable: None, otlp: false };
+    assert_eq!(resolve_in(&nameless, &[]).0.service_name, "unknown_service");
+}
+
+#[test]
+fn resource_attributes() {
+    let pairs = |pairs: &[(&str, &str)]| -> Vec<_> {
+        pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
+    };
+    let name = "OTEL_RESOURCE_ATTRIBUTES";
+    check(
+        |settings| settings.resource_attributes,
+        &[
+            (&[], pairs(&[]), &[]),
+            (&[(name, "b=x%2Cy, a = 1 ,service.name=s,")], pairs(&[("a", "1"), ("b", "x,y")]), &[]),
+            (&[(name, "a=1,a=2")], pairs(&[("a", "2")]), &[]),
+            (&[(name, "db.password=hunter2")], pairs(&[("db.password", "****")]), &[]),
+            (
+                &[(name, "a=1,b")],
+                pairs(&[]),
+                &["OTEL_RESOURCE_ATTRIBUTES holds \"b\", which does not begin a percent-encoded key=value; \
+                   using none of the attributes"],
+            ),
+            (
+                &[(name, "password=hunter%2")],
+                pairs(&[]),
+                &["OTEL_RESOURCE_ATTRIBUTES holds \"password\", which does not begin a percent-encoded \
+                   key=value; using none of the attributes"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn token() {
+    check(
+        |settings| settings.otlp.headers.first().map(|(_, value)| value.expose().to_owned()),
+        &[
+            (&[], None, &[]),
+            (&[("OMEGI_TOKEN", "t-1 2")], Some("Bearer t-1 2".to_owned()), &[]),
+            (
+                &[("OMEGI_TOKEN", "hunter2\n")],
+                None,
+                &["OMEGI_TOKEN=**** holds a character that a header cannot carry (a line break?); \
+                   using no token"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn project_root() {
+    check(
+        |settings| settings.project_root,
+        &[(&[], None, &[]), (&[("OMEGI_PROJECT_ROOT", "/src/shop")], Some(PathBuf::from("/src/shop")), &[])],
+    );
+}
+
+#[test]
+fn flow_rate() {
+    let name = "OMEGI_FLOW_RATE";
+    check(
+        |settings| settings.flow_rate.get(),
+        &[
+            (&[], 5, &[]),
+            (&[(name, "0")], 0, &[]),
+            (&[(name, "18446744073709551615")], u64::MAX, &[]),
+            (
+                &[(name, "often")],
+                5,
+                &["OMEGI_FLOW_RATE=\"often\" is not a whole number (0, 1, 2 …); using 5"],
+            ),
+            (&[(name, "-1")], 5, &["OMEGI_FLOW_RATE=\"-1\" is not a whole number (0, 1, 2 …); using 5"]),
+            (
+                &[(name, "18446744073709551616")],
+                5,
+                &["OMEGI_FLOW_RATE=\"18446744073709551616\" is not between 0 and 18446744073709551615; \
+                   using 5"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn exporters() {
+    use ExporterKind::{Console, Otlp};
+    let kind = "OMEGI_EXPORTER_KIND";
+    let otel = "OTEL_TRACES_EXPORTER";
+    let backend = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://backend:4318");
+    let traces = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://backend:4318/v1/traces");
+    check(
+        |settings| settings.exporters,
+        &[
+            (&[], vec![Console], &[]),
+            (&[backend], vec![Otlp], &[]),
+            (&[traces], vec![Otlp], &[]),
+            (&[backend, (kind, "console")], vec![Console], &[]),
+            (&[(otel, "otlp")], vec![Otlp], &[]),
+            (&[(otel, "otlp"), (kind, "console")], vec![Console], &[]),
+            (&[(kind, "OTLP, console,otlp,")], vec![Otlp, Console], &[]),
+            (&[(kind, "none"), backend], vec![], &[]),
+            (
+                &[(kind, "none,otlp")],
+                vec![Otlp],
+                &["OMEGI_EXPORTER_KIND holds \"none\", which contradicts the other exporters in the list; \
+                   using otlp"],
+            ),
+            (
+                &[(kind, "none,kafka")],
+                vec![],
+                &["OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: this version has no Kafka \
+                   exporter; using none"],
+            ),
+            (
+                &[(kind, "consol")],
+                vec![Console],
+                &["OMEGI_EXPORTER_KIND holds \"consol\", which is not one of console, otlp, none \
+                   (did you mean console?); using console"],
+            ),
+            (
+                &[(kind, "zipkin"), (otel, "otlp")],
+                vec![Otlp],
+                &[
+                    "OMEGI_EXPORTER_KIND holds \"zipkin\", which is not one of console, otlp, none; using otlp",
+                ],
+            ),
+            (
+                &[(kind, "kafka,file,otlp,console")],
+                vec![Otlp, Console],
+                &[
+                    "OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: this version has no Kafka \
+                     exporter; using otlp, console",
+                    "OMEGI_EXPORTER_KIND holds \"file\", which cannot be used: this version has no file \
+                     exporter; using otlp, console",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn exporters_without_the_cargo_feature_otlp() {
+    let backend = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@backend:4318");
+    let asked = "OMEGI_EXPORTER_KIND holds \"otlp\", which cannot be used: the program was built without \
+                 omegi's cargo feature `otlp`; using console";
+    let implied = "OTEL_EXPORTER_OTLP_ENDPOINT=\"http://****@backend:4318\" cannot be used: the program was \
+                   built without omegi's cargo feature `otlp`; using console";
+    for (variables, line) in
+        [(&[("OMEGI_EXPORTER_KIND", "otlp"), backend][..], asked), (&[backend][..], implied)]
+    {
+        let (settings, problems) = resolve_in(&program(false), variables);
+        assert_eq!(settings.exporters, [ExporterKind::Console]);
+        assert_eq!(problems, [line]);
+    }
+}
+
+#[test]
+fn console() {
+    use ConsoleFormat::{Json, Tree};
+    use ConsoleStream::{Stderr, Stdout};
+    let pick = |settings: Settings| {
+        let super::console::ConsoleSettings { format, stream, colour } = settings.console;
+        (format, stream, colour)
+    };
+    check(
+        pick,
+        &[
+            (&[], (None, Stdout, true), &[]),
+            (&[("OMEGI_CONSOLE_FORMAT", "tree")], (Some(Tree), Stdout, true), &[]),
+            (&[("OMEGI_CONSOLE_FORMAT", "JSON")], (Some(Json), Stdout, true), &[]),
+            (&[("OMEGI_CONSOLE_STREAM", "stderr"), ("NO_COLOR", "0")], (None, Stderr, false), &[]),
+            (
+                &[("OMEGI_CONSOLE_FORMAT", "three"), ("OMEGI_CONSOLE_STREAM", "err")],
+                (None, Stdout, true),
+                &[
+                    "OMEGI_CONSOLE_FORMAT=\"three\" is not one of tree, json (did you mean tree?); \
+                     using tree on a terminal, json otherwise",
+                    "OMEGI_CONSOLE_STREAM=\"err\" is not one of stdout, stderr; using stdout",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn console_on_a_terminal_and_elsewhere() {
+    let default = right(&[]).console;
+    assert_eq!(
+        (default.format_on(true), default.format_on(false)),
+        (ConsoleFormat::Tree, ConsoleFormat::Json)
+    );
+    assert_eq!((default.colour_on(true), default.colour_on(false)), (true, false));
+    let set = right(&[("OMEGI_CONSOLE_FORMAT", "json"), ("NO_COLOR", "1")]).console;
+    assert_eq!((set.format_on(true), set.colour_on(true)), (ConsoleFormat::Json, false));
+}
+
+#[test]
+fn switches() {
+    let not_bool = |name: &str, value: &str| format!("{name}=\"{value}\" is not one of true, false; using ");
+    let (yes, one) = (not_bool("OMEGI_SWITCH_OFF", "yes"), not_bool("OMEGI_DEBUG", "1"));
+    check(
+        |settings| (settings.switched_off, settings.debug),
+        &[
+            (&[("OMEGI_SWITCH_OFF", "TRUE"), ("OMEGI_DEBUG", "true")], (true, true), &[]),
+            (&[("OTEL_SDK_DISABLED", "True")], (true, false), &[]),
+            (&[("OMEGI_SWITCH_OFF", "False"), ("OTEL_SDK_DISABLED", "true")], (false, false), &[]),
+            (&[("OMEGI_SWITCH_OFF", "yes")], (false, false), &[&format!("{yes}false")]),
+            (&[("OMEGI_DEBUG", "1")], (false, false), &[&format!("{one}false")]),
+            (
+                &[("OMEGI_SWITCH_OFF", "yes"), ("OTEL_SDK_DISABLED", "true")],
+                (true, false),
+                &[&format!("{yes}OTEL_SDK_DISABLED=\"true\"")],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn masking() {
+    let name = "OMEGI_SECRET_MASKING_REGEX";
+    check(
+        |settings| ["password", "ssn"].map(|name| settings.masking.masks(name)),
+        &[
+            (&[], [true, false], &[]),
+            (&[(name, r#"["ssn"]"#)], [false, true], &[]),
+            (
+                &[(name, ".*ssn.*")],
+                [true, false],
+                &["OMEGI_SECRET_MASKING_REGEX=\".*ssn.*\" is not a JSON list of regular expressions; \
+                   using the default patterns"],
+            ),
+            (
+                &[(name, r#"["ssn", "["]"#)],
+                [true, true],
+                &[
+                    "OMEGI_SECRET_MASKING_REGEX holds \"[\", which is not a regular expression (found unclosed \
+                   character class); using the default patterns and the good ones of the list",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn arguments() {
+    let name = "OMEGI_ARGS";
+    check(
+        |settings| settings.arguments,
+        &[
+            (&[], ArgumentMode::Off, &[]),
+            (&[(name, "sampled")], ArgumentMode::Sampled, &[]),
+            (&[(name, "always")], ArgumentMode::Always, &[]),
+            (
+                &[(name, "allways")],
+                ArgumentMode::Off,
+                &[
+                    "OMEGI_ARGS=\"allways\" is not one of off, sampled, always (did you mean always?); using off",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn memory() {
+    let name = "OMEGI_MEMORY";
+    check(
+        |settings| settings.memory,
+        &[
+            (&[], 64 << 20, &[]),
+            (&[(name, "1GiB")], 1 << 30, &[]),
+            (
+                &[(name, "lots")],
+                64 << 20,
+                &["OMEGI_MEMORY=\"lots\" is not a size such as 64MiB, 1GiB, 500kB or 67108864; using 64MiB"],
+            ),
+            (
+                &[(name, "500kB")],
+                64 << 20,
+                &["OMEGI_MEMORY=\"500kB\" is less than 1MiB, the least that omegi works with; using 64MiB"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn limits_and_times() {
+    let pick = |settings: Settings| {
+        let millis = [settings.schedule_delay, settings.flush_timeout].map(|time| time.as_millis());
+        (settings.attribute_value_length, settings.max_export_batch, millis)
+    };
+    let no_limit = u128::from(u32::MAX);
+    check(
+        pick,
+        &[
+            (&[], (2048, 512, [100, 5000]), &[]),
+            (&[("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "9")], (9, 512, [100, 5000]), &[]),
+            (
+                &[
+                    ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "9"),
+                    ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "0"),
+                ],
+                (0, 512, [100, 5000]),
+                &[],
+            ),
+            (
+                &[("OTEL_BSP_SCHEDULE_DELAY", "0"), ("OTEL_BSP_EXPORT_TIMEOUT", "0")],
+                (2048, 512, [0, no_limit]),
+                &[],
+            ),
+            (
+                &[
+                    ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "x"),
+                    ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "9"),
+                ],
+                (9, 512, [100, 5000]),
+                &["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT=\"x\" is not a whole number (0, 1, 2 …); \
+                   using OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=\"9\""],
+            ),
+            (
+                &[("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "0"), ("OTEL_BSP_EXPORT_TIMEOUT", "5s")],
+                (2048, 512, [100, 5000]),
+                &[
+                    "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=\"0\" is not between 1 and 2147483647; using 512",
+                    "OTEL_BSP_EXPORT_TIMEOUT=\"5s\" is not a whole number (0, 1, 2 …); using 5000",
+                ],
+            ),
+            (
+                &[("OTEL_BSP_SCHEDULE_DELAY", "99999999999")],
+                (2048, 512, [100, 5000]),
+                &["OTEL_BSP_SCHEDULE_DELAY=\"99999999999\" is not between 0 and 4294967295; using 100"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn otlp_endpoint_and_protocol() {
+    use OtlpProtocol::{Grpc, HttpProtobuf};
+    let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+    let shared = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://shared/base/");
+    let own = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://own/path");
+    let shared_is_wrong = ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318");
+    let wrong =
+        "OTEL_EXPORTER_OTLP_ENDPOINT=\"localhost:4318\" is not a URL such as http://localhost:4318; using ";
+    let wrong_local = format!("{wrong}\"http://localhost:4318/v1/traces\"");
+    let wrong_own = format!("{wrong}\"https://own/path\"");
+    check(
+        |settings| (settings.otlp.protocol, settings.otlp.endpoint.as_str().to_owned()),
+        &[
+            (&[], (HttpProtobuf, "http://localhost:4318/v1/traces".to_owned()), &[]),
+            (&[grpc], (Grpc, "http://localhost:4317".to_owned()), &[]),
+            (&[shared], (HttpProtobuf, "http://shared/base/v1/traces".to_owned()), &[]),
+            (&[shared, grpc], (Grpc, "http://shared/base/".to_owned()), &[]),
+            (&[shared, own], (HttpProtobuf, "https://own/path".to_owned()), &[]),
+            (&[own, grpc], (Grpc, "https://own/path".to_owned()), &[]),
+            (
+                &[grpc, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf")],
+                (HttpProtobuf, "http://localhost:4318/v1/traces".to_owned()),
+                &[],
+            ),
+            (
+                &[shared_is_wrong],
+                (HttpProtobuf, "http://localhost:4318/v1/traces".to_owned()),
+                &[&wrong_local],
+            ),
+            (&[shared_is_wrong, own], (HttpProtobuf, "https://own/path".to_owned()), &[&wrong_own]),
+            (
+                &[
+                    ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
+                    ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http"),
+                ],
+                (HttpProtobuf, "http://localhost:4318/v1/traces".to_owned()),
+                &[
+                    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=\"http\" is not one of http/protobuf, grpc; \
+                     using http/protobuf",
+                    "OTEL_EXPORTER_OTLP_PROTOCOL=\"http/json\" cannot be used: this version does not write \
+                     JSON over HTTP; using http/protobuf",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn otlp_headers() {
+    let name = "OTEL_EXPORTER_OTLP_HEADERS";
+    let token = ("OMEGI_TOKEN", "t");
+    let pick = |settings: Settings| {
+        let headers = settings.otlp.headers.into_iter();
+        headers.map(|(name, value)| format!("{name}: {}", value.expose())).collect::<Vec<_>>()
+    };
+    let list = |headers: &[&str]| headers.iter().map(|header| (*header).to_owned()).collect();
+    check(
+        pick,
+        &[
+            (&[], list(&[]), &[]),
+            (&[(name, "X-Tenant=a%2Cb, k = v ")], list(&["x-tenant: a,b", "k: v"]), &[]),
+            (&[token], list(&["authorization: Bearer t"]), &[]),
+            (&[token, (name, "k=v")], list(&["k: v", "authorization: Bearer t"]), &[]),
+            (&[token, (name, "Authorization=Basic%20x")], list(&["authorization: Basic x"]), &[]),
+            (&[("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "a=1"), (name, "b=2")], list(&["a: 1"]), &[]),
+            (
+                &[(name, "hunter2,a b=hunter2,c=hunter%0A2,d=1")],
+                list(&["d: 1"]),
+                &[
+                    "OTEL_EXPORTER_OTLP_HEADERS holds ****, which is not a percent-encoded name=value; \
+                     using the other headers",
+                    "OTEL_EXPORTER_OTLP_HEADERS holds ****, which has no valid header name before its `=`; \
+                     using the other headers",
+                    "OTEL_EXPORTER_OTLP_HEADERS holds ****, which holds a character that a header cannot \
+                     carry (a line break?); using the other headers",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn otlp_timeout_and_compression() {
+    check(
+        |settings| (settings.otlp.timeout, settings.otlp.compression),
+        &[
+            (&[], (Duration::from_secs(10), Compression::None), &[]),
+            (
+                &[("OTEL_EXPORTER_OTLP_TIMEOUT", "1500"), ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")],
+                (Duration::from_millis(1500), Compression::Gzip),
+                &[],
+            ),
+            (
+                &[("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "1"), ("OTEL_EXPORTER_OTLP_TIMEOUT", "2")],
+                (Duration::from_millis(1), Compression::None),
+                &[],
+            ),
+            (
+                &[("OTEL_EXPORTER_OTLP_TIMEOUT", "1.5"), ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd")],
+                (Duration::from_secs(10), Compression::None),
+                &[
+                    "OTEL_EXPORTER_OTLP_TIMEOUT=\"1.5\" is not a whole number (0, 1, 2 …); using 10000",
+                    "OTEL_EXPORTER_OTLP_COMPRESSION=\"zstd\" is not one of none, gzip; using none",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn variables_without_effect_are_told() {
+    let (_, problems) = resolve(&[("OMEGI_OVERHEAD", "1%"), ("OMEGI_KAFKA_CONFIG", "me:hunter2@broker")]);
+    assert_eq!(
+        problems,
+        [
+            "OMEGI_KAFKA_CONFIG=\"****@broker\" has no effect: this version has no Kafka exporter; \
+             using nothing of it",
+            "OMEGI_OVERHEAD=\"1%\" has no effect: this version has no overhead governor; using nothing of it",
+        ]
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn text_that_is_not_utf_8_is_shown_lossily_and_a_path_may_be_any() {
+    use std::os::unix::ffi::OsStringExt;
+    let lookup = |name: &str| {
+        ["OMEGI_FLOW_RATE", "OMEGI_PROJECT_ROOT"]
+            .contains(&name)
+            .then(|| OsString::from_vec(vec![b'/', 0xff]))
+    };
+    let (settings, problems) = Settings::resolve(lookup, &program(true));
+    assert_eq!(settings.project_root, Some(PathBuf::from(OsString::from_vec(vec![b'/', 0xff]))));
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].to_string(), "OMEGI_FLOW_RATE=\"/\u{fffd}\" is not UTF-8 text; using 5");
+}
+
+#[test]
+fn no_value_of_any_variable_breaks_anything() {
+    let huge = "9".repeat(10_000);
+    let elsewhere = format!("http://{huge}");
+    let others = [("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", elsewhere.as_str()), ("OTEL_SERVICE_NAME", &huge)];
+    let hostile =
+        ["\0", "\n", "\u{1b}[2J", "=", ",", "%", "[", "[\"(\"]", "://", "http://", "-1", "é", &huge];
+    for name in variables::ALL.iter().flat_map(|variable| variable.names()) {
+        for value in hostile {
+            let (_, problems) = resolve(&[others[0], others[1], (name, value)]);
+            for line in problems {
+                assert!(line.starts_with(name), "{line}");
+                assert!(!line.contains(char::is_control), "{line:?}");
+                assert!(line.chars().count() < 500, "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let settings = right(&[
+        ("OMEGI_TOKEN", "hunter2"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hunter2"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@host/?key=hunter2"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "db.password=hunter2"),
+    ]);
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}

@@ -1,0 +1,315 @@
+//! The table of everything that can be set from outside: what parsing is driven by and what documentation is
+//! made of.
+
+use std::fmt::Write;
+
+/// One thing that can be set through the environment.
+#[derive(Debug)]
+pub(crate) struct Variable {
+    /// The name that wins.
+    pub(super) name: &'static str,
+    /// Names that are read where the ones before them are unset or wrong, in this order.
+    pub(super) aliases: &'static [&'static str],
+    /// What is used where no name is set.
+    pub(super) default: Fallback,
+    /// What it means, in one line.
+    pub(super) meaning: &'static str,
+    /// How much of its value may be shown.
+    pub(super) privacy: Privacy,
+    /// Why setting it has no effect yet, if that is so.
+    pub(super) missing: Option<&'static str>,
+}
+
+/// What is used where a variable is not set.
+#[derive(Debug)]
+pub(super) enum Fallback {
+    /// This text, read by the variable's own parser: so the documented default is the real one.
+    Text(&'static str),
+    /// What this sentence says.
+    Rule(&'static str),
+}
+
+/// How much of a value may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Privacy {
+    /// All of it.
+    Public,
+    /// All but the credentials and the query of a URL.
+    Url,
+    /// Nothing.
+    Secret,
+}
+
+impl Variable {
+    const fn new(name: &'static str, default: Fallback, meaning: &'static str) -> Self {
+        Self { name, aliases: &[], default, meaning, privacy: Privacy::Public, missing: None }
+    }
+
+    const fn or(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    const fn private(self, privacy: Privacy) -> Self {
+        Self { privacy, ..self }
+    }
+
+    const fn missing(self, why: &'static str) -> Self {
+        Self { missing: Some(why), ..self }
+    }
+
+    /// Every name, the one that wins first.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+}
+
+/// Names each variable and lists them all, so that none can be in use and missing from the list.
+macro_rules! variables {
+    ($($id:ident = $variable:expr;)*) => {
+        $(pub(super) static $id: Variable = $variable;)*
+
+        /// Every variable, in the order of the documentation.
+        pub(super) static ALL: &[&Variable] = &[$(&$id),*];
+    };
+}
+
+use Fallback::{Rule, Text};
+
+const NO_KAFKA: &str = "this version has no Kafka exporter";
+
+variables! {
+    SERVICE_NAME = Variable::new(
+        "OMEGI_SERVICE_NAME",
+        Rule("`service.name` in `OTEL_RESOURCE_ATTRIBUTES`, else `unknown_service:<executable>`"),
+        "resource `service.name`",
+    ).or(&["OTEL_SERVICE_NAME"]);
+
+    RESOURCE_ATTRIBUTES = Variable::new(
+        "OTEL_RESOURCE_ATTRIBUTES",
+        Rule("none"),
+        "further resource attributes: `key=value,key=value`, percent-encoded",
+    );
+
+    TOKEN = Variable::new(
+        "OMEGI_TOKEN",
+        Rule("none"),
+        "credential: `authorization: Bearer <token>` on OTLP unless `OTEL_EXPORTER_OTLP_HEADERS` sets that header",
+    ).private(Privacy::Secret);
+
+    PROJECT_ROOT = Variable::new(
+        "OMEGI_PROJECT_ROOT",
+        Rule("the workspace root"),
+        "recorded file paths are relative to it",
+    );
+
+    FLOW_RATE = Variable::new(
+        "OMEGI_FLOW_RATE",
+        Text("5"),
+        "keep 1 in N flows that had no error; `1` keeps all, `0` keeps only flows with an error",
+    );
+
+    EXPORTER_KIND = Variable::new(
+        "OMEGI_EXPORTER_KIND",
+        Rule("`otlp` where an OTLP endpoint is set, else `console`"),
+        "where kept flows go: a comma list of `console` and `otlp`, or `none`",
+    ).or(&["OTEL_TRACES_EXPORTER"]);
+
+    CONSOLE_FORMAT = Variable::new(
+        "OMEGI_CONSOLE_FORMAT",
+        Rule("`tree` on a terminal, `json` otherwise"),
+        "how the console exporter writes: `tree`, `json`",
+    );
+
+    CONSOLE_STREAM = Variable::new(
+        "OMEGI_CONSOLE_STREAM",
+        Text("stdout"),
+        "where the console exporter writes: `stdout`, `stderr`",
+    );
+
+    NO_COLOR = Variable::new(
+        "NO_COLOR",
+        Rule("colours on a terminal"),
+        "any value: the console exporter uses no colours (<https://no-color.org>)",
+    );
+
+    SWITCH_OFF = Variable::new(
+        "OMEGI_SWITCH_OFF",
+        Text("false"),
+        "`true`: record nothing, start nothing",
+    ).or(&["OTEL_SDK_DISABLED"]);
+
+    DEBUG = Variable::new(
+        "OMEGI_DEBUG",
+        Text("false"),
+        "`true`: omegi's own diagnostics on stderr",
+    );
+
+    SECRET_MASKING_REGEX = Variable::new(
+        "OMEGI_SECRET_MASKING_REGEX",
+        Text(r#"[".*pass.*",".*key.*",".*secret.*",".*credential.*",".*token.*",".*authorization.*"]"#),
+        "JSON list of case-insensitive regexes, matched from a name's beginning; a value under a matching name \
+         leaves the process as `****`",
+    );
+
+    ARGS = Variable::new(
+        "OMEGI_ARGS",
+        Text("off"),
+        "arguments and returns of functions that do not say for themselves: `off`, `sampled` (in head-sampled \
+         flows), `always`",
+    );
+
+    MEMORY = Variable::new(
+        "OMEGI_MEMORY",
+        Text("64MiB"),
+        "bound on everything that is recorded and not yet exported; at least `1MiB`",
+    );
+
+    ATTRIBUTE_VALUE_LENGTH = Variable::new(
+        "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+        Text("2048"),
+        "characters that are kept of an attribute's text",
+    ).or(&["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"]);
+
+    SCHEDULE_DELAY = Variable::new(
+        "OTEL_BSP_SCHEDULE_DELAY",
+        Text("100"),
+        "longest time in milliseconds that a kept flow waits for others before it is exported",
+    );
+
+    MAX_EXPORT_BATCH = Variable::new(
+        "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+        Text("512"),
+        "spans after which flows are exported without waiting longer",
+    );
+
+    FLUSH_TIMEOUT = Variable::new(
+        "OTEL_BSP_EXPORT_TIMEOUT",
+        Text("5000"),
+        "longest time in milliseconds that the program's end waits for exporters; `0` is no limit",
+    );
+
+    OTLP_ENDPOINT = Variable::new(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        Rule("`http://localhost:4318`; with `grpc` `http://localhost:4317`"),
+        "base URL of an OpenTelemetry backend; `/v1/traces` is appended unless the protocol is `grpc`",
+    ).private(Privacy::Url);
+
+    OTLP_TRACES_ENDPOINT = Variable::new(
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        Rule("from `OTEL_EXPORTER_OTLP_ENDPOINT`"),
+        "URL to which flows are sent, used as it is",
+    ).private(Privacy::Url);
+
+    OTLP_PROTOCOL = Variable::new(
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+        Text("http/protobuf"),
+        "`http/protobuf`, `grpc`",
+    ).or(&["OTEL_EXPORTER_OTLP_PROTOCOL"]);
+
+    OTLP_HEADERS = Variable::new(
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+        Rule("none"),
+        "headers of each OTLP request: `name=value,name=value`, percent-encoded",
+    ).or(&["OTEL_EXPORTER_OTLP_HEADERS"]).private(Privacy::Secret);
+
+    OTLP_TIMEOUT = Variable::new(
+        "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+        Text("10000"),
+        "longest time in milliseconds for one OTLP export; `0` is no limit",
+    ).or(&["OTEL_EXPORTER_OTLP_TIMEOUT"]);
+
+    OTLP_COMPRESSION = Variable::new(
+        "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+        Text("none"),
+        "of OTLP requests: `none`, `gzip`",
+    ).or(&["OTEL_EXPORTER_OTLP_COMPRESSION"]);
+
+    KAFKA_SERVER = Variable::new("OMEGI_KAFKA_SERVER", Text("localhost:9092"), "brokers, comma list")
+        .or(&["OMEGI_KAFKA_CONFIG"])
+        .private(Privacy::Url)
+        .missing(NO_KAFKA);
+
+    KAFKA_TOPIC_ERROR = Variable::new("OMEGI_KAFKA_TOPIC_ERROR", Text("error"), "topic of flows with an error")
+        .missing(NO_KAFKA);
+
+    KAFKA_TOPIC_FLOW = Variable::new("OMEGI_KAFKA_TOPIC_FLOW", Text("flow"), "topic of flows without an error")
+        .missing(NO_KAFKA);
+
+    DEBUG_SPANDUMP = Variable::new(
+        "OMEGI_DEBUG_SPANDUMP",
+        Rule("none"),
+        "a path: a copy of every exported flow, one OTLP/JSON `TracesData` per line",
+    ).missing("this version has no file exporter");
+
+    OVERHEAD = Variable::new(
+        "OMEGI_OVERHEAD",
+        Text("5%"),
+        "CPU share that recording may take before cheap, hot functions are summarised instead of recorded",
+    ).missing("this version has no overhead governor");
+}
+
+/// The whole table as Markdown, as the README shows it.
+///
+/// ```text
+/// | variable | default | meaning |
+/// |---|---|---|
+/// | `OMEGI_FLOW_RATE` | `5` | keep 1 in N flows … |
+/// ```
+#[must_use]
+pub fn markdown_table() -> String {
+    let mut table = String::from("| variable | default | meaning |\n|---|---|---|\n");
+    for variable in ALL {
+        let _ = writeln!(
+            table,
+            "| {} | {} | {} |",
+            names_cell(variable),
+            default_cell(variable),
+            meaning_cell(variable)
+        );
+    }
+    table
+}
+
+fn names_cell(variable: &Variable) -> String {
+    let quoted: Vec<_> = variable.names().map(|name| format!("`{name}`")).collect();
+    quoted.join(", else ")
+}
+
+fn default_cell(variable: &Variable) -> String {
+    match variable.default {
+        Text(text) => format!("`{text}`"),
+        Rule(sentence) => sentence.to_owned(),
+    }
+}
+
+fn meaning_cell(variable: &Variable) -> String {
+    match variable.missing {
+        None => variable.meaning.to_owned(),
+        Some(why) => format!("{} (*no effect yet: {why}*)", variable.meaning),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_name_stands_in_the_table_once() {
+        let names: Vec<_> = ALL.iter().flat_map(|variable| variable.names()).collect();
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+    }
+
+    #[test]
+    fn the_markdown_table_has_one_row_of_three_cells_for_each_variable() {
+        let table = markdown_table();
+        assert_eq!(table.lines().count(), ALL.len() + 2);
+        assert!(table.lines().all(|row| row.matches('|').count() == 4), "{table}");
+        assert!(
+            table.contains(
+                "| `OMEGI_SWITCH_OFF`, else `OTEL_SDK_DISABLED` | `false` | `true`: record nothing"
+            )
+        );
+        assert!(table.contains("*no effect yet: this version has no overhead governor*"));
+    }
+}

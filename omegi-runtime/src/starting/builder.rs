@@ -1,0 +1,203 @@
+//! Settings in code.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::time::Duration;
+
+use crate::exporting::Exporter;
+use crate::recording::policy;
+use crate::settings::{self, ArgumentMode, ClockMode, ExporterKind, Settings, SettingsError};
+use crate::vocabulary::say::say;
+
+use super::guard::Guard;
+use super::process::{self, Extras};
+
+/// Starts omegi as the environment says, and keeps it going until the end of the program.
+///
+/// Reads `OMEGI_*` and `OTEL_*`. A value that cannot be used is told in one line on stderr, with what is used instead.
+/// Called a second time it changes nothing, and says so.
+///
+/// ```
+/// let _omegi = omegi_runtime::init();
+/// ```
+pub fn init() -> Guard {
+    builder().init()
+}
+
+/// Settings in code: what they say holds where the environment says nothing.
+///
+/// ```
+/// let _omegi = omegi_runtime::builder().service_name("shop").flow_rate(100).init();
+/// ```
+pub fn builder() -> Builder {
+    Builder::default()
+}
+
+/// Settings in code; made by [`builder`].
+///
+/// The environment wins: whoever runs a program knows more than who wrote it.
+#[derive(Default)]
+#[must_use = "nothing is started before `init`"]
+pub struct Builder {
+    /// What the environment would have to say to the same effect.
+    variables: HashMap<&'static str, String>,
+    clock: ClockMode,
+    extras: Extras,
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("variables", &self.variables)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// The resource's `service.name` (`OMEGI_SERVICE_NAME`).
+    pub fn service_name(self, name: impl Into<String>) -> Self {
+        self.variable("OMEGI_SERVICE_NAME", name)
+    }
+
+    /// Keeps 1 in `n` flows that had no error; 1 keeps all, 0 only flows with an error (`OMEGI_FLOW_RATE`).
+    pub fn flow_rate(self, n: u64) -> Self {
+        self.variable("OMEGI_FLOW_RATE", n.to_string())
+    }
+
+    /// Where kept flows go, besides exporters of your own (`OMEGI_EXPORTER_KIND`); nowhere where the list is empty.
+    pub fn export_to(self, kinds: &[ExporterKind]) -> Self {
+        let word = |kind: &ExporterKind| match kind {
+            ExporterKind::Console => "console",
+            ExporterKind::Otlp => "otlp",
+        };
+        let words: Vec<_> = kinds.iter().map(word).collect();
+        self.variable(
+            "OMEGI_EXPORTER_KIND",
+            if words.is_empty() { "none".to_owned() } else { words.join(",") },
+        )
+    }
+
+    /// Adds an exporter of your own. Where nothing says otherwise, flows then go nowhere else.
+    pub fn exporter(mut self, exporter: impl Exporter + 'static) -> Self {
+        self.extras.exporters.push(Box::new(exporter));
+        self.variables.entry("OMEGI_EXPORTER_KIND").or_insert_with(|| "none".to_owned());
+        self
+    }
+
+    /// Whose arguments are recorded without being asked for in the code (`OMEGI_ARGS`).
+    pub fn arguments(self, mode: ArgumentMode) -> Self {
+        let word = match mode {
+            ArgumentMode::Off => "off",
+            ArgumentMode::Sampled => "sampled",
+            ArgumentMode::Always => "always",
+        };
+        self.variable("OMEGI_ARGS", word)
+    }
+
+    /// The bound on everything that is recorded and not yet exported, in bytes (`OMEGI_MEMORY`).
+    pub fn memory(self, bytes: usize) -> Self {
+        self.variable("OMEGI_MEMORY", bytes.to_string())
+    }
+
+    /// How long the end of the program waits for exporters at most (`OTEL_BSP_EXPORT_TIMEOUT`); to the millisecond.
+    pub fn flush_timeout(self, timeout: Duration) -> Self {
+        self.variable("OTEL_BSP_EXPORT_TIMEOUT", timeout.as_millis().to_string())
+    }
+
+    /// When the clock is read.
+    pub fn clock(mut self, mode: ClockMode) -> Self {
+        self.clock = mode;
+        self
+    }
+
+    /// The most spans of one flow that are recorded one by one; the calls beyond are summarised. Without it, as many
+    /// as fill a 64th of the memory bound: 32,768.
+    pub fn spans_per_flow(mut self, limit: usize) -> Self {
+        self.extras.span_limit = Some(limit.max(1));
+        self
+    }
+
+    /// Draws all ids from this seed, so that a program of one thread has the same ids each time it runs: for tests.
+    pub fn seed_ids(mut self, seed: u64) -> Self {
+        self.extras.id_seed = Some(seed);
+        self
+    }
+
+    /// Starts omegi; see [`init`].
+    pub fn init(self) -> Guard {
+        let (settings, problems) = self.settings();
+        for problem in &problems {
+            say(problem);
+        }
+        let started = start(settings, self.extras);
+        if !started {
+            say("init() was called again: it changes nothing, the first one holds.");
+        }
+        Guard { started }
+    }
+
+    /// Starts omegi, unless something is wrong with the settings.
+    ///
+    /// # Errors
+    ///
+    /// Every problem at once: values that cannot be used, and a second call. Nothing is started or changed then.
+    ///
+    /// ```
+    /// let guard = omegi_runtime::builder().memory(1).try_init();
+    /// # #[cfg(feature = "enable")]
+    /// assert!(guard.unwrap_err().to_string().contains("OMEGI_MEMORY"));
+    /// ```
+    pub fn try_init(self) -> Result<Guard, InitError> {
+        let (settings, problems) = self.settings();
+        if let Some(error) = SettingsError::of(problems) {
+            return Err(InitError::Settings(error));
+        }
+        if start(settings, self.extras) { Ok(Guard { started: true }) } else { Err(InitError::Again) }
+    }
+
+    fn settings(&self) -> (Settings, Vec<settings::Problem>) {
+        let defaults = |name: &str| self.variables.get(name).map(OsString::from);
+        let (mut settings, problems) = settings::env::read_above(defaults);
+        settings.clock = self.clock;
+        (settings, problems)
+    }
+
+    fn variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.variables.insert(name, value.into());
+        self
+    }
+}
+
+/// Why omegi was not started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InitError {
+    /// Values that cannot be used.
+    Settings(SettingsError),
+    /// omegi was started before.
+    Again,
+}
+
+impl fmt::Display for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settings(error) => error.fmt(f),
+            Self::Again => f.write_str("omegi was started before: call init once, in main"),
+        }
+    }
+}
+
+impl std::error::Error for InitError {}
+
+/// Starts omegi, or decides that nothing is recorded. `false` if it was started before.
+fn start(settings: Settings, extras: Extras) -> bool {
+    if settings.debug {
+        say(format_args!("{settings:#?}"));
+    }
+    if settings.switched_off {
+        policy::switch_off();
+        return process::get().is_none();
+    }
+    process::start(settings, extras)
+}

@@ -1,0 +1,47 @@
+//! What `init` returns.
+
+use std::time::Duration;
+
+use crate::vocabulary::Health;
+use crate::vocabulary::counters::COUNTERS;
+
+use super::{exit, process};
+
+/// Exports what is left when it is dropped, and waits for that no longer than `OTEL_BSP_EXPORT_TIMEOUT` (5 s).
+///
+/// Recording goes on after it is dropped; a program that loses its guard early loses nothing, because omegi flushes
+/// once more when the thread ends that called `init`.
+#[derive(Debug)]
+#[must_use = "flows that are left are exported when the guard is dropped: keep it in a variable until the end of main"]
+pub struct Guard {
+    /// Whether this guard's `init` is the one that started omegi.
+    pub(super) started: bool,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.started {
+            exit::flush_before_exit();
+        }
+    }
+}
+
+/// Exports everything that is decided by now. Returns whether that was done within `timeout`; also where there is
+/// nothing to do because omegi is not started.
+///
+/// ```
+/// assert!(omegi_runtime::flush(std::time::Duration::from_secs(5)));
+/// ```
+pub fn flush(timeout: Duration) -> bool {
+    process::get().is_none_or(|process| process.flush(timeout))
+}
+
+/// What omegi has exported and what it has dropped, since the start of the process.
+///
+/// ```
+/// assert_eq!(omegi_runtime::health().dropped_spans, 0);
+/// ```
+#[must_use]
+pub fn health() -> Health {
+    COUNTERS.read()
+}

@@ -1,0 +1,56 @@
+//! What recording is told: which flows to keep, and where they go.
+
+use std::sync::Arc;
+
+use crate::collecting::queue::Queue;
+use crate::deciding::sampling::FlowSampling;
+use crate::recording::budget::BUDGET;
+use crate::recording::policy::Stages;
+use crate::recording::record::RecordedFlow;
+use crate::vocabulary::TraceId;
+use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::say::say_once;
+
+/// Decides by trace id and error, and queues what is kept.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    pub(crate) sampling: FlowSampling,
+    pub(crate) queue: Arc<Queue>,
+}
+
+impl Stages for Keeper {
+    fn samples(&self, trace: TraceId) -> bool {
+        self.sampling.keeps(trace)
+    }
+
+    fn keeps(&self, sampled: bool, failed: bool) -> bool {
+        sampled || failed
+    }
+
+    fn make_room(&self, bytes: usize) -> bool {
+        let evicted = self.queue.evict(bytes);
+        for flow in &evicted {
+            COUNTERS.lost_to_memory(flow.span_count());
+            BUDGET.release(flow.reserved);
+        }
+        if !evicted.is_empty() {
+            say_once!(
+                "OMEGI_MEMORY is used up: flows without an error are being dropped to keep those with one. Raise \
+                 OMEGI_MEMORY, or keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
+            );
+        }
+        !evicted.is_empty()
+    }
+
+    fn take(&self, flow: RecordedFlow) {
+        if flow.dropped_spans > 0 {
+            say_once!(
+                "a flow had more calls than fit ({} recorded, {} more): those are summarised per function on their \
+                 caller. See `omegi.flow.dropped_spans` on its root span.",
+                flow.records.len(),
+                flow.dropped_spans
+            );
+        }
+        self.queue.push(flow);
+    }
+}

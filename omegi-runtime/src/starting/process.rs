@@ -1,0 +1,175 @@
+//! omegi in this process: there is one or none.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::collecting::paths::ProjectPaths;
+use crate::collecting::queue::Queue;
+use crate::collecting::resolve::Resolver;
+use crate::collecting::worker::{self, MakeExporter, Work};
+use crate::deciding::sampling::FlowSampling;
+#[cfg(not(feature = "otlp"))]
+use crate::exporting::ExportError;
+use crate::exporting::{ConsoleExporter, Exporter};
+#[cfg(feature = "otlp")]
+use crate::exporting::{OtlpConfig, OtlpExporter};
+use crate::recording::budget::BUDGET;
+use crate::recording::policy::{self, Policy};
+use crate::recording::{panics, pool};
+#[cfg(feature = "otlp")]
+use crate::settings::OtlpSettings;
+use crate::settings::{ClockMode, ExporterKind, Settings};
+use crate::vocabulary::clock;
+use crate::vocabulary::say::{say, say_once};
+use crate::vocabulary::{Attribute, Resource};
+
+use super::exit;
+use super::keeper::Keeper;
+
+/// The share of the memory budget that the records of one flow may take.
+const FLOW_SHARE: usize = 64;
+
+/// Bytes of one record: see [`crate::recording::record::SpanRecord`].
+const RECORD_BYTES: usize = 32;
+
+static PROCESS: OnceLock<Process> = OnceLock::new();
+
+/// What has to be reached from everywhere once omegi is started.
+#[derive(Debug)]
+pub(crate) struct Process {
+    queue: Arc<Queue>,
+    pub(crate) flush_timeout: Duration,
+    /// The process that has the worker: one that was forked off has not.
+    id: u32,
+}
+
+/// What can be set in code only.
+#[derive(Default)]
+pub(crate) struct Extras {
+    pub(crate) exporters: Vec<Box<dyn Exporter>>,
+    pub(crate) id_seed: Option<u64>,
+    pub(crate) span_limit: Option<usize>,
+}
+
+/// omegi, if it is started.
+pub(crate) fn get() -> Option<&'static Process> {
+    PROCESS.get()
+}
+
+impl Process {
+    /// Whether this process was forked off the one that has the worker.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        std::process::id() != self.id
+    }
+
+    /// Has everything exported that is decided; `false` if that takes longer than `timeout`, or nobody can do it.
+    pub(crate) fn flush(&self, timeout: Duration) -> bool {
+        if self.is_elsewhere() {
+            say_once!(
+                "this process was forked after init(): its flows are not exported. Call init after the fork."
+            );
+            return false;
+        }
+        self.queue.flush(timeout)
+    }
+}
+
+/// Starts recording and the worker. `false` if omegi was started before.
+pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
+    let queue = Arc::new(Queue::default());
+    let process =
+        Process { queue: Arc::clone(&queue), flush_timeout: settings.flush_timeout, id: std::process::id() };
+    if PROCESS.set(process).is_err() {
+        return false;
+    }
+    clock::start();
+    BUDGET.set_limit(settings.memory);
+    if let Some(seed) = extras.id_seed {
+        pool::seed_ids(seed);
+    }
+    let policy = Policy {
+        stages: Box::new(Keeper {
+            sampling: FlowSampling::new(settings.flow_rate),
+            queue: Arc::clone(&queue),
+        }),
+        arguments: settings.arguments,
+        exact_times: settings.clock == ClockMode::Exact,
+        text_limit: settings.attribute_value_length,
+        span_limit: extras.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),
+    };
+    if let Err(problem) = worker::start(work(settings, extras.exporters, queue)) {
+        say(format_args!("nothing is recorded: the system gives no thread to export on ({problem})"));
+        policy::switch_off();
+        return true;
+    }
+    panics::watch();
+    exit::flush_at_end_of_thread();
+    if policy::switch_on(policy) {
+        say(
+            "instrumented functions were called before omegi::init(): those calls are not recorded. Call it first.",
+        );
+    }
+    true
+}
+
+fn work(settings: Settings, own: Vec<Box<dyn Exporter>>, queue: Arc<Queue>) -> Work {
+    let own = own.into_iter().map(|exporter| -> MakeExporter { Box::new(|| Ok(exporter)) });
+    let exporters =
+        own.chain(settings.exporters.iter().map(|kind| make_exporter(*kind, &settings))).collect();
+    let resource = Arc::new(resource(&settings));
+    Work {
+        queue,
+        exporters,
+        delay: settings.schedule_delay,
+        batch_spans: settings.max_export_batch,
+        resolver: Resolver::new(settings.masking, ProjectPaths::new(settings.project_root), resource),
+    }
+}
+
+fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
+    match kind {
+        ExporterKind::Console => {
+            let console = settings.console.clone();
+            Box::new(move || {
+                let is_terminal = console.stream.is_terminal();
+                let (format, colour) = (console.format_on(is_terminal), console.colour_on(is_terminal));
+                Ok(Box::new(ConsoleExporter::new(format, console.stream, colour)))
+            })
+        }
+        #[cfg(feature = "otlp")]
+        ExporterKind::Otlp => {
+            let config = otlp_config(&settings.otlp, settings.max_export_batch);
+            Box::new(|| Ok(Box::new(OtlpExporter::new(config)?)))
+        }
+        #[cfg(not(feature = "otlp"))]
+        ExporterKind::Otlp => Box::new(|| Err(ExportError::new("needs the cargo feature `omegi/otlp`"))),
+    }
+}
+
+#[cfg(feature = "otlp")]
+fn otlp_config(otlp: &OtlpSettings, max_spans: usize) -> OtlpConfig {
+    OtlpConfig {
+        protocol: otlp.protocol,
+        endpoint: otlp.endpoint.as_str().to_owned(),
+        headers: otlp.headers.iter().map(|(name, value)| (name.clone(), value.expose().to_owned())).collect(),
+        timeout: otlp.timeout,
+        compression: otlp.compression,
+        max_spans,
+    }
+}
+
+fn resource(settings: &Settings) -> Resource {
+    let own = [
+        ("service.name", settings.service_name.clone()),
+        ("telemetry.sdk.name", "omegi".to_owned()),
+        ("telemetry.sdk.language", "rust".to_owned()),
+        ("telemetry.sdk.version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    let given = settings
+        .resource_attributes
+        .iter()
+        .filter(|(key, _)| own.iter().all(|(known, _)| known != key))
+        .cloned();
+    let own = own.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+    Resource { attributes: own.chain(given).map(|(key, value)| Attribute::new(key, value)).collect() }
+}

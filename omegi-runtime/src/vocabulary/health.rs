@@ -1,0 +1,16 @@
+//! What omegi itself has done and dropped.
+
+/// What omegi has done so far, counted since the start of the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Flows that were handed to every exporter and that all of them took.
+    pub exported_flows: u64,
+    /// The spans of those flows.
+    pub exported_spans: u64,
+    /// Flows that were to be kept, and were lost because `OMEGI_MEMORY` was used up.
+    pub flows_lost_to_memory: u64,
+    /// Flows that an exporter could not write.
+    pub flows_lost_to_export: u64,
+    /// Spans without a record of their own: those of lost flows, and the calls that were summarised or counted only.
+    pub dropped_spans: u64,
+}

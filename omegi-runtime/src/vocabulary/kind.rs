@@ -1,0 +1,17 @@
+//! The role of a span.
+
+/// A span's role in a trace ([OpenTelemetry](https://opentelemetry.io/docs/specs/otel/trace/api/#spankind)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum SpanKind {
+    /// An operation inside the process.
+    #[default]
+    Internal,
+    /// The handling of a request.
+    Server,
+    /// A request to another service.
+    Client,
+    /// The sending of a message.
+    Producer,
+    /// The handling of a message.
+    Consumer,
+}

@@ -1,0 +1,25 @@
+//! Places in the source.
+
+/// A place in the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Location {
+    /// The file, as the compiler names it.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl Location {
+    /// Where the caller of the function that calls this stands.
+    #[must_use]
+    #[track_caller]
+    pub const fn caller() -> Self {
+        Self::of(std::panic::Location::caller())
+    }
+
+    /// The same place in our words.
+    #[must_use]
+    pub const fn of(location: &'static std::panic::Location<'static>) -> Self {
+        Self { file: location.file(), line: location.line() }
+    }
+}

@@ -1,0 +1,31 @@
+//! The words that every other part of the runtime is written in.
+//!
+//! Nothing here knows how a span is recorded, decided about or exported. [`CallSite`] describes an instrumented
+//! function, [`Outcome`] how a call of it ended, [`TraceId`] and [`SpanId`] name what happened, and a [`Flow`] is
+//! what an exporter receives: all the spans of one trace in this process, resolved and ready to be written down.
+
+#[cfg(feature = "enable")]
+pub(crate) mod call_site;
+#[cfg(feature = "enable")]
+pub(crate) mod clock;
+#[cfg(feature = "enable")]
+pub(crate) mod counters;
+mod flow;
+mod health;
+mod id;
+mod kind;
+mod location;
+mod outcome;
+#[cfg(feature = "enable")]
+pub(crate) mod say;
+mod value;
+
+#[cfg(feature = "enable")]
+pub use call_site::CallSite;
+pub use flow::{ErrorReport, ErrorText, Event, Flow, Link, PathStep, Resource, Span, Status};
+pub use health::Health;
+pub use id::{SpanId, TraceId};
+pub use kind::SpanKind;
+pub use location::Location;
+pub use outcome::Outcome;
+pub use value::{Attribute, Value};

@@ -1,0 +1,26 @@
+//! How a call ended.
+
+/// How a call of an instrumented function ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum Outcome {
+    /// It had not ended when its flow did.
+    #[default]
+    Open = 0,
+    /// It returned, and not with an error.
+    Returned = 1,
+    /// It returned an error.
+    Error = 2,
+    /// It unwound.
+    Panic = 3,
+    /// It was a future that was dropped before it was ready.
+    Cancelled = 4,
+}
+
+impl Outcome {
+    /// Whether the span's status is ERROR.
+    #[must_use]
+    pub const fn is_error(self) -> bool {
+        matches!(self, Self::Error | Self::Panic)
+    }
+}

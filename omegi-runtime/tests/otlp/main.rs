@@ -1,0 +1,234 @@
+//! The OTLP exporter against receivers that decode what arrives, and against ones that misbehave.
+
+mod grpc_receiver;
+mod http_receiver;
+mod sample;
+mod witness;
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use omegi_runtime::{Compression, Exporter, Flow, OtlpConfig, OtlpExporter, OtlpProtocol};
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
+
+use grpc_receiver::GrpcReceiver;
+use http_receiver::{Answer, HttpReceiver};
+use witness::Witness;
+
+fn http_config(receiver: &HttpReceiver) -> OtlpConfig {
+    OtlpConfig::new(OtlpProtocol::HttpProtobuf, format!("http://{}/v1/traces", receiver.address))
+}
+
+fn grpc_config(receiver: &GrpcReceiver) -> OtlpConfig {
+    OtlpConfig::new(OtlpProtocol::Grpc, format!("http://{}", receiver.address))
+}
+
+/// Sends the sample flow and returns what the exporter said.
+fn export(config: OtlpConfig) -> Result<(), String> {
+    export_flows(config, &[sample::flow()])
+}
+
+fn export_flows(config: OtlpConfig, flows: &[Flow]) -> Result<(), String> {
+    let mut exporter = OtlpExporter::new(config).map_err(|error| error.to_string())?;
+    exporter.export(flows).map_err(|error| error.to_string())
+}
+
+fn with_token(config: OtlpConfig) -> OtlpConfig {
+    // A percent sign in a token is a percent sign, not the beginning of an escape.
+    OtlpConfig { headers: vec![("authorization".to_owned(), "Bearer t%41".to_owned())], ..config }
+}
+
+fn partly_rejected() -> ExportTraceServiceResponse {
+    let partial = ExportTracePartialSuccess { rejected_spans: 3, error_message: "too old".to_owned() };
+    ExportTraceServiceResponse { partial_success: Some(partial) }
+}
+
+/// How many spans each request carried.
+fn spans_of_each(requests: &[ExportTraceServiceRequest]) -> Vec<usize> {
+    let scopes = |request: &ExportTraceServiceRequest| {
+        request
+            .resource_spans
+            .iter()
+            .flat_map(|resource| &resource.scope_spans)
+            .map(|scope| scope.spans.len())
+            .sum()
+    };
+    requests.iter().map(scopes).collect()
+}
+
+#[test]
+fn a_flow_arrives_whole_over_http() {
+    let receiver = HttpReceiver::start(Answer::taken());
+    export(with_token(http_config(&receiver))).unwrap();
+    let [received] = &receiver.received()[..] else { panic!("one request") };
+    assert_eq!(received.line, "POST /v1/traces HTTP/1.1");
+    assert_eq!(received.header("content-type"), Some("application/x-protobuf"));
+    assert_eq!(received.header("authorization"), Some("Bearer t%41"));
+    sample::assert_arrived(&received.request);
+}
+
+#[test]
+fn a_flow_arrives_whole_over_grpc() {
+    let receiver = GrpcReceiver::start(Ok(ExportTraceServiceResponse::default()));
+    export(with_token(grpc_config(&receiver))).unwrap();
+    let [(authorization, request)] = &receiver.received()[..] else { panic!("one request") };
+    assert_eq!(authorization.as_deref(), Some("Bearer t%41"));
+    sample::assert_arrived(request);
+}
+
+#[test]
+fn requests_are_compressed_on_demand() {
+    let http = HttpReceiver::start(Answer::taken());
+    export(OtlpConfig { compression: Compression::Gzip, ..http_config(&http) }).unwrap();
+    assert_eq!(http.received()[0].header("content-encoding"), Some("gzip"));
+    sample::assert_arrived(&http.received()[0].request);
+
+    let grpc = GrpcReceiver::start(Ok(ExportTraceServiceResponse::default()));
+    export(OtlpConfig { compression: Compression::Gzip, ..grpc_config(&grpc) }).unwrap();
+    sample::assert_arrived(&grpc.received()[0].1);
+}
+
+#[test]
+fn large_flows_are_cut_into_requests_and_small_ones_share_one() {
+    let receiver = HttpReceiver::start(Answer::taken());
+    let config = || OtlpConfig { max_spans: 4, ..http_config(&receiver) };
+    export_flows(config(), &[sample::chain(9), sample::chain(2)]).unwrap();
+    export_flows(config(), &[]).unwrap();
+    assert_eq!(spans_of_each(&receiver.requests()), [4, 4, 3]);
+}
+
+#[test]
+fn flows_of_another_resource_are_sent_with_theirs() {
+    let receiver = HttpReceiver::start(Answer::taken());
+    let other = Flow { resource: sample::service("till"), ..sample::chain(1) };
+    export_flows(http_config(&receiver), &[sample::chain(1), other]).unwrap();
+    let names: Vec<_> = receiver.requests().iter().map(sample::service_name).collect();
+    assert_eq!(names, ["shop", "till"]);
+}
+
+#[test]
+fn a_connection_outlives_pauses_and_restarts_of_the_receiver() {
+    let receiver = HttpReceiver::start(Answer::taken().and_close());
+    let mut exporter = OtlpExporter::new(http_config(&receiver)).unwrap();
+    for _ in 0..3 {
+        exporter.export(&[sample::chain(1)]).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(receiver.requests().len(), 3);
+}
+
+#[test]
+fn nobody_listening_is_told_with_a_remedy() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (protocol, path) in [(OtlpProtocol::HttpProtobuf, "/v1/traces"), (OtlpProtocol::Grpc, "")] {
+        let endpoint = format!("http://me:hunter2@{free}{path}");
+        let told = export(with_token(OtlpConfig::new(protocol, endpoint))).unwrap_err();
+        let expected = format!(
+            "nobody listens at http://{free}{path} (connection refused): start a collector or set \
+             OTEL_EXPORTER_OTLP_ENDPOINT"
+        );
+        assert_eq!(told, expected);
+    }
+}
+
+#[test]
+fn an_unknown_host_is_told() {
+    for protocol in [OtlpProtocol::HttpProtobuf, OtlpProtocol::Grpc] {
+        let told = export(OtlpConfig::new(protocol, "http://nowhere.invalid:4318/v1/traces")).unwrap_err();
+        assert_eq!(
+            told,
+            "the host of http://nowhere.invalid:4318/v1/traces is unknown: correct OTEL_EXPORTER_OTLP_ENDPOINT"
+        );
+    }
+}
+
+#[test]
+fn a_receiver_that_hangs_costs_the_timeout_and_no_more() {
+    let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = hanging.local_addr().unwrap();
+    for protocol in [OtlpProtocol::HttpProtobuf, OtlpProtocol::Grpc] {
+        let begun = Instant::now();
+        let config = OtlpConfig::new(protocol, format!("http://{address}/v1/traces"));
+        let told = export(OtlpConfig { timeout: Duration::from_millis(300), ..config }).unwrap_err();
+        let waited = begun.elapsed();
+        assert!(
+            told.starts_with(&format!("http://{address}/v1/traces did not answer within 300ms: ")),
+            "{told}"
+        );
+        assert!((300..1_500).contains(&waited.as_millis()), "{waited:?}");
+    }
+}
+
+#[test]
+fn no_timeout_is_no_timeout() {
+    let (http, grpc) = (HttpReceiver::start(Answer::taken()), GrpcReceiver::start(Ok(Default::default())));
+    for config in [http_config(&http), grpc_config(&grpc)] {
+        export(OtlpConfig { timeout: Duration::MAX, ..config }).unwrap();
+    }
+}
+
+#[test]
+fn statuses_of_http_are_told_and_retried_only_where_that_helps() {
+    for (status, requests, expected) in [
+        (503, 4, "cannot take spans now (HTTP 503)"),
+        (401, 1, "does not accept the credentials (HTTP 401)"),
+        (404, 1, "takes no spans (HTTP 404)"),
+        (500, 1, "refused the spans (HTTP 500)"),
+    ] {
+        let receiver = HttpReceiver::start(Answer::status(status));
+        let told = export(with_token(http_config(&receiver))).unwrap_err();
+        assert!(told.contains(expected) && !told.contains("Bearer"), "{told}");
+        assert_eq!(receiver.received().len(), requests, "HTTP {status}");
+    }
+}
+
+#[test]
+fn statuses_of_grpc_are_told() {
+    for (status, expected) in [
+        (tonic::Status::unauthenticated("t%41"), "does not accept the credentials (gRPC Unauthenticated)"),
+        (tonic::Status::resource_exhausted("full"), "cannot take spans now (gRPC ResourceExhausted)"),
+    ] {
+        let receiver = GrpcReceiver::start(Err(status));
+        let told = export(with_token(grpc_config(&receiver))).unwrap_err();
+        assert!(told.contains(expected) && !told.contains("t%41"), "{told}");
+    }
+}
+
+#[test]
+fn spans_that_http_receivers_reject_are_told() {
+    let receiver = HttpReceiver::start(Answer::with(&partly_rejected()));
+    let told = export(http_config(&receiver)).unwrap_err();
+    assert_eq!(told, format!("http://{}/v1/traces rejected 3 spans: too old", receiver.address));
+    assert_eq!(receiver.received().len(), 1);
+}
+
+#[test]
+fn http_spoken_to_a_grpc_receiver_is_told() {
+    let receiver = GrpcReceiver::start(Ok(ExportTraceServiceResponse::default()));
+    let config =
+        OtlpConfig::new(OtlpProtocol::HttpProtobuf, format!("http://{}/v1/traces", receiver.address));
+    let told = export(OtlpConfig { timeout: Duration::from_secs(1), ..config }).unwrap_err();
+    assert!(told.contains("OTEL_EXPORTER_OTLP_PROTOCOL"), "{told}");
+}
+
+#[test]
+fn an_exporter_can_be_made_and_dropped_inside_a_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        drop(OtlpExporter::new(OtlpConfig::new(OtlpProtocol::Grpc, "http://localhost:4317")).unwrap());
+        OtlpExporter::new(OtlpConfig::new(OtlpProtocol::Grpc, "http://[")).unwrap_err();
+    });
+}
+
+#[test]
+fn exporting_does_not_trace_itself() {
+    let receiver = GrpcReceiver::start(Ok(ExportTraceServiceResponse::default()));
+    let mut exporter = OtlpExporter::new(grpc_config(&receiver)).unwrap();
+    let witness = Witness::default();
+    tracing::subscriber::with_default(witness.clone(), || exporter.export(&[sample::flow()])).unwrap();
+    let suppressed = witness.suppressed();
+    assert!(!suppressed.is_empty(), "HTTP/2 traces what it does");
+    assert!(suppressed.into_iter().all(|suppressed| suppressed));
+}
