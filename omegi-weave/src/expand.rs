@@ -1,0 +1,279 @@
+//! Writes a woven function: the shapes that a [`Plan`] can have.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Block, Expr, ExprReference, Signature, Stmt, Token, Type};
+
+use crate::marker::SPAN;
+use crate::options::{Field, Form};
+use crate::plan::{Plan, Returned, Shape, Site, hygienic};
+use crate::private::Private;
+use crate::{arguments, futures, marks};
+
+/// Weaves one function in place.
+pub(crate) fn expand(plan: &Plan, sig: &mut Signature, body: &mut Block) {
+    match plan.shape {
+        Shape::Guard => guard(plan, body),
+        Shape::Closure => closure(plan, sig, body),
+        Shape::Async => future(plan, sig, body),
+        Shape::AsyncBlock => async_block(plan, body),
+    }
+}
+
+// Input:
+//     fn f(a: A) { BODY }
+//
+// Output:
+//     fn f(a: A) {
+//         let mut __omegi_span = ::omegi::private::enter(SITE);
+//         CAPTURES
+//         BODY
+//     }
+fn guard(plan: &Plan, body: &mut Block) {
+    if plan.outcome.is_some() {
+        marks::mark(body, &plan.private);
+    }
+    let opening = opening(plan, "enter", false);
+    body.stmts.insert(leading_items(body), verbatim(opening));
+}
+
+// Input:
+//     fn f(a: A) -> Ret { BODY }
+//
+// Output:
+//     fn f(a: A) -> Ret {
+//         let mut __omegi_span = ::omegi::private::enter(SITE);
+//         CAPTURES
+//         let __omegi_ret = ::omegi::private::run(move || -> Ret { let _ = &a; BODY });
+//         ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
+//         __omegi_ret
+//     }
+fn closure(plan: &Plan, sig: &mut Signature, body: &mut Block) {
+    let (private, output, ret) = (&plan.private, &plan.output, hygienic(RET));
+    let opening = opening(plan, "enter", true);
+    let inner = inner_body(plan, sig, body, TokenStream::new());
+    // At the body's place, or the compiler no longer names the variables that the body borrows or moves.
+    let body_in_closure = quote_spanned!(place(body)=> (move || -> #output #inner));
+    let closing = closing(plan);
+    replace(body, quote!(#opening let #ret = #private::run #body_in_closure; #closing #ret));
+}
+
+// Input:
+//     async fn f(a: A) -> Ret { BODY }
+//
+// Output:
+//     async fn f(a: A) -> Ret {
+//         let mut __omegi_span = ::omegi::private::task(SITE);
+//         CAPTURES
+//         let __omegi_ret: Ret = __omegi_span.follow(async move { HINT; let _ = &a; BODY }).await;
+//         ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
+//         __omegi_ret
+//     }
+fn future(plan: &Plan, sig: &mut Signature, body: &mut Block) {
+    let opening = opening(plan, "task", true);
+    let inner = inner_body(plan, sig, body, type_hint(plan));
+    let followed = followed(plan, &quote_spanned!(place(body)=> async move #inner), place(body));
+    replace(body, quote!(#opening #followed));
+}
+
+// Input:
+//     fn f(a: A) -> Pin<Box<dyn Future<Output = Ret>>> {
+//         …
+//         Box::pin(async move { BODY })
+//     }
+//
+// Output:
+//     fn f(a: A) -> Pin<Box<dyn Future<Output = Ret>>> {
+//         …
+//         Box::pin(async move {
+//             let mut __omegi_span = ::omegi::private::task(SITE);
+//             let __omegi_ret: Ret = __omegi_span.follow(async move { HINT; BODY }).await;
+//             ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
+//             __omegi_ret
+//         })
+//     }
+fn async_block(plan: &Plan, body: &mut Block) {
+    let Some(found) = futures::tail_async_mut(body) else { return };
+    let opening = opening(plan, "task", false);
+    let inner = marked(plan, &mut found.block, type_hint(plan));
+    let (keyword, capture) = (found.async_token, found.capture);
+    let followed = followed(plan, &quote!(#keyword #capture #inner), place(&found.block));
+    replace(&mut found.block, quote!(#opening #followed));
+}
+
+const RET: &str = "__omegi_ret";
+
+/// Opens the span, and captures what is to be captured at entry.
+fn opening(plan: &Plan, open: &str, is_taken: bool) -> TokenStream {
+    let (private, span, open) = (&plan.private, hygienic(SPAN), hygienic(open));
+    let site = site(&plan.site, private);
+    let (captures, fields) = (captures(plan, is_taken), fields(plan));
+    quote!(let mut #span = #private::#open(#site); #captures #fields)
+}
+
+/// The static that describes the function. The call that makes it stands where the function's name does, so that
+/// file and line are the function's.
+fn site(site: &Site, private: &Private) -> TokenStream {
+    let span = site.ident.span();
+    let at_name = private.at(span);
+    let named = site.name.iter().map(|name| quote!(.named(#name)));
+    let kind = site.kind.iter().map(|kind| {
+        let variant = hygienic(kind.variant);
+        quote!(.kind(#private::SpanKind::#variant))
+    });
+    let (here, path) = match &site.path {
+        Some(path) => (None, quote!(#private::Path::Written(#path))),
+        None => (
+            Some(quote!(
+                fn __omegi_here() {}
+            )),
+            quote!(#private::Path::Asked(|| ::core::any::type_name_of_val(&__omegi_here))),
+        ),
+    };
+    let module = quote!(::core::module_path!());
+    let made = quote_spanned!(span=> #at_name::CallSite::new(#module, #path));
+    quote!({ #here static __OMEGI_SITE: #private::CallSite = #made #(#named)* #(#kind)*; &__OMEGI_SITE })
+}
+
+/// Captures the arguments, if they are asked for.
+fn captures(plan: &Plan, is_taken: bool) -> Option<TokenStream> {
+    let capture = |key: &str, value| call(plan, "capture", key, &value);
+    let wanted = |name: &_| plan.capture.wants(name);
+    let captures = plan.arguments.iter().filter_map(|argument| argument.capture(wanted, capture, is_taken));
+    let captures: TokenStream = captures.collect();
+    let when = plan.capture.when.filter(|_| !captures.is_empty())?;
+    Some(only_when(plan, when, &captures))
+}
+
+/// Records the attributes that the author named, if anything is recorded.
+fn fields(plan: &Plan) -> Option<TokenStream> {
+    let fields: TokenStream = plan.fields.iter().map(|field| record(plan, field)).collect();
+    (!fields.is_empty()).then(|| only_when(plan, "is_recording", &fields))
+}
+
+fn record(plan: &Plan, Field { key, form, value }: &Field) -> TokenStream {
+    let capture = match form {
+        Form::Natural => "capture",
+        Form::Display => "capture_display",
+        Form::Debug => "capture_debug",
+    };
+    // As a tree, so that it gets parentheses where it needs them and only there.
+    let reference = ExprReference {
+        attrs: Vec::new(),
+        and_token: <Token![&]>::default(),
+        mutability: None,
+        expr: Box::new(value.clone()),
+    };
+    call(plan, capture, key, &reference.into_token_stream())
+}
+
+fn call(plan: &Plan, capture: &str, key: &str, value: &TokenStream) -> TokenStream {
+    let (private, span, capture) = (&plan.private, hygienic(SPAN), hygienic(capture));
+    quote!(#private::#capture!(#span, #key, #value);)
+}
+
+/// `statements` under the condition that the span's method `when` holds.
+fn only_when(plan: &Plan, when: &str, statements: &TokenStream) -> TokenStream {
+    let method = method(plan, when);
+    let span = hygienic(SPAN);
+    quote!(if #method(&mut #span) { #statements })
+}
+
+/// A method of the span, by its path: a trait of the user's may have one of that name for every type.
+fn method(plan: &Plan, name: &str) -> TokenStream {
+    let (private, name) = (&plan.private, hygienic(name));
+    let ty = hygienic(match plan.shape {
+        Shape::Guard | Shape::Closure => "SpanGuard",
+        Shape::Async | Shape::AsyncBlock => "TaskSpan",
+    });
+    quote!(#private::#ty::#name)
+}
+
+/// Looks at the returned value.
+fn closing(plan: &Plan) -> TokenStream {
+    let (private, span, ret) = (&plan.private, hygienic(SPAN), hygienic(RET));
+    let outcome = plan.outcome.map(|outcome| {
+        let outcome = hygienic(outcome);
+        quote!(#private::#outcome!(#span, &#ret);)
+    });
+    let capture = || call(plan, "capture", "omegi.return", &quote!(&#ret));
+    let returned = match plan.returned {
+        Returned::Never => None,
+        Returned::Environment => Some(only_when(plan, "wants_arguments", &capture())),
+        Returned::Always => Some(only_when(plan, "is_recording", &capture())),
+    };
+    quote!(#outcome #returned)
+}
+
+/// Waits for the body's future, and looks at what it is ready with if that can say anything.
+fn followed(plan: &Plan, future: &TokenStream, place: Span) -> TokenStream {
+    let (span, follow) = (hygienic(SPAN), method(plan, "follow"));
+    let arguments = quote_spanned!(place=> (&mut #span, #future));
+    let waited = quote!(#follow #arguments.await);
+    match &plan.output {
+        Some(output) if looks_at_result(plan) => {
+            let (ret, closing) = (hygienic(RET), closing(plan));
+            quote!(let #ret: #output = #waited; #closing #ret)
+        }
+        _ => waited,
+    }
+}
+
+fn looks_at_result(plan: &Plan) -> bool {
+    plan.outcome.is_some() || plan.returned == Returned::Always
+}
+
+/// The body as it stands inside a closure or future that takes the arguments.
+fn inner_body(plan: &Plan, sig: &mut Signature, body: &mut Block, hint: TokenStream) -> TokenStream {
+    arguments::name_wholes(sig, &plan.arguments);
+    let taken = arguments::take(&plan.arguments);
+    marked(plan, body, quote!(#hint #taken))
+}
+
+/// The body with its `?` marked and with `first` as its first statements.
+fn marked(plan: &Plan, body: &mut Block, first: TokenStream) -> TokenStream {
+    if plan.outcome.is_some() {
+        marks::mark(body, &plan.private);
+    }
+    if !first.is_empty() {
+        body.stmts.insert(leading_items(body), verbatim(first));
+    }
+    body.to_token_stream()
+}
+
+/// An `async` block has no place to write its type: a `return` that is never reached tells the compiler, so that the
+/// others are converted to it as in a function that declares its type.
+fn type_hint(plan: &Plan) -> TokenStream {
+    let Some(output) =
+        plan.output.as_ref().filter(|output| !matches!(output, Type::Infer(_) | Type::Never(_)))
+    else {
+        return TokenStream::new();
+    };
+    // Where the type stands in the source, so that messages about it point there.
+    let place = Span::mixed_site().located_at(output.span());
+    let hint = Ident::new("__omegi_hint", place);
+    // It is unreachable on purpose, and written so that it says nothing but the type.
+    quote_spanned! {place=>
+        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+        if false { let #hint: #output = loop {}; return #hint; }
+    }
+}
+
+/// How many items the body begins with: statements are put behind them, where clippy wants statements to be.
+fn leading_items(body: &Block) -> usize {
+    body.stmts.iter().take_while(|stmt| matches!(stmt, Stmt::Item(_))).count()
+}
+
+/// Where a body begins.
+fn place(body: &Block) -> Span {
+    body.brace_token.span.open()
+}
+
+fn replace(body: &mut Block, tokens: TokenStream) {
+    body.stmts = vec![verbatim(tokens)];
+}
+
+fn verbatim(tokens: TokenStream) -> Stmt {
+    Stmt::Expr(Expr::Verbatim(tokens), None)
+}

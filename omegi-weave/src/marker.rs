@@ -1,0 +1,20 @@
+//! How a woven function is recognised, so that weaving twice changes nothing.
+
+use syn::{Block, Local, Pat, Stmt};
+
+use crate::futures;
+
+/// The variable that holds a woven function's span.
+pub(crate) const SPAN: &str = "__omegi_span";
+
+/// Whether this is the body of a woven function.
+pub(crate) fn is_woven(body: &Block) -> bool {
+    opens_span(body) || futures::tail_async(body).is_some_and(|block| opens_span(&block.block))
+}
+
+/// Whether the first statement that is not an item opens a span.
+fn opens_span(block: &Block) -> bool {
+    let first = block.stmts.iter().find(|stmt| !matches!(stmt, Stmt::Item(_)));
+    let Some(Stmt::Local(Local { pat: Pat::Ident(pat), .. })) = first else { return false };
+    pat.ident == SPAN
+}

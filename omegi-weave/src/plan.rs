@@ -1,0 +1,243 @@
+//! Decides how one function is woven: our own words between the syntax tree that comes in and the tokens that go out.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt as _;
+use syn::{Attribute, Block, LitStr, ReturnType, Signature, Type};
+
+use crate::arguments::{self, Argument};
+use crate::ctxt::Errors;
+use crate::options::{Args, Failure, Field, Kind, Options};
+use crate::private::Private;
+use crate::returns::{self, Scope};
+use crate::{attributes, futures, suggest};
+
+/// How one function is woven.
+pub(crate) struct Plan {
+    pub(crate) private: Private,
+    pub(crate) site: Site,
+    pub(crate) shape: Shape,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) capture: Capture,
+    pub(crate) fields: Vec<Field>,
+    /// The macro of the runtime that looks at the returned value; `None` if it cannot say that the call failed.
+    pub(crate) outcome: Option<&'static str>,
+    pub(crate) returned: Returned,
+    /// The type of the value that the span ends with, as it can be written inside a body.
+    pub(crate) output: Option<Type>,
+}
+
+/// The words of the static that describes the function.
+pub(crate) struct Site {
+    /// The function's own name: what file and line are those of.
+    pub(crate) ident: Ident,
+    /// The path below the module; `None` where only the compiler knows what is around the function.
+    pub(crate) path: Option<String>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) kind: Option<Kind>,
+}
+
+/// What the weave makes of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A guard before the body.
+    Guard,
+    /// A guard, and the body in a closure, so that what it returns is seen however it returns.
+    Closure,
+    /// The same for `async fn`: the body in a future.
+    Async,
+    /// The same for the `async` block with which a function ends that returns a future.
+    AsyncBlock,
+}
+
+/// Which arguments are captured, and when.
+pub(crate) struct Capture {
+    /// The span's method that says whether; `None`: never.
+    pub(crate) when: Option<&'static str>,
+    which: Which,
+}
+
+enum Which {
+    Named(Vec<Ident>),
+    Except(Vec<Ident>),
+}
+
+/// Whether the returned value is captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Returned {
+    /// Never.
+    Never,
+    /// If the environment asks for it.
+    Environment,
+    /// Always.
+    Always,
+}
+
+/// What is known about a function from around it.
+pub(crate) struct Around<'a> {
+    /// Its path below its module.
+    pub(crate) path: Option<String>,
+    /// The names in scope.
+    pub(crate) scope: &'a Scope,
+}
+
+impl Plan {
+    /// Plans the weaving of a function, noting options that do not fit it.
+    pub(crate) fn new(
+        options: Options,
+        around: Around<'_>,
+        attrs: &[Attribute],
+        sig: &Signature,
+        body: &Block,
+        errors: &mut Errors,
+    ) -> Self {
+        let scope = scope(around.scope, sig, &options);
+        let output = output(sig, body);
+        let may_fail =
+            output.is_some_and(|ty| returns::may_fail(ty, &scope)) && options.err != Some(Failure::Off);
+        let arguments = arguments::read(sig);
+        check_names(&options, &arguments, errors);
+        check_output(&options, output, may_fail, errors);
+        let shape = shape(attrs, sig, body, may_fail || (options.ret == Some(true) && output.is_some()));
+        Self {
+            shape,
+            outcome: may_fail.then(|| outcome(options.err, output)),
+            returned: returned(&options),
+            output: output.map(returns::without_impl_trait),
+            capture: Capture::new(&options, shape, sig),
+            arguments,
+            fields: options.fields,
+            private: Private::new(options.krate),
+            site: Site {
+                ident: sig.ident.clone(),
+                path: around.path,
+                name: options.name,
+                kind: options.kind,
+            },
+        }
+    }
+}
+
+fn scope(around: &Scope, sig: &Signature, options: &Options) -> Scope {
+    let mut scope = around.clone();
+    scope.generics.extend(sig.generics.type_params().map(|param| param.ident.clone()));
+    scope.none_is_error = matches!(options.err, Some(Failure::Display | Failure::Debug));
+    scope
+}
+
+/// The type of the value that the span ends with: what the function returns, or what its future is ready with.
+fn output<'a>(sig: &'a Signature, body: &Block) -> Option<&'a Type> {
+    let ty = returns::written(&sig.output)?;
+    if sig.asyncness.is_none() && futures::tail_async(body).is_some() {
+        futures::output(ty).or(Some(ty))
+    } else {
+        Some(ty)
+    }
+}
+
+fn shape(attrs: &[Attribute], sig: &Signature, body: &Block, looks_at_result: bool) -> Shape {
+    if sig.asyncness.is_some() {
+        Shape::Async
+    } else if futures::tail_async(body).is_some() && returns_future(&sig.output) {
+        Shape::AsyncBlock
+    } else if looks_at_result && !is_caller_tracked(attrs) {
+        Shape::Closure
+    } else {
+        Shape::Guard
+    }
+}
+
+fn returns_future(output: &ReturnType) -> bool {
+    returns::written(output).and_then(futures::output).is_some()
+}
+
+/// In a closure, the caller's location would be ours.
+fn is_caller_tracked(attrs: &[Attribute]) -> bool {
+    attributes::names(attrs).iter().any(|name| name == "track_caller")
+}
+
+fn outcome(err: Option<Failure>, output: Option<&Type>) -> &'static str {
+    let is_option = output.is_some_and(|ty| returns::option_content(ty).is_some());
+    match err {
+        Some(Failure::Debug) if !is_option => "outcome_debug",
+        Some(Failure::Display | Failure::Debug) => "outcome_or_none",
+        Some(Failure::Off) | None => "outcome",
+    }
+}
+
+fn returned(options: &Options) -> Returned {
+    match (options.ret, &options.args) {
+        (Some(true), _) => Returned::Always,
+        (Some(false), _) | (None, Some(Args::Off)) => Returned::Never,
+        (None, _) => Returned::Environment,
+    }
+}
+
+impl Capture {
+    fn new(options: &Options, shape: Shape, sig: &Signature) -> Self {
+        let when = match &options.args {
+            Some(Args::Always | Args::Named(_)) => Some("is_recording"),
+            Some(Args::Sampled) => Some("is_sampled"),
+            Some(Args::Off) => None,
+            None if shape == Shape::AsyncBlock && !by_async_trait(sig) => None,
+            None => Some("wants_arguments"),
+        };
+        let which = match &options.args {
+            Some(Args::Named(names)) => Which::Named(names.clone()),
+            _ => Which::Except(options.skip.clone()),
+        };
+        Self { when, which }
+    }
+
+    /// Whether the argument `name` is captured.
+    pub(crate) fn wants(&self, name: &Ident) -> bool {
+        match &self.which {
+            Which::Named(names) => names.contains(name),
+            Which::Except(names) => {
+                !names.contains(name) && name != "self" && !arguments::is_underscored(name)
+            }
+        }
+    }
+}
+
+/// Whether async-trait wrote this function: then its `async` block owns all arguments. In other blocks an argument
+/// may not be there any more, or naming it would make the future borrow what it did not.
+fn by_async_trait(sig: &Signature) -> bool {
+    sig.generics.lifetimes().any(|param| param.lifetime.ident == "async_trait")
+}
+
+/// Notes names in `skip(…)` and `args(…)` that no argument has.
+fn check_names(options: &Options, arguments: &[Argument], errors: &mut Errors) {
+    let named = match &options.args {
+        Some(Args::Named(names)) => names.as_slice(),
+        _ => &[],
+    };
+    let known: Vec<_> = arguments.iter().flat_map(|argument| &argument.names).map(Ident::to_string).collect();
+    for name in options.skip.iter().chain(named).filter(|name| !known.contains(&name.to_string())) {
+        let typed = name.to_string();
+        let suggestion = suggest::did_you_mean(&typed, known.iter().map(String::as_str));
+        let arguments = match known.as_slice() {
+            [] => "it has none".to_owned(),
+            names => format!("it has {}", suggest::quoted(names.iter().map(String::as_str))),
+        };
+        errors.at(
+            name.span(),
+            format!("the function has no argument `{}`{suggestion} ({arguments})", name.unraw()),
+        );
+    }
+}
+
+/// Notes `err` and `ret` where there is nothing to look at.
+fn check_output(options: &Options, output: Option<&Type>, may_fail: bool, errors: &mut Errors) {
+    let asks_for_errors = matches!(options.err, Some(Failure::Display | Failure::Debug));
+    if let Some(span) = options.span_of("err").filter(|_| asks_for_errors && !may_fail) {
+        errors.at(span, "`err` finds nothing here: the function returns neither a `Result` nor an `Option`");
+    }
+    if let Some(span) = options.span_of("ret").filter(|_| options.ret == Some(true) && output.is_none()) {
+        errors.at(span, "`ret` finds nothing here: the function returns nothing");
+    }
+}
+
+/// The span of generated names: they cannot clash with the user's.
+pub(crate) fn hygienic(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}

@@ -1,0 +1,212 @@
+//! What a return type can carry: whether a value of it may say that the call failed.
+
+use proc_macro2::Ident;
+use syn::visit_mut::{self, VisitMut};
+use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Type, TypePath, parse_quote};
+
+/// What is known around a function about the names in its return type.
+#[derive(Clone, Default)]
+pub(crate) struct Scope {
+    /// Type parameters: nothing is known of them, in particular not that they are a `Result`.
+    pub(crate) generics: Vec<Ident>,
+    /// Whether `Self` can be a `Result`: in an `impl` for one.
+    pub(crate) failing_self: bool,
+    /// Whether `None` counts as an error.
+    pub(crate) none_is_error: bool,
+}
+
+/// Types of std whose values never say that a call failed. Any other path may be an alias of `Result`.
+const NEVER_FAILING: [&str; 37] = [
+    "Arc",
+    "BTreeMap",
+    "BTreeSet",
+    "BinaryHeap",
+    "Box",
+    "CString",
+    "Cell",
+    "ControlFlow",
+    "Cow",
+    "Duration",
+    "Error",
+    "ExitCode",
+    "HashMap",
+    "HashSet",
+    "Instant",
+    "JoinHandle",
+    "Layout",
+    "LinkedList",
+    "Mutex",
+    "MutexGuard",
+    "NonNull",
+    "NonZero",
+    "Ordering",
+    "OsString",
+    "PathBuf",
+    "PhantomData",
+    "Pin",
+    "Range",
+    "Rc",
+    "Ref",
+    "RefCell",
+    "RefMut",
+    "RwLock",
+    "String",
+    "SystemTime",
+    "Vec",
+    "VecDeque",
+];
+
+const PRIMITIVES: [&str; 17] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32",
+    "u64", "u128", "usize",
+];
+
+/// Whether a value of type `ty` may say that the call failed.
+pub(crate) fn may_fail(ty: &Type, scope: &Scope) -> bool {
+    match ty {
+        Type::Path(ty) if ty.qself.is_none() => path_may_fail(ty, scope),
+        Type::Path(_) | Type::Macro(_) => true,
+        Type::Paren(ty) => may_fail(&ty.elem, scope),
+        Type::Group(ty) => may_fail(&ty.elem, scope),
+        _ => false,
+    }
+}
+
+fn path_may_fail(ty: &TypePath, scope: &Scope) -> bool {
+    let Some(segment) = ty.path.segments.last() else { return false };
+    if let Some(only) = ty.path.get_ident() {
+        if only == "Self" {
+            return scope.failing_self;
+        }
+        if scope.generics.contains(only) || PRIMITIVES.iter().any(|name| only == name) {
+            return false;
+        }
+    }
+    if segment.ident == "Poll" {
+        return first_argument(segment).is_none_or(|ready| ready_may_fail(ready, scope));
+    }
+    if segment.ident == "Option" {
+        return scope.none_is_error;
+    }
+    !NEVER_FAILING.iter().any(|name| segment.ident == name)
+}
+
+/// Whether `ty` is a `Result` by its name: what `Self` is in an `impl` for it.
+pub(crate) fn is_result(ty: &Type) -> bool {
+    matches!(ty, Type::Path(ty) if ty.path.segments.last().is_some_and(|segment| segment.ident == "Result"))
+}
+
+/// A stream's `Poll<Option<Result<…>>>` carries what is inside; so does a future's `Poll<Result<…>>`.
+fn ready_may_fail(ready: &Type, scope: &Scope) -> bool {
+    option_content(ready).map_or_else(|| may_fail(ready, scope), |item| may_fail(item, scope))
+}
+
+/// The `T` of an `Option<T>`.
+pub(crate) fn option_content(ty: &Type) -> Option<&Type> {
+    let Type::Path(ty) = ty else { return None };
+    let segment = ty.path.segments.last()?;
+    if segment.ident == "Option" { first_argument(segment) } else { None }
+}
+
+fn first_argument(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// Whether a value of this type certainly does nothing when it is dropped.
+pub(crate) fn is_inert(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Path(ty) => ty.path.get_ident().is_some_and(|only| PRIMITIVES.iter().any(|name| only == name)),
+        Type::Tuple(ty) => ty.elems.iter().all(is_inert),
+        Type::Array(ty) => is_inert(&ty.elem),
+        _ => false,
+    }
+}
+
+/// The type that a function returns; `None` for `()`.
+pub(crate) fn written(output: &ReturnType) -> Option<&Type> {
+    match output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(ty),
+    }
+}
+
+/// The type as it can stand inside a body, where `impl Trait` cannot: `Result<_, E>` for `Result<impl Read, E>`.
+pub(crate) fn without_impl_trait(ty: &Type) -> Type {
+    struct Erase;
+    impl VisitMut for Erase {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            match ty {
+                Type::ImplTrait(_) => *ty = parse_quote!(_),
+                ty => visit_mut::visit_type_mut(self, ty),
+            }
+        }
+    }
+    let mut ty = ty.clone();
+    Erase.visit_type_mut(&mut ty);
+    ty
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::ToTokens as _;
+    use syn::parse_str;
+
+    fn fails(text: &str, scope: &Scope) -> bool {
+        may_fail(&parse_str(text).unwrap(), scope)
+    }
+
+    #[test]
+    fn aliases_may_be_results_and_std_types_are_not() {
+        let scope = Scope { generics: vec![parse_str("T").unwrap()], ..Scope::default() };
+        for text in
+            ["Result<u8, E>", "io::Result<()>", "Answer", "T::Output", "<T as X>::Y", "Poll<Result<u8, E>>"]
+        {
+            assert!(fails(text, &scope), "{text}");
+        }
+        assert!(fails("Poll<Option<Result<u8, E>>>", &scope));
+        for text in [
+            "u8",
+            "String",
+            "Vec<Result<u8, E>>",
+            "T",
+            "Self",
+            "&Result<u8, E>",
+            "(Result<u8, E>,)",
+            "[u8; 2]",
+            "!",
+        ] {
+            assert!(!fails(text, &scope), "{text}");
+        }
+        for text in ["Option<u8>", "Poll<()>", "impl Iterator", "Box<dyn Error>", "Poll<Option<u8>>", "dyn X"]
+        {
+            assert!(!fails(text, &scope), "{text}");
+        }
+    }
+
+    #[test]
+    fn none_and_self_fail_where_they_can() {
+        assert!(fails("Option<u8>", &Scope { none_is_error: true, ..Scope::default() }));
+        assert!(fails("Self", &Scope { failing_self: true, ..Scope::default() }));
+    }
+
+    #[test]
+    fn impl_trait_is_left_to_inference() {
+        let ty = without_impl_trait(&parse_str("Result<impl Read + 'a, Box<dyn Error>>").unwrap());
+        assert_eq!(ty.to_token_stream().to_string(), "Result < _ , Box < dyn Error > >");
+    }
+
+    #[test]
+    fn inert_types_have_nothing_to_drop() {
+        for (text, expected) in
+            [("&mut T", true), ("u8", true), ("(u8, &T)", true), ("[u8; 4]", true), ("T", false)]
+        {
+            assert_eq!(is_inert(&parse_str(text).unwrap()), expected, "{text}");
+        }
+    }
+}

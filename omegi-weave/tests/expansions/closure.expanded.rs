@@ -1,0 +1,37 @@
+//! A function that may fail: the body becomes a closure, so that every way out of it is seen.
+
+fn import(
+    path: PathBuf,
+    _strict: Strict,
+    table: &mut Table,
+) -> Result<usize, ImportError> {
+    let mut __omegi_span = ::omegi::private::enter({
+        fn __omegi_here() {}
+        static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
+            ::core::module_path!(),
+            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+                &__omegi_here,
+            )),
+        );
+        &__OMEGI_SITE
+    });
+    if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
+        ::omegi::private::capture!(__omegi_span, "omegi.arg.path", & path);
+        ::omegi::private::capture!(__omegi_span, "omegi.arg.table", & table);
+    }
+    let __omegi_ret = ::omegi::private::run(move || -> Result<usize, ImportError> {
+        #[allow(clippy::used_underscore_binding)]
+        let _ = (&_strict, &path);
+        let text = ::omegi::private::mark(fs::read_to_string(&path))?;
+        for line in text.lines() {
+            ensure!(! line.is_empty(), "line without text");
+            table.add(::omegi::private::mark(parse(line))?);
+        }
+        Ok(table.len())
+    });
+    ::omegi::private::outcome!(__omegi_span, & __omegi_ret);
+    if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
+        ::omegi::private::capture!(__omegi_span, "omegi.return", & __omegi_ret);
+    }
+    __omegi_ret
+}
