@@ -1,0 +1,98 @@
+//! What an order is, once its text has been read.
+
+use std::fmt;
+
+use crate::{
+    parse::{self, FieldError},
+    source::Row,
+};
+
+/// Hundredths of a currency's unit.
+pub(crate) type Cents = i64;
+
+/// Cents as they are written: `1250` is `12.50`.
+pub(crate) fn euro(cents: Cents) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+/// A day of the calendar.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+#[omegi::traced]
+impl Date {
+    /// The day, if there was one.
+    #[omegi::traced(args)]
+    pub(crate) fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let days = match month {
+            4 | 6 | 9 | 11 => 30,
+            2 => 28 + u8::from(leap),
+            1..=12 => 31,
+            _ => return None,
+        };
+        (1..=days).contains(&day).then_some(Self { year, month, day })
+    }
+
+    /// The day's month, written `2025-03`.
+    pub(crate) fn month(self) -> String {
+        format!("{:04}-{:02}", self.year, self.month)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+/// An order: what stands in the first of its rows, and a line for each row.
+#[derive(Debug)]
+pub(crate) struct Order<'a> {
+    pub(crate) id: u32,
+    pub(crate) date: Date,
+    pub(crate) email: &'a str,
+    pub(crate) country: &'a str,
+    pub(crate) lines: Vec<Line<'a>>,
+}
+
+/// So many of one product, at a price in some currency.
+#[derive(Debug)]
+pub(crate) struct Line<'a> {
+    pub(crate) sku: &'a str,
+    pub(crate) quantity: i64,
+    pub(crate) price: Cents,
+    pub(crate) currency: &'a str,
+}
+
+#[omegi::traced]
+impl<'a> Order<'a> {
+    /// Reads and checks every field; `None` if there are no rows.
+    pub(crate) fn from_rows(rows: &[Row<'a>]) -> Result<Option<Self>, FieldError> {
+        let Some(first) = rows.first() else { return Ok(None) };
+        Ok(Some(Self {
+            id: parse::number("order", first.order)?,
+            date: parse::date(first.date)?,
+            email: parse::email(first.email)?,
+            country: first.country,
+            lines: rows.iter().map(Line::from_row).collect::<Result<_, _>>()?,
+        }))
+    }
+}
+
+#[omegi::traced]
+impl<'a> Line<'a> {
+    #[omegi::traced(fields(sku = row.sku, quantity = row.quantity))]
+    fn from_row(row: &Row<'a>) -> Result<Self, FieldError> {
+        Ok(Self {
+            sku: row.sku,
+            quantity: parse::number("quantity", row.quantity)?,
+            price: parse::price(row.unit_price)?,
+            currency: row.currency,
+        })
+    }
+}

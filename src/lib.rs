@@ -1,0 +1,75 @@
+//! **omegi**: automatic instrumentation for Rust. One attribute on a module, and every function in it opens a span and
+//! records its errors; every flow that fails is kept whole, with the way its error took.
+//!
+//! ```
+//! #[omegi::instrument_crate]
+//! mod orders {
+//!     #[derive(Debug)]
+//!     pub struct NoSuchItem(u32);
+//!
+//!     pub fn place(items: &[u32]) -> Result<u32, NoSuchItem> {
+//!         let mut total = 0;
+//!         for item in items {
+//!             total += price(*item)?;
+//!         }
+//!         Ok(total)
+//!     }
+//!
+//!     fn price(item: u32) -> Result<u32, NoSuchItem> {
+//!         if item < 100 { Ok(item * 3) } else { Err(NoSuchItem(item)) }
+//!     }
+//! }
+//!
+//! let _omegi = omegi::init(); // reads OMEGI_* and OTEL_*; exports what is left when it is dropped
+//! assert_eq!(orders::place(&[1, 2]).unwrap(), 9);
+//! assert!(orders::place(&[1, 200]).is_err());
+//! ```
+//!
+//! # What happens in a call
+//!
+//! The attribute makes one `static` for each function, its *call site*, and puts a guard into its body. What the guard
+//! does when it is made and when it is dropped is all that a call costs: it takes the next slot of a buffer that
+//! belongs to the thread, writes 32 bytes, and completes them at the end. No allocation, no lock, no id, no text.
+//!
+//! A call made outside of all others is the *root* of a *flow*; all calls until it ends belong to that flow. At its
+//! root's end it is decided, on the same thread, whether anybody will want to see it: 1 in N flows is kept by its trace
+//! id (`OMEGI_FLOW_RATE`), and every flow in which a function returned an error or panicked. The buffer of a flow that
+//! is not kept is used again at once. A kept flow goes to omegi's one thread, which looks up names, derives ids, turns
+//! clock ticks into time, and calls the exporters.
+//!
+//! # What an error's path is
+//!
+//! The function that first returns an error is its *origin*; every function that passes the error on adds a step, with
+//! the file and line of the `?`. The error is told once, at its origin, with its message and its causes; the spans that
+//! it passed have the status ERROR. Where it turned into another error on its way (`map_err`, `From`), the path says
+//! what it became.
+//!
+//! # The cargo feature `enable`
+//!
+//! Off, the attributes return their item untouched and everything in this crate is an empty function: the program is
+//! the one that was written, to the machine code. So depend on omegi always, and switch it on by a feature of your own:
+//!
+//! ```toml
+//! [dependencies]
+//! omegi = "0.1"
+//!
+//! [features]
+//! trace = ["omegi/enable"]
+//! ```
+
+pub use omegi_macros::{instrument_crate, traced, untraced};
+pub use omegi_runtime::{
+    ArgumentMode, Attribute, Builder, ClockMode, Compression, ConsoleFormat, ConsoleStream, ErrorReport,
+    ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard, Health, InitError, Link, Location,
+    OtlpProtocol, Outcome, PathStep, Problem, Resource, Secret, SettingsError, Span, SpanId, SpanKind,
+    Status, TraceId, Value, builder, flush, health, init,
+};
+
+#[cfg(feature = "enable")]
+pub use omegi_runtime::{ConsoleExporter, MemoryExporter};
+#[cfg(all(feature = "enable", feature = "otlp"))]
+pub use omegi_runtime::{OtlpConfig, OtlpExporter};
+
+#[cfg(feature = "enable")]
+#[doc(hidden)]
+pub use omegi_runtime::{markdown_table, private};
