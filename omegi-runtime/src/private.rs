@@ -1,4 +1,8 @@
 //! What woven code calls. Not for people: names and signatures change with the weaver.
+//!
+//! Woven code stands among the user's traits, and one of those may have a method of any name for every type. So methods
+//! of ours are called on a reference of just the type that they take, where an inherent method comes first, or have a
+//! name that nobody else uses.
 
 pub use crate::recording::capture::{Arg, Captured};
 pub use crate::recording::probe::{ErrorView, Probe, ProbeDebug, ProbeOption, mark};
@@ -34,7 +38,7 @@ macro_rules! __capture {
     ($span:expr, $key:expr, $value:expr) => {{
         #[allow(unused_imports, reason = "which trait answers depends on the type")]
         use $crate::private::choices::*;
-        $span.capture($key, (&&&$crate::private::Arg($value)).captured());
+        (&mut $span).capture($key, (&&&$crate::private::Arg($value)).__omegi_captured());
     }};
 }
 
@@ -43,7 +47,7 @@ macro_rules! __capture {
 #[macro_export]
 macro_rules! __capture_display {
     ($span:expr, $key:expr, $value:expr) => {
-        $span.capture($key, $crate::private::Captured::Display($value))
+        (&mut $span).capture($key, $crate::private::Captured::Display($value))
     };
 }
 
@@ -52,7 +56,7 @@ macro_rules! __capture_display {
 #[macro_export]
 macro_rules! __capture_debug {
     ($span:expr, $key:expr, $value:expr) => {
-        $span.capture($key, $crate::private::Captured::Debug($value))
+        (&mut $span).capture($key, $crate::private::Captured::Debug($value))
     };
 }
 
@@ -66,9 +70,9 @@ macro_rules! __outcome {
     (@asked $probe:ident, $span:expr, $value:expr) => {{
         #[allow(unused_imports, reason = "which trait answers depends on the type")]
         use $crate::private::choices::*;
-        if $span.is_recording() {
-            if let ::core::option::Option::Some(error) = (&&&&&&$crate::private::$probe($value)).error() {
-                $span.fail(&error);
+        if (&$span).is_recording() {
+            if let ::core::option::Option::Some(error) = (&&&&&&$crate::private::$probe($value)).__omegi_error() {
+                (&mut $span).fail(&error);
             }
         }
     }};
@@ -90,8 +94,8 @@ macro_rules! __outcome_or_none {
     ($span:expr, $value:expr) => {{
         #[allow(unused_imports, reason = "which trait answers depends on the type")]
         use $crate::private::choices::*;
-        match (&&$crate::private::ProbeOption($value)).none() {
-            ::core::option::Option::Some(error) => $span.fail(&error),
+        match (&&$crate::private::ProbeOption($value)).__omegi_none() {
+            ::core::option::Option::Some(error) => (&mut $span).fail(&error),
             ::core::option::Option::None => $crate::__outcome!($span, $value),
         }
     }};

@@ -1,6 +1,6 @@
 //! Arguments and return values of any type.
 //!
-//! `(&&&Arg(&value)).captured()` finds the best way in which a value can be written down, as [`probe`](super::probe)
+//! `(&&&Arg(&value)).__omegi_captured()` finds the best way in which a value can be written down, as [`probe`](super::probe)
 //! does for errors: as a number, bool or text at no more than the cost of a copy, else what its `Debug` says, else the
 //! name of its type.
 
@@ -154,12 +154,12 @@ plain_behind_a_pointer!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
 /// First choice: numbers, bools, text.
 pub trait ByValue {
     /// The value as it will be written down.
-    fn captured(&self) -> Captured<'_>;
+    fn __omegi_captured(&self) -> Captured<'_>;
 }
 
 impl<T: Plain + ?Sized> ByValue for &&Arg<'_, T> {
     #[inline]
-    fn captured(&self) -> Captured<'_> {
+    fn __omegi_captured(&self) -> Captured<'_> {
         self.0.plain()
     }
 }
@@ -167,12 +167,12 @@ impl<T: Plain + ?Sized> ByValue for &&Arg<'_, T> {
 /// Second choice: what prints itself.
 pub trait ByDebug {
     /// The value as it will be written down.
-    fn captured(&self) -> Captured<'_>;
+    fn __omegi_captured(&self) -> Captured<'_>;
 }
 
 impl<T: Debug + ?Sized> ByDebug for &Arg<'_, T> {
     #[inline]
-    fn captured(&self) -> Captured<'_> {
+    fn __omegi_captured(&self) -> Captured<'_> {
         Captured::Debug(&self.0)
     }
 }
@@ -180,12 +180,12 @@ impl<T: Debug + ?Sized> ByDebug for &Arg<'_, T> {
 /// Last choice: of what kind it is.
 pub trait ByTypeName {
     /// The value as it will be written down.
-    fn captured(&self) -> Captured<'_>;
+    fn __omegi_captured(&self) -> Captured<'_>;
 }
 
 impl<T: ?Sized> ByTypeName for Arg<'_, T> {
     #[inline]
-    fn captured(&self) -> Captured<'_> {
+    fn __omegi_captured(&self) -> Captured<'_> {
         Captured::TypeName(type_name::<T>())
     }
 }
@@ -198,7 +198,7 @@ mod tests {
     macro_rules! shown {
         ($value:expr) => {{
             let mut shown = String::new();
-            (&&&Arg(&$value)).captured().taken(|value| shown = format!("{value:?}"));
+            (&&&Arg(&$value)).__omegi_captured().taken(|value| shown = format!("{value:?}"));
             shown
         }};
     }

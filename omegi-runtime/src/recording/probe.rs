@@ -1,10 +1,11 @@
 //! Seeing errors without asking anything of the user's types.
 //!
 //! The macro knows a function's return type by its tokens only. So it asks the value, in a way that always compiles:
-//! `(&&&&&&Probe(&value)).error()` finds the first of the traits below whose bounds the type meets, because method
+//! `(&&&&&&Probe(&value)).__omegi_error()` finds the first of the traits below whose bounds the type meets, because method
 //! lookup removes one reference after the other (autoref specialisation, D. Tolnay 2019). The best answer comes first:
 //! an [`Error`] with its causes, something that dereferences to one (`Box<dyn Error>`, `anyhow::Error`), `Display`,
-//! `Debug`, an error of which only the type is known, and last any value that cannot be an error at all.
+//! `Debug`, an error of which only the type is known, and last any value that cannot be an error at all. The methods have
+//! names that no trait of the user's has, for those would answer too.
 
 use std::any::type_name;
 use std::error::Error;
@@ -173,12 +174,12 @@ macro_rules! choices {
         $(#[$doc])*
         pub trait $choice<'a> {
             /// The error, if the value is one.
-            fn error(&self) -> Option<ErrorView<'a>>;
+            fn __omegi_error(&self) -> Option<ErrorView<'a>>;
         }
 
         impl<'a, R: Fallible<$error: $bound>> $choice<'a> for $probe {
             #[inline]
-            fn error(&self) -> Option<ErrorView<'a>> {
+            fn __omegi_error(&self) -> Option<ErrorView<'a>> {
                 let view: fn(&'a R::Error) -> ErrorView<'a> = $view;
                 self.0.failure().map(view)
             }
@@ -219,19 +220,19 @@ choices! {
 /// Last choice: a value that cannot be an error.
 pub trait Never<'a> {
     /// Nothing.
-    fn error(&self) -> Option<ErrorView<'a>>;
+    fn __omegi_error(&self) -> Option<ErrorView<'a>>;
 }
 
 impl<'a, R: ?Sized> Never<'a> for Probe<'a, R> {
     #[inline]
-    fn error(&self) -> Option<ErrorView<'a>> {
+    fn __omegi_error(&self) -> Option<ErrorView<'a>> {
         None
     }
 }
 
 impl<'a, R: ?Sized> Never<'a> for ProbeDebug<'a, R> {
     #[inline]
-    fn error(&self) -> Option<ErrorView<'a>> {
+    fn __omegi_error(&self) -> Option<ErrorView<'a>> {
         None
     }
 }
@@ -239,12 +240,12 @@ impl<'a, R: ?Sized> Never<'a> for ProbeDebug<'a, R> {
 /// An option that is asked whether it is `None`.
 pub trait ByNone<'a> {
     /// `None` as an error.
-    fn none(&self) -> Option<ErrorView<'a>>;
+    fn __omegi_none(&self) -> Option<ErrorView<'a>>;
 }
 
 impl<'a, T> ByNone<'a> for &ProbeOption<'a, Option<T>> {
     #[inline]
-    fn none(&self) -> Option<ErrorView<'a>> {
+    fn __omegi_none(&self) -> Option<ErrorView<'a>> {
         let view = ErrorView::new(self.0, Message::Display(&"returned None"), None);
         self.0.is_none().then_some(view)
     }
@@ -253,12 +254,12 @@ impl<'a, T> ByNone<'a> for &ProbeOption<'a, Option<T>> {
 /// A value that cannot be `None`.
 pub trait NeverNone<'a> {
     /// Nothing.
-    fn none(&self) -> Option<ErrorView<'a>>;
+    fn __omegi_none(&self) -> Option<ErrorView<'a>>;
 }
 
 impl<'a, R: ?Sized> NeverNone<'a> for ProbeOption<'a, R> {
     #[inline]
-    fn none(&self) -> Option<ErrorView<'a>> {
+    fn __omegi_none(&self) -> Option<ErrorView<'a>> {
         None
     }
 }
@@ -331,7 +332,7 @@ mod tests {
     /// What the macros expand to.
     macro_rules! facts {
         ($probe:ident, $value:expr) => {
-            (&&&&&&$probe(&$value)).error().map(|view| {
+            (&&&&&&$probe(&$value)).__omegi_error().map(|view| {
                 let facts = view.facts(20);
                 (facts.text.error_type.into_owned(), facts.text.message, facts.causes)
             })
@@ -340,7 +341,7 @@ mod tests {
 
     macro_rules! returned_none {
         ($value:expr) => {
-            (&&ProbeOption(&$value)).none().is_some()
+            (&&ProbeOption(&$value)).__omegi_none().is_some()
         };
     }
 
