@@ -1,0 +1,7 @@
+//! What a program's flows look like: the program beside the trees that it makes.
+
+mod arguments;
+mod calls;
+mod errors;
+mod panics;
+mod tasks;

@@ -1,0 +1,113 @@
+//! Woven programs compile in every edition without a warning that the plain ones do not have, and do the same.
+//!
+//! Each file of `hygiene/` is a program. It is built once plain (omegi's feature `enable` off, where the attributes
+//! return their items untouched) and once woven, under rustc's strict lints and clippy's default and pedantic groups.
+//! Both are run, and what they print has to be the same; both are linted, and the woven one may not be warned about
+//! anything that the plain one is not.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A program and the first edition that it can be written in.
+const PROGRAMS: [(&str, u32); 4] = [("drops", 2015), ("kinds", 2015), ("hostile", 2015), ("futures", 2018)];
+const EDITIONS: [u32; 4] = [2015, 2018, 2021, 2024];
+
+#[test]
+fn woven_programs_do_what_plain_ones_do() {
+    let home = workspace();
+    let (plain, woven) = (build(&home, "plain", &[]), build(&home, "woven", &["--features=woven"]));
+    for (program, edition) in programs() {
+        let name = format!("{program}-{edition}");
+        let expected = run(&plain.join(&name));
+        assert!(!expected.is_empty(), "{name} prints nothing");
+        assert_eq!(run(&woven.join(&name)), expected, "{name}, plain on the right");
+    }
+}
+
+#[test]
+fn clippy_has_no_more_to_say_than_of_plain_programs() {
+    let home = workspace();
+    let plain = warnings(&home, "plain", &[]);
+    assert!(!plain.is_empty(), "the programs provoke some warnings, so that this test sees any");
+    let new: Vec<_> = warnings(&home, "woven", &["--features=woven"]).difference(&plain).cloned().collect();
+    assert!(new.is_empty(), "only woven programs are warned about this:\n{}", new.join("\n"));
+}
+
+/// What rustc and clippy say about the programs: file, line, column and text.
+fn warnings(home: &Path, state: &str, options: &[&str]) -> BTreeSet<String> {
+    let target = home.join("target/clippy").join(state);
+    let said = cargo(home, "clippy", &target, &[&["--message-format=short"], options].concat());
+    said.lines().filter(|line| line.contains("/tests/hygiene/")).map(ToOwned::to_owned).collect()
+}
+
+fn programs() -> impl Iterator<Item = (&'static str, u32)> {
+    let of = |(program, first)| {
+        EDITIONS.into_iter().filter(move |edition| *edition >= first).map(move |edition| (program, edition))
+    };
+    PROGRAMS.into_iter().flat_map(of)
+}
+
+/// Writes a workspace with a package for each program and edition, outside of ours: its features are its own.
+fn workspace() -> PathBuf {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hygiene");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in a workspace");
+    let members = programs().map(|(program, edition)| format!("\"{program}-{edition}\""));
+    let members = members.collect::<Vec<_>>().join(", ");
+    write(&home.join("Cargo.toml"), &format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n"));
+    for (program, edition) in programs() {
+        let manifest = format!(
+            "[package]\nname = \"{program}-{edition}\"\nedition = \"{edition}\"\n\n\
+             [features]\nwoven = [\"omegi/enable\"]\n\n\
+             [dependencies]\nomegi = {{ path = {root:?} }}\n\n\
+             [[bin]]\nname = \"{program}-{edition}\"\npath = {:?}\n",
+            root.join(format!("tests/hygiene/{program}.rs")),
+        );
+        write(&home.join(format!("{program}-{edition}/Cargo.toml")), &manifest);
+    }
+    // The versions that are already here, so that nothing is fetched.
+    write(
+        &home.join("Cargo.lock"),
+        &fs::read_to_string(root.join("Cargo.lock")).expect("the workspace has a lock file"),
+    );
+    home
+}
+
+/// Writes a file that is not yet so, and leaves it alone otherwise: cargo looks at its age.
+fn write(path: &Path, text: &str) {
+    if fs::read_to_string(path).is_ok_and(|present| present == text) {
+        return;
+    }
+    fs::create_dir_all(path.parent().expect("a file has a folder"))
+        .expect("the target folder can be written");
+    fs::write(path, text).expect("the target folder can be written");
+}
+
+fn build(home: &Path, state: &str, options: &[&str]) -> PathBuf {
+    let target = home.join("target").join(state);
+    cargo(home, "build", &target, options);
+    target.join("debug")
+}
+
+/// Runs cargo over the workspace with a target folder of its own, and returns what it says.
+fn cargo(home: &Path, command: &str, target: &Path, options: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args([command, "--offline", "--workspace", "--keep-going"])
+        .args(options)
+        .current_dir(home)
+        .env("CARGO_TARGET_DIR", target)
+        .env_remove("RUSTFLAGS")
+        .output()
+        .expect("cargo can be started");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{command} in {}:\n{said}", target.display());
+    said
+}
+
+fn run(program: &Path) -> String {
+    let output =
+        Command::new(program).env("OMEGI_EXPORTER_KIND", "none").output().expect("the program was built");
+    assert!(output.status.success(), "{}:\n{}", program.display(), String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("the program prints text")
+}

@@ -1,0 +1,155 @@
+//! Everything that can be set wrong, and everything around that can break: each is answered by one clear line, and the
+//! program goes on as if omegi were not there.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use super::{OWN_OUTPUT, program, stderr, stdout};
+
+/// Runs the program, and returns what omegi said.
+fn said(when: &str, variables: &[(&str, &str)]) -> String {
+    let quiet: Vec<_> = [("OMEGI_EXPORTER_KIND", "none")].iter().chain(variables).copied().collect();
+    let output = program(when, &quiet).output().unwrap();
+    assert_eq!(stdout(&output), OWN_OUTPUT, "{variables:?}");
+    assert_eq!(output.status.code(), Some(3), "{variables:?}");
+    stderr(&output)
+}
+
+#[test]
+fn a_value_that_cannot_be_used_is_told_in_one_line() {
+    for (variable, value) in [
+        ("OMEGI_FLOW_RATE", "often"),
+        ("OMEGI_EXPORTER_KIND", "consle"),
+        ("OMEGI_EXPORTER_KIND", "kafka"),
+        ("OMEGI_CONSOLE_FORMAT", "xml"),
+        ("OMEGI_CONSOLE_STREAM", "stdin"),
+        ("OMEGI_SWITCH_OFF", "yes"),
+        ("OMEGI_DEBUG", "1"),
+        ("OMEGI_SECRET_MASKING_REGEX", "[\"(\"]"),
+        ("OMEGI_SECRET_MASKING_REGEX", "not json"),
+        ("OMEGI_ARGS", "all"),
+        ("OMEGI_MEMORY", "lots"),
+        ("OMEGI_MEMORY", "1"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "a"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "-1"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
+        ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "long"),
+    ] {
+        // Where a bad endpoint is, there is no backend either, and that would be a second line.
+        let nowhere: &[_] =
+            if variable.contains("ENDPOINT") { &[("OMEGI_EXPORTER_KIND", "none")] } else { &[] };
+        let output = program("once", &[nowhere, &[(variable, value)]].concat()).output().unwrap();
+        let said: Vec<_> = stderr(&output).lines().map(str::to_owned).collect();
+        assert_eq!(said.len(), 1, "{variable}={value}: {said:?}");
+        assert!(
+            said[0].starts_with(&format!("omegi: {variable}")) && said[0].contains("; using "),
+            "{said:?}"
+        );
+        assert!(stdout(&output).starts_with("Ok(4)\n"));
+        assert_eq!(output.status.code(), Some(3));
+    }
+}
+
+#[test]
+fn the_nearest_right_spelling_is_named() {
+    let output = program("once", &[("OMEGI_EXPORTER_KIND", "consle")]).output().unwrap();
+    assert!(stderr(&output).contains("did you mean console?"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_secret_is_never_repeated() {
+    let output = program("once", &[("OMEGI_TOKEN", "hunter2\u{7}"), ("OMEGI_EXPORTER_KIND", "none")])
+        .output()
+        .unwrap();
+    assert!(
+        stderr(&output).contains("OMEGI_TOKEN") && !stderr(&output).contains("hunter2"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn try_init_lists_every_problem_at_once() {
+    let output = program("try", &[("OMEGI_FLOW_RATE", "often"), ("OMEGI_MEMORY", "lots")]).output().unwrap();
+    let lines: Vec<_> = stdout(&output).lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn when_init_is_called_wrongly_it_says_so_once() {
+    for (when, words) in
+        [("twice", "called again"), ("never", "init() was never called"), ("late", "before omegi::init()")]
+    {
+        let said = said(when, &[]);
+        assert_eq!(said.lines().count(), 1, "{when}: {said}");
+        assert!(said.contains(words), "{when}: {said}");
+    }
+    assert_eq!(said("once", &[]), "");
+    assert_eq!(said("once", &[("OMEGI_SWITCH_OFF", "true")]), "");
+    assert_eq!(said("never", &[("OMEGI_SWITCH_OFF", "true")]).lines().count(), 1);
+}
+
+#[test]
+fn without_a_guard_flows_are_exported_at_the_end_of_main() {
+    let variables =
+        [("OMEGI_CONSOLE_FORMAT", "json"), ("OMEGI_CONSOLE_STREAM", "stderr"), ("OMEGI_FLOW_RATE", "1")];
+    for when in ["once", "without-guard"] {
+        let output = program(when, &variables).output().unwrap();
+        assert_eq!(stdout(&output), OWN_OUTPUT);
+        assert_eq!(stderr(&output).lines().count(), 4, "{when}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn an_endpoint_where_nobody_listens_is_told_once() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for protocol in ["http/protobuf", "grpc"] {
+        let endpoint = format!("http://127.0.0.1:{port}");
+        let variables =
+            [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)];
+        let output = program("once", &variables).output().unwrap();
+        assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
+        let said = stderr(&output);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(
+            said.contains("nobody listens at http://127.0.0.1")
+                && said.contains("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_backend_that_hangs_delays_the_exit_by_the_flush_timeout_at_most() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_BSP_EXPORT_TIMEOUT", "700")];
+    let started = Instant::now();
+    let output = program("once", &variables).output().unwrap();
+    let took = started.elapsed();
+    assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
+    assert!(took >= Duration::from_millis(700) && took < Duration::from_secs(5), "{took:?}");
+    assert!(stderr(&output).contains("OTEL_BSP_EXPORT_TIMEOUT"), "{}", stderr(&output));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_and_a_closed_stdout_are_told_once() {
+    let variables = [("OMEGI_CONSOLE_STREAM", "stderr"), ("OMEGI_FLOW_RATE", "1")];
+    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    // With stderr full there is nobody left to tell: the program must not notice.
+    let output = program("once", &variables).stderr(full()).output().unwrap();
+    assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
+
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = program("quiet", &[("OMEGI_FLOW_RATE", "1")]).stdout(writer).output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(said.matches("cannot write flows to stdout").count(), 1, "{said}");
+}

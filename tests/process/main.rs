@@ -1,0 +1,33 @@
+//! omegi inside whole programs: what it does to them when all goes well, and when everything goes wrong.
+
+mod backend;
+mod bad_input;
+mod memory;
+mod sampling;
+
+use std::process::{Command, Output, Stdio};
+
+/// The program, started with `arguments` and nothing of omegi's in its environment but `variables`.
+fn program(when: &str, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_program"));
+    command.arg(when).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for (name, _) in std::env::vars_os() {
+        let ours = name.to_str().is_some_and(|name| name.starts_with("OMEGI_") || name.starts_with("OTEL_"));
+        if ours {
+            command.env_remove(name);
+        }
+    }
+    command.envs(variables.iter().copied());
+    command
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// What the program prints by itself.
+const OWN_OUTPUT: &str = "Ok(4)\nErr(\"no item 12\")\n";

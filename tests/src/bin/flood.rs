@@ -1,0 +1,60 @@
+//! More kept flows than a slow exporter can take, in little memory; prints what became of them.
+
+use std::time::Duration;
+
+use omegi::{ExportError, Exporter, Flow};
+
+const FLOWS: u64 = 20_000;
+const CHILDREN: u64 = 49;
+
+#[omegi::traced]
+fn flow(number: u64) -> Result<u64, u64> {
+    let sum = (0..CHILDREN).map(child).sum::<u64>();
+    if number.is_multiple_of(100) { Err(sum) } else { Ok(sum) }
+}
+
+#[omegi::traced]
+fn child(number: u64) -> u64 {
+    number * 2
+}
+
+/// Takes its time, and counts the failed flows that reach it.
+struct Slow(u64);
+
+impl Exporter for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
+        std::thread::sleep(Duration::from_millis(5));
+        self.0 += flows.iter().filter(|flow| flow.has_error()).count() as u64;
+        println!("failed {}", self.0);
+        Ok(())
+    }
+}
+
+/// The most memory that the process ever had, in KiB.
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|text| text.trim().split(' ').next()?.parse().ok()).unwrap_or(0)
+}
+
+fn main() {
+    let _omegi = omegi::builder().flow_rate(1).memory(2 << 20).exporter(Slow(0)).init();
+    let idle = peak_kib();
+    for number in 0..FLOWS {
+        let _ = flow(number);
+    }
+    let grown = peak_kib() - idle;
+    assert!(omegi::flush(Duration::from_secs(60)), "the exporter is slow, not dead");
+    let health = omegi::health();
+    println!(
+        "spans {} lost {} exported {}",
+        FLOWS * (CHILDREN + 1),
+        health.dropped_spans,
+        health.exported_spans
+    );
+    println!("flows {} exported {} grown {grown}", health.flows_lost_to_memory, health.exported_flows);
+}

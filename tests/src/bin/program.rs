@@ -1,0 +1,48 @@
+//! A small program, started by the tests under `process/`: what it prints and returns must not depend on omegi.
+//!
+//! Its argument says when it calls `init`: `once`, `twice`, `never`, `late`, `without-guard`, `try`; `quiet`: once,
+//! and nothing is printed.
+
+use std::process::ExitCode;
+
+#[omegi::instrument_crate]
+mod shop {
+    pub(crate) fn place(item: u32) -> Result<u32, String> {
+        let found = find(item)?;
+        Ok(found * 2)
+    }
+
+    fn find(item: u32) -> Result<u32, String> {
+        if item < 10 { Ok(item.wrapping_add(1)) } else { Err(format!("no item {item}")) }
+    }
+}
+
+fn main() -> ExitCode {
+    let when = std::env::args().nth(1).unwrap_or_default();
+    if when == "late" {
+        let _ = shop::place(1);
+    }
+    let _guard = match when.as_str() {
+        "never" => None,
+        "without-guard" => {
+            std::mem::forget(omegi::init());
+            None
+        }
+        "try" => match omegi::builder().try_init() {
+            Ok(guard) => Some(guard),
+            Err(error) => {
+                println!("not started:\n{error}");
+                return ExitCode::FAILURE;
+            }
+        },
+        _ => Some(omegi::init()),
+    };
+    let _second = (when == "twice").then(omegi::init);
+    for item in [1, 12] {
+        let placed = shop::place(item);
+        if when != "quiet" {
+            println!("{placed:?}");
+        }
+    }
+    ExitCode::from(3)
+}

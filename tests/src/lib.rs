@@ -1,0 +1,72 @@
+//! What the tests share: running a piece of program and seeing the flows that it made.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use omegi::{ClockMode, Flow, Guard, MemoryExporter, Value};
+
+/// The flows that `program` makes on its thread, in the order in which they ended.
+///
+/// Every flow is kept, whether it fails or not. Tests run side by side in one process with one omegi; what tells their
+/// flows apart is the name of the thread, which is new for each call of this.
+///
+/// # Panics
+///
+/// If `program` panics, or its flows cannot be had.
+pub fn flows_of(program: impl FnOnce() + Send + 'static) -> Vec<Flow> {
+    flows_on(program, |name, program| {
+        thread::Builder::new().name(name).spawn(program).unwrap().join().unwrap()
+    })
+}
+
+/// The same, where `run` runs the program, on threads of the given name.
+///
+/// # Panics
+///
+/// As [`flows_of`].
+pub fn flows_on<P>(program: P, run: impl FnOnce(String, P)) -> Vec<Flow> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let memory = memory();
+    let name = format!("program-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    run(name.clone(), program);
+    assert!(omegi::flush(Duration::from_secs(60)), "the worker did not answer");
+    let is_mine = |flow: &Flow| {
+        flow.root().and_then(|root| root.attribute("thread.name")) == Some(&Value::from(name.clone()))
+    };
+    memory.flows().into_iter().filter(is_mine).collect()
+}
+
+/// The outlines of the flows that `program` makes.
+///
+/// # Panics
+///
+/// As [`flows_of`].
+pub fn outline_of(program: impl FnOnce() + Send + 'static) -> String {
+    flows_of(program).iter().map(Flow::outline).collect()
+}
+
+/// The steps of every error in `flows`: the function's name without its module, and the line if it is that of a `?`
+/// or a panic.
+pub fn error_paths(flows: &[Flow]) -> Vec<Vec<(String, Option<u32>)>> {
+    let name = |function: &str| function.rsplit("::").next().unwrap_or_default().to_owned();
+    let steps = |error: &omegi::ErrorReport| {
+        error
+            .path
+            .iter()
+            .map(|step| (name(&step.function), step.exact.then_some(step.location.line)))
+            .collect()
+    };
+    flows.iter().flat_map(|flow| &flow.errors).map(steps).collect()
+}
+
+fn memory() -> &'static MemoryExporter {
+    static OMEGI: OnceLock<(MemoryExporter, Guard)> = OnceLock::new();
+    let (memory, _) = OMEGI.get_or_init(|| {
+        let memory = MemoryExporter::bounded(1_000_000);
+        let guard = omegi::builder().flow_rate(1).clock(ClockMode::Exact).exporter(memory.clone()).init();
+        (memory, guard)
+    });
+    memory
+}

@@ -1,0 +1,6 @@
+//! `#[instrument_crate]` stands on modules.
+
+#[omegi::instrument_crate]
+fn sell() {}
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! What has no body cannot be traced.
+
+#[omegi::traced]
+struct Cart;
+
+#[omegi::traced]
+pub const ANSWER: u8 = 42;
+
+#[omegi::traced]
+/// Documented.
+pub enum Answer {}
+
+trait Shop {
+    #[omegi::traced]
+    fn sell(&self);
+}
+
+fn main() {}

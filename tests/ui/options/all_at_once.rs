@@ -1,0 +1,11 @@
+//! All mistakes are reported at once, and each of them once.
+
+#[omegi::traced(nam = "shop", kind = "servr", args, args)]
+fn sell() -> u8 {
+    1
+}
+
+fn main() {
+    // The function itself is still there.
+    let _: u8 = sell();
+}
