@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::recording::record::RecordedFlow;
+use crate::recording::recorded::RecordedFlow;
 
 /// Flows wait until there are this many bytes of them, or the worker's delay is over.
 const URGENT_BYTES: usize = 1 << 20;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::exporting::{ExportError, Exporter};
 use crate::recording::budget::BUDGET;
-use crate::recording::current;
-use crate::recording::record::RecordedFlow;
+use crate::recording::muting;
+use crate::recording::recorded::RecordedFlow;
 use crate::vocabulary::Flow;
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::counters::COUNTERS;
@@ -42,7 +42,7 @@ pub(crate) fn start(work: Work) -> std::io::Result<()> {
 }
 
 fn run(mut work: Work) {
-    current::mute_thread();
+    muting::mute_thread();
     let mut outlets: Vec<Outlet> = work.exporters.drain(..).filter_map(Outlet::open).collect();
     loop {
         let batch = work.queue.next(work.delay, work.batch_spans);

@@ -3,16 +3,16 @@
 //! A segment is owned: by this cell while its flow is at work on a thread, by a future while that is not polled, by
 //! the pool while it is no flow. Whoever changes it takes it out of the cell first, so that no two can hold it, and
 //! none of this needs `unsafe`. What the recorder calls while it has taken the segment (an allocator, a `Debug`) and
-//! that is instrumented itself finds the cell empty and the thread [muted].
+//! that is instrumented itself finds the cell empty and the thread [muted](super::muting).
 
 use std::cell::Cell;
 
+use super::muting::quietly;
 use super::segment::Segment;
 
 thread_local! {
-    /// Neither of the two has a destructor, so a thread may use them until its very end.
+    /// It has no destructor, so a thread may use it until its very end.
     static SEGMENT: Cell<Option<&'static mut Segment>> = const { Cell::new(None) };
-    static MUTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Takes the segment out, if the thread works on a flow.
@@ -42,31 +42,17 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Segment) -> R) -> Option<R> {
     Some(result)
 }
 
-/// Whether nothing that this thread calls is to be recorded, because omegi itself is at work.
-pub(crate) fn is_muted() -> bool {
-    MUTED.get()
-}
-
-/// Does omegi's own `work`: no call in it is recorded.
+/// Does omegi's own `work` without the thread's segment: no call in it is recorded.
 pub(crate) fn muted<R>(work: impl FnOnce() -> R) -> R {
-    let _restored = Restore { was_muted: MUTED.replace(true), segment: take() };
-    work()
-}
-
-/// Mutes this thread for good: it is omegi's own.
-pub(crate) fn mute_thread() {
-    MUTED.set(true);
+    let _restored = Restore(take());
+    quietly(work)
 }
 
 /// Puts back what [`muted`] took, also when its work unwinds.
-struct Restore {
-    was_muted: bool,
-    segment: Option<&'static mut Segment>,
-}
+struct Restore(Option<&'static mut Segment>);
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        MUTED.set(self.was_muted);
-        replace(self.segment.take());
+        replace(self.0.take());
     }
 }

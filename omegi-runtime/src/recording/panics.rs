@@ -9,6 +9,7 @@ use crate::vocabulary::{ErrorText, Location};
 
 use super::current;
 use super::errors::{ErrorFacts, Way};
+use super::muting::is_muted;
 use super::policy;
 use super::record::SpanRef;
 use super::segment::Segment;
@@ -33,7 +34,7 @@ pub(crate) fn watch() {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             // A panic inside omegi, or in a `Debug` that only omegi called, is nobody's business.
-            if !current::is_muted() {
+            if !is_muted() {
                 current::muted(|| note(info));
                 previous(info);
             }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use crate::settings::ArgumentMode;
 use crate::vocabulary::TraceId;
 
-use super::record::RecordedFlow;
+use super::recorded::RecordedFlow;
 
 /// The decisions that are not recording's own.
 pub(crate) trait Stages: Send + Sync {

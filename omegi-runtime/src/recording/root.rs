@@ -6,6 +6,7 @@ use crate::vocabulary::say::say_once;
 
 use super::budget::BUDGET;
 use super::current;
+use super::muting::is_muted;
 use super::policy;
 use super::pool::{self, Origin};
 use super::record::SpanRef;
@@ -17,7 +18,7 @@ pub(crate) fn begin(
     site: &'static CallSite,
     origin: Option<Origin>,
 ) -> Option<(&'static mut Segment, SpanRef)> {
-    if current::is_muted() {
+    if is_muted() {
         return None;
     }
     let policy = policy::get()?;

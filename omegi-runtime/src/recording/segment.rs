@@ -4,10 +4,11 @@ use crate::vocabulary::{CallSite, Location, Outcome, SpanId, TraceId, clock};
 
 use super::attributes::{Attributes, Taken};
 use super::budget::BUDGET;
-use super::current;
 use super::errors::{Departure, ErrorFacts, Errors, Way};
+use super::muting::quietly;
 use super::policy::Policy;
-use super::record::{COUNTED, FRAMES, Meta, NO_SPAN, RecordedFlow, SpanRecord, SpanRef};
+use super::record::{COUNTED, FRAMES, Meta, NO_SPAN, SpanRecord, SpanRef};
+use super::recorded::RecordedFlow;
 use super::records::Records;
 use super::summary::{Frame, Overflow};
 
@@ -270,7 +271,7 @@ impl Segment {
             return false;
         }
         // The allocator may be the user's, and instrumented.
-        let grown = current::muted(|| self.records.grow(target));
+        let grown = quietly(|| self.records.grow(target));
         if grown {
             self.reserved += bytes;
         } else {
@@ -286,7 +287,7 @@ impl Segment {
         let start = self.time(self.exact);
         let host = self.host(self.cursor);
         let parent = self.cursor;
-        let span = current::muted(|| self.overflow.get_or_insert_default().open(site, start, parent, host));
+        let span = quietly(|| self.overflow.get_or_insert_default().open(site, start, parent, host));
         if span != COUNTED {
             self.cursor = span;
         }
@@ -307,7 +308,7 @@ impl Segment {
             }
             None => {
                 let ticks = end.saturating_sub(frame.start);
-                current::muted(|| overflow.summarise(host, frame.site, ticks, outcome.is_error()));
+                quietly(|| overflow.summarise(host, frame.site, ticks, outcome.is_error()));
             }
         }
         frame.parent
@@ -373,7 +374,7 @@ impl Segment {
         if span < FRAMES {
             let limit = self.limits.text;
             let attributes = &mut self.attributes;
-            self.reserved += current::muted(|| attributes.add(span, key, value, limit)).unwrap_or(0);
+            self.reserved += quietly(|| attributes.add(span, key, value, limit)).unwrap_or(0);
         }
     }
 
@@ -390,7 +391,7 @@ impl Segment {
             self.exact = true;
             self.latest = clock::ticks();
         }
-        let described = current::muted(|| self.record_of(span)).is_some();
+        let described = quietly(|| self.record_of(span)).is_some();
         if !described {
             self.errors.count_dropped();
         }
@@ -404,7 +405,7 @@ impl Segment {
             return self.errors.count_dropped();
         }
         self.reserved += bytes;
-        let Some(record) = current::muted(|| self.record_of(span)) else { return };
+        let Some(record) = quietly(|| self.record_of(span)) else { return };
         let departure = Departure {
             span: record,
             caller: self.caller(record),
@@ -413,7 +414,7 @@ impl Segment {
             mark: self.errors.marked(span),
             way,
         };
-        current::muted(|| self.errors.left(departure));
+        quietly(|| self.errors.left(departure));
     }
 
     /// How many calls have begun.

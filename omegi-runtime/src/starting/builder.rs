@@ -10,6 +10,7 @@ use crate::recording::policy;
 use crate::settings::{self, ArgumentMode, ClockMode, ExporterKind, Settings, SettingsError};
 use crate::vocabulary::say::say;
 
+use super::exit;
 use super::guard::Guard;
 use super::process::{self, Extras};
 
@@ -199,5 +200,6 @@ fn start(settings: Settings, extras: Extras) -> bool {
         policy::switch_off();
         return process::get().is_none();
     }
+    exit::flush_at_end_of_thread();
     process::start(settings, extras)
 }

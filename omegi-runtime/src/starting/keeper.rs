@@ -6,7 +6,7 @@ use crate::collecting::queue::Queue;
 use crate::deciding::sampling::FlowSampling;
 use crate::recording::budget::BUDGET;
 use crate::recording::policy::Stages;
-use crate::recording::record::RecordedFlow;
+use crate::recording::recorded::RecordedFlow;
 use crate::vocabulary::TraceId;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;

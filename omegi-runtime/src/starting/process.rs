@@ -23,7 +23,6 @@ use crate::vocabulary::clock;
 use crate::vocabulary::say::{say, say_once};
 use crate::vocabulary::{Attribute, Resource};
 
-use super::exit;
 use super::keeper::Keeper;
 
 /// The share of the memory budget that the records of one flow may take.
@@ -103,7 +102,6 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         return true;
     }
     panics::watch();
-    exit::flush_at_end_of_thread();
     if policy::switch_on(policy) {
         say(
             "instrumented functions were called before omegi::init(): those calls are not recorded. Call it first.",
