@@ -32,7 +32,7 @@ mod shop {
 }
 
 /// The one flow that `program` makes.
-fn flow_of<R>(program: impl FnOnce() -> R) -> Flow {
+fn flow_of<R>(program: impl FnOnce() -> R + Send + 'static) -> Flow {
     static OMEGI: OnceLock<MemoryExporter> = OnceLock::new();
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let memory = OMEGI.get_or_init(|| {
@@ -42,7 +42,8 @@ fn flow_of<R>(program: impl FnOnce() -> R) -> Flow {
         memory
     });
     let _alone = ONE_AT_A_TIME.lock().unwrap();
-    program();
+    // Room for deep recursion without optimisation.
+    std::thread::Builder::new().stack_size(1 << 30).spawn(|| drop(program())).unwrap().join().unwrap();
     assert!(omegi::flush(Duration::from_secs(60)));
     let mut flows = memory.take();
     assert_eq!(flows.len(), 1);
@@ -141,4 +142,14 @@ fn an_error_far_below_the_limit_brings_what_fits_of_its_path() {
     assert!(flow.root().unwrap().attribute("omegi.flow.dropped_spans").is_none());
     let parents: Vec<_> = flow.spans.iter().map(|span| span.parent).collect();
     assert!(parents.iter().enumerate().all(|(span, parent)| *parent == span.checked_sub(1)));
+}
+
+#[test]
+fn an_error_with_more_callers_than_fit_keeps_its_origin_and_the_calls_next_to_it() {
+    let flow = flow_of(|| assert!(shop::fail_at(100_000).is_err()));
+    assert_eq!(flow.errors.len(), 1, "it is one error, however few of its callers are recorded");
+    let error = &flow.errors[0];
+    assert_eq!((error.message.as_str(), error.path.len()), ("at the bottom", 125));
+    assert_eq!(flow.spans.len(), 125);
+    assert_eq!(flow.spans.len() as i64 + dropped(&flow), 100_001);
 }

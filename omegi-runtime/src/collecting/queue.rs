@@ -57,8 +57,7 @@ impl Queue {
     pub(crate) fn push(&self, flow: RecordedFlow) {
         let mut state = self.lock();
         state.bytes += flow.reserved;
-        let failed = flow.has_error();
-        if failed {
+        if flow.failed {
             state.failed.push_back(flow)
         } else {
             state.plain.push_back(flow)
@@ -174,23 +173,20 @@ impl State {
 mod tests {
     use super::*;
     use crate::recording::attributes::Attributes;
-    use crate::recording::errors::{ErrorFacts, ErrorRecord};
-    use crate::vocabulary::{ErrorText, SpanId, TraceId};
+    use crate::vocabulary::{SpanId, TraceId};
 
     fn flow(id: u128, failed: bool) -> RecordedFlow {
-        let text = ErrorText { error_type: "E".into(), message: String::new() };
-        let facts = ErrorFacts { text, causes: Vec::new() };
-        let error = ErrorRecord { text: facts.text, causes: facts.causes, path: Vec::new() };
         RecordedFlow {
             trace_id: TraceId::from_u128(id),
             parent_span_id: SpanId::NONE,
             seed: 0,
             records: Box::default(),
             attributes: Attributes::default(),
-            errors: if failed { vec![error] } else { Vec::new() },
+            errors: Vec::new(),
             summaries: Vec::new(),
             dropped_spans: 0,
             dropped_errors: 0,
+            failed,
             reserved: 100,
         }
     }

@@ -46,8 +46,9 @@ impl ErrorFacts {
 /// An error leaves a span.
 #[derive(Debug)]
 pub(crate) struct Departure {
-    /// The span that it leaves.
+    /// The span that it leaves, and the record that this span has.
     pub(crate) span: SpanRef,
+    pub(crate) record: SpanRef,
     /// The span that called that one.
     pub(crate) caller: SpanRef,
     /// How many spans have begun in the flow so far.
@@ -111,19 +112,36 @@ impl Errors {
 
     /// An error left a span.
     pub(crate) fn left(&mut self, departure: Departure) {
-        let Departure { span, caller, opened, facts, mark, way } = departure;
+        let Departure { span, record, caller, opened, facts, mark, way } = departure;
         let error = if let Some(error) = self.arrived(span, opened, &facts) {
             let became = (*self.latest_text(error) != facts.text).then_some(facts.text);
             let location = if matches!(way, Way::Returned) { mark } else { None };
-            self.records[error].path.push(Passage { span, location, became });
+            self.records[error].path.push(Passage { span: record, location, became });
             error
         } else {
             let location = if let Way::Unwound { from } = way { from } else { mark };
-            let path = vec![Passage { span, location, became: None }];
+            let path = vec![Passage { span: record, location, became: None }];
             self.records.push(ErrorRecord { text: facts.text, causes: facts.causes, path });
             self.records.len() - 1
         };
         self.take_off(Flight { error, caller, opened });
+    }
+
+    /// `span` has ended well: what its calls failed with was handled, and its reference may be used again.
+    pub(crate) fn handled_in(&mut self, span: SpanRef) {
+        self.flights.retain(|flight| flight.caller != span);
+    }
+
+    /// An error left `span`, for which there is no room. Where it is one that arrived there it goes on to `caller`;
+    /// otherwise it is lost, and this is `false`.
+    pub(crate) fn passed_unseen(&mut self, span: SpanRef, caller: SpanRef, opened: u64) -> bool {
+        let arrived = self.flights.iter().rposition(|flight| flight.caller == span);
+        if let Some(place) = arrived {
+            let flight = Flight { caller, opened, ..self.flights[place] };
+            self.handled_in(span);
+            self.take_off(flight);
+        }
+        arrived.is_some()
     }
 
     /// An error left a span, and there was no room for what it said.
@@ -149,7 +167,7 @@ impl Errors {
         let wrapped = || candidates().find(|flight| wraps(facts, &self.latest_text(flight.error).message));
         let directly = || candidates().next().filter(|flight| flight.opened == opened);
         let error = same.or_else(wrapped).or_else(directly).map(|flight| flight.error);
-        self.flights.retain(|flight| flight.caller != span);
+        self.handled_in(span);
         error
     }
 
@@ -186,7 +204,8 @@ mod tests {
 
     fn leave(errors: &mut Errors, span: SpanRef, caller: SpanRef, opened: u64, message: &str) {
         let mark = errors.marked(span);
-        errors.left(Departure { span, caller, opened, facts: facts(message), mark, way: Way::Returned });
+        let facts = facts(message);
+        errors.left(Departure { span, record: span, caller, opened, facts, mark, way: Way::Returned });
     }
 
     /// The spans of each error's path, from the origin outwards.

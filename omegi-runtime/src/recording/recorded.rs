@@ -23,18 +23,13 @@ pub(crate) struct RecordedFlow {
     pub(crate) dropped_spans: u64,
     /// Errors whose message was not taken down for want of memory.
     pub(crate) dropped_errors: u64,
+    /// Whether an error or a panic left a span of it.
+    pub(crate) failed: bool,
     /// What it has reserved of the memory budget, in bytes.
     pub(crate) reserved: usize,
 }
 
 impl RecordedFlow {
-    /// Whether an error or a panic is in it.
-    pub(crate) fn has_error(&self) -> bool {
-        !self.errors.is_empty()
-            || self.dropped_errors > 0
-            || self.records.iter().any(|record| record.meta.outcome().is_error())
-    }
-
     /// When its root ended, in ticks.
     pub(crate) fn ended(&self) -> u64 {
         self.records.first().map_or(0, |root| root.end)

@@ -299,6 +299,9 @@ impl Segment {
         let host = self.host(span);
         let Some(overflow) = &mut self.overflow else { return self.cursor };
         let Some(frame) = overflow.close(span) else { return self.cursor };
+        if !outcome.is_error() {
+            self.errors.handled_in(span);
+        }
         match frame.record {
             Some(record) => {
                 let late = (record - self.records.len()) as usize;
@@ -326,25 +329,27 @@ impl Segment {
         self.overflow.as_mut()?.frame(span)
     }
 
-    /// The record of `span`: a call without one is given one, and so are all that led to it, outermost first. `None`
-    /// where even the room for errors is used up.
+    /// The record of `span`: a call without one is given one, and so are all that led to it, outermost first. Where
+    /// there is no room for all of those it stands alone, and where even that is used up, `None`.
     fn record_of(&mut self, span: SpanRef) -> Option<SpanRef> {
         if span < FRAMES {
             return Some(span);
         }
+        let room = self.limits.late.saturating_sub(self.overflow.as_ref()?.late_len());
         let mut unrecorded = Vec::new();
         let mut at = span;
         let mut parent = loop {
-            match self.frame(at) {
-                Some(Frame { record: Some(record), .. }) => break *record,
-                Some(frame) => {
-                    let caller = frame.parent;
-                    unrecorded.push(at);
-                    at = caller;
-                }
-                None if at < FRAMES => break at,
-                None => return None,
+            let Some(frame) = self.frame(at) else { break at };
+            if let Some(record) = frame.record {
+                break record;
             }
+            let (host, caller) = (frame.host, frame.parent);
+            unrecorded.push(at);
+            if unrecorded.len() > room {
+                unrecorded.truncate(1);
+                break host;
+            }
+            at = caller;
         };
         for span in unrecorded.into_iter().rev() {
             parent = self.give_record(span, parent)?;
@@ -358,12 +363,11 @@ impl Segment {
         self.overflow.as_mut()?.give_record(span, parent, meta, first, limit)
     }
 
-    fn caller(&mut self, record: SpanRef) -> SpanRef {
-        let first = self.records.len();
-        if record < first {
-            return self.records.as_slice()[record as usize].parent;
+    fn caller(&mut self, span: SpanRef) -> SpanRef {
+        match self.frame(span) {
+            Some(frame) => frame.parent,
+            None => self.records.get_mut(span).map_or(NO_SPAN, |record| record.parent),
         }
-        self.overflow.as_mut().map_or(NO_SPAN, |overflow| overflow.late()[(record - first) as usize].parent)
     }
 }
 
@@ -393,7 +397,10 @@ impl Segment {
         }
         let described = quietly(|| self.record_of(span)).is_some();
         if !described {
-            self.errors.count_dropped();
+            let (caller, opened) = (self.caller(span), self.opened());
+            if !self.errors.passed_unseen(span, caller, opened) {
+                self.errors.count_dropped();
+            }
         }
         described
     }
@@ -407,8 +414,9 @@ impl Segment {
         self.reserved += bytes;
         let Some(record) = quietly(|| self.record_of(span)) else { return };
         let departure = Departure {
-            span: record,
-            caller: self.caller(record),
+            span,
+            record,
+            caller: self.caller(span),
             opened: self.opened(),
             facts,
             mark: self.errors.marked(span),
@@ -450,6 +458,7 @@ impl Segment {
             summaries,
             dropped_spans,
             dropped_errors,
+            failed: self.failed,
             reserved: record_bytes + moved,
         }
     }
