@@ -39,6 +39,22 @@ impl From<NoItem> for OrderFailed {
     }
 }
 
+/// An error whose own code fails.
+#[derive(Debug)]
+pub(crate) struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("in Display")
+    }
+}
+
+impl Error for Broken {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        panic!("in source")
+    }
+}
+
 pub(crate) type Alias<T> = Result<T, NoItem>;
 pub(crate) type Fallible = std::io::Result<()>;
 
@@ -134,6 +150,11 @@ mod shop {
         Err(Opaque)
     }
 
+    #[omegi::traced]
+    pub(crate) fn broken() -> Result<u32, super::Broken> {
+        Err(super::Broken)
+    }
+
     pub(crate) fn all_of(items: &[u32]) -> Alias<Vec<u32>> {
         items.iter().map(|item| find(*item)).collect()
     }
@@ -168,7 +189,7 @@ errors::shop::converted ! behaviour::errors::OrderFailed: the order failed
 fn the_path_knows_the_line_of_every_question_mark() {
     let flows = flows_of(|| assert!(shop::converted(12).is_err()));
     let lines: Vec<_> = error_paths(&flows)[0].iter().map(|(_, line)| *line).collect();
-    assert_eq!(lines, [None, Some(65), Some(74)]);
+    assert_eq!(lines, [None, Some(81), Some(90)]);
 }
 
 #[test]
@@ -218,7 +239,7 @@ fn a_handled_error_stays_where_it_was() {
 #[test]
 fn an_error_after_a_handled_one_is_another() {
     let flows = flows_of(|| assert!(shop::handled_then_failed(12).is_err()));
-    let expected = [vec![("find".to_owned(), None)], vec![("handled_then_failed".to_owned(), Some(92))]];
+    let expected = [vec![("find".to_owned(), None)], vec![("handled_then_failed".to_owned(), Some(108))]];
     assert_eq!(error_paths(&flows), expected);
 }
 
@@ -262,5 +283,14 @@ errors::shop::expected
   errors::shop::find ! behaviour::errors::NoItem: no item 12 (origin)
 errors::shop::opaque ! behaviour::errors::shop::Opaque: <neither Display nor Debug> (origin)
 "
+    );
+}
+
+#[test]
+fn an_error_that_panics_when_it_is_asked_does_not_hurt_the_program() {
+    let outline = outline_of(|| assert!(shop::broken().is_err()));
+    assert_eq!(
+        outline,
+        "errors::shop::broken ! behaviour::errors::Broken: <its Display panicked> (origin)\n"
     );
 }

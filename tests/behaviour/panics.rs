@@ -37,6 +37,11 @@ mod shop {
         place(item)
     }
 
+    #[omegi::traced]
+    pub(crate) fn other() -> u32 {
+        super::resume_unwind(Box::new("another".to_owned()))
+    }
+
     pub(crate) fn resumed() -> u32 {
         let payload = std::panic::catch_unwind(|| place(12)).unwrap_err();
         place(1);
@@ -102,4 +107,16 @@ panics::shop::resumed ! panic: no item 12
     panics::shop::find
 "
     );
+}
+
+#[test]
+fn a_panic_that_no_hook_heard_of_does_not_borrow_anothers_words() {
+    let outline = outline_of(|| {
+        assert_eq!(panic_of(|| _ = shop::place(12)), "no item 12");
+        assert_eq!(panic_of(|| _ = shop::other()), "another");
+    });
+    assert!(outline.ends_with(
+        "panics::shop::other ! panic: its message is not known: it was resumed, or the panic hook was replaced after \
+         init() (origin)\n"
+    ));
 }

@@ -223,7 +223,7 @@ fn a_future_that_is_polled_outside_of_its_flow_goes_on_in_the_same_trace() {
         assert_eq!(inner.as_mut().poll(&mut context), Poll::Ready(Err("no item 12".to_owned())));
     });
     assert_eq!(flows.len(), 2);
-    assert_eq!(flows[0].outline(), "tasks::shop_outer\n  tasks::shop::find ~ cancelled\n");
+    assert_eq!(flows[0].outline(), "tasks::shop_outer\n  tasks::shop::find ~ open\n");
     assert!(flows[1].outline().contains("tasks::shop::checked ! alloc::string::String: no item 12 (origin)"));
     assert_eq!(flows[0].trace_id, flows[1].trace_id);
     assert_eq!(flows[1].spans[0].parent_span_id, flows[0].spans[1].span_id);

@@ -72,6 +72,28 @@ pub mod woven {
         Ok(name.len())
     }
 
+    macro_rules! first {
+        ($name:ident) => {
+            ($name, _)
+        };
+    }
+
+    /// Patterns that borrow, and patterns that nobody sees through.
+    ///
+    /// # Errors
+    ///
+    /// Never.
+    pub fn opaque_patterns(
+        first!(a): (Loud, Loud),
+        ref mut b: Loud,
+        _: Loud,
+    ) -> Result<&'static str, Failed> {
+        let before = b.0;
+        *b = Loud("replaced");
+        println!("  body {} {}", a.0, b.0);
+        Ok(before)
+    }
+
     /// Unwinds.
     ///
     /// # Errors
@@ -165,6 +187,8 @@ fn main() {
     let result =
         woven::partial_patterns((Loud("a"), Loud("_")), pair(), [Loud("b"), Loud("c")], Loud("whole"));
     println!("  = {:?}", result);
+    println!("opaque patterns");
+    println!("  = {:?}", woven::opaque_patterns((Loud("a"), Loud("_")), Loud("b"), Loud("c")));
     println!("unwinding");
     let unwound = ::std::panic::catch_unwind(|| woven::unwinding(Loud("a"), Loud("_"), Loud("b")));
     println!("  = {}", unwound.is_err());

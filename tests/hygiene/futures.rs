@@ -246,6 +246,49 @@ pub mod woven {
         }
     }
 
+    /// A future that owns less than its function got.
+    #[omegi::traced(args, ret)]
+    pub fn detached(text: &str, owned: String) -> Pin<Box<dyn Future<Output = Result<usize, Failed>> + Send>> {
+        let length = text.len() + owned.len();
+        drop(owned);
+        Box::pin(async move {
+            nothing().await;
+            Ok(length)
+        })
+    }
+
+    /// A closure whose arguments only the return type tells.
+    pub async fn opaque_function(n: i32) -> impl Fn(i32) -> i32 {
+        nothing().await;
+        move |x| x.pow(2) + n
+    }
+
+    /// Fails with something generic.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    pub async fn generic_error<E: std::error::Error>(e: E) -> Result<u8, Wrapped<E>> {
+        nothing().await;
+        Err(Wrapped(e))
+    }
+
+    /// Is an error only if what it wraps borrows nothing.
+    #[derive(Debug)]
+    pub struct Wrapped<E>(pub E);
+
+    impl<E> Display for Wrapped<E> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("wrapped")
+        }
+    }
+
+    impl<E: std::error::Error + 'static> std::error::Error for Wrapped<E> {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
     /// Something else than a block.
     pub fn forwarded(text: &str) -> impl Future<Output = Result<usize, Failed>> + '_ {
         by_block(text)
@@ -370,6 +413,8 @@ fn main() {
     println!("{:?} {:?}", run(woven::by_hand("1", "")), run(woven::by_alias("1")).is_ok());
     println!("{:?} {:?}", run(send(woven::by_block("abc"))), run(send(woven::borrowing("ab"))));
     println!("{:?}", run(send(woven::forwarded("abc"))));
+    println!("{:?} {}", run(woven::detached("abc", String::new())), run(woven::opaque_function(1))(3));
+    println!("{:?}", run(woven::generic_error(woven::Failed(1))).is_err());
     let mut service = 1;
     println!("{:?} {:?}", run(send(service.serve(1))), run(service.serve(2)));
     println!("{:?} {:?}", run(Dynamic::dispatch(&1, "ab")), run(Dynamic::dispatch(&4, "ab")));

@@ -334,6 +334,125 @@ pub mod woven {
         Ok(x)
     }
 
+    /// Is an error only if what it holds borrows nothing.
+    #[derive(Debug)]
+    pub struct Full<T>(pub T);
+
+    impl<T> Display for Full<T> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("full")
+        }
+    }
+
+    impl<T: Debug + 'static> std::error::Error for Full<T> {}
+
+    /// An alias that hides that.
+    pub type Pushed<T> = Result<(), Full<T>>;
+
+    /// Fails with something generic.
+    pub fn push<T>(x: T) -> Result<(), Full<T>> {
+        nothing();
+        Err(Full(x))
+    }
+
+    /// Fails with something borrowed.
+    pub fn push_borrowed(x: &str) -> Result<(), Full<&str>> {
+        push(x)
+    }
+
+    /// Fails with something hidden.
+    pub fn push_hidden<T>(x: T) -> Pushed<T> {
+        push(x)
+    }
+
+    /// Names its error elsewhere.
+    pub trait Push<T> {
+        /// The error.
+        type Error;
+
+        /// Fails.
+        fn push(self, x: T) -> Result<(), Self::Error>;
+    }
+
+    impl<T> Push<T> for u8 {
+        type Error = Full<T>;
+
+        fn push(self, x: T) -> Result<(), Self::Error> {
+            push(x)
+        }
+    }
+
+    impl<T> Push<T> for u16 {
+        type Error = Full<T>;
+
+        #[::omegi::traced]
+        fn push(self, x: T) -> Result<(), Self::Error> {
+            push(x)
+        }
+    }
+
+    /// Never returns, and is asked what it returned.
+    #[::omegi::traced(args)]
+    pub fn never_asked(x: u8) -> ! {
+        panic!("never {}", x)
+    }
+
+    /// Returns a closure whose arguments only the return type tells.
+    pub fn opaque_function(n: i32) -> impl Fn(i32) -> i32 {
+        nothing();
+        move |x| x.pow(2) + n
+    }
+
+    /// Panics where the plain one does.
+    pub fn panics(xs: &[u8]) -> Result<u8, &'static str> {
+        let x = xs
+            .first()
+            .ok_or("empty")?
+            .checked_add(1)
+            .ok_or("too much")?
+            + xs.last().ok_or("empty")?;
+        Ok(x)
+    }
+
+    /// Arguments about which the author has something to say.
+    #[allow(clippy::needless_pass_by_value)]
+    pub fn attributes(
+        #[allow(unused_variables)] a: String,
+        _: String,
+        #[expect(unused_variables)] b: u8,
+    ) -> Answer<()> {
+        nothing();
+        Ok(())
+    }
+
+    /// A block in parentheses.
+    #[allow(clippy::blocks_in_conditions)]
+    pub fn block_in_parentheses(x: i32) -> Answer<i32> {
+        let y = ({
+            nothing();
+            questions("12")
+        })?;
+        Ok(x + y)
+    }
+
+    macro_rules! arithmetic {
+        ($name:ident, $a:expr, $b:expr, $object:ty, $literal:literal) => {
+            /// Keeps together what the macro was given as one.
+            #[::omegi::traced(args, ret)]
+            pub fn $name(object: &$object) -> Answer<i32> {
+                drop(format!("{:?}", object));
+                let x = $a;
+                assert_eq!($a * $b, x * $b);
+                if $a == 3 {
+                    hidden($literal)?;
+                }
+                Ok($a * $b - i32::pow($literal, 2))
+            }
+        };
+    }
+
+    arithmetic!(grouped, 1 + 2, 3 + 4, dyn Debug + Send, -1);
+
     /// A counter.
     #[derive(Debug, Default, Clone, PartialEq, Eq)]
     pub struct Counter<T = i32> {
@@ -530,5 +649,12 @@ fn main() {
     println!("{:?} {:?}", Box::new(counter).boxed(), Counter::new(1).with(2));
     println!("{:?} {:?}", Counter::new(1.5).double(), Counter::new(1.5).into_area());
     println!("{:?} {:?}", woven::nested::inside(), alone("x").is_err());
+    println!("{:?} {:?} {:?}", woven::push(1), woven::push_borrowed("x"), woven::push_hidden("y"));
+    println!("{:?} {:?}", woven::Push::push(1_u8, "x"), woven::Push::push(1_u16, "x"));
+    println!("{:?} {}", woven::attributes(String::new(), String::new(), 1), woven::opaque_function(1)(3));
+    println!("{:?} {:?}", woven::block_in_parentheses(1), woven::grouped(&7));
+    std::panic::set_hook(Box::new(|panic| println!("{}", panic.location().expect("a place"))));
+    println!("{}", std::panic::catch_unwind(|| woven::panics(&[250])).is_err());
+    println!("{}", std::panic::catch_unwind(|| woven::never_asked(1)).is_err());
     println!("{}", Method.alone(1).is_ok());
 }

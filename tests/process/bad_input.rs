@@ -107,6 +107,15 @@ fn without_a_guard_flows_are_exported_at_the_end_of_main() {
 }
 
 #[test]
+fn a_failed_flow_that_the_program_exits_in_is_not_lost() {
+    let variables = [("OMEGI_CONSOLE_FORMAT", "tree"), ("OMEGI_FLOW_RATE", "0")];
+    let output = program("exits", &variables).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let tree = stdout(&output);
+    assert!(tree.contains("… shop::exits") && tree.contains("began in  shop::find"), "{tree}");
+}
+
+#[test]
 fn an_endpoint_where_nobody_listens_is_told_once() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for protocol in ["http/protobuf", "grpc"] {

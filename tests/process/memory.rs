@@ -9,9 +9,8 @@ fn numbers(text: &str, word: &str) -> Vec<u64> {
     line.split(' ').filter_map(|part| part.parse().ok()).collect()
 }
 
-#[test]
-fn a_flood_is_bounded_and_every_lost_span_counted() {
-    let output = Command::new(env!("CARGO_BIN_EXE_flood")).output().unwrap();
+fn is_bounded_and_counted(children: u64) {
+    let output = Command::new(env!("CARGO_BIN_EXE_flood")).arg(children.to_string()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
@@ -24,4 +23,14 @@ fn a_flood_is_bounded_and_every_lost_span_counted() {
     assert!(grown_kib < 12 * 1024, "{grown_kib} KiB");
     assert!(said.contains("OMEGI_MEMORY is used up"), "{said}");
     assert!(said.lines().count() <= 2, "each thing is said once: {said}");
+}
+
+#[test]
+fn a_flood_is_bounded_and_every_lost_span_counted() {
+    is_bounded_and_counted(49);
+}
+
+#[test]
+fn a_flood_of_the_smallest_flows_is_bounded_too() {
+    is_bounded_and_counted(0);
 }

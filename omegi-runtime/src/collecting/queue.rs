@@ -22,14 +22,23 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     /// Flows in which nothing failed, oldest first: the ones that give way.
-    plain: VecDeque<RecordedFlow>,
+    plain: VecDeque<Waiting>,
     /// Flows with an error, oldest first.
-    failed: VecDeque<RecordedFlow>,
+    failed: VecDeque<Waiting>,
     bytes: usize,
     worker: Worker,
-    /// How many flushes were asked for, and how many are done.
-    flushes_wanted: u64,
-    flushes_done: u64,
+    /// How many flows were pushed.
+    pushed: u64,
+    /// Flows up to this number are to be exported without delay, and flows up to that one are.
+    wanted: u64,
+    exported: u64,
+}
+
+/// A flow, and its number.
+#[derive(Debug)]
+struct Waiting {
+    number: u64,
+    flow: RecordedFlow,
 }
 
 /// What the worker is about.
@@ -48,8 +57,8 @@ enum Worker {
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) flows: Vec<RecordedFlow>,
-    /// The number of the flush that this batch completes, if nothing waits behind it.
-    flush: Option<u64>,
+    /// With this batch, all flows up to this number are exported.
+    through: u64,
 }
 
 impl Queue {
@@ -57,7 +66,10 @@ impl Queue {
     pub(crate) fn push(&self, flow: RecordedFlow) {
         let mut state = self.lock();
         state.bytes += flow.reserved;
-        if flow.failed {
+        state.pushed += 1;
+        let (number, failed) = (state.pushed, flow.failed);
+        let flow = Waiting { number, flow };
+        if failed {
             state.failed.push_back(flow)
         } else {
             state.plain.push_back(flow)
@@ -78,23 +90,23 @@ impl Queue {
     pub(crate) fn evict(&self, bytes: usize) -> Vec<RecordedFlow> {
         let mut state = self.lock();
         let mut freed = 0;
-        let enough = state.plain.iter().position(|flow| {
-            freed += flow.reserved;
+        let enough = state.plain.iter().position(|waiting| {
+            freed += waiting.flow.reserved;
             freed >= bytes
         });
         let Some(last) = enough else { return Vec::new() };
         state.bytes -= freed;
-        state.plain.drain(..=last).collect()
+        state.plain.drain(..=last).map(|waiting| waiting.flow).collect()
     }
 
     /// Waits for work and takes at most `max_spans` spans of it, the failed flows first. After an idle time the first
     /// flow is taken at once; from then on they gather for `delay`.
     pub(crate) fn next(&self, delay: Duration, max_spans: usize) -> Batch {
         let mut state = self.lock();
-        if state.is_idle() {
+        if state.is_empty() {
             state.worker = Worker::Asleep;
             state =
-                self.work.wait_while(state, |state| state.is_idle()).unwrap_or_else(PoisonError::into_inner);
+                self.work.wait_while(state, |state| state.is_empty()).unwrap_or_else(PoisonError::into_inner);
         } else if !state.is_urgent() {
             state.worker = Worker::Gathering;
             let waited = self.work.wait_timeout_while(state, delay, |state| !state.is_urgent());
@@ -106,20 +118,18 @@ impl Queue {
 
     /// The worker has exported a batch: whoever waits for it may go on.
     pub(crate) fn finish(&self, batch: &Batch) {
-        if let Some(flush) = batch.flush {
-            self.lock().flushes_done = flush;
-            self.done.notify_all();
-        }
+        self.lock().exported = batch.through;
+        self.done.notify_all();
     }
 
     /// Has everything exported that was pushed before. Returns whether that was done within `timeout`.
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
         let deadline = Instant::now().checked_add(timeout);
         let mut state = self.lock();
-        state.flushes_wanted += 1;
-        let mine = state.flushes_wanted;
+        let mine = state.pushed;
+        state.wanted = mine;
         self.work.notify_one();
-        while state.flushes_done < mine {
+        while state.exported < mine {
             let rest =
                 deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
             if rest.is_zero() {
@@ -140,32 +150,46 @@ impl State {
         self.plain.is_empty() && self.failed.is_empty()
     }
 
+    /// Whether somebody waits for a flow that is still here.
     fn flush_pending(&self) -> bool {
-        self.flushes_done < self.flushes_wanted
-    }
-
-    fn is_idle(&self) -> bool {
-        self.is_empty() && !self.flush_pending()
+        self.oldest().is_some_and(|oldest| oldest <= self.wanted)
     }
 
     fn is_urgent(&self) -> bool {
         self.flush_pending() || self.bytes >= URGENT_BYTES
     }
 
+    /// The number of the flow that has waited longest.
+    fn oldest(&self) -> Option<u64> {
+        let number = |queue: &VecDeque<Waiting>| queue.front().map(|waiting| waiting.number);
+        number(&self.plain).into_iter().chain(number(&self.failed)).min()
+    }
+
+    /// The next flow: a failed one before any other, unless somebody waits for the oldest.
+    fn next(&mut self) -> Option<RecordedFlow> {
+        let plain_is_older = match (self.plain.front(), self.failed.front()) {
+            (Some(plain), Some(failed)) => plain.number < failed.number,
+            (plain, _) => plain.is_some(),
+        };
+        let plain_first = self.failed.is_empty() || (plain_is_older && self.flush_pending());
+        let queue = if plain_first { &mut self.plain } else { &mut self.failed };
+        queue.pop_front().map(|waiting| waiting.flow)
+    }
+
     fn take(&mut self, max_spans: usize) -> Batch {
         let mut flows = Vec::new();
         let mut spans = 0;
         while spans < max_spans
-            && let Some(flow) = self.failed.pop_front().or_else(|| self.plain.pop_front())
+            && let Some(flow) = self.next()
         {
             spans += flow.records.len();
             self.bytes -= flow.reserved;
             flows.push(flow);
         }
-        // The failed ones first when there is too much; what goes out together, in the order in which it happened.
+        // What goes out together goes in the order in which it happened.
         flows.sort_by_key(RecordedFlow::ended);
-        let flush = (self.is_empty() && self.flush_pending()).then_some(self.flushes_wanted);
-        Batch { flows, flush }
+        let through = self.oldest().map_or(self.pushed, |oldest| oldest - 1);
+        Batch { flows, through }
     }
 }
 
@@ -173,14 +197,19 @@ impl State {
 mod tests {
     use super::*;
     use crate::recording::attributes::Attributes;
+    use crate::recording::record::{Meta, NO_SPAN, SpanRecord};
+    use crate::vocabulary::call_site::{CallSite, Path};
     use crate::vocabulary::{SpanId, TraceId};
 
+    /// A flow of one span.
     fn flow(id: u128, failed: bool) -> RecordedFlow {
+        static SITE: CallSite = CallSite::new("shop", Path::Written("place"));
+        let record = SpanRecord { site: &SITE, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
         RecordedFlow {
             trace_id: TraceId::from_u128(id),
             parent_span_id: SpanId::NONE,
             seed: 0,
-            records: Box::default(),
+            records: Box::new([record]),
             attributes: Attributes::default(),
             errors: Vec::new(),
             summaries: Vec::new(),
@@ -208,19 +237,34 @@ mod tests {
     }
 
     #[test]
+    fn a_flush_does_not_wait_for_what_comes_later() {
+        let queue = Queue::default();
+        queue.push(flow(1, false));
+        std::thread::scope(|scope| {
+            let flush = scope.spawn(|| queue.flush(Duration::from_secs(60)));
+            while !queue.lock().flush_pending() {
+                std::thread::yield_now();
+            }
+            queue.push(flow(2, true));
+            let batch = queue.next(Duration::from_secs(3600), 1);
+            assert_eq!(ids(&batch.flows), [1], "the oldest, though another has failed");
+            queue.finish(&batch);
+            assert!(flush.join().unwrap());
+        });
+    }
+
+    #[test]
     fn a_flush_waits_for_the_worker_and_no_longer_than_it_may() {
         let queue = Queue::default();
         queue.push(flow(1, false));
         assert!(!queue.flush(Duration::from_millis(1)), "nobody works");
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                for _ in 0..2 {
-                    let batch = queue.next(Duration::from_secs(3600), 100);
-                    queue.finish(&batch);
-                }
+                let batch = queue.next(Duration::from_secs(3600), 100);
+                queue.finish(&batch);
             });
-            assert!(queue.flush(Duration::from_secs(60)), "what is gathered is not waited for");
-            assert!(queue.flush(Duration::from_secs(60)));
+            assert!(queue.flush(Duration::from_secs(60)), "what is wanted does not gather for an hour");
+            assert!(queue.flush(Duration::ZERO), "nothing is left");
         });
     }
 }

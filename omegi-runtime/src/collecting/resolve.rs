@@ -16,7 +16,7 @@ use crate::recording::threads::{self, ThreadInfo};
 use crate::settings::{MASK, Masking};
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::{
-    Attribute, ErrorReport, Event, Flow, Outcome, PathStep, Resource, Span, SpanId, Status, Value,
+    Attribute, ErrorReport, Event, Flow, PathStep, Resource, Span, SpanId, Status, Value,
 };
 
 use super::paths::ProjectPaths;
@@ -57,7 +57,7 @@ impl Resolver {
 
     fn span(&mut self, flow: &RecordedFlow, index: usize, record: &SpanRecord, clock: &Calibration) -> Span {
         let parent = (index > 0).then_some(record.parent as usize);
-        let outcome = outcome(record);
+        let outcome = record.meta.outcome();
         let ended = if record.end == 0 { flow.records[0].end } else { record.end };
         let start_ns = clock.unix_ns(record.start);
         if !record.meta.is_sparse() && record.end != 0 {
@@ -152,15 +152,6 @@ impl Resolver {
 fn span_id(flow: &RecordedFlow, index: usize) -> SpanId {
     // A segment has fewer than 2^31 records.
     ids::span_id(flow.seed, u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-/// A call that was still open when its flow ended is a future that was dropped where its flow was not at hand, or that
-/// went on elsewhere.
-fn outcome(record: &SpanRecord) -> Outcome {
-    match record.meta.outcome() {
-        Outcome::Open => Outcome::Cancelled,
-        ended => ended,
-    }
 }
 
 /// A child ends before its parent even if the clock saw no difference.

@@ -1,6 +1,5 @@
 //! The worker: omegi's one thread.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -9,6 +8,7 @@ use crate::exporting::{ExportError, Exporter};
 use crate::recording::budget::BUDGET;
 use crate::recording::muting;
 use crate::recording::recorded::RecordedFlow;
+use crate::recording::shield::shielded;
 use crate::vocabulary::Flow;
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::counters::COUNTERS;
@@ -43,23 +43,25 @@ pub(crate) fn start(work: Work) -> std::io::Result<()> {
 
 fn run(mut work: Work) {
     muting::mute_thread();
+    // Where nothing is to be exported, nothing that is not is lost.
+    let nowhere = work.exporters.is_empty();
     let mut outlets: Vec<Outlet> = work.exporters.drain(..).filter_map(Outlet::open).collect();
     loop {
         let batch = work.queue.next(work.delay, work.batch_spans);
-        export(&batch, &mut work.resolver, &mut outlets);
+        export(&batch, &mut work.resolver, &mut outlets, nowhere);
         work.queue.finish(&batch);
     }
 }
 
-fn export(batch: &Batch, resolver: &mut Resolver, outlets: &mut [Outlet]) {
+fn export(batch: &Batch, resolver: &mut Resolver, outlets: &mut [Outlet], nowhere: bool) {
     if batch.flows.is_empty() {
         return;
     }
     let clock = Calibration::measure();
-    let flows: Vec<Flow> = batch.flows.iter().map(|flow| resolver.resolve(flow, &clock)).collect();
+    let flows: Vec<Flow> = batch.flows.iter().filter_map(|flow| resolve(resolver, flow, &clock)).collect();
     let spans = flows.iter().map(|flow| flow.spans.len() as u64).sum();
     let results: Vec<bool> = outlets.iter_mut().map(|outlet| outlet.export(&flows)).collect();
-    if results.iter().all(|taken| *taken) {
+    if results.iter().all(|taken| *taken) && (nowhere || !outlets.is_empty()) {
         COUNTERS.exported(flows.len() as u64, spans);
     } else {
         COUNTERS.lost_to_export(flows.len() as u64, spans);
@@ -68,16 +70,28 @@ fn export(batch: &Batch, resolver: &mut Resolver, outlets: &mut [Outlet]) {
     BUDGET.release(batch.flows.iter().map(|flow: &RecordedFlow| flow.reserved).sum());
 }
 
+/// Resolves one flow. It asks for nothing of the user's but the name of a type; should that go wrong, this flow is lost
+/// and not the worker.
+fn resolve(resolver: &mut Resolver, flow: &RecordedFlow, clock: &Calibration) -> Option<Flow> {
+    shielded(|| resolver.resolve(flow, clock))
+        .inspect_err(|message| {
+            COUNTERS.lost_to_export(1, flow.records.len() as u64);
+            say(format_args!("a flow was lost, and this is a bug of omegi: {message}"));
+        })
+        .ok()
+}
+
 /// An exporter, and whether it works at the moment: a failure is said once, until it works again.
 struct Outlet {
     exporter: Box<dyn Exporter>,
+    name: &'static str,
     failing: bool,
 }
 
 impl Outlet {
     fn open(make: MakeExporter) -> Option<Self> {
-        match guarded(make) {
-            Ok(exporter) => Some(Self { exporter, failing: false }),
+        match guarded(|| make().map(|exporter| (exporter.name(), exporter))) {
+            Ok((name, exporter)) => Some(Self { exporter, name, failing: false }),
             Err(problem) => {
                 say(format_args!("an exporter could not be started, and is left out: {problem}"));
                 None
@@ -88,7 +102,7 @@ impl Outlet {
     /// Exports; returns whether the exporter took all.
     fn export(&mut self, flows: &[Flow]) -> bool {
         let result = guarded(|| self.exporter.export(flows));
-        let name = self.exporter.name();
+        let name = self.name;
         match &result {
             Err(problem) if !self.failing => {
                 say(format_args!(
@@ -105,5 +119,5 @@ impl Outlet {
 
 /// An exporter may be the user's, and may panic: that costs this batch, not the worker.
 fn guarded<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, ExportError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(ExportError::new("it panicked")))
+    shielded(work).unwrap_or_else(|message| Err(ExportError::new(format!("it panicked: {message}"))))
 }

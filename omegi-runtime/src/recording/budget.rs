@@ -33,6 +33,11 @@ impl Budget {
         fits
     }
 
+    /// Takes `bytes` even beyond the bound: for the little that must not fail.
+    pub(crate) fn take(&self, bytes: usize) {
+        self.used.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Gives back `bytes` that were reserved.
     pub(crate) fn release(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);

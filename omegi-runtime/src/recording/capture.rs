@@ -7,13 +7,13 @@
 use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt::{self, Debug, Display, Write as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::attributes::Taken;
 use super::current;
 use super::policy;
+use super::shield::shielded;
 use super::text::Limited;
 
 /// A value that is to be written down.
@@ -65,7 +65,7 @@ fn written(value: fmt::Arguments<'_>) -> String {
     current::muted(|| {
         let mut text = String::new();
         let limit = policy::get().map_or(0, |policy| policy.text_limit);
-        let done = catch_unwind(AssertUnwindSafe(|| Limited::new(&mut text, limit).write_fmt(value)));
+        let done = shielded(|| Limited::new(&mut text, limit).write_fmt(value));
         if done.is_err() {
             text.push_str("<its Debug panicked>");
         }

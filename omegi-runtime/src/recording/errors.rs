@@ -16,6 +16,8 @@ pub(crate) struct ErrorRecord {
     pub(crate) causes: Vec<String>,
     /// From the origin outwards; never empty.
     pub(crate) path: Vec<Passage>,
+    /// The latest step at which it became something else.
+    changed: Option<usize>,
 }
 
 /// A span that an error left.
@@ -105,9 +107,9 @@ impl Errors {
         self.mark = Some(Mark { span, location });
     }
 
-    /// Where the `?` is that met an error in `span`.
-    pub(crate) fn marked(&self, span: SpanRef) -> Option<Location> {
-        self.mark.filter(|mark| mark.span == span).map(|mark| mark.location)
+    /// Where the `?` is that met the error which leaves `span`. Told once: a span leaves once.
+    pub(crate) fn take_mark(&mut self, span: SpanRef) -> Option<Location> {
+        self.mark.take_if(|mark| mark.span == span).map(|mark| mark.location)
     }
 
     /// An error left a span.
@@ -116,12 +118,16 @@ impl Errors {
         let error = if let Some(error) = self.arrived(span, opened, &facts) {
             let became = (*self.latest_text(error) != facts.text).then_some(facts.text);
             let location = if matches!(way, Way::Returned) { mark } else { None };
-            self.records[error].path.push(Passage { span: record, location, became });
+            let record_of_error = &mut self.records[error];
+            if became.is_some() {
+                record_of_error.changed = Some(record_of_error.path.len());
+            }
+            record_of_error.path.push(Passage { span: record, location, became });
             error
         } else {
             let location = if let Way::Unwound { from } = way { from } else { mark };
             let path = vec![Passage { span: record, location, became: None }];
-            self.records.push(ErrorRecord { text: facts.text, causes: facts.causes, path });
+            self.records.push(ErrorRecord { text: facts.text, causes: facts.causes, path, changed: None });
             self.records.len() - 1
         };
         self.take_off(Flight { error, caller, opened });
@@ -173,7 +179,7 @@ impl Errors {
 
     fn latest_text(&self, error: usize) -> &ErrorText {
         let record = &self.records[error];
-        record.path.iter().rev().find_map(|passage| passage.became.as_ref()).unwrap_or(&record.text)
+        record.changed.and_then(|step| record.path[step].became.as_ref()).unwrap_or(&record.text)
     }
 
     fn take_off(&mut self, flight: Flight) {
@@ -187,10 +193,13 @@ impl Errors {
     }
 }
 
+/// A message that is shorter than this stands in another by chance.
+const QUOTABLE: usize = 6;
+
 /// Whether an error quotes `message`, in what it says or in what it names as its causes.
 fn wraps(facts: &ErrorFacts, message: &str) -> bool {
-    !message.is_empty()
-        && std::iter::once(&facts.text.message).chain(&facts.causes).any(|text| text.contains(message))
+    facts.causes.iter().any(|cause| cause == message)
+        || (message.len() >= QUOTABLE && facts.text.message.contains(message))
 }
 
 #[cfg(test)]
@@ -203,7 +212,7 @@ mod tests {
     }
 
     fn leave(errors: &mut Errors, span: SpanRef, caller: SpanRef, opened: u64, message: &str) {
-        let mark = errors.marked(span);
+        let mark = errors.take_mark(span);
         let facts = facts(message);
         errors.left(Departure { span, record: span, caller, opened, facts, mark, way: Way::Returned });
     }

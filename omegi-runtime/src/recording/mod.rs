@@ -21,6 +21,7 @@ pub(crate) mod recorded;
 pub(crate) mod records;
 pub(crate) mod root;
 pub(crate) mod segment;
+pub(crate) mod shield;
 pub(crate) mod span;
 pub(crate) mod summary;
 pub(crate) mod task;

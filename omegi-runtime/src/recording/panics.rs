@@ -1,6 +1,5 @@
 //! Panics as errors: what was said and where, without changing how the program unwinds or what it prints.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;
 use std::sync::{Mutex, Once, PoisonError};
@@ -12,7 +11,8 @@ use super::errors::{ErrorFacts, Way};
 use super::muting::is_muted;
 use super::policy;
 use super::record::SpanRef;
-use super::segment::Segment;
+use super::segment::{Identity, Segment};
+use super::shield::panic_message;
 use super::text::cut;
 
 thread_local! {
@@ -25,6 +25,21 @@ thread_local! {
 struct Note {
     message: String,
     location: Option<Location>,
+    /// The flow that it unwound through last, and the span that it comes to next there. Who unwinds somewhere else does
+    /// so for another panic, of which no hook has heard: it was resumed, or somebody has replaced ours.
+    next: Option<(Identity, SpanRef)>,
+}
+
+impl Note {
+    fn unheard() -> Self {
+        let message = "its message is not known: it was resumed, or the panic hook was replaced after init()"
+            .to_owned();
+        Self { message, location: None, next: None }
+    }
+
+    fn is_about(&self, segment: &Segment, span: SpanRef) -> bool {
+        self.next.is_none_or(|next| next == (segment.identity(), span))
+    }
 }
 
 /// Notes every panic from now on, before whatever hook there was.
@@ -33,9 +48,12 @@ pub(crate) fn watch() {
     WATCHED.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            // A panic inside omegi, or in a `Debug` that only omegi called, is nobody's business.
+            // A panic inside omegi, or in a `Debug` that only omegi called, is nobody's business, unless it ends the
+            // program.
             if !is_muted() {
                 current::muted(|| note(info));
+            }
+            if !is_muted() || cfg!(panic = "abort") {
                 previous(info);
             }
         }));
@@ -44,31 +62,33 @@ pub(crate) fn watch() {
 
 /// A span ends because its thread unwinds.
 pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
-    if !segment.fail(span) {
-        return;
+    let caller = segment.caller(span);
+    let note = LATEST.try_with(|latest| {
+        let mut latest = latest.try_borrow_mut().ok()?;
+        let note = latest.as_mut().filter(|note| note.is_about(segment, span))?;
+        note.next = Some((segment.identity(), caller));
+        Some(note.clone())
+    });
+    if segment.fail(span) {
+        let note = note.ok().flatten().unwrap_or_else(Note::unheard);
+        let text = ErrorText { error_type: "panic".into(), message: note.message };
+        segment.describe_failure(
+            span,
+            ErrorFacts { text, causes: Vec::new() },
+            Way::Unwound { from: note.location },
+        );
     }
-    let note =
-        LATEST.try_with(|latest| latest.try_borrow().ok().and_then(|note| note.clone())).ok().flatten();
-    // A panic without a hook: resumed, or somebody has replaced ours.
-    let note =
-        note.unwrap_or_else(|| Note { message: "the panic's message is not known".into(), location: None });
-    let text = ErrorText { error_type: "panic".into(), message: note.message };
-    segment.describe_failure(
-        span,
-        ErrorFacts { text, causes: Vec::new() },
-        Way::Unwound { from: note.location },
-    );
 }
 
 fn note(info: &PanicHookInfo<'_>) {
     let limit = policy::get().map_or(0, |policy| policy.text_limit);
-    let message = cut(said(info.payload()), limit).to_owned();
+    let message = cut(panic_message(info.payload()), limit).to_owned();
     let location = info
         .location()
         .map(|location| Location { file: static_file(location.file()), line: location.line() });
     let _ = LATEST.try_with(|latest| {
         if let Ok(mut latest) = latest.try_borrow_mut() {
-            *latest = Some(Note { message, location });
+            *latest = Some(Note { message, location, next: None });
         }
     });
 }
@@ -84,9 +104,4 @@ fn static_file(file: &str) -> &'static str {
     let copy: &'static str = Box::leak(file.into());
     files.push(copy);
     copy
-}
-
-fn said(payload: &dyn Any) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("Box<dyn Any>")
 }

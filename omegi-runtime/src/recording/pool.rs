@@ -11,10 +11,10 @@ use super::segment::{Identity, Segment};
 use super::threads;
 
 /// A thread keeps this many segments to itself; what is more goes to the others.
-const SPARE_SEGMENTS: usize = 16;
+const SPARE_SEGMENTS: usize = 4;
 
 /// The process keeps this many more with their buffers; of what is more only a few hundred bytes each stay.
-const SHARED_SEGMENTS: usize = 1024;
+const SHARED_SEGMENTS: usize = 64;
 
 /// Where a flow continues: the trace and the span that its root belongs under.
 #[derive(Clone, Copy, Debug)]

@@ -11,13 +11,13 @@ use std::any::type_name;
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
 use std::ops::{ControlFlow, Deref};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
 use crate::vocabulary::{ErrorText, Location};
 
 use super::current;
 use super::errors::ErrorFacts;
+use super::shield::shielded;
 use super::text::Limited;
 
 /// At most this many causes of an error are taken down: a chain that bites its own tail must end.
@@ -40,7 +40,25 @@ pub struct ProbeOption<'a, R: ?Sized>(pub &'a R);
 pub struct ErrorView<'a> {
     type_name: &'static str,
     message: Message<'a>,
-    source: Option<&'a (dyn Error + 'static)>,
+    cause: Cause<'a>,
+}
+
+/// Who knows what caused an error. Asked only when the error is written down: that, too, is the user's code.
+#[derive(Clone, Copy)]
+enum Cause<'a> {
+    Of(&'a (dyn Error + 'a)),
+    Behind(&'a dyn DerefsToError),
+    Unknown,
+}
+
+impl<'a> Cause<'a> {
+    fn get(self) -> Option<&'a (dyn Error + 'static)> {
+        match self {
+            Self::Of(error) => error.source(),
+            Self::Behind(pointer) => pointer.cause(),
+            Self::Unknown => None,
+        }
+    }
 }
 
 /// The best that a type has to say of itself.
@@ -68,8 +86,8 @@ impl Debug for ErrorView<'_> {
 }
 
 impl<'a> ErrorView<'a> {
-    fn new<E>(_error: &'a E, message: Message<'a>, source: Option<&'a (dyn Error + 'static)>) -> Self {
-        Self { type_name: type_name::<E>(), message, source }
+    fn new<E>(_error: &'a E, message: Message<'a>, cause: Cause<'a>) -> Self {
+        Self { type_name: type_name::<E>(), message, cause }
     }
 
     /// All that is to be known of it, in texts of at most `limit` characters each. Calls the user's code; a panic in that
@@ -82,11 +100,12 @@ impl<'a> ErrorView<'a> {
     }
 
     fn causes(&self, limit: usize) -> Vec<String> {
+        let first = shielded(|| self.cause.get()).ok().flatten();
         let next = |cause: &&'a (dyn Error + 'static)| {
             let cause: &'a (dyn Error + 'static) = *cause;
-            catch_unwind(AssertUnwindSafe(|| cause.source())).ok().flatten()
+            shielded(|| cause.source()).ok().flatten()
         };
-        std::iter::successors(self.source, next).take(CAUSES).map(|cause| said(cause, limit)).collect()
+        std::iter::successors(first, next).take(CAUSES).map(|cause| said(cause, limit)).collect()
     }
 }
 
@@ -95,7 +114,7 @@ fn said(value: &(impl Display + ?Sized), limit: usize) -> String {
     use fmt::Write as _;
 
     let mut text = String::new();
-    let written = catch_unwind(AssertUnwindSafe(|| write!(Limited::new(&mut text, limit), "{value}")));
+    let written = shielded(|| write!(Limited::new(&mut text, limit), "{value}"));
     if written.is_err() {
         text.push_str("<its Display panicked>");
     }
@@ -190,31 +209,31 @@ macro_rules! choices {
 choices! {
     /// First choice: an error with its causes.
     ByError for &&&&&Probe<'a, R> where Error: Error =>
-        |error| ErrorView::new(error, Message::Display(error), error.source());
+        |error| ErrorView::new(error, Message::Display(error), Cause::Of(error));
 
     /// Second choice: what dereferences to an error.
     ByDeref for &&&&Probe<'a, R> where Error: DerefsToError =>
-        |error| ErrorView::new(error, Message::Display(error), error.cause());
+        |error| ErrorView::new(error, Message::Display(error), Cause::Behind(error));
 
     /// Third choice: what displays.
     ByDisplay for &&&Probe<'a, R> where Error: Display =>
-        |error| ErrorView::new(error, Message::Display(error), None);
+        |error| ErrorView::new(error, Message::Display(error), Cause::Unknown);
 
     /// Fourth choice: what prints itself for programmers.
     ByDebug for &&Probe<'a, R> where Error: Debug =>
-        |error| ErrorView::new(error, Message::Debug(error), None);
+        |error| ErrorView::new(error, Message::Debug(error), Cause::Unknown);
 
     /// Fifth choice: an error of which only the type is known.
     ByName for &Probe<'a, R> where Error: Sized =>
-        |error| ErrorView::new(error, Message::Silent, None);
+        |error| ErrorView::new(error, Message::Silent, Cause::Unknown);
 
     /// Where `Debug` is preferred: what has it.
     ByDebugFirst for &&ProbeDebug<'a, R> where Error: Debug =>
-        |error| ErrorView::new(error, Message::Debug(error), None);
+        |error| ErrorView::new(error, Message::Debug(error), Cause::Unknown);
 
     /// Where `Debug` is preferred: what does not have it.
     ByNameOnly for &ProbeDebug<'a, R> where Error: Sized =>
-        |error| ErrorView::new(error, Message::Silent, None);
+        |error| ErrorView::new(error, Message::Silent, Cause::Unknown);
 }
 
 /// Last choice: a value that cannot be an error.
@@ -246,7 +265,7 @@ pub trait ByNone<'a> {
 impl<'a, T> ByNone<'a> for &ProbeOption<'a, Option<T>> {
     #[inline]
     fn __omegi_none(&self) -> Option<ErrorView<'a>> {
-        let view = ErrorView::new(self.0, Message::Display(&"returned None"), None);
+        let view = ErrorView::new(self.0, Message::Display(&"returned None"), Cause::Unknown);
         self.0.is_none().then_some(view)
     }
 }

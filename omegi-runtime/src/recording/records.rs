@@ -38,6 +38,11 @@ impl Records {
         &self.slots[..self.len as usize]
     }
 
+    /// The slots that are taken.
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [SpanRecord] {
+        &mut self.slots[..self.len as usize]
+    }
+
     /// How many slots are taken.
     #[inline]
     pub(crate) fn len(&self) -> SpanRef {

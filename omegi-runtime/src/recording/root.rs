@@ -41,8 +41,17 @@ pub(crate) fn end(segment: &'static mut Segment) {
     });
 }
 
+/// Ends the flow that this thread works on, if something failed in it, although its root has not ended: the thread is
+/// ending and never will.
+pub(crate) fn break_off() {
+    if let Some(segment) = current::take().filter(|segment| segment.has_failed()) {
+        segment.break_off();
+        end(segment);
+    }
+}
+
 fn hand_over(segment: &mut Segment, policy: &policy::Policy) {
-    let bytes = segment.record_bytes();
+    let bytes = segment.hand_over_bytes();
     let makes_room = segment.has_failed().then_some(|| policy.stages.make_room(bytes));
     if BUDGET.reserve(bytes) || makes_room.is_some_and(|make| make() && BUDGET.reserve(bytes)) {
         policy.stages.take(segment.hand_over());

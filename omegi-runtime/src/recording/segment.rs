@@ -12,11 +12,15 @@ use super::recorded::RecordedFlow;
 use super::records::Records;
 use super::summary::{Frame, Overflow};
 
-/// How many records a segment begins with: 2 KiB.
+/// How many records a segment begins with: 2 KiB. Every flow has these, also where the memory is used up otherwise, for
+/// a flow without a root could not be ended.
 const FIRST_RECORDS: usize = 64;
 
-/// A segment that is used again keeps room for this many records, and gives more back: 128 KiB.
-const SPARE_RECORDS: usize = 4096;
+/// A segment that is used again keeps room for this many records, and gives more back: 8 KiB.
+const SPARE_RECORDS: usize = 256;
+
+/// What the allocator takes for its own book-keeping of a few allocations, in bytes.
+const ALLOCATIONS: usize = 64;
 
 /// The spans of one flow, and everything that is known of them before it is decided whether anybody wants it.
 #[derive(Debug)]
@@ -89,6 +93,11 @@ impl Segment {
 
     /// Makes this segment a flow: called on one that is empty or was [`reset`](Self::reset).
     pub(crate) fn begin(&mut self, identity: Identity, parent_span_id: SpanId, thread: u16, policy: &Policy) {
+        if self.records.capacity() == 0 {
+            self.records.grow(FIRST_RECORDS.min(policy.span_limit));
+        }
+        self.reserved = self.records.capacity_bytes();
+        BUDGET.take(self.reserved);
         self.sampled = policy.stages.samples(identity.trace_id);
         self.exact = self.sampled || policy.exact_times;
         self.counter = clock::is_counter();
@@ -116,15 +125,13 @@ impl Segment {
         if let Some(overflow) = self.overflow.take() {
             BUDGET.release(overflow.reserved());
         }
-        let held = self.records.capacity_bytes();
-        BUDGET.release(self.reserved.saturating_sub(held));
-        self.reserved = held;
+        // What lies idle is bounded by the pool, not by the budget: it must not keep others from recording.
+        BUDGET.release(std::mem::take(&mut self.reserved));
     }
 
     /// Gives all buffers back, after [`reset`](Self::reset).
     pub(crate) fn release(&mut self) {
         self.records = Records::default();
-        BUDGET.release(std::mem::take(&mut self.reserved));
     }
 
     /// Which flow this is.
@@ -242,6 +249,16 @@ impl Segment {
         record.parent
     }
 
+    /// Takes the time, and gives it to all calls that have not ended: they never will.
+    pub(crate) fn break_off(&mut self) {
+        let now = self.time(true);
+        self.records
+            .as_mut_slice()
+            .iter_mut()
+            .filter(|record| record.end == 0)
+            .for_each(|record| record.end = now);
+    }
+
     /// Notes that a call was made while its thread was unwinding: from a destructor.
     pub(crate) fn note_unwinding(&mut self, span: SpanRef) {
         if let Some(record) = self.records.get_mut(span) {
@@ -262,7 +279,7 @@ impl Segment {
     /// Makes room for at least one more record, if there may be that many, and no call has gone without one yet.
     fn grow_records(&mut self) -> bool {
         let capacity = self.records.capacity();
-        let target = (capacity * 2).max(FIRST_RECORDS).min(self.limits.spans);
+        let target = (capacity * 2).min(self.limits.spans);
         if target <= capacity || self.overflow.is_some() {
             return false;
         }
@@ -363,7 +380,8 @@ impl Segment {
         self.overflow.as_mut()?.give_record(span, parent, meta, first, limit)
     }
 
-    fn caller(&mut self, span: SpanRef) -> SpanRef {
+    /// The span that called `span`.
+    pub(crate) fn caller(&mut self, span: SpanRef) -> SpanRef {
         match self.frame(span) {
             Some(frame) => frame.parent,
             None => self.records.get_mut(span).map_or(NO_SPAN, |record| record.parent),
@@ -407,7 +425,7 @@ impl Segment {
 
     /// What the error says that leaves `span`; [`fail`](Self::fail) came before.
     pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, way: Way) {
-        let bytes = facts.bytes();
+        let bytes = facts.bytes() + ALLOCATIONS;
         if !BUDGET.reserve(bytes) {
             return self.errors.count_dropped();
         }
@@ -419,7 +437,7 @@ impl Segment {
             caller: self.caller(span),
             opened: self.opened(),
             facts,
-            mark: self.errors.marked(span),
+            mark: self.errors.take_mark(span),
             way,
         };
         quietly(|| self.errors.left(departure));
@@ -431,16 +449,18 @@ impl Segment {
         u64::from(self.records.len()) + late as u64 + self.dropped_spans()
     }
 
-    /// How many bytes the copy of the records takes that [`hand_over`](Self::hand_over) makes.
-    pub(crate) fn record_bytes(&self) -> usize {
+    /// How many bytes a flow takes that waits for export, besides what has been reserved already: the copy of the
+    /// records that [`hand_over`](Self::hand_over) makes, and its place in a queue that has room to grow.
+    pub(crate) fn hand_over_bytes(&self) -> usize {
         let late = self.overflow.as_ref().map_or(0, |overflow| overflow.late_len());
-        (self.records.len() as usize + late) * size_of::<SpanRecord>()
+        let records = (self.records.len() as usize + late) * size_of::<SpanRecord>();
+        records + 2 * size_of::<RecordedFlow>() + ALLOCATIONS
     }
 
-    /// The flow as it leaves: its records copied at their exact size, for which [room](Self::record_bytes)
+    /// The flow as it leaves: its records copied at their exact size, for which [room](Self::hand_over_bytes)
     /// was reserved; everything else moved.
     pub(crate) fn hand_over(&mut self) -> RecordedFlow {
-        let (record_bytes, dropped_spans) = (self.record_bytes(), self.dropped_spans());
+        let (own_bytes, dropped_spans) = (self.hand_over_bytes(), self.dropped_spans());
         let overflow = self.overflow.take().map_or_else(Default::default, |overflow| *overflow);
         let overflow_bytes = overflow.reserved();
         let (late, summaries) = overflow.into_parts();
@@ -459,7 +479,7 @@ impl Segment {
             dropped_spans,
             dropped_errors,
             failed: self.failed,
-            reserved: record_bytes + moved,
+            reserved: own_bytes + moved,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::recording::root;
 use crate::vocabulary::say::say;
 
 use super::process;
@@ -37,6 +38,8 @@ struct FlushAtEnd;
 
 impl Drop for FlushAtEnd {
     fn drop(&mut self) {
+        // `process::exit` does not come back to end the flow that it is called in.
+        root::break_off();
         flush_before_exit();
     }
 }

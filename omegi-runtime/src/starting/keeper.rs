@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::collecting::queue::Queue;
 use crate::deciding::sampling::FlowSampling;
 use crate::recording::budget::BUDGET;
-use crate::recording::policy::Stages;
+use crate::recording::policy::{self, Stages};
 use crate::recording::recorded::RecordedFlow;
 use crate::vocabulary::TraceId;
 use crate::vocabulary::counters::COUNTERS;
@@ -16,6 +16,23 @@ use crate::vocabulary::say::say_once;
 pub(crate) struct Keeper {
     pub(crate) sampling: FlowSampling,
     pub(crate) queue: Arc<Queue>,
+    /// The process that has the worker.
+    pub(crate) process: u32,
+}
+
+impl Keeper {
+    /// Whether this process was forked off the one that has the worker. Then nobody exports, and the lock of the queue
+    /// may be held by a thread that is not here: recording ends, before anybody waits for that.
+    fn is_orphaned(&self) -> bool {
+        let orphaned = std::process::id() != self.process;
+        if orphaned {
+            policy::switch_off();
+            say_once!(
+                "this process was forked after init(): what it does is not recorded. Call init after the fork."
+            );
+        }
+        orphaned
+    }
 }
 
 impl Stages for Keeper {
@@ -28,6 +45,9 @@ impl Stages for Keeper {
     }
 
     fn make_room(&self, bytes: usize) -> bool {
+        if self.is_orphaned() {
+            return false;
+        }
         let evicted = self.queue.evict(bytes);
         for flow in &evicted {
             COUNTERS.lost_to_memory(flow.span_count());
@@ -43,6 +63,9 @@ impl Stages for Keeper {
     }
 
     fn take(&self, flow: RecordedFlow) {
+        if self.is_orphaned() {
+            return;
+        }
         if flow.dropped_spans > 0 {
             say_once!(
                 "a flow had more calls than fit ({} recorded, {} more): those are summarised per function on their \

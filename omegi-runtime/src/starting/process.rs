@@ -14,13 +14,14 @@ use crate::exporting::{ConsoleExporter, Exporter};
 #[cfg(feature = "otlp")]
 use crate::exporting::{OtlpConfig, OtlpExporter};
 use crate::recording::budget::BUDGET;
+use crate::recording::muting::is_muted;
 use crate::recording::policy::{self, Policy};
 use crate::recording::{panics, pool};
 #[cfg(feature = "otlp")]
 use crate::settings::OtlpSettings;
 use crate::settings::{ClockMode, ExporterKind, Settings};
 use crate::vocabulary::clock;
-use crate::vocabulary::say::{say, say_once};
+use crate::vocabulary::say::say;
 use crate::vocabulary::{Attribute, Resource};
 
 use super::keeper::Keeper;
@@ -61,15 +62,10 @@ impl Process {
         std::process::id() != self.id
     }
 
-    /// Has everything exported that is decided; `false` if that takes longer than `timeout`, or nobody can do it.
+    /// Has everything exported that is decided; `false` if that takes longer than `timeout`, or cannot be waited for: in a
+    /// process without the worker, on the worker itself, and in a `Debug` that omegi calls.
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
-        if self.is_elsewhere() {
-            say_once!(
-                "this process was forked after init(): its flows are not exported. Call init after the fork."
-            );
-            return false;
-        }
-        self.queue.flush(timeout)
+        !self.is_elsewhere() && !is_muted() && self.queue.flush(timeout)
     }
 }
 
@@ -86,11 +82,9 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     if let Some(seed) = extras.id_seed {
         pool::seed_ids(seed);
     }
+    let sampling = FlowSampling::new(settings.flow_rate);
     let policy = Policy {
-        stages: Box::new(Keeper {
-            sampling: FlowSampling::new(settings.flow_rate),
-            queue: Arc::clone(&queue),
-        }),
+        stages: Box::new(Keeper { sampling, queue: Arc::clone(&queue), process: std::process::id() }),
         arguments: settings.arguments,
         exact_times: settings.clock == ClockMode::Exact,
         text_limit: settings.attribute_value_length,

@@ -4,7 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[repr(u8)]
 pub enum Outcome {
-    /// It had not ended when its flow did.
+    /// It had not ended when its flow did: the program exited in it, or it is a future that went on, or was dropped, where
+    /// its flow was not at hand.
     #[default]
     Open = 0,
     /// It returned, and not with an error.

@@ -1,15 +1,16 @@
 //! More kept flows than a slow exporter can take, in little memory; prints what became of them.
+//!
+//! Its argument says how many calls each flow makes.
 
 use std::time::Duration;
 
 use omegi::{ExportError, Exporter, Flow};
 
 const FLOWS: u64 = 20_000;
-const CHILDREN: u64 = 49;
 
 #[omegi::traced]
-fn flow(number: u64) -> Result<u64, u64> {
-    let sum = (0..CHILDREN).map(child).sum::<u64>();
+fn flow(number: u64, children: u64) -> Result<u64, u64> {
+    let sum = (0..children).map(child).sum::<u64>();
     if number.is_multiple_of(100) { Err(sum) } else { Ok(sum) }
 }
 
@@ -42,17 +43,18 @@ fn peak_kib() -> u64 {
 }
 
 fn main() {
+    let children = std::env::args().nth(1).and_then(|count| count.parse().ok()).expect("how many calls");
     let _omegi = omegi::builder().flow_rate(1).memory(2 << 20).exporter(Slow(0)).init();
     let idle = peak_kib();
     for number in 0..FLOWS {
-        let _ = flow(number);
+        let _ = flow(number, children);
     }
     let grown = peak_kib() - idle;
     assert!(omegi::flush(Duration::from_secs(60)), "the exporter is slow, not dead");
     let health = omegi::health();
     println!(
         "spans {} lost {} exported {}",
-        FLOWS * (CHILDREN + 1),
+        FLOWS * (children + 1),
         health.dropped_spans,
         health.exported_spans
     );

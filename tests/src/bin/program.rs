@@ -1,7 +1,7 @@
 //! A small program, started by the tests under `process/`: what it prints and returns must not depend on omegi.
 //!
 //! Its argument says when it calls `init`: `once`, `twice`, `never`, `late`, `without-guard`, `try`; `quiet`: once,
-//! and nothing is printed.
+//! and nothing is printed; `exits`: once, and the program exits inside of a call in which another has failed.
 
 use std::process::ExitCode;
 
@@ -10,6 +10,12 @@ mod shop {
     pub(crate) fn place(item: u32) -> Result<u32, String> {
         let found = find(item)?;
         Ok(found * 2)
+    }
+
+    #[omegi::traced]
+    pub(crate) fn exits() -> u32 {
+        let _ = place(12);
+        std::process::exit(3)
     }
 
     fn find(item: u32) -> Result<u32, String> {
@@ -38,6 +44,9 @@ fn main() -> ExitCode {
         _ => Some(omegi::init()),
     };
     let _second = (when == "twice").then(omegi::init);
+    if when == "exits" {
+        shop::exits();
+    }
     for item in [1, 12] {
         let placed = shop::place(item);
         if when != "quiet" {
