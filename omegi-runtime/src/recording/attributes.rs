@@ -1,6 +1,7 @@
 //! Arguments, fields and return values: what a span says of itself besides its call site.
 
 use super::budget::BUDGET;
+use super::muting::quietly;
 use super::record::SpanRef;
 use super::text::cut;
 
@@ -77,9 +78,13 @@ impl Attributes {
         &self.text[from as usize..to as usize]
     }
 
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty()
+    /// Forgets all of them, and keeps the room for the next if that is no more than `spare` bytes.
+    pub(crate) fn clear(&mut self, spare: usize) {
+        self.records.clear();
+        self.text.clear();
+        if self.capacity_bytes() > spare {
+            *self = Self::default();
+        }
     }
 
     /// How many bytes it holds, used or not.
@@ -100,7 +105,8 @@ impl Attributes {
     }
 
     fn make_room(&mut self, bytes: usize, grow: impl FnOnce(&mut Self)) -> Option<()> {
-        BUDGET.reserve(bytes).then(|| grow(self))
+        // The allocator may be the user's, and instrumented.
+        BUDGET.reserve(bytes).then(|| quietly(|| grow(self)))
     }
 }
 

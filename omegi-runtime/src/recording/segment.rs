@@ -19,6 +19,9 @@ const FIRST_RECORDS: usize = 64;
 /// A segment that is used again keeps room for this many records, and gives more back: 8 KiB.
 const SPARE_RECORDS: usize = 256;
 
+/// And this much room for attributes.
+const SPARE_ATTRIBUTE_BYTES: usize = 16 * 1024;
+
 /// What the allocator takes for its own book-keeping of a few allocations, in bytes.
 const ALLOCATIONS: usize = 64;
 
@@ -96,7 +99,7 @@ impl Segment {
         if self.records.capacity() == 0 {
             self.records.grow(FIRST_RECORDS.min(policy.span_limit));
         }
-        self.reserved = self.records.capacity_bytes();
+        self.reserved = self.records.capacity_bytes() + self.attributes.capacity_bytes();
         BUDGET.take(self.reserved);
         self.sampled = policy.stages.samples(identity.trace_id);
         self.exact = self.sampled || policy.exact_times;
@@ -116,9 +119,7 @@ impl Segment {
         self.records.clear(SPARE_RECORDS);
         self.cursor = NO_SPAN;
         self.failed = false;
-        if !self.attributes.is_empty() {
-            self.attributes = Attributes::default();
-        }
+        self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
         if self.errors.any() {
             self.errors = Errors::default();
         }
@@ -132,6 +133,7 @@ impl Segment {
     /// Gives all buffers back, after [`reset`](Self::reset).
     pub(crate) fn release(&mut self) {
         self.records = Records::default();
+        self.attributes = Attributes::default();
     }
 
     /// Which flow this is.
@@ -396,7 +398,7 @@ impl Segment {
         if span < FRAMES {
             let limit = self.limits.text;
             let attributes = &mut self.attributes;
-            self.reserved += quietly(|| attributes.add(span, key, value, limit)).unwrap_or(0);
+            self.reserved += attributes.add(span, key, value, limit).unwrap_or(0);
         }
     }
 

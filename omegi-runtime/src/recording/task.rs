@@ -52,6 +52,7 @@ impl UnwindSafe for TaskSpan {}
 impl RefUnwindSafe for TaskSpan {}
 
 /// Opens the span of an asynchronous call of `site`. Called in the future's first poll.
+#[inline]
 pub fn task(site: &'static CallSite) -> TaskSpan {
     let mut task = TaskSpan {
         site,
@@ -59,7 +60,7 @@ pub fn task(site: &'static CallSite) -> TaskSpan {
         flow: FlowKey::default(),
         span: NO_SPAN,
         outcome: Outcome::Cancelled,
-        unwinding: std::thread::panicking(),
+        unwinding: false,
     };
     if policy::is_on() {
         task.open();
@@ -71,6 +72,7 @@ pub fn task(site: &'static CallSite) -> TaskSpan {
 
 impl TaskSpan {
     /// Whether the call is recorded at all.
+    #[inline]
     #[must_use]
     pub fn is_recording(&self) -> bool {
         self.span != NO_SPAN
@@ -84,7 +86,13 @@ impl TaskSpan {
 
     /// Whether the environment asks for this flow's arguments.
     #[must_use]
+    #[inline]
     pub fn wants_arguments(&mut self) -> bool {
+        self.is_recording() && self.flow_wants_arguments()
+    }
+
+    #[inline(never)]
+    fn flow_wants_arguments(&mut self) -> bool {
         self.with(|segment, _| segment.wants_arguments()).unwrap_or(false)
     }
 
@@ -107,11 +115,14 @@ impl TaskSpan {
     }
 
     /// The call's future: whenever it is polled, this span is at work.
+    #[inline]
     pub fn follow<F: Future>(&mut self, future: F) -> Follow<'_, F> {
         Follow { future: Some(future), span: self }
     }
 
+    #[inline(never)]
     fn open(&mut self) {
+        self.unwinding = std::thread::panicking();
         if let Some(segment) = current::take() {
             let caller = segment.cursor();
             self.span = segment.open_slowly(self.site);
@@ -190,10 +201,17 @@ impl TaskSpan {
 }
 
 impl Drop for TaskSpan {
+    #[inline]
     fn drop(&mut self) {
-        if self.span == NO_SPAN {
-            return;
+        if self.span != NO_SPAN {
+            self.finish();
         }
+    }
+}
+
+impl TaskSpan {
+    #[inline(never)]
+    fn finish(&mut self) {
         if std::thread::panicking() && !self.unwinding && self.outcome == Outcome::Cancelled {
             self.outcome = Outcome::Panic;
             self.with(panics::record);
@@ -249,7 +267,7 @@ pin_project! {
     impl<F> PinnedDrop for Follow<'_, F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if this.future.is_some() {
+            if this.future.is_some() && this.span.is_recording() {
                 let _entered = this.span.enter();
                 this.future.set(None);
             }
@@ -266,6 +284,13 @@ impl<F: Future> Future for Follow<'_, F> {
         let Some(future) = this.future.as_mut().as_pin_mut() else {
             panic!("`async fn` resumed after completion");
         };
+        if !this.span.is_recording() {
+            let polled = future.poll(context);
+            if polled.is_ready() {
+                this.future.set(None);
+            }
+            return polled;
+        }
         let entered = this.span.enter();
         let polled = future.poll(context);
         if polled.is_ready() {

@@ -119,12 +119,9 @@ impl CallSite {
 pub(crate) struct Pace(AtomicU8);
 
 impl Pace {
-    /// So many calls are timed before a function is called brisk.
-    const TRIALS: u8 = 16;
-    /// No call of the trials took long: later ones are not timed.
-    const BRISK: u8 = Self::TRIALS;
-    /// A call took long: all are timed.
-    const SLOW: u8 = u8::MAX;
+    /// So many quick calls in a row, and later ones are not timed. A single long one, because its thread was
+    /// interrupted or it met its data for the first time, does not brand the function for good.
+    const BRISK: u8 = 16;
 
     /// From this many ticks on a call is slow: 2 to 5 µs, of which two readings are about 1 %.
     const LONG: u64 = 8192;
@@ -143,12 +140,9 @@ impl Pace {
     #[inline]
     pub(crate) fn learn(&self, ticks: u64) {
         let known = self.0.load(Ordering::Relaxed);
-        if ticks >= Self::LONG {
-            if known != Self::SLOW {
-                self.0.store(Self::SLOW, Ordering::Relaxed);
-            }
-        } else if known < Self::TRIALS {
-            self.0.store(known + 1, Ordering::Relaxed);
+        let now = if ticks >= Self::LONG { 0 } else { (known + 1).min(Self::BRISK) };
+        if now != known {
+            self.0.store(now, Ordering::Relaxed);
         }
     }
 }
@@ -269,14 +263,17 @@ mod tests {
     }
 
     #[test]
-    fn brisk_functions_stop_being_timed_and_slow_ones_never_do() {
-        let brisk = Pace::new();
-        (0..Pace::TRIALS).for_each(|_| brisk.learn(100));
-        assert!(!brisk.is_timed());
-
-        let slow = Pace::new();
-        slow.learn(Pace::LONG);
-        (0..100).for_each(|_| slow.learn(100));
-        assert!(slow.is_timed());
+    fn functions_that_are_quick_many_times_in_a_row_stop_being_timed() {
+        let pace = Pace::new();
+        let learn = |times, ticks| (0..times).for_each(|_| pace.learn(ticks));
+        learn(Pace::BRISK - 1, 100);
+        learn(1, Pace::LONG);
+        learn(Pace::BRISK - 1, 100);
+        assert!(pace.is_timed());
+        learn(1, 100);
+        assert!(!pace.is_timed());
+        // A kept flow, in which all calls are timed, tells that it has become slow.
+        learn(1, Pace::LONG);
+        assert!(pace.is_timed());
     }
 }
