@@ -1,0 +1,107 @@
+//! The recorders' own threads: brought to rest while the calling thread is measured.
+
+use std::hint::black_box;
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+use omegi::{ExportError, Exporter, Flow};
+
+use crate::peers;
+
+/// Long enough that it is an error if something takes longer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Who takes what a subject records.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backend {
+    /// Nobody: nothing is exported.
+    None,
+    Omegi,
+    Fastrace,
+    Otel,
+}
+
+impl Backend {
+    /// Has everything exported, and keeps the recorder's thread from working until [`resume`](Self::resume). `flow`
+    /// runs one flow of the subject.
+    pub(crate) fn rest(self, flow: impl FnOnce()) {
+        self.drain();
+        if self == Self::Omegi {
+            // A worker that is in an exporter takes nothing else, and need not be woken.
+            GATE.close();
+            flow();
+            GATE.wait_until_somebody_waits();
+        }
+    }
+
+    /// Lets the recorder's thread go on.
+    pub(crate) fn resume(self) {
+        GATE.open();
+    }
+
+    /// Has everything exported.
+    pub(crate) fn drain(self) {
+        match self {
+            Self::None => {}
+            Self::Omegi => assert!(omegi::flush(PATIENCE), "the worker answers"),
+            Self::Fastrace => fastrace::flush(),
+            Self::Otel => peers::flush_otel(),
+        }
+    }
+}
+
+/// Where the exporter of the benches waits while it is to.
+static GATE: Gate =
+    Gate { state: Mutex::new(State { closed: false, waiting: false }), changed: Condvar::new() };
+
+struct Gate {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    closed: bool,
+    waiting: bool,
+}
+
+impl Gate {
+    fn close(&self) {
+        self.state.lock().unwrap().closed = true;
+    }
+
+    fn open(&self) {
+        self.state.lock().unwrap().closed = false;
+        self.changed.notify_all();
+    }
+
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        while state.closed {
+            state.waiting = true;
+            self.changed.notify_all();
+            state = self.changed.wait(state).unwrap();
+        }
+        state.waiting = false;
+    }
+
+    fn wait_until_somebody_waits(&self) {
+        let state = self.state.lock().unwrap();
+        let waited = self.changed.wait_timeout_while(state, PATIENCE, |state| !state.waiting).unwrap();
+        assert!(!waited.1.timed_out(), "a flow was to be exported");
+    }
+}
+
+/// An exporter that does nothing, but does it when it is told.
+pub(crate) struct Nowhere;
+
+impl Exporter for Nowhere {
+    fn name(&self) -> &'static str {
+        "nowhere"
+    }
+
+    fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
+        black_box(flows);
+        GATE.pass();
+        Ok(())
+    }
+}

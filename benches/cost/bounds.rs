@@ -1,0 +1,116 @@
+//! What omegi promises of its cost, and whether it holds.
+
+use crate::report::{MIB, Report, Spread};
+
+/// Prints each bound, and whether it is met with what measure. Returns whether all are that were measured.
+pub(crate) fn tell(report: &Report) -> bool {
+    println!("\nBounds");
+    let mut verdicts = Vec::new();
+    verdicts.extend(spans(report));
+    verdicts.extend(peers(report));
+    verdicts.extend(memory(report));
+    for verdict in &verdicts {
+        println!(
+            "  {:<8} {:<62} {}",
+            if verdict.met { "met" } else { "NOT MET" },
+            verdict.bound,
+            verdict.measure
+        );
+    }
+    verdicts.iter().all(|verdict| verdict.met)
+}
+
+struct Verdict {
+    bound: String,
+    measure: String,
+    met: bool,
+}
+
+fn verdict(bound: impl Into<String>, measure: String, met: bool) -> Verdict {
+    Verdict { bound: bound.into(), measure, met }
+}
+
+fn spans(report: &Report) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    let mut at_most = |bound: &str, measured: Option<Spread>, limit: f64, unit: &str| {
+        verdicts.extend(measured.map(|x| verdict(bound, format!("{x} {unit}"), x.median <= limit)));
+    };
+    at_most("kept: at most 1.3 x floor", report.ratio("kept", "omegi kept", "floor"), 1.3, "x floor");
+    at_most(
+        "dropped: at most 1.2 x floor",
+        report.ratio("dropped", "omegi dropped", "floor"),
+        1.2,
+        "x floor",
+    );
+    let off = report.above("off", "omegi off", "not instrumented");
+    at_most("off: at most 1 ns above not instrumented", off, 1.0, "ns above");
+    verdicts.extend(report.allocations("kept", "omegi kept").map(|(span, flow)| {
+        let measure = format!("{span:.2} for a span, {flow:.1} for a flow");
+        verdict("kept: no allocation for a span", measure, span == 0.0)
+    }));
+    verdicts
+}
+
+/// Like against like: who records beside who records, who was not sampled beside who was not.
+fn peers(report: &Report) -> Vec<Verdict> {
+    const PAIRS: &[(&str, &str, &[&str])] = &[
+        ("off", "omegi off", &["tracing, no subscriber"]),
+        (
+            "dropped",
+            "omegi dropped",
+            &[
+                "fastrace no parent",
+                "fastrace unsampled",
+                "OpenTelemetry in_span unsampled",
+                "tracing + OpenTelemetry unsampled",
+            ],
+        ),
+        ("kept", "omegi kept", &["fastrace", "OpenTelemetry in_span", "tracing + OpenTelemetry"]),
+    ];
+    let mut verdicts = Vec::new();
+    for (group, omegi, peers) in PAIRS {
+        for form in ["", ", async", ", async yielding", ", arguments"] {
+            let own = format!("{omegi}{form}");
+            for peer in *peers {
+                // In the other forms it is no longer `in_span` that is called.
+                let peer =
+                    if form.is_empty() { (*peer).to_owned() } else { peer.replace(" in_span", "") + form };
+                verdicts.extend(report.ratio(group, &own, &peer).map(|ratio| {
+                    verdict(
+                        format!("{own}: ahead of {peer}"),
+                        format!("{ratio} x its time"),
+                        ratio.median < 1.0,
+                    )
+                }));
+            }
+        }
+    }
+    verdicts
+}
+
+fn memory(report: &Report) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for (group, limit, total) in
+        [("burst", 32.0, 1e6), ("burst-slow", 32.0, 1e6), ("loop", 64.0, 10_000_001.0)]
+    {
+        let Some(peak) = report.memory(group, "peak") else { continue };
+        let told: Vec<_> = report
+            .memories(group, "exported")
+            .zip(report.memories(group, "dropped"))
+            .map(|(exported, dropped)| exported + dropped)
+            .collect();
+        let peak = peak / MIB;
+        verdicts.push(verdict(
+            format!("{group}: at most {limit} MiB above idle"),
+            format!("{peak:.1} MiB"),
+            peak <= limit,
+        ));
+        let all = told.iter().all(|&told| told == total);
+        verdicts.push(verdict(
+            format!("{group}: exported + dropped = {total}"),
+            format!("{}", told.first().copied().unwrap_or_default()),
+            all,
+        ));
+    }
+    verdicts
+}

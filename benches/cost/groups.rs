@@ -1,0 +1,134 @@
+//! The ways in which omegi and its peers are started: a process each.
+
+use omegi::{Builder, ClockMode};
+
+use crate::backend::{Backend, Nowhere};
+use crate::flows::{floor, omegi as traced, plain};
+use crate::measure::{self, Subject};
+use crate::memory;
+use crate::peers::{self, fastrace, otel, tracing};
+
+/// Their names. `burst`, `burst-slow` and `loop` are of [`memory`].
+pub(crate) const NAMES: &[&str] = &["off", "dropped", "dropped-exact", "kept", "burst", "burst-slow", "loop"];
+
+/// Runs one of them in this process.
+pub(crate) fn run(group: &str, quick: bool) {
+    match group {
+        "off" => measure::in_turns(&off(), quick),
+        "dropped" => measure::in_turns(&dropped(), quick),
+        "dropped-exact" => measure::in_turns(&dropped_exact(), quick),
+        "kept" => measure::in_turns(&kept(), quick),
+        "burst" => memory::burst(None),
+        "burst-slow" => memory::burst(Some(std::time::Duration::from_millis(4))),
+        "loop" => memory::endless_loop(),
+        _ => unreachable!("the names are checked"),
+    }
+}
+
+fn of(name: &'static str, flow: fn(u32), backend: Backend) -> Subject {
+    Subject { name, flow, backend }
+}
+
+/// What everything else is compared with, in every process.
+fn yardsticks() -> [Subject; 6] {
+    [
+        of("not instrumented", plain::sync, Backend::None),
+        of("floor", floor::sync, Backend::None),
+        of("not instrumented, Result", plain::result, Backend::None),
+        of("not instrumented, arguments", plain::args, Backend::None),
+        of("not instrumented, async", plain::ready, Backend::None),
+        of("not instrumented, async yielding", plain::yielding, Backend::None),
+    ]
+}
+
+fn omegi(builder: Builder) {
+    // The guard's work is done by `flush`.
+    std::mem::forget(builder.exporter(Nowhere).init());
+}
+
+/// Everybody switched off: nothing is recorded, whatever happens.
+fn off() -> Vec<Subject> {
+    omegi(omegi::builder()); // with OMEGI_SWITCH_OFF=true
+    let mut subjects = yardsticks().to_vec();
+    subjects.extend([
+        of("omegi off", traced::sync, Backend::None),
+        of("omegi off, Result", traced::result, Backend::None),
+        of("omegi off, arguments", traced::args, Backend::None),
+        of("omegi off, async", traced::ready, Backend::None),
+        of("omegi off, async yielding", traced::yielding, Backend::None),
+        of("tracing, no subscriber", tracing::sync, Backend::None),
+        of("tracing, no subscriber, async", tracing::ready, Backend::None),
+    ]);
+    subjects
+}
+
+/// Everybody as in the share of traces that nobody asked for.
+fn dropped() -> Vec<Subject> {
+    omegi(omegi::builder().flow_rate(0));
+    fastrace::start();
+    peers::start_otel(false);
+    peers::start_tracing_otel(true);
+    let mut subjects = yardsticks().to_vec();
+    subjects.extend([
+        of("omegi dropped", traced::sync, Backend::None),
+        of("omegi dropped, Result", traced::result, Backend::None),
+        of("omegi dropped, arguments", traced::args, Backend::None),
+        of("omegi dropped, async", traced::ready, Backend::None),
+        of("omegi dropped, async yielding", traced::yielding, Backend::None),
+        of("omegi erring", traced::erring, Backend::Omegi),
+        of("fastrace no parent", fastrace::orphan::sync, Backend::None),
+        of("fastrace no parent, async", fastrace::orphan::ready, Backend::None),
+        of("fastrace unsampled", fastrace::unsampled::sync, Backend::Fastrace),
+        of("fastrace unsampled, async", fastrace::unsampled::ready, Backend::Fastrace),
+        of("OpenTelemetry in_span unsampled", otel::sync, Backend::None),
+        of("OpenTelemetry unsampled, async", otel::ready, Backend::None),
+        of("tracing + OpenTelemetry unsampled", tracing::sync, Backend::None),
+        of("tracing + OpenTelemetry unsampled, async", tracing::ready, Backend::None),
+    ]);
+    subjects
+}
+
+/// The same with every time read from the clock; and tracing with a filter that lets no span through.
+fn dropped_exact() -> Vec<Subject> {
+    omegi(omegi::builder().flow_rate(0).clock(ClockMode::Exact));
+    peers::start_otel(true);
+    peers::start_tracing_otel(false);
+    let mut subjects = yardsticks().to_vec();
+    subjects.extend([
+        of("omegi dropped, exact times", traced::sync, Backend::None),
+        of("omegi dropped, exact times, async", traced::ready, Backend::None),
+        of("tracing filtered out", tracing::sync, Backend::None),
+        of("tracing filtered out, async", tracing::ready, Backend::None),
+    ]);
+    subjects
+}
+
+/// Everybody keeps everything.
+fn kept() -> Vec<Subject> {
+    omegi(omegi::builder().flow_rate(1));
+    fastrace::start();
+    peers::start_otel(true);
+    peers::start_tracing_otel(true);
+    let mut subjects = yardsticks().to_vec();
+    subjects.extend([
+        of("omegi kept", traced::sync, Backend::Omegi),
+        of("omegi kept, Result", traced::result, Backend::Omegi),
+        of("omegi kept, arguments", traced::args, Backend::Omegi),
+        of("omegi kept, async", traced::ready, Backend::Omegi),
+        of("omegi kept, async yielding", traced::yielding, Backend::Omegi),
+        of("omegi kept, erring", traced::erring, Backend::Omegi),
+        of("fastrace", fastrace::sync, Backend::Fastrace),
+        of("fastrace, arguments", fastrace::properties, Backend::Fastrace),
+        of("fastrace, async", fastrace::ready, Backend::Fastrace),
+        of("fastrace, async yielding", fastrace::yielding, Backend::Fastrace),
+        of("OpenTelemetry in_span", otel::sync, Backend::Otel),
+        of("OpenTelemetry, async", otel::ready, Backend::Otel),
+        of("OpenTelemetry, async yielding", otel::yielding, Backend::Otel),
+        of("tracing + OpenTelemetry", tracing::sync, Backend::Otel),
+        of("tracing + OpenTelemetry, arguments", tracing::args, Backend::Otel),
+        of("tracing + OpenTelemetry, async", tracing::ready, Backend::Otel),
+        of("tracing + OpenTelemetry, async yielding", tracing::yielding, Backend::Otel),
+        of("tracing + OpenTelemetry, erring", tracing::erring, Backend::Otel),
+    ]);
+    subjects
+}

@@ -1,0 +1,112 @@
+//! What a span costs: one table, from one command.
+//!
+//! ```text
+//! cargo bench --manifest-path benches/Cargo.toml                       # the table, and whether the bounds are met
+//! cargo bench --manifest-path benches/Cargo.toml -- --check            # exit status 1 if one is not
+//! cargo bench --manifest-path benches/Cargo.toml -- --quick kept       # fewer rounds, one group
+//! ```
+//!
+//! Every subject runs the same flow: a root that calls a small function a hundred times. What is told is the time of the
+//! whole flow over its 101 spans, so beginning and ending the flow is in it; `root alone` is a flow without children.
+//!
+//! omegi is started once in a process, and so are its peers. Each way of starting them is a [group](groups): this
+//! program starts itself once more for each, three times over. Inside such a process the subjects take turns in short
+//! sections, a hundred and more of them, and among them are the body that is not instrumented and the *floor*: two
+//! readings of the time stamp counter and a store of 32 bytes, below which no recorder gets that knows every time. The
+//! table gives the minimum and the median over all sections. A ratio is of the minima of two subjects in one process,
+//! never across processes; told is the median of the processes' ratios, and below the table their spread. What else runs on
+//! the machine slows down a recorder, which executes instructions, more than the floor, which waits for the counter: where the
+//! spread is wide, run it again.
+//!
+//! What the calling thread pays is measured while the threads of all recorders wait ([`backend`]), because on a machine
+//! with two hardware threads they would slow it down at random. What they cost is in the column `CPU of all`: the time
+//! that all threads of the process used for a span, up to and including the call of an exporter that does nothing: the median, because a
+//! minimum would be of a moment at which the kernel had not yet charged for everything.
+
+mod backend;
+mod bounds;
+mod flows;
+mod groups;
+mod machine;
+mod measure;
+mod memory;
+mod peers;
+mod report;
+
+use std::process::{Command, ExitCode, Stdio};
+
+use report::Report;
+
+#[global_allocator]
+static ALLOCATOR: machine::Counting = machine::Counting;
+
+/// How often each group is started.
+const PROCESSES: usize = 3;
+
+/// What was asked for.
+struct Arguments {
+    /// Exit with 1 if a bound is not met.
+    check: bool,
+    quick: bool,
+    /// Only these groups; all where it is empty.
+    only: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let mut words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if words.first().is_some_and(|word| word == "--group") {
+        let quick = words.last().is_some_and(|word| word == "--quick");
+        groups::run(&words[1], quick);
+        return ExitCode::SUCCESS;
+    }
+    let mut flag = |name| {
+        let before = words.len();
+        words.retain(|word| word != name);
+        words.len() < before
+    };
+    let (check, quick) = (flag("--check"), flag("--quick"));
+    if let Some(unknown) = words.iter().find(|word| !groups::NAMES.contains(&word.as_str())) {
+        eprintln!(
+            "{unknown}: no such group or option. Groups: {}. Options: --check, --quick.",
+            groups::NAMES.join(", ")
+        );
+        return ExitCode::from(2);
+    }
+    measure_and_tell(&Arguments { check, quick, only: words })
+}
+
+fn measure_and_tell(arguments: &Arguments) -> ExitCode {
+    let mut report = Report::default();
+    let processes = if arguments.quick { 1 } else { PROCESSES };
+    for round in 0..processes {
+        for group in groups::NAMES {
+            if arguments.only.is_empty() || arguments.only.iter().any(|only| only == group) {
+                eprint!("\r{}/{processes} {group:<20}", round + 1);
+                report.read(group, round, &start(group, arguments.quick));
+            }
+        }
+    }
+    eprintln!("\r{:<30}", "");
+    print!("{report}");
+    let met = bounds::tell(&report);
+    ExitCode::from(u8::from(arguments.check && !met))
+}
+
+/// Runs one group in a process of its own; returns what it measured.
+fn start(group: &str, quick: bool) -> String {
+    let myself = std::env::current_exe().expect("this program has a path");
+    let mut command = Command::new(myself);
+    command.args(["--group", group]).args(quick.then_some("--quick")).stderr(Stdio::inherit());
+    for (name, _) in std::env::vars_os() {
+        // What the caller's shell has set for other programs is not to be measured.
+        if name.to_string_lossy().starts_with("OMEGI_") || name.to_string_lossy().starts_with("OTEL_") {
+            command.env_remove(name);
+        }
+    }
+    if group == "off" {
+        command.env("OMEGI_SWITCH_OFF", "true");
+    }
+    let output = command.output().expect("this program can be started again");
+    assert!(output.status.success(), "group {group}: {}", output.status);
+    String::from_utf8(output.stdout).expect("it prints text")
+}

@@ -1,0 +1,121 @@
+//! Sections: short stretches of one subject, in turns with all others.
+
+use std::time::Instant;
+
+use crate::backend::Backend;
+use crate::machine;
+
+/// Children of a flow.
+pub(crate) const CHILDREN: u32 = 100;
+
+/// Spans of a flow.
+const SPANS: u32 = CHILDREN + 1;
+
+/// Something that is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject {
+    pub(crate) name: &'static str,
+    /// Runs one flow with so many children.
+    pub(crate) flow: fn(u32),
+    pub(crate) backend: Backend,
+}
+
+impl Subject {
+    /// Flows of a section: less than a millisecond, so that most sections are not interrupted.
+    fn flows(&self) -> u32 {
+        if self.name.starts_with("tracing + ") || self.name.starts_with("OpenTelemetry") { 4 } else { 32 }
+    }
+
+    /// Nanoseconds of the calling thread for a flow, while the recorder's thread rests.
+    fn time(&self, children: u32) -> f64 {
+        let flow = || (self.flow)(children);
+        self.backend.rest(flow);
+        flow();
+        let flows = self.flows();
+        let start = Instant::now();
+        for _ in 0..flows {
+            flow();
+        }
+        let elapsed = start.elapsed();
+        self.backend.resume();
+        elapsed.as_secs_f64() * 1e9 / f64::from(flows)
+    }
+
+    /// Nanoseconds of all threads for a flow, up to the exporter.
+    fn cpu(&self) -> f64 {
+        const FLOWS: u32 = 200;
+        self.backend.drain();
+        let exported = omegi::health().exported_spans;
+        let start = machine::cpu_time();
+        for _ in 0..FLOWS {
+            (self.flow)(CHILDREN);
+        }
+        self.backend.drain();
+        let taken = machine::cpu_time() - start;
+        if self.backend == Backend::Omegi {
+            // Work that was left for later, or not done, would look cheap.
+            let exported = omegi::health().exported_spans - exported;
+            assert_eq!(exported, u64::from(FLOWS * SPANS), "{}: spans exported meanwhile", self.name);
+        }
+        taken.as_secs_f64() * 1e9 / f64::from(FLOWS)
+    }
+
+    /// Allocations of the calling thread for a flow with so many children.
+    fn allocations(&self, children: u32) -> f64 {
+        const FLOWS: u32 = 32;
+        self.backend.rest(|| (self.flow)(children));
+        let before = machine::allocations();
+        for _ in 0..FLOWS {
+            (self.flow)(children);
+        }
+        let taken = machine::allocations() - before;
+        self.backend.resume();
+        taken as f64 / f64::from(FLOWS)
+    }
+}
+
+/// Measures all subjects in turns, and prints what [`crate::report`] reads.
+pub(crate) fn in_turns(subjects: &[Subject], quick: bool) {
+    let rounds = if quick { 40 } else { 150 };
+    let mut results = vec![Results::default(); subjects.len()];
+    for subject in subjects {
+        for _ in 0..50 {
+            (subject.flow)(CHILDREN);
+        }
+        subject.backend.drain();
+    }
+    for round in 0..rounds {
+        for place in 0..subjects.len() {
+            // Not always after the same one.
+            let place = (place + round) % subjects.len();
+            let (subject, results) = (&subjects[place], &mut results[place]);
+            results.span.push(subject.time(CHILDREN) / f64::from(SPANS));
+            if round % 4 == 0 {
+                results.root.push(subject.time(0));
+            }
+            if round % 20 == 0 {
+                results.cpu.push(subject.cpu() / f64::from(SPANS));
+            }
+        }
+    }
+    for (subject, results) in subjects.iter().zip(results) {
+        let (without, with) = (subject.allocations(0), subject.allocations(CHILDREN));
+        print("span", subject.name, &results.span);
+        print("root", subject.name, &results.root);
+        print("cpu", subject.name, &results.cpu);
+        print("allocations", subject.name, &[(with - without).max(0.0) / f64::from(CHILDREN), without]);
+    }
+}
+
+#[derive(Clone, Default)]
+struct Results {
+    span: Vec<f64>,
+    root: Vec<f64>,
+    cpu: Vec<f64>,
+}
+
+/// One line: what, of whom, numbers.
+pub(crate) fn print(what: &str, whose: &str, numbers: &[f64]) {
+    let numbers: Vec<_> = numbers.iter().map(|number| format!("{number:.4}")).collect();
+    println!("{what}\t{whose}\t{}", numbers.join(" "));
+}

@@ -1,0 +1,250 @@
+//! What the processes measured, as a table.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::groups;
+
+/// Everything that was measured.
+#[derive(Default)]
+pub(crate) struct Report {
+    groups: BTreeMap<String, Group>,
+}
+
+#[derive(Default)]
+struct Group {
+    /// Subjects in the order of their appearance.
+    subjects: Vec<String>,
+    /// By process, subject and what was measured.
+    numbers: BTreeMap<(usize, String, String), Vec<f64>>,
+}
+
+impl Report {
+    /// Takes in what a process printed.
+    pub(crate) fn read(&mut self, group: &str, process: usize, text: &str) {
+        let group = self.groups.entry(group.to_owned()).or_default();
+        for line in text.lines() {
+            let mut fields = line.split('\t');
+            let (Some(what), Some(subject), Some(numbers)) = (fields.next(), fields.next(), fields.next())
+            else {
+                continue;
+            };
+            let numbers = numbers.split(' ').filter_map(|number| number.parse().ok()).collect();
+            if !group.subjects.iter().any(|known| known == subject) {
+                group.subjects.push(subject.to_owned());
+            }
+            group.numbers.insert((process, subject.to_owned(), what.to_owned()), numbers);
+        }
+    }
+
+    /// Nanoseconds of the calling thread for a span: the quickest section of each process.
+    fn fastest(&self, group: &str, subject: &str) -> Vec<f64> {
+        self.by_process(group, subject, "span").map(least).collect()
+    }
+
+    /// How many times as long a span of `subject` takes as one of `other`: one ratio a process, both from that process.
+    pub(crate) fn ratio(&self, group: &str, subject: &str, other: &str) -> Option<Spread> {
+        self.compare(group, subject, other, |own, other| own / other)
+    }
+
+    /// By how many nanoseconds a span of `subject` takes longer than one of `other`, likewise.
+    pub(crate) fn above(&self, group: &str, subject: &str, other: &str) -> Option<Spread> {
+        self.compare(group, subject, other, |own, other| own - other)
+    }
+
+    fn compare(&self, group: &str, subject: &str, other: &str, by: fn(f64, f64) -> f64) -> Option<Spread> {
+        let (own, others) = (self.fastest(group, subject), self.fastest(group, other));
+        Spread::of(own.iter().zip(&others).map(|(own, other)| by(*own, *other)).collect())
+    }
+
+    /// Allocations of the calling thread: for each child, and for each flow.
+    pub(crate) fn allocations(&self, group: &str, subject: &str) -> Option<(f64, f64)> {
+        match self.by_process(group, subject, "allocations").next()? {
+            [span, flow] => Some((*span, *flow)),
+            _ => None,
+        }
+    }
+
+    /// The worst of what the processes measured in [`crate::memory`].
+    pub(crate) fn memory(&self, group: &str, what: &str) -> Option<f64> {
+        self.by_process(group, what, "memory").flatten().copied().reduce(f64::max)
+    }
+
+    /// What each process measured, in turn.
+    pub(crate) fn memories<'a>(&'a self, group: &'a str, what: &'a str) -> impl Iterator<Item = f64> + 'a {
+        self.by_process(group, what, "memory").flatten().copied()
+    }
+
+    /// The subjects of a group.
+    fn subjects(&self, group: &str) -> impl Iterator<Item = &str> {
+        self.groups.get(group).into_iter().flat_map(|group| &group.subjects).map(String::as_str)
+    }
+
+    fn by_process<'a>(
+        &'a self,
+        group: &'a str,
+        subject: &'a str,
+        what: &'a str,
+    ) -> impl Iterator<Item = &'a [f64]> + 'a {
+        self.groups.get(group).into_iter().flat_map(move |group| {
+            let of = move |(_, name, kind): &(usize, String, String)| name == subject && kind == what;
+            group.numbers.iter().filter(move |(key, _)| of(key)).map(|(_, numbers)| numbers.as_slice())
+        })
+    }
+
+    fn all(&self, group: &str, subject: &str, what: &str) -> Vec<f64> {
+        self.by_process(group, subject, what).flatten().copied().collect()
+    }
+
+    fn row(&self, f: &mut fmt::Formatter<'_>, group: &str, subject: &str) -> fmt::Result {
+        let span = self.all(group, subject, "span");
+        let root = self.all(group, subject, "root");
+        let cpu = self.all(group, subject, "cpu");
+        let plain = plain_form(subject);
+        let (each, flow) = self.allocations(group, subject).unwrap_or_default();
+        writeln!(
+            f,
+            "  {subject:<42} {:>8.1} {:>8.1} {:>8.2} {:>8.1} {:>9.0} {:>8.2} {:>7.1} {:>8.1}",
+            least(&span),
+            median(span).unwrap_or(f64::NAN),
+            self.ratio(group, subject, "floor").map_or(f64::NAN, |spread| spread.median),
+            self.above(group, subject, plain).map_or(f64::NAN, |spread| spread.median),
+            least(&root),
+            each,
+            flow,
+            median(cpu).unwrap_or(f64::NAN),
+        )
+    }
+}
+
+/// The body that `subject` instruments, by name.
+fn plain_form(subject: &str) -> &'static str {
+    if subject.ends_with("async yielding") {
+        "not instrumented, async yielding"
+    } else if subject.ends_with("async") {
+        "not instrumented, async"
+    } else if subject.ends_with("Result") || subject.ends_with("erring") {
+        "not instrumented, Result"
+    } else if subject.ends_with("arguments") {
+        "not instrumented, arguments"
+    } else {
+        "not instrumented"
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "Nanoseconds for a span of a flow of 101, on the calling thread unless the column says otherwise.\n"
+        )?;
+        writeln!(
+            f,
+            "  {:<42} {:>8} {:>8} {:>8} {:>8} {:>9} {:>8} {:>7} {:>8}",
+            "", "minimum", "median", "x floor", "above", "root", "allocs", "allocs", "CPU of"
+        )?;
+        writeln!(
+            f,
+            "  {:<42} {:>8} {:>8} {:>8} {:>8} {:>9} {:>8} {:>7} {:>8}",
+            "", "", "", "", "plain", "alone", "/span", "/flow", "all"
+        )?;
+        let mut shown = Vec::new();
+        for group in groups::NAMES {
+            let timed: Vec<_> =
+                self.subjects(group).filter(|name| !self.fastest(group, name).is_empty()).collect();
+            if timed.is_empty() {
+                continue;
+            }
+            writeln!(f, "{group}")?;
+            for subject in timed {
+                if !shown.contains(&subject) {
+                    self.row(f, group, subject)?;
+                }
+                if subject.starts_with("not instrumented, ") {
+                    shown.push(subject);
+                }
+            }
+        }
+        writeln!(f)?;
+        self.failing_flows(f)?;
+        self.memory_lines(f)
+    }
+}
+
+impl Report {
+    fn failing_flows(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (group, erring, fine) in [
+            ("dropped", "omegi erring", "omegi dropped, Result"),
+            ("kept", "omegi kept, erring", "omegi kept, Result"),
+        ] {
+            if let (Some(more), Some(erring)) =
+                (self.above(group, erring, fine), median(self.fastest(group, erring)))
+            {
+                writeln!(
+                    f,
+                    "An error that passes three functions, {group}: {:.0} ns more for its flow of 101 spans ({:.0} ns in all).",
+                    more.median * 101.0,
+                    erring * 101.0
+                )?;
+            }
+        }
+        writeln!(f)
+    }
+
+    fn memory_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (group, what) in [
+            ("burst", "1,000,000 spans in 10,000 flows, all kept"),
+            ("burst-slow", "the same, exporter pauses 4 ms a batch"),
+            ("loop", "one flow with 10,000,000 calls"),
+        ] {
+            let Some(peak) = self.memory(group, "peak") else { continue };
+            let number = |what| self.memory(group, what).unwrap_or_default();
+            write!(
+                f,
+                "{what:<42} peak {:.1} MiB above idle, {:.1} ns a span; exported {}, dropped {}",
+                peak / MIB,
+                number("ns per span"),
+                number("exported"),
+                number("dropped"),
+            )?;
+            if group == "loop" {
+                write!(f, "; {} summaries of {} calls", number("summaries"), number("summarised"))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// The same measure from several processes.
+#[derive(Clone, Copy)]
+pub(crate) struct Spread {
+    pub(crate) median: f64,
+    least: f64,
+    greatest: f64,
+}
+
+impl Spread {
+    fn of(numbers: Vec<f64>) -> Option<Self> {
+        let greatest = numbers.iter().copied().fold(f64::NAN, f64::max);
+        Some(Self { least: least(&numbers), greatest, median: median(numbers)? })
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} ({:.2} to {:.2})", self.median, self.least, self.greatest)
+    }
+}
+
+/// Bytes of a mebibyte.
+pub(crate) const MIB: f64 = 1024.0 * 1024.0;
+
+fn least(numbers: &[f64]) -> f64 {
+    numbers.iter().copied().fold(f64::NAN, f64::min)
+}
+
+fn median(mut numbers: Vec<f64>) -> Option<f64> {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied()
+}

@@ -1,0 +1,102 @@
+//! Runs so many flows of one kind, for `instructions.sh` to count what they take: `instructions kept 1000`.
+
+use std::hint::black_box;
+
+use omegi::{ExportError, Exporter, Flow};
+
+fn main() {
+    let mut words = std::env::args().skip(1);
+    let (kind, flows) = (words.next().unwrap_or_default(), words.next().and_then(|n| n.parse().ok()));
+    let (Some(flows), Some(run)) = (flows, kind_of(&kind)) else {
+        eprintln!("usage: instructions plain|off|dropped|exact|kept|async-dropped|async-kept <flows>");
+        std::process::exit(2);
+    };
+    run(flows);
+}
+
+/// Starts omegi as that kind wants it, and runs so many flows.
+fn kind_of(kind: &str) -> Option<fn(u32)> {
+    fn start(builder: omegi::Builder, flows: u32, flow: fn()) {
+        let _omegi = builder.exporter(Nowhere).init();
+        (0..flows).for_each(|_| flow());
+    }
+    Some(match kind {
+        "plain" => |flows| (0..flows).for_each(|_| plain::root()),
+        // The script sets OMEGI_SWITCH_OFF.
+        "off" => |flows| start(omegi::builder(), flows, traced::root),
+        "dropped" => |flows| start(omegi::builder().flow_rate(0), flows, traced::root),
+        "exact" => {
+            |flows| start(omegi::builder().flow_rate(0).clock(omegi::ClockMode::Exact), flows, traced::root)
+        }
+        "kept" => |flows| start(omegi::builder().flow_rate(1), flows, traced::root),
+        "async-dropped" => |flows| start(omegi::builder().flow_rate(0), flows, traced::root_of_futures),
+        "async-kept" => |flows| start(omegi::builder().flow_rate(1), flows, traced::root_of_futures),
+        _ => return None,
+    })
+}
+
+struct Nowhere;
+
+impl Exporter for Nowhere {
+    fn name(&self) -> &'static str {
+        "nowhere"
+    }
+
+    fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
+        black_box(flows);
+        Ok(())
+    }
+}
+
+mod plain {
+    use super::black_box;
+
+    #[inline(never)]
+    pub(crate) fn root() {
+        for n in 0..100 {
+            black_box(child(n));
+        }
+    }
+
+    #[inline(never)]
+    fn child(n: u64) -> u64 {
+        black_box(n) >> 7
+    }
+}
+
+mod traced {
+    use super::black_box;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    #[omegi::traced]
+    #[inline(never)]
+    pub(crate) fn root() {
+        for n in 0..100 {
+            black_box(child(n));
+        }
+    }
+
+    #[omegi::traced]
+    #[inline(never)]
+    fn child(n: u64) -> u64 {
+        black_box(n) >> 7
+    }
+
+    #[omegi::traced]
+    #[inline(never)]
+    pub(crate) fn root_of_futures() {
+        let mut all = pin!(async {
+            for n in 0..100 {
+                black_box(future(n).await);
+            }
+        });
+        let poll = all.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(poll, Poll::Ready(()));
+    }
+
+    #[omegi::traced]
+    async fn future(n: u64) -> u64 {
+        black_box(n) >> 7
+    }
+}
