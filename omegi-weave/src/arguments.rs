@@ -24,7 +24,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, FnArg, Pat, PatIdent, PatReference, PatRest, PatType, PatWild, Receiver, ReceiverKind,
+    Attribute, FnArg, Macro, Pat, PatIdent, PatReference, PatRest, PatType, PatWild, Receiver, ReceiverKind,
     Signature, Token,
 };
 
@@ -34,6 +34,8 @@ use crate::{attributes, returns, rules};
 pub(crate) struct Argument {
     /// The conditions under which it exists.
     conditions: Vec<Attribute>,
+    /// What its author allows or denies of it.
+    lints: Vec<Attribute>,
     /// The variables that it binds.
     pub(crate) names: Vec<Ident>,
     /// Whether something may happen when it is dropped.
@@ -42,6 +44,8 @@ pub(crate) struct Argument {
     inside: Option<Pat>,
     /// Whether its pattern leaves a part of it unnamed.
     is_partial: bool,
+    /// Whether its pattern borrows a part of it to change it.
+    is_changed: bool,
     /// Whether its pattern fits only a value, not also a reference to one.
     is_by_value: bool,
     /// The name for the whole of it.
@@ -58,6 +62,17 @@ pub(crate) fn read(sig: &Signature) -> Vec<Argument> {
         }
     }
     arguments
+}
+
+/// The weave uses every argument: no expectation that one is unused comes true.
+pub(crate) fn relax_expectations(sig: &mut Signature) {
+    for input in &mut sig.inputs {
+        match input {
+            FnArg::Receiver(Receiver { attrs, .. }) | FnArg::Typed(PatType { attrs, .. }) => {
+                attributes::relax_expectations(attrs);
+            }
+        }
+    }
 }
 
 /// Gives each argument whose pattern moves inside a name for the whole.
@@ -80,22 +95,26 @@ impl Argument {
                 let name = Ident::new("self", self_token.span);
                 Self {
                     conditions: attributes::conditions(attrs),
+                    lints: Vec::new(),
                     names: vec![name.clone()],
                     is_dropped: !matches!(kind, ReceiverKind::Reference(..)),
                     inside: None,
                     is_partial: false,
+                    is_changed: false,
                     is_by_value: false,
                     whole: name,
                 }
             }
             FnArg::Typed(PatType { attrs, pat, ty, .. }) => {
-                let Pattern { names, is_partial, is_by_value } = Pattern::read(pat);
+                let Pattern { names, is_partial, is_changed, is_by_value } = Pattern::read(pat);
                 Self {
                     conditions: attributes::conditions(attrs),
+                    lints: attributes::unconditional(attrs),
                     names,
                     is_dropped: !returns::is_inert(ty),
                     inside: None,
                     is_partial,
+                    is_changed,
                     is_by_value,
                     whole: name_of_whole(index, pat),
                 }
@@ -149,10 +168,13 @@ impl Argument {
 
     /// Statements that bind inside a closure what the argument binds outside.
     fn rebind(&self) -> Option<TokenStream> {
-        let (conditions, whole, pat) = (&self.conditions, &self.whole, self.inside.as_ref()?);
+        let (conditions, lints) = (&self.conditions, &self.lints);
+        let (whole, pat) = (&self.whole, self.inside.as_ref()?);
         let allow = allowing_use([whole]);
-        let owned = self.is_partial.then(|| quote!(#(#conditions)* let #whole = #whole;));
-        let bound = (!matches!(pat, Pat::Wild(_))).then(|| quote!(#(#conditions)* #allow let #pat = #whole;));
+        let mutable = self.is_changed.then(<Token![mut]>::default);
+        let owned = self.is_partial.then(|| quote!(#(#conditions)* let #mutable #whole = #whole;));
+        let bind = || quote!(#(#conditions)* #(#lints)* #allow let #pat = #whole;);
+        let bound = (!matches!(pat, Pat::Wild(_))).then(bind);
         Some(quote!(#owned #bound))
     }
 
@@ -208,6 +230,7 @@ pub(crate) fn is_underscored(name: &Ident) -> bool {
 struct Pattern {
     names: Vec<Ident>,
     is_partial: bool,
+    is_changed: bool,
     is_by_value: bool,
 }
 
@@ -222,6 +245,7 @@ impl Pattern {
 impl VisitMut for Pattern {
     fn visit_pat_ident_mut(&mut self, node: &mut PatIdent) {
         self.is_partial |= node.by_ref.is_some();
+        self.is_changed |= node.by_ref.is_some() && node.mutability.is_some();
         // A name in upper case is a constant or a unit struct; one in two branches of `a | b` is one variable.
         if !rules::starts_upper_case(&node.ident) && !self.names.contains(&node.ident) {
             self.names.push(node.ident.clone());
@@ -234,6 +258,11 @@ impl VisitMut for Pattern {
     }
 
     fn visit_pat_rest_mut(&mut self, _: &mut PatRest) {
+        self.is_partial = true;
+    }
+
+    // What it names and what it leaves is known to nobody here.
+    fn visit_macro_mut(&mut self, _: &mut Macro) {
         self.is_partial = true;
     }
 
@@ -283,6 +312,17 @@ mod tests {
             statements,
             "let _ = & self ; let mut a = a ; let __omegi_arg_2 = __omegi_arg_2 ; \
              let __omegi_arg_3 = __omegi_arg_3 ; let (ref c , d) = __omegi_arg_3 ;"
+        );
+    }
+
+    #[test]
+    fn a_pattern_takes_what_it_needs_with_it() {
+        let (_, statements) = taken("fn f(#[allow(unused)] mut a: A, ref mut b: B, both!(c): C)");
+        assert_eq!(
+            statements,
+            "# [allow (unused)] let mut a = a ; let mut __omegi_arg_1 = __omegi_arg_1 ; \
+             let ref mut b = __omegi_arg_1 ; let __omegi_arg_2 = __omegi_arg_2 ; \
+             let both ! (c) = __omegi_arg_2 ;"
         );
     }
 

@@ -150,6 +150,11 @@ pub(crate) fn conditions(attrs: &[Attribute]) -> Vec<Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
 }
 
+/// The other attributes of a function's argument: what its author allows or denies.
+pub(crate) fn unconditional(attrs: &[Attribute]) -> Vec<Attribute> {
+    attrs.iter().filter(|attr| !attr.path().is_ident("cfg")).cloned().collect()
+}
+
 /// Turns `#[expect(lint)]` into `#[allow(lint)]`: the weave uses every argument, so that a warning which the author
 /// expects may not come, and *that* would be warned about.
 pub(crate) fn relax_expectations(attrs: &mut [Attribute]) {

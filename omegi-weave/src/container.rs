@@ -7,10 +7,11 @@ use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute, Block, ForeignItemFn, Generics, ImplItemFn, ItemFn, ItemImpl, ItemMod, ItemTrait, Path,
-    Signature, TraitItemFn, Type,
+    Attribute, Block, ForeignItemFn, Generics, ImplItem, ImplItemFn, ItemFn, ItemImpl, ItemMod, ItemTrait,
+    Path, Signature, TraitItemFn, Type,
 };
 
+use crate::arguments;
 use crate::attributes::{self, Own};
 use crate::ctxt::Errors;
 use crate::expand::expand;
@@ -79,6 +80,7 @@ impl<'a> Weaver<'a> {
     pub(crate) fn alone(&mut self, function: &mut ItemFn, options: Options) {
         let ItemFn { attrs, sig, block, .. } = function;
         if rules::forbidden(attrs, sig, block).is_none() {
+            self.home.scope.is_unseen = true;
             self.weave(options, None, attrs, sig, block);
         }
     }
@@ -88,6 +90,7 @@ impl<'a> Weaver<'a> {
         let ItemFn { attrs, sig, block, .. } = function;
         if rules::forbidden(attrs, sig, block).is_none() {
             self.body(sig, block);
+            self.home.scope.is_unseen = true;
             self.weave(options, Some(self.path_of(sig)), attrs, sig, block);
         }
     }
@@ -134,6 +137,7 @@ impl<'a> Weaver<'a> {
         let plan = Plan::new(options, around, attrs, sig, body, self.errors);
         if self.errors.count() == before {
             attributes::relax_expectations(attrs);
+            arguments::relax_expectations(sig);
             expand(&plan, sig, body);
         }
     }
@@ -188,7 +192,8 @@ impl VisitMut for Weaver<'_> {
 
     fn visit_item_impl_mut(&mut self, node: &mut ItemImpl) {
         let ItemImpl { attrs, generics, trait_, self_ty, items, .. } = node;
-        let home = Home::of_impl(generics, trait_.as_ref().map(|(of, _)| of), self_ty);
+        let mut home = Home::of_impl(generics, trait_.as_ref().map(|(of, _)| of), self_ty);
+        home.scope.associated = associated(items);
         let name = type_name(self_ty);
         self.container(attrs, |weaver| {
             weaver.inside(name, home, |weaver| {
@@ -237,6 +242,15 @@ impl Home {
         let failing_self = returns::is_result(self_ty);
         Self { scope: Scope { failing_self, ..scope }, left: of.and_then(rules::left_trait) }
     }
+}
+
+/// The types that an `impl` gives names to.
+fn associated(items: &[ImplItem]) -> Vec<(Ident, Type)> {
+    let named = items.iter().filter_map(|item| match item {
+        ImplItem::Type(item) => Some((item.ident.clone(), item.ty.clone())),
+        _ => None,
+    });
+    named.collect()
 }
 
 fn type_params(generics: &Generics) -> Vec<Ident> {

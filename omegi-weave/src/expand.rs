@@ -7,7 +7,7 @@ use syn::{Block, Expr, ExprReference, Signature, Stmt, Token, Type};
 
 use crate::marker::SPAN;
 use crate::options::{Field, Form};
-use crate::plan::{Plan, Returned, Shape, Site, hygienic};
+use crate::plan::{Asked, Plan, Returned, Shape, Site, hygienic};
 use crate::private::Private;
 use crate::{arguments, futures, marks};
 
@@ -193,9 +193,12 @@ fn method(plan: &Plan, name: &str) -> TokenStream {
 /// Looks at the returned value.
 fn closing(plan: &Plan) -> TokenStream {
     let (private, span, ret) = (&plan.private, hygienic(SPAN), hygienic(RET));
-    let outcome = plan.outcome.map(|outcome| {
-        let outcome = hygienic(outcome);
-        quote!(#private::#outcome!(#span, &#ret);)
+    let outcome = plan.outcome.map(|asked| match asked {
+        Asked::By(outcome) => {
+            let outcome = hygienic(outcome);
+            quote!(#private::#outcome!(#span, &#ret);)
+        }
+        Asked::ForDisplay => displayed(plan),
     });
     let capture = || call(plan, "capture", "omegi.return", &quote!(&#ret));
     let returned = match plan.returned {
@@ -204,6 +207,21 @@ fn closing(plan: &Plan) -> TokenStream {
         Returned::Always => Some(only_when(plan, "is_recording", &capture())),
     };
     quote!(#outcome #returned)
+}
+
+/// Asks the returned value for an error, and that for nothing better than its `Display`: what `outcome!` does, with as
+/// many references as begin there.
+fn displayed(plan: &Plan) -> TokenStream {
+    let (private, span, ret, error) = (&plan.private, hygienic(SPAN), hygienic(RET), hygienic("error"));
+    let fail = method(plan, "fail");
+    let ask = quote! {
+        #[allow(unused_imports)]
+        use #private::choices::*;
+        if let ::core::option::Option::Some(#error) = (&&&&#private::Probe(&#ret)).__omegi_error() {
+            #fail(&mut #span, &#error);
+        }
+    };
+    only_when(plan, "is_recording", &ask)
 }
 
 /// Waits for the body's future, and looks at what it is ready with if that can say anything.

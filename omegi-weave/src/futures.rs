@@ -3,9 +3,11 @@
 //! `fn f() -> Pin<Box<dyn Future<Output = u8>>> { Box::pin(async move { … }) }` is what async-trait makes of an
 //! `async fn`, and what people write who need a boxed future.
 
+use proc_macro2::Ident;
+use syn::visit_mut::{self, VisitMut};
 use syn::{
-    AngleBracketedGenericArguments, Block, Expr, ExprAsync, GenericArgument, Path, PathArguments, Stmt, Type,
-    TypeParamBound,
+    AngleBracketedGenericArguments, Attribute, Block, Expr, ExprAsync, ExprClosure, ExprField, ExprPath,
+    GenericArgument, Item, PatIdent, Path, PathArguments, Stmt, Type, TypeParamBound,
 };
 
 /// The type that the returned future is ready with, if `ty` is a future's.
@@ -83,6 +85,49 @@ pub(crate) fn tail_async_mut(body: &mut Block) -> Option<&mut ExprAsync> {
     }
 }
 
+/// The variables from around it that an `async move` block certainly takes whole: it names them by themselves, and has
+/// none of that name of its own. Naming one of these once more changes nothing; any other might not be there any more,
+/// or be borrowed by a future that outlives it.
+pub(crate) fn taken_whole(block: &ExprAsync) -> Vec<Ident> {
+    let mut names = Names::default();
+    if block.capture.is_some() {
+        names.visit_block_mut(&mut block.block.clone());
+    }
+    names.used.retain(|name| !names.own.contains(name));
+    names.used
+}
+
+/// Collects the variables of a block. It only looks; syn's other visitor would be one more to compile.
+#[derive(Default)]
+struct Names {
+    used: Vec<Ident>,
+    own: Vec<Ident>,
+}
+
+impl VisitMut for Names {
+    fn visit_expr_path_mut(&mut self, path: &mut ExprPath) {
+        self.used.extend(path.path.get_ident().cloned());
+    }
+
+    fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
+        self.own.push(pat.ident.clone());
+        visit_mut::visit_pat_ident_mut(self, pat);
+    }
+
+    // Of `a.b`, only `b` is taken.
+    fn visit_expr_field_mut(&mut self, field: &mut ExprField) {
+        if !matches!(*field.base, Expr::Path(_)) {
+            visit_mut::visit_expr_field_mut(self, field);
+        }
+    }
+
+    // What is inside runs elsewhere, or under a condition of the compiler's.
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+    fn visit_expr_closure_mut(&mut self, _: &mut ExprClosure) {}
+    fn visit_expr_async_mut(&mut self, _: &mut ExprAsync) {}
+    fn visit_attribute_mut(&mut self, _: &mut Attribute) {}
+}
+
 fn as_async(expr: &Expr) -> Option<&ExprAsync> {
     match expr {
         Expr::Async(block) => Some(block),
@@ -115,6 +160,18 @@ mod tests {
         ] {
             let ty = parse_str(text).unwrap();
             assert_eq!(output(&ty).map(|ty| ty.to_token_stream().to_string()).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_block_takes_is_what_it_names() {
+        for (text, expected) in [
+            ("async move { f(a, &b); c.g(); [d] }", &["f", "a", "b", "c", "d"][..]),
+            ("async { f(a) }", &[]),
+            ("async move { a.b.c(); x::y; m!(z); || w; async { v } }", &[]),
+            ("async move { let a = a; b }", &["b"]),
+        ] {
+            assert_eq!(taken_whole(&parse_str(text).unwrap()), expected, "{text}");
         }
     }
 

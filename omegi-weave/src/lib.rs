@@ -6,15 +6,16 @@
 //! # The way of a function
 //!
 //! ```text
-//! tokens ──▶ syn ──▶ container ──▶ rules ──▶ plan ──▶ expand ──▶ tokens
-//!              options ▲              returns ▲  ▲ futures   ▲ arguments, marks
+//! tokens ──▶ syn ──▶ groups ──▶ container ──▶ rules ──▶ plan ──▶ expand ──▶ tokens
+//!                         options ▲      returns, error_type ▲  ▲ futures   ▲ arguments, marks
 //! ```
 //!
-//! [`weave`] reads the attribute's words (`options`) and the item. `container` walks through it and finds every
-//! function, except what an attribute inside weaves by itself (`attributes`). `rules` is the one table of what is left
-//! alone, and why: each [`Reason`] can be listed. For each of the others `plan` decides what is to be made of it, in our
-//! own words: which shape, which captures, what the return type can say (`returns`, `futures`). `expand` writes it,
-//! with the input and output of every shape drawn above the code.
+//! [`weave`] reads the attribute's words (`options`) and the item, and keeps together what the compiler would take apart
+//! (`groups`). `container` walks through it and finds every function, except what an attribute inside weaves by itself
+//! (`attributes`). `rules` is the one table of what is left alone, and why: each [`Reason`] can be listed. For each of
+//! the others `plan` decides what is to be made of it, in our own words: which shape, which captures, what the return
+//! type can say (`returns`, `error_type`, `futures`). `expand` writes it, with the input and output of every shape drawn
+//! above the code.
 //!
 //! # Three promises
 //!
@@ -37,8 +38,10 @@ mod arguments;
 mod attributes;
 mod container;
 mod ctxt;
+mod error_type;
 mod expand;
 mod futures;
+mod groups;
 mod marker;
 mod marks;
 mod options;
@@ -78,6 +81,7 @@ pub enum Attribute {
 #[must_use]
 pub fn weave(attribute: Attribute, options: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut parsed) = syn::parse2::<Item>(item.clone()) else { return item };
+    groups::parenthesise(&mut parsed);
     let mut errors = Errors::default();
     let is_woven = weave_item(attribute, options, &mut parsed, &mut errors);
     let woven = if is_woven { parsed.into_token_stream() } else { item };

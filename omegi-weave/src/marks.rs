@@ -1,15 +1,19 @@
 //! Marks the `?` of a function, so that an error's path names the line of each one that it passed.
 //!
 //! ```text
-//! fs::read(path)?        becomes        ::omegi::private::mark(fs::read(path))?
+//! fs::read(path)?        becomes        (::omegi::private::mark(fs::read(path)))?
 //! ```
 //!
 //! `mark` returns what it is given and notes its caller's location when that is an error. Its tokens carry the
-//! span of the `?`, which is therefore the location that it sees.
+//! span of the `?`, which is therefore the location that it sees. The parentheses stand where the operand begins, so that
+//! whatever the `?` is a part of begins there as well: in `a()? + 1`, a panic at the `+` is one at the `a`.
 
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprConst, ExprTry, ExprTryBlock, Item, token};
+use syn::{
+    Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprConst, ExprParen, ExprTry, ExprTryBlock, Item, token,
+};
 
 use crate::private::Private;
 
@@ -26,11 +30,13 @@ impl VisitMut for Marker<'_> {
     fn visit_expr_try_mut(&mut self, node: &mut ExprTry) {
         visit_mut::visit_expr_try_mut(self, node);
         if let Some(operand) = operand(&mut node.expr) {
-            let span = node.question_token.span;
+            let (span, begin) = (node.question_token.span, operand.span());
             let func = Box::new(self.private.function("mark", span));
             let args = Punctuated::from_iter([operand]);
-            *node.expr =
+            let call =
                 Expr::Call(ExprCall { attrs: Vec::new(), func, paren_token: token::Paren(span), args });
+            let paren_token = token::Paren(begin);
+            *node.expr = Expr::Paren(ExprParen { attrs: Vec::new(), paren_token, expr: Box::new(call) });
         }
     }
 
@@ -46,8 +52,10 @@ impl VisitMut for Marker<'_> {
 /// would a plain block's braces: that one stays unmarked.
 fn operand(expr: &mut Expr) -> Option<Expr> {
     match std::mem::replace(expr, Expr::PLACEHOLDER) {
-        Expr::Paren(paren) if paren.attrs.is_empty() => Some(*paren.expr),
-        block @ (Expr::Block(_) | Expr::Verbatim(_)) => {
+        Expr::Paren(paren) if paren.attrs.is_empty() && !matches!(*paren.expr, Expr::Block(_)) => {
+            Some(*paren.expr)
+        }
+        block @ (Expr::Block(_) | Expr::Paren(_) | Expr::Verbatim(_)) => {
             *expr = block;
             None
         }
@@ -64,20 +72,17 @@ mod tests {
     fn marked(text: &str) -> String {
         let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
         mark(&mut body, &Private::new(None));
-        body.to_token_stream()
-            .to_string()
-            .replace("::omegi::private::mark", "mark")
-            .replace(":: omegi :: private :: ", "")
+        body.to_token_stream().to_string().replace(":: omegi :: private :: ", "")
     }
 
     #[test]
     fn the_functions_own_are_marked() {
         for (text, expected) in [
-            ("a()?", "{ mark (a ()) ? }"),
-            ("a()?.b()?;", "{ mark (mark (a ()) ? . b ()) ? ; }"),
-            ("if let Some(x) = a? { b?; }", "{ if let Some (x) = mark (a) ? { mark (b) ? ; } }"),
-            ("(a as B)?", "{ mark (a as B) ? }"),
-            ("a.await?", "{ mark (a . await) ? }"),
+            ("a()?", "{ (mark (a ())) ? }"),
+            ("a()?.b()?;", "{ (mark ((mark (a ())) ? . b ())) ? ; }"),
+            ("if let Some(x) = a? { b?; }", "{ if let Some (x) = (mark (a)) ? { (mark (b)) ? ; } }"),
+            ("(a as B)?", "{ (mark (a as B)) ? }"),
+            ("a.await?", "{ (mark (a . await)) ? }"),
         ] {
             assert_eq!(marked(text), expected);
         }
@@ -85,7 +90,7 @@ mod tests {
 
     #[test]
     fn those_of_others_are_not() {
-        for text in ["| | a ?", "async { a ? }", "fn f () { a ? }", "m ! (a ?)", "{ a } ?"] {
+        for text in ["| | a ?", "async { a ? }", "fn f () { a ? }", "m ! (a ?)", "{ a } ?", "({ a }) ?"] {
             assert_eq!(marked(text), format!("{{ {text} }}"), "{text}");
         }
     }

@@ -9,7 +9,7 @@ use crate::ctxt::Errors;
 use crate::options::{Args, Failure, Field, Kind, Options};
 use crate::private::Private;
 use crate::returns::{self, Scope};
-use crate::{attributes, futures, suggest};
+use crate::{attributes, error_type, futures, suggest};
 
 /// How one function is woven.
 pub(crate) struct Plan {
@@ -19,8 +19,8 @@ pub(crate) struct Plan {
     pub(crate) arguments: Vec<Argument>,
     pub(crate) capture: Capture,
     pub(crate) fields: Vec<Field>,
-    /// The macro of the runtime that looks at the returned value; `None` if it cannot say that the call failed.
-    pub(crate) outcome: Option<&'static str>,
+    /// How the returned value is asked; `None` if it cannot say that the call failed.
+    pub(crate) outcome: Option<Asked>,
     pub(crate) returned: Returned,
     /// The type of the value that the span ends with, as it can be written inside a body.
     pub(crate) output: Option<Type>,
@@ -54,11 +54,22 @@ pub(crate) struct Capture {
     /// The span's method that says whether; `None`: never.
     pub(crate) when: Option<&'static str>,
     which: Which,
+    /// The only variables that are there to be captured, if that is not all.
+    present: Option<Vec<Ident>>,
 }
 
 enum Which {
     Named(Vec<Ident>),
     Except(Vec<Ident>),
+}
+
+/// How a returned value is asked whether it is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// By this macro of the runtime.
+    By(&'static str),
+    /// Only for what it displays: see [`error_type`].
+    ForDisplay,
 }
 
 /// Whether the returned value is captured.
@@ -97,13 +108,14 @@ impl Plan {
         let arguments = arguments::read(sig);
         check_names(&options, &arguments, errors);
         check_output(&options, output, may_fail, errors);
-        let shape = shape(attrs, sig, body, may_fail || (options.ret == Some(true) && output.is_some()));
+        let looks_at_result = may_fail || (options.ret == Some(true) && output.is_some_and(can_be_looked_at));
+        let shape = shape(attrs, sig, body, looks_at_result);
         Self {
             shape,
-            outcome: may_fail.then(|| outcome(options.err, output)),
+            outcome: output.filter(|_| may_fail).map(|output| asked(options.err, output, &scope)),
             returned: returned(&options),
             output: output.map(returns::without_impl_trait),
-            capture: Capture::new(&options, shape, sig),
+            capture: Capture::new(&options, shape, sig, body),
             arguments,
             fields: options.fields,
             private: Private::new(options.krate),
@@ -132,6 +144,12 @@ fn output<'a>(sig: &'a Signature, body: &Block) -> Option<&'a Type> {
     } else {
         Some(ty)
     }
+    .filter(|ty| !returns::is_never(ty))
+}
+
+/// Whether a value of this type can be looked at without a change to how its function is understood.
+fn can_be_looked_at(ty: &Type) -> bool {
+    !returns::is_opaque_function(ty)
 }
 
 fn shape(attrs: &[Attribute], sig: &Signature, body: &Block, looks_at_result: bool) -> Shape {
@@ -155,12 +173,13 @@ fn is_caller_tracked(attrs: &[Attribute]) -> bool {
     attributes::names(attrs).iter().any(|name| name == "track_caller")
 }
 
-fn outcome(err: Option<Failure>, output: Option<&Type>) -> &'static str {
-    let is_option = output.is_some_and(|ty| returns::option_content(ty).is_some());
+fn asked(err: Option<Failure>, output: &Type, scope: &Scope) -> Asked {
+    let is_option = returns::option_content(output).is_some();
     match err {
-        Some(Failure::Debug) if !is_option => "outcome_debug",
-        Some(Failure::Display | Failure::Debug) => "outcome_or_none",
-        Some(Failure::Off) | None => "outcome",
+        Some(Failure::Debug) if !is_option => Asked::By("outcome_debug"),
+        _ if !is_option && error_type::is_conditional(output, scope) => Asked::ForDisplay,
+        Some(Failure::Display | Failure::Debug) => Asked::By("outcome_or_none"),
+        Some(Failure::Off) | None => Asked::By("outcome"),
     }
 }
 
@@ -173,23 +192,28 @@ fn returned(options: &Options) -> Returned {
 }
 
 impl Capture {
-    fn new(options: &Options, shape: Shape, sig: &Signature) -> Self {
+    fn new(options: &Options, shape: Shape, sig: &Signature, body: &Block) -> Self {
+        let is_block = shape == Shape::AsyncBlock && !by_async_trait(sig);
         let when = match &options.args {
             Some(Args::Always | Args::Named(_)) => Some("is_recording"),
             Some(Args::Sampled) => Some("is_sampled"),
             Some(Args::Off) => None,
-            None if shape == Shape::AsyncBlock && !by_async_trait(sig) => None,
+            None if is_block => None,
             None => Some("wants_arguments"),
         };
         let which = match &options.args {
             Some(Args::Named(names)) => Which::Named(names.clone()),
             _ => Which::Except(options.skip.clone()),
         };
-        Self { when, which }
+        let present = futures::tail_async(body).filter(|_| is_block).map(futures::taken_whole);
+        Self { when, which, present }
     }
 
     /// Whether the argument `name` is captured.
     pub(crate) fn wants(&self, name: &Ident) -> bool {
+        if self.present.as_ref().is_some_and(|present| !present.contains(name)) {
+            return false;
+        }
         match &self.which {
             Which::Named(names) => names.contains(name),
             Which::Except(names) => {
@@ -232,8 +256,16 @@ fn check_output(options: &Options, output: Option<&Type>, may_fail: bool, errors
     if let Some(span) = options.span_of("err").filter(|_| asks_for_errors && !may_fail) {
         errors.at(span, "`err` finds nothing here: the function returns neither a `Result` nor an `Option`");
     }
-    if let Some(span) = options.span_of("ret").filter(|_| options.ret == Some(true) && output.is_none()) {
-        errors.at(span, "`ret` finds nothing here: the function returns nothing");
+    let Some(span) = options.span_of("ret").filter(|_| options.ret == Some(true)) else { return };
+    match output {
+        None => errors.at(span, "`ret` finds nothing here: the function returns nothing"),
+        Some(ty) if !can_be_looked_at(ty) => {
+            errors.at(
+                span,
+                "`ret` finds nothing here: a closure is opaque, and could not be inferred any more",
+            );
+        }
+        Some(_) => {}
     }
 }
 

@@ -2,7 +2,9 @@
 
 use proc_macro2::Ident;
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Type, TypePath, parse_quote};
+use syn::{
+    GenericArgument, PathArguments, PathSegment, ReturnType, Type, TypeParamBound, TypePath, parse_quote,
+};
 
 /// What is known around a function about the names in its return type.
 #[derive(Clone, Default)]
@@ -13,6 +15,18 @@ pub(crate) struct Scope {
     pub(crate) failing_self: bool,
     /// Whether `None` counts as an error.
     pub(crate) none_is_error: bool,
+    /// What an `impl` says that `Self::Error` and the like are.
+    pub(crate) associated: Vec<(Ident, Type)>,
+    /// Whether nobody knows what stands around: the function may be a method of anything.
+    pub(crate) is_unseen: bool,
+}
+
+impl Scope {
+    /// Whether `name` may be a type parameter, or `Self`, which may have some.
+    pub(crate) fn may_be_generic(&self, name: &Ident) -> bool {
+        let is_known = || PRIMITIVES.iter().chain(&NEVER_FAILING).any(|known| name == known);
+        name == "Self" || self.generics.contains(name) || (self.is_unseen && !is_known())
+    }
 }
 
 /// Types of std whose values never say that a call failed. Any other path may be an alias of `Result`.
@@ -61,6 +75,9 @@ const PRIMITIVES: [&str; 17] = [
     "u64", "u128", "usize",
 ];
 
+/// What is called.
+const FUNCTIONS: [&str; 6] = ["AsyncFn", "AsyncFnMut", "AsyncFnOnce", "Fn", "FnMut", "FnOnce"];
+
 /// Whether a value of type `ty` may say that the call failed.
 pub(crate) fn may_fail(ty: &Type, scope: &Scope) -> bool {
     match ty {
@@ -99,6 +116,41 @@ pub(crate) fn is_result(ty: &Type) -> bool {
 /// A stream's `Poll<Option<Result<…>>>` carries what is inside; so does a future's `Poll<Result<…>>`.
 fn ready_may_fail(ready: &Type, scope: &Scope) -> bool {
     option_content(ready).map_or_else(|| may_fail(ready, scope), |item| may_fail(item, scope))
+}
+
+/// The name of a type that is nothing but a name.
+pub(crate) fn simple_name(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Path(TypePath { qself: None, path, .. }) => path.get_ident(),
+        _ => None,
+    }
+}
+
+/// Whether this is `!`.
+pub(crate) fn is_never(ty: &Type) -> bool {
+    match ty {
+        Type::Never(_) => true,
+        Type::Paren(ty) => is_never(&ty.elem),
+        Type::Group(ty) => is_never(&ty.elem),
+        _ => false,
+    }
+}
+
+/// Whether this is `impl Fn(…) -> …`. A closure that becomes one learns from there what its arguments are, and does not
+/// if anything stands between.
+pub(crate) fn is_opaque_function(ty: &Type) -> bool {
+    match ty {
+        Type::ImplTrait(ty) => ty.bounds.iter().any(is_function),
+        Type::Paren(ty) => is_opaque_function(&ty.elem),
+        Type::Group(ty) => is_opaque_function(&ty.elem),
+        _ => false,
+    }
+}
+
+fn is_function(bound: &TypeParamBound) -> bool {
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    let name = bound.path.segments.last().map(|segment| &segment.ident);
+    name.is_some_and(|name| FUNCTIONS.iter().any(|function| name == function))
 }
 
 /// The `T` of an `Option<T>`.
@@ -199,6 +251,18 @@ mod tests {
     fn impl_trait_is_left_to_inference() {
         let ty = without_impl_trait(&parse_str("Result<impl Read + 'a, Box<dyn Error>>").unwrap());
         assert_eq!(ty.to_token_stream().to_string(), "Result < _ , Box < dyn Error > >");
+    }
+
+    #[test]
+    fn closures_are_recognised_by_what_they_become() {
+        for (text, expected) in [
+            ("impl Fn(u8) -> u8", true),
+            ("impl Send + for<'a> FnOnce(&'a str)", true),
+            ("impl Iterator", false),
+            ("Result<impl Fn(), E>", false),
+        ] {
+            assert_eq!(is_opaque_function(&parse_str(text).unwrap()), expected, "{text}");
+        }
     }
 
     #[test]

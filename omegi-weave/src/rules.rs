@@ -9,7 +9,7 @@ use syn::{
 };
 
 use crate::attributes::{self, Own};
-use crate::marker;
+use crate::{marker, returns};
 
 /// Why a function is left as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +28,8 @@ pub enum Reason {
     Abi,
     /// C variadics.
     Variadic,
+    /// `async fn` that returns `impl Fn(…)`.
+    OpaqueFunction,
     /// A declaration in an `extern` block.
     Foreign,
     /// A trait's method without a default.
@@ -58,6 +60,9 @@ impl Reason {
             Self::Naked => "a naked function has no frame to keep a span in",
             Self::Abi => "its calling convention belongs to hardware, not to Rust or C",
             Self::Variadic => "a variadic function's body cannot be moved",
+            Self::OpaqueFunction => {
+                "what its closure takes is known from the place where it is returned only"
+            }
             Self::Foreign => "an `extern` block only declares it: its body is elsewhere",
             Self::NoBody => "it has no body",
             Self::Untraced => "it is marked `#[untraced]`",
@@ -155,6 +160,10 @@ fn by_signature(sig: &Signature) -> Option<Reason> {
         Some(Reason::Const)
     } else if sig.variadic.is_some() {
         Some(Reason::Variadic)
+    } else if sig.asyncness.is_some()
+        && returns::written(&sig.output).is_some_and(returns::is_opaque_function)
+    {
+        Some(Reason::OpaqueFunction)
     } else {
         let abi = sig.abi.as_ref()?.name.as_ref()?.value();
         (!ORDINARY_ABIS.contains(&abi.as_str())).then_some(Reason::Abi)
@@ -255,6 +264,8 @@ mod tests {
             ("#[cfg_attr(x, naked)] fn f() { g() }", Some(Reason::Naked)),
             ("unsafe extern \"C\" fn f(a: u8, ...) { g() }", Some(Reason::Variadic)),
             ("extern \"x86-interrupt\" fn f() { g() }", Some(Reason::Abi)),
+            ("async fn f() -> impl Fn(u8) { g() }", Some(Reason::OpaqueFunction)),
+            ("fn f() -> impl Fn(u8) { g() }", None),
             ("extern \"C\" fn f() { g() }", None),
             ("extern fn f() { g() }", None),
             ("#[untraced] fn f() { g() }", Some(Reason::Untraced)),

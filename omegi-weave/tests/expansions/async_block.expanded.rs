@@ -31,7 +31,9 @@ where
                         return __omegi_hint;
                     }
                     let order = order;
-                    ::omegi::private::mark(bank.account(&order).await)?.pay(order).await
+                    (::omegi::private::mark(bank.account(&order).await))?
+                        .pay(order)
+                        .await
                 },
             )
             .await;

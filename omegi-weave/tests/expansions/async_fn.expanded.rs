@@ -24,7 +24,7 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
                     return __omegi_hint;
                 }
                 let _ = &order;
-                let account = ::omegi::private::mark(bank.account(&order).await)?;
+                let account = (::omegi::private::mark(bank.account(&order).await))?;
                 account.pay(order).await
             },
         )

@@ -15,5 +15,5 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
     if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.text", & text);
     }
-    Ok(::omegi::private::mark(text.parse::<u8>())?)
+    Ok((::omegi::private::mark(text.parse::<u8>()))?)
 }

@@ -22,10 +22,10 @@ fn import(
     let __omegi_ret = ::omegi::private::run(move || -> Result<usize, ImportError> {
         #[allow(clippy::used_underscore_binding)]
         let _ = (&_strict, &path);
-        let text = ::omegi::private::mark(fs::read_to_string(&path))?;
+        let text = (::omegi::private::mark(fs::read_to_string(&path)))?;
         for line in text.lines() {
             ensure!(! line.is_empty(), "line without text");
-            table.add(::omegi::private::mark(parse(line))?);
+            table.add((::omegi::private::mark(parse(line)))?);
         }
         Ok(table.len())
     });

@@ -8,4 +8,14 @@ fn cannot_fail() -> u8 {
 #[omegi::traced(ret)]
 fn returns_nothing() {}
 
+#[omegi::traced(ret)]
+fn never_returns() -> ! {
+    panic!()
+}
+
+#[omegi::traced(ret)]
+fn returns_a_closure() -> impl Fn(u8) -> u8 {
+    |x| x.pow(2)
+}
+
 fn main() {}
