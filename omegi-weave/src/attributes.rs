@@ -119,10 +119,10 @@ fn mentions_ours(metas: &Metas) -> bool {
     metas.iter().any(|meta| ours(meta.path()).is_some())
 }
 
-type Metas = Punctuated<Meta, Token![,]>;
+pub(crate) type Metas = Punctuated<Meta, Token![,]>;
 
 /// The condition of a `#[cfg_attr(condition, attributes…)]`, and its attributes.
-fn conditional(attr: &Attribute) -> Option<(Meta, Metas)> {
+pub(crate) fn conditional(attr: &Attribute) -> Option<(Meta, Metas)> {
     let Meta::List(list) = &attr.meta else { return None };
     if !list.path.is_ident("cfg_attr") {
         return None;

@@ -110,7 +110,7 @@ impl<'a> Weaver<'a> {
         if own == Own::Nothing || self.looks_everywhere {
             self.body(sig, body);
         }
-        if own == Own::Nothing && left.is_none() {
+        if own == Own::Nothing && left.is_none() && !self.looks_everywhere {
             self.weave(Options::default().or(&self.defaults), Some(path), attrs, sig, body);
         }
     }

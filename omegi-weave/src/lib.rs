@@ -42,13 +42,16 @@ mod error_type;
 mod expand;
 mod futures;
 mod groups;
+mod included;
 mod marker;
 mod marks;
+mod modules;
 mod options;
 mod plan;
 mod private;
 mod returns;
 mod rules;
+mod source;
 mod suggest;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -62,7 +65,10 @@ use crate::ctxt::Errors;
 use crate::options::{Inherited, Options, Place};
 
 pub use crate::container::Function;
+pub use crate::modules::ModuleFile;
 pub use crate::rules::Reason;
+pub use crate::source::{Source, SourceFunction};
+pub use crate::suggest::did_you_mean;
 
 /// Which attribute asks for weaving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

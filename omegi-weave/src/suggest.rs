@@ -12,7 +12,13 @@ pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>)
 }
 
 /// The end of an error message that offers the nearest right spelling; empty if none is near.
-pub(crate) fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+///
+/// ```
+/// assert_eq!(omegi_weave::did_you_mean("pint", ["print", "list"]), "; did you mean `print`?");
+/// assert_eq!(omegi_weave::did_you_mean("xyz", ["print", "list"]), "");
+/// ```
+#[must_use]
+pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(typed, known).map(|word| format!("; did you mean `{word}`?")).unwrap_or_default()
 }
 

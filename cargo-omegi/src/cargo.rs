@@ -1,0 +1,93 @@
+//! Calls cargo so that it builds the program woven.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use crate::command::Options;
+use crate::failure::{Cause, Failure};
+use crate::project::Project;
+use crate::runtime::{Runtime, unwritable};
+use crate::wrapper;
+
+/// Runs one of cargo's commands on the woven project.
+pub(crate) fn run(command: &str, project: &Project, options: Options) -> Result<ExitCode, Failure> {
+    fs::create_dir_all(&project.folder).map_err(|error| unwritable(&project.folder, &error))?;
+    let runtime = runtime(project, &options)?;
+    let targets = options.targets.iter().map(|target| Some(target.as_str()));
+    let targets: Vec<_> = if options.targets.is_empty() { vec![None] } else { targets.collect() };
+    for target in targets {
+        runtime.ensure(target)?;
+    }
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for setting in settings(&project.folder)? {
+        cargo.arg("--config").arg(setting);
+    }
+    cargo.arg(command).args(options.for_cargo());
+    wrapper::prepare(&mut cargo, project, &runtime);
+    for (name, value) in
+        defaults(command, project).into_iter().filter(|(name, _)| std::env::var_os(name).is_none())
+    {
+        cargo.env(name, value);
+    }
+    let status = cargo.status().map_err(|error| {
+        Failure::new(
+            Cause::Machine,
+            format!("cargo cannot be called: {error}"),
+            "Does `cargo --version` work here?",
+        )
+    })?;
+    Ok(exit_code(status))
+}
+
+fn runtime(project: &Project, options: &Options) -> Result<Runtime, Failure> {
+    let folder = match std::env::var_os("CARGO_OMEGI_RUNTIME_DIR").filter(|set| !set.is_empty()) {
+        Some(set) => std::path::absolute(set).map_err(|error| unwritable(Path::new("."), &error))?,
+        None => project.folder.join("runtime"),
+    };
+    let is_offline = options.rest.iter().any(|option| option == "--offline" || option == "--frozen");
+    Ok(Runtime::new(folder, std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()), is_offline))
+}
+
+/// Cargo's settings, which are stronger than the environment and do not reach what the program itself starts.
+fn settings(folder: &Path) -> Result<[String; 3], Failure> {
+    let own = std::env::current_exe().map_err(|error| {
+        Failure::new(
+            Cause::Machine,
+            format!("this program does not find itself: {error}"),
+            "Install it again",
+        )
+    })?;
+    // A cache in front of the compiler would not see what the weave depends on.
+    Ok([
+        format!("build.rustc-workspace-wrapper={:?}", own.display().to_string()),
+        "build.rustc-wrapper=\"\"".to_owned(),
+        format!("build.target-dir={:?}", folder.display().to_string()),
+    ])
+}
+
+/// What the environment says of the program's flows, where the user says nothing.
+fn defaults(command: &str, project: &Project) -> Vec<(&'static str, OsString)> {
+    match command {
+        "run" | "r" => vec![("OMEGI_FLOW_RATE", "1".into())],
+        "test" | "t" | "bench" => vec![
+            ("OMEGI_FLOW_RATE", "0".into()),
+            ("OMEGI_CONSOLE_STREAM", project.folder.join("flows.json").into()),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(unix)]
+fn exit_code(status: std::process::ExitStatus) -> ExitCode {
+    use std::os::unix::process::ExitStatusExt as _;
+    // As a shell says that a program was killed.
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
+
+#[cfg(not(unix))]
+fn exit_code(status: std::process::ExitStatus) -> ExitCode {
+    ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}

@@ -1,0 +1,57 @@
+//! `cargo omegi diff`: what the weave makes of the sources.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use omegi_weave::{Attribute, weave};
+use quote::{ToTokens as _, quote};
+use similar::TextDiff;
+use syn::{File, Item};
+
+use crate::command::Options;
+use crate::failure::Failure;
+use crate::list::below;
+use crate::project::Project;
+use crate::walk::{self, Left, SourceFile};
+
+/// Shows the difference of each file.
+pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode, Failure> {
+    let mut seen = BTreeSet::new();
+    let targets = project.packages.iter().flat_map(|package| &package.targets);
+    let files = targets.flat_map(|target| walk::read_crate(&target.root, None, &Left::new()));
+    for file in files.filter(|file| seen.insert(file.path.clone())) {
+        let difference = if options.spliced { spliced(&file) } else { expanded(&file) };
+        let Some((plain, woven)) = difference else { continue };
+        let name = below(&project.root, &file.path);
+        let diff = TextDiff::from_lines(&plain, &woven);
+        let text = diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string();
+        // Whoever closes the pipe has read enough.
+        if io::stdout().write_all(text.as_bytes()).is_err() {
+            break;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The text as it is, and as the compiler is given it.
+fn spliced(file: &SourceFile) -> Option<(String, String)> {
+    Some((file.text.clone(), file.woven.clone()?))
+}
+
+/// The code as it is, and as it is compiled, both without comments and in the same layout.
+fn expanded(file: &SourceFile) -> Option<(String, String)> {
+    file.woven.as_ref()?;
+    let plain = syn::parse_file(&file.text).ok()?;
+    let mut woven = plain.clone();
+    woven.items = plain.items.iter().flat_map(woven_item).collect();
+    Some((prettyplease::unparse(&plain), prettyplease::unparse(&woven)))
+}
+
+fn woven_item(item: &Item) -> Vec<Item> {
+    if !matches!(item, Item::Fn(_) | Item::Impl(_) | Item::Trait(_) | Item::Mod(_)) {
+        return vec![item.clone()];
+    }
+    let tokens = weave(Attribute::Traced, quote!(__inherit("")), item.to_token_stream());
+    syn::parse2::<File>(tokens).map_or_else(|_| vec![item.clone()], |file| file.items)
+}

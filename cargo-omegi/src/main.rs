@@ -1,0 +1,38 @@
+//! `cargo omegi`: every function of a program traced, without a change to it.
+//!
+//! One program with two lives. As a command (`command`) it finds out about the project (`project`), has omegi
+//! itself built once (`runtime`) and calls cargo, which it tells to call it back as the compiler (`cargo`). As the
+//! compiler's wrapper (`wrapper`) it gives rustc a woven copy of the sources (`walk`, `mirror`), and lets nobody notice:
+//! what rustc says is what it says of the original (`diagnostics`), what it depends on as well (`dep_info`).
+//!
+//! ```text
+//! cargo omegi run ──▶ command ──▶ project, runtime ──▶ cargo run --config build.rustc-workspace-wrapper=…
+//!                                                            │ for each crate of the workspace
+//!                       rustc on target/omegi/woven/… ◀── wrapper ──▶ walk, mirror
+//! ```
+
+mod cargo;
+mod command;
+mod dep_info;
+mod diagnostics;
+mod diff;
+mod failure;
+mod list;
+mod mirror;
+mod paths;
+mod project;
+mod runtime;
+mod rustc;
+mod walk;
+mod wrapper;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match rustc::Invocation::parse(&arguments) {
+        Some(invocation) => wrapper::run(invocation),
+        None => command::run(arguments).unwrap_or_else(|failure| failure.report()),
+    }
+}
