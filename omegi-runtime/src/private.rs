@@ -6,10 +6,17 @@
 
 pub use crate::recording::capture::{Arg, Captured};
 pub use crate::recording::probe::{ErrorView, Probe, ProbeDebug, ProbeOption, mark};
-pub use crate::recording::span::{SpanGuard, enter};
-pub use crate::recording::task::{Follow, TaskSpan, task};
+pub use crate::recording::span::SpanGuard;
+pub use crate::recording::task::{Follow, TaskSpan};
 pub use crate::vocabulary::call_site::Path;
 pub use crate::vocabulary::{CallSite, SpanKind};
+
+// What becomes of a call that comes before anybody has started omegi. Recording is told here, because the answer is not
+// below it: with `autostart` the call starts omegi.
+#[cfg(not(feature = "autostart"))]
+use crate::recording::unheard::first_call;
+#[cfg(feature = "autostart")]
+use crate::starting::first_call::first_call;
 
 pub use crate::{
     __capture as capture, __capture_debug as capture_debug, __capture_display as capture_display,
@@ -23,6 +30,18 @@ pub mod choices {
         ByDebug as _, ByDebugFirst as _, ByDeref as _, ByDisplay as _, ByError as _, ByName as _,
         ByNameOnly as _, ByNone as _, Never as _, NeverNone as _,
     };
+}
+
+/// Opens the span of a call of `site`.
+#[inline(always)]
+pub fn enter(site: &'static CallSite) -> SpanGuard {
+    crate::recording::span::enter(site, first_call)
+}
+
+/// Opens the span of an asynchronous call of `site`. Called in the future's first poll.
+#[inline]
+pub fn task(site: &'static CallSite) -> TaskSpan {
+    crate::recording::task::task(site, first_call)
 }
 
 /// Calls the body of a function, so that whatever it returns by comes back here.

@@ -1,17 +1,28 @@
 //! omegi inside whole programs: what it does to them when all goes well, and when everything goes wrong.
 
 mod arguments;
+mod autostart;
 mod backend;
 mod bad_input;
+mod ending;
+mod files;
 mod memory;
 mod sampling;
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// The program, started with `arguments` and nothing of omegi's in its environment but `variables`.
+/// The program, asked to start omegi at that time, with nothing of omegi's in its environment but `variables`.
 fn program(when: &str, variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_program"));
-    command.arg(when).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = command(Path::new(env!("CARGO_BIN_EXE_program")), variables);
+    command.arg(when);
+    command
+}
+
+/// That executable, with nothing of omegi's in its environment but `variables`.
+fn command(executable: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(executable);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for (name, _) in std::env::vars_os() {
         let ours = name.to_str().is_some_and(|name| name.starts_with("OMEGI_") || name.starts_with("OTEL_"));
         if ours {

@@ -1,13 +1,20 @@
 //! Kept flows on their way to the worker, and what else the worker is told.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::recording::recorded::RecordedFlow;
 
 /// Flows wait until there are this many bytes of them, or the worker's delay is over.
 const URGENT_BYTES: usize = 1 << 20;
+
+/// What has not happened in this time (a lock is free, a thread runs) is not waited for.
+const LONG: Duration = Duration::from_millis(100);
+
+/// How often is looked for it meanwhile.
+const GLANCE: Duration = Duration::from_micros(100);
 
 /// What the user's threads and the worker share. Both hold the lock for a few instructions only.
 #[derive(Debug, Default)]
@@ -44,8 +51,10 @@ struct Waiting {
 /// What the worker is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Worker {
-    /// It works, and will look again by itself.
+    /// Its thread does not run yet; it will look by itself.
     #[default]
+    Unborn,
+    /// It works, and will look again by itself.
     Busy,
     /// It lets flows gather for a while.
     Gathering,
@@ -75,7 +84,7 @@ impl Queue {
             state.plain.push_back(flow)
         }
         let wakes = match state.worker {
-            Worker::Busy => false,
+            Worker::Unborn | Worker::Busy => false,
             Worker::Gathering => state.bytes >= URGENT_BYTES,
             Worker::Asleep => true,
         };
@@ -83,6 +92,15 @@ impl Queue {
             state.worker = Worker::Busy;
             drop(state);
             self.work.notify_one();
+        }
+    }
+
+    /// Waits until the worker's thread runs, for a moment at most.
+    pub(crate) fn await_worker(&self) {
+        let deadline = Instant::now().checked_add(LONG);
+        let is_unborn = || self.lock_before(deadline).is_some_and(|state| state.worker == Worker::Unborn);
+        while is_unborn() && !until(deadline).is_zero() {
+            thread::sleep(GLANCE);
         }
     }
 
@@ -125,13 +143,12 @@ impl Queue {
     /// Has everything exported that was pushed before. Returns whether that was done within `timeout`.
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
         let deadline = Instant::now().checked_add(timeout);
-        let mut state = self.lock();
+        let Some(mut state) = self.lock_before(deadline) else { return false };
         let mine = state.pushed;
         state.wanted = mine;
         self.work.notify_one();
         while state.exported < mine {
-            let rest =
-                deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+            let rest = until(deadline);
             if rest.is_zero() {
                 return false;
             }
@@ -140,9 +157,31 @@ impl Queue {
         true
     }
 
+    /// Whether flows can be pushed. The lock is free again within a few instructions, but where the process exits in a
+    /// signal handler, this very thread may have been stopped between those.
+    pub(crate) fn answers(&self) -> bool {
+        self.lock_before(Instant::now().checked_add(LONG)).is_some()
+    }
+
+    fn lock_before(&self, deadline: Option<Instant>) -> Option<MutexGuard<'_, State>> {
+        loop {
+            match self.state.try_lock() {
+                Ok(state) => return Some(state),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) if until(deadline).is_zero() => return None,
+                Err(TryLockError::WouldBlock) => thread::sleep(GLANCE),
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How long it is until then.
+fn until(deadline: Option<Instant>) -> Duration {
+    deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
 }
 
 impl State {
@@ -251,6 +290,14 @@ mod tests {
             queue.finish(&batch);
             assert!(flush.join().unwrap());
         });
+    }
+
+    #[test]
+    fn nobody_waits_for_a_lock_that_is_never_free() {
+        let queue = Queue::default();
+        assert!(queue.answers());
+        let _held = queue.lock();
+        assert!(!queue.answers() && !queue.flush(Duration::from_millis(1)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The worker: omegi's one thread.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub(crate) struct Work {
     pub(crate) resolver: Resolver,
     /// Makes the exporters, on the worker's thread: some may only be made and used there.
     pub(crate) exporters: Vec<MakeExporter>,
+    /// Exporters that come while it works.
+    pub(crate) latecomers: Arc<Latecomers>,
     /// How long flows gather before they are exported.
     pub(crate) delay: Duration,
     /// About how many spans are exported at once; a flow is never split.
@@ -31,6 +34,28 @@ pub(crate) struct Work {
 
 /// Makes an exporter, or says why it cannot.
 pub(crate) type MakeExporter = Box<dyn FnOnce() -> Result<Box<dyn Exporter>, ExportError> + Send>;
+
+/// Exporters that join a worker which runs already.
+#[derive(Default)]
+pub(crate) struct Latecomers(Mutex<Vec<Box<dyn Exporter>>>);
+
+impl Latecomers {
+    /// Gives these exporters every flow that is exported from now on.
+    pub(crate) fn join(&self, exporters: Vec<Box<dyn Exporter>>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(exporters);
+    }
+
+    fn outlets(&self) -> Vec<Outlet> {
+        let exporters = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        exporters.into_iter().filter_map(|exporter| Outlet::open(Box::new(|| Ok(exporter)))).collect()
+    }
+}
+
+impl fmt::Debug for Latecomers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Latecomers").finish_non_exhaustive()
+    }
+}
 
 /// Starts the worker.
 ///
@@ -48,6 +73,7 @@ fn run(mut work: Work) {
     let mut outlets: Vec<Outlet> = work.exporters.drain(..).filter_map(Outlet::open).collect();
     loop {
         let batch = work.queue.next(work.delay, work.batch_spans);
+        outlets.extend(work.latecomers.outlets());
         export(&batch, &mut work.resolver, &mut outlets, nowhere);
         work.queue.finish(&batch);
     }

@@ -24,6 +24,8 @@ use crate::vocabulary::Flow;
 #[cfg(feature = "enable")]
 pub use console::ConsoleExporter;
 #[cfg(feature = "enable")]
+pub(crate) use console::open_to_append;
+#[cfg(feature = "enable")]
 pub use memory::MemoryExporter;
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use otlp::{OtlpConfig, OtlpExporter};

@@ -27,4 +27,5 @@ pub(crate) mod summary;
 pub(crate) mod task;
 pub(crate) mod text;
 pub(crate) mod threads;
+#[cfg(not(feature = "autostart"))]
 pub(crate) mod unheard;

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::settings::ArgumentMode;
 use crate::vocabulary::TraceId;
@@ -38,17 +40,25 @@ pub(crate) struct Policy {
 
 static POLICY: OnceLock<Policy> = OnceLock::new();
 
-/// [`NEW`], [`UNHEARD`], [`OFF`] or [`ON`].
+/// [`NEW`], [`STARTING`], [`UNHEARD`], [`OFF`] or [`ON`].
 static STATE: AtomicU8 = AtomicU8::new(NEW);
 
 /// Nothing has happened yet.
 const NEW: u8 = 0;
-/// A function was called, and `init` was not.
-const UNHEARD: u8 = 1;
+/// A thread is about to decide.
+const STARTING: u8 = 1;
+/// A function was called, and went unrecorded because nobody had decided.
+const UNHEARD: u8 = 2;
 /// Switched off.
-const OFF: u8 = 2;
+const OFF: u8 = 3;
 /// Recording.
-const ON: u8 = 3;
+const ON: u8 = 4;
+
+/// How long a thread waits at most for another one that decides: starting takes a millisecond or two.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// How often it looks meanwhile.
+const GLANCE: Duration = Duration::from_micros(100);
 
 /// Whether calls are recorded.
 #[inline]
@@ -56,10 +66,38 @@ pub(crate) fn is_on() -> bool {
     STATE.load(Ordering::Relaxed) == ON
 }
 
-/// Whether nobody has yet said anything about recording.
+/// Whether a call is recorded. Asks `first_call` where nobody has decided that yet: before omegi is started.
+#[inline(always)]
+pub(crate) fn records(first_call: impl FnOnce() -> bool) -> bool {
+    is_on() || (is_undecided() && first_call())
+}
+
 #[inline]
-pub(crate) fn is_new() -> bool {
-    STATE.load(Ordering::Relaxed) == NEW
+fn is_undecided() -> bool {
+    STATE.load(Ordering::Relaxed) <= STARTING
+}
+
+/// Makes this thread the one that decides. `false` if another is at it, or something has been decided.
+pub(crate) fn claim() -> bool {
+    STATE.compare_exchange(NEW, STARTING, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}
+
+/// Leaves it undecided after all, after [`claim`].
+pub(crate) fn release() {
+    let _ = STATE.compare_exchange(STARTING, NEW, Ordering::Relaxed, Ordering::Relaxed);
+}
+
+/// Waits for the thread that decides, if there is one. Not for ever: what that thread does (it allocates, it reads files)
+/// may in turn wait for this one, and in a process that was forked meanwhile it is not there.
+pub(crate) fn await_decision() {
+    let deadline = Instant::now() + PATIENCE;
+    while STATE.load(Ordering::Relaxed) == STARTING {
+        if Instant::now() > deadline {
+            // Nobody else needs to wait.
+            let _ = STATE.compare_exchange(STARTING, UNHEARD, Ordering::Relaxed, Ordering::Relaxed);
+        }
+        thread::sleep(GLANCE);
+    }
 }
 
 /// How to record, if calls are recorded at all.
@@ -79,11 +117,13 @@ pub(crate) fn switch_off() {
 }
 
 /// A function was called, and nobody has called `init` yet. Returns whether it was the first one.
+#[cfg(not(feature = "autostart"))]
 pub(crate) fn called_unheard() -> bool {
     STATE.compare_exchange(NEW, UNHEARD, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
 /// Whether functions were called and `init` never was.
+#[cfg(not(feature = "autostart"))]
 pub(crate) fn is_unheard() -> bool {
     STATE.load(Ordering::Relaxed) == UNHEARD
 }

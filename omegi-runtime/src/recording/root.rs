@@ -13,7 +13,8 @@ use super::record::SpanRef;
 use super::segment::Segment;
 
 /// Begins a flow with a call of `site`, or continues one. `None` where nothing is recorded: omegi itself is at work on
-/// this thread, or the thread is ending.
+/// this thread, or the thread is ending. Out of line: whoever opens spans should not be larger for it.
+#[inline(never)]
 pub(crate) fn begin(
     site: &'static CallSite,
     origin: Option<Origin>,
@@ -32,6 +33,7 @@ pub(crate) fn begin(
 /// Ends the flow whose root has ended: decides, and hands it on or forgets it.
 pub(crate) fn end(segment: &'static mut Segment) {
     current::muted(|| {
+        COUNTERS.ended(segment.opened(), segment.is_sampled(), segment.has_failed());
         if let Some(policy) = policy::get()
             && policy.stages.keeps(segment.is_sampled(), segment.has_failed())
         {
@@ -41,10 +43,10 @@ pub(crate) fn end(segment: &'static mut Segment) {
     });
 }
 
-/// Ends the flow that this thread works on, if something failed in it, although its root has not ended: the thread is
-/// ending and never will.
+/// Ends the flow that this thread works on, if there is one, although its root has not ended: the thread is ending, or
+/// the process, and it never will.
 pub(crate) fn break_off() {
-    if let Some(segment) = current::take().filter(|segment| segment.has_failed()) {
+    if let Some(segment) = current::take() {
         segment.break_off();
         end(segment);
     }

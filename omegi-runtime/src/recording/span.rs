@@ -13,7 +13,6 @@ use super::probe::ErrorView;
 use super::record::{NO_SPAN, SpanRef};
 use super::root;
 use super::segment::Segment;
-use super::unheard;
 
 /// The open span of a call: closed when it is dropped.
 #[derive(Debug)]
@@ -25,19 +24,13 @@ pub struct SpanGuard {
     not_send: PhantomData<*const ()>,
 }
 
-/// Opens the span of a call of `site`.
+/// Opens the span of a call of `site`. Where omegi is not started yet, `first_call` says whether it is now.
 ///
 /// What is inlined into the user's function is one load and one branch.
 #[inline(always)]
-pub fn enter(site: &'static CallSite) -> SpanGuard {
-    let span = if policy::is_on() { open(site) } else { not_open() };
+pub(crate) fn enter(site: &'static CallSite, first_call: impl FnOnce() -> bool) -> SpanGuard {
+    let span = if policy::records(first_call) { open(site) } else { NO_SPAN };
     SpanGuard { span, outcome: Outcome::Returned, not_send: PhantomData }
-}
-
-#[inline(always)]
-fn not_open() -> SpanRef {
-    unheard::call();
-    NO_SPAN
 }
 
 #[inline(never)]

@@ -21,7 +21,6 @@ use super::record::{NO_SPAN, SpanRef};
 use super::root;
 use super::segment::{Identity, Segment};
 use super::span::ROOT;
-use super::unheard;
 
 /// The open span of an asynchronous call.
 ///
@@ -51,9 +50,10 @@ struct FlowKey {
 impl UnwindSafe for TaskSpan {}
 impl RefUnwindSafe for TaskSpan {}
 
-/// Opens the span of an asynchronous call of `site`. Called in the future's first poll.
+/// Opens the span of an asynchronous call of `site`. Called in the future's first poll. Where omegi is not started yet,
+/// `first_call` says whether it is now.
 #[inline]
-pub fn task(site: &'static CallSite) -> TaskSpan {
+pub(crate) fn task(site: &'static CallSite, first_call: impl FnOnce() -> bool) -> TaskSpan {
     let mut task = TaskSpan {
         site,
         segment: None,
@@ -62,10 +62,8 @@ pub fn task(site: &'static CallSite) -> TaskSpan {
         outcome: Outcome::Cancelled,
         unwinding: false,
     };
-    if policy::is_on() {
+    if policy::records(first_call) {
         task.open();
-    } else {
-        unheard::call();
     }
     task
 }

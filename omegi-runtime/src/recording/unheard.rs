@@ -8,21 +8,15 @@ thread_local! {
     static REMINDER: Reminder = const { Reminder };
 }
 
-/// A call is not recorded. The first one of a program, if `init` was not called, leaves a reminder for the end of its
-/// thread: `init` may yet come.
-#[inline]
-pub(crate) fn call() {
-    if policy::is_new() {
-        remind();
-    }
-}
-
+/// A call comes before `init`: it is not recorded. The first one of a program leaves a reminder for the end of its thread,
+/// for `init` may yet come.
 #[cold]
 #[inline(never)]
-fn remind() {
+pub(crate) fn first_call() -> bool {
     if policy::called_unheard() {
         let _ = REMINDER.try_with(|_| ());
     }
+    false
 }
 
 /// Dropped when the thread that made the first call ends: for most programs at the end of `main`.

@@ -93,7 +93,7 @@ impl Settings {
             project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
             flow_rate: reader.value(&variables::FLOW_RATE, FlowRate::parse),
             exporters: resolve_exporters(reader, program),
-            console: ConsoleSettings::resolve(reader),
+            console: ConsoleSettings::resolve(reader, program),
             otlp: OtlpSettings::resolve(reader, token.as_ref()),
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),

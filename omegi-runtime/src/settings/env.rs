@@ -11,9 +11,17 @@ use super::program::Program;
 ///
 /// So a value from code goes through the same checks as one from outside.
 pub(crate) fn read_above(defaults: impl Fn(&str) -> Option<OsString>) -> (Settings, Vec<Problem>) {
-    let lookup =
-        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).or_else(|| defaults(name));
+    let lookup = |name: &str| value_of(name).or_else(|| defaults(name));
     Settings::resolve(lookup, &this_program())
+}
+
+/// Whether the process's environment says anything under this name.
+pub(crate) fn is_set(name: &str) -> bool {
+    value_of(name).is_some()
+}
+
+fn value_of(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 fn this_program() -> Program {
@@ -22,6 +30,7 @@ fn this_program() -> Program {
     Program {
         executable: executable.map(|name| name.to_string_lossy().into_owned()),
         otlp: cfg!(feature = "otlp"),
+        autostart: cfg!(feature = "autostart"),
     }
 }
 

@@ -58,4 +58,10 @@ pub use problem::{Problem, SettingsError};
 #[cfg(feature = "enable")]
 pub use variables::markdown_table;
 #[cfg(feature = "enable")]
-pub(crate) use {config::Settings, masking::Masking, modes::FlowRate, secret::MASK};
+pub(crate) use {
+    config::Settings,
+    console::{ConsoleSettings, Destination},
+    masking::Masking,
+    modes::FlowRate,
+    secret::MASK,
+};

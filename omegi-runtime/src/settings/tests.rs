@@ -18,7 +18,7 @@ fn resolve_in(program: &Program, variables: &[(&str, &str)]) -> (Settings, Vec<S
 }
 
 fn program(otlp: bool) -> Program {
-    Program { executable: PROGRAM.map(str::to_owned), otlp }
+    Program { executable: PROGRAM.map(str::to_owned), otlp, autostart: false }
 }
 
 fn resolve(variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
@@ -87,7 +87,7 @@ fn service_name() {
             (&[("OTEL_RESOURCE_ATTRIBUTES", "service.name=")], "unknown_service:shop".to_owned(), &[]),
         ],
     );
-    let nameless = Program { executable: None, otlp: false };
+    let nameless = Program { executable: None, ..program(false) };
     assert_eq!(resolve_in(&nameless, &[]).0.service_name, "unknown_service");
 }
 
@@ -246,29 +246,57 @@ fn exporters_without_the_cargo_feature_otlp() {
 #[test]
 fn console() {
     use ConsoleFormat::{Json, Tree};
-    use ConsoleStream::{Stderr, Stdout};
+    const STDOUT: Destination = Destination::Stream(ConsoleStream::Stdout);
+    const STDERR: Destination = Destination::Stream(ConsoleStream::Stderr);
     let pick = |settings: Settings| {
-        let super::console::ConsoleSettings { format, stream, colour } = settings.console;
-        (format, stream, colour)
+        let ConsoleSettings { format, destination, colour } = settings.console;
+        (format, destination, colour)
     };
     check(
         pick,
         &[
-            (&[], (None, Stdout, true), &[]),
-            (&[("OMEGI_CONSOLE_FORMAT", "tree")], (Some(Tree), Stdout, true), &[]),
-            (&[("OMEGI_CONSOLE_FORMAT", "JSON")], (Some(Json), Stdout, true), &[]),
-            (&[("OMEGI_CONSOLE_STREAM", "stderr"), ("NO_COLOR", "0")], (None, Stderr, false), &[]),
+            (&[], (None, STDOUT, true), &[]),
+            (&[("OMEGI_CONSOLE_FORMAT", "tree")], (Some(Tree), STDOUT, true), &[]),
+            (&[("OMEGI_CONSOLE_FORMAT", "JSON")], (Some(Json), STDOUT, true), &[]),
+            (&[("OMEGI_CONSOLE_STREAM", "stderr"), ("NO_COLOR", "0")], (None, STDERR, false), &[]),
+            (
+                &[("OMEGI_CONSOLE_STREAM", "/var/log/Shop.json")],
+                (None, Destination::File("/var/log/Shop.json".into()), true),
+                &[],
+            ),
             (
                 &[("OMEGI_CONSOLE_FORMAT", "three"), ("OMEGI_CONSOLE_STREAM", "err")],
-                (None, Stdout, true),
+                (None, STDOUT, true),
                 &[
                     "OMEGI_CONSOLE_FORMAT=\"three\" is not one of tree, json (did you mean tree?); \
                      using tree on a terminal, json otherwise",
-                    "OMEGI_CONSOLE_STREAM=\"err\" is not one of stdout, stderr; using stdout",
+                    "OMEGI_CONSOLE_STREAM=\"err\" is not one of stdout, stderr, nor a path such as ./flows.json; using \
+                     stdout",
                 ],
             ),
         ],
     );
+}
+
+#[test]
+fn a_program_that_is_woven_without_being_asked_keeps_its_stdout() {
+    let woven = Program { autostart: true, ..program(true) };
+    let stderr = Destination::Stream(ConsoleStream::Stderr);
+    let (settings, problems) = resolve_in(&woven, &[("OMEGI_CONSOLE_STREAM", "stdot")]);
+    assert_eq!(settings.console.destination, stderr);
+    assert!(
+        problems[0].ends_with("(did you mean stdout?), nor a path such as ./flows.json; using stderr"),
+        "{problems:?}"
+    );
+    let (settings, _) = resolve_in(&woven, &[("OMEGI_CONSOLE_STREAM", "stdout")]);
+    assert_eq!(settings.console.destination, Destination::Stream(ConsoleStream::Stdout));
+}
+
+#[test]
+fn a_path_is_taken_from_the_folder_that_the_program_starts_in() {
+    let settings = right(&[("OMEGI_CONSOLE_STREAM", "./flows.json")]);
+    let here = std::env::current_dir().unwrap();
+    assert_eq!(settings.console.destination, Destination::File(here.join("flows.json")));
 }
 
 #[test]

@@ -122,8 +122,8 @@ variables! {
 
     CONSOLE_STREAM = Variable::new(
         "OMEGI_CONSOLE_STREAM",
-        Text("stdout"),
-        "where the console exporter writes: `stdout`, `stderr`",
+        Rule("`stdout`; under `cargo omegi` `stderr`"),
+        "where the console exporter writes: `stdout`, `stderr`, or a path with a `/` in it: a file to append to",
     );
 
     NO_COLOR = Variable::new(
@@ -141,7 +141,7 @@ variables! {
     DEBUG = Variable::new(
         "OMEGI_DEBUG",
         Text("false"),
-        "`true`: omegi's own diagnostics on stderr",
+        "`true`: omegi's own diagnostics on stderr; the last line says what was recorded, kept and lost",
     );
 
     SECRET_MASKING_REGEX = Variable::new(

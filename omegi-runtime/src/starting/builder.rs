@@ -6,18 +6,20 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::exporting::Exporter;
+use crate::recording::muting::quietly;
 use crate::recording::policy;
-use crate::settings::{self, ArgumentMode, ClockMode, ExporterKind, Settings, SettingsError};
+use crate::settings::{self, ArgumentMode, ClockMode, ExporterKind, Problem, Settings, SettingsError};
 use crate::vocabulary::say::say;
 
 use super::exit;
 use super::guard::Guard;
-use super::process::{self, Extras};
+use super::process::{self, Extras, Process};
 
 /// Starts omegi as the environment says, and keeps it going until the end of the program.
 ///
 /// Reads `OMEGI_*` and `OTEL_*`. A value that cannot be used is told in one line on stderr, with what is used instead.
-/// Called a second time it changes nothing, and says so.
+/// Called a second time it changes nothing, and says so; with the feature `autostart` the first instrumented call may have
+/// started omegi before, and this returns a guard of that.
 ///
 /// ```
 /// let _omegi = omegi_runtime::init();
@@ -128,15 +130,14 @@ impl Builder {
 
     /// Starts omegi; see [`init`].
     pub fn init(self) -> Guard {
-        let (settings, problems) = self.settings();
-        for problem in &problems {
-            say(problem);
-        }
-        let started = start(settings, self.extras);
-        if !started {
+        let started = self.start(|problems| {
+            problems.iter().for_each(say);
+            Ok(())
+        });
+        started.unwrap_or_else(|_| {
             say("init() was called again: it changes nothing, the first one holds.");
-        }
-        Guard { started }
+            Guard { flushes: false }
+        })
     }
 
     /// Starts omegi, unless something is wrong with the settings.
@@ -151,14 +152,55 @@ impl Builder {
     /// assert!(guard.unwrap_err().to_string().contains("OMEGI_MEMORY"));
     /// ```
     pub fn try_init(self) -> Result<Guard, InitError> {
-        let (settings, problems) = self.settings();
-        if let Some(error) = SettingsError::of(problems) {
-            return Err(InitError::Settings(error));
-        }
-        if start(settings, self.extras) { Ok(Guard { started: true }) } else { Err(InitError::Again) }
+        self.start(|problems| {
+            SettingsError::of(problems).map_or(Ok(()), |error| Err(InitError::Settings(error)))
+        })
     }
 
-    fn settings(&self) -> (Settings, Vec<settings::Problem>) {
+    /// Starts omegi, unless it was started before, or `judge` says that the problems with the settings forbid it.
+    fn start(self, judge: impl FnOnce(Vec<Problem>) -> Result<(), InitError>) -> Result<Guard, InitError> {
+        quietly(|| {
+            if !policy::claim() {
+                policy::await_decision();
+            }
+            if let Some(running) = process::get().filter(|process| process.by_itself) {
+                self.join(running);
+                return Ok(Guard { flushes: true });
+            }
+            let (settings, problems) = self.settings();
+            judge(problems).inspect_err(|_| policy::release())?;
+            if start(settings, self.extras) { Ok(Guard { flushes: true }) } else { Err(InitError::Again) }
+        })
+    }
+
+    /// Joins an omegi that the first instrumented call has started: of what is set in code, only exporters still count.
+    fn join(self, running: &Process) {
+        let ignored = self.ignored();
+        running.join(self.extras.exporters);
+        if running.debug && !ignored.is_empty() {
+            say(format_args!(
+                "the first instrumented call started omegi, as the environment says, before init() was called: what is \
+                 set in code has no effect ({}).",
+                ignored.join(", ")
+            ));
+        }
+    }
+
+    /// What is set in code, and would have had an effect.
+    fn ignored(&self) -> Vec<&'static str> {
+        let mut ignored: Vec<_> =
+            self.variables.keys().copied().filter(|name| !settings::env::is_set(name)).collect();
+        ignored.sort_unstable();
+        let others = [
+            ("clock", self.clock != ClockMode::default()),
+            ("spans_per_flow", self.extras.span_limit.is_some()),
+            ("seed_ids", self.extras.id_seed.is_some()),
+        ];
+        ignored.extend(others.into_iter().filter(|(_, set)| *set).map(|(name, _)| name));
+        ignored
+    }
+
+    fn settings(&self) -> (Settings, Vec<Problem>) {
         let defaults = |name: &str| self.variables.get(name).map(OsString::from);
         let (mut settings, problems) = settings::env::read_above(defaults);
         settings.clock = self.clock;
@@ -201,5 +243,14 @@ fn start(settings: Settings, extras: Extras) -> bool {
         return process::get().is_none();
     }
     exit::flush_at_end_of_thread();
+    exit::flush_at_end_of_process();
     process::start(settings, extras)
+}
+
+/// Starts omegi as [`init`] does, for a program that has not called it.
+#[cfg(feature = "autostart")]
+pub(super) fn start_by_itself() {
+    let (settings, problems) = builder().settings();
+    problems.iter().for_each(say);
+    start(settings, Extras { by_itself: true, ..Extras::default() });
 }

@@ -1,23 +1,37 @@
-//! The end of a program that keeps no guard.
+//! The end of a thread and of the process: what is left is exported, also where the program keeps no guard.
 
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::recording::root;
+use crate::recording::shield::shielded;
+use crate::vocabulary::Health;
+use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say;
 
-use super::process;
+use super::at_exit::at_exit;
+use super::process::{self, Process};
 
-/// Set when the guard's flush took too long: the exit is not delayed a second time.
+/// Set when a flush at the end took too long: the exit is not delayed a second time.
 static GAVE_UP: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
-    static AT_END: FlushAtEnd = const { FlushAtEnd };
+    static AT_END: EndOfThread = const { EndOfThread };
 }
 
-/// Flushes when the current thread ends: for the thread that calls `main`, that is when `main` has returned or
-/// `process::exit` was called in it.
+/// Flushes when the current thread, which starts omegi, ends: for the thread that calls `main`, that is when `main` has
+/// returned or `process::exit` was called in it. Not where an instrumented call started omegi: any thread may do that.
 pub(crate) fn flush_at_end_of_thread() {
     let _ = AT_END.try_with(|_| ());
+}
+
+/// Flushes when the process exits, whichever thread ends it.
+pub(crate) fn flush_at_end_of_process() {
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(|| {
+        // Where the system refuses, there are still the guard and the end of the thread that called `init`.
+        let _ = at_exit(end_of_process);
+    });
 }
 
 /// Flushes, waiting as long as the settings say at most, and no second time after that was too short.
@@ -34,12 +48,52 @@ pub(crate) fn flush_before_exit() {
     ));
 }
 
-struct FlushAtEnd;
-
-impl Drop for FlushAtEnd {
-    fn drop(&mut self) {
-        // `process::exit` does not come back to end the flow that it is called in.
+/// `process::exit` does not come back to end the flow that it is called in.
+fn flush_all_before_exit(process: &Process) {
+    // Where the queue does not answer, handing it a flow would wait for ever.
+    if !GAVE_UP.load(Ordering::Relaxed) && process.answers() {
         root::break_off();
-        flush_before_exit();
     }
+    flush_before_exit();
+}
+
+/// Dropped when the thread ends that started omegi.
+struct EndOfThread;
+
+impl Drop for EndOfThread {
+    fn drop(&mut self) {
+        let Some(process) = process::get() else { return };
+        // From here on it is the worker alone that keeps a shared library with omegi in it from being unloaded.
+        process.await_worker();
+        if !process.by_itself {
+            flush_all_before_exit(process);
+        }
+    }
+}
+
+/// The last that is heard of omegi. Not in a process that was forked off: what there is belongs to the other one.
+extern "C" fn end_of_process() {
+    let _ = shielded(|| {
+        let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
+        flush_all_before_exit(process);
+        if process.debug {
+            say(summary(&COUNTERS.read()));
+        }
+    });
+}
+
+fn summary(health: &Health) -> String {
+    format!(
+        "flows: {} ended ({} spans), {} kept for an error, {} kept by sampling, {} exported ({} spans), {} lost for want \
+         of memory, {} lost in exporters. Spans lost or summarised: {}.",
+        health.flows,
+        health.spans,
+        health.failed_flows,
+        health.sampled_flows,
+        health.exported_flows,
+        health.exported_spans,
+        health.flows_lost_to_memory,
+        health.flows_lost_to_export,
+        health.dropped_spans
+    )
 }

@@ -10,17 +10,17 @@ use super::{exit, process};
 /// Exports what is left when it is dropped, and waits for that no longer than `OTEL_BSP_EXPORT_TIMEOUT` (5 s).
 ///
 /// Recording goes on after it is dropped; a program that loses its guard early loses nothing, because omegi flushes
-/// once more when the thread ends that called `init`.
+/// once more when the thread ends that called `init`, and when the process exits.
 #[derive(Debug)]
 #[must_use = "flows that are left are exported when the guard is dropped: keep it in a variable until the end of main"]
 pub struct Guard {
-    /// Whether this guard's `init` is the one that started omegi.
-    pub(super) started: bool,
+    /// Whether its end is that of omegi: not if `init` was called again.
+    pub(super) flushes: bool,
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if self.started {
+        if self.flushes {
             exit::flush_before_exit();
         }
     }
@@ -36,7 +36,7 @@ pub fn flush(timeout: Duration) -> bool {
     process::get().is_none_or(|process| process.flush(timeout))
 }
 
-/// What omegi has exported and what it has dropped, since the start of the process.
+/// What omegi has recorded, exported and dropped, since the start of the process.
 ///
 /// ```
 /// assert_eq!(omegi_runtime::health().dropped_spans, 0);

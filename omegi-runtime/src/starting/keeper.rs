@@ -28,7 +28,8 @@ impl Keeper {
         if orphaned {
             policy::switch_off();
             say_once!(
-                "this process was forked after init(): what it does is not recorded. Call init after the fork."
+                "this process was forked off one that omegi runs in: what it does is not recorded. Call init after \
+                 the fork."
             );
         }
         orphaned

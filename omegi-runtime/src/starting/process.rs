@@ -1,16 +1,15 @@
 //! omegi in this process: there is one or none.
 
+use std::io::IsTerminal as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::collecting::paths::ProjectPaths;
 use crate::collecting::queue::Queue;
 use crate::collecting::resolve::Resolver;
-use crate::collecting::worker::{self, MakeExporter, Work};
+use crate::collecting::worker::{self, Latecomers, MakeExporter, Work};
 use crate::deciding::sampling::FlowSampling;
-#[cfg(not(feature = "otlp"))]
-use crate::exporting::ExportError;
-use crate::exporting::{ConsoleExporter, Exporter};
+use crate::exporting::{self, ConsoleExporter, ExportError, Exporter};
 #[cfg(feature = "otlp")]
 use crate::exporting::{OtlpConfig, OtlpExporter};
 use crate::recording::budget::BUDGET;
@@ -19,7 +18,7 @@ use crate::recording::policy::{self, Policy};
 use crate::recording::{panics, pool};
 #[cfg(feature = "otlp")]
 use crate::settings::OtlpSettings;
-use crate::settings::{ClockMode, ExporterKind, Settings};
+use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, Settings};
 use crate::vocabulary::clock;
 use crate::vocabulary::say::say;
 use crate::vocabulary::{Attribute, Resource};
@@ -38,14 +37,21 @@ static PROCESS: OnceLock<Process> = OnceLock::new();
 #[derive(Debug)]
 pub(crate) struct Process {
     queue: Arc<Queue>,
+    latecomers: Arc<Latecomers>,
     pub(crate) flush_timeout: Duration,
+    /// Whether omegi tells on stderr what it does.
+    pub(crate) debug: bool,
+    /// Whether the first instrumented call started it, and not the program.
+    pub(crate) by_itself: bool,
     /// The process that has the worker: one that was forked off has not.
     id: u32,
 }
 
-/// What can be set in code only.
+/// What no variable says.
 #[derive(Default)]
 pub(crate) struct Extras {
+    /// Whether the first instrumented call starts omegi, and not the program.
+    pub(crate) by_itself: bool,
     pub(crate) exporters: Vec<Box<dyn Exporter>>,
     pub(crate) id_seed: Option<u64>,
     pub(crate) span_limit: Option<usize>,
@@ -62,6 +68,23 @@ impl Process {
         std::process::id() != self.id
     }
 
+    /// Whether flows can be handed over and will be exported.
+    pub(crate) fn answers(&self) -> bool {
+        !self.is_elsewhere() && self.queue.answers()
+    }
+
+    /// Waits until the worker runs: a moment, and only in the first milliseconds.
+    pub(crate) fn await_worker(&self) {
+        if !self.is_elsewhere() {
+            self.queue.await_worker();
+        }
+    }
+
+    /// Gives these exporters every flow that is exported from now on.
+    pub(crate) fn join(&self, exporters: Vec<Box<dyn Exporter>>) {
+        self.latecomers.join(exporters);
+    }
+
     /// Has everything exported that is decided; `false` if that takes longer than `timeout`, or cannot be waited for: in a
     /// process without the worker, on the worker itself, and in a `Debug` that omegi calls.
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
@@ -72,8 +95,15 @@ impl Process {
 /// Starts recording and the worker. `false` if omegi was started before.
 pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     let queue = Arc::new(Queue::default());
-    let process =
-        Process { queue: Arc::clone(&queue), flush_timeout: settings.flush_timeout, id: std::process::id() };
+    let latecomers = Arc::new(Latecomers::default());
+    let process = Process {
+        queue: Arc::clone(&queue),
+        latecomers: Arc::clone(&latecomers),
+        flush_timeout: settings.flush_timeout,
+        debug: settings.debug,
+        by_itself: extras.by_itself,
+        id: std::process::id(),
+    };
     if PROCESS.set(process).is_err() {
         return false;
     }
@@ -90,13 +120,14 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         text_limit: settings.attribute_value_length,
         span_limit: extras.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),
     };
-    if let Err(problem) = worker::start(work(settings, extras.exporters, queue)) {
+    if let Err(problem) = worker::start(work(settings, extras.exporters, queue, latecomers)) {
         say(format_args!("nothing is recorded: the system gives no thread to export on ({problem})"));
         policy::switch_off();
         return true;
     }
     panics::watch();
-    if policy::switch_on(policy) {
+    let came_late = policy::switch_on(policy);
+    if came_late && !extras.by_itself {
         say(
             "instrumented functions were called before omegi::init(): those calls are not recorded. Call it first.",
         );
@@ -104,7 +135,12 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     true
 }
 
-fn work(settings: Settings, own: Vec<Box<dyn Exporter>>, queue: Arc<Queue>) -> Work {
+fn work(
+    settings: Settings,
+    own: Vec<Box<dyn Exporter>>,
+    queue: Arc<Queue>,
+    latecomers: Arc<Latecomers>,
+) -> Work {
     let own = own.into_iter().map(|exporter| -> MakeExporter { Box::new(|| Ok(exporter)) });
     let exporters =
         own.chain(settings.exporters.iter().map(|kind| make_exporter(*kind, &settings))).collect();
@@ -112,6 +148,7 @@ fn work(settings: Settings, own: Vec<Box<dyn Exporter>>, queue: Arc<Queue>) -> W
     Work {
         queue,
         exporters,
+        latecomers,
         delay: settings.schedule_delay,
         batch_spans: settings.max_export_batch,
         resolver: Resolver::new(settings.masking, ProjectPaths::new(settings.project_root), resource),
@@ -122,11 +159,7 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
     match kind {
         ExporterKind::Console => {
             let console = settings.console.clone();
-            Box::new(move || {
-                let is_terminal = console.stream.is_terminal();
-                let (format, colour) = (console.format_on(is_terminal), console.colour_on(is_terminal));
-                Ok(Box::new(ConsoleExporter::new(format, console.stream, colour)))
-            })
+            Box::new(move || Ok(Box::new(console_exporter(&console)?)))
         }
         #[cfg(feature = "otlp")]
         ExporterKind::Otlp => {
@@ -135,6 +168,21 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
         }
         #[cfg(not(feature = "otlp"))]
         ExporterKind::Otlp => Box::new(|| Err(ExportError::new("needs the cargo feature `omegi/otlp`"))),
+    }
+}
+
+fn console_exporter(console: &ConsoleSettings) -> Result<ConsoleExporter, ExportError> {
+    let style = |is_terminal| (console.format_on(is_terminal), console.colour_on(is_terminal));
+    match &console.destination {
+        Destination::Stream(stream) => {
+            let (format, colour) = style(stream.is_terminal());
+            Ok(ConsoleExporter::new(format, *stream, colour))
+        }
+        Destination::File(path) => {
+            let file = exporting::open_to_append(path)?;
+            let (format, colour) = style(file.is_terminal());
+            Ok(ConsoleExporter::to_writer(format, file, path.display().to_string(), colour))
+        }
     }
 }
 

@@ -7,6 +7,10 @@ use super::Health;
 /// The counters behind [`Health`].
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
+    flows: AtomicU64,
+    spans: AtomicU64,
+    failed_flows: AtomicU64,
+    sampled_flows: AtomicU64,
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
     flows_lost_to_memory: AtomicU64,
@@ -16,6 +20,10 @@ pub(crate) struct Counters {
 
 /// The process's counters.
 pub(crate) static COUNTERS: Counters = Counters {
+    flows: AtomicU64::new(0),
+    spans: AtomicU64::new(0),
+    failed_flows: AtomicU64::new(0),
+    sampled_flows: AtomicU64::new(0),
     exported_flows: AtomicU64::new(0),
     exported_spans: AtomicU64::new(0),
     flows_lost_to_memory: AtomicU64::new(0),
@@ -24,33 +32,48 @@ pub(crate) static COUNTERS: Counters = Counters {
 };
 
 impl Counters {
+    /// A flow of `spans` spans has ended, which is kept if it is `sampled` or has `failed`.
+    pub(crate) fn ended(&self, spans: u64, sampled: bool, failed: bool) {
+        add(&self.flows, 1);
+        add(&self.spans, spans);
+        if failed {
+            add(&self.failed_flows, 1);
+        } else if sampled {
+            add(&self.sampled_flows, 1);
+        }
+    }
+
     /// `spans` spans in `flows` flows were exported.
     pub(crate) fn exported(&self, flows: u64, spans: u64) {
-        self.exported_flows.fetch_add(flows, Ordering::Relaxed);
-        self.exported_spans.fetch_add(spans, Ordering::Relaxed);
+        add(&self.exported_flows, flows);
+        add(&self.exported_spans, spans);
     }
 
     /// A flow of `spans` spans had no room.
     pub(crate) fn lost_to_memory(&self, spans: u64) {
-        self.flows_lost_to_memory.fetch_add(1, Ordering::Relaxed);
+        add(&self.flows_lost_to_memory, 1);
         self.spans_dropped(spans);
     }
 
     /// `spans` spans in `flows` flows could not be written.
     pub(crate) fn lost_to_export(&self, flows: u64, spans: u64) {
-        self.flows_lost_to_export.fetch_add(flows, Ordering::Relaxed);
+        add(&self.flows_lost_to_export, flows);
         self.spans_dropped(spans);
     }
 
     /// `spans` spans of a flow that lives on have no record of their own.
     pub(crate) fn spans_dropped(&self, spans: u64) {
-        self.dropped_spans.fetch_add(spans, Ordering::Relaxed);
+        add(&self.dropped_spans, spans);
     }
 
     /// All of them, now.
     pub(crate) fn read(&self) -> Health {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Health {
+            flows: read(&self.flows),
+            spans: read(&self.spans),
+            failed_flows: read(&self.failed_flows),
+            sampled_flows: read(&self.sampled_flows),
             exported_flows: read(&self.exported_flows),
             exported_spans: read(&self.exported_spans),
             flows_lost_to_memory: read(&self.flows_lost_to_memory),
@@ -58,4 +81,8 @@ impl Counters {
             dropped_spans: read(&self.dropped_spans),
         }
     }
+}
+
+fn add(counter: &AtomicU64, number: u64) {
+    counter.fetch_add(number, Ordering::Relaxed);
 }

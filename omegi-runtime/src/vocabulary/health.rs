@@ -1,8 +1,18 @@
 //! What omegi itself has done and dropped.
 
 /// What omegi has done so far, counted since the start of the process.
+///
+/// The part of a flow that a future did away from the rest, on another task, counts as a flow of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
+    /// Flows that have ended.
+    pub flows: u64,
+    /// The calls in those flows, kept or not.
+    pub spans: u64,
+    /// Those of the flows in which something failed: all are to be kept.
+    pub failed_flows: u64,
+    /// Those of the others that sampling keeps.
+    pub sampled_flows: u64,
     /// Flows that were handed to every exporter and that all of them took.
     pub exported_flows: u64,
     /// The spans of those flows.

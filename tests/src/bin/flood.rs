@@ -52,6 +52,11 @@ fn main() {
     let grown = peak_kib() - idle;
     assert!(omegi::flush(Duration::from_secs(60)), "the exporter is slow, not dead");
     let health = omegi::health();
+    assert_eq!(
+        (health.flows, health.spans),
+        (FLOWS, FLOWS * (children + 1)),
+        "counted, whatever became of them"
+    );
     println!(
         "spans {} lost {} exported {}",
         FLOWS * (children + 1),

@@ -1,7 +1,8 @@
 //! A small program, started by the tests under `process/`: what it prints and returns must not depend on omegi.
 //!
 //! Its argument says when it calls `init`: `once`, `twice`, `never`, `late`, `without-guard`, `try`; `quiet`: once,
-//! and nothing is printed; `exits`: once, and the program exits inside of a call in which another has failed.
+//! and nothing is printed; `exits`, `exits-elsewhere`: once, and the program exits inside of a call in which another has
+//! failed, on the thread of `main` or another; `holds-stdout`: once, and the program exits while it holds that.
 
 use std::process::ExitCode;
 
@@ -44,8 +45,14 @@ fn main() -> ExitCode {
         _ => Some(omegi::init()),
     };
     let _second = (when == "twice").then(omegi::init);
-    if when == "exits" {
-        shop::exits();
+    match when.as_str() {
+        "exits" => drop(shop::exits()),
+        "exits-elsewhere" => drop(std::thread::spawn(shop::exits).join()),
+        "holds-stdout" => {
+            let _held = std::io::stdout().lock();
+            shop::exits();
+        }
+        _ => {}
     }
     for item in [1, 12] {
         let placed = shop::place(item);

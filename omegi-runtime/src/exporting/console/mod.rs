@@ -3,8 +3,11 @@
 mod json;
 mod tree;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::settings::{ConsoleFormat, ConsoleStream};
 use crate::vocabulary::Flow;
@@ -15,13 +18,14 @@ use tree::Tree;
 
 /// Writes flows to a stream.
 ///
-/// Each flow is one `write_all`, which the standard streams do under their lock: two flows never mix, nor does a
-/// flow with a line that the program prints.
+/// The flows that are exported together are one `write_all`. The standard streams do that under their lock, and the system
+/// appends to a file what one call writes: no flow mixes with another, with a line that the program prints, or with flows that
+/// another process appends to the same file.
 pub struct ConsoleExporter {
     format: ConsoleFormat,
     colour: bool,
     stream: Box<dyn Write + Send>,
-    stream_name: &'static str,
+    stream_name: Cow<'static, str>,
 }
 
 impl ConsoleExporter {
@@ -38,23 +42,26 @@ impl ConsoleExporter {
     pub fn to_writer(
         format: ConsoleFormat,
         writer: impl Write + Send + 'static,
-        stream_name: &'static str,
+        stream_name: impl Into<Cow<'static, str>>,
         colour: bool,
     ) -> Self {
-        Self { format, colour, stream: Box::new(writer), stream_name }
+        Self { format, colour, stream: Box::new(writer), stream_name: stream_name.into() }
     }
 
-    fn write(&mut self, flow: &Flow) -> io::Result<()> {
-        let text = match self.format {
+    fn text(&self, flow: &Flow) -> String {
+        match self.format {
             ConsoleFormat::Tree => Tree::of(flow, self.colour).to_string(),
             ConsoleFormat::Json => JsonLines(flow).to_string(),
-        };
+        }
+    }
+
+    fn write(&mut self, text: &str) -> io::Result<()> {
         self.stream.write_all(text.as_bytes())?;
         self.stream.flush()
     }
 
     fn explain(&self, error: &io::Error) -> ExportError {
-        let stream = self.stream_name;
+        let stream = &self.stream_name;
         let remedy = match error.kind() {
             io::ErrorKind::BrokenPipe => "whoever read it is gone",
             io::ErrorKind::StorageFull => "make room on the disk, or choose another place",
@@ -70,8 +77,24 @@ impl Exporter for ConsoleExporter {
     }
 
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        flows.iter().try_for_each(|flow| self.write(flow)).map_err(|error| self.explain(&error))
+        let text: String = flows.iter().map(|flow| self.text(flow)).collect();
+        self.write(&text).map_err(|error| self.explain(&error))
     }
+}
+
+/// Opens a file to write flows at its end; makes it if it is not there.
+///
+/// # Errors
+///
+/// The system does not let us: the message says what to set.
+pub(crate) fn open_to_append(path: &Path) -> Result<File, ExportError> {
+    File::options().append(true).create(true).open(path).map_err(|error| {
+        ExportError::new(format!(
+            "cannot append to {} ({error}): set OMEGI_CONSOLE_STREAM to a file that can be written, in a folder that is \
+             there, or to stdout or stderr",
+            path.display()
+        ))
+    })
 }
 
 impl fmt::Debug for ConsoleExporter {
@@ -120,14 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn each_flow_is_one_write_and_one_flush() {
+    fn a_batch_is_one_write_and_one_flush() {
         for format in [ConsoleFormat::Json, ConsoleFormat::Tree] {
             let recorder = Recorder::default();
             let mut exporter = ConsoleExporter::to_writer(format, recorder.clone(), "the test", true);
             exporter.export(&[failing_order(), flow([span("f", None)])]).unwrap();
             let calls = recorder.0.lock().unwrap();
-            assert_eq!(calls.len(), 4);
-            assert_eq!([&*calls[1], &*calls[3]], ["flush"; 2]);
+            assert_eq!((calls.len(), &*calls[1]), (2, "flush"));
+            assert!(calls[0].contains("find") && calls[0].ends_with('\n'), "{}", calls[0]);
         }
     }
 

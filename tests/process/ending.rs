@@ -1,0 +1,56 @@
+//! How a program ends, and what it says of itself then.
+
+use std::time::{Duration, Instant};
+
+use super::{program, stderr, stdout};
+
+#[test]
+fn an_exit_on_another_thread_than_that_of_init_loses_nothing() {
+    let variables = [("OMEGI_CONSOLE_FORMAT", "tree"), ("OMEGI_FLOW_RATE", "0")];
+    let output = program("exits-elsewhere", &variables).output().unwrap();
+    let tree = stdout(&output);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(tree.contains("… shop::exits") && tree.contains("began in  shop::find"), "{tree}");
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn a_sampled_flow_that_the_program_exits_in_is_kept_too() {
+    let variables = [("OMEGI_CONSOLE_FORMAT", "tree"), ("OMEGI_FLOW_RATE", "1")];
+    let output = program("exits", &variables).output().unwrap();
+    assert_eq!(stdout(&output).matches("… shop::exits").count(), 1, "{}", stdout(&output));
+}
+
+#[test]
+fn an_exit_with_stdout_in_hand_is_delayed_by_the_flush_timeout_once() {
+    let started = Instant::now();
+    let output = program("holds-stdout", &[("OTEL_BSP_EXPORT_TIMEOUT", "1000")]).output().unwrap();
+    let took = started.elapsed();
+    assert!(took >= Duration::from_millis(1000) && took < Duration::from_millis(2000), "{took:?}");
+    let said = stderr(&output);
+    assert!(said.lines().count() == 1 && said.contains("OTEL_BSP_EXPORT_TIMEOUT"), "{said}");
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn the_last_line_of_the_diagnostics_says_what_was_done() {
+    for (when, rate, line) in [
+        (
+            "once",
+            "1",
+            "flows: 2 ended (4 spans), 1 kept for an error, 1 kept by sampling, 2 exported (4 spans), 0 lost",
+        ),
+        (
+            "without-guard",
+            "0",
+            "flows: 2 ended (4 spans), 1 kept for an error, 0 kept by sampling, 1 exported (2 spans)",
+        ),
+        ("exits-elsewhere", "0", "flows: 1 ended (3 spans), 1 kept for an error"),
+    ] {
+        let variables = [("OMEGI_DEBUG", "true"), ("OMEGI_FLOW_RATE", rate)];
+        let said = stderr(&program(when, &variables).output().unwrap());
+        assert_eq!(said.matches("omegi: flows: ").count(), 1, "{when}: {said}");
+        let last = said.lines().last().unwrap();
+        assert!(last.starts_with(&format!("omegi: {line}")), "{when}: {last}");
+    }
+}

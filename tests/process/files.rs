@@ -1,0 +1,55 @@
+//! Flows that go to a file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{OWN_OUTPUT, program, stderr, stdout};
+
+/// A folder for this test, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn processes_that_append_to_one_file_do_not_mix() {
+    let file = folder("appending").join("flows.json");
+    let variables = [("OMEGI_CONSOLE_STREAM", file.to_str().unwrap()), ("OMEGI_FLOW_RATE", "1")];
+    let running: Vec<_> = (0..16).map(|_| program("once", &variables).spawn().unwrap()).collect();
+    for process in running {
+        let output = process.wait_with_output().unwrap();
+        assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), (OWN_OUTPUT, ""));
+    }
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(text.lines().count(), 16 * 4);
+    for line in text.lines() {
+        assert!(line.starts_with("{\"name\": ") && line.ends_with('}'), "{line}");
+        assert_eq!(line.matches("\"trace_id\"").count(), 1, "{line}");
+    }
+}
+
+#[test]
+fn a_file_holds_trees_on_request_and_no_colours() {
+    let file = folder("trees").join("flows.txt");
+    let variables = [("OMEGI_CONSOLE_STREAM", file.to_str().unwrap()), ("OMEGI_CONSOLE_FORMAT", "tree")];
+    program("once", &variables).output().unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("began in  shop::find") && !text.contains('\x1b'), "{text}");
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_is_told_once_and_the_flows_are_counted_as_lost() {
+    let file = folder("missing").join("no-such-folder/flows.json");
+    let variables = [("OMEGI_CONSOLE_STREAM", file.to_str().unwrap()), ("OMEGI_DEBUG", "true")];
+    let output = program("once", &variables).output().unwrap();
+    assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
+    let said = stderr(&output);
+    assert_eq!(said.matches("cannot append to").count(), 1, "{said}");
+    assert!(
+        said.contains("no-such-folder/flows.json (No such file") && said.contains("set OMEGI_CONSOLE_STREAM")
+    );
+    let last = said.lines().last().unwrap();
+    assert!(last.contains(" 0 exported") && !last.contains(" 0 lost in exporters"), "{last}");
+}

@@ -1,0 +1,151 @@
+//! A program that is built with omegi's feature `autostart`, as `cargo omegi` does it; started by the test `autostart`.
+//!
+//! Its argument says what it does. With `--cfg woven_allocator` its allocator calls an instrumented function.
+
+use std::process::ExitCode;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Duration;
+
+#[omegi::instrument_crate]
+mod shop {
+    pub fn place(item: u32) -> Result<u32, String> {
+        Ok(find(item)? * 2)
+    }
+
+    fn find(item: u32) -> Result<u32, String> {
+        if item < 10 { Ok(item.wrapping_add(1)) } else { Err(format!("no item {item}")) }
+    }
+
+    pub async fn place_later(item: u32) -> Result<u32, String> {
+        place(item)
+    }
+
+    pub fn exits() {
+        let _ = place(12);
+        std::process::exit(3)
+    }
+}
+
+#[cfg(woven_allocator)]
+mod allocator {
+    use std::alloc::{GlobalAlloc, Layout, System};
+
+    #[global_allocator]
+    static COUNTING: Counting = Counting;
+
+    struct Counting;
+
+    // SAFETY: all is done by the system's allocator.
+    unsafe impl GlobalAlloc for Counting {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            count(layout);
+            unsafe { System.alloc(layout) }
+        }
+
+        unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+            count(layout);
+            unsafe { System.dealloc(pointer, layout) }
+        }
+    }
+
+    #[omegi::traced]
+    fn count(layout: Layout) {
+        std::hint::black_box(layout.size());
+    }
+}
+
+/// Makes a call when it is dropped.
+struct CallsInDrop;
+
+impl Drop for CallsInDrop {
+    fn drop(&mut self) {
+        let _ = shop::place(1);
+    }
+}
+
+/// Counts the flows that reach it.
+struct Mine;
+
+impl omegi::Exporter for Mine {
+    fn name(&self) -> &'static str {
+        "mine"
+    }
+
+    fn export(&mut self, flows: &[omegi::Flow]) -> Result<(), omegi::ExportError> {
+        println!("mine: {}", flows.len());
+        Ok(())
+    }
+}
+
+fn main() -> ExitCode {
+    match std::env::args().nth(1).unwrap_or_default().as_str() {
+        "calls" => println!("{:?} {:?}", shop::place(1), shop::place(12)),
+        "calls-later" => {
+            let future = std::pin::pin!(shop::place_later(12));
+            let poll = future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+            println!("{poll:?}");
+        }
+        "thread" => drop(thread::spawn(|| shop::place(12)).join()),
+        "race" => race(),
+        "panics" => {
+            let _ = thread::spawn(|| {
+                let _calls = CallsInDrop;
+                panic!("on purpose");
+            })
+            .join();
+            let _ = shop::place(12);
+        }
+        "init-and-aborts" => {
+            let _ = shop::place(12);
+            drop((omegi::init(), omegi::builder().try_init().expect("this is no second call")));
+            std::process::abort();
+        }
+        "init-with-settings" => {
+            let _ = shop::place(1);
+            let _omegi = omegi::builder().flow_rate(7).seed_ids(1).exporter(Mine).init();
+            let _ = shop::place(2);
+        }
+        "init-first" => {
+            let _omegi = omegi::builder().flow_rate(0).exporter(Mine).init();
+            let _ = (shop::place(1), shop::place(12));
+            let _second = omegi::init();
+        }
+        "exits" => drop(thread::spawn(shop::exits).join()),
+        "holds-stderr" => {
+            let _held = std::io::stderr().lock();
+            let _ = shop::place(12);
+            thread::sleep(Duration::from_millis(10));
+        }
+        what => panic!("{what}"),
+    }
+    ExitCode::from(3)
+}
+
+/// Many first calls at the same time.
+fn race() {
+    const THREADS: u32 = 16;
+    let together = Barrier::new(THREADS as usize);
+    thread::scope(|scope| {
+        for item in 0..THREADS {
+            let together = &together;
+            scope.spawn(move || {
+                together.wait();
+                shop::place(item)
+            });
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_there_is_found() {
+        assert_eq!(crate::shop::place(1), Ok(4));
+    }
+
+    #[test]
+    fn what_is_not_there_is_not() {
+        assert_eq!(crate::shop::place(12), Ok(26));
+    }
+}
