@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A program and the first edition that it can be written in.
-const PROGRAMS: [(&str, u32); 4] = [("drops", 2015), ("kinds", 2015), ("hostile", 2015), ("futures", 2018)];
+const PROGRAMS: [(&str, u32); 5] =
+    [("drops", 2015), ("kinds", 2015), ("returns", 2015), ("hostile", 2015), ("futures", 2018)];
 const EDITIONS: [u32; 4] = [2015, 2018, 2021, 2024];
 
 #[test]

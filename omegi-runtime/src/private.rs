@@ -4,8 +4,12 @@
 //! of ours are called on a reference of just the type that they take, where an inherent method comes first, or have a
 //! name that nobody else uses.
 
+use std::panic::Location;
+
+use crate::recording::probe::note;
+
 pub use crate::recording::capture::{Arg, Captured};
-pub use crate::recording::probe::{ErrorView, Probe, ProbeDebug, ProbeOption, mark};
+pub use crate::recording::probe::{ErrorView, Mark, Probe, ProbeDebug, ProbeOption, mark};
 pub use crate::recording::span::SpanGuard;
 pub use crate::recording::task::{Follow, TaskSpan};
 pub use crate::vocabulary::call_site::Path;
@@ -48,6 +52,33 @@ pub fn task(site: &'static CallSite) -> TaskSpan {
 #[inline(always)]
 pub fn run<R>(body: impl FnOnce() -> R) -> R {
     body()
+}
+
+/// Shows what a function returns, where its body cannot be called from here.
+#[inline(always)]
+pub fn show<R>(value: R, look: impl FnOnce(&R)) -> R {
+    look(&value);
+    value
+}
+
+/// Where it is called, if that is in a constant: anywhere else in a `#[track_caller]` function, the caller's location is
+/// that of the function's caller.
+#[must_use]
+#[track_caller]
+pub const fn here() -> &'static Location<'static> {
+    Location::caller()
+}
+
+/// The same as [`mark`] where nobody sees what the function then returns.
+#[inline]
+pub fn mark_and_fail<T: Mark>(operand: T, span: &mut SpanGuard, here: &'static Location<'static>) -> T {
+    if operand.is_failure() {
+        note(here);
+    }
+    if let Some(error) = operand.unread_error().filter(|_| span.is_recording()) {
+        span.fail(&error);
+    }
+    operand
 }
 
 /// Adds `$value`, a reference, to `$span` under `$key`.

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Block, Expr, ExprReference, Signature, Stmt, Token, Type};
+use syn::{Block, Expr, ExprAsync, ExprReference, Signature, Stmt, Token, Type};
 
 use crate::marker::SPAN;
 use crate::options::{Field, Form};
@@ -16,6 +16,7 @@ pub(crate) fn expand(plan: &Plan, sig: &mut Signature, body: &mut Block) {
     match plan.shape {
         Shape::Guard => guard(plan, body),
         Shape::Closure => closure(plan, sig, body),
+        Shape::Returns => returns(plan, body),
         Shape::Async => future(plan, sig, body),
         Shape::AsyncBlock => async_block(plan, body),
     }
@@ -31,10 +32,32 @@ pub(crate) fn expand(plan: &Plan, sig: &mut Signature, body: &mut Block) {
 //         BODY
 //     }
 fn guard(plan: &Plan, body: &mut Block) {
+    let opening = opening(plan, None);
+    body.stmts.insert(leading_items(body), verbatim(opening));
+}
+
+// Input:
+//     fn f(a: A) -> Ret { … return X; … Y? … TAIL }
+//
+// Output:
+//     fn f(a: A) -> Ret {
+//         let mut __omegi_span = ::omegi::private::enter(SITE);
+//         CAPTURES
+//         … return ::omegi::private::show(X, |__omegi_ret| ::omegi::private::outcome!(__omegi_span, __omegi_ret));
+//         … (::omegi::private::mark_and_fail(Y, &mut __omegi_span, const { ::omegi::private::here() }))?
+//         … ::omegi::private::show(TAIL, |__omegi_ret| …)
+//     }
+fn returns(plan: &Plan, body: &mut Block) {
     if plan.outcome.is_some() {
-        marks::mark(body, &plan.private);
+        marks::mark_and_fail(body, &plan.private);
     }
-    let opening = opening(plan, "enter", false);
+    let ret = hygienic(RET);
+    let closing = closing(plan, &ret.to_token_stream());
+    let (private, show) = (&plan.private, hygienic("show"));
+    marks::each_value(body, &mut |value| {
+        *value = Expr::Verbatim(quote!(#private::#show(#value, |#ret| { #closing })));
+    });
+    let opening = opening(plan, None);
     body.stmts.insert(leading_items(body), verbatim(opening));
 }
 
@@ -51,11 +74,11 @@ fn guard(plan: &Plan, body: &mut Block) {
 //     }
 fn closure(plan: &Plan, sig: &mut Signature, body: &mut Block) {
     let (private, output, ret) = (&plan.private, &plan.output, hygienic(RET));
-    let opening = opening(plan, "enter", true);
+    let opening = opening(plan, None);
     let inner = inner_body(plan, sig, body, TokenStream::new());
     // At the body's place, or the compiler no longer names the variables that the body borrows or moves.
     let body_in_closure = quote_spanned!(place(body)=> (move || -> #output #inner));
-    let closing = closing(plan);
+    let closing = closing(plan, &quote!(&#ret));
     replace(body, quote!(#opening let #ret = #private::run #body_in_closure; #closing #ret));
 }
 
@@ -71,7 +94,7 @@ fn closure(plan: &Plan, sig: &mut Signature, body: &mut Block) {
 //         __omegi_ret
 //     }
 fn future(plan: &Plan, sig: &mut Signature, body: &mut Block) {
-    let opening = opening(plan, "task", true);
+    let opening = opening(plan, None);
     let inner = inner_body(plan, sig, body, type_hint(plan));
     let followed = followed(plan, &quote_spanned!(place(body)=> async move #inner), place(body));
     replace(body, quote!(#opening #followed));
@@ -94,21 +117,30 @@ fn future(plan: &Plan, sig: &mut Signature, body: &mut Block) {
 //         })
 //     }
 fn async_block(plan: &Plan, body: &mut Block) {
-    let Some(found) = futures::tail_async_mut(body) else { return };
-    let opening = opening(plan, "task", false);
-    let inner = marked(plan, &mut found.block, type_hint(plan));
-    let (keyword, capture) = (found.async_token, found.capture);
-    let followed = followed(plan, &quote!(#keyword #capture #inner), place(&found.block));
-    replace(&mut found.block, quote!(#opening #followed));
+    marks::each_value(body, &mut |value| {
+        if let Some(block) = futures::block_mut(value) {
+            follow_block(plan, block);
+        }
+    });
+}
+
+fn follow_block(plan: &Plan, block: &mut ExprAsync) {
+    let taken = plan.capture.only_taken.then(|| futures::taken_whole(block));
+    let opening = opening(plan, taken.as_deref());
+    let inner = marked(plan, &mut block.block, type_hint(plan));
+    let (keyword, capture) = (block.async_token, block.capture);
+    let followed = followed(plan, &quote!(#keyword #capture #inner), place(&block.block));
+    replace(&mut block.block, quote!(#opening #followed));
 }
 
 const RET: &str = "__omegi_ret";
 
-/// Opens the span, and captures what is to be captured at entry.
-fn opening(plan: &Plan, open: &str, is_taken: bool) -> TokenStream {
-    let (private, span, open) = (&plan.private, hygienic(SPAN), hygienic(open));
+/// Opens the span, and captures what is to be captured at entry: of the arguments only those that are `present`, if
+/// that is not all.
+fn opening(plan: &Plan, present: Option<&[Ident]>) -> TokenStream {
+    let (private, span, open) = (&plan.private, hygienic(SPAN), hygienic(plan.shape.opened_by()));
     let site = site(&plan.site, private);
-    let (captures, fields) = (captures(plan, is_taken), fields(plan));
+    let (captures, fields) = (captures(plan, present), fields(plan));
     quote!(let mut #span = #private::#open(#site); #captures #fields)
 }
 
@@ -137,9 +169,11 @@ fn site(site: &Site, private: &Private) -> TokenStream {
 }
 
 /// Captures the arguments, if they are asked for.
-fn captures(plan: &Plan, is_taken: bool) -> Option<TokenStream> {
+fn captures(plan: &Plan, present: Option<&[Ident]>) -> Option<TokenStream> {
     let capture = |key: &str, value| call(plan, "capture", key, &value);
-    let wanted = |name: &_| plan.capture.wants(name);
+    let is_present = |name: &_| present.is_none_or(|present| present.contains(name));
+    let wanted = |name: &_| is_present(name) && plan.capture.wants(name);
+    let is_taken = plan.shape.takes_arguments();
     let captures = plan.arguments.iter().filter_map(|argument| argument.capture(wanted, capture, is_taken));
     let captures: TokenStream = captures.collect();
     let when = plan.capture.when.filter(|_| !captures.is_empty())?;
@@ -183,24 +217,21 @@ fn only_when(plan: &Plan, when: &str, statements: &TokenStream) -> TokenStream {
 /// A method of the span, by its path: a trait of the user's may have one of that name for every type.
 fn method(plan: &Plan, name: &str) -> TokenStream {
     let (private, name) = (&plan.private, hygienic(name));
-    let ty = hygienic(match plan.shape {
-        Shape::Guard | Shape::Closure => "SpanGuard",
-        Shape::Async | Shape::AsyncBlock => "TaskSpan",
-    });
+    let ty = hygienic(plan.shape.span_type());
     quote!(#private::#ty::#name)
 }
 
-/// Looks at the returned value.
-fn closing(plan: &Plan) -> TokenStream {
-    let (private, span, ret) = (&plan.private, hygienic(SPAN), hygienic(RET));
+/// Looks at the returned value, to which `ret` is a reference.
+fn closing(plan: &Plan, ret: &TokenStream) -> TokenStream {
+    let (private, span) = (&plan.private, hygienic(SPAN));
     let outcome = plan.outcome.map(|asked| match asked {
         Asked::By(outcome) => {
             let outcome = hygienic(outcome);
-            quote!(#private::#outcome!(#span, &#ret);)
+            quote!(#private::#outcome!(#span, #ret);)
         }
-        Asked::ForDisplay => displayed(plan),
+        Asked::ForDisplay => displayed(plan, ret),
     });
-    let capture = || call(plan, "capture", "omegi.return", &quote!(&#ret));
+    let capture = || call(plan, "capture", "omegi.return", ret);
     let returned = match plan.returned {
         Returned::Never => None,
         Returned::Environment => Some(only_when(plan, "wants_arguments", &capture())),
@@ -211,13 +242,13 @@ fn closing(plan: &Plan) -> TokenStream {
 
 /// Asks the returned value for an error, and that for nothing better than its `Display`: what `outcome!` does, with as
 /// many references as begin there.
-fn displayed(plan: &Plan) -> TokenStream {
-    let (private, span, ret, error) = (&plan.private, hygienic(SPAN), hygienic(RET), hygienic("error"));
+fn displayed(plan: &Plan, ret: &TokenStream) -> TokenStream {
+    let (private, span, error) = (&plan.private, hygienic(SPAN), hygienic("error"));
     let fail = method(plan, "fail");
     let ask = quote! {
         #[allow(unused_imports)]
         use #private::choices::*;
-        if let ::core::option::Option::Some(#error) = (&&&&#private::Probe(&#ret)).__omegi_error() {
+        if let ::core::option::Option::Some(#error) = (&&&&#private::Probe(#ret)).__omegi_error() {
             #fail(&mut #span, &#error);
         }
     };
@@ -231,7 +262,8 @@ fn followed(plan: &Plan, future: &TokenStream, place: Span) -> TokenStream {
     let waited = quote!(#follow #arguments.await);
     match &plan.output {
         Some(output) if looks_at_result(plan) => {
-            let (ret, closing) = (hygienic(RET), closing(plan));
+            let ret = hygienic(RET);
+            let closing = closing(plan, &quote!(&#ret));
             quote!(let #ret: #output = #waited; #closing #ret)
         }
         _ => waited,

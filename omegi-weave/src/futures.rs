@@ -1,4 +1,4 @@
-//! Functions that are asynchronous without saying so: they return a future that an `async` block at their end makes.
+//! Functions that are asynchronous without saying so: they return a future that an `async` block makes.
 //!
 //! `fn f() -> Pin<Box<dyn Future<Output = u8>>> { Box::pin(async move { … }) }` is what async-trait makes of an
 //! `async fn`, and what people write who need a boxed future.
@@ -57,10 +57,29 @@ fn arguments(path: &Path) -> Option<&syn::punctuated::Punctuated<GenericArgument
     }
 }
 
-/// The `async` block with which `body` ends, bare or as `Box::pin(async { … })` or `async { … }.boxed()`.
-pub(crate) fn tail_async(body: &Block) -> Option<&ExprAsync> {
-    let Some(Stmt::Expr(tail, None)) = body.stmts.last() else { return None };
+/// The `async` blocks with which `body` ends, one for each branch that ends so.
+pub(crate) fn blocks_at_end(body: &Block) -> Vec<&ExprAsync> {
+    match body.stmts.last() {
+        Some(Stmt::Expr(tail, None)) => blocks_of(tail),
+        _ => Vec::new(),
+    }
+}
+
+fn blocks_of(tail: &Expr) -> Vec<&ExprAsync> {
     match tail {
+        Expr::If(tail) => {
+            let branch = tail.else_branch.iter().flat_map(|(_, branch)| blocks_of(branch));
+            blocks_at_end(&tail.then_branch).into_iter().chain(branch).collect()
+        }
+        Expr::Match(tail) => tail.arms.iter().flat_map(|arm| blocks_of(&arm.body)).collect(),
+        Expr::Block(tail) if tail.label.is_none() => blocks_at_end(&tail.block),
+        value => block(value).into_iter().collect(),
+    }
+}
+
+/// The `async` block that a returned value is, bare or as `Box::pin(async { … })` or `async { … }.boxed()`.
+fn block(value: &Expr) -> Option<&ExprAsync> {
+    match value {
         Expr::Async(block) => Some(block),
         Expr::Call(call) if is_box_pin(&call.func) => as_async(call.args.first()?),
         Expr::MethodCall(call) if call.method == "boxed" || call.method == "boxed_local" => {
@@ -71,13 +90,12 @@ pub(crate) fn tail_async(body: &Block) -> Option<&ExprAsync> {
 }
 
 /// The same, to be changed.
-pub(crate) fn tail_async_mut(body: &mut Block) -> Option<&mut ExprAsync> {
-    tail_async(body)?;
-    let Some(Stmt::Expr(tail, None)) = body.stmts.last_mut() else { return None };
-    let block = match tail {
+pub(crate) fn block_mut(value: &mut Expr) -> Option<&mut ExprAsync> {
+    block(value)?;
+    let block = match value {
         Expr::Call(call) => call.args.first_mut()?,
         Expr::MethodCall(call) => &mut *call.receiver,
-        tail => tail,
+        value => value,
     };
     match block {
         Expr::Async(block) => Some(block),
@@ -93,7 +111,7 @@ pub(crate) fn taken_whole(block: &ExprAsync) -> Vec<Ident> {
     if block.capture.is_some() {
         names.visit_block_mut(&mut block.block.clone());
     }
-    names.used.retain(|name| !names.own.contains(name));
+    names.used.retain(|name| !names.own.contains(name) && !names.is_conditional);
     names.used
 }
 
@@ -102,6 +120,8 @@ pub(crate) fn taken_whole(block: &ExprAsync) -> Vec<Ident> {
 struct Names {
     used: Vec<Ident>,
     own: Vec<Ident>,
+    /// Whether the compiler may leave out a part of the block.
+    is_conditional: bool,
 }
 
 impl VisitMut for Names {
@@ -121,11 +141,14 @@ impl VisitMut for Names {
         }
     }
 
-    // What is inside runs elsewhere, or under a condition of the compiler's.
+    fn visit_attribute_mut(&mut self, attr: &mut Attribute) {
+        self.is_conditional |= attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr");
+    }
+
+    // What is inside runs elsewhere.
     fn visit_item_mut(&mut self, _: &mut Item) {}
     fn visit_expr_closure_mut(&mut self, _: &mut ExprClosure) {}
     fn visit_expr_async_mut(&mut self, _: &mut ExprAsync) {}
-    fn visit_attribute_mut(&mut self, _: &mut Attribute) {}
 }
 
 fn as_async(expr: &Expr) -> Option<&ExprAsync> {
@@ -170,6 +193,7 @@ mod tests {
             ("async { f(a) }", &[]),
             ("async move { a.b.c(); x::y; m!(z); || w; async { v } }", &[]),
             ("async move { let a = a; b }", &["b"]),
+            ("async move { #[cfg(x)] drop(a); b }", &[]),
         ] {
             assert_eq!(taken_whole(&parse_str(text).unwrap()), expected, "{text}");
         }
@@ -178,17 +202,18 @@ mod tests {
     #[test]
     fn async_blocks_are_found_at_the_end() {
         for (text, expected) in [
-            ("{ async { 1 } }", true),
-            ("{ let x = 1; Box::pin(async move { x }) }", true),
-            ("{ std::boxed::Box::pin(async {}) }", true),
-            ("{ async move {}.boxed() }", true),
-            ("{ Pin::new(async {}) }", false),
-            ("{ async {}; }", false),
-            ("{ f() }", false),
+            ("{ async { 1 } }", 1),
+            ("{ let x = 1; Box::pin(async move { x }) }", 1),
+            ("{ std::boxed::Box::pin(async {}) }", 1),
+            ("{ async move {}.boxed() }", 1),
+            ("{ if a { return b; } match c { d => Box::pin(async {}), _ => { async {}.boxed() } } }", 2),
+            ("{ if a { ready(b) } else if c { Box::pin(async {}) } else { d } }", 1),
+            ("{ Pin::new(async {}) }", 0),
+            ("{ async {}; }", 0),
+            ("{ f() }", 0),
         ] {
-            let mut body: Block = parse_str(text).unwrap();
-            assert_eq!(tail_async(&body).is_some(), expected, "{text}");
-            assert_eq!(tail_async_mut(&mut body).is_some(), expected, "{text}");
+            let body: Block = parse_str(text).unwrap();
+            assert_eq!(blocks_at_end(&body).len(), expected, "{text}");
         }
     }
 }

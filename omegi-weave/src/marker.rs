@@ -9,7 +9,7 @@ pub(crate) const SPAN: &str = "__omegi_span";
 
 /// Whether this is the body of a woven function.
 pub(crate) fn is_woven(body: &Block) -> bool {
-    opens_span(body) || futures::tail_async(body).is_some_and(|block| opens_span(&block.block))
+    opens_span(body) || futures::blocks_at_end(body).iter().any(|block| opens_span(&block.block))
 }
 
 /// Whether the first statement that is not an item opens a span.

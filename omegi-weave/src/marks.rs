@@ -1,4 +1,6 @@
-//! Marks the `?` of a function, so that an error's path names the line of each one that it passed.
+//! Marks the places by which a function is left.
+//!
+//! Each `?`, so that an error's path names the line of every one that it passed:
 //!
 //! ```text
 //! fs::read(path)?        becomes        (::omegi::private::mark(fs::read(path)))?
@@ -7,23 +9,60 @@
 //! `mark` returns what it is given and notes its caller's location when that is an error. Its tokens carry the
 //! span of the `?`, which is therefore the location that it sees. The parentheses stand where the operand begins, so that
 //! whatever the `?` is a part of begins there as well: in `a()? + 1`, a panic at the `+` is one at the `a`.
+//!
+//! And where nobody sees what the function returned ([`Shape::Returns`](crate::plan::Shape)), each value that one can see
+//! it return:
+//!
+//! ```text
+//! return Err(e)          becomes        return ::omegi::private::show(Err(e), |__omegi_ret| …)
+//! ```
+//!
+//! As an argument of `show`, which returns it, a value is understood as it was before: what is expected of the call is
+//! expected of it, there it is converted, and its temporaries live on to the end of the same statement. A `?` is told
+//! of the span, so that it fails, and of its own place: `mark_and_fail(fs::read(path), &mut __omegi_span, const { here() })`.
+//! What a macro returns stays unseen: its tokens are opaque.
 
+use proc_macro2::{Span, TokenTree};
+use quote::{ToTokens as _, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprConst, ExprParen, ExprTry, ExprTryBlock, Item, token,
+    Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprConst, ExprParen, ExprReturn, ExprTry, ExprTryBlock,
+    Item, Stmt, token,
 };
 
+use crate::marker::SPAN;
+use crate::plan::hygienic;
 use crate::private::Private;
 
 /// Marks every `?` that leaves the function whose body this is.
 pub(crate) fn mark(body: &mut Block, private: &Private) {
-    Marker { private }.visit_block_mut(body);
+    Marker { private, fails: false }.visit_block_mut(body);
+}
+
+/// The same, and lets the function's span know that it fails.
+pub(crate) fn mark_and_fail(body: &mut Block, private: &Private) {
+    Marker { private, fails: true }.visit_block_mut(body);
 }
 
 struct Marker<'a> {
     private: &'a Private,
+    fails: bool,
+}
+
+impl Marker<'_> {
+    fn marked(&self, operand: Expr, span: Span) -> Expr {
+        let name = if self.fails { "mark_and_fail" } else { "mark" };
+        let func = Box::new(self.private.function(name, span));
+        let mut args = Punctuated::from_iter([operand]);
+        if self.fails {
+            let (guard, here) = (hygienic(SPAN), self.private.function("here", span));
+            args.push(Expr::Verbatim(quote_spanned!(span=> &mut #guard)));
+            args.push(Expr::Verbatim(quote_spanned!(span=> const { #here() })));
+        }
+        Expr::Call(ExprCall { attrs: Vec::new(), func, paren_token: token::Paren(span), args })
+    }
 }
 
 impl VisitMut for Marker<'_> {
@@ -31,12 +70,8 @@ impl VisitMut for Marker<'_> {
         visit_mut::visit_expr_try_mut(self, node);
         if let Some(operand) = operand(&mut node.expr) {
             let (span, begin) = (node.question_token.span, operand.span());
-            let func = Box::new(self.private.function("mark", span));
-            let args = Punctuated::from_iter([operand]);
-            let call =
-                Expr::Call(ExprCall { attrs: Vec::new(), func, paren_token: token::Paren(span), args });
-            let paren_token = token::Paren(begin);
-            *node.expr = Expr::Paren(ExprParen { attrs: Vec::new(), paren_token, expr: Box::new(call) });
+            let (expr, paren_token) = (Box::new(self.marked(operand, span)), token::Paren(begin));
+            *node.expr = Expr::Paren(ExprParen { attrs: Vec::new(), paren_token, expr });
         }
     }
 
@@ -44,6 +79,60 @@ impl VisitMut for Marker<'_> {
     fn visit_expr_closure_mut(&mut self, _: &mut ExprClosure) {}
     fn visit_expr_async_mut(&mut self, _: &mut ExprAsync) {}
     fn visit_expr_try_block_mut(&mut self, _: &mut ExprTryBlock) {}
+    fn visit_expr_const_mut(&mut self, _: &mut ExprConst) {}
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+/// Visits every value that is seen to leave the function whose body this is.
+pub(crate) fn each_value(body: &mut Block, visit: &mut dyn FnMut(&mut Expr)) {
+    Returns { visit }.visit_block_mut(body);
+    at_end(body, visit);
+}
+
+fn at_end(block: &mut Block, visit: &mut dyn FnMut(&mut Expr)) {
+    if let Some(Stmt::Expr(tail, None)) = block.stmts.last_mut().filter(|tail| !is_conditional(tail)) {
+        each_branch(tail, visit);
+    }
+}
+
+/// Visits what `tail` ends with: each branch by itself, so that none is called unreachable because another never ends.
+fn each_branch(tail: &mut Expr, visit: &mut dyn FnMut(&mut Expr)) {
+    match tail {
+        Expr::If(tail) => {
+            at_end(&mut tail.then_branch, visit);
+            tail.else_branch.iter_mut().for_each(|(_, branch)| each_branch(branch, visit));
+        }
+        Expr::Match(tail) => tail.arms.iter_mut().for_each(|arm| each_branch(&mut arm.body, visit)),
+        Expr::Block(tail) if tail.label.is_none() => at_end(&mut tail.block, visit),
+        Expr::Unsafe(tail) => at_end(&mut tail.block, visit),
+        // A macro may make statements, and a loop may have no end.
+        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => {}
+        Expr::Macro(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Verbatim(_) => {}
+        value => visit(value),
+    }
+}
+
+/// Whether something stands at the end of a block only under a condition of the compiler's, or may do so.
+fn is_conditional(last: &Stmt) -> bool {
+    let first = last.to_token_stream().into_iter().next();
+    matches!(first, Some(TokenTree::Punct(punct)) if punct.as_char() == '#')
+}
+
+struct Returns<'a> {
+    visit: &'a mut dyn FnMut(&mut Expr),
+}
+
+impl VisitMut for Returns<'_> {
+    fn visit_expr_return_mut(&mut self, node: &mut ExprReturn) {
+        visit_mut::visit_expr_return_mut(self, node);
+        if let Some(value) = &mut node.expr {
+            (self.visit)(value);
+        }
+    }
+
+    // What follows returns to somebody else.
+    fn visit_expr_closure_mut(&mut self, _: &mut ExprClosure) {}
+    fn visit_expr_async_mut(&mut self, _: &mut ExprAsync) {}
     fn visit_expr_const_mut(&mut self, _: &mut ExprConst) {}
     fn visit_item_mut(&mut self, _: &mut Item) {}
 }
@@ -66,8 +155,7 @@ fn operand(expr: &mut Expr) -> Option<Expr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::ToTokens as _;
-    use syn::parse_str;
+    use syn::{parse_quote, parse_str};
 
     fn marked(text: &str) -> String {
         let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
@@ -92,6 +180,31 @@ mod tests {
     fn those_of_others_are_not() {
         for text in ["| | a ?", "async { a ? }", "fn f () { a ? }", "m ! (a ?)", "{ a } ?", "({ a }) ?"] {
             assert_eq!(marked(text), format!("{{ {text} }}"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_returned_is_shown_where_it_can_be_seen() {
+        for (text, expected) in [
+            ("if a { return b; } c", "if a { return s (b) ; } s (c)"),
+            ("return a", "return s (a)"),
+            ("return return a;", "return s (return s (a)) ;"),
+            (
+                "if a { b } else if c { unsafe { d } } else { return e }",
+                "if a { s (b) } else if c { unsafe { s (d) } } else { return s (e) }",
+            ),
+            (
+                "match a { b => c , d => { e } _ => f ! () }",
+                "match a { b => s (c) , d => { s (e) } _ => f ! () }",
+            ),
+            ("loop { return a }", "loop { return s (a) }"),
+            ("| | return a ; async { return b } ; c ! ()", "| | return a ; async { return b } ; c ! ()"),
+            ("# [x] { a } # [y] { b }", "# [x] { a } # [y] { b }"),
+            ("a ;", "a ;"),
+        ] {
+            let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
+            each_value(&mut body, &mut |value| *value = parse_quote!(s(#value)));
+            assert_eq!(body.to_token_stream().to_string(), format!("{{ {expected} }}"), "{text}");
         }
     }
 }

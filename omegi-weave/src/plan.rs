@@ -43,10 +43,35 @@ pub(crate) enum Shape {
     Guard,
     /// A guard, and the body in a closure, so that what it returns is seen however it returns.
     Closure,
-    /// The same for `async fn`: the body in a future.
+    /// A guard, and a look at every value that the body returns where one can see that: where a closure cannot be.
+    Returns,
+    /// The same as a closure for `async fn`: the body in a future.
     Async,
-    /// The same for the `async` block with which a function ends that returns a future.
+    /// The same for the `async` blocks that a function returns.
     AsyncBlock,
+}
+
+impl Shape {
+    /// The runtime's function that opens the span.
+    pub(crate) const fn opened_by(self) -> &'static str {
+        match self {
+            Self::Guard | Self::Closure | Self::Returns => "enter",
+            Self::Async | Self::AsyncBlock => "task",
+        }
+    }
+
+    /// The type of what that returns.
+    pub(crate) const fn span_type(self) -> &'static str {
+        match self {
+            Self::Guard | Self::Closure | Self::Returns => "SpanGuard",
+            Self::Async | Self::AsyncBlock => "TaskSpan",
+        }
+    }
+
+    /// Whether the arguments follow the body to where it goes.
+    pub(crate) const fn takes_arguments(self) -> bool {
+        matches!(self, Self::Closure | Self::Async)
+    }
 }
 
 /// Which arguments are captured, and when.
@@ -54,8 +79,8 @@ pub(crate) struct Capture {
     /// The span's method that says whether; `None`: never.
     pub(crate) when: Option<&'static str>,
     which: Which,
-    /// The only variables that are there to be captured, if that is not all.
-    present: Option<Vec<Ident>>,
+    /// Whether only those are certainly there to be captured that an `async` block takes whole.
+    pub(crate) only_taken: bool,
 }
 
 enum Which {
@@ -115,7 +140,7 @@ impl Plan {
             outcome: output.filter(|_| may_fail).map(|output| asked(options.err, output, &scope)),
             returned: returned(&options),
             output: output.map(returns::without_impl_trait),
-            capture: Capture::new(&options, shape, sig, body),
+            capture: Capture::new(&options, shape, sig),
             arguments,
             fields: options.fields,
             private: Private::new(options.krate),
@@ -139,12 +164,8 @@ fn scope(around: &Scope, sig: &Signature, options: &Options) -> Scope {
 /// The type of the value that the span ends with: what the function returns, or what its future is ready with.
 fn output<'a>(sig: &'a Signature, body: &Block) -> Option<&'a Type> {
     let ty = returns::written(&sig.output)?;
-    if sig.asyncness.is_none() && futures::tail_async(body).is_some() {
-        futures::output(ty).or(Some(ty))
-    } else {
-        Some(ty)
-    }
-    .filter(|ty| !returns::is_never(ty))
+    if sig.asyncness.is_none() && ends_in_future(body) { futures::output(ty).or(Some(ty)) } else { Some(ty) }
+        .filter(|ty| !returns::is_never(ty))
 }
 
 /// Whether a value of this type can be looked at without a change to how its function is understood.
@@ -155,13 +176,19 @@ fn can_be_looked_at(ty: &Type) -> bool {
 fn shape(attrs: &[Attribute], sig: &Signature, body: &Block, looks_at_result: bool) -> Shape {
     if sig.asyncness.is_some() {
         Shape::Async
-    } else if futures::tail_async(body).is_some() && returns_future(&sig.output) {
+    } else if ends_in_future(body) && returns_future(&sig.output) {
         Shape::AsyncBlock
-    } else if looks_at_result && !is_caller_tracked(attrs) {
-        Shape::Closure
-    } else {
+    } else if !looks_at_result {
         Shape::Guard
+    } else if is_caller_tracked(attrs) {
+        Shape::Returns
+    } else {
+        Shape::Closure
     }
+}
+
+fn ends_in_future(body: &Block) -> bool {
+    !futures::blocks_at_end(body).is_empty()
 }
 
 fn returns_future(output: &ReturnType) -> bool {
@@ -192,28 +219,23 @@ fn returned(options: &Options) -> Returned {
 }
 
 impl Capture {
-    fn new(options: &Options, shape: Shape, sig: &Signature, body: &Block) -> Self {
-        let is_block = shape == Shape::AsyncBlock && !by_async_trait(sig);
+    fn new(options: &Options, shape: Shape, sig: &Signature) -> Self {
+        let only_taken = shape == Shape::AsyncBlock && !by_async_trait(sig);
         let when = match &options.args {
             Some(Args::Always | Args::Named(_)) => Some("is_recording"),
             Some(Args::Sampled) => Some("is_sampled"),
             Some(Args::Off) => None,
-            None if is_block => None,
             None => Some("wants_arguments"),
         };
         let which = match &options.args {
             Some(Args::Named(names)) => Which::Named(names.clone()),
             _ => Which::Except(options.skip.clone()),
         };
-        let present = futures::tail_async(body).filter(|_| is_block).map(futures::taken_whole);
-        Self { when, which, present }
+        Self { when, which, only_taken }
     }
 
     /// Whether the argument `name` is captured.
     pub(crate) fn wants(&self, name: &Ident) -> bool {
-        if self.present.as_ref().is_some_and(|present| !present.contains(name)) {
-            return false;
-        }
         match &self.which {
             Which::Named(names) => names.contains(name),
             Which::Except(names) => {

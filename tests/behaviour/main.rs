@@ -3,5 +3,6 @@
 mod arguments;
 mod calls;
 mod errors;
+mod kinds;
 mod panics;
 mod tasks;

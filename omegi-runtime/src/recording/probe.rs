@@ -67,6 +67,7 @@ enum Message<'a> {
     Display(&'a dyn Display),
     Debug(&'a dyn Debug),
     Silent,
+    Unread,
 }
 
 impl Display for Message<'_> {
@@ -75,6 +76,7 @@ impl Display for Message<'_> {
             Self::Display(message) => message.fmt(f),
             Self::Debug(message) => message.fmt(f),
             Self::Silent => f.write_str("<neither Display nor Debug>"),
+            Self::Unread => f.write_str("<not read, at a `?` in a #[track_caller] function>"),
         }
     }
 }
@@ -88,6 +90,10 @@ impl Debug for ErrorView<'_> {
 impl<'a> ErrorView<'a> {
     fn new<E>(_error: &'a E, message: Message<'a>, cause: Cause<'a>) -> Self {
         Self { type_name: type_name::<E>(), message, cause }
+    }
+
+    fn unread<E>() -> Self {
+        Self { type_name: type_name::<E>(), message: Message::Unread, cause: Cause::Unknown }
     }
 
     /// All that is to be known of it, in texts of at most `limit` characters each. Calls the user's code; a panic in that
@@ -291,12 +297,23 @@ impl<'a, R: ?Sized> NeverNone<'a> for ProbeOption<'a, R> {
 pub trait Mark {
     /// Whether `?` returns early with it.
     fn is_failure(&self) -> bool;
+
+    /// The error that it is, of which only the type is known: what the type can do may not yet be inferred where the
+    /// `?` stands.
+    fn unread_error(&self) -> Option<ErrorView<'static>> {
+        None
+    }
 }
 
 impl<T, E> Mark for Result<T, E> {
     #[inline]
     fn is_failure(&self) -> bool {
         self.is_err()
+    }
+
+    #[inline]
+    fn unread_error(&self) -> Option<ErrorView<'static>> {
+        self.is_failure().then(ErrorView::unread::<E>)
     }
 }
 
@@ -319,12 +336,22 @@ impl<T, E> Mark for Poll<Result<T, E>> {
     fn is_failure(&self) -> bool {
         self.failure().is_some()
     }
+
+    #[inline]
+    fn unread_error(&self) -> Option<ErrorView<'static>> {
+        self.is_failure().then(ErrorView::unread::<E>)
+    }
 }
 
 impl<T, E> Mark for Poll<Option<Result<T, E>>> {
     #[inline]
     fn is_failure(&self) -> bool {
         self.failure().is_some()
+    }
+
+    #[inline]
+    fn unread_error(&self) -> Option<ErrorView<'static>> {
+        self.is_failure().then(ErrorView::unread::<E>)
     }
 }
 
@@ -338,9 +365,10 @@ pub fn mark<T: Mark>(operand: T) -> T {
     operand
 }
 
+/// Notes where a `?` is that returns early.
 #[cold]
 #[inline(never)]
-fn note(location: &'static std::panic::Location<'static>) {
+pub(crate) fn note(location: &'static std::panic::Location<'static>) {
     current::with(|segment| segment.mark(Location::of(location)));
 }
 

@@ -1,4 +1,4 @@
-//! A function that returns a boxed future, as async-trait writes it.
+//! Functions that return a boxed future: as async-trait writes them, and by hand, in more than one place.
 
 #[omegi::traced]
 fn pay<'life0, 'async_trait>(
@@ -12,4 +12,13 @@ where
         let order = order;
         bank.account(&order).await?.pay(order).await
     })
+}
+
+#[omegi::traced]
+fn refund(receipt: Receipt, bank: Arc<Bank>) -> BoxFuture<'static, Result<(), PayError>> {
+    if receipt.is_old() {
+        return Box::pin(async move { Err(receipt.too_old()) });
+    }
+    let account = receipt.account();
+    Box::pin(async move { bank.deposit(account, receipt).await })
 }

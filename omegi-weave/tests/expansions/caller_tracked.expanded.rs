@@ -1,4 +1,4 @@
-//! `#[track_caller]`: a guard, because in a closure the caller would be ours; each `?` is marked.
+//! `#[track_caller]`: in a closure the caller would be ours, so each value is looked at where it is returned.
 
 #[track_caller]
 fn parse(text: &str) -> Result<u8, ParseIntError> {
@@ -15,5 +15,47 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
     if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.text", & text);
     }
-    Ok((::omegi::private::mark(text.parse::<u8>()))?)
+    if text.is_empty() {
+        return ::omegi::private::show(
+            Ok(0),
+            |__omegi_ret| {
+                ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
+                    ::omegi::private::capture!(
+                        __omegi_span, "omegi.return", __omegi_ret
+                    );
+                }
+            },
+        );
+    }
+    let number = (::omegi::private::mark_and_fail(
+        text.parse::<u8>(),
+        &mut __omegi_span,
+        const { ::omegi::private::here() },
+    ))?;
+    if number > 9 {
+        ::omegi::private::show(
+            checked(number),
+            |__omegi_ret| {
+                ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
+                    ::omegi::private::capture!(
+                        __omegi_span, "omegi.return", __omegi_ret
+                    );
+                }
+            },
+        )
+    } else {
+        ::omegi::private::show(
+            Ok(number),
+            |__omegi_ret| {
+                ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
+                    ::omegi::private::capture!(
+                        __omegi_span, "omegi.return", __omegi_ret
+                    );
+                }
+            },
+        )
+    }
 }

@@ -1,7 +1,11 @@
-//! `#[track_caller]`: a guard, because in a closure the caller would be ours; each `?` is marked.
+//! `#[track_caller]`: in a closure the caller would be ours, so each value is looked at where it is returned.
 
 #[omegi::traced]
 #[track_caller]
 fn parse(text: &str) -> Result<u8, ParseIntError> {
-    Ok(text.parse::<u8>()?)
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let number = text.parse::<u8>()?;
+    if number > 9 { checked(number) } else { Ok(number) }
 }
