@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::command::Options;
@@ -10,6 +10,9 @@ use crate::failure::{Cause, Failure};
 use crate::project::Project;
 use crate::runtime::{Runtime, unwritable};
 use crate::wrapper;
+
+/// Where the console exporter writes.
+const STREAM: &str = "OMEGI_CONSOLE_STREAM";
 
 /// Runs one of cargo's commands on the woven project.
 pub(crate) fn run(command: &str, project: &Project, options: Options) -> Result<ExitCode, Failure> {
@@ -31,6 +34,8 @@ pub(crate) fn run(command: &str, project: &Project, options: Options) -> Result<
     {
         cargo.env(name, value);
     }
+    let flows = Flows::of(command, project);
+    flows.begin();
     let status = cargo.status().map_err(|error| {
         Failure::new(
             Cause::Machine,
@@ -38,7 +43,37 @@ pub(crate) fn run(command: &str, project: &Project, options: Options) -> Result<
             "Does `cargo --version` work here?",
         )
     })?;
+    flows.tell();
     Ok(exit_code(status))
+}
+
+/// The file to which the flows of tests go: what a test says is often looked at by another.
+struct Flows(Option<PathBuf>);
+
+impl Flows {
+    fn of(command: &str, project: &Project) -> Self {
+        let is_default = std::env::var_os(STREAM).is_none();
+        Self((is_default && is_tested(command)).then(|| flow_file(project)))
+    }
+
+    /// Leaves nothing of the run before.
+    fn begin(&self) {
+        self.0.iter().for_each(|file| drop(fs::remove_file(file)));
+    }
+
+    fn tell(&self) {
+        if let Some(file) = self.0.as_ref().filter(|file| file.exists()) {
+            eprintln!("cargo omegi: the flows with an error are in {}", file.display());
+        }
+    }
+}
+
+fn is_tested(command: &str) -> bool {
+    matches!(command, "test" | "t" | "bench")
+}
+
+fn flow_file(project: &Project) -> PathBuf {
+    project.folder.join("flows.json")
 }
 
 fn runtime(project: &Project, options: &Options) -> Result<Runtime, Failure> {
@@ -71,10 +106,9 @@ fn settings(folder: &Path) -> Result<[String; 3], Failure> {
 fn defaults(command: &str, project: &Project) -> Vec<(&'static str, OsString)> {
     match command {
         "run" | "r" => vec![("OMEGI_FLOW_RATE", "1".into())],
-        "test" | "t" | "bench" => vec![
-            ("OMEGI_FLOW_RATE", "0".into()),
-            ("OMEGI_CONSOLE_STREAM", project.folder.join("flows.json").into()),
-        ],
+        command if is_tested(command) => {
+            vec![("OMEGI_FLOW_RATE", "0".into()), (STREAM, flow_file(project).into())]
+        }
         _ => Vec::new(),
     }
 }

@@ -11,8 +11,8 @@ use std::path::Path;
 pub(crate) struct Besides<'a> {
     /// Files on which the outcome depends as well.
     pub(crate) files: Vec<&'a Path>,
-    /// A variable on which it depends, and its value.
-    pub(crate) variable: Option<(String, Option<String>)>,
+    /// Variables on which it depends, and their values.
+    pub(crate) variables: Vec<(String, Option<String>)>,
 }
 
 /// Rewrites the file at `path`: `replace` are prefixes of paths, and what they become.
@@ -38,7 +38,7 @@ fn rewritten(text: &str, replace: &[(String, String)], besides: &Besides<'_>) ->
         }
         lines.push('\n');
     }
-    if let Some((name, value)) = &besides.variable {
+    for (name, value) in &besides.variables {
         let value = value.as_ref().map(|value| format!("={value}")).unwrap_or_default();
         lines.push_str(&format!("# env-dep:{name}{value}\n"));
     }
@@ -57,10 +57,11 @@ mod tests {
     fn paths_are_those_of_the_originals() {
         let text =
             "/t/shop.d: /my\\ w/src/main.rs /my\\ w/src/a.txt\n\n/my\\ w/src/main.rs:\n\n# env-dep:A=1\n";
-        let besides =
-            Besides { files: vec![Path::new("/bin/x y")], variable: Some(("B".into(), Some("2".into()))) };
-        let expected =
-            "/t/shop.d: src/main.rs src/a.txt /bin/x\\ y\n\nsrc/main.rs:\n\n# env-dep:A=1\n# env-dep:B=2\n";
+        let besides = Besides {
+            files: vec![Path::new("/bin/x y")],
+            variables: vec![("B".into(), Some("2".into())), ("C".into(), None)],
+        };
+        let expected = "/t/shop.d: src/main.rs src/a.txt /bin/x\\ y\n\nsrc/main.rs:\n\n# env-dep:A=1\n# env-dep:B=2\n# env-dep:C\n";
         assert_eq!(rewritten(text, &[("/my w/".into(), String::new())], &besides), expected);
     }
 }

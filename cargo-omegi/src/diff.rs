@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use omegi_weave::{Attribute, weave};
-use quote::{ToTokens as _, quote};
+use omegi_weave::{Attribute, WHOLE, weave};
+use quote::ToTokens as _;
 use similar::TextDiff;
 use syn::{File, Item};
 
@@ -52,6 +52,6 @@ fn woven_item(item: &Item) -> Vec<Item> {
     if !matches!(item, Item::Fn(_) | Item::Impl(_) | Item::Trait(_) | Item::Mod(_)) {
         return vec![item.clone()];
     }
-    let tokens = weave(Attribute::Traced, quote!(__inherit("")), item.to_token_stream());
+    let tokens = weave(Attribute::Traced, WHOLE.parse().unwrap_or_default(), item.to_token_stream());
     syn::parse2::<File>(tokens).map_or_else(|_| vec![item.clone()], |file| file.items)
 }

@@ -16,9 +16,6 @@ use crate::failure::{Cause, Failure};
 /// The sources of omegi's crates: paths below its workspace, and texts.
 const CARRIED: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/carried.rs"));
 
-/// The features of omegi that a woven program gets.
-const FEATURES: &str = "enable,otlp,autostart";
-
 /// What is built for programs of the machine that builds.
 const HOST: &str = "host";
 
@@ -31,7 +28,42 @@ pub(crate) struct Runtime {
     /// Below it is a folder for each compiler.
     folder: PathBuf,
     rustc: OsString,
+    exports: Exports,
     is_offline: bool,
+}
+
+/// What a woven program can export by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exports {
+    /// The console and files. What that takes has no dependency that the program could notice.
+    Console,
+    /// OTLP as well: some 60 crates more to build, and to optimise with the program where it has LTO.
+    Otlp,
+}
+
+impl Exports {
+    /// What the environment asks for.
+    pub(crate) fn wanted() -> Self {
+        let says_otlp =
+            |name: &str| std::env::var(name).is_ok_and(|kinds| kinds.to_lowercase().contains("otlp"));
+        let has_endpoint = || {
+            let names = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+            names.iter().any(|name| std::env::var_os(name).is_some_and(|endpoint| !endpoint.is_empty()))
+        };
+        let is_wanted = match std::env::var_os("OMEGI_EXPORTER_KIND").filter(|kinds| !kinds.is_empty()) {
+            Some(_) => says_otlp("OMEGI_EXPORTER_KIND"),
+            None => says_otlp("OTEL_TRACES_EXPORTER") || has_endpoint(),
+        };
+        if is_wanted { Self::Otlp } else { Self::Console }
+    }
+
+    /// The features of omegi that this takes.
+    pub(crate) const fn features(self) -> &'static str {
+        match self {
+            Self::Console => "enable,autostart",
+            Self::Otlp => "enable,autostart,otlp",
+        }
+    }
 }
 
 /// omegi as a program can be linked with it.
@@ -46,7 +78,7 @@ pub(crate) struct Built {
 impl Runtime {
     /// The runtime that is, or is to be, built below `folder` by the compiler `rustc`.
     pub(crate) fn new(folder: PathBuf, rustc: OsString, is_offline: bool) -> Self {
-        Self { folder, rustc, is_offline }
+        Self { folder, rustc, exports: Exports::wanted(), is_offline }
     }
 
     /// Where omegi is built.
@@ -64,7 +96,7 @@ impl Runtime {
         let compiler = self.compiler()?;
         let id = format!("{}-{:016x}", env!("CARGO_PKG_VERSION"), hash((CARRIED, &compiler)));
         let folder = self.folder.join(&id);
-        let stamp = folder.join(format!("{}.json", target.unwrap_or(HOST)));
+        let stamp = folder.join(format!("{}-{}.json", target.unwrap_or(HOST), self.exports.features()));
         if let Some(built) = read(&stamp) {
             return Ok(built);
         }
@@ -131,7 +163,9 @@ impl Runtime {
         // from other builds of omegi.
         command
             .env("CARGO_ENCODED_RUSTFLAGS", format!("-Cembed-bitcode=yes\u{1f}-Cmetadata=cargo-omegi-{id}"));
-        command.args(["build", "--release", "--package", "omegi", "--features", FEATURES]);
+        command.args(["build", "--release", "--package", "omegi", "--features", self.exports.features()]);
+        // Procedural macros are built for the builder's speed, as a rule; ours run once for each item of the program.
+        command.args(["--config", "profile.release.build-override.opt-level=3"]);
         command.arg("--manifest-path").arg(sources.join("Cargo.toml"));
         command
             .arg("--target-dir")
@@ -189,11 +223,12 @@ fn artifacts(messages: &[u8]) -> Option<Built> {
 
 /// Where the compiler looks for the library that cargo puts at `library`: the same file, with a hash in its name.
 fn in_deps(library: &Path) -> Option<PathBuf> {
-    let folder = library.parent()?.join("deps");
-    let found = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
-    found.into_iter().find(|path| {
+    let identity = |path: &Path| fs::metadata(path).and_then(|it| Ok((it.len(), it.modified()?))).ok();
+    let wanted = identity(library)?;
+    let entries = fs::read_dir(library.parent()?.join("deps")).ok()?.flatten();
+    entries.map(|entry| entry.path()).find(|path| {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        name.starts_with("libomegi-") && name.ends_with(".rlib")
+        name.starts_with("libomegi-") && name.ends_with(".rlib") && identity(path) == Some(wanted)
     })
 }
 

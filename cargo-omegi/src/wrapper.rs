@@ -15,7 +15,7 @@ use crate::diagnostics::{self, Said};
 use crate::mirror::Mirror;
 use crate::paths::normal;
 use crate::project::Project;
-use crate::runtime::{Built, Runtime};
+use crate::runtime::{Built, Exports, Runtime};
 use crate::rustc::Invocation;
 use crate::walk::{self, Left, SourceFile};
 
@@ -26,10 +26,12 @@ const FOLDER: &str = "CARGO_OMEGI_FOLDER";
 const TOP: &str = "CARGO_OMEGI_TOP";
 const RUNTIME: &str = "CARGO_OMEGI_RUNTIME";
 const OFFLINE: &str = "CARGO_OMEGI_OFFLINE";
+const FEATURES: &str = "CARGO_OMEGI_FEATURES";
 
 /// Tells the wrapper, through cargo's environment, what it has to know.
 pub(crate) fn prepare(cargo: &mut Command, project: &Project, runtime: &Runtime) {
     cargo.env(FOLDER, &project.folder).env(TOP, &project.top).env(RUNTIME, runtime.folder());
+    cargo.env(FEATURES, Exports::wanted().features());
     if runtime.is_offline() {
         cargo.env(OFFLINE, "true");
     }
@@ -333,10 +335,11 @@ impl<'a> Unit<'a> {
     /// Where cargo cannot be told, it compiles once more than it has to, or once less.
     fn rewrite_dep_info(&self, prefixes: &[(String, String)]) {
         let own = std::env::current_exe().ok();
-        let variable = variable(&self.package);
-        let value = std::env::var(&variable).ok();
-        let besides =
-            Besides { files: own.as_deref().into_iter().collect(), variable: Some((variable, value)) };
+        let variables = [variable(&self.package), FEATURES.to_owned()];
+        let besides = Besides {
+            files: own.as_deref().into_iter().collect(),
+            variables: variables.map(|name| (name.clone(), std::env::var(name).ok())).into(),
+        };
         let _ = dep_info::rewrite(&self.invocation.dep_info(), prefixes, &besides);
     }
 

@@ -35,6 +35,7 @@ use proc_macro::TokenStream;
 /// | `fields(key = value, a.b = %value, c = ?value, d)` | attributes of the span; `%` by `Display`, `?` by `Debug` | functions |
 /// | `ret` | capture the returned value; `ret = off`: never | anything |
 /// | `err` | `None` is an error as well; `err(Debug)`: the message is the error's `Debug`; `err = off`: nothing is an error | anything |
+/// | `all` | weave impls of `Debug`, `Clone`, `Drop` and their like as well | impls, traits, modules |
 /// | `crate = path` | where omegi is, if not at `::omegi` | anything |
 ///
 /// Inside a woven container an attribute on a function adds to the container's options and overrides them, and

@@ -72,8 +72,8 @@ impl<'a> Weaver<'a> {
     }
 
     /// A weaver whose list of functions is wanted, not what it weaves.
-    pub(crate) fn for_list(errors: &'a mut Errors) -> Self {
-        Self { looks_everywhere: true, ..Self::new(Options::default(), "", errors) }
+    pub(crate) fn for_list(defaults: Options, errors: &'a mut Errors) -> Self {
+        Self { looks_everywhere: true, ..Self::new(defaults, "", errors) }
     }
 
     /// Weaves a function that asks for it itself and stands alone.
@@ -119,7 +119,9 @@ impl<'a> Weaver<'a> {
         if self.is_cancelled && own != Own::Traced {
             return Some(Reason::Untraced);
         }
-        let by_default = |body| self.home.left.or_else(|| rules::is_trivial(body).then_some(Reason::Trivial));
+        let is_told_all = self.defaults.all == Some(true);
+        let home = self.home.left.filter(|reason| !(is_told_all && *reason == Reason::StandardImpl));
+        let by_default = |body| home.or_else(|| rules::is_trivial(body).then_some(Reason::Trivial));
         let forbidden = rules::forbidden(attrs, sig, body);
         if own == Own::Traced { forbidden } else { forbidden.or_else(|| by_default(body)) }
     }

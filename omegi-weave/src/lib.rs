@@ -67,7 +67,7 @@ use crate::options::{Inherited, Options, Place};
 pub use crate::container::Function;
 pub use crate::modules::ModuleFile;
 pub use crate::rules::Reason;
-pub use crate::source::{Source, SourceFunction};
+pub use crate::source::{Source, SourceFunction, WHOLE};
 pub use crate::suggest::did_you_mean;
 
 /// Which attribute asks for weaving.
@@ -107,7 +107,7 @@ pub fn weave(attribute: Attribute, options: TokenStream, item: TokenStream) -> T
 #[must_use]
 pub fn list(mut file: syn::File) -> Vec<Function> {
     let mut errors = Errors::default();
-    let mut weaver = Weaver::for_list(&mut errors);
+    let mut weaver = Weaver::for_list(Options::default(), &mut errors);
     weaver.visit_file_mut(&mut file);
     weaver.functions
 }

@@ -30,6 +30,8 @@ pub(crate) struct Options {
     pub(crate) err: Option<Failure>,
     /// `ret`, `ret = off`: whether the returned value is captured.
     pub(crate) ret: Option<bool>,
+    /// `all`: whether impls of `Debug`, `Clone`, `Drop` and their like are woven as well.
+    pub(crate) all: Option<bool>,
     /// What a woven container hands on to an attribute inside it.
     pub(crate) inherited: Option<Box<Inherited>>,
     /// The words of the options that stand in this very attribute.
@@ -122,7 +124,7 @@ struct Known {
     on_containers: bool,
 }
 
-const KNOWN: [Known; 9] = [
+const KNOWN: [Known; 10] = [
     Known { key: "name", usage: "`name = \"…\"`", on_containers: false },
     Known { key: "skip", usage: "`skip(argument, …)`", on_containers: false },
     Known { key: "skip_all", usage: "`skip_all`", on_containers: true },
@@ -139,8 +141,12 @@ const KNOWN: [Known; 9] = [
         usage: "`kind = \"internal\"`, `\"server\"`, `\"client\"`, `\"producer\"` or `\"consumer\"`",
         on_containers: true,
     },
+    Known { key: ALL, usage: "`all`", on_containers: true },
     Known { key: "crate", usage: "`crate = path::to::omegi`", on_containers: true },
 ];
+
+/// The one option that says nothing on a function: it is woven whatever it is an impl of.
+const ALL: &str = "all";
 
 /// The word under which a container hands its defaults on; nobody writes it by hand.
 pub(crate) const INHERIT: &str = "__inherit";
@@ -171,6 +177,7 @@ impl Options {
             args: self.args.or_else(|| defaults.args.clone()),
             err: self.err.or(defaults.err),
             ret: self.ret.or(defaults.ret),
+            all: self.all.or(defaults.all),
             ..self
         }
     }
@@ -190,6 +197,7 @@ impl Options {
             "args" => self.set_args(entry, entry.args(place)?, errors),
             "err" => self.err = Some(entry.err()?),
             "ret" => self.ret = Some(entry.ret()?),
+            ALL => self.all = Some(entry.word(true)?),
             "crate" => self.krate = Some(entry.path()?),
             INHERIT => self.inherited = Some(Box::new(entry.inherited(errors)?)),
             key => unreachable!("`{key}` is in the table of options and not read"),
@@ -248,6 +256,9 @@ impl ToTokens for Options {
             Some(true) => tokens.extend(quote!(, ret)),
             Some(false) => tokens.extend(quote!(, ret = off)),
             None => {}
+        }
+        if self.all == Some(true) {
+            tokens.extend(quote!(, all));
         }
     }
 }
@@ -312,6 +323,11 @@ impl Entry {
             return Err(
                 self.error(format!("`{typed}` belongs on a function: it cannot be a default for many"))
             );
+        }
+        if place == Place::Function && typed == ALL {
+            return Err(self.error(
+                "`all` belongs on an impl, a trait or a module: a function with `#[traced]` is woven anyway",
+            ));
         }
         Ok(self)
     }

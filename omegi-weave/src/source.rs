@@ -1,7 +1,7 @@
 //! The weave of a whole source file, as text: attributes spliced in without a newline.
 //!
 //! ```text
-//! }                                        }#[::omegi::traced(__inherit(""))]
+//! }                                        }#[::omegi::traced(__inherit("", all))]
 //!
 //! /// Takes the stock.         becomes
 //! pub fn take() { … }                      /// Takes the stock.
@@ -30,10 +30,16 @@ use crate::container::{Function, Weaver};
 use crate::ctxt::Errors;
 use crate::included::{self, Included};
 use crate::modules::{self, Declared, ModuleFile};
+use crate::options::{Options, Place};
 use crate::rules::Reason;
 
+/// The options of what is spliced in: those of something that stands in a woven container, and of everything in it.
+pub const WHOLE: &str = "__inherit(\"\", all)";
+
 /// What stands before an item that is to be woven.
-const TRACED: &str = "#[::omegi::traced(__inherit(\"\"))]";
+fn traced() -> String {
+    format!("#[::omegi::traced({WHOLE})]")
+}
 
 /// What stands before a function that is to be left alone.
 const UNTRACED: &str = "#[::omegi::untraced]";
@@ -59,7 +65,7 @@ pub struct SourceFunction {
 /// let text = "use std::fs;\n\nfn ask() -> u8 { answer() }\n";
 /// let source = Source::parse(text)?;
 /// assert_eq!(source.functions()[0].path, "ask");
-/// assert_eq!(source.woven(), "use std::fs;#[::omegi::traced(__inherit(\"\"))]\n\nfn ask() -> u8 { answer() }\n");
+/// assert_eq!(source.woven(), "use std::fs;#[::omegi::traced(__inherit(\"\", all))]\n\nfn ask() -> u8 { answer() }\n");
 /// # Ok::<(), syn::Error>(())
 /// ```
 #[derive(Debug)]
@@ -70,7 +76,7 @@ pub struct Source<'t> {
     included: Vec<Included>,
     edits: Vec<Edit>,
     /// Where the crate's own statements may begin, if this file is a crate's root.
-    after_inner_attributes: Place,
+    after_inner_attributes: Spot,
 }
 
 impl<'t> Source<'t> {
@@ -162,12 +168,20 @@ fn apply(text: &str, mut edits: Vec<Edit>) -> String {
 
 /// Where something can be spliced in.
 #[derive(Clone, Copy, Debug)]
-struct Place(usize);
+struct Spot(usize);
 
-impl Place {
+impl Spot {
     fn edit(self, text: String) -> Edit {
         Edit { range: self.0..self.0, text }
     }
+}
+
+/// The options in [`WHOLE`], as whoever expands it reads them.
+fn defaults() -> Options {
+    let mut errors = Errors::default();
+    let options = Options::parse(WHOLE.parse().unwrap_or_default(), Place::Container, &mut errors);
+    let _ = errors.report();
+    options.inherited.map(|inherited| inherited.defaults).unwrap_or_default()
 }
 
 /// The bytes before those that spans count: a byte order mark, a `#!` line.
@@ -182,6 +196,8 @@ struct Splicer<'a> {
     skipped: usize,
     /// Where something can stand first: behind the `#!` line with its line break.
     begin: usize,
+    /// What the spliced attributes say.
+    defaults: Options,
     left: &'a [String],
     modules: Vec<String>,
     functions: Vec<SourceFunction>,
@@ -193,7 +209,16 @@ impl<'a> Splicer<'a> {
         let skipped = skipped(text, file);
         let line_break = usize::from(file.shebang.is_some() && text[skipped..].starts_with('\n'));
         let begin = skipped + line_break;
-        Self { text, skipped, begin, left, modules: Vec::new(), functions: Vec::new(), edits: Vec::new() }
+        Self {
+            text,
+            skipped,
+            begin,
+            defaults: defaults(),
+            left,
+            modules: Vec::new(),
+            functions: Vec::new(),
+            edits: Vec::new(),
+        }
     }
 
     fn range(&self, span: Span) -> Range<usize> {
@@ -202,24 +227,24 @@ impl<'a> Splicer<'a> {
     }
 
     /// Behind the last inner attribute of a file, or of a module that opens with `brace`.
-    fn after_inner(&self, brace: Option<Span>, attrs: &[Attribute]) -> Place {
+    fn after_inner(&self, brace: Option<Span>, attrs: &[Attribute]) -> Spot {
         let inner = attrs.iter().rev().find(|attr| matches!(attr.style, AttrStyle::Inner(_)));
         match inner.map(|attr| attr.bracket_token.span.join()).or(brace) {
             Some(span) => self.behind(span),
-            None => Place(self.begin),
+            None => Spot(self.begin),
         }
     }
 
     /// Behind a token. A comment that documents ends with its line: behind it is the next one.
-    fn behind(&self, span: Span) -> Place {
+    fn behind(&self, span: Span) -> Spot {
         let Range { start, end } = self.range(span);
         let is_line_comment = self.text[start..].starts_with("//");
         let line_break = usize::from(is_line_comment && end < self.text.len());
-        Place(end + line_break)
+        Spot(end + line_break)
     }
 
     /// Splices into the items that stand behind `start`.
-    fn items(&mut self, mut start: Place, items: &mut [Item]) {
+    fn items(&mut self, mut start: Spot, items: &mut [Item]) {
         for item in items {
             let next = last_token(item).map_or(start, |span| self.behind(span));
             self.item(start, item);
@@ -227,7 +252,7 @@ impl<'a> Splicer<'a> {
         }
     }
 
-    fn item(&mut self, place: Place, item: &mut Item) {
+    fn item(&mut self, place: Spot, item: &mut Item) {
         match item {
             Item::Mod(module) => self.module(module),
             Item::Fn(ItemFn { attrs, .. }) => self.weave(place, own(attrs), item),
@@ -250,12 +275,12 @@ impl<'a> Splicer<'a> {
         self.modules.pop();
     }
 
-    fn weave(&mut self, place: Place, own: Own, item: &mut Item) {
+    fn weave(&mut self, place: Spot, own: Own, item: &mut Item) {
         let before = self.functions.len();
         self.list(item);
         let is_woven = self.functions[before..].iter().any(|function| function.left.is_none());
         if own == Own::Nothing && is_woven {
-            self.edits.push(place.edit(TRACED.to_owned()));
+            self.edits.push(place.edit(traced()));
         }
     }
 
@@ -264,7 +289,7 @@ impl<'a> Splicer<'a> {
         let mut extents = Extents::default();
         extents.visit_item_mut(item);
         let mut errors = Errors::default();
-        let mut weaver = Weaver::for_list(&mut errors);
+        let mut weaver = Weaver::for_list(self.defaults.clone(), &mut errors);
         weaver.visit_item_mut(item);
         let found = mem::take(&mut weaver.functions);
         // Whoever compiles the text is told of them, at the place itself.
@@ -279,7 +304,7 @@ impl<'a> Splicer<'a> {
         let path = self.modules.iter().cloned().chain([path]).collect::<Vec<_>>().join("::");
         let is_left = left.is_none() && self.left.contains(&path);
         if let Some(extent) = extent.filter(|_| is_left) {
-            self.edits.push(Place(self.range(extent.start).start).edit(UNTRACED.to_owned()));
+            self.edits.push(Spot(self.range(extent.start).start).edit(UNTRACED.to_owned()));
         }
         let left = if is_left { Some(Reason::Untraced) } else { left };
         let lines = extent.map_or(line..line + 1, |extent| extent.lines.clone());
@@ -294,7 +319,7 @@ struct Nested<'s, 'a> {
 
 impl VisitMut for Nested<'_, '_> {
     fn visit_item_mut(&mut self, item: &mut Item) {
-        let place = first_token(item).map(|span| Place(self.splicer.range(span).start));
+        let place = first_token(item).map(|span| Spot(self.splicer.range(span).start));
         if let Some(place) = place {
             self.splicer.item(place, item);
         }
@@ -378,7 +403,7 @@ mod tests {
         let woven = Source::parse(text).unwrap().woven();
         let again = Source::parse(&woven).unwrap().woven();
         assert_eq!(again, woven, "weaving twice changes something");
-        woven.replace(TRACED, "@").replace(UNTRACED, "!")
+        woven.replace(&traced(), "@").replace(UNTRACED, "!")
     }
 
     #[test]
@@ -408,7 +433,11 @@ mod tests {
             ("struct S; impl S { fn f() { g() } }", "struct S;@ impl S { fn f() { g() } }"),
             (
                 "impl Clone for S { fn clone(&self) -> S { g() } }",
-                "impl Clone for S { fn clone(&self) -> S { g() } }",
+                "@impl Clone for S { fn clone(&self) -> S { g() } }",
+            ),
+            (
+                "impl GlobalAlloc for S { fn alloc(&self) { g() } }",
+                "impl GlobalAlloc for S { fn alloc(&self) { g() } }",
             ),
             ("trait T { fn f(); }", "trait T { fn f(); }"),
             ("fn trivial() {}", "fn trivial() {}"),
@@ -426,7 +455,7 @@ mod tests {
         assert_eq!(source.functions()[0].lines, 2..4);
         assert_eq!(source.functions()[0].left, Some(Reason::Untraced));
         let expected = "@impl S {\n    !/// d\n    fn f() { g() }\n    fn h() { g() }\n}";
-        assert_eq!(source.woven().replace(TRACED, "@").replace(UNTRACED, "!"), expected);
+        assert_eq!(source.woven().replace(&traced(), "@").replace(UNTRACED, "!"), expected);
     }
 
     #[test]
@@ -446,6 +475,6 @@ mod tests {
             .woven_as(Some("extern crate omegi;"), |path| (path == "lib.rs").then(|| "/a/lib.rs".into()));
         let expected =
             "#![a]@extern crate omegi;\nfn f() { include_str!(\"/a/lib.rs\"); include_bytes! [\"x\"] }";
-        assert_eq!(woven.replace(TRACED, "@"), expected);
+        assert_eq!(woven.replace(&traced(), "@"), expected);
     }
 }

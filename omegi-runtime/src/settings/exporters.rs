@@ -8,7 +8,11 @@ use super::reader::Reader;
 use super::rejection::Objection;
 use super::variables::{EXPORTER_KIND, OTLP_ENDPOINT, OTLP_TRACES_ENDPOINT};
 
+#[cfg(not(feature = "autostart"))]
 const OTLP_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `otlp`";
+#[cfg(feature = "autostart")]
+const OTLP_IS_NOT_BUILT_IN: &str =
+    "the program was built without OTLP: `OMEGI_EXPORTER_KIND=otlp cargo omegi build` builds it with";
 
 /// The exporters that are asked for, each once; none at all where the user said `none`.
 pub(super) fn resolve_exporters(reader: &mut Reader<'_>, program: &Program) -> Vec<ExporterKind> {

@@ -23,6 +23,8 @@ pub(crate) mod env;
 #[cfg(feature = "enable")]
 mod exporters;
 #[cfg(feature = "enable")]
+mod json_list;
+#[cfg(feature = "enable")]
 mod masking;
 #[cfg(feature = "enable")]
 mod modes;

@@ -1,0 +1,131 @@
+//! A JSON list of texts ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)), which is all the JSON that settings hold.
+//!
+//! Read here and not by serde_json, because what omegi links becomes part of the user's crate graph, and impls like
+//! `PartialEq<serde_json::Value> for u64` make code ambiguous that was not: `n == m as _`.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+/// The texts of the list; `None` if `text` is anything else.
+pub(super) fn parse(text: &str) -> Option<Vec<String>> {
+    let mut reader = Reader { rest: text.chars().peekable() };
+    let list = reader.list()?;
+    reader.skip_space();
+    reader.rest.next().is_none().then_some(list)
+}
+
+struct Reader<'a> {
+    rest: Peekable<Chars<'a>>,
+}
+
+impl Reader<'_> {
+    fn list(&mut self) -> Option<Vec<String>> {
+        let mut list = Vec::new();
+        self.expect('[')?;
+        if self.expect(']').is_some() {
+            return Some(list);
+        }
+        loop {
+            self.expect('"')?;
+            list.push(self.text()?);
+            if self.expect(',').is_none() {
+                self.expect(']')?;
+                return Some(list);
+            }
+        }
+    }
+
+    /// Takes `wanted`, if it is what comes next behind white space.
+    fn expect(&mut self, wanted: char) -> Option<char> {
+        self.skip_space();
+        self.rest.next_if_eq(&wanted)
+    }
+
+    fn skip_space(&mut self) {
+        while self.rest.next_if(|next| matches!(next, ' ' | '\t' | '\n' | '\r')).is_some() {}
+    }
+
+    /// What stands before the next quote.
+    fn text(&mut self) -> Option<String> {
+        let mut text = String::new();
+        loop {
+            match self.rest.next()? {
+                '"' => return Some(text),
+                '\\' => text.push(self.escaped()?),
+                control if control < ' ' => return None,
+                letter => text.push(letter),
+            }
+        }
+    }
+
+    fn escaped(&mut self) -> Option<char> {
+        match self.rest.next()? {
+            letter @ ('"' | '\\' | '/') => Some(letter),
+            'b' => Some('\u{8}'),
+            'f' => Some('\u{c}'),
+            'n' => Some('\n'),
+            'r' => Some('\r'),
+            't' => Some('\t'),
+            'u' => self.code_point(),
+            _ => None,
+        }
+    }
+
+    /// Four digits, or twice four where UTF-16 needs two.
+    fn code_point(&mut self) -> Option<char> {
+        let first = self.code_unit()?;
+        let mut units = vec![first];
+        if (0xD800..0xDC00).contains(&first) {
+            self.rest.next_if_eq(&'\\')?;
+            self.rest.next_if_eq(&'u')?;
+            units.push(self.code_unit()?);
+        }
+        char::decode_utf16(units).next()?.ok()
+    }
+
+    fn code_unit(&mut self) -> Option<u16> {
+        let mut digit = || self.rest.next()?.to_digit(16);
+        let unit = (0..4).try_fold(0, |unit, _| Some(unit * 16 + digit()?))?;
+        u16::try_from(unit).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_reads_what_serde_json_reads() {
+        for text in [
+            "[]",
+            " [ ] ",
+            r#"["a"]"#,
+            r#"[ "a" , "b\n" ]"#,
+            r#"["\u00e9\ud83d\ude00\/\\\""]"#,
+            r#"["ä\b\f\r\t"]"#,
+            "",
+            "[",
+            "]",
+            "[,]",
+            r#"["a",]"#,
+            r#"["a" "b"]"#,
+            r#"["a"]]"#,
+            r#"["a"#,
+            r#"["\x"]"#,
+            r#"["\u12"]"#,
+            r#"["\ud83d"]"#,
+            r#"["\ud83d\u0041"]"#,
+            r#"["\ude00"]"#,
+            "[\"\n\"]",
+            "[1]",
+            "[null]",
+            r#""a""#,
+            r#"['a']"#,
+            r#"[["a"]]"#,
+            r#"["\uD83D\uDE00"]"#,
+            r#"["\u+123"]"#,
+        ] {
+            assert_eq!(parse(text), serde_json::from_str::<Vec<String>>(text).ok(), "{text}");
+        }
+    }
+}
