@@ -57,7 +57,7 @@
 //! trace = ["omegi/enable"]
 //! ```
 
-pub use omegi_macros::{instrument_crate, traced, untraced};
+pub use omegi_macros::{instrument_crate, instrument_modules, traced, untraced};
 pub use omegi_runtime::{
     ArgumentMode, Attribute, Builder, ClockMode, Compression, ConsoleFormat, ConsoleStream, ErrorReport,
     ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard, Health, InitError, Link, Location,

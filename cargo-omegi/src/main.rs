@@ -18,12 +18,9 @@ mod diagnostics;
 mod diff;
 mod failure;
 mod list;
-mod mirror;
-mod paths;
 mod project;
 mod runtime;
 mod rustc;
-mod walk;
 mod wrapper;
 
 use std::ffi::OsString;
