@@ -26,7 +26,7 @@ use std::fmt::Display;
 use std::fs;
 use std::mem;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proc_macro2::{LineColumn, Span, TokenStream, fallback};
@@ -214,7 +214,7 @@ impl Statement {
         let listings: Vec<_> = runs.iter().enumerate().map(|(at, run)| self.listing(at, run)).collect();
         let woven = files.iter().filter_map(|file| Some((file.path.as_path(), file.woven.as_deref()?)));
         let listed = listings.iter().flatten().map(|(path, text)| (path.as_path(), text.as_str()));
-        let mirror = Mirror::new(folder(compiler), top);
+        let mirror = Mirror::new(folder(compiler, &top), top);
         mirror
             .write(&woven.chain(listed).collect::<Vec<_>>())
             .map_err(|error| format!("{} cannot be written: {error}", compiler.out_dir.display()))?;
@@ -267,11 +267,14 @@ impl Declaring {
     }
 }
 
-/// The folder of a mirror: another one for each statement of a crate, the same one when it is compiled again.
-fn folder(compiler: &Compiler) -> PathBuf {
+/// The folder of a mirror of `top`: another one for each statement of a crate, the same one when it is compiled again. The
+/// path below it is the one by which the compiler would know the original: all of it, unless that is below where it was started.
+fn folder(compiler: &Compiler, top: &Path) -> PathBuf {
     static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
     let number = STATEMENTS.fetch_add(1, Ordering::Relaxed);
-    compiler.out_dir.join(FOLDER).join(&compiler.id).join(number.to_string())
+    let folder = compiler.out_dir.join(FOLDER).join(&compiler.id).join(number.to_string());
+    let names = top.strip_prefix(&compiler.here).unwrap_or(top).components();
+    folder.join(names.filter(|name| matches!(name, Component::Normal(_))).collect::<PathBuf>())
 }
 
 fn text(path: &Path) -> Result<String, String> {
