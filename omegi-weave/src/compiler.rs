@@ -46,6 +46,13 @@ impl Compiler {
         })
     }
 
+    /// One that cargo started `here` for the crate whose root is `root`.
+    #[cfg(test)]
+    pub(crate) fn of_cargo(here: &Path, root: &str) -> Self {
+        let line = ["rustc", "--crate-name", "shop", root, "--out-dir", "target/deps"];
+        Self::new(here.to_owned(), line.map(OsString::from)).expect("all that has to be said is said")
+    }
+
     /// The whole path of a file that the compiler knows as `path`.
     pub(crate) fn whole(&self, path: &Path) -> PathBuf {
         normal(&self.here.join(path))

@@ -304,3 +304,116 @@ fn expanded(modules: &[ItemMod], woven: &Woven) -> TokenStream {
     }
     tokens
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// A folder with files, and a compiler that was started there.
+    struct Home(Compiler);
+
+    impl Home {
+        fn new(name: &str, files: &[(&str, &str)]) -> Self {
+            let here = std::env::temp_dir().join(format!("omegi-modules-{name}-{}", std::process::id()));
+            for (file, text) in files {
+                fs::create_dir_all(here.join(file).parent().unwrap()).unwrap();
+                fs::write(here.join(file), text).unwrap();
+            }
+            Self(Compiler::of_cargo(&here, "src/lib.rs"))
+        }
+
+        /// What becomes of all modules that are declared in `file`: how many side by side, and what declares them, as
+        /// the compiler would know it.
+        fn weave(&self, file: &str) -> Result<Option<Vec<(usize, Option<String>)>>, String> {
+            let file = self.0.whole(Path::new(file));
+            let owns_folder = self.0.owns_folder(&file);
+            let declared = Declaring::read(&file)?.modules;
+            let requests = declared.iter().map(|it| Request { file: file.clone(), at: it.at, owns_folder });
+            let woven = Statement::read(requests.collect())?.write(&self.0)?;
+            let name =
+                |path: String| path.split(FOLDER).nth(1).unwrap().splitn(4, '/').nth(3).unwrap().to_owned();
+            Ok(woven.map(|it| it.runs.into_iter().map(|run| (run.count, run.listing.map(name))).collect()))
+        }
+
+        /// The text of `name` in the mirror that was written last.
+        fn read(&self, name: &str) -> String {
+            let mirrors = fs::read_dir(self.0.out_dir.join(FOLDER).join(&self.0.id)).unwrap();
+            let found =
+                mirrors.filter_map(|it| fs::read_to_string(it.unwrap().path().join(name)).ok()).last();
+            found.unwrap_or_else(|| panic!("{name} is not there"))
+        }
+    }
+
+    impl Drop for Home {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0.here);
+        }
+    }
+
+    const CALLING: &str = "fn f() { g() }";
+
+    #[test]
+    fn a_declaration_keeps_its_place() {
+        let text = "//! ä\nm! {\n    /* ö */ #[x] pub mod a;\r\n} fn f() {}\n";
+        let home = Home::new("place", &[("src/lib.rs", text), ("src/a.rs", CALLING)]);
+        assert_eq!(home.weave("src/lib.rs"), Ok(Some(vec![(1, Some("src/lib.0.rs".into()))])));
+        assert_eq!(home.read("src/lib.0.rs"), "     \n    \n            #[x] pub mod a;");
+        assert_eq!(home.read("src/a.rs"), format!("#[::omegi::traced(__inherit(\"\"))]{CALLING}"));
+    }
+
+    #[test]
+    fn each_declaration_stands_where_it_says_the_same() {
+        let text = "mod a; #[path = \"b.rs\"] mod b; mod none; mod i { mod c; } mod both;";
+        let files = [
+            ("src/m.rs", text),
+            ("src/m/a.rs", CALLING),
+            ("src/b.rs", CALLING),
+            ("src/m/i/c.rs", CALLING),
+            ("src/m/both.rs", CALLING),
+            ("src/m/both/mod.rs", CALLING),
+        ];
+        let home = Home::new("homes", &files);
+        let listed = |name: &str| (1, Some(name.to_owned()));
+        let expected = vec![
+            listed("src/m/m.0.rs"),
+            listed("src/m.1.rs"),
+            (1, None),
+            listed("src/m/i/m.3.rs"),
+            (1, None),
+        ];
+        assert_eq!(home.weave("src/m.rs"), Ok(Some(expected)));
+    }
+
+    #[test]
+    fn nothing_is_written_where_nothing_is_woven() {
+        let files = [("src/lib.rs", "mod a;"), ("src/a.rs", "mod b;"), ("src/a/b.rs", "fn f() {}")];
+        let home = Home::new("nothing", &files);
+        assert_eq!(home.weave("src/lib.rs"), Ok(None));
+        assert!(!home.0.out_dir.exists());
+    }
+
+    #[test]
+    fn a_nested_file_that_is_no_rust_is_named() {
+        let files =
+            [("src/lib.rs", "mod a;"), ("src/a.rs", "mod b; fn f() { g() }"), ("src/a/b.rs", "\nfn f( {")];
+        let home = Home::new("no-rust", &files);
+        let problem = home.weave("src/lib.rs").unwrap_err();
+        assert!(problem.contains("/src/a/b.rs:2: "), "{problem}");
+    }
+
+    #[test]
+    fn files_above_are_mirrored_as_well_and_includes_there_are_followed() {
+        let calling = format!("{CALLING} const A: &str = include_str!(\"../../a.txt\");");
+        let files =
+            [("shop/src/lib.rs", "#[path = \"../../common/a.rs\"] mod a;"), ("common/a.rs", &calling)];
+        let mut home = Home::new("above", &files);
+        let above = home.0.here.clone();
+        home.0.here.push("shop");
+        let outcome = home.weave("src/lib.rs").unwrap().unwrap();
+        let name = outcome[0].1.clone().unwrap();
+        assert!(name.ends_with("/shop/src/lib.0.rs"), "{name}");
+        let woven = home.read(&name.replace("shop/src/lib.0.rs", "common/a.rs"));
+        assert!(woven.contains(&format!("{:?}", above.parent().unwrap().join("a.txt"))), "{woven}");
+        home.0.here.pop();
+    }
+}
