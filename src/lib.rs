@@ -25,6 +25,8 @@
 //! assert!(orders::place(&[1, 200]).is_err());
 //! ```
 //!
+//! Modules in files are woven by [`instrument_modules!`], any function, `impl` or trait by [`traced`](macro@traced).
+//!
 //! # What happens in a call
 //!
 //! The attribute makes one `static` for each function, its *call site*, and puts a guard into its body. What the guard

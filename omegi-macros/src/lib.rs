@@ -85,10 +85,11 @@ pub fn instrument_crate(options: TokenStream, item: TokenStream) -> TokenStream 
 ///
 /// What an attribute inside such a file says holds there: `#[omegi::traced(…)]` for its options, [`macro@untraced`].
 ///
-/// The woven sources are written beside what the compiler makes (`target/debug/deps/omegi-woven`), and compiled instead of
+/// Woven copies are written beside what the compiler makes (`target/debug/deps/omegi-woven`), and compiled instead of
 /// the files. Each line is the one that it was. What omegi records names the files that you wrote; `file!()`, a panic and the
-/// compiler's messages name the woven ones, whose paths end in the same way. Cargo compiles again when one of your files
+/// compiler's messages name the copies, whose paths end in the same way. Cargo compiles again when one of your files
 /// changes. Without the feature `enable`, in an editor and in rustdoc the modules are what is written here, and nothing else.
+/// Where nothing can be written, too; a line on stderr says so.
 ///
 /// Three things are so for modules in any macro's braces: `cargo fmt` does not find their files, `#[macro_export]`ed macros
 /// in them are not found by a path (`crate::shout!`), and the file that declares them has to be the crate's root, a `mod.rs`,

@@ -309,6 +309,9 @@ fn expanded(modules: &[ItemMod], woven: &Woven) -> TokenStream {
 mod tests {
     use super::*;
 
+    /// How many modules are declared side by side, and by which file.
+    type Listed = Vec<(usize, Option<String>)>;
+
     /// A folder with files, and a compiler that was started there.
     struct Home(Compiler);
 
@@ -322,9 +325,8 @@ mod tests {
             Self(Compiler::of_cargo(&here, "src/lib.rs"))
         }
 
-        /// What becomes of all modules that are declared in `file`: how many side by side, and what declares them, as
-        /// the compiler would know it.
-        fn weave(&self, file: &str) -> Result<Option<Vec<(usize, Option<String>)>>, String> {
+        /// What becomes of all modules that are declared in `file`.
+        fn weave(&self, file: &str) -> Result<Option<Listed>, String> {
             let file = self.0.whole(Path::new(file));
             let owns_folder = self.0.owns_folder(&file);
             let declared = Declaring::read(&file)?.modules;

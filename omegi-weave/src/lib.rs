@@ -165,6 +165,12 @@ fn weave_function(
 /// Notes that `attribute` cannot weave `item`.
 fn check_item(attribute: Attribute, item: &Item, errors: &mut Errors) {
     let attrs = match (attribute, item) {
+        (_, Item::Mod(ItemMod { ident, content: None, .. })) => {
+            return errors.at(
+                ident.span(),
+                format!("this module is in a file: write `omegi::instrument_modules! {{ mod {ident}; }}`"),
+            );
+        }
         (_, Item::Mod(ItemMod { attrs, .. })) => attrs,
         (Attribute::InstrumentCrate, _) => {
             return errors.at(
