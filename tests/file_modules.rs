@@ -44,7 +44,7 @@ const FILES: [(&str, &str); 8] = [
     ),
     (
         "src/till.rs",
-        "pub fn sell(items: u32) -> Result<String, String> {\n    Ok(shop::place(items)? + \" sold\")\n}\n",
+        "pub fn sell(items: u32) -> Result<String, String> {\r\n    Ok(shop::place(items)? + \" sold\")\r\n}\r\n",
     ),
 ];
 

@@ -48,10 +48,13 @@ const FOLDER: &str = "omegi-woven";
 /// What `instrument_modules!` makes of `items`, the modules that it is given.
 ///
 /// To be called by a macro, in the compiler. Whatever is wrong is said by `compile_error!`s behind the items, which are emitted
-/// as they were. Items that do not parse are returned untouched: the compiler says it better.
+/// as they were. What is no sequence of items is returned untouched: the compiler says it better.
 #[must_use]
 pub fn weave_modules(items: TokenStream) -> TokenStream {
-    let Ok(File { items: parsed, .. }) = syn::parse2::<File>(items.clone()) else { return items };
+    let parsed = match syn::parse2::<File>(items.clone()) {
+        Ok(File { attrs, items, .. }) if attrs.is_empty() => items,
+        _ => return items,
+    };
     let mut errors = Errors::default();
     let modules: Vec<_> = parsed.into_iter().filter_map(|item| in_a_file(item, &mut errors)).collect();
     if errors.count() > 0 {
@@ -154,7 +157,6 @@ struct Statement {
 }
 
 /// Where a module may be declared.
-#[derive(Clone, PartialEq, Eq)]
 struct Place {
     /// The file in which it is declared.
     file: PathBuf,
@@ -199,31 +201,34 @@ impl Statement {
         Ok(Some(Place { file, extent, folder: normal(&folder) }))
     }
 
-    /// Weaves the files; `None` if there is nothing to weave.
+    /// Weaves the files, and writes them where the compiler can read them; `None` if there is nothing to weave.
     fn write(mut self, compiler: &Compiler) -> Result<Option<Woven>, String> {
-        let originals = self.tree.paths().map(text).collect::<Result<Vec<_>, _>>()?;
+        let originals = self.tree.paths().map(text).collect::<Result<_, _>>()?;
         let top = self.top(compiler);
-        let files = mem::take(&mut self.tree).weave(None, &Left::new(), |path| !path.starts_with(&top));
-        if let Some((file, error)) = files.iter().find_map(|file| Some((file, file.error.as_ref()?))) {
-            return Err(format!("{}:{}: {}", file.path.display(), error.line, error.message));
-        }
-        if files.iter().all(|file| file.woven.is_none()) {
+        let files = self.weave(&top)?;
+        if files.is_empty() {
             return Ok(None);
         }
-        let runs: Vec<_> = self.runs().collect();
-        let listings: Vec<_> = runs.iter().enumerate().map(|(at, run)| self.listing(at, run)).collect();
-        let woven = files.iter().filter_map(|file| Some((file.path.as_path(), file.woven.as_deref()?)));
-        let listed = listings.iter().flatten().map(|(path, text)| (path.as_path(), text.as_str()));
+        let listings: Vec<_> = self.runs().enumerate().map(|(at, run)| self.listing(at, run)).collect();
+        let all: Vec<_> = files.iter().chain(listings.iter().flatten()).collect();
+        let all: Vec<_> = all.iter().map(|(path, text)| (path.as_path(), text.as_str())).collect();
         let mirror = Mirror::new(folder(compiler, &top), top);
-        mirror
-            .write(&woven.chain(listed).collect::<Vec<_>>())
-            .map_err(|error| format!("{} cannot be written: {error}", compiler.out_dir.display()))?;
-        let in_mirror = |(path, _): &(PathBuf, String)| text(&mirror.of(path));
-        let runs = runs.iter().zip(&listings).map(|(run, listing)| {
-            let listing = listing.as_ref().map(in_mirror).transpose()?;
+        let problem = |error| format!("{} cannot be written: {error}", compiler.out_dir.display());
+        mirror.write(&all).map_err(problem)?;
+        let runs = self.runs().zip(&listings).map(|(run, listing)| {
+            let listing = listing.as_ref().map(|(path, _)| text(&mirror.of(path))).transpose()?;
             Ok(Run { count: run.len(), listing })
         });
         Ok(Some(Woven { runs: runs.collect::<Result<_, String>>()?, originals }))
+    }
+
+    /// The files in which something is woven, with their new texts.
+    fn weave(&mut self, top: &Path) -> Result<Vec<(PathBuf, String)>, String> {
+        let files = mem::take(&mut self.tree).weave(None, &Left::new(), |path| !path.starts_with(top));
+        if let Some((file, error)) = files.iter().find_map(|file| Some((file, file.error.as_ref()?))) {
+            return Err(format!("{}:{}: {}", file.path.display(), error.line, error.message));
+        }
+        Ok(files.into_iter().filter_map(|file| Some((file.path, file.woven?))).collect())
     }
 
     /// The folder that the mirror shows: with all of the workspace as a rule, since that is where cargo starts the compiler.
