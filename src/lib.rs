@@ -25,6 +25,8 @@
 //! assert!(orders::place(&[1, 200]).is_err());
 //! ```
 //!
+//! Modules in files are woven by [`instrument_modules!`], any function, `impl` or trait by [`traced`](macro@traced).
+//!
 //! # What happens in a call
 //!
 //! The attribute makes one `static` for each function, its *call site*, and puts a guard into its body. What the guard
@@ -57,7 +59,7 @@
 //! trace = ["omegi/enable"]
 //! ```
 
-pub use omegi_macros::{instrument_crate, traced, untraced};
+pub use omegi_macros::{instrument_crate, instrument_modules, traced, untraced};
 pub use omegi_runtime::{
     ArgumentMode, Attribute, Builder, ClockMode, Compression, ConsoleFormat, ConsoleStream, ErrorReport,
     ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard, Health, InitError, Link, Location,

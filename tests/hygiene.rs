@@ -1,6 +1,6 @@
 //! Woven programs compile in every edition without a warning that the plain ones do not have, and do the same.
 //!
-//! Each file of `hygiene/` is a program. It is built once plain (omegi's feature `enable` off, where the attributes
+//! Each file of `hygiene/` is a program, and so is each folder. It is built once plain (omegi's feature `enable` off, where the attributes
 //! return their items untouched) and once woven, under rustc's strict lints and clippy's default and pedantic groups.
 //! Both are run, and what they print has to be the same; both are linted, and the woven one may not be warned about
 //! anything that the plain one is not.
@@ -11,8 +11,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A program and the first edition that it can be written in.
-const PROGRAMS: [(&str, u32); 5] =
-    [("drops", 2015), ("kinds", 2015), ("returns", 2015), ("hostile", 2015), ("futures", 2018)];
+const PROGRAMS: [(&str, u32); 6] = [
+    ("drops", 2015),
+    ("kinds", 2015),
+    ("returns", 2015),
+    ("hostile", 2015),
+    ("modules", 2015),
+    ("futures", 2018),
+];
 const EDITIONS: [u32; 4] = [2015, 2018, 2021, 2024];
 
 #[test]
@@ -40,7 +46,12 @@ fn clippy_has_no_more_to_say_than_of_plain_programs() {
 fn warnings(home: &Path, state: &str, options: &[&str]) -> BTreeSet<String> {
     let target = home.join("target/clippy").join(state);
     let said = cargo(home, "clippy", &target, &[&["--message-format=short"], options].concat());
-    said.lines().filter(|line| line.contains("/tests/hygiene/")).map(ToOwned::to_owned).collect()
+    said.lines().filter_map(|line| below_the_programs(line).map(ToOwned::to_owned)).collect()
+}
+
+/// A message with the path of its file below `hygiene/`: a woven file's path ends as the original's does.
+fn below_the_programs(line: &str) -> Option<&str> {
+    line.rsplit_once("/tests/hygiene/").map(|(_, below)| below)
 }
 
 fn programs() -> impl Iterator<Item = (&'static str, u32)> {
@@ -63,7 +74,7 @@ fn workspace() -> PathBuf {
              [features]\nwoven = [\"omegi/enable\"]\n\n\
              [dependencies]\nomegi = {{ path = {root:?} }}\n\n\
              [[bin]]\nname = \"{program}-{edition}\"\npath = {:?}\n",
-            root.join(format!("tests/hygiene/{program}.rs")),
+            source(root, program),
         );
         write(&home.join(format!("{program}-{edition}/Cargo.toml")), &manifest);
     }
@@ -73,6 +84,12 @@ fn workspace() -> PathBuf {
         &fs::read_to_string(root.join("Cargo.lock")).expect("the workspace has a lock file"),
     );
     home
+}
+
+fn source(root: &Path, program: &str) -> PathBuf {
+    let programs = root.join("tests/hygiene");
+    let in_a_folder = programs.join(program).join("main.rs");
+    if in_a_folder.exists() { in_a_folder } else { programs.join(format!("{program}.rs")) }
 }
 
 /// Writes a file that is not yet so, and leaves it alone otherwise: cargo looks at its age.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use omegi_weave::{Attribute, WHOLE, weave};
+use omegi_weave::{Attribute, Left, SourceFile, WHOLE, read_crate, weave};
 use quote::ToTokens as _;
 use similar::TextDiff;
 use syn::{File, Item};
@@ -13,13 +13,12 @@ use crate::command::Options;
 use crate::failure::Failure;
 use crate::list::below;
 use crate::project::Project;
-use crate::walk::{self, Left, SourceFile};
 
 /// Shows the difference of each file.
 pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode, Failure> {
     let mut seen = BTreeSet::new();
     let targets = project.packages.iter().flat_map(|package| &package.targets);
-    let files = targets.flat_map(|target| walk::read_crate(&target.root, None, &Left::new()));
+    let files = targets.flat_map(|target| read_crate(&target.root, None, &Left::new()));
     for file in files.filter(|file| seen.insert(file.path.clone())) {
         let difference = if options.spliced { spliced(&file) } else { expanded(&file) };
         let Some((plain, woven)) = difference else { continue };

@@ -6,13 +6,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use omegi_weave::{Reason, SourceFunction};
+use omegi_weave::{Left, Reason, SourceFile, SourceFunction, read_crate};
 use serde::Serialize;
 
 use crate::command::Options;
 use crate::failure::{Cause, Failure};
 use crate::project::Project;
-use crate::walk::{self, Left, SourceFile};
 
 /// The document of `--json`.
 #[derive(Debug, Serialize)]
@@ -74,7 +73,7 @@ fn list(project: &Project) -> Listing {
     let mut seen = BTreeSet::new();
     for package in &project.packages {
         for target in &package.targets {
-            for file in walk::read_crate(&target.root, None, &Left::new()) {
+            for file in read_crate(&target.root, None, &Left::new()) {
                 if seen.insert(file.path.clone()) {
                     listing.add(project, &package.name, &target.name.replace('-', "_"), &file);
                 }
@@ -88,8 +87,7 @@ impl Listing {
     fn add(&mut self, project: &Project, package: &str, krate: &str, file: &SourceFile) {
         let name = below(&project.root, &file.path);
         if let Some(error) = &file.error {
-            let line = error.span().start().line;
-            self.unread.push(Unread { file: name.clone(), line, error: error.to_string() });
+            self.unread.push(Unread { file: name.clone(), line: error.line, error: error.message.clone() });
         }
         for SourceFunction { path, line, left, .. } in &file.functions {
             let names =

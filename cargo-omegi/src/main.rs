@@ -2,13 +2,13 @@
 //!
 //! One program with two lives. As a command (`command`) it finds out about the project (`project`), has omegi
 //! itself built once (`runtime`) and calls cargo, which it tells to call it back as the compiler (`cargo`). As the
-//! compiler's wrapper (`wrapper`) it gives rustc a woven copy of the sources (`walk`, `mirror`), and lets nobody notice:
+//! compiler's wrapper (`wrapper`) it gives rustc a woven copy of the sources (`omegi-weave`), and lets nobody notice:
 //! what rustc says is what it says of the original (`diagnostics`), what it depends on as well (`dep_info`).
 //!
 //! ```text
 //! cargo omegi run ──▶ command ──▶ project, runtime ──▶ cargo run --config build.rustc-workspace-wrapper=…
 //!                                                            │ for each crate of the workspace
-//!                       rustc on target/omegi/woven/… ◀── wrapper ──▶ walk, mirror
+//!                       rustc on target/omegi/woven/… ◀── wrapper ──▶ omegi-weave
 //! ```
 
 mod cargo;
@@ -18,12 +18,9 @@ mod diagnostics;
 mod diff;
 mod failure;
 mod list;
-mod mirror;
-mod paths;
 mod project;
 mod runtime;
 mod rustc;
-mod walk;
 mod wrapper;
 
 use std::ffi::OsString;

@@ -6,7 +6,6 @@ use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
 
 use crate::command::Options;
 use crate::failure::{Cause, Failure};
-use crate::paths;
 
 /// omegi's own crates: what records cannot record itself.
 const OURS: [&str; 5] = ["omegi", "omegi-macros", "omegi-runtime", "omegi-weave", "cargo-omegi"];
@@ -152,7 +151,7 @@ fn check_packages(options: &Options, metadata: &Metadata) -> Result<(), Failure>
 
 /// The repository that holds the whole workspace, or else the innermost folder that does.
 fn top<'a>(root: &'a Path, members: impl Iterator<Item = &'a Path>) -> PathBuf {
-    let common = paths::common_ancestor(members.chain([root])).unwrap_or_else(|| root.to_owned());
+    let common = omegi_weave::common_ancestor(members.chain([root])).unwrap_or_else(|| root.to_owned());
     let repository = common.ancestors().find(|folder| folder.join(".git").exists());
     repository.map_or(common.clone(), Path::to_owned)
 }

@@ -12,12 +12,10 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 use crate::dep_info::{self, Besides};
 use crate::diagnostics::{self, Said};
-use crate::mirror::Mirror;
-use crate::paths::normal;
 use crate::project::Project;
 use crate::runtime::{Built, Exports, Runtime};
 use crate::rustc::Invocation;
-use crate::walk::{self, Left, SourceFile};
+use omegi_weave::{Left, Mirror, SourceFile, normal, read_crate};
 
 /// How often functions are left out before the whole crate is.
 const ROUNDS: usize = 6;
@@ -123,7 +121,7 @@ impl<'a> Unit<'a> {
         let mut left = self.read_left();
         let mut plain = None;
         for _ in 0..ROUNDS {
-            let files = walk::read_crate(&self.root, self.statement(), &left);
+            let files = read_crate(&self.root, self.statement(), &left);
             if files.iter().all(|file| file.woven.is_none()) {
                 return Ok(None);
             }
@@ -225,7 +223,8 @@ impl<'a> Unit<'a> {
         let root = files.iter().find(|file| file.path == self.root && file.woven.is_none());
         let root = root.map(|root| (root.path.as_path(), root.text.as_str()));
         let all: Vec<_> = woven.into_iter().chain(root).collect();
-        Mirror::make(self.folder.join("woven").join(self.id()), self.top.clone(), &all)
+        let mirror = Mirror::new(self.folder.join("woven").join(self.id()), self.top.clone());
+        mirror.write(&all).map(|()| mirror)
     }
 
     /// Puts omegi and all that it depends on where the compiler, the linker and rustdoc look for what crates depend on.

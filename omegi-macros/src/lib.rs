@@ -1,6 +1,6 @@
-//! The attributes of omegi: a doorway to [`omegi-weave`](https://docs.rs/omegi-weave), where everything happens.
+//! The macros of omegi: a doorway to [`omegi-weave`](https://docs.rs/omegi-weave), where everything happens.
 //!
-//! Without the feature `enable` each attribute returns its item untouched, and nothing of the engine is built.
+//! Without the feature `enable` each macro returns its items untouched, and nothing of the engine is built.
 //! Use them through the crate `omegi`, which re-exports them.
 
 use proc_macro::TokenStream;
@@ -68,6 +68,38 @@ pub fn instrument_crate(options: TokenStream, item: TokenStream) -> TokenStream 
     doorway::instrument_crate(options, item)
 }
 
+/// Opens a span for every call of every function in modules that are in files.
+///
+/// The compiler lets no attribute of ours stand on `mod orders;`. This takes such declarations as they are, and weaves
+/// everything in their files and in those of their modules, to any depth:
+///
+/// ```ignore
+/// omegi::instrument_modules! {
+///     mod orders;
+///     pub mod stock;
+///     #[cfg(unix)]
+///     pub(crate) mod signals;
+///     #[path = "old/prices.rs"]
+///     mod prices;
+/// }
+/// ```
+///
+/// What an attribute inside such a file says holds there: `#[omegi::traced(…)]` for its options, [`macro@untraced`].
+///
+/// Woven copies are written beside what the compiler makes (`target/debug/deps/omegi-woven`), and compiled instead of
+/// the files. Each line is the one that it was. What omegi records names the files that you wrote; `file!()`, a panic and the
+/// compiler's messages name the copies, whose paths end in the same way. Cargo compiles again when one of your files
+/// changes. Without the feature `enable`, in an editor and in rustdoc the modules are what is written here, and nothing else.
+/// Where nothing can be written, too; a line on stderr says so.
+///
+/// Three things are so for modules in any macro's braces: `cargo fmt` does not find their files, `#[macro_export]`ed macros
+/// in them are not found by a path (`crate::shout!`), and the file that declares them has to be the crate's root, a `mod.rs`,
+/// or a file that is named like its module.
+#[proc_macro]
+pub fn instrument_modules(modules: TokenStream) -> TokenStream {
+    doorway::instrument_modules(modules)
+}
+
 /// Leaves a function, `impl`, trait or module inside a woven container as it is.
 #[proc_macro_attribute]
 pub fn untraced(_options: TokenStream, item: TokenStream) -> TokenStream {
@@ -76,7 +108,7 @@ pub fn untraced(_options: TokenStream, item: TokenStream) -> TokenStream {
 
 #[cfg(feature = "enable")]
 mod doorway {
-    use omegi_weave::{Attribute, weave};
+    use omegi_weave::{Attribute, weave, weave_modules};
     use proc_macro::TokenStream;
 
     pub(crate) fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -85,6 +117,10 @@ mod doorway {
 
     pub(crate) fn instrument_crate(options: TokenStream, item: TokenStream) -> TokenStream {
         weave(Attribute::InstrumentCrate, options.into(), item.into()).into()
+    }
+
+    pub(crate) fn instrument_modules(modules: TokenStream) -> TokenStream {
+        weave_modules(modules.into()).into()
     }
 }
 
@@ -98,5 +134,9 @@ mod doorway {
 
     pub(crate) fn instrument_crate(_options: TokenStream, item: TokenStream) -> TokenStream {
         item
+    }
+
+    pub(crate) fn instrument_modules(modules: TokenStream) -> TokenStream {
+        modules
     }
 }

@@ -17,6 +17,10 @@
 //! type can say (`returns`, `error_type`, `futures`). `expand` writes it, with the input and output of every shape drawn
 //! above the code.
 //!
+//! Whole files are woven as text, so that every line stays where it was: [`Source`] splices attributes into one of them,
+//! `tree` follows the modules from file to file (`modules`), and [`Mirror`] is the folder in which a compiler finds the
+//! outcome. That is what `cargo omegi` does with a crate, and [`weave_modules`] with what a user names.
+//!
 //! # Three promises
 //!
 //! * *The program stays the same.* A body keeps its tokens and their spans; arguments are dropped in the order in which
@@ -36,23 +40,28 @@
 
 mod arguments;
 mod attributes;
+mod compiler;
 mod container;
 mod ctxt;
 mod error_type;
 mod expand;
+mod file_modules;
 mod futures;
 mod groups;
 mod included;
 mod marker;
 mod marks;
+mod mirror;
 mod modules;
 mod options;
+mod paths;
 mod plan;
 mod private;
 mod returns;
 mod rules;
 mod source;
 mod suggest;
+mod tree;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -65,10 +74,14 @@ use crate::ctxt::Errors;
 use crate::options::{Inherited, Options, Place};
 
 pub use crate::container::Function;
+pub use crate::file_modules::weave_modules;
+pub use crate::mirror::Mirror;
 pub use crate::modules::ModuleFile;
+pub use crate::paths::{common_ancestor, normal};
 pub use crate::rules::Reason;
 pub use crate::source::{Source, SourceFunction, WHOLE};
 pub use crate::suggest::did_you_mean;
+pub use crate::tree::{Left, NotRust, SourceFile, read_crate};
 
 /// Which attribute asks for weaving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +165,12 @@ fn weave_function(
 /// Notes that `attribute` cannot weave `item`.
 fn check_item(attribute: Attribute, item: &Item, errors: &mut Errors) {
     let attrs = match (attribute, item) {
+        (_, Item::Mod(ItemMod { ident, content: None, .. })) => {
+            return errors.at(
+                ident.span(),
+                format!("this module is in a file: write `omegi::instrument_modules! {{ mod {ident}; }}`"),
+            );
+        }
         (_, Item::Mod(ItemMod { attrs, .. })) => attrs,
         (Attribute::InstrumentCrate, _) => {
             return errors.at(

@@ -98,7 +98,7 @@ impl<'t> Source<'t> {
         let mut file = syn::parse_file(text)?;
         let mut splicer = Splicer::new(text, &file, left);
         let start = splicer.after_inner(None, &file.attrs);
-        let modules = modules::declared(&file);
+        let modules = modules::declared(&file, skipped(text, &file));
         splicer.items(start, &mut file.items);
         let Splicer { functions, edits, .. } = splicer;
         let included = included::find(text, skipped(text, &file));
@@ -185,7 +185,7 @@ fn defaults() -> Options {
 }
 
 /// The bytes before those that spans count: a byte order mark, a `#!` line.
-fn skipped(text: &str, file: &File) -> usize {
+pub(crate) fn skipped(text: &str, file: &File) -> usize {
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     mark + file.shebang.as_ref().map_or(0, String::len)
 }

@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+/// The folder in which `instrument_modules!` puts what it wove, and how many folders are below it before the paths are those
+/// of the originals: one for the crate, one for the statement.
+const WOVEN: (&str, usize) = ("omegi-woven", 2);
+
 /// Makes paths relative to the project.
 #[derive(Debug, Default)]
 pub(crate) struct ProjectPaths {
@@ -17,9 +21,19 @@ impl ProjectPaths {
     /// `file` below the root, if it is there. The compiler writes paths relative to the workspace already; those of
     /// packages outside of it are absolute.
     pub(crate) fn relative<'a>(&self, file: &'a str) -> &'a str {
+        if let Some(original) = original(file) {
+            return original;
+        }
         let below = self.root.as_ref().and_then(|root| Path::new(file).strip_prefix(root).ok());
         below.and_then(Path::to_str).unwrap_or(file)
     }
+}
+
+/// What the file of a woven module is called where it was written.
+fn original(file: &str) -> Option<&str> {
+    let (folder, below) = WOVEN;
+    let (_, path) = file.rsplit_once(folder)?;
+    path.strip_prefix(['/', '\\'])?.splitn(below + 1, ['/', '\\']).nth(below)
 }
 
 #[cfg(test)]
@@ -33,5 +47,18 @@ mod tests {
         assert_eq!(paths.relative("/home/me/shopping/src/main.rs"), "/home/me/shopping/src/main.rs");
         assert_eq!(paths.relative("src/main.rs"), "src/main.rs");
         assert_eq!(ProjectPaths::default().relative("/x/y.rs"), "/x/y.rs");
+    }
+
+    #[test]
+    fn a_woven_file_is_known_by_its_originals_name() {
+        let paths = ProjectPaths::new(Some("/home/me/shop".into()));
+        for (file, expected) in [
+            ("/home/me/shop/target/debug/deps/omegi-woven/shop-1f2e/0/src/a/b.rs", "src/a/b.rs"),
+            ("C:\\t\\deps\\omegi-woven\\shop-1f2e\\0\\src\\a.rs", "src\\a.rs"),
+            ("/home/me/shop/omegi-woven.rs", "omegi-woven.rs"),
+            ("omegi-woven/src/a.rs", "omegi-woven/src/a.rs"),
+        ] {
+            assert_eq!(paths.relative(file), expected);
+        }
     }
 }

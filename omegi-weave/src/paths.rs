@@ -3,7 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 
 /// `path` without `.` and `..`, as far as they can be resolved by their names.
-pub(crate) fn normal(path: &Path) -> PathBuf {
+#[must_use]
+pub fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {
@@ -18,7 +19,8 @@ pub(crate) fn normal(path: &Path) -> PathBuf {
 }
 
 /// The innermost folder in which all of `paths` are.
-pub(crate) fn common_ancestor<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Option<PathBuf> {
+#[must_use]
+pub fn common_ancestor<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Option<PathBuf> {
     let mut paths = paths.into_iter();
     let mut common = paths.next()?.to_owned();
     for path in paths {

@@ -1,0 +1,3 @@
+pub(crate) fn name(number: u32) -> ::std::string::String {
+    ::std::format!("{}{}", shout!("type"), number)
+}
