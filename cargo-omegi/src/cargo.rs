@@ -24,10 +24,12 @@ pub(crate) fn run(command: &str, project: &Project, options: Options) -> Result<
         runtime.ensure(target)?;
     }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    for setting in settings(&project.folder)? {
+    for setting in settings()? {
         cargo.arg("--config").arg(setting);
     }
-    cargo.arg(command).args(options.for_cargo());
+    // The environment is stronger than settings are.
+    cargo.env_remove("RUSTC_WRAPPER").env_remove("RUSTC_WORKSPACE_WRAPPER");
+    cargo.arg(command).arg("--target-dir").arg(&project.folder).args(options.for_cargo());
     wrapper::prepare(&mut cargo, project, &runtime);
     for (name, value) in
         defaults(command, project).into_iter().filter(|(name, _)| std::env::var_os(name).is_none())
@@ -85,8 +87,8 @@ fn runtime(project: &Project, options: &Options) -> Result<Runtime, Failure> {
     Ok(Runtime::new(folder, std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()), is_offline))
 }
 
-/// Cargo's settings, which are stronger than the environment and do not reach what the program itself starts.
-fn settings(folder: &Path) -> Result<[String; 3], Failure> {
+/// Cargo's settings, which do not reach what the program itself starts.
+fn settings() -> Result<[String; 2], Failure> {
     let own = std::env::current_exe().map_err(|error| {
         Failure::new(
             Cause::Machine,
@@ -98,7 +100,6 @@ fn settings(folder: &Path) -> Result<[String; 3], Failure> {
     Ok([
         format!("build.rustc-workspace-wrapper={:?}", own.display().to_string()),
         "build.rustc-wrapper=\"\"".to_owned(),
-        format!("build.target-dir={:?}", folder.display().to_string()),
     ])
 }
 

@@ -89,17 +89,19 @@ fn metadata(options: &Options) -> Result<Metadata, Failure> {
     })
 }
 
-/// The first and the last cause that cargo tells: the chain between them says where it looked.
+/// The first and the last cause that cargo tells, and the place: the chain between them says where it looked.
 fn said_by_cargo(stderr: &str) -> String {
     let lines: Vec<_> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let first = lines
         .iter()
         .find_map(|line| line.strip_prefix("error: "))
         .unwrap_or("cargo does not understand the project");
+    let place = lines.iter().find_map(|line| line.strip_prefix("--> ")).map(|place| format!("{place}: "));
+    let first = format!("{}{first}", place.unwrap_or_default());
     let caused = lines.iter().rposition(|line| *line == "Caused by:").and_then(|at| lines.get(at + 1));
     match caused {
         Some(cause) => format!("{first}: {cause}"),
-        None => first.to_owned(),
+        None => first,
     }
 }
 
@@ -178,6 +180,8 @@ mod tests {
             said_by_cargo(stderr),
             "failed to parse manifest at `/x/Cargo.toml`: no targets specified"
         );
+        let stderr = "error: unclosed table\n --> Cargo.toml:1:9\n  |\n";
+        assert_eq!(said_by_cargo(stderr), "Cargo.toml:1:9: unclosed table");
         assert_eq!(said_by_cargo(""), "cargo does not understand the project");
     }
 }

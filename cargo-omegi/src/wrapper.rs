@@ -254,7 +254,7 @@ impl<'a> Unit<'a> {
 
     /// The beginnings of paths in the mirror, and those of the originals; of two that fit, the last one holds.
     fn prefixes(&self, mirror: &Mirror) -> Vec<(String, String)> {
-        let text = |path: &Path| path.display().to_string();
+        let text = |path: &Path| path.display().to_string().trim_end_matches('/').to_owned();
         let mut prefixes = vec![(text(&mirror.of(&self.top)), text(&self.top))];
         let is_relative = self.invocation.source().is_some_and(Path::is_relative);
         if is_relative && self.here.starts_with(&self.top) {

@@ -20,6 +20,12 @@ pub(crate) fn is_set(name: &str) -> bool {
     value_of(name).is_some()
 }
 
+/// Whether this process builds a program, instead of being one.
+#[cfg(feature = "autostart")]
+pub(crate) fn is_building() -> bool {
+    this_program().is_building()
+}
+
 fn value_of(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
@@ -37,6 +43,19 @@ fn this_program() -> Program {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "autostart")]
+    #[test]
+    fn what_builds_a_program_is_known_by_its_name() {
+        let named = |name: &str| Program { executable: Some(name.to_owned()), ..this_program() };
+        for name in ["rustc", "rustdoc.exe", "clippy-driver", "build-script-build", "build_script_main-1f2e"]
+        {
+            assert!(named(name).is_building(), "{name}");
+        }
+        for name in ["shop", "rustc-like", "build"] {
+            assert!(!named(name).is_building(), "{name}");
+        }
+    }
 
     #[test]
     fn defaults_are_checked_like_everything_else() {

@@ -11,7 +11,20 @@ pub(crate) struct Program {
     pub(crate) autostart: bool,
 }
 
+/// The programs in which a procedural macro runs.
+#[cfg(feature = "autostart")]
+const COMPILERS: [&str; 4] = ["rustc", "rustdoc", "clippy-driver", "rust-analyzer-proc-macro-srv"];
+
 impl Program {
+    /// Whether this is a part of building a program: a compiler that has loaded a procedural macro, or a build script. What these
+    /// print is read by cargo.
+    #[cfg(feature = "autostart")]
+    pub(super) fn is_building(&self) -> bool {
+        let name = self.executable.as_deref().unwrap_or_default();
+        let name = name.strip_suffix(".exe").unwrap_or(name);
+        COMPILERS.contains(&name) || name.replace('_', "-").starts_with("build-script-")
+    }
+
     /// The name of a service that nobody named, as OpenTelemetry's resource conventions have it.
     pub(super) fn unknown_service(&self) -> String {
         match &self.executable {

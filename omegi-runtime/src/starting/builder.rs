@@ -250,6 +250,10 @@ fn start(settings: Settings, extras: Extras) -> bool {
 /// Starts omegi as [`init`] does, for a program that has not called it.
 #[cfg(feature = "autostart")]
 pub(super) fn start_by_itself() {
+    // A macro or a build script may call what is woven for the program.
+    if settings::env::is_building() {
+        return policy::switch_off();
+    }
     let (settings, problems) = builder().settings();
     problems.iter().for_each(say);
     start(settings, Extras { by_itself: true, ..Extras::default() });

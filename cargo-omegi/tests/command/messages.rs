@@ -1,0 +1,62 @@
+//! What the compiler says of the woven program is what it says of the program.
+
+use crate::project::{MANIFEST, Project};
+
+fn compare(name: &str, main: &str, code: i32) -> String {
+    let project = Project::new(name, &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let (plain, woven) = (project.cargo("build"), project.omegi("build"));
+    assert_eq!(plain.code, Some(code), "{}", plain.stderr);
+    assert_eq!(woven.code, Some(code), "{}", woven.stderr);
+    assert_eq!(woven.messages(), plain.messages());
+    plain.messages()
+}
+
+#[test]
+fn errors_are_those_of_the_sources() {
+    let main = "fn main() { let _: u8 = half(1); undefined(); }\nfn half(n: u32) -> Result<u32, String> {\n    let text: &str = n?;\n    Ok(n / 2)\n}\n";
+    let said = compare("wrong", main, 101);
+    assert!(said.contains("E0425") && said.contains("E0277"), "{said}");
+    compare("unparsable", "fn main() { let = ; }\n", 101);
+    compare("unclosed", "fn main() {\n", 101);
+    compare(
+        "borrowed",
+        "fn main() { let mut v = vec![1]; let first = &v[0]; v.push(2); println!(\"{first}\"); }\n",
+        101,
+    );
+}
+
+#[test]
+fn warnings_are_those_of_the_sources() {
+    let main = "fn main() { let unused = half(1); }\nfn half(mut n: u32) -> Result<u32, String> { Ok(n / 2) }\nfn dead() { half(2).ok(); }\n";
+    let said = compare("warned", main, 0);
+    assert!(
+        said.contains("unused_variables") && said.contains("unused_mut") && said.contains("dead_code"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_crate_that_forbids_much_is_woven_all_the_same() {
+    let main = "#![forbid(unsafe_code)]\n#![deny(warnings, missing_docs, unused, clippy::all)]\n//! A program.\nfn main() { let _ = half(1); }\nfn half(n: u32) -> Result<u32, String> { Ok(helper(n)?) }\nfn helper(n: u32) -> Result<u32, String> { n.checked_div(2).ok_or_else(String::new) }\n";
+    let main = main.replace("clippy::all)]\n//! A program.", "clippy::all)]\n#![doc = \"A program.\"]");
+    let project = Project::new("forbidding", &[("Cargo.toml", MANIFEST), ("src/main.rs", &main)]);
+    project.cargo("build").ok();
+    let woven = project.omegi("run -q").ok();
+    assert_eq!(woven.spans(), ["main", "half", "helper"]);
+}
+
+#[test]
+fn what_does_not_compile_woven_is_left_as_it_is_and_said() {
+    // A crate of the 2015 edition finds omegi by a statement in its root, where this one has something of that name.
+    let manifest = MANIFEST.replace("2024", "2015");
+    let main = "mod omegi { pub fn say() { println!(\"mine\"); } }\nfn main() { omegi::say(); }\n";
+    let project = Project::new("healing", &[("Cargo.toml", &manifest), ("src/main.rs", main)]);
+    let woven = project.omegi("run").ok();
+    assert_eq!(woven.stdout, "mine\n");
+    assert!(
+        woven.stderr.contains("the crate shop is not woven: woven, it does not compile"),
+        "{}",
+        woven.stderr
+    );
+    assert!(project.has("target/omegi/left"));
+}

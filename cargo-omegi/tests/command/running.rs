@@ -1,0 +1,120 @@
+//! A woven program does what it does, and its flows are told beside.
+
+use crate::project::{MANIFEST, Project, Said};
+
+const PROGRAM: &[(&str, &str)] = &[
+    ("Cargo.toml", MANIFEST),
+    (
+        "src/main.rs",
+        r#"//! A program.
+mod orders;
+#[path = "elsewhere/prices.rs"]
+mod prices;
+mod deep { pub mod deeper; pub fn call() -> usize { deeper::len(include_str!("../README.md")) } }
+fn main() -> std::process::ExitCode {
+    println!("{} {}", file!(), line!());
+    println!("{:?}", orders::place(2));
+    println!("{:?}", orders::place(7));
+    println!("{} {}", deep::call(), prices::own_text());
+    println!("{}", env!("CARGO_MANIFEST_DIR").ends_with("running"));
+    if std::env::args().count() > 1 { orders::lose() }
+    std::process::ExitCode::from(3)
+}
+"#,
+    ),
+    (
+        "src/orders/mod.rs",
+        "mod cart;\n\npub fn place(n: u32) -> Result<u32, String> {\n    cart::price(n)\n}\n\npub fn lose() {\n    cart::lose();\n}\n",
+    ),
+    (
+        "src/orders/cart.rs",
+        "pub(super) fn price(n: u32) -> Result<u32, String> {\n    crate::prices::price(n).ok_or_else(|| format!(\"no price for {n}\"))\n}\n\npub(super) fn lose() {\n    let nothing: Option<u8> = std::hint::black_box(None); nothing.unwrap();\n}\n",
+    ),
+    (
+        "src/elsewhere/prices.rs",
+        "pub fn price(n: u32) -> Option<u32> { (n < 5).then(|| n * 3) }\npub fn own_text() -> usize { include_str!(\"prices.rs\").len() + include_bytes!(\"table.txt\").len() }\n",
+    ),
+    ("src/elsewhere/table.txt", "1 2 3"),
+    ("src/deep/deeper.rs", "pub fn len(text: &str) -> usize { text.len() }\n"),
+    ("README.md", "# Shop\n"),
+];
+
+fn same(plain: &Said, woven: &Said) {
+    assert_eq!(woven.code, plain.code, "{}", woven.stderr);
+    assert_eq!(woven.stdout, plain.stdout);
+}
+
+#[test]
+fn a_program_prints_and_returns_what_it_did_and_its_flows_go_to_stderr() {
+    let project = Project::new("running", PROGRAM);
+    let plain = project.cargo("run -q");
+    project.commit();
+    let woven = project.omegi("run -q");
+    same(&plain, &woven);
+    assert_eq!(plain.code, Some(3));
+    let spans = woven.spans();
+    for name in
+        ["main", "orders::place", "orders::cart::price", "prices::price", "deep::call", "deep::deeper::len"]
+    {
+        assert!(spans.iter().any(|span| span == name), "{name} is not in {spans:?}");
+    }
+    assert!(
+        woven.stderr.contains("no price for 7") && woven.stderr.contains("src/orders/cart.rs"),
+        "{}",
+        woven.stderr
+    );
+    assert_eq!(project.changes(), "");
+}
+
+#[test]
+fn a_panic_is_told_at_its_place() {
+    let project = Project::new("panicking", PROGRAM);
+    let place = |said: &Said| {
+        let line = said.stderr.lines().find(|line| line.contains("panicked at")).map(str::to_owned).unwrap();
+        line.split("panicked at ").nth(1).unwrap().to_owned()
+    };
+    let (plain, woven) = (project.cargo("run -q -- lose"), project.omegi("run -q -- lose"));
+    same(&plain, &woven);
+    assert_eq!(place(&plain), "src/orders/cart.rs:6:67:");
+    assert_eq!(place(&woven), place(&plain));
+    // The frames of a backtrace name the sources as they are.
+    let traced = project.omegi_with("run -q -- lose", &[("RUST_BACKTRACE", "1")]);
+    assert!(traced.stderr.contains("src/orders/cart.rs:6"), "{}", traced.stderr);
+    assert!(!traced.stderr.contains("target/omegi/woven"), "{}", traced.stderr);
+}
+
+#[test]
+fn tests_and_doctests_run_and_their_flows_go_to_a_file() {
+    let library = "//! ```\n//! assert!(shop::half(3).is_err());\n//! ```\n\
+        pub fn half(n: u32) -> Result<u32, String> { if n % 2 == 0 { Ok(n / 2) } else { Err(odd(n)) } }\n\
+        fn odd(n: u32) -> String { format!(\"{n} is odd\") }\n\
+        #[cfg(test)] mod tests { #[test] fn even() { assert_eq!(super::half(4), Ok(2)); } #[test] fn odd() { super::half(3).unwrap_err(); } }\n";
+    let outside = "#[test] fn from_outside() { assert_eq!(shop::half(8), Ok(4)); }\n";
+    let files = [("Cargo.toml", MANIFEST), ("src/lib.rs", library), ("tests/outside.rs", outside)];
+    let project = Project::new("testing", &files);
+    let woven = project.omegi("test").ok();
+    assert_eq!(woven.stdout.matches("1 passed").count(), 2, "{}", woven.stdout);
+    assert_eq!(woven.stdout.matches("2 passed").count(), 1, "{}", woven.stdout);
+    assert!(woven.stderr.contains("flows with an error are in"), "{}", woven.stderr);
+    let flows = std::fs::read_to_string(project.folder.join("target/omegi/flows.json")).unwrap();
+    assert!(flows.contains("3 is odd") && flows.contains("\"tests::odd\""), "{flows}");
+    assert!(!flows.contains("\"tests::even\"") && !woven.stderr.contains("3 is odd"), "{flows}");
+}
+
+#[test]
+fn settings_hold_as_in_any_program() {
+    let project = Project::new("settings", PROGRAM);
+    let file = project.folder.join("flows.txt");
+    let variables = [("OMEGI_CONSOLE_STREAM", file.to_str().unwrap()), ("OMEGI_CONSOLE_FORMAT", "tree")];
+    let woven = project.omegi_with("run -q", &variables);
+    assert!(woven.spans().is_empty(), "{}", woven.stderr);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("no price for 7"));
+    let off = project.omegi_with("run -q", &[("OMEGI_SWITCH_OFF", "true")]);
+    assert_eq!(off.stderr, "");
+    let errors_only = project.omegi_with("run -q", &[("OMEGI_FLOW_RATE", "0")]);
+    assert!(
+        errors_only.spans().contains(&"main".to_owned()),
+        "main's flow holds the failed one: {}",
+        errors_only.stderr
+    );
+}
