@@ -8,11 +8,12 @@ const GROUPS: [&str; 7] =
     ["vocabulary", "settings", "recording", "deciding", "exporting", "collecting", "starting"];
 
 /// What the crates of the workspace may depend on, of one another.
-const CRATES: [(&str, &[&str]); 4] = [
+const CRATES: [(&str, &[&str]); 5] = [
     ("omegi-weave", &[]),
     ("omegi-macros", &["omegi-weave"]),
     ("omegi-runtime", &[]),
     (".", &["omegi-macros", "omegi-runtime"]),
+    ("cargo-omegi", &["omegi-weave"]),
 ];
 
 fn root() -> PathBuf {

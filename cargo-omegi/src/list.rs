@@ -6,12 +6,13 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use omegi_weave::{Left, Reason, SourceFile, SourceFunction, read_crate};
+use omegi_weave::{Left, Reason, SourceFile, SourceFunction};
 use serde::Serialize;
 
 use crate::command::Options;
 use crate::failure::{Cause, Failure};
 use crate::project::Project;
+use crate::wish;
 
 /// The document of `--json`.
 #[derive(Debug, Serialize)]
@@ -73,9 +74,10 @@ fn list(project: &Project) -> Listing {
     let mut seen = BTreeSet::new();
     for package in &project.packages {
         for target in &package.targets {
-            for file in read_crate(&target.root, None, &Left::new()) {
+            let krate = target.name.replace('-', "_");
+            for file in wish::read_crate(&krate, &target.root, None, &Left::new()) {
                 if seen.insert(file.path.clone()) {
-                    listing.add(project, &package.name, &target.name.replace('-', "_"), &file);
+                    listing.add(project, &package.name, &krate, &file);
                 }
             }
         }
@@ -90,11 +92,9 @@ impl Listing {
             self.unread.push(Unread { file: name.clone(), line: error.line, error: error.message.clone() });
         }
         for SourceFunction { path, line, left, .. } in &file.functions {
-            let names =
-                [krate.to_owned()].into_iter().chain(file.module.iter().cloned()).chain([path.clone()]);
             self.functions.push(Row {
                 package: package.to_owned(),
-                function: names.collect::<Vec<_>>().join("::"),
+                function: wish::path(krate, file, path),
                 file: name.clone(),
                 line: *line,
                 woven: left.is_none(),

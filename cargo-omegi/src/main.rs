@@ -21,6 +21,7 @@ mod list;
 mod project;
 mod runtime;
 mod rustc;
+mod wish;
 mod wrapper;
 
 use std::ffi::OsString;

@@ -127,7 +127,7 @@ fn names(spec: &str, package: &str) -> bool {
 }
 
 /// Whether `text` matches a pattern in which `*` stands for anything.
-fn matches_pattern(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches_pattern(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {

@@ -15,7 +15,8 @@ use crate::diagnostics::{self, Said};
 use crate::project::Project;
 use crate::runtime::{Built, Exports, Runtime};
 use crate::rustc::Invocation;
-use omegi_weave::{Left, Mirror, SourceFile, normal, read_crate};
+use crate::wish;
+use omegi_weave::{Left, Mirror, SourceFile, normal};
 
 /// How often functions are left out before the whole crate is.
 const ROUNDS: usize = 6;
@@ -65,6 +66,18 @@ pub(crate) fn run(invocation: Invocation) -> ExitCode {
 
 fn exit_code(status: ExitStatus) -> ExitCode {
     ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(101))
+}
+
+/// How it ended to compile a crate woven.
+enum Attempt {
+    /// It compiled, or it would not compile plain either.
+    Done(ExitStatus),
+    /// It did not, but without some functions it may.
+    Again,
+    /// It did not, and nobody knows why.
+    Stuck,
+    /// There is nothing to weave, or nowhere to write.
+    Nothing,
 }
 
 /// A crate of the workspace that is part of the program.
@@ -119,81 +132,76 @@ impl<'a> Unit<'a> {
             }
         };
         let mut left = self.read_left();
-        let mut plain = None;
         for _ in 0..ROUNDS {
-            let files = read_crate(&self.root, self.statement(), &left);
-            if files.iter().all(|file| file.woven.is_none()) {
-                return Ok(None);
-            }
-            let (mirror, omegi) =
-                match self.mirror(&files).and_then(|mirror| Ok((mirror, self.link(&built)?))) {
-                    Ok(made) => made,
-                    Err(error) => {
-                        self.warn(&format!(
-                            "{} is not woven: {} cannot be written: {error}",
-                            self.package,
-                            self.folder.display()
-                        ));
-                        return Ok(None);
-                    }
-                };
-            let command = self.command(&mirror, &omegi);
-            let shown = format!("{command:?}");
-            let said = diagnostics::listen(command, true)?;
-            if said.status.success() {
-                return self.finish(&said, plain, &mirror, &left).map(Some);
-            }
-            let checked = match plain.take() {
-                Some(checked) => checked,
-                None => self.check()?,
-            };
-            if !checked.status.success() {
-                checked.pass_on();
-                return Ok(Some(checked.status));
-            }
-            plain = Some(checked);
-            self.keep_messages(&shown, &said);
-            if !self.leave_more(&said, &files, &mirror, &mut left) {
-                break;
+            match self.attempt(&built, &mut left)? {
+                Attempt::Done(status) => return Ok(Some(status)),
+                Attempt::Again => {}
+                Attempt::Nothing => return Ok(None),
+                Attempt::Stuck => break,
             }
         }
-        let krate = &self.invocation.crate_name;
-        self.warn(&format!(
-            "the crate {krate} is not woven: woven, it does not compile. {}",
-            self.please_report()
-        ));
+        let (krate, report) = (&self.invocation.crate_name, self.please_report());
+        self.warn(&format!("the crate {krate} is not woven: woven, it does not compile. {report}"));
         Ok(None)
     }
 
+    /// Compiles the crate with all woven but what is `left`, to which it adds what does not compile.
+    fn attempt(&self, built: &Built, left: &mut Left) -> io::Result<Attempt> {
+        let files = self.read_crate(left);
+        if files.iter().all(|file| file.woven.is_none()) {
+            return Ok(Attempt::Nothing);
+        }
+        let written = self.mirror(&files).and_then(|mirror| Ok((mirror, self.link(built)?)));
+        let (mirror, omegi) = match written {
+            Ok(written) => written,
+            Err(error) => {
+                let folder = self.folder.display();
+                self.warn(&format!("{} is not woven: {folder} cannot be written: {error}", self.package));
+                return Ok(Attempt::Nothing);
+            }
+        };
+        let command = self.command(&mirror, &omegi);
+        let shown = format!("{command:?}");
+        let said = diagnostics::listen(command, true)?;
+        if said.status.success() {
+            return self.finish(&said, &mirror, left).map(Attempt::Done);
+        }
+        self.keep_messages(&shown, &said);
+        let plain = self.check()?;
+        if !plain.status.success() {
+            plain.pass_on();
+            return Ok(Attempt::Done(plain.status));
+        }
+        Ok(if self.leave_more(&said, &files, &mirror, left) { Attempt::Again } else { Attempt::Stuck })
+    }
+
     /// Says what there is to say once the woven crate has compiled.
-    fn finish(
-        &self,
-        said: &Said,
-        plain: Option<Said>,
-        mirror: &Mirror,
-        left: &Left,
-    ) -> io::Result<ExitStatus> {
+    fn finish(&self, said: &Said, mirror: &Mirror, left: &Left) -> io::Result<ExitStatus> {
         self.tell_what_was_read_in(mirror);
         if !left.is_empty() {
             self.write_left(left);
-            for (file, functions) in left {
-                let names = functions.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-                let file = file.strip_prefix(&self.here).unwrap_or(file).display();
-                let report = self.please_report();
-                self.warn(&format!(
-                    "{names} in {file} left as written: woven, it does not compile. {report}"
-                ));
-            }
+            self.tell_what_is_left(left);
         }
         if said.messages.is_empty() {
             return Ok(said.status);
         }
-        let plain = match plain {
-            Some(plain) => plain,
-            None => self.check()?,
-        };
+        let plain = self.check()?;
         plain.pass_on();
         Ok(plain.status)
+    }
+
+    fn tell_what_is_left(&self, left: &Left) {
+        for (file, functions) in left {
+            let names = functions.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let file = file.strip_prefix(&self.here).unwrap_or(file).display();
+            let report = self.please_report();
+            self.warn(&format!("{names} in {file} left as written: woven, it does not compile. {report}"));
+        }
+    }
+
+    /// Reads the crate, without what is `left` and what the user wants left.
+    fn read_crate(&self, left: &Left) -> Vec<SourceFile> {
+        wish::read_crate(&self.invocation.crate_name, &self.root, self.statement(), left)
     }
 
     fn runtime(&self) -> Runtime {
@@ -334,7 +342,7 @@ impl<'a> Unit<'a> {
     /// Where cargo cannot be told, it compiles once more than it has to, or once less.
     fn rewrite_dep_info(&self, prefixes: &[(String, String)]) {
         let own = std::env::current_exe().ok();
-        let variables = [variable(&self.package), FEATURES.to_owned()];
+        let variables = [variable(&self.package), FEATURES.to_owned(), wish::LEAVE.to_owned()];
         let besides = Besides {
             files: own.as_deref().into_iter().collect(),
             variables: variables.map(|name| (name.clone(), std::env::var(name).ok())).into(),

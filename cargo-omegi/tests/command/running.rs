@@ -118,3 +118,15 @@ fn settings_hold_as_in_any_program() {
         errors_only.stderr
     );
 }
+
+#[test]
+fn what_is_to_be_left_is_left_and_what_it_calls_is_a_flow_of_its_own() {
+    let main =
+        "fn main() { for n in 0..3 { serve(n); } }\nfn serve(n: u8) { println!(\"{}\", n.count_ones()); }\n";
+    let project = Project::new("leaving", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    assert_eq!(project.omegi("run -q").ok().spans(), ["main", "serve", "serve", "serve"]);
+    let leave = [("CARGO_OMEGI_LEAVE", "shop::main")];
+    assert_eq!(project.omegi_with("run -q", &leave).ok().spans(), ["serve", "serve", "serve"]);
+    let listed = project.omegi_with("list", &leave).ok().stdout;
+    assert!(listed.contains("shop::main   src/main.rs:1  untraced"), "{listed}");
+}

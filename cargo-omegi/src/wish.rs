@@ -1,0 +1,74 @@
+//! The functions that the user wants left as they are: a server's loop, so that each request in it is a flow of its own.
+
+use std::path::Path;
+
+use omegi_weave::{Left, SourceFile};
+
+use crate::project::matches_pattern;
+
+/// The variable that names them: a comma list of paths as `cargo omegi list` prints them; `*` stands for anything.
+pub(crate) const LEAVE: &str = "CARGO_OMEGI_LEAVE";
+
+/// Reads the crate `name`, as [`omegi_weave::read_crate`] does, without what the environment says is to be left.
+pub(crate) fn read_crate(name: &str, root: &Path, statement: Option<&str>, left: &Left) -> Vec<SourceFile> {
+    let files = omegi_weave::read_crate(root, statement, left);
+    let wish = Wish::parse(&std::env::var(LEAVE).unwrap_or_default());
+    let mut more = wish.left_in(name, &files);
+    if more.is_empty() {
+        return files;
+    }
+    for (file, functions) in left {
+        more.entry(file.clone()).or_default().extend(functions.iter().cloned());
+    }
+    omegi_weave::read_crate(root, statement, &more)
+}
+
+/// What the environment says is to be left.
+#[derive(Debug)]
+struct Wish(Vec<String>);
+
+impl Wish {
+    fn parse(text: &str) -> Self {
+        Self(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// The functions of the crate `name` that it means.
+    fn left_in(&self, name: &str, files: &[SourceFile]) -> Left {
+        let mut left = Left::new();
+        for file in files {
+            let meant =
+                file.functions.iter().filter(|function| self.means(&path(name, file, &function.path)));
+            for function in meant {
+                left.entry(file.path.clone()).or_default().insert(function.path.clone());
+            }
+        }
+        left
+    }
+
+    fn means(&self, path: &str) -> bool {
+        self.0.iter().any(|pattern| matches_pattern(pattern, path))
+    }
+}
+
+/// A function's whole path: of the crate, its modules, its type, itself.
+pub(crate) fn path(name: &str, file: &SourceFile, function: &str) -> String {
+    let names = [name].into_iter().chain(file.module.iter().map(String::as_str)).chain([function]);
+    names.collect::<Vec<_>>().join("::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_patterns_are_meant() {
+        let wish = Wish::parse("shop::main, shop::server::*,*::tick");
+        for path in ["shop::main", "shop::server::run", "shop::a::B::tick"] {
+            assert!(wish.means(path), "{path}");
+        }
+        for path in ["shop::domain", "main", "shop::server", "shop::tick::tack"] {
+            assert!(!wish.means(path), "{path}");
+        }
+        assert!(!Wish::parse(" , ").means(""));
+    }
+}
