@@ -51,6 +51,13 @@ impl Project {
         self.say(command)
     }
 
+    /// Runs a program of the project under gdb, which is given these commands.
+    pub(crate) fn gdb(&self, program: &str, commands: &[&str]) -> Said {
+        let mut command = Command::new("gdb");
+        command.arg("-batch").args(commands.iter().flat_map(|it| ["-ex", it])).arg(program);
+        self.say(command)
+    }
+
     /// Runs a program with nothing in its environment that is about omegi or about the build around.
     fn say(&self, mut command: Command) -> Said {
         let is_ours = |name: &str| {

@@ -130,3 +130,23 @@ fn what_is_to_be_left_is_left_and_what_it_calls_is_a_flow_of_its_own() {
     let listed = project.omegi_with("list", &leave).ok().stdout;
     assert!(listed.contains("shop::main   src/main.rs:1  untraced"), "{listed}");
 }
+
+#[test]
+fn a_breakpoint_by_file_and_line_is_hit() {
+    let has_gdb = std::process::Command::new("gdb").arg("--version").output().is_ok();
+    if !has_gdb {
+        eprintln!("no gdb on this machine: left out");
+        return;
+    }
+    let project = Project::new("stopping", PROGRAM);
+    project.omegi("build -q").ok();
+    let said = project
+        .gdb("target/omegi/debug/shop", &["break src/orders/cart.rs:2", "run", "backtrace 2", "list 2,2"]);
+    assert!(said.stdout.contains("hit Breakpoint 1"), "{said:?}");
+    assert!(
+        said.stdout.contains("orders::cart::price") && said.stdout.contains("src/orders/cart.rs:2"),
+        "{said:?}"
+    );
+    // The source that is shown is the one as it was written.
+    assert!(said.stdout.contains("2\t    crate::prices::price(n).ok_or_else("), "{said:?}");
+}
