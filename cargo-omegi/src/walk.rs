@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use omegi_weave::{ModuleFile, Source, SourceFunction};
+use omegi_weave::{Alias, CrateWeave, ModuleFile, Source, SourceFunction, failing_names};
 
 use crate::paths::normal;
 
@@ -27,13 +27,14 @@ pub(crate) struct SourceFile {
 
 /// Reads the crate whose root file is `root`, with `statement` behind the root's inner attributes.
 pub(crate) fn read_crate(root: &Path, statement: Option<&str>, left: &Left) -> Vec<SourceFile> {
-    let mut walk = Walk { left, texts: HashMap::new(), modules: Vec::new() };
+    let mut walk = Walk { left, texts: HashMap::new(), modules: Vec::new(), aliases: Vec::new() };
     walk.find(ModuleFile { path: normal(root), owns_folder: true, module: Vec::new() });
     let modules = std::mem::take(&mut walk.modules);
     let all: BTreeSet<_> = modules.iter().map(|file| file.path.clone()).collect();
+    let weave = CrateWeave { captures: false, results: Some(failing_names(&walk.aliases)) };
     let files = modules.into_iter().map(|file| {
         let is_root = file.module.is_empty();
-        walk.weave(file, statement.filter(|_| is_root), &all)
+        walk.weave(file, &weave, statement.filter(|_| is_root), &all)
     });
     let files: Vec<_> = files.collect();
     proc_macro2::extra::invalidate_current_thread_spans();
@@ -44,6 +45,8 @@ struct Walk<'a> {
     left: &'a Left,
     texts: HashMap<PathBuf, String>,
     modules: Vec<ModuleFile>,
+    /// The other names that the crate gives to types.
+    aliases: Vec<Alias>,
 }
 
 impl Walk<'_> {
@@ -53,25 +56,37 @@ impl Walk<'_> {
             return;
         }
         let Ok(text) = fs::read_to_string(&file.path) else { return };
-        let declared = Source::parse(&text).map(|source| source.modules(&file.path, file.owns_folder));
+        let declared = match Source::parse(&text) {
+            Ok(source) => {
+                self.aliases.extend_from_slice(source.aliases());
+                source.modules(&file.path, file.owns_folder)
+            }
+            Err(_) => Vec::new(),
+        };
         self.texts.insert(file.path.clone(), text);
         self.modules.push(file.clone());
-        for mut child in declared.unwrap_or_default() {
+        for mut child in declared {
             child.path = normal(&child.path);
             child.module.splice(0..0, file.module.iter().cloned());
             self.find(child);
         }
     }
 
-    fn weave(&mut self, file: ModuleFile, statement: Option<&str>, all: &BTreeSet<PathBuf>) -> SourceFile {
+    fn weave(
+        &mut self,
+        file: ModuleFile,
+        weave: &CrateWeave,
+        statement: Option<&str>,
+        all: &BTreeSet<PathBuf>,
+    ) -> SourceFile {
         let ModuleFile { path, module, .. } = file;
         let text = self.texts.remove(&path).unwrap_or_default();
         let left: Vec<_> = self.left.get(&path).into_iter().flatten().cloned().collect();
         let (functions, woven, error) = match Source::parse_leaving(&text, &left) {
             Ok(source) => {
                 let redirect = |name: &str| included(&path, name).filter(|included| all.contains(included));
-                let woven =
-                    (source.is_woven() || statement.is_some()).then(|| source.woven_as(statement, redirect));
+                let woven = (source.is_woven() || statement.is_some())
+                    .then(|| source.woven_as(weave, statement, redirect));
                 (source.functions().to_vec(), woven, None)
             }
             Err(error) => (Vec::new(), None, Some(error)),

@@ -34,6 +34,7 @@
 //! # Ok::<(), proc_macro2::LexError>(())
 //! ```
 
+mod aliases;
 mod arguments;
 mod attributes;
 mod container;
@@ -64,10 +65,11 @@ use crate::container::Weaver;
 use crate::ctxt::Errors;
 use crate::options::{Inherited, Options, Place};
 
+pub use crate::aliases::{Alias, failing_names};
 pub use crate::container::Function;
 pub use crate::modules::ModuleFile;
 pub use crate::rules::Reason;
-pub use crate::source::{Source, SourceFunction};
+pub use crate::source::{CrateWeave, Source, SourceFunction};
 pub use crate::suggest::did_you_mean;
 
 /// Which attribute asks for weaving.

@@ -1,7 +1,7 @@
 //! The weave of a whole source file, as text: attributes spliced in without a newline.
 //!
 //! ```text
-//! }                                        }#[::omegi::traced(__inherit(""))]
+//! }                                        }#[::omegi::traced(__inherit("", …))]
 //!
 //! /// Takes the stock.         becomes
 //! pub fn take() { … }                      /// Takes the stock.
@@ -11,6 +11,7 @@
 //! What compiles this text sees each token of the original on the line on which it stood, and on the same column as well: the
 //! attribute goes behind what stands before the item, not before the item. The rewriting itself is left to the attribute.
 
+use std::collections::BTreeSet;
 use std::mem;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -25,18 +26,38 @@ use syn::{
     Visibility,
 };
 
+use crate::aliases::{self, Alias};
 use crate::attributes::{Own, own};
 use crate::container::{Function, Weaver};
 use crate::ctxt::Errors;
 use crate::included::{self, Included};
 use crate::modules::{self, Declared, ModuleFile};
+use crate::options::{INHERIT, RESULTS};
 use crate::rules::Reason;
-
-/// What stands before an item that is to be woven.
-const TRACED: &str = "#[::omegi::traced(__inherit(\"\"))]";
 
 /// What stands before a function that is to be left alone.
 const UNTRACED: &str = "#[::omegi::untraced]";
+
+/// How a whole crate is woven.
+#[derive(Clone, Debug, Default)]
+pub struct CrateWeave {
+    /// Whether arguments and returned values are captured where the environment asks for them. The code for that is most of
+    /// what the weave of a function can be.
+    pub captures: bool,
+    /// The names of the crate's types that may be a `Result`: of all its files, see [`failing_names`](crate::failing_names).
+    /// `None`: nobody has looked.
+    pub results: Option<BTreeSet<String>>,
+}
+
+impl CrateWeave {
+    /// What stands before an item that is to be woven.
+    fn attribute(&self) -> String {
+        let captures = if self.captures { "" } else { ", args = off, ret = off" };
+        let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let results = self.results.as_ref().map(|names| format!(", {RESULTS}({})", list(names)));
+        format!("#[::omegi::traced({INHERIT}(\"\"{captures}{}))]", results.unwrap_or_default())
+    }
+}
 
 /// A function of a source file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +80,10 @@ pub struct SourceFunction {
 /// let text = "use std::fs;\n\nfn ask() -> u8 { answer() }\n";
 /// let source = Source::parse(text)?;
 /// assert_eq!(source.functions()[0].path, "ask");
-/// assert_eq!(source.woven(), "use std::fs;#[::omegi::traced(__inherit(\"\"))]\n\nfn ask() -> u8 { answer() }\n");
+/// assert_eq!(
+///     source.woven(),
+///     "use std::fs;#[::omegi::traced(__inherit(\"\", args = off, ret = off))]\n\nfn ask() -> u8 { answer() }\n"
+/// );
 /// # Ok::<(), syn::Error>(())
 /// ```
 #[derive(Debug)]
@@ -68,6 +92,10 @@ pub struct Source<'t> {
     functions: Vec<SourceFunction>,
     modules: Vec<Declared>,
     included: Vec<Included>,
+    aliases: Vec<Alias>,
+    /// Where an attribute is to stand that weaves.
+    traced: Vec<Place>,
+    /// What else is spliced in.
     edits: Vec<Edit>,
     /// Where the crate's own statements may begin, if this file is a crate's root.
     after_inner_attributes: Place,
@@ -94,9 +122,10 @@ impl<'t> Source<'t> {
         let start = splicer.after_inner(None, &file.attrs);
         let modules = modules::declared(&file);
         splicer.items(start, &mut file.items);
-        let Splicer { functions, edits, .. } = splicer;
+        let Splicer { functions, traced, edits, .. } = splicer;
         let included = included::find(text, skipped(text, &file));
-        Ok(Self { text, functions, modules, included, edits, after_inner_attributes: start })
+        let aliases = aliases::declared(&mut file);
+        Ok(Self { text, functions, modules, included, aliases, traced, edits, after_inner_attributes: start })
     }
 
     /// Every function, in the order in which they stand there.
@@ -108,7 +137,13 @@ impl<'t> Source<'t> {
     /// Whether anything is to be spliced in.
     #[must_use]
     pub fn is_woven(&self) -> bool {
-        !self.edits.is_empty()
+        !self.traced.is_empty() || !self.edits.is_empty()
+    }
+
+    /// The other names that the file gives to types.
+    #[must_use]
+    pub fn aliases(&self) -> &[Alias] {
+        &self.aliases
     }
 
     /// Where the modules may be that the file declares and does not hold: if it stands at `path`, and as
@@ -121,15 +156,22 @@ impl<'t> Source<'t> {
     /// The text with the weave in it. It has the same lines.
     #[must_use]
     pub fn woven(&self) -> String {
-        self.woven_as(None, |_| None)
+        self.woven_as(&CrateWeave::default(), None, |_| None)
     }
 
-    /// The same, with `statement` behind the file's inner attributes (`extern crate` has to stand there, for one),
+    /// The same as `weave` says, with `statement` behind the file's inner attributes (`extern crate` has to stand there, for one),
     /// and with another path where `redirect` has one for a file that is included: `include_str!("lib.rs")` shall see
     /// the file as it was.
     #[must_use]
-    pub fn woven_as(&self, statement: Option<&str>, redirect: impl Fn(&str) -> Option<PathBuf>) -> String {
+    pub fn woven_as(
+        &self,
+        weave: &CrateWeave,
+        statement: Option<&str>,
+        redirect: impl Fn(&str) -> Option<PathBuf>,
+    ) -> String {
+        let attribute = weave.attribute();
         let mut edits = self.edits.clone();
+        edits.extend(self.traced.iter().map(|place| place.edit(attribute.clone())));
         edits.extend(statement.map(|text| self.after_inner_attributes.edit(text.to_owned())));
         edits.extend(self.included.iter().filter_map(|included| {
             let path = redirect(&included.path)?;
@@ -185,6 +227,7 @@ struct Splicer<'a> {
     left: &'a [String],
     modules: Vec<String>,
     functions: Vec<SourceFunction>,
+    traced: Vec<Place>,
     edits: Vec<Edit>,
 }
 
@@ -193,7 +236,16 @@ impl<'a> Splicer<'a> {
         let skipped = skipped(text, file);
         let line_break = usize::from(file.shebang.is_some() && text[skipped..].starts_with('\n'));
         let begin = skipped + line_break;
-        Self { text, skipped, begin, left, modules: Vec::new(), functions: Vec::new(), edits: Vec::new() }
+        Self {
+            text,
+            skipped,
+            begin,
+            left,
+            modules: Vec::new(),
+            functions: Vec::new(),
+            traced: Vec::new(),
+            edits: Vec::new(),
+        }
     }
 
     fn range(&self, span: Span) -> Range<usize> {
@@ -255,7 +307,7 @@ impl<'a> Splicer<'a> {
         self.list(item);
         let is_woven = self.functions[before..].iter().any(|function| function.left.is_none());
         if own == Own::Nothing && is_woven {
-            self.edits.push(place.edit(TRACED.to_owned()));
+            self.traced.push(place);
         }
     }
 
@@ -374,6 +426,9 @@ fn last_token(item: &Item) -> Option<Span> {
 mod tests {
     use super::*;
 
+    /// What stands before an item unless something else is asked for.
+    const TRACED: &str = "#[::omegi::traced(__inherit(\"\", args = off, ret = off))]";
+
     fn woven(text: &str) -> String {
         let woven = Source::parse(text).unwrap().woven();
         let again = Source::parse(&woven).unwrap().woven();
@@ -442,10 +497,22 @@ mod tests {
     fn a_statement_and_other_paths_can_be_put_in() {
         let text = "#![a]\nfn f() { include_str!(\"lib.rs\"); include_bytes! [\"x\"] }";
         let source = Source::parse(text).unwrap();
-        let woven = source
-            .woven_as(Some("extern crate omegi;"), |path| (path == "lib.rs").then(|| "/a/lib.rs".into()));
+        let woven = source.woven_as(&CrateWeave::default(), Some("extern crate omegi;"), |path| {
+            (path == "lib.rs").then(|| "/a/lib.rs".into())
+        });
         let expected =
             "#![a]@extern crate omegi;\nfn f() { include_str!(\"/a/lib.rs\"); include_bytes! [\"x\"] }";
         assert_eq!(woven.replace(TRACED, "@"), expected);
+    }
+
+    #[test]
+    fn the_attribute_says_what_is_wanted_and_known() {
+        let results = Some(["Answer", "Parsed"].map(ToOwned::to_owned).into());
+        let attribute = |captures, results| CrateWeave { captures, results }.attribute();
+        assert_eq!(attribute(true, None), "#[::omegi::traced(__inherit(\"\"))]");
+        assert_eq!(
+            attribute(false, results),
+            "#[::omegi::traced(__inherit(\"\", args = off, ret = off, __results(Answer, Parsed)))]"
+        );
     }
 }

@@ -9,7 +9,7 @@ use super::current;
 use super::errors::Way;
 use super::panics;
 use super::policy;
-use super::probe::ErrorView;
+use super::probe::{ErrorView, Failing, View};
 use super::record::{NO_SPAN, SpanRef};
 use super::root;
 use super::segment::Segment;
@@ -24,18 +24,21 @@ pub struct SpanGuard {
     not_send: PhantomData<*const ()>,
 }
 
-/// Opens the span of a call of `site`. Where omegi is not started yet, `first_call` says whether it is now.
-///
-/// What is inlined into the user's function is one load and one branch.
+/// Opens the span of a call of `site` by `open`, which is [`open`]. What is inlined into the user's function is one load
+/// and one branch.
 #[inline(always)]
-pub(crate) fn enter(site: &'static CallSite, first_call: impl FnOnce() -> bool) -> SpanGuard {
-    let span = if policy::records(first_call) { open(site) } else { NO_SPAN };
+pub(crate) fn enter(site: &'static CallSite, open: extern "C" fn(&'static CallSite) -> SpanRef) -> SpanGuard {
+    let span = if policy::may_record() { open(site) } else { NO_SPAN };
     SpanGuard { span, outcome: Outcome::Returned, not_send: PhantomData }
 }
 
-#[inline(never)]
-fn open(site: &'static CallSite) -> SpanRef {
-    let Some(segment) = current::take() else { return open_slowly(None, site) };
+/// Opens the span of a call of `site`. Where omegi is not started yet, `first_call` says whether it is now: a thread
+/// that works on a flow need not ask.
+#[inline(always)]
+pub(crate) fn open(site: &'static CallSite, first_call: impl FnOnce() -> bool) -> SpanRef {
+    let Some(segment) = current::take() else {
+        return if policy::records(first_call) { open_slowly(None, site) } else { NO_SPAN };
+    };
     if std::thread::panicking() {
         return open_slowly(Some(segment), site);
     }
@@ -64,7 +67,7 @@ fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -
 }
 
 #[inline(never)]
-fn close(span: SpanRef, outcome: Outcome) {
+extern "C" fn close(span: SpanRef, outcome: Outcome) {
     let Some(segment) = current::take() else { return };
     if span == ROOT || std::thread::panicking() || segment.close(span, outcome).is_none() {
         close_slowly(segment, span, outcome);
@@ -113,14 +116,38 @@ impl SpanGuard {
     }
 
     /// The call returns an error.
-    #[cold]
-    pub fn fail(&mut self, error: &ErrorView<'_>) {
+    #[inline]
+    pub(crate) fn fail(&mut self, error: &ErrorView<'_>) {
         self.outcome = Outcome::Error;
-        let room = current::with(|segment| segment.fail(self.span).then(|| segment.text_limit())).flatten();
-        if let Some(limit) = room {
-            let facts = error.facts(limit);
-            current::with(|segment| segment.describe_failure(self.span, facts, Way::Returned));
-        }
+        fail(self.span, error);
+    }
+}
+
+// The span goes by value to what is out of line, so that the guard stays in registers.
+impl Failing for SpanGuard {
+    #[inline(always)]
+    fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
+        self.outcome = Outcome::Error;
+        fail_with(self.span, error, view);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn fail_with<'e, E>(span: SpanRef, error: &'e E, view: View<'e, E>) {
+    fail(span, &view(error));
+}
+
+#[cold]
+#[inline(never)]
+fn fail(span: SpanRef, error: &ErrorView<'_>) {
+    if span == NO_SPAN {
+        return;
+    }
+    let room = current::with(|segment| segment.fail(span).then(|| segment.text_limit())).flatten();
+    if let Some(limit) = room {
+        let facts = error.facts(limit);
+        current::with(|segment| segment.describe_failure(span, facts, Way::Returned));
     }
 }
 
