@@ -13,6 +13,7 @@ use super::probe::{ErrorView, Failing, View};
 use super::record::{NO_SPAN, SpanRef};
 use super::root;
 use super::segment::Segment;
+use super::shield::shielded;
 
 /// The open span of a call: closed when it is dropped.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct SpanGuard {
     not_send: PhantomData<*const ()>,
 }
 
-/// Opens the span of a call of `site` by `open`, which is [`open`]. What is inlined into the user's function is one load
+/// Opens the span of a call of `site` by `open`, which is [`open()`] and does not unwind. What is inlined into the user's function is one load
 /// and one branch.
 #[inline(always)]
 pub(crate) fn enter(site: &'static CallSite, open: extern "C" fn(&'static CallSite) -> SpanRef) -> SpanGuard {
@@ -51,6 +52,10 @@ pub(crate) fn open(site: &'static CallSite, first_call: impl FnOnce() -> bool) -
 #[cold]
 #[inline(never)]
 fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
+    shielded(|| begin_or_grow(segment, site)).unwrap_or(NO_SPAN)
+}
+
+fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
     let opened = match segment {
         Some(segment) => {
             let span = segment.open_slowly(site);
@@ -66,6 +71,7 @@ fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -
     span
 }
 
+/// Closes a span. Like whatever opens one it is said not to unwind: the user's function needs no landing pad for it.
 #[inline(never)]
 extern "C" fn close(span: SpanRef, outcome: Outcome) {
     let Some(segment) = current::take() else { return };
@@ -79,6 +85,10 @@ extern "C" fn close(span: SpanRef, outcome: Outcome) {
 /// Ends a flow, a call without a record, or one that its thread unwinds through.
 #[inline(never)]
 fn close_slowly(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
+    let _ = shielded(|| end_or_count(segment, span, outcome));
+}
+
+fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
     let unwound = std::thread::panicking() && outcome == Outcome::Returned && !segment.began_unwinding(span);
     if unwound {
         panics::record(segment, span);
