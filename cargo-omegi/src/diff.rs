@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use omegi_weave::{Attribute, Left, SourceFile, WHOLE, read_crate, weave};
+use omegi_weave::{Attribute, Left, SourceFile, weave};
 use quote::ToTokens as _;
 use similar::TextDiff;
 use syn::{File, Item};
@@ -13,12 +13,14 @@ use crate::command::Options;
 use crate::failure::Failure;
 use crate::list::below;
 use crate::project::Project;
+use crate::wish;
 
 /// Shows the difference of each file.
 pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode, Failure> {
     let mut seen = BTreeSet::new();
     let targets = project.packages.iter().flat_map(|package| &package.targets);
-    let files = targets.flat_map(|target| read_crate(&target.root, None, &Left::new()));
+    let files =
+        targets.flat_map(|target| wish::read_crate(&target.krate(), &target.root, None, &Left::new()));
     for file in files.filter(|file| seen.insert(file.path.clone())) {
         let difference = if options.spliced { spliced(&file) } else { expanded(&file) };
         let Some((plain, woven)) = difference else { continue };
@@ -43,14 +45,14 @@ fn expanded(file: &SourceFile) -> Option<(String, String)> {
     file.woven.as_ref()?;
     let plain = syn::parse_file(&file.text).ok()?;
     let mut woven = plain.clone();
-    woven.items = plain.items.iter().flat_map(woven_item).collect();
+    woven.items = plain.items.iter().flat_map(|item| woven_item(item, &file.options)).collect();
     Some((prettyplease::unparse(&plain), prettyplease::unparse(&woven)))
 }
 
-fn woven_item(item: &Item) -> Vec<Item> {
+fn woven_item(item: &Item, options: &str) -> Vec<Item> {
     if !matches!(item, Item::Fn(_) | Item::Impl(_) | Item::Trait(_) | Item::Mod(_)) {
         return vec![item.clone()];
     }
-    let tokens = weave(Attribute::Traced, WHOLE.parse().unwrap_or_default(), item.to_token_stream());
+    let tokens = weave(Attribute::Traced, options.parse().unwrap_or_default(), item.to_token_stream());
     syn::parse2::<File>(tokens).map_or_else(|_| vec![item.clone()], |file| file.items)
 }

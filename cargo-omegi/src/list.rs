@@ -74,7 +74,7 @@ fn list(project: &Project) -> Listing {
     let mut seen = BTreeSet::new();
     for package in &project.packages {
         for target in &package.targets {
-            let krate = target.name.replace('-', "_");
+            let krate = target.krate();
             for file in wish::read_crate(&krate, &target.root, None, &Left::new()) {
                 if seen.insert(file.path.clone()) {
                     listing.add(project, &package.name, &krate, &file);

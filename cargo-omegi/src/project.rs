@@ -33,8 +33,15 @@ pub(crate) struct Package {
 /// What the compiler is called for.
 #[derive(Debug)]
 pub(crate) struct Target {
-    pub(crate) name: String,
+    name: String,
     pub(crate) root: PathBuf,
+}
+
+impl Target {
+    /// The crate's name in paths.
+    pub(crate) fn krate(&self) -> String {
+        self.name.replace('-', "_")
+    }
 }
 
 impl Project {

@@ -1,4 +1,4 @@
-//! The functions that the user wants left as they are: a server's loop, so that each request in it is a flow of its own.
+//! What the environment says of how to weave: which functions to leave as they are, and whether to capture arguments.
 
 use std::path::Path;
 
@@ -7,11 +7,20 @@ use omegi_weave::{Left, SourceFile};
 use crate::project::matches_pattern;
 
 /// The variable that names them: a comma list of paths as `cargo omegi list` prints them; `*` stands for anything.
-pub(crate) const LEAVE: &str = "CARGO_OMEGI_LEAVE";
+/// A server's loop is one that should be: then each request in it is a flow of its own.
+const LEAVE: &str = "CARGO_OMEGI_LEAVE";
+
+/// The variable that says when a program captures arguments and returns. It can say so of a program only that has the code
+/// for it, which is most of what the weave can be.
+const ARGUMENTS: &str = "OMEGI_ARGS";
+
+/// The variables that decide what a crate becomes.
+pub(crate) const VARIABLES: [&str; 2] = [LEAVE, ARGUMENTS];
 
 /// Reads the crate `name`, as [`omegi_weave::read_crate`] does, without what the environment says is to be left.
 pub(crate) fn read_crate(name: &str, root: &Path, statement: Option<&str>, left: &Left) -> Vec<SourceFile> {
-    let files = omegi_weave::read_crate(root, statement, left);
+    let captures = std::env::var(ARGUMENTS).is_ok_and(|when| !["", "off"].contains(&when.trim()));
+    let files = omegi_weave::read_crate(root, statement, left, captures);
     let wish = Wish::parse(&std::env::var(LEAVE).unwrap_or_default());
     let mut more = wish.left_in(name, &files);
     if more.is_empty() {
@@ -20,7 +29,7 @@ pub(crate) fn read_crate(name: &str, root: &Path, statement: Option<&str>, left:
     for (file, functions) in left {
         more.entry(file.clone()).or_default().extend(functions.iter().cloned());
     }
-    omegi_weave::read_crate(root, statement, &more)
+    omegi_weave::read_crate(root, statement, &more, captures)
 }
 
 /// What the environment says is to be left.

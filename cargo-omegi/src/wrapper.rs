@@ -342,10 +342,11 @@ impl<'a> Unit<'a> {
     /// Where cargo cannot be told, it compiles once more than it has to, or once less.
     fn rewrite_dep_info(&self, prefixes: &[(String, String)]) {
         let own = std::env::current_exe().ok();
-        let variables = [variable(&self.package), FEATURES.to_owned(), wish::LEAVE.to_owned()];
+        let variables = [variable(&self.package), FEATURES.to_owned()];
+        let variables = variables.into_iter().chain(wish::VARIABLES.map(str::to_owned));
         let besides = Besides {
             files: own.as_deref().into_iter().collect(),
-            variables: variables.map(|name| (name.clone(), std::env::var(name).ok())).into(),
+            variables: variables.map(|name| (name.clone(), std::env::var(name).ok())).collect(),
         };
         let _ = dep_info::rewrite(&self.invocation.dep_info(), prefixes, &besides);
     }

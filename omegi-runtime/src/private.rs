@@ -7,9 +7,10 @@
 use std::panic::Location;
 
 use crate::recording::probe::note;
+use crate::recording::record::SpanRef;
 
 pub use crate::recording::capture::{Arg, Captured};
-pub use crate::recording::probe::{ErrorView, Mark, Probe, ProbeDebug, ProbeOption, mark};
+pub use crate::recording::probe::{ErrorView, Failing, Mark, Probe, ProbeDebug, ProbeOption, View, mark};
 pub use crate::recording::span::SpanGuard;
 pub use crate::recording::task::{Follow, TaskSpan};
 pub use crate::vocabulary::call_site::Path;
@@ -39,7 +40,12 @@ pub mod choices {
 /// Opens the span of a call of `site`.
 #[inline(always)]
 pub fn enter(site: &'static CallSite) -> SpanGuard {
-    crate::recording::span::enter(site, first_call)
+    crate::recording::span::enter(site, open)
+}
+
+#[inline(never)]
+extern "C" fn open(site: &'static CallSite) -> SpanRef {
+    crate::recording::span::open(site, first_call)
 }
 
 /// Opens the span of an asynchronous call of `site`. Called in the future's first poll.
@@ -120,11 +126,7 @@ macro_rules! __outcome {
     (@asked $probe:ident, $span:expr, $value:expr) => {{
         #[allow(unused_imports, reason = "which trait answers depends on the type")]
         use $crate::private::choices::*;
-        if (&$span).is_recording() {
-            if let ::core::option::Option::Some(error) = (&&&&&&$crate::private::$probe($value)).__omegi_error() {
-                (&mut $span).fail(&error);
-            }
-        }
+        (&&&&&&$crate::private::$probe($value)).__omegi_failed(&mut $span);
     }};
 }
 
@@ -144,9 +146,8 @@ macro_rules! __outcome_or_none {
     ($span:expr, $value:expr) => {{
         #[allow(unused_imports, reason = "which trait answers depends on the type")]
         use $crate::private::choices::*;
-        match (&&$crate::private::ProbeOption($value)).__omegi_none() {
-            ::core::option::Option::Some(error) => (&mut $span).fail(&error),
-            ::core::option::Option::None => $crate::__outcome!($span, $value),
+        if !(&&$crate::private::ProbeOption($value)).__omegi_none(&mut $span) {
+            $crate::__outcome!($span, $value)
         }
     }};
 }

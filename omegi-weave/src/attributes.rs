@@ -168,6 +168,29 @@ pub(crate) fn relax_expectations(attrs: &mut [Attribute]) {
     }
 }
 
+/// Turns `#[inline(always)]` into `#[inline]`. Forced into every caller, and there into every caller's callers, the spans of
+/// small functions make a program several times as large and as slow to compile; and what a call costs is little beside
+/// what its span does.
+pub(crate) fn ease_inlining(attrs: &mut [Attribute]) {
+    for attr in attrs {
+        if is_forced(&attr.meta) {
+            attr.meta = Meta::Path(attr.path().clone());
+        } else if let Some((condition, mut metas)) = conditional(attr)
+            && metas.iter().any(is_forced)
+        {
+            metas
+                .iter_mut()
+                .filter(|meta| is_forced(meta))
+                .for_each(|meta| *meta = Meta::Path(meta.path().clone()));
+            attr.meta = parse_quote!(cfg_attr(#condition, #metas));
+        }
+    }
+}
+
+fn is_forced(meta: &Meta) -> bool {
+    matches!(meta, Meta::List(list) if list.path.is_ident("inline") && mentions_word(list.tokens.clone(), "always"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +256,19 @@ mod tests {
     fn names_look_through_conditions_and_unsafe() {
         let found = names(&attrs("#[a::b] #[unsafe(naked)] #[cfg_attr(x, c, d(1))]"));
         assert_eq!(found, ["b", "naked", "cfg_attr", "c", "d"]);
+    }
+
+    #[test]
+    fn nothing_is_inlined_by_force() {
+        for (text, expected) in [
+            ("#[inline(always)] #[cold]", "#[inline] #[cold]"),
+            ("#[inline(never)]", "#[inline(never)]"),
+            ("#[cfg_attr(x, inline(always), cold)]", "#[cfg_attr(x, inline, cold)]"),
+        ] {
+            let (mut found, expected) = (attrs(text), attrs(expected));
+            ease_inlining(&mut found);
+            assert_eq!(quote!(#(#found)*).to_string(), quote!(#(#expected)*).to_string(), "{text}");
+        }
     }
 
     #[test]

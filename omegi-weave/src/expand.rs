@@ -243,16 +243,12 @@ fn closing(plan: &Plan, ret: &TokenStream) -> TokenStream {
 /// Asks the returned value for an error, and that for nothing better than its `Display`: what `outcome!` does, with as
 /// many references as begin there.
 fn displayed(plan: &Plan, ret: &TokenStream) -> TokenStream {
-    let (private, span, error) = (&plan.private, hygienic(SPAN), hygienic("error"));
-    let fail = method(plan, "fail");
-    let ask = quote! {
+    let (private, span) = (&plan.private, hygienic(SPAN));
+    quote! {{
         #[allow(unused_imports)]
         use #private::choices::*;
-        if let ::core::option::Option::Some(#error) = (&&&&#private::Probe(#ret)).__omegi_error() {
-            #fail(&mut #span, &#error);
-        }
-    };
-    only_when(plan, "is_recording", &ask)
+        (&&&&#private::Probe(#ret)).__omegi_failed(&mut #span);
+    }}
 }
 
 /// Waits for the body's future, and looks at what it is ready with if that can say anything.

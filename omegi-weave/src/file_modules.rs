@@ -39,6 +39,7 @@ use crate::first_word;
 use crate::mirror::Mirror;
 use crate::modules::{self, Declared};
 use crate::paths::{common_ancestor, normal};
+use crate::source::CrateWeave;
 use crate::source::skipped;
 use crate::tree::{Left, Tree};
 
@@ -224,7 +225,10 @@ impl Statement {
 
     /// The files in which something is woven, with their new texts.
     fn weave(&mut self, top: &Path) -> Result<Vec<(PathBuf, String)>, String> {
-        let files = mem::take(&mut self.tree).weave(None, &Left::new(), |path| !path.starts_with(top));
+        // As `#[instrument_crate]` weaves an inline module.
+        let weave = CrateWeave { all: false, captures: true, results: None };
+        let tree = mem::take(&mut self.tree);
+        let files = tree.weave(&weave, None, &Left::new(), |path| !path.starts_with(top));
         if let Some((file, error)) = files.iter().find_map(|file| Some((file, file.error.as_ref()?))) {
             return Err(format!("{}:{}: {}", file.path.display(), error.line, error.message));
         }

@@ -38,6 +38,7 @@
 //! # Ok::<(), proc_macro2::LexError>(())
 //! ```
 
+mod aliases;
 mod arguments;
 mod attributes;
 mod compiler;
@@ -73,13 +74,14 @@ use crate::container::Weaver;
 use crate::ctxt::Errors;
 use crate::options::{Inherited, Options, Place};
 
+pub use crate::aliases::{Alias, failing_names};
 pub use crate::container::Function;
 pub use crate::file_modules::weave_modules;
 pub use crate::mirror::Mirror;
 pub use crate::modules::ModuleFile;
 pub use crate::paths::{common_ancestor, normal};
 pub use crate::rules::Reason;
-pub use crate::source::{Source, SourceFunction, WHOLE};
+pub use crate::source::{CrateWeave, Source, SourceFunction};
 pub use crate::suggest::did_you_mean;
 pub use crate::tree::{Left, NotRust, SourceFile, read_crate};
 

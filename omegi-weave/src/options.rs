@@ -32,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) ret: Option<bool>,
     /// `all`: whether impls of `Debug`, `Clone`, `Drop` and their like are woven as well.
     pub(crate) all: Option<bool>,
+    /// `__results(…)`: the names of the crate's types that may be a `Result`, where whoever wove it knows them.
+    pub(crate) results: Option<Vec<Ident>>,
     /// What a woven container hands on to an attribute inside it.
     pub(crate) inherited: Option<Box<Inherited>>,
     /// The words of the options that stand in this very attribute.
@@ -151,6 +153,9 @@ const ALL: &str = "all";
 /// The word under which a container hands its defaults on; nobody writes it by hand.
 pub(crate) const INHERIT: &str = "__inherit";
 
+/// The word under which a whole crate's weave says which of its types may be a `Result`.
+pub(crate) const RESULTS: &str = "__results";
+
 impl Options {
     /// Reads what stands in an attribute's parentheses, noting everything that is wrong with it.
     pub(crate) fn parse(tokens: TokenStream, place: Place, errors: &mut Errors) -> Self {
@@ -178,6 +183,7 @@ impl Options {
             err: self.err.or(defaults.err),
             ret: self.ret.or(defaults.ret),
             all: self.all.or(defaults.all),
+            results: self.results.or_else(|| defaults.results.clone()),
             ..self
         }
     }
@@ -199,6 +205,7 @@ impl Options {
             "ret" => self.ret = Some(entry.ret()?),
             ALL => self.all = Some(entry.word(true)?),
             "crate" => self.krate = Some(entry.path()?),
+            RESULTS => self.results = Some(entry.names()?),
             INHERIT => self.inherited = Some(Box::new(entry.inherited(errors)?)),
             key => unreachable!("`{key}` is in the table of options and not read"),
         }
@@ -260,6 +267,10 @@ impl ToTokens for Options {
         if self.all == Some(true) {
             tokens.extend(quote!(, all));
         }
+        if let Some(results) = &self.results {
+            let word = Ident::new(RESULTS, Span::call_site());
+            tokens.extend(quote!(, #word(#(#results),*)));
+        }
     }
 }
 
@@ -308,7 +319,7 @@ impl Entry {
 
     /// This entry, if its word is an option that makes sense at `place`.
     fn known(self, place: Place) -> syn::Result<Self> {
-        if self.key == INHERIT {
+        if self.key == INHERIT || self.key == RESULTS {
             return Ok(self);
         }
         let typed = self.key.to_string();
@@ -432,6 +443,14 @@ impl Entry {
             Value::Nothing => Ok(true),
             Value::Equals(tokens) => self.one_of(tokens, &[("off", false)]),
             Value::List(_) => Err(self.wrong()),
+        }
+    }
+
+    /// Names in parentheses, or none.
+    fn names(&self) -> syn::Result<Vec<Ident>> {
+        match &self.value {
+            Value::List(tokens) if tokens.is_empty() => Ok(Vec::new()),
+            _ => self.list(Ident::parse_any),
         }
     }
 

@@ -157,6 +157,7 @@ impl Plan {
 fn scope(around: &Scope, sig: &Signature, options: &Options) -> Scope {
     let mut scope = around.clone();
     scope.generics.extend(sig.generics.type_params().map(|param| param.ident.clone()));
+    scope.results.clone_from(&options.results);
     scope.none_is_error = matches!(options.err, Some(Failure::Display | Failure::Debug));
     scope
 }

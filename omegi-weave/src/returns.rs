@@ -3,8 +3,11 @@
 use proc_macro2::Ident;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    GenericArgument, PathArguments, PathSegment, ReturnType, Type, TypeParamBound, TypePath, parse_quote,
+    GenericArgument, Path, PathArguments, PathSegment, ReturnType, Type, TypeParamBound, TypePath,
+    parse_quote,
 };
+
+use crate::rules;
 
 /// What is known around a function about the names in its return type.
 #[derive(Clone, Default)]
@@ -17,6 +20,9 @@ pub(crate) struct Scope {
     pub(crate) none_is_error: bool,
     /// What an `impl` says that `Self::Error` and the like are.
     pub(crate) associated: Vec<(Ident, Type)>,
+    /// The names of the crate's types that may be a `Result`, where they are known: no other name is one then, unless
+    /// it says so.
+    pub(crate) results: Option<Vec<Ident>>,
     /// Whether nobody knows what stands around: the function may be a method of anything.
     pub(crate) is_unseen: bool,
 }
@@ -29,7 +35,8 @@ impl Scope {
     }
 }
 
-/// Types of std whose values never say that a call failed. Any other path may be an alias of `Result`.
+/// Types of std whose values never say that a call failed. Where the crate's aliases are not known, any other path may be
+/// one of `Result`.
 const NEVER_FAILING: [&str; 37] = [
     "Arc",
     "BTreeMap",
@@ -105,7 +112,32 @@ fn path_may_fail(ty: &TypePath, scope: &Scope) -> bool {
     if segment.ident == "Option" {
         return scope.none_is_error;
     }
-    !NEVER_FAILING.iter().any(|name| segment.ident == name)
+    if NEVER_FAILING.iter().any(|name| segment.ident == name) {
+        return false;
+    }
+    match &scope.results {
+        Some(results) if !is_associated(&ty.path) => {
+            says_result(&segment.ident) || results.contains(&segment.ident)
+        }
+        _ => associated(&ty.path, scope).is_none_or(|ty| may_fail(ty, scope)),
+    }
+}
+
+/// Whether a name is what people call an alias of `Result`: `IoResult`, `ParseResult`.
+pub(crate) fn says_result(name: &Ident) -> bool {
+    name.to_string().contains("Result")
+}
+
+/// Whether this is a type that is associated with another: `Self::Answer`, `T::Output`.
+fn is_associated(path: &Path) -> bool {
+    path.segments.len() > 1 && rules::starts_upper_case(&path.segments[0].ident)
+}
+
+/// What an `impl` says that `Self::Answer` is.
+fn associated<'s>(path: &Path, scope: &'s Scope) -> Option<&'s Type> {
+    let own = path.segments.len() == 2 && path.segments[0].ident == "Self";
+    let said = scope.associated.iter().find(|(of, _)| own && *of == path.segments[1].ident);
+    said.map(|(_, ty)| ty)
 }
 
 /// Whether `ty` is a `Result` by its name: what `Self` is in an `impl` for it.
@@ -237,6 +269,22 @@ mod tests {
         }
         for text in ["Option<u8>", "Poll<()>", "impl Iterator", "Box<dyn Error>", "Poll<Option<u8>>", "dyn X"]
         {
+            assert!(!fails(text, &scope), "{text}");
+        }
+    }
+
+    #[test]
+    fn where_the_aliases_are_known_other_types_are_no_results() {
+        let results = Some(vec![parse_str("Answer").unwrap()]);
+        let associated = vec![
+            (parse_str("Kept").unwrap(), parse_str("Cart").unwrap()),
+            (parse_str("Said").unwrap(), parse_str("Result<u8, E>").unwrap()),
+        ];
+        let scope = Scope { results, associated, ..Scope::default() };
+        for text in ["Answer", "shop::Answer", "io::Result<()>", "LockResult<T>", "T::Output", "Self::Said"] {
+            assert!(fails(text, &scope), "{text}");
+        }
+        for text in ["Cart", "shop::Cart<Result<u8, E>>", "Self::Kept"] {
             assert!(!fails(text, &scope), "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! The weave of a whole source file, as text: attributes spliced in without a newline.
 //!
 //! ```text
-//! }                                        }#[::omegi::traced(__inherit("", all))]
+//! }                                        }#[::omegi::traced(__inherit("", …))]
 //!
 //! /// Takes the stock.         becomes
 //! pub fn take() { … }                      /// Takes the stock.
@@ -11,6 +11,7 @@
 //! What compiles this text sees each token of the original on the line on which it stood, and on the same column as well: the
 //! attribute goes behind what stands before the item, not before the item. The rewriting itself is left to the attribute.
 
+use std::collections::BTreeSet;
 use std::mem;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -25,24 +26,73 @@ use syn::{
     Visibility,
 };
 
+use crate::aliases::{self, Alias};
 use crate::attributes::{Own, own};
 use crate::container::{Function, Weaver};
 use crate::ctxt::Errors;
 use crate::included::{self, Included};
 use crate::modules::{self, Declared, ModuleFile};
-use crate::options::{Options, Place};
+use crate::options::{INHERIT, Options, Place, RESULTS};
 use crate::rules::Reason;
-
-/// The options of what is spliced in: those of something that stands in a woven container, and of everything in it.
-pub const WHOLE: &str = "__inherit(\"\", all)";
-
-/// What stands before an item that is to be woven.
-fn traced() -> String {
-    format!("#[::omegi::traced({WHOLE})]")
-}
 
 /// What stands before a function that is to be left alone.
 const UNTRACED: &str = "#[::omegi::untraced]";
+
+/// How a whole crate is woven.
+#[derive(Clone, Debug)]
+pub struct CrateWeave {
+    /// Whether impls of `Debug`, `Clone`, `Drop` and their like are woven as well.
+    pub all: bool,
+    /// Whether arguments and returned values are captured where the environment asks for them. The code for that is most of
+    /// what the weave of a function can be.
+    pub captures: bool,
+    /// The names of the crate's types that may be a `Result`: of all its files, see [`failing_names`](crate::failing_names).
+    /// `None`: nobody has looked.
+    pub results: Option<BTreeSet<String>>,
+}
+
+/// Everything, and no captures.
+impl Default for CrateWeave {
+    fn default() -> Self {
+        Self { all: true, captures: false, results: None }
+    }
+}
+
+impl CrateWeave {
+    /// What stands in the parentheses of the attribute before an item that is to be woven: the options of something that
+    /// stands in a woven container.
+    ///
+    /// ```
+    /// use omegi_weave::{Attribute, CrateWeave, weave};
+    ///
+    /// let item = "fn total() -> u32 { prices().sum() }".parse()?;
+    /// let woven = weave(Attribute::Traced, CrateWeave::default().options().parse()?, item);
+    /// assert!(woven.to_string().contains("\"total\""));
+    /// # Ok::<(), proc_macro2::LexError>(())
+    /// ```
+    #[must_use]
+    pub fn options(&self) -> String {
+        let all = if self.all { ", all" } else { "" };
+        let captures = if self.captures { "" } else { ", args = off, ret = off" };
+        let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let results = self.results.as_ref().map(|names| format!(", {RESULTS}({})", list(names)));
+        format!("{INHERIT}(\"\"{all}{captures}{})", results.unwrap_or_default())
+    }
+
+    /// What stands before an item that is to be woven.
+    fn attribute(&self) -> String {
+        format!("#[::omegi::traced({})]", self.options())
+    }
+
+    /// The same options as whoever expands the attribute reads them.
+    fn parsed(&self) -> Options {
+        let mut errors = Errors::default();
+        let options = self.options().parse().unwrap_or_default();
+        let options = Options::parse(options, Place::Container, &mut errors);
+        let _ = errors.report();
+        options.inherited.map(|inherited| inherited.defaults).unwrap_or_default()
+    }
+}
 
 /// A function of a source file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +115,10 @@ pub struct SourceFunction {
 /// let text = "use std::fs;\n\nfn ask() -> u8 { answer() }\n";
 /// let source = Source::parse(text)?;
 /// assert_eq!(source.functions()[0].path, "ask");
-/// assert_eq!(source.woven(), "use std::fs;#[::omegi::traced(__inherit(\"\", all))]\n\nfn ask() -> u8 { answer() }\n");
+/// assert_eq!(
+///     source.woven(),
+///     "use std::fs;#[::omegi::traced(__inherit(\"\", all, args = off, ret = off))]\n\nfn ask() -> u8 { answer() }\n"
+/// );
 /// # Ok::<(), syn::Error>(())
 /// ```
 #[derive(Debug)]
@@ -74,6 +127,7 @@ pub struct Source<'t> {
     functions: Vec<SourceFunction>,
     modules: Vec<Declared>,
     included: Vec<Included>,
+    aliases: Vec<Alias>,
     edits: Vec<Edit>,
     /// Where the crate's own statements may begin, if this file is a crate's root.
     after_inner_attributes: Spot,
@@ -86,23 +140,24 @@ impl<'t> Source<'t> {
     ///
     /// What syn says of a text that is not Rust.
     pub fn parse(text: &'t str) -> syn::Result<Self> {
-        Self::parse_leaving(text, &[])
+        Self::parse_for(text, &[], &CrateWeave::default())
     }
 
-    /// Reads a source file in which the functions with the paths `left` are to be left alone.
+    /// Reads a source file that is to be woven as `weave` says, but for the functions with the paths `left`.
     ///
     /// # Errors
     ///
     /// What syn says of a text that is not Rust.
-    pub fn parse_leaving(text: &'t str, left: &[String]) -> syn::Result<Self> {
+    pub fn parse_for(text: &'t str, left: &[String], weave: &CrateWeave) -> syn::Result<Self> {
         let mut file = syn::parse_file(text)?;
-        let mut splicer = Splicer::new(text, &file, left);
+        let mut splicer = Splicer::new(text, &file, left, weave);
         let start = splicer.after_inner(None, &file.attrs);
         let modules = modules::declared(&file, skipped(text, &file));
         splicer.items(start, &mut file.items);
         let Splicer { functions, edits, .. } = splicer;
         let included = included::find(text, skipped(text, &file));
-        Ok(Self { text, functions, modules, included, edits, after_inner_attributes: start })
+        let aliases = aliases::declared(&mut file);
+        Ok(Self { text, functions, modules, included, aliases, edits, after_inner_attributes: start })
     }
 
     /// Every function, in the order in which they stand there.
@@ -115,6 +170,12 @@ impl<'t> Source<'t> {
     #[must_use]
     pub fn is_woven(&self) -> bool {
         !self.edits.is_empty()
+    }
+
+    /// The other names that the file gives to types.
+    #[must_use]
+    pub fn aliases(&self) -> &[Alias] {
+        &self.aliases
     }
 
     /// Where the modules may be that the file declares and does not hold: if it stands at `path`, and as
@@ -130,7 +191,7 @@ impl<'t> Source<'t> {
         self.woven_as(None, |_| None)
     }
 
-    /// The same, with `statement` behind the file's inner attributes (`extern crate` has to stand there, for one),
+    /// The same with `statement` behind the file's inner attributes (`extern crate` has to stand there, for one),
     /// and with another path where `redirect` has one for a file that is included: `include_str!("lib.rs")` shall see
     /// the file as it was.
     #[must_use]
@@ -176,14 +237,6 @@ impl Spot {
     }
 }
 
-/// The options in [`WHOLE`], as whoever expands it reads them.
-fn defaults() -> Options {
-    let mut errors = Errors::default();
-    let options = Options::parse(WHOLE.parse().unwrap_or_default(), Place::Container, &mut errors);
-    let _ = errors.report();
-    options.inherited.map(|inherited| inherited.defaults).unwrap_or_default()
-}
-
 /// The bytes before those that spans count: a byte order mark, a `#!` line.
 pub(crate) fn skipped(text: &str, file: &File) -> usize {
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -196,7 +249,8 @@ struct Splicer<'a> {
     skipped: usize,
     /// Where something can stand first: behind the `#!` line with its line break.
     begin: usize,
-    /// What the spliced attributes say.
+    attribute: String,
+    /// What the attribute says.
     defaults: Options,
     left: &'a [String],
     modules: Vec<String>,
@@ -205,7 +259,7 @@ struct Splicer<'a> {
 }
 
 impl<'a> Splicer<'a> {
-    fn new(text: &'a str, file: &File, left: &'a [String]) -> Self {
+    fn new(text: &'a str, file: &File, left: &'a [String], weave: &CrateWeave) -> Self {
         let skipped = skipped(text, file);
         let line_break = usize::from(file.shebang.is_some() && text[skipped..].starts_with('\n'));
         let begin = skipped + line_break;
@@ -213,7 +267,8 @@ impl<'a> Splicer<'a> {
             text,
             skipped,
             begin,
-            defaults: defaults(),
+            attribute: weave.attribute(),
+            defaults: weave.parsed(),
             left,
             modules: Vec::new(),
             functions: Vec::new(),
@@ -280,7 +335,7 @@ impl<'a> Splicer<'a> {
         self.list(item);
         let is_woven = self.functions[before..].iter().any(|function| function.left.is_none());
         if own == Own::Nothing && is_woven {
-            self.edits.push(place.edit(traced()));
+            self.edits.push(place.edit(self.attribute.clone()));
         }
     }
 
@@ -399,6 +454,10 @@ fn last_token(item: &Item) -> Option<Span> {
 mod tests {
     use super::*;
 
+    fn traced() -> String {
+        CrateWeave::default().attribute()
+    }
+
     fn woven(text: &str) -> String {
         let woven = Source::parse(text).unwrap().woven();
         let again = Source::parse(&woven).unwrap().woven();
@@ -451,7 +510,7 @@ mod tests {
     #[test]
     fn what_is_to_be_left_is_left() {
         let text = "impl S {\n    /// d\n    fn f() { g() }\n    fn h() { g() }\n}";
-        let source = Source::parse_leaving(text, &["S::f".to_owned()]).unwrap();
+        let source = Source::parse_for(text, &["S::f".to_owned()], &CrateWeave::default()).unwrap();
         assert_eq!(source.functions()[0].lines, 2..4);
         assert_eq!(source.functions()[0].left, Some(Reason::Untraced));
         let expected = "@impl S {\n    !/// d\n    fn f() { g() }\n    fn h() { g() }\n}";
@@ -476,5 +535,17 @@ mod tests {
         let expected =
             "#![a]@extern crate omegi;\nfn f() { include_str!(\"/a/lib.rs\"); include_bytes! [\"x\"] }";
         assert_eq!(woven.replace(&traced(), "@"), expected);
+    }
+
+    #[test]
+    fn the_attribute_says_what_is_wanted_and_known() {
+        let results = Some(["Answer", "Parsed"].map(ToOwned::to_owned).into());
+        let attribute =
+            |captures: bool, results| CrateWeave { all: !captures, captures, results }.attribute();
+        assert_eq!(attribute(true, None), "#[::omegi::traced(__inherit(\"\"))]");
+        assert_eq!(
+            attribute(false, results),
+            "#[::omegi::traced(__inherit(\"\", all, args = off, ret = off, __results(Answer, Parsed)))]"
+        );
     }
 }

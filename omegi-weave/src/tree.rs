@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::aliases::{Alias, failing_names};
 use crate::modules::ModuleFile;
 use crate::paths::normal;
-use crate::source::{Source, SourceFunction};
+use crate::source::{CrateWeave, Source, SourceFunction};
 
 /// The functions that are to be left alone: their paths, by file.
 pub type Left = BTreeMap<PathBuf, BTreeSet<String>>;
@@ -22,6 +23,8 @@ pub struct SourceFile {
     pub text: String,
     /// The functions in it.
     pub functions: Vec<SourceFunction>,
+    /// What the attributes say that are spliced into it: see [`CrateWeave::options`].
+    pub options: String,
     /// What it becomes; `None` if it stays as it is.
     pub woven: Option<String>,
     /// Why it cannot be read as Rust.
@@ -43,14 +46,17 @@ impl NotRust {
     }
 }
 
-/// Reads the crate whose root file is `root`, with `statement` behind the root's inner attributes.
+/// Reads the crate whose root file is `root`: with `statement` behind the root's inner attributes, without the functions that
+/// are to be `left`; `captures` as in [`CrateWeave`].
 #[must_use]
-pub fn read_crate(root: &Path, statement: Option<&str>, left: &Left) -> Vec<SourceFile> {
+pub fn read_crate(root: &Path, statement: Option<&str>, left: &Left, captures: bool) -> Vec<SourceFile> {
     let root = normal(root);
     let mut tree = Tree::default();
     tree.find(ModuleFile { path: root.clone(), owns_folder: true, module: Vec::new() });
     let statement = statement.map(|text| (root.as_path(), text));
-    tree.weave(statement, left, |_| false)
+    let results = Some(failing_names(&tree.aliases));
+    let weave = CrateWeave { captures, results, ..CrateWeave::default() };
+    tree.weave(&weave, statement, left, |_| false)
 }
 
 /// Files that were found, each with its text.
@@ -58,6 +64,8 @@ pub fn read_crate(root: &Path, statement: Option<&str>, left: &Left) -> Vec<Sour
 pub(crate) struct Tree {
     texts: HashMap<PathBuf, String>,
     files: Vec<ModuleFile>,
+    /// The other names that they give to types.
+    aliases: Vec<Alias>,
 }
 
 impl Tree {
@@ -67,7 +75,10 @@ impl Tree {
             return;
         }
         let Ok(text) = fs::read_to_string(&file.path) else { return };
-        let declared = Source::parse(&text).map(|source| source.modules(&file.path, file.owns_folder));
+        let declared = Source::parse(&text).map(|source| {
+            self.aliases.extend_from_slice(source.aliases());
+            source.modules(&file.path, file.owns_folder)
+        });
         self.texts.insert(file.path.clone(), text);
         self.files.push(file.clone());
         for mut child in declared.unwrap_or_default() {
@@ -82,15 +93,16 @@ impl Tree {
         self.files.iter().map(|file| file.path.as_path())
     }
 
-    /// Weaves every file: with a `statement` behind the inner attributes of one, without the functions that are to be
+    /// Weaves every file as `weave` says: with a `statement` behind the inner attributes of one, without the functions that are to be
     /// `left`, and with a whole path for what they include of one another or of what is `elsewhere`.
     pub(crate) fn weave(
         self,
+        weave: &CrateWeave,
         statement: Option<(&Path, &str)>,
         left: &Left,
         elsewhere: impl Fn(&Path) -> bool,
     ) -> Vec<SourceFile> {
-        let Self { mut texts, files } = self;
+        let Self { mut texts, files, .. } = self;
         let all: BTreeSet<_> = files.iter().map(|file| file.path.clone()).collect();
         let is_redirected = |path: &PathBuf| all.contains(path) || elsewhere(path);
         let files = files.into_iter().map(|ModuleFile { path, module, .. }| {
@@ -98,7 +110,7 @@ impl Tree {
             let statement = statement.filter(|(file, _)| *file == path).map(|(_, text)| text);
             let left: Vec<_> = left.get(&path).into_iter().flatten().cloned().collect();
             let redirect = |name: &str| included(&path, name).filter(is_redirected);
-            let (functions, woven, error) = match Source::parse_leaving(&text, &left) {
+            let (functions, woven, error) = match Source::parse_for(&text, &left, weave) {
                 Ok(source) => {
                     let is_woven = source.is_woven() || statement.is_some();
                     let woven = is_woven.then(|| source.woven_as(statement, redirect));
@@ -106,7 +118,7 @@ impl Tree {
                 }
                 Err(error) => (Vec::new(), None, Some(NotRust::new(&error))),
             };
-            SourceFile { path, module, text, functions, woven, error }
+            SourceFile { path, module, text, functions, options: weave.options(), woven, error }
         });
         let files = files.collect();
         proc_macro2::extra::invalidate_current_thread_spans();

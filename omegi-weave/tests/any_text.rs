@@ -8,7 +8,7 @@ use std::fs;
 use std::panic;
 use std::path::Path;
 
-use omegi_weave::{Attribute, Source, WHOLE, weave};
+use omegi_weave::{Attribute, CrateWeave, Source, weave};
 use quote::ToTokens as _;
 
 /// What each text has to stand; answers whether it is Rust.
@@ -20,8 +20,9 @@ fn try_text(text: &str) -> bool {
     assert_eq!(again.woven(), woven, "weaving twice changes something");
     let names = |source: &Source<'_>| source.functions().iter().map(|it| it.path.clone()).collect::<Vec<_>>();
     assert_eq!(names(&again), names(&source), "other functions are found");
+    let options: proc_macro2::TokenStream = CrateWeave::default().options().parse().unwrap();
     for item in syn::parse_file(text).map(|file| file.items).unwrap_or_default() {
-        let expanded = weave(Attribute::Traced, WHOLE.parse().unwrap_or_default(), item.to_token_stream());
+        let expanded = weave(Attribute::Traced, options.clone(), item.to_token_stream());
         assert!(syn::parse2::<syn::File>(expanded).is_ok(), "what it expands to is no Rust");
     }
     true

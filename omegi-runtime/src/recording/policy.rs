@@ -43,14 +43,15 @@ static POLICY: OnceLock<Policy> = OnceLock::new();
 /// [`NEW`], [`STARTING`], [`UNHEARD`], [`OFF`] or [`ON`].
 static STATE: AtomicU8 = AtomicU8::new(NEW);
 
-/// Nothing has happened yet.
-const NEW: u8 = 0;
-/// A thread is about to decide.
-const STARTING: u8 = 1;
-/// A function was called, and went unrecorded because nobody had decided.
-const UNHEARD: u8 = 2;
+// In an order by which one comparison tells whether a call may have to be recorded.
 /// Switched off.
-const OFF: u8 = 3;
+const OFF: u8 = 0;
+/// A function was called, and went unrecorded because nobody had decided.
+const UNHEARD: u8 = 1;
+/// Nothing has happened yet.
+const NEW: u8 = 2;
+/// A thread is about to decide.
+const STARTING: u8 = 3;
 /// Recording.
 const ON: u8 = 4;
 
@@ -66,15 +67,15 @@ pub(crate) fn is_on() -> bool {
     STATE.load(Ordering::Relaxed) == ON
 }
 
-/// Whether a call is recorded. Asks `first_call` where nobody has decided that yet: before omegi is started.
+/// Whether a call may have to be recorded: all that is asked inside the user's function.
 #[inline(always)]
-pub(crate) fn records(first_call: impl FnOnce() -> bool) -> bool {
-    is_on() || (is_undecided() && first_call())
+pub(crate) fn may_record() -> bool {
+    STATE.load(Ordering::Relaxed) >= NEW
 }
 
-#[inline]
-fn is_undecided() -> bool {
-    STATE.load(Ordering::Relaxed) <= STARTING
+/// Whether a call is recorded. Asks `first_call` where nobody has decided that yet: before omegi is started.
+pub(crate) fn records(first_call: impl FnOnce() -> bool) -> bool {
+    is_on() || (may_record() && first_call())
 }
 
 /// Makes this thread the one that decides. `false` if another is at it, or something has been decided.

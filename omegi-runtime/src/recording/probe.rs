@@ -1,7 +1,7 @@
 //! Seeing errors without asking anything of the user's types.
 //!
 //! The macro knows a function's return type by its tokens only. So it asks the value, in a way that always compiles:
-//! `(&&&&&&Probe(&value)).__omegi_error()` finds the first of the traits below whose bounds the type meets, because method
+//! `(&&&&&&Probe(&value)).__omegi_failed()` finds the first of the traits below whose bounds the type meets, because method
 //! lookup removes one reference after the other (autoref specialisation, D. Tolnay 2019). The best answer comes first:
 //! an [`Error`] with its causes, something that dereferences to one (`Box<dyn Error>`, `anyhow::Error`), `Display`,
 //! `Debug`, an error of which only the type is known, and last any value that cannot be an error at all. The methods have
@@ -127,6 +127,15 @@ fn said(value: &(impl Display + ?Sized), limit: usize) -> String {
     text
 }
 
+/// How an error is described: asked for only where it is written down, out of line.
+pub type View<'e, E> = fn(&'e E) -> ErrorView<'e>;
+
+/// An open span, which is told that its call fails.
+pub trait Failing {
+    /// The call returns `error`, as `view` describes it.
+    fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>);
+}
+
 /// What a type can carry that `?` returns early with.
 pub trait Fallible {
     /// The error.
@@ -198,15 +207,16 @@ macro_rules! choices {
     ($($(#[$doc:meta])* $choice:ident for $probe:ty where $error:ident: $bound:path => $view:expr;)*) => {$(
         $(#[$doc])*
         pub trait $choice<'a> {
-            /// The error, if the value is one.
-            fn __omegi_error(&self) -> Option<ErrorView<'a>>;
+            /// Tells `span` if the value is an error.
+            fn __omegi_failed<S: Failing>(&self, span: &mut S);
         }
 
         impl<'a, R: Fallible<$error: $bound>> $choice<'a> for $probe {
             #[inline]
-            fn __omegi_error(&self) -> Option<ErrorView<'a>> {
-                let view: fn(&'a R::Error) -> ErrorView<'a> = $view;
-                self.0.failure().map(view)
+            fn __omegi_failed<S: Failing>(&self, span: &mut S) {
+                if let Some(error) = self.0.failure() {
+                    span.fail_with(error, $view);
+                }
             }
         }
     )*};
@@ -244,50 +254,41 @@ choices! {
 
 /// Last choice: a value that cannot be an error.
 pub trait Never<'a> {
-    /// Nothing.
-    fn __omegi_error(&self) -> Option<ErrorView<'a>>;
+    /// Tells nobody anything.
+    #[inline]
+    fn __omegi_failed<S: Failing>(&self, _: &mut S) {}
 }
 
-impl<'a, R: ?Sized> Never<'a> for Probe<'a, R> {
-    #[inline]
-    fn __omegi_error(&self) -> Option<ErrorView<'a>> {
-        None
-    }
-}
-
-impl<'a, R: ?Sized> Never<'a> for ProbeDebug<'a, R> {
-    #[inline]
-    fn __omegi_error(&self) -> Option<ErrorView<'a>> {
-        None
-    }
-}
+impl<'a, R: ?Sized> Never<'a> for Probe<'a, R> {}
+impl<'a, R: ?Sized> Never<'a> for ProbeDebug<'a, R> {}
 
 /// An option that is asked whether it is `None`.
 pub trait ByNone<'a> {
-    /// `None` as an error.
-    fn __omegi_none(&self) -> Option<ErrorView<'a>>;
+    /// Tells `span` if it is. Returns whether it is.
+    fn __omegi_none<S: Failing>(&self, span: &mut S) -> bool;
 }
 
 impl<'a, T> ByNone<'a> for &ProbeOption<'a, Option<T>> {
     #[inline]
-    fn __omegi_none(&self) -> Option<ErrorView<'a>> {
-        let view = ErrorView::new(self.0, Message::Display(&"returned None"), Cause::Unknown);
-        self.0.is_none().then_some(view)
+    fn __omegi_none<S: Failing>(&self, span: &mut S) -> bool {
+        if self.0.is_none() {
+            let view = |none| ErrorView::new(none, Message::Display(&"returned None"), Cause::Unknown);
+            span.fail_with(self.0, view);
+        }
+        self.0.is_none()
     }
 }
 
 /// A value that cannot be `None`.
 pub trait NeverNone<'a> {
-    /// Nothing.
-    fn __omegi_none(&self) -> Option<ErrorView<'a>>;
-}
-
-impl<'a, R: ?Sized> NeverNone<'a> for ProbeOption<'a, R> {
+    /// It is not.
     #[inline]
-    fn __omegi_none(&self) -> Option<ErrorView<'a>> {
-        None
+    fn __omegi_none<S: Failing>(&self, _: &mut S) -> bool {
+        false
     }
 }
+
+impl<'a, R: ?Sized> NeverNone<'a> for ProbeOption<'a, R> {}
 
 /// What stable `?` accepts.
 #[diagnostic::on_unimplemented(
@@ -368,7 +369,7 @@ pub fn mark<T: Mark>(operand: T) -> T {
 /// Notes where a `?` is that returns early.
 #[cold]
 #[inline(never)]
-pub(crate) fn note(location: &'static std::panic::Location<'static>) {
+pub(crate) extern "C" fn note(location: &'static std::panic::Location<'static>) {
     current::with(|segment| segment.mark(Location::of(location)));
 }
 
@@ -376,19 +377,29 @@ pub(crate) fn note(location: &'static std::panic::Location<'static>) {
 mod tests {
     use super::*;
 
+    /// A span that reads what it is told.
+    #[derive(Default)]
+    struct Reader(Option<(String, String, Vec<String>)>);
+
+    impl Failing for Reader {
+        fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
+            let facts = view(error).facts(20);
+            self.0 = Some((facts.text.error_type.into_owned(), facts.text.message, facts.causes));
+        }
+    }
+
     /// What the macros expand to.
     macro_rules! facts {
-        ($probe:ident, $value:expr) => {
-            (&&&&&&$probe(&$value)).__omegi_error().map(|view| {
-                let facts = view.facts(20);
-                (facts.text.error_type.into_owned(), facts.text.message, facts.causes)
-            })
-        };
+        ($probe:ident, $value:expr) => {{
+            let mut reader = Reader::default();
+            (&&&&&&$probe(&$value)).__omegi_failed(&mut reader);
+            reader.0
+        }};
     }
 
     macro_rules! returned_none {
         ($value:expr) => {
-            (&&ProbeOption(&$value)).__omegi_none().is_some()
+            (&&ProbeOption(&$value)).__omegi_none(&mut Reader::default())
         };
     }
 

@@ -9,10 +9,11 @@ use super::current;
 use super::errors::Way;
 use super::panics;
 use super::policy;
-use super::probe::ErrorView;
+use super::probe::{ErrorView, Failing, View};
 use super::record::{NO_SPAN, SpanRef};
 use super::root;
 use super::segment::Segment;
+use super::shield::shielded;
 
 /// The open span of a call: closed when it is dropped.
 #[derive(Debug)]
@@ -24,18 +25,21 @@ pub struct SpanGuard {
     not_send: PhantomData<*const ()>,
 }
 
-/// Opens the span of a call of `site`. Where omegi is not started yet, `first_call` says whether it is now.
-///
-/// What is inlined into the user's function is one load and one branch.
+/// Opens the span of a call of `site` by `open`, which is [`open()`] and does not unwind. What is inlined into the user's function is one load
+/// and one branch.
 #[inline(always)]
-pub(crate) fn enter(site: &'static CallSite, first_call: impl FnOnce() -> bool) -> SpanGuard {
-    let span = if policy::records(first_call) { open(site) } else { NO_SPAN };
+pub(crate) fn enter(site: &'static CallSite, open: extern "C" fn(&'static CallSite) -> SpanRef) -> SpanGuard {
+    let span = if policy::may_record() { open(site) } else { NO_SPAN };
     SpanGuard { span, outcome: Outcome::Returned, not_send: PhantomData }
 }
 
-#[inline(never)]
-fn open(site: &'static CallSite) -> SpanRef {
-    let Some(segment) = current::take() else { return open_slowly(None, site) };
+/// Opens the span of a call of `site`. Where omegi is not started yet, `first_call` says whether it is now: a thread
+/// that works on a flow need not ask.
+#[inline(always)]
+pub(crate) fn open(site: &'static CallSite, first_call: impl FnOnce() -> bool) -> SpanRef {
+    let Some(segment) = current::take() else {
+        return if policy::records(first_call) { open_slowly(None, site) } else { NO_SPAN };
+    };
     if std::thread::panicking() {
         return open_slowly(Some(segment), site);
     }
@@ -48,6 +52,10 @@ fn open(site: &'static CallSite) -> SpanRef {
 #[cold]
 #[inline(never)]
 fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
+    shielded(|| begin_or_grow(segment, site)).unwrap_or(NO_SPAN)
+}
+
+fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
     let opened = match segment {
         Some(segment) => {
             let span = segment.open_slowly(site);
@@ -63,8 +71,9 @@ fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -
     span
 }
 
+/// Closes a span. Like whatever opens one it is said not to unwind: the user's function needs no landing pad for it.
 #[inline(never)]
-fn close(span: SpanRef, outcome: Outcome) {
+extern "C" fn close(span: SpanRef, outcome: Outcome) {
     let Some(segment) = current::take() else { return };
     if span == ROOT || std::thread::panicking() || segment.close(span, outcome).is_none() {
         close_slowly(segment, span, outcome);
@@ -76,6 +85,10 @@ fn close(span: SpanRef, outcome: Outcome) {
 /// Ends a flow, a call without a record, or one that its thread unwinds through.
 #[inline(never)]
 fn close_slowly(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
+    let _ = shielded(|| end_or_count(segment, span, outcome));
+}
+
+fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
     let unwound = std::thread::panicking() && outcome == Outcome::Returned && !segment.began_unwinding(span);
     if unwound {
         panics::record(segment, span);
@@ -113,14 +126,38 @@ impl SpanGuard {
     }
 
     /// The call returns an error.
-    #[cold]
-    pub fn fail(&mut self, error: &ErrorView<'_>) {
+    #[inline]
+    pub(crate) fn fail(&mut self, error: &ErrorView<'_>) {
         self.outcome = Outcome::Error;
-        let room = current::with(|segment| segment.fail(self.span).then(|| segment.text_limit())).flatten();
-        if let Some(limit) = room {
-            let facts = error.facts(limit);
-            current::with(|segment| segment.describe_failure(self.span, facts, Way::Returned));
-        }
+        fail(self.span, error);
+    }
+}
+
+// The span goes by value to what is out of line, so that the guard stays in registers.
+impl Failing for SpanGuard {
+    #[inline(always)]
+    fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
+        self.outcome = Outcome::Error;
+        fail_with(self.span, error, view);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn fail_with<'e, E>(span: SpanRef, error: &'e E, view: View<'e, E>) {
+    fail(span, &view(error));
+}
+
+#[cold]
+#[inline(never)]
+fn fail(span: SpanRef, error: &ErrorView<'_>) {
+    if span == NO_SPAN {
+        return;
+    }
+    let room = current::with(|segment| segment.fail(span).then(|| segment.text_limit())).flatten();
+    if let Some(limit) = room {
+        let facts = error.facts(limit);
+        current::with(|segment| segment.describe_failure(span, facts, Way::Returned));
     }
 }
 

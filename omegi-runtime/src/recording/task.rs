@@ -16,7 +16,7 @@ use super::ids;
 use super::panics;
 use super::policy;
 use super::pool::{self, Origin};
-use super::probe::ErrorView;
+use super::probe::{ErrorView, Failing, View};
 use super::record::{NO_SPAN, SpanRef};
 use super::root;
 use super::segment::{Identity, Segment};
@@ -101,10 +101,8 @@ impl TaskSpan {
         });
     }
 
-    /// The call returns an error.
     #[cold]
-    pub fn fail(&mut self, error: &ErrorView<'_>) {
-        self.outcome = Outcome::Error;
+    fn fail(&mut self, error: &ErrorView<'_>) {
         let room = self.with(|segment, span| segment.fail(span).then(|| segment.text_limit())).flatten();
         if let Some(limit) = room {
             let facts = error.facts(limit);
@@ -194,6 +192,17 @@ impl TaskSpan {
         self.with(|segment, span| segment.end(span, outcome));
         if let Some(segment) = self.segment.take() {
             root::end(segment);
+        }
+    }
+}
+
+impl Failing for TaskSpan {
+    #[cold]
+    #[inline(never)]
+    fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
+        self.outcome = Outcome::Error;
+        if self.is_recording() {
+            self.fail(&view(error));
         }
     }
 }
