@@ -150,7 +150,7 @@ impl<T, E> Fallible for Result<T, E> {
 
     #[inline]
     fn failure(&self) -> Option<&E> {
-        if let Err(error) = self { Some(error) } else { None }
+        self.as_ref().err()
     }
 }
 
