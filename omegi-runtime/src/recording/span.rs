@@ -36,16 +36,20 @@ pub(crate) fn enter(site: &'static CallSite, open: extern "C" fn(&'static CallSi
 /// Opens the span of a call of `site`. Where omegi is not started yet, `first_call` says whether it is now: a thread
 /// that works on a flow need not ask.
 #[inline(always)]
-pub(crate) fn open(site: &'static CallSite, first_call: impl FnOnce() -> bool) -> SpanRef {
-    let Some(segment) = current::take() else {
-        return if policy::records(first_call) { open_slowly(None, site) } else { NO_SPAN };
-    };
+pub(crate) fn open(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
+    let Some(segment) = current::take() else { return begin(site, first_call) };
     if std::thread::panicking() {
         return open_slowly(Some(segment), site);
     }
     let Some(span) = segment.open(site) else { return open_slowly(Some(segment), site) };
     current::put(segment);
     span
+}
+
+#[cold]
+#[inline(never)]
+fn begin(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
+    if policy::records(first_call) { open_slowly(None, site) } else { NO_SPAN }
 }
 
 /// Begins a flow, makes room, or is called by a destructor while the thread unwinds.
