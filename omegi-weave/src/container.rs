@@ -119,11 +119,14 @@ impl<'a> Weaver<'a> {
         if self.is_cancelled && own != Own::Traced {
             return Some(Reason::Untraced);
         }
+        let forbidden = rules::forbidden(attrs, sig, body);
+        if own == Own::Traced {
+            return forbidden;
+        }
+        let trivial = rules::is_trivial(body).then_some(Reason::Trivial);
         let is_told_all = self.defaults.all == Some(true);
         let home = self.home.left.filter(|reason| !(is_told_all && *reason == Reason::StandardImpl));
-        let by_default = |body| home.or_else(|| rules::is_trivial(body).then_some(Reason::Trivial));
-        let forbidden = rules::forbidden(attrs, sig, body);
-        if own == Own::Traced { forbidden } else { forbidden.or_else(|| by_default(body)) }
+        trivial.or(forbidden).or(home)
     }
 
     fn weave(

@@ -19,14 +19,14 @@ fn the_list_says_of_each_function_whether_and_why_not() {
         lines,
         [
             "shop::fixed src/lib.rs:2 const",
-            "shop::max src/lib.rs:3 const",
+            "shop::max src/lib.rs:3 trivial",
             "shop::ask src/lib.rs:4 woven",
             "shop::cart::Cart::new src/cart.rs:4 trivial",
             "shop::cart::count src/cart.rs:7 woven",
             "",
             "5 functions, 2 woven",
-            "2 const: a `const fn` may run in the compiler, where nothing can be recorded",
-            "1 trivial: its body calls nothing, loops nowhere and cannot fail",
+            "1 const: a `const fn` may run in the compiler, where nothing can be recorded",
+            "2 trivial: its body calls nothing, loops nowhere and cannot fail",
         ]
     );
     let json: serde_json::Value = serde_json::from_str(&project.omegi("list --json").ok().stdout).unwrap();
