@@ -118,3 +118,13 @@ fn settings_hold_as_in_any_program() {
         errors_only.stderr
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_as_it_ends_the_program() {
+    let main = "fn main() { lose(); }\nfn lose() { std::process::abort(); }\n";
+    let project = Project::new("aborting", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let (plain, woven) = (project.cargo("run -q"), project.omegi("run -q"));
+    assert!(plain.signal.is_some(), "{plain:?}");
+    assert_eq!((woven.code, woven.signal), (plain.code, plain.signal), "{woven:?}");
+}
