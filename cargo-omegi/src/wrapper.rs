@@ -94,23 +94,28 @@ impl<'a> Unit<'a> {
     }
 
     fn compile(&self) -> io::Result<ExitStatus> {
-        let woven = if self.is_wanted() { self.compile_woven()? } else { None };
+        let mut why_not = None;
+        let woven = if self.is_wanted() { self.compile_woven(&mut why_not)? } else { None };
         match woven {
             Some(status) => Ok(status),
-            None => {
-                let status = self.invocation.command().status()?;
-                self.rewrite_dep_info(&[]);
-                Ok(status)
-            }
+            None => self.compile_plain(why_not),
         }
+    }
+
+    fn compile_plain(&self, why_not: Option<String>) -> io::Result<ExitStatus> {
+        let status = self.invocation.command().status()?;
+        self.rewrite_dep_info(&[]);
+        // What the linker or a constant has against the crate, a check does not tell; it is not the weave's fault.
+        why_not.filter(|_| status.success()).iter().for_each(|why_not| self.warn(why_not));
+        Ok(status)
     }
 
     fn is_wanted(&self) -> bool {
         std::env::var_os(variable(&self.package)).is_some() && self.root.starts_with(&self.top)
     }
 
-    /// Compiles the crate woven; `None` if that cannot be done.
-    fn compile_woven(&self) -> io::Result<Option<ExitStatus>> {
+    /// Compiles the crate woven; `None` if that cannot be done, and `why_not` if there is something to report.
+    fn compile_woven(&self, why_not: &mut Option<String>) -> io::Result<Option<ExitStatus>> {
         let built = match self.runtime().ensure(self.invocation.target.as_deref()) {
             Ok(built) => built,
             Err(failure) => {
@@ -158,7 +163,7 @@ impl<'a> Unit<'a> {
             }
         }
         let krate = &self.invocation.crate_name;
-        self.warn(&format!(
+        *why_not = Some(format!(
             "the crate {krate} is not woven: woven, it does not compile. {}",
             self.please_report()
         ));
