@@ -28,6 +28,12 @@ pub(crate) struct Options {
     pub(crate) rest: Vec<OsString>,
 }
 
+/// Whether a command line that begins like this is one of people's, or of cargo's for them.
+pub(crate) fn is_known(first: Option<&OsString>) -> bool {
+    let Some(first) = first.and_then(|first| first.to_str()) else { return false };
+    first == "omegi" || first.starts_with('-') || WOVEN.contains(&first) || OWN.contains(&first)
+}
+
 /// Does what the command line says.
 pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, Failure> {
     // Cargo hands its subcommand's name on.

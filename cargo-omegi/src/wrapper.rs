@@ -43,6 +43,11 @@ pub(crate) fn prepare(cargo: &mut Command, project: &Project, runtime: &Runtime)
     }
 }
 
+/// Whether this process may be one that cargo has started as the compiler. What a woven program starts may not.
+pub(crate) fn is_prepared() -> bool {
+    std::env::var_os(FOLDER).is_some()
+}
+
 /// The variable that says whether a package is woven.
 fn variable(package: &str) -> String {
     format!("CARGO_OMEGI_WEAVE_{}", package.to_uppercase().replace('-', "_"))
