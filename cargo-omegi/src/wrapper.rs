@@ -94,6 +94,7 @@ impl<'a> Unit<'a> {
     fn of(invocation: &'a Invocation) -> Option<Self> {
         let source = invocation.source().filter(|_| !invocation.is_for_the_build())?;
         let here = std::env::current_dir().ok()?;
+        let top = PathBuf::from(std::env::var_os(TOP)?);
         Some(Self {
             invocation,
             folder: std::env::var_os(FOLDER)?.into(),
