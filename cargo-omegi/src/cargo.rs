@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -38,15 +39,28 @@ pub(crate) fn run(command: &str, project: &Project, options: Options) -> Result<
     }
     let flows = Flows::of(command, project);
     flows.begin();
-    let status = cargo.status().map_err(|error| {
+    let ended = if flows.are_told() { cargo.status().map(exit_code) } else { hand_over(cargo) };
+    flows.tell();
+    ended.map_err(|error| {
         Failure::new(
             Cause::Machine,
             format!("cargo cannot be called: {error}"),
             "Does `cargo --version` work here?",
         )
-    })?;
-    flows.tell();
-    Ok(exit_code(status))
+    })
+}
+
+/// Gives cargo this process, as cargo gives its own to the program: a signal reaches the program alone, and whoever
+/// waits for it sees how it ended.
+#[cfg(unix)]
+fn hand_over(mut cargo: Command) -> io::Result<ExitCode> {
+    use std::os::unix::process::CommandExt as _;
+    Err(cargo.exec())
+}
+
+#[cfg(not(unix))]
+fn hand_over(mut cargo: Command) -> io::Result<ExitCode> {
+    cargo.status().map(exit_code)
 }
 
 /// The file to which the flows of tests go: what a test says is often looked at by another.
@@ -56,6 +70,11 @@ impl Flows {
     fn of(command: &str, project: &Project) -> Self {
         let is_default = std::env::var_os(STREAM).is_none();
         Self((is_default && is_tested(command)).then(|| flow_file(project)))
+    }
+
+    /// Whether there is something to say when all is over.
+    fn are_told(&self) -> bool {
+        self.0.is_some()
     }
 
     /// Leaves nothing of the run before.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::failure::{Cause, Failure};
 use crate::project::Project;
-use crate::{cargo, diff, list};
+use crate::{bare, cargo, diff, list};
 
 /// The commands of cargo that can be given a woven program.
 const WOVEN: [&str; 10] = ["run", "r", "test", "t", "build", "b", "bench", "check", "c", "rustc"];
@@ -26,6 +26,12 @@ pub(crate) struct Options {
     wants_help: bool,
     /// What is left for cargo.
     pub(crate) rest: Vec<OsString>,
+}
+
+/// Whether a command line that begins like this is one of people's, or of cargo's for them.
+pub(crate) fn is_known(first: Option<&OsString>) -> bool {
+    let Some(first) = first.and_then(|first| first.to_str()) else { return false };
+    first == "omegi" || first.starts_with('-') || WOVEN.contains(&first) || OWN.contains(&first)
 }
 
 /// Does what the command line says.
@@ -50,7 +56,7 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, Failure> {
             if options.wants_help {
                 return help();
             }
-            let project = Project::find(&options)?;
+            let project = find(&options)?;
             cargo::run(command, &project, options)
         }
         "list" | "diff" => {
@@ -58,11 +64,19 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, Failure> {
             if options.wants_help {
                 return help();
             }
-            let project = Project::find(&options)?;
+            let project = find(&options)?;
             if first == "list" { list::run(&project, &options) } else { diff::run(&project, &options) }
         }
         unknown => Err(unknown_command(unknown)),
     }
+}
+
+fn find(options: &Options) -> Result<Project, Failure> {
+    let project = Project::find(options)?;
+    if !project.bare.is_empty() {
+        eprintln!("cargo omegi: {}", bare::explain(&project.bare));
+    }
+    Ok(project)
 }
 
 fn help() -> Result<ExitCode, Failure> {

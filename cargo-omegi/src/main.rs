@@ -11,6 +11,7 @@
 //!                       rustc on target/omegi/woven/… ◀── wrapper ──▶ omegi-weave
 //! ```
 
+mod bare;
 mod cargo;
 mod command;
 mod dep_info;
@@ -29,7 +30,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    match rustc::Invocation::parse(&arguments) {
+    let is_called_back = wrapper::is_prepared() && !command::is_known(arguments.first());
+    match rustc::Invocation::parse(&arguments).filter(|_| is_called_back) {
         Some(invocation) => wrapper::run(invocation),
         None => command::run(arguments).unwrap_or_else(|failure| failure.report()),
     }

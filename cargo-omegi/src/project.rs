@@ -1,9 +1,11 @@
 //! The project around: its packages, and which of them are woven.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
 
+use crate::bare;
 use crate::command::Options;
 use crate::failure::{Cause, Failure};
 
@@ -21,6 +23,8 @@ pub(crate) struct Project {
     pub(crate) top: PathBuf,
     /// The packages that are woven.
     pub(crate) packages: Vec<Package>,
+    /// The packages that would be, had they the standard library.
+    pub(crate) bare: BTreeSet<String>,
 }
 
 /// A package of the workspace.
@@ -56,16 +60,19 @@ impl Project {
         let members = metadata.workspace_packages();
         let folders = members.iter().filter_map(|member| member.manifest_path.as_std_path().parent());
         let top = top(&root, folders);
-        let packages = members
+        let wanted: Vec<_> = members
             .iter()
-            .filter(|member| member.manifest_path.as_std_path().starts_with(&within))
+            .copied()
+            .filter(|member| is_within(member, &within))
             .filter(|member| !OURS.contains(&member.name.as_str()))
             .filter(|member| {
                 options.packages.is_empty() || options.packages.iter().any(|spec| names(spec, &member.name))
             })
-            .map(|member| package(member))
             .collect();
-        Ok(Self { root, folder, top, packages })
+        let bare = bare::packages(&wanted);
+        let woven = wanted.iter().filter(|member| !bare.contains(member.name.as_str()));
+        let packages = woven.map(|member| package(member)).collect();
+        Ok(Self { root, folder, top, packages, bare })
     }
 }
 
@@ -126,6 +133,16 @@ fn project_root(workspace: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
+/// Whether a package is in a folder, whichever links lead to it.
+fn is_within(member: &cargo_metadata::Package, folder: &Path) -> bool {
+    real(member.manifest_path.as_std_path()).starts_with(folder)
+}
+
+/// A path without links; as it is where that cannot be found out.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
 /// Whether a `-p` means this package: by its name, a pattern, or as a part of a longer specification, which cargo judges.
 fn names(spec: &str, package: &str) -> bool {
     let name = spec.rsplit(['/', '#']).next().unwrap_or(spec);
@@ -158,9 +175,15 @@ fn check_packages(options: &Options, metadata: &Metadata) -> Result<(), Failure>
     ))
 }
 
-/// The repository that holds the whole workspace, or else the innermost folder that does.
+/// The repository that holds the whole workspace, or else the innermost folder that does: as the compiler, which runs in
+/// the workspace's root, finds it, and not by a link that leads there.
 fn top<'a>(root: &'a Path, members: impl Iterator<Item = &'a Path>) -> PathBuf {
-    let common = omegi_weave::common_ancestor(members.chain([root])).unwrap_or_else(|| root.to_owned());
+    let home = real(root);
+    let members: Vec<_> = members
+        .map(|folder| folder.strip_prefix(root).map_or_else(|_| real(folder), |below| home.join(below)))
+        .collect();
+    let folders = members.iter().map(PathBuf::as_path).chain([home.as_path()]);
+    let common = omegi_weave::common_ancestor(folders).unwrap_or_else(|| home.clone());
     let repository = common.ancestors().find(|folder| folder.join(".git").exists());
     repository.map_or(common.clone(), Path::to_owned)
 }

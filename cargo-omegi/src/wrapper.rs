@@ -44,6 +44,11 @@ pub(crate) fn prepare(cargo: &mut Command, project: &Project, runtime: &Runtime)
     }
 }
 
+/// Whether this process may be one that cargo has started as the compiler. What a woven program starts may not.
+pub(crate) fn is_prepared() -> bool {
+    std::env::var_os(FOLDER).is_some()
+}
+
 /// The variable that says whether a package is woven.
 fn variable(package: &str) -> String {
     format!("CARGO_OMEGI_WEAVE_{}", package.to_uppercase().replace('-', "_"))
@@ -66,6 +71,12 @@ pub(crate) fn run(invocation: Invocation) -> ExitCode {
 
 fn exit_code(status: ExitStatus) -> ExitCode {
     ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(101))
+}
+
+/// The file at `path`, by a path below `top` if one leads there.
+fn below(top: &Path, path: PathBuf) -> PathBuf {
+    let real = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    if path.starts_with(top) { path } else { real().filter(|real| real.starts_with(top)).unwrap_or(path) }
 }
 
 /// How it ended to compile a crate woven.
@@ -96,34 +107,40 @@ impl<'a> Unit<'a> {
     fn of(invocation: &'a Invocation) -> Option<Self> {
         let source = invocation.source().filter(|_| !invocation.is_for_the_build())?;
         let here = std::env::current_dir().ok()?;
+        let top = PathBuf::from(std::env::var_os(TOP)?);
         Some(Self {
             invocation,
             folder: std::env::var_os(FOLDER)?.into(),
-            top: std::env::var_os(TOP)?.into(),
-            root: normal(&here.join(source)),
+            root: below(&top, normal(&here.join(source))),
+            top,
             here,
             package: std::env::var("CARGO_PKG_NAME").ok()?,
         })
     }
 
     fn compile(&self) -> io::Result<ExitStatus> {
-        let woven = if self.is_wanted() { self.compile_woven()? } else { None };
+        let mut why_not = None;
+        let woven = if self.is_wanted() { self.compile_woven(&mut why_not)? } else { None };
         match woven {
             Some(status) => Ok(status),
-            None => {
-                let status = self.invocation.command().status()?;
-                self.rewrite_dep_info(&[]);
-                Ok(status)
-            }
+            None => self.compile_plain(why_not),
         }
+    }
+
+    fn compile_plain(&self, why_not: Option<String>) -> io::Result<ExitStatus> {
+        let status = self.invocation.command().status()?;
+        self.rewrite_dep_info(&[]);
+        // What the linker or a constant has against the crate, a check does not tell; it is not the weave's fault.
+        why_not.filter(|_| status.success()).iter().for_each(|why_not| self.warn(why_not));
+        Ok(status)
     }
 
     fn is_wanted(&self) -> bool {
         std::env::var_os(variable(&self.package)).is_some() && self.root.starts_with(&self.top)
     }
 
-    /// Compiles the crate woven; `None` if that cannot be done.
-    fn compile_woven(&self) -> io::Result<Option<ExitStatus>> {
+    /// Compiles the crate woven; `None` if that cannot be done, and `why_not` if there is something to report.
+    fn compile_woven(&self, why_not: &mut Option<String>) -> io::Result<Option<ExitStatus>> {
         let built = match self.runtime().ensure(self.invocation.target.as_deref()) {
             Ok(built) => built,
             Err(failure) => {
@@ -141,7 +158,7 @@ impl<'a> Unit<'a> {
             }
         }
         let (krate, report) = (&self.invocation.crate_name, self.please_report());
-        self.warn(&format!("the crate {krate} is not woven: woven, it does not compile. {report}"));
+        *why_not = Some(format!("the crate {krate} is not woven: woven, it does not compile. {report}"));
         Ok(None)
     }
 

@@ -42,6 +42,8 @@ pub enum Reason {
     Trivial,
     /// An `impl` of `Debug`, `Clone`, `Drop` and their like.
     StandardImpl,
+    /// It or its neighbour in an `impl` holds `mod name;`.
+    FileModule,
 }
 
 impl Reason {
@@ -71,6 +73,7 @@ impl Reason {
             Self::StandardImpl => {
                 "impls of `Debug`, `Clone`, `Drop` and their like are called everywhere and say little"
             }
+            Self::FileModule => "attributes may not stand on what holds a module in a file: `mod name;`",
         }
     }
 

@@ -349,7 +349,12 @@ impl<'a> Splicer<'a> {
         let found = mem::take(&mut weaver.functions);
         // Whoever compiles the text is told of them, at the place itself.
         let _ = errors.report();
-        found.into_iter().for_each(|function| self.note(function, &extents));
+        for mut function in found {
+            if extents.has_file_module {
+                function.left = function.left.or(Some(Reason::FileModule));
+            }
+            self.note(function, &extents);
+        }
     }
 
     fn note(&mut self, Function { path, span, left }: Function, extents: &Extents) {
@@ -385,6 +390,8 @@ impl VisitMut for Nested<'_, '_> {
 #[derive(Default)]
 struct Extents {
     found: Vec<Extent>,
+    /// Whether a module without a body stands in one of them.
+    has_file_module: bool,
 }
 
 struct Extent {
@@ -417,6 +424,11 @@ impl VisitMut for Extents {
             self.add(&node.attrs, None, &node.sig, body);
         }
         visit_mut::visit_trait_item_fn_mut(self, node);
+    }
+
+    fn visit_item_mod_mut(&mut self, node: &mut ItemMod) {
+        self.has_file_module |= node.content.is_none();
+        visit_mut::visit_item_mod_mut(self, node);
     }
 
     // Types hold no functions, and most of a file is types.
@@ -499,6 +511,12 @@ mod tests {
                 "impl GlobalAlloc for S { fn alloc(&self) { g() } }",
             ),
             ("trait T { fn f(); }", "trait T { fn f(); }"),
+            ("fn f() { mod m; g() }", "fn f() { mod m; g() }"),
+            (
+                "impl S { fn f() { { mod m; } g() } fn h() { g() } }",
+                "impl S { fn f() { { mod m; } g() } fn h() { g() } }",
+            ),
+            ("fn f() { mod m { fn h() { g() } } }", "@fn f() { mod m { fn h() { g() } } }"),
             ("fn trivial() {}", "fn trivial() {}"),
             ("#[traced] fn f() { g() }", "#[traced] fn f() { g() }"),
             ("#[instrument_crate] mod m { fn f() { g() } }", "#[instrument_crate] mod m { fn f() { g() } }"),

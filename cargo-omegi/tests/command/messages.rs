@@ -60,3 +60,35 @@ fn what_does_not_compile_woven_is_left_as_it_is_and_said() {
     );
     assert!(project.has("target/omegi/left"));
 }
+
+#[test]
+fn what_a_check_does_not_find_is_no_fault_of_the_weave() {
+    let main = "fn main() { go::<0>(); }\nfn go<const N: usize>() {\n    const { assert!(N > 0) };\n    println!(\"{N}\");\n}\n";
+    assert!(compare("monomorphic", main, 101).contains("E0080"));
+    let main =
+        "unsafe extern \"C\" { fn nowhere(); }\nfn main() { go(); }\nfn go() { unsafe { nowhere() } }\n";
+    let project = Project::new("unlinked", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let woven = project.omegi("build");
+    assert_eq!(woven.code, Some(101), "{}", woven.stderr);
+    assert!(woven.stderr.contains("nowhere") && !woven.stderr.contains("omegi:"), "{}", woven.stderr);
+}
+
+#[test]
+fn a_module_in_a_file_that_a_function_holds() {
+    let main = "fn main() {\n    #[path = \"h.rs\"]\n    mod h;\n    h::say();\n    other();\n}\nfn other() { println!(\"{}\", 1u8.count_ones()); }\n";
+    let files = [
+        ("Cargo.toml", MANIFEST),
+        ("src/main.rs", main),
+        ("src/h.rs", "pub fn say() { println!(\"h\"); }\n"),
+    ];
+    let project = Project::new("module-in-function", &files);
+    let woven = project.omegi("run -q").ok();
+    assert_eq!(
+        (woven.stdout.as_str(), woven.spans()),
+        ("h\n1\n", vec!["other".to_owned()]),
+        "{}",
+        woven.stderr
+    );
+    assert!(!woven.stderr.contains("omegi:"), "{}", woven.stderr);
+    assert!(project.omegi("list").ok().stdout.contains("file-module"));
+}

@@ -105,6 +105,8 @@ fn scratch() -> &'static Path {
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) code: Option<i32>,
+    /// By which signal it was killed.
+    pub(crate) signal: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
@@ -112,7 +114,12 @@ pub(crate) struct Said {
 impl Said {
     fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+        Self {
+            code: output.status.code(),
+            signal: signal(output.status),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
     }
 
     /// This, if the program ended well.
@@ -144,4 +151,14 @@ impl Said {
     pub(crate) fn has_compiled(&self) -> bool {
         self.stderr.contains("Compiling") || self.stderr.contains("Checking")
     }
+}
+
+#[cfg(unix)]
+fn signal(status: std::process::ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal(_: std::process::ExitStatus) -> Option<i32> {
+    None
 }

@@ -150,3 +150,13 @@ fn a_breakpoint_by_file_and_line_is_hit() {
     // The source that is shown is the one as it was written.
     assert!(said.stdout.contains("2\t    crate::prices::price(n).ok_or_else("), "{said:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_as_it_ends_the_program() {
+    let main = "fn main() { lose(); }\nfn lose() { std::process::abort(); }\n";
+    let project = Project::new("aborting", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let (plain, woven) = (project.cargo("run -q"), project.omegi("run -q"));
+    assert!(plain.signal.is_some(), "{plain:?}");
+    assert_eq!((woven.code, woven.signal), (plain.code, plain.signal), "{woven:?}");
+}
