@@ -48,6 +48,9 @@ pub(crate) fn traced(attrs: &[Attribute]) -> Option<&Attribute> {
 /// Hands what a container knows on to the attributes in `attrs`, unless that was done; `unconditionally` asks that the item be woven as
 /// well where the condition of a `cfg_attr` does not hold.
 pub(crate) fn hand_on(attrs: &mut Vec<Attribute>, path: &str, defaults: &Options, unconditionally: bool) {
+    // An attribute that somebody wrote looks for errors wherever there may be one: `err` must not find nothing.
+    let mut defaults = defaults.clone();
+    defaults.results = None;
     let word = format_ident!("{INHERIT}");
     let inherited = quote!(#word(#path #defaults));
     if attrs.iter().any(|attr| mentions_word(attr.meta.to_token_stream(), INHERIT)) {
@@ -65,7 +68,7 @@ pub(crate) fn hand_on(attrs: &mut Vec<Attribute>, path: &str, defaults: &Options
         }
     }
     if unconditionally && !conditions.is_empty() && own(attrs) == Own::Conditional {
-        attrs.push(complement(&conditions, defaults, &inherited));
+        attrs.push(complement(&conditions, &defaults, &inherited));
     }
 }
 
@@ -240,6 +243,15 @@ mod tests {
             handed_on("#[cfg_attr(test, untraced)]"),
             "#[cfg_attr(test,untraced)]#[cfg_attr(not(any(test)),::omegi::traced(__inherit(\"Cart\",ret)))]"
         );
+    }
+
+    #[test]
+    fn an_attribute_of_its_own_is_not_told_what_cannot_fail() {
+        let mut attrs = attrs("#[traced(err)]");
+        let mut defaults = Options::default();
+        defaults.results = Some(Vec::new());
+        hand_on(&mut attrs, "Cart", &defaults, true);
+        assert_eq!(quote!(#(#attrs)*).to_string().replace(' ', ""), "#[traced(__inherit(\"Cart\"),err)]");
     }
 
     #[test]
