@@ -51,7 +51,7 @@ impl Project {
         let top = top(&root, folders);
         let packages = members
             .iter()
-            .filter(|member| member.manifest_path.as_std_path().starts_with(&within))
+            .filter(|member| is_within(member, &within))
             .filter(|member| !OURS.contains(&member.name.as_str()))
             .filter(|member| {
                 options.packages.is_empty() || options.packages.iter().any(|spec| names(spec, &member.name))
@@ -119,6 +119,16 @@ fn project_root(workspace: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
+/// Whether a package is in a folder, whichever links lead to it.
+fn is_within(member: &cargo_metadata::Package, folder: &Path) -> bool {
+    real(member.manifest_path.as_std_path()).starts_with(folder)
+}
+
+/// A path without links; as it is where that cannot be found out.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
 /// Whether a `-p` means this package: by its name, a pattern, or as a part of a longer specification, which cargo judges.
 fn names(spec: &str, package: &str) -> bool {
     let name = spec.rsplit(['/', '#']).next().unwrap_or(spec);
@@ -151,9 +161,15 @@ fn check_packages(options: &Options, metadata: &Metadata) -> Result<(), Failure>
     ))
 }
 
-/// The repository that holds the whole workspace, or else the innermost folder that does.
+/// The repository that holds the whole workspace, or else the innermost folder that does: as the compiler, which runs in
+/// the workspace's root, finds it, and not by a link that leads there.
 fn top<'a>(root: &'a Path, members: impl Iterator<Item = &'a Path>) -> PathBuf {
-    let common = omegi_weave::common_ancestor(members.chain([root])).unwrap_or_else(|| root.to_owned());
+    let home = real(root);
+    let members: Vec<_> = members
+        .map(|folder| folder.strip_prefix(root).map_or_else(|_| real(folder), |below| home.join(below)))
+        .collect();
+    let folders = members.iter().map(PathBuf::as_path).chain([home.as_path()]);
+    let common = omegi_weave::common_ancestor(folders).unwrap_or_else(|| home.clone());
     let repository = common.ancestors().find(|folder| folder.join(".git").exists());
     repository.map_or(common.clone(), Path::to_owned)
 }

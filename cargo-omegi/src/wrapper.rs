@@ -72,6 +72,12 @@ fn exit_code(status: ExitStatus) -> ExitCode {
     ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(101))
 }
 
+/// The file at `path`, by a path below `top` if one leads there.
+fn below(top: &Path, path: PathBuf) -> PathBuf {
+    let real = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    if path.starts_with(top) { path } else { real().filter(|real| real.starts_with(top)).unwrap_or(path) }
+}
+
 /// A crate of the workspace that is part of the program.
 struct Unit<'a> {
     invocation: &'a Invocation,
@@ -88,11 +94,12 @@ impl<'a> Unit<'a> {
     fn of(invocation: &'a Invocation) -> Option<Self> {
         let source = invocation.source().filter(|_| !invocation.is_for_the_build())?;
         let here = std::env::current_dir().ok()?;
+        let top = PathBuf::from(std::env::var_os(TOP)?);
         Some(Self {
             invocation,
             folder: std::env::var_os(FOLDER)?.into(),
-            top: std::env::var_os(TOP)?.into(),
-            root: normal(&here.join(source)),
+            root: below(&top, normal(&here.join(source))),
+            top,
             here,
             package: std::env::var("CARGO_PKG_NAME").ok()?,
         })
