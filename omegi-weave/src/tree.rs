@@ -97,7 +97,8 @@ impl Tree {
             let text = texts.remove(&path).unwrap_or_default();
             let statement = statement.filter(|(file, _)| *file == path).map(|(_, text)| text);
             let left: Vec<_> = left.get(&path).into_iter().flatten().cloned().collect();
-            let redirect = |name: &str| included(&path, name).filter(is_redirected);
+            let redirect =
+                |name: &str| included(&path, name).filter(is_redirected).or_else(|| behind_link(&path, name));
             let (functions, woven, error) = match Source::parse_leaving(&text, &left) {
                 Ok(source) => {
                     let is_woven = source.is_woven() || statement.is_some();
@@ -117,4 +118,15 @@ impl Tree {
 /// The file that is named in the file at `path`.
 fn included(path: &Path, name: &str) -> Option<PathBuf> {
     Some(normal(&path.parent()?.join(name)))
+}
+
+/// The file that is named in the file at `path`, if the way to it leads up out of a folder that is a link: in a mirror,
+/// where that folder is none, it would lead elsewhere.
+fn behind_link(path: &Path, name: &str) -> Option<PathBuf> {
+    if !name.contains("..") {
+        return None;
+    }
+    let real = path.parent()?.join(name).canonicalize().ok()?;
+    let apparent = included(path, name).and_then(|apparent| apparent.canonicalize().ok());
+    (apparent.as_ref() != Some(&real)).then_some(real)
 }
