@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::failure::{Cause, Failure};
 use crate::project::Project;
-use crate::{cargo, diff, list};
+use crate::{bare, cargo, diff, list};
 
 /// The commands of cargo that can be given a woven program.
 const WOVEN: [&str; 10] = ["run", "r", "test", "t", "build", "b", "bench", "check", "c", "rustc"];
@@ -56,7 +56,7 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, Failure> {
             if options.wants_help {
                 return help();
             }
-            let project = Project::find(&options)?;
+            let project = find(&options)?;
             cargo::run(command, &project, options)
         }
         "list" | "diff" => {
@@ -64,11 +64,19 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, Failure> {
             if options.wants_help {
                 return help();
             }
-            let project = Project::find(&options)?;
+            let project = find(&options)?;
             if first == "list" { list::run(&project, &options) } else { diff::run(&project, &options) }
         }
         unknown => Err(unknown_command(unknown)),
     }
+}
+
+fn find(options: &Options) -> Result<Project, Failure> {
+    let project = Project::find(options)?;
+    if !project.bare.is_empty() {
+        eprintln!("cargo omegi: {}", bare::explain(&project.bare));
+    }
+    Ok(project)
 }
 
 fn help() -> Result<ExitCode, Failure> {

@@ -11,6 +11,7 @@
 //!                       rustc on target/omegi/woven/… ◀── wrapper ──▶ omegi-weave
 //! ```
 
+mod bare;
 mod cargo;
 mod command;
 mod dep_info;

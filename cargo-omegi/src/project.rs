@@ -1,9 +1,11 @@
 //! The project around: its packages, and which of them are woven.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
 
+use crate::bare;
 use crate::command::Options;
 use crate::failure::{Cause, Failure};
 
@@ -21,6 +23,8 @@ pub(crate) struct Project {
     pub(crate) top: PathBuf,
     /// The packages that are woven.
     pub(crate) packages: Vec<Package>,
+    /// The packages that would be, had they the standard library.
+    pub(crate) bare: BTreeSet<String>,
 }
 
 /// A package of the workspace.
@@ -49,16 +53,19 @@ impl Project {
         let members = metadata.workspace_packages();
         let folders = members.iter().filter_map(|member| member.manifest_path.as_std_path().parent());
         let top = top(&root, folders);
-        let packages = members
+        let wanted: Vec<_> = members
             .iter()
+            .copied()
             .filter(|member| is_within(member, &within))
             .filter(|member| !OURS.contains(&member.name.as_str()))
             .filter(|member| {
                 options.packages.is_empty() || options.packages.iter().any(|spec| names(spec, &member.name))
             })
-            .map(|member| package(member))
             .collect();
-        Ok(Self { root, folder, top, packages })
+        let bare = bare::packages(&wanted);
+        let woven = wanted.iter().filter(|member| !bare.contains(member.name.as_str()));
+        let packages = woven.map(|member| package(member)).collect();
+        Ok(Self { root, folder, top, packages, bare })
     }
 }
 

@@ -97,3 +97,76 @@ fn a_program_that_uses_omegi_itself_has_one_omegi() {
     assert_eq!(woven.stdout, "1\n1\n");
     assert_eq!(woven.spans(), ["main", "by hand", "unmarked", "unmarked"], "{}", woven.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_project_behind_a_link_and_a_compiler_of_another_name() {
+    let main = "fn main() { call(); }\nfn call() { println!(\"{}\", 1u8.count_ones()); }\n";
+    let project = Project::new("real", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let link = project.folder.with_file_name("link");
+    let _ = std::fs::remove_file(&link);
+    std::os::unix::fs::symlink(&project.folder, &link).unwrap();
+    let words = format!("run -q --manifest-path {}/Cargo.toml", link.display());
+    for root in [&link, &project.folder] {
+        let _ = std::fs::remove_dir_all(project.folder.join("target"));
+        let said = project.omegi_with(&words, &[("OMEGI_PROJECT_ROOT", root.to_str().unwrap())]).ok();
+        assert_eq!(said.spans(), ["main", "call"], "{}", said.stderr);
+    }
+    let sysroot = std::process::Command::new("rustc").args(["--print", "sysroot"]).output().unwrap();
+    let sysroot = String::from_utf8(sysroot.stdout).unwrap();
+    let compiler = link.with_file_name("my-rustc-1.95");
+    let _ = std::fs::remove_file(&compiler);
+    std::os::unix::fs::symlink(format!("{}/bin/rustc", sysroot.trim()), &compiler).unwrap();
+    let said = project.omegi_with("run -q", &[("RUSTC", compiler.to_str().unwrap())]).ok();
+    assert_eq!(said.spans(), ["main", "call"], "{}", said.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_without_the_standard_library() {
+    let member = |name: &str, more: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{more}")
+    };
+    let main = "#![no_std]\n#![no_main]\nunsafe extern \"C\" { fn puts(text: *const core::ffi::c_char) -> i32; }\n\
+        #[panic_handler] fn lost(_: &core::panic::PanicInfo) -> ! { loop {} }\n\
+        #[unsafe(no_mangle)] pub extern \"C\" fn main() -> i32 { unsafe { puts(c\"bare\".as_ptr()) }; parts::add(1) }\n";
+    let files = [
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"bare\", \"parts\", \"tool\"]\nresolver = \"3\"\n[profile.dev]\npanic = \"abort\"\n",
+        ),
+        ("bare/Cargo.toml", &member("bare", "[dependencies]\nparts = { path = \"../parts\" }\n")),
+        ("bare/build.rs", "fn main() { println!(\"cargo::rustc-link-lib=c\"); }\n"),
+        ("bare/src/main.rs", main),
+        ("parts/Cargo.toml", &member("parts", "")),
+        (
+            "parts/src/lib.rs",
+            "#![no_std]\npub fn add(n: i32) -> i32 { two(n) }\nfn two(n: i32) -> i32 { n.wrapping_add(2) }\n",
+        ),
+        ("tool/Cargo.toml", &member("tool", "")),
+        ("tool/src/main.rs", "fn main() { println!(\"{}\", 1u8.count_ones()); }\n"),
+    ];
+    let project = Project::new("bare", &files);
+    let said = project.omegi("run -q --bin bare");
+    assert_eq!((said.code, said.stdout.as_str()), (Some(3), "bare\n"), "{}", said.stderr);
+    assert!(said.stderr.contains("cargo omegi: bare, parts are not woven"), "{}", said.stderr);
+    assert_eq!(project.omegi("run -q --bin tool").ok().spans(), ["main"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_above_a_folder_that_is_a_link() {
+    let files = [
+        ("app/Cargo.toml", MANIFEST),
+        ("app/src/main.rs", "mod deep;\nfn main() { deep::say(); }\n"),
+        ("app/src/text", "wrong"),
+        ("shared/deep/mod.rs", "pub fn say() { println!(\"{} {}\", include_str!(\"../text\"), file!()); }\n"),
+        ("shared/text", "right"),
+    ];
+    let project = Project::new("above-link", &files);
+    std::os::unix::fs::symlink("../../shared/deep", project.folder.join("app/src/deep")).unwrap();
+    let app = Project { folder: project.folder.join("app") };
+    let woven = app.omegi("run -q").ok();
+    assert_eq!(woven.stdout, app.cargo("run -q").ok().stdout);
+    assert_eq!((woven.stdout.as_str(), woven.spans().len()), ("right src/deep/mod.rs\n", 2));
+}
