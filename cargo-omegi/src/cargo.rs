@@ -25,12 +25,14 @@ pub(crate) fn run(command: &str, project: &Project, options: Options) -> Result<
         runtime.ensure(target)?;
     }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.arg(command);
+    // Behind the command: there they add to the user's, who would replace those before it.
     for setting in settings()? {
         cargo.arg("--config").arg(setting);
     }
     // The environment is stronger than settings are.
     cargo.env_remove("RUSTC_WRAPPER").env_remove("RUSTC_WORKSPACE_WRAPPER");
-    cargo.arg(command).arg("--target-dir").arg(&project.folder).args(options.for_cargo());
+    cargo.arg("--target-dir").arg(&project.folder).args(options.for_cargo());
     wrapper::prepare(&mut cargo, project, &runtime);
     for (name, value) in
         defaults(command, project).into_iter().filter(|(name, _)| std::env::var_os(name).is_none())

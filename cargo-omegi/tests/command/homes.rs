@@ -77,6 +77,10 @@ fn another_target_folder_and_another_target() {
     let project = Project::new("elsewhere", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
     assert_eq!(project.omegi("run -q --target-dir other").ok().spans(), ["main", "call"]);
     assert!(project.has("other/omegi/debug/shop") && !project.has("target"));
+    assert_eq!(
+        project.omegi("run -q --config profile.dev.opt-level=1 --target-dir configured").ok().spans().len(),
+        2
+    );
     let variable = [
         ("CARGO_TARGET_DIR", "third"),
         ("RUSTC_WRAPPER", "/nowhere"),
