@@ -38,7 +38,7 @@ pub mod choices {
 }
 
 /// Opens the span of a call of `site`.
-#[inline(always)]
+#[inline]
 pub fn enter(site: &'static CallSite) -> SpanGuard {
     crate::recording::span::enter(site, open)
 }

@@ -27,7 +27,7 @@ pub struct SpanGuard {
 
 /// Opens the span of a call of `site` by `open`, which is [`open()`] and does not unwind. What is inlined into the user's function is one load
 /// and one branch.
-#[inline(always)]
+#[inline]
 pub(crate) fn enter(site: &'static CallSite, open: extern "C" fn(&'static CallSite) -> SpanRef) -> SpanGuard {
     let span = if policy::may_record() { open(site) } else { NO_SPAN };
     SpanGuard { span, outcome: Outcome::Returned, not_send: PhantomData }
@@ -166,7 +166,7 @@ fn fail(span: SpanRef, error: &ErrorView<'_>) {
 }
 
 impl Drop for SpanGuard {
-    #[inline(always)]
+    #[inline]
     fn drop(&mut self) {
         if self.span != NO_SPAN {
             close(self.span, self.outcome);
