@@ -41,8 +41,7 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, Failure> {
         arguments.remove(0);
     }
     let Some(first) = arguments.first().map(|first| first.to_string_lossy().into_owned()) else {
-        print!("{}", include_str!("help.txt"));
-        return Ok(ExitCode::SUCCESS);
+        return help();
     };
     let rest = arguments.split_off(1);
     match first.as_str() {
@@ -113,7 +112,6 @@ impl Options {
                 }
             }
         }
-        options.rest = Vec::new();
         Ok(options)
     }
 
@@ -130,18 +128,8 @@ impl Options {
             }
             match known(&text) {
                 Some((option, value)) => {
-                    let value = match value {
-                        Some(value) => value,
-                        None => arguments.next().map(|next| next.to_string_lossy().into_owned()).ok_or_else(
-                            || {
-                                Failure::new(
-                                    Cause::Usage,
-                                    format!("`{text}` wants a value"),
-                                    format!("Write `{option} <VALUE>`"),
-                                )
-                            },
-                        )?,
-                    };
+                    let next = || arguments.next().map(|next| next.to_string_lossy().into_owned());
+                    let value = value.or_else(next).ok_or_else(|| wants_value(&text, option))?;
                     options.note(option, value);
                 }
                 None if text == "-h" || text == "--help" => options.wants_help = true,
@@ -170,6 +158,10 @@ impl Options {
         arguments.extend(self.rest.iter().cloned());
         arguments
     }
+}
+
+fn wants_value(typed: &str, option: &str) -> Failure {
+    Failure::new(Cause::Usage, format!("`{typed}` wants a value"), format!("Write `{option} <VALUE>`"))
 }
 
 /// The option that an argument is, if it concerns us and takes a value; and the value, if it is part of it.

@@ -146,7 +146,6 @@ impl Request {
 }
 
 /// The modules of one `instrument_modules!`, read.
-#[derive(Default)]
 struct Statement {
     /// For each module where it may be declared; `None` where it is to stay as it is: the compiler looks for it in vain,
     /// or will not have to.
@@ -173,9 +172,16 @@ struct Declaring {
     modules: Vec<Declared>,
 }
 
+/// How `#[instrument_crate]` weaves an inline module.
+const AS_INLINE: CrateWeave = CrateWeave { all: false, captures: true, results: None };
+
+fn empty_tree() -> Tree {
+    Tree::new(AS_INLINE.all, Left::new())
+}
+
 impl Statement {
     fn read(requests: Vec<Request>) -> Result<Self, String> {
-        let mut statement = Self::default();
+        let mut statement = Self { places: Vec::new(), sources: HashMap::new(), tree: empty_tree() };
         for request in requests {
             let place = statement.place(request)?;
             statement.places.push(place);
@@ -225,10 +231,8 @@ impl Statement {
 
     /// The files in which something is woven, with their new texts.
     fn weave(&mut self, top: &Path) -> Result<Vec<(PathBuf, String)>, String> {
-        // As `#[instrument_crate]` weaves an inline module.
-        let weave = CrateWeave { all: false, captures: true, results: None };
-        let tree = mem::take(&mut self.tree);
-        let files = tree.weave(&weave, None, &Left::new(), |path| !path.starts_with(top));
+        let tree = mem::replace(&mut self.tree, empty_tree());
+        let files = tree.weave(&AS_INLINE, None, |path| !path.starts_with(top));
         if let Some((file, error)) = files.iter().find_map(|file| Some((file, file.error.as_ref()?))) {
             return Err(format!("{}:{}: {}", file.path.display(), error.line, error.message));
         }

@@ -36,6 +36,8 @@ pub enum Reason {
     NoBody,
     /// `#[untraced]`.
     Untraced,
+    /// Named, by whoever weaves the crate, as one to leave.
+    Unwanted,
     /// Woven before.
     Woven,
     /// A body that calls nothing.
@@ -68,6 +70,7 @@ impl Reason {
             Self::Foreign => "an `extern` block only declares it: its body is elsewhere",
             Self::NoBody => "it has no body",
             Self::Untraced => "it is marked `#[untraced]`",
+            Self::Unwanted => "it was named as one to leave",
             Self::Woven => "it is woven already",
             Self::Trivial => "its body calls nothing, loops nowhere and cannot fail",
             Self::StandardImpl => {

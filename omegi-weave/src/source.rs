@@ -8,8 +8,9 @@
 //!                                          pub fn take() { … }
 //! ```
 //!
-//! What compiles this text sees each token of the original on the line on which it stood, and on the same column as well: the
-//! attribute goes behind what stands before the item, not before the item. The rewriting itself is left to the attribute.
+//! What compiles this text sees each token of the original on the line on which it stood. It sees it on the same column as well, unless
+//! an item begins on the line on which the one before it ends: the attribute goes behind what stands before the item, not
+//! before the item. The rewriting itself is left to the attribute.
 
 use std::collections::BTreeSet;
 use std::mem;
@@ -32,7 +33,7 @@ use crate::container::{Function, Weaver};
 use crate::ctxt::Errors;
 use crate::included::{self, Included};
 use crate::modules::{self, Declared, ModuleFile};
-use crate::options::{INHERIT, Options, Place, RESULTS};
+use crate::options::{INHERIT, Options, RESULTS};
 use crate::rules::Reason;
 
 /// What stands before a function that is to be left alone.
@@ -83,15 +84,6 @@ impl CrateWeave {
     fn attribute(&self) -> String {
         format!("#[::omegi::traced({})]", self.options())
     }
-
-    /// The same options as whoever expands the attribute reads them.
-    fn parsed(&self) -> Options {
-        let mut errors = Errors::default();
-        let options = self.options().parse().unwrap_or_default();
-        let options = Options::parse(options, Place::Container, &mut errors);
-        let _ = errors.report();
-        options.inherited.map(|inherited| inherited.defaults).unwrap_or_default()
-    }
 }
 
 /// A function of a source file.
@@ -122,42 +114,52 @@ pub struct SourceFunction {
 /// # Ok::<(), syn::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Source<'t> {
-    text: &'t str,
+pub struct Source {
+    text: String,
     functions: Vec<SourceFunction>,
     modules: Vec<Declared>,
     included: Vec<Included>,
     aliases: Vec<Alias>,
+    /// Where an attribute is to stand that weaves.
+    traced: Vec<Spot>,
+    /// What else is spliced in.
     edits: Vec<Edit>,
     /// Where the crate's own statements may begin, if this file is a crate's root.
     after_inner_attributes: Spot,
 }
 
-impl<'t> Source<'t> {
-    /// Reads a source file.
+impl Source {
+    /// Reads a source file of a whole crate: all that can be woven is.
     ///
     /// # Errors
     ///
     /// What syn says of a text that is not Rust.
-    pub fn parse(text: &'t str) -> syn::Result<Self> {
-        Self::parse_for(text, &[], &CrateWeave::default())
+    pub fn parse(text: &str) -> syn::Result<Self> {
+        Self::parse_leaving(text, &BTreeSet::new(), true)
     }
 
-    /// Reads a source file that is to be woven as `weave` says, but for the functions with the paths `left`.
+    /// Reads a source file of which the functions with the paths `left` are to be left alone; `all` as in [`CrateWeave`].
     ///
     /// # Errors
     ///
     /// What syn says of a text that is not Rust.
-    pub fn parse_for(text: &'t str, left: &[String], weave: &CrateWeave) -> syn::Result<Self> {
+    pub fn parse_leaving(text: &str, left: &BTreeSet<String>, all: bool) -> syn::Result<Self> {
         let mut file = syn::parse_file(text)?;
-        let mut splicer = Splicer::new(text, &file, left, weave);
+        let mut splicer = Splicer::new(text, &file, left, all);
         let start = splicer.after_inner(None, &file.attrs);
         let modules = modules::declared(&file, skipped(text, &file));
         splicer.items(start, &mut file.items);
-        let Splicer { functions, edits, .. } = splicer;
+        let Splicer { functions, traced, edits, .. } = splicer;
         let included = included::find(text, skipped(text, &file));
         let aliases = aliases::declared(&mut file);
-        Ok(Self { text, functions, modules, included, aliases, edits, after_inner_attributes: start })
+        let text = text.to_owned();
+        Ok(Self { text, functions, modules, included, aliases, traced, edits, after_inner_attributes: start })
+    }
+
+    /// The text as it is.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Every function, in the order in which they stand there.
@@ -169,7 +171,7 @@ impl<'t> Source<'t> {
     /// Whether anything is to be spliced in.
     #[must_use]
     pub fn is_woven(&self) -> bool {
-        !self.edits.is_empty()
+        !self.traced.is_empty() || !self.edits.is_empty()
     }
 
     /// The other names that the file gives to types.
@@ -188,21 +190,28 @@ impl<'t> Source<'t> {
     /// The text with the weave in it. It has the same lines.
     #[must_use]
     pub fn woven(&self) -> String {
-        self.woven_as(None, |_| None)
+        self.woven_as(&CrateWeave::default(), None, |_| None)
     }
 
-    /// The same with `statement` behind the file's inner attributes (`extern crate` has to stand there, for one),
+    /// The same as `weave` says, with `statement` behind the file's inner attributes (`extern crate` has to stand there, for one),
     /// and with another path where `redirect` has one for a file that is included: `include_str!("lib.rs")` shall see
     /// the file as it was.
     #[must_use]
-    pub fn woven_as(&self, statement: Option<&str>, redirect: impl Fn(&str) -> Option<PathBuf>) -> String {
+    pub fn woven_as(
+        &self,
+        weave: &CrateWeave,
+        statement: Option<&str>,
+        redirect: impl Fn(&str) -> Option<PathBuf>,
+    ) -> String {
+        let attribute = weave.attribute();
         let mut edits = self.edits.clone();
+        edits.extend(self.traced.iter().map(|spot| spot.edit(attribute.clone())));
         edits.extend(statement.map(|text| self.after_inner_attributes.edit(text.to_owned())));
         edits.extend(self.included.iter().filter_map(|included| {
             let path = redirect(&included.path)?;
             Some(Edit { range: included.range.clone(), text: format!("{path:?}") })
         }));
-        apply(self.text, edits)
+        apply(&self.text, edits)
     }
 }
 
@@ -249,17 +258,18 @@ struct Splicer<'a> {
     skipped: usize,
     /// Where something can stand first: behind the `#!` line with its line break.
     begin: usize,
-    attribute: String,
-    /// What the attribute says.
     defaults: Options,
-    left: &'a [String],
+    left: &'a BTreeSet<String>,
     modules: Vec<String>,
     functions: Vec<SourceFunction>,
+    traced: Vec<Spot>,
     edits: Vec<Edit>,
 }
 
 impl<'a> Splicer<'a> {
-    fn new(text: &'a str, file: &File, left: &'a [String], weave: &CrateWeave) -> Self {
+    fn new(text: &'a str, file: &File, left: &'a BTreeSet<String>, all: bool) -> Self {
+        let mut defaults = Options::default();
+        defaults.all = Some(all);
         let skipped = skipped(text, file);
         let line_break = usize::from(file.shebang.is_some() && text[skipped..].starts_with('\n'));
         let begin = skipped + line_break;
@@ -267,11 +277,11 @@ impl<'a> Splicer<'a> {
             text,
             skipped,
             begin,
-            attribute: weave.attribute(),
-            defaults: weave.parsed(),
+            defaults,
             left,
             modules: Vec::new(),
             functions: Vec::new(),
+            traced: Vec::new(),
             edits: Vec::new(),
         }
     }
@@ -335,7 +345,7 @@ impl<'a> Splicer<'a> {
         self.list(item);
         let is_woven = self.functions[before..].iter().any(|function| function.left.is_none());
         if own == Own::Nothing && is_woven {
-            self.edits.push(place.edit(self.attribute.clone()));
+            self.traced.push(place);
         }
     }
 
@@ -366,7 +376,7 @@ impl<'a> Splicer<'a> {
         if let Some(extent) = extent.filter(|_| is_left) {
             self.edits.push(Spot(self.range(extent.start).start).edit(UNTRACED.to_owned()));
         }
-        let left = if is_left { Some(Reason::Untraced) } else { left };
+        let left = if is_left { Some(Reason::Unwanted) } else { left };
         let lines = extent.map_or(line..line + 1, |extent| extent.lines.clone());
         self.functions.push(SourceFunction { path, line, lines, left });
     }
@@ -528,9 +538,9 @@ mod tests {
     #[test]
     fn what_is_to_be_left_is_left() {
         let text = "impl S {\n    /// d\n    fn f() { g() }\n    fn h() { g() }\n}";
-        let source = Source::parse_for(text, &["S::f".to_owned()], &CrateWeave::default()).unwrap();
+        let source = Source::parse_leaving(text, &["S::f".to_owned()].into(), true).unwrap();
         assert_eq!(source.functions()[0].lines, 2..4);
-        assert_eq!(source.functions()[0].left, Some(Reason::Untraced));
+        assert_eq!(source.functions()[0].left, Some(Reason::Unwanted));
         let expected = "@impl S {\n    !/// d\n    fn f() { g() }\n    fn h() { g() }\n}";
         assert_eq!(source.woven().replace(&traced(), "@").replace(UNTRACED, "!"), expected);
     }
@@ -548,8 +558,8 @@ mod tests {
     fn a_statement_and_other_paths_can_be_put_in() {
         let text = "#![a]\nfn f() { include_str!(\"lib.rs\"); include_bytes! [\"x\"] }";
         let source = Source::parse(text).unwrap();
-        let woven = source
-            .woven_as(Some("extern crate omegi;"), |path| (path == "lib.rs").then(|| "/a/lib.rs".into()));
+        let redirect = |path: &str| (path == "lib.rs").then(|| "/a/lib.rs".into());
+        let woven = source.woven_as(&CrateWeave::default(), Some("extern crate omegi;"), redirect);
         let expected =
             "#![a]@extern crate omegi;\nfn f() { include_str!(\"/a/lib.rs\"); include_bytes! [\"x\"] }";
         assert_eq!(woven.replace(&traced(), "@"), expected);

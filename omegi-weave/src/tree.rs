@@ -1,6 +1,6 @@
 //! Follows modules from file to file, and weaves what is in them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -51,39 +51,57 @@ impl NotRust {
 #[must_use]
 pub fn read_crate(root: &Path, statement: Option<&str>, left: &Left, captures: bool) -> Vec<SourceFile> {
     let root = normal(root);
-    let mut tree = Tree::default();
+    let mut tree = Tree::new(true, left.clone());
     tree.find(ModuleFile { path: root.clone(), owns_folder: true, module: Vec::new() });
-    let statement = statement.map(|text| (root.as_path(), text));
-    let results = Some(failing_names(&tree.aliases));
-    let weave = CrateWeave { captures, results, ..CrateWeave::default() };
-    tree.weave(&weave, statement, left, |_| false)
+    let weave = CrateWeave { captures, results: Some(failing_names(tree.aliases())), all: true };
+    tree.weave(&weave, statement.map(|text| (root.as_path(), text)), |_| false)
 }
 
-/// Files that were found, each with its text.
-#[derive(Debug, Default)]
+/// Files that were found and read.
+#[derive(Debug)]
 pub(crate) struct Tree {
-    texts: HashMap<PathBuf, String>,
-    files: Vec<ModuleFile>,
-    /// The other names that they give to types.
-    aliases: Vec<Alias>,
+    all: bool,
+    left: Left,
+    found: BTreeSet<PathBuf>,
+    files: Vec<Found>,
+}
+
+#[derive(Debug)]
+struct Found {
+    path: PathBuf,
+    module: Vec<String>,
+    source: Result<Source, Unread>,
+}
+
+#[derive(Debug)]
+struct Unread {
+    text: String,
+    error: NotRust,
 }
 
 impl Tree {
-    /// Finds `file` and the modules that it declares, unless they were found before or are no files at all.
+    /// A tree without files, from which the functions `left` are to be left alone; `all` as in [`CrateWeave`].
+    pub(crate) fn new(all: bool, left: Left) -> Self {
+        Self { all, left, found: BTreeSet::new(), files: Vec::new() }
+    }
+
+    /// Reads `file` and the modules that it declares, unless they were found before or are no files at all.
     pub(crate) fn find(&mut self, file: ModuleFile) {
-        if self.texts.contains_key(&file.path) {
+        let ModuleFile { path, owns_folder, module } = file;
+        if self.found.contains(&path) {
             return;
         }
-        let Ok(text) = fs::read_to_string(&file.path) else { return };
-        let declared = Source::parse(&text).map(|source| {
-            self.aliases.extend_from_slice(source.aliases());
-            source.modules(&file.path, file.owns_folder)
-        });
-        self.texts.insert(file.path.clone(), text);
-        self.files.push(file.clone());
-        for mut child in declared.unwrap_or_default() {
+        let Ok(text) = fs::read_to_string(&path) else { return };
+        let nothing = BTreeSet::new();
+        let left = self.left.get(&path).unwrap_or(&nothing);
+        let source = Source::parse_leaving(&text, left, self.all);
+        let source = source.map_err(|error| Unread { error: NotRust::new(&error), text });
+        let declared = source.as_ref().map(|source| source.modules(&path, owns_folder)).unwrap_or_default();
+        self.found.insert(path.clone());
+        self.files.push(Found { path, module: module.clone(), source });
+        for mut child in declared {
             child.path = normal(&child.path);
-            child.module.splice(0..0, file.module.iter().cloned());
+            child.module.splice(0..0, module.iter().cloned());
             self.find(child);
         }
     }
@@ -93,31 +111,32 @@ impl Tree {
         self.files.iter().map(|file| file.path.as_path())
     }
 
-    /// Weaves every file as `weave` says: with a `statement` behind the inner attributes of one, without the functions that are to be
-    /// `left`, and with a whole path for what they include of one another or of what is `elsewhere`.
+    /// The other names that they give to types.
+    fn aliases(&self) -> impl Iterator<Item = &Alias> {
+        self.files.iter().filter_map(|file| file.source.as_ref().ok()).flat_map(Source::aliases)
+    }
+
+    /// Weaves every file as `weave` says: with a `statement` behind the inner attributes of one, and with a whole path for what
+    /// they include of one another or of what is `elsewhere`.
     pub(crate) fn weave(
         self,
         weave: &CrateWeave,
         statement: Option<(&Path, &str)>,
-        left: &Left,
         elsewhere: impl Fn(&Path) -> bool,
     ) -> Vec<SourceFile> {
-        let Self { mut texts, files, .. } = self;
-        let all: BTreeSet<_> = files.iter().map(|file| file.path.clone()).collect();
-        let is_redirected = |path: &PathBuf| all.contains(path) || elsewhere(path);
-        let files = files.into_iter().map(|ModuleFile { path, module, .. }| {
-            let text = texts.remove(&path).unwrap_or_default();
+        let Self { found, files, .. } = self;
+        let is_redirected = |path: &PathBuf| found.contains(path) || elsewhere(path);
+        let files = files.into_iter().map(|Found { path, module, source }| {
             let statement = statement.filter(|(file, _)| *file == path).map(|(_, text)| text);
-            let left: Vec<_> = left.get(&path).into_iter().flatten().cloned().collect();
             let redirect =
                 |name: &str| included(&path, name).filter(is_redirected).or_else(|| behind_link(&path, name));
-            let (functions, woven, error) = match Source::parse_for(&text, &left, weave) {
+            let (text, functions, woven, error) = match source {
                 Ok(source) => {
                     let is_woven = source.is_woven() || statement.is_some();
-                    let woven = is_woven.then(|| source.woven_as(statement, redirect));
-                    (source.functions().to_vec(), woven, None)
+                    let woven = is_woven.then(|| source.woven_as(weave, statement, redirect));
+                    (source.text().to_owned(), source.functions().to_vec(), woven, None)
                 }
-                Err(error) => (Vec::new(), None, Some(NotRust::new(&error))),
+                Err(Unread { text, error }) => (text, Vec::new(), None, Some(error)),
             };
             SourceFile { path, module, text, functions, options: weave.options(), woven, error }
         });

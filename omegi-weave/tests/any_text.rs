@@ -18,7 +18,7 @@ fn try_text(text: &str) -> bool {
     assert_eq!(woven.lines().count(), text.lines().count(), "lines were added or lost");
     let again = Source::parse(&woven).unwrap_or_else(|error| panic!("it is no Rust any more: {error}"));
     assert_eq!(again.woven(), woven, "weaving twice changes something");
-    let names = |source: &Source<'_>| source.functions().iter().map(|it| it.path.clone()).collect::<Vec<_>>();
+    let names = |source: &Source| source.functions().iter().map(|it| it.path.clone()).collect::<Vec<_>>();
     assert_eq!(names(&again), names(&source), "other functions are found");
     let options: proc_macro2::TokenStream = CrateWeave::default().options().parse().unwrap();
     for item in syn::parse_file(text).map(|file| file.items).unwrap_or_default() {

@@ -128,7 +128,7 @@ fn what_is_to_be_left_is_left_and_what_it_calls_is_a_flow_of_its_own() {
     let leave = [("CARGO_OMEGI_LEAVE", "shop::main")];
     assert_eq!(project.omegi_with("run -q", &leave).ok().spans(), ["serve", "serve", "serve"]);
     let listed = project.omegi_with("list", &leave).ok().stdout;
-    assert!(listed.contains("shop::main   src/main.rs:1  untraced"), "{listed}");
+    assert!(listed.contains("shop::main   src/main.rs:1  unwanted"), "{listed}");
 }
 
 #[test]
