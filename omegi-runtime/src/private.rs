@@ -10,9 +10,13 @@ use crate::recording::probe::note;
 use crate::recording::record::SpanRef;
 
 pub use crate::recording::capture::{Arg, Captured};
-pub use crate::recording::probe::{ErrorView, Failing, Mark, Probe, ProbeDebug, ProbeOption, View, mark};
+pub use crate::recording::fork::{Carried, Fork, carry, carry_call, fork};
+pub use crate::recording::polling::{CurrentContext, PollContext, context, poll};
+pub use crate::recording::probe::{
+    Divert, ErrorView, Failing, Mark, Probe, ProbeDebug, ProbeOption, View, divert, mark,
+};
 pub use crate::recording::span::SpanGuard;
-pub use crate::recording::task::{Follow, TaskSpan};
+pub use crate::recording::task::{Suspended, TaskSpan};
 pub use crate::vocabulary::call_site::Path;
 pub use crate::vocabulary::{CallSite, SpanKind};
 

@@ -3,6 +3,8 @@
 //! Kept flows wait in a [`queue`]; the [`worker`] takes them out in batches, [resolves](resolve) their records into
 //! ids, names and wall clock times, and calls the exporters.
 
+mod journeys;
+mod layout;
 pub(crate) mod paths;
 pub(crate) mod queue;
 pub(crate) mod resolve;

@@ -30,8 +30,8 @@ pub(crate) struct Queue {
 struct State {
     /// Flows in which nothing failed, oldest first: the ones that give way.
     plain: VecDeque<Waiting>,
-    /// Flows with an error, oldest first.
-    failed: VecDeque<Waiting>,
+    /// Flows with an error and those that were asked for, oldest first.
+    precious: VecDeque<Waiting>,
     bytes: usize,
     worker: Worker,
     /// How many flows were pushed.
@@ -39,6 +39,8 @@ struct State {
     /// Flows up to this number are to be exported without delay, and flows up to that one are.
     wanted: u64,
     exported: u64,
+    /// When the worker is to look at the flows that wait for a part of them.
+    call: Option<Instant>,
 }
 
 /// A flow, and its number.
@@ -76,10 +78,10 @@ impl Queue {
         let mut state = self.lock();
         state.bytes += flow.reserved;
         state.pushed += 1;
-        let (number, failed) = (state.pushed, flow.failed);
+        let (number, precious) = (state.pushed, flow.precious);
         let flow = Waiting { number, flow };
-        if failed {
-            state.failed.push_back(flow)
+        if precious {
+            state.precious.push_back(flow)
         } else {
             state.plain.push_back(flow)
         }
@@ -117,14 +119,13 @@ impl Queue {
         state.plain.drain(..=last).map(|waiting| waiting.flow).collect()
     }
 
-    /// Waits for work and takes at most `max_spans` spans of it, the failed flows first. After an idle time the first
+    /// Waits for work and takes at most `max_spans` spans of it, the precious flows first. After an idle time the first
     /// flow is taken at once; from then on they gather for `delay`.
     pub(crate) fn next(&self, delay: Duration, max_spans: usize) -> Batch {
         let mut state = self.lock();
         if state.is_empty() {
             state.worker = Worker::Asleep;
-            state =
-                self.work.wait_while(state, |state| state.is_empty()).unwrap_or_else(PoisonError::into_inner);
+            state = self.sleep(state);
         } else if !state.is_urgent() {
             state.worker = Worker::Gathering;
             let waited = self.work.wait_timeout_while(state, delay, |state| !state.is_urgent());
@@ -132,6 +133,30 @@ impl Queue {
         }
         state.worker = Worker::Busy;
         state.take(max_spans)
+    }
+
+    /// Wakes the worker no later than at `moment`.
+    pub(crate) fn call_at(&self, moment: Instant) {
+        let mut state = self.lock();
+        let is_earlier = state.call.is_none_or(|call| moment < call);
+        if is_earlier {
+            state.call = Some(moment);
+            drop(state);
+            self.work.notify_one();
+        }
+    }
+
+    /// Waits until there is work, or the worker is called.
+    fn sleep<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        while state.is_empty() {
+            let rest = until(state.call);
+            if rest.is_zero() {
+                break;
+            }
+            state = self.work.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.call = state.call.filter(|call| *call > Instant::now());
+        state
     }
 
     /// The worker has exported a batch: whoever waits for it may go on.
@@ -186,7 +211,7 @@ fn until(deadline: Option<Instant>) -> Duration {
 
 impl State {
     fn is_empty(&self) -> bool {
-        self.plain.is_empty() && self.failed.is_empty()
+        self.plain.is_empty() && self.precious.is_empty()
     }
 
     /// Whether somebody waits for a flow that is still here.
@@ -201,17 +226,17 @@ impl State {
     /// The number of the flow that has waited longest.
     fn oldest(&self) -> Option<u64> {
         let number = |queue: &VecDeque<Waiting>| queue.front().map(|waiting| waiting.number);
-        number(&self.plain).into_iter().chain(number(&self.failed)).min()
+        number(&self.plain).into_iter().chain(number(&self.precious)).min()
     }
 
-    /// The next flow: a failed one before any other, unless somebody waits for the oldest.
+    /// The next flow: a precious one before any other, unless somebody waits for the oldest.
     fn next(&mut self) -> Option<RecordedFlow> {
-        let plain_is_older = match (self.plain.front(), self.failed.front()) {
-            (Some(plain), Some(failed)) => plain.number < failed.number,
+        let plain_is_older = match (self.plain.front(), self.precious.front()) {
+            (Some(plain), Some(precious)) => plain.number < precious.number,
             (plain, _) => plain.is_some(),
         };
-        let plain_first = self.failed.is_empty() || (plain_is_older && self.flush_pending());
-        let queue = if plain_first { &mut self.plain } else { &mut self.failed };
+        let plain_first = self.precious.is_empty() || (plain_is_older && self.flush_pending());
+        let queue = if plain_first { &mut self.plain } else { &mut self.precious };
         queue.pop_front().map(|waiting| waiting.flow)
     }
 
@@ -221,7 +246,7 @@ impl State {
         while spans < max_spans
             && let Some(flow) = self.next()
         {
-            spans += flow.records.len();
+            spans += flow.record_count();
             self.bytes -= flow.reserved;
             flows.push(flow);
         }
@@ -236,7 +261,9 @@ impl State {
 mod tests {
     use super::*;
     use crate::recording::attributes::Attributes;
+    use crate::recording::notes::Notes;
     use crate::recording::record::{Meta, NO_SPAN, SpanRecord};
+    use crate::recording::waits::Waits;
     use crate::vocabulary::call_site::{CallSite, Path};
     use crate::vocabulary::{SpanId, TraceId};
 
@@ -250,11 +277,15 @@ mod tests {
             seed: 0,
             records: Box::new([record]),
             attributes: Attributes::default(),
+            notes: Notes::default(),
+            waits: Waits::default(),
             errors: Vec::new(),
             summaries: Vec::new(),
             dropped_spans: 0,
             dropped_errors: 0,
-            failed,
+            precious: failed,
+            attached: None,
+            branches: Vec::new(),
             reserved: 100,
         }
     }

@@ -7,18 +7,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::recording::attributes::{AttributeRecord, Attributes, Stored};
-use crate::recording::errors::{ErrorRecord, Passage};
 use crate::recording::ids;
+use crate::recording::notes::{EventNote, Note, What};
 use crate::recording::record::SpanRecord;
 use crate::recording::recorded::RecordedFlow;
 use crate::recording::summary::Summary;
 use crate::recording::threads::{self, ThreadInfo};
+use crate::recording::waits::Wait;
 use crate::settings::{MASK, Masking};
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::{
-    Attribute, ErrorReport, Event, Flow, PathStep, Resource, Span, SpanId, Status, Value,
+    Attribute, ErrorReport, Event, Flow, Outcome, PathStep, Resource, Span, SpanId, Status, Value,
 };
 
+use super::journeys::{self, Journey, Step};
+use super::layout::{self, Layout};
 use super::paths::ProjectPaths;
 
 /// Resolves flows, and remembers what is the same for many.
@@ -39,34 +42,64 @@ impl Resolver {
 
     /// The flow as exporters see it.
     pub(crate) fn resolve(&mut self, flow: &RecordedFlow, clock: &Calibration) -> Flow {
-        let mut spans: Vec<Span> = flow
-            .records
-            .iter()
-            .enumerate()
-            .map(|(index, record)| self.span(flow, index, record, clock))
-            .collect();
-        number_by_end(&mut spans, &flow.records);
-        self.add_attributes(&mut spans, &flow.attributes);
-        let errors = flow.errors.iter().map(|error| self.report(error, &flow.records, &mut spans)).collect();
-        for summary in &flow.summaries {
-            add_summary(&mut spans, summary, clock);
+        let parts: Vec<&RecordedFlow> = flow.parts().collect();
+        let layout = Layout::of(&parts);
+        let mut spans = Vec::with_capacity(flow.record_count());
+        for (nth, part) in parts.iter().enumerate() {
+            self.add_spans(&mut spans, part, nth, &layout, clock);
         }
+        number_by_end(&mut spans, &parts);
+        let mut errors: Vec<_> =
+            journeys::of(&parts, &layout).iter().map(|journey| self.report(journey, &mut spans)).collect();
         describe_flow(&mut spans, flow);
+        if parts.len() > 1 {
+            layout::sort(&mut spans, &mut errors);
+        }
         Flow { trace_id: flow.trace_id, spans, errors, resource: Arc::clone(&self.resource) }
     }
 
-    fn span(&mut self, flow: &RecordedFlow, index: usize, record: &SpanRecord, clock: &Calibration) -> Span {
-        let parent = (index > 0).then_some(record.parent as usize);
+    /// Adds the spans of one part, with everything that they say of themselves but their errors.
+    fn add_spans(
+        &mut self,
+        spans: &mut Vec<Span>,
+        part: &RecordedFlow,
+        nth: usize,
+        layout: &Layout,
+        clock: &Calibration,
+    ) {
+        let begin = spans.len();
+        for (index, record) in part.records.iter().enumerate() {
+            let parent = match index {
+                0 => (nth > 0).then(|| layout.parent(part)),
+                _ => Some(layout.place(nth, record.parent)),
+            };
+            spans.push(self.span(part, index, record, parent, clock));
+        }
+        let spans = &mut spans[begin..];
+        self.add_attributes(spans, &part.attributes);
+        part.notes.as_slice().iter().for_each(|note| self.add_note(spans, note, clock));
+        part.waits.as_slice().iter().for_each(|wait| self.add_wait(spans, wait, clock));
+        part.summaries.iter().for_each(|summary| add_summary(spans, summary, clock));
+    }
+
+    fn span(
+        &mut self,
+        part: &RecordedFlow,
+        index: usize,
+        record: &SpanRecord,
+        parent: Option<usize>,
+        clock: &Calibration,
+    ) -> Span {
         let outcome = record.meta.outcome();
-        let ended = if record.end == 0 { flow.records[0].end } else { record.end };
+        let ended = if record.end == 0 { part.records[0].end } else { record.end };
         let start_ns = clock.unix_ns(record.start);
         if !record.meta.is_sparse() && record.end != 0 {
             // What became slow is timed again.
             record.site.pace().learn(record.end.saturating_sub(record.start));
         }
         Span {
-            span_id: span_id(flow, index),
-            parent_span_id: parent.map_or(flow.parent_span_id, |parent| span_id(flow, parent)),
+            span_id: span_id(part, index),
+            parent_span_id: if index == 0 { part.parent_span_id } else { span_id(part, record.parent as usize) },
             parent,
             name: Cow::Borrowed(record.site.span_name()),
             kind: record.site.span_kind(),
@@ -108,43 +141,77 @@ impl Resolver {
         }
     }
 
+    fn add_note(&mut self, spans: &mut [Span], note: &Note, clock: &Calibration) {
+        let Some(span) = spans.get_mut(note.span as usize) else { return };
+        match note.what.clone() {
+            What::Name(name) => span.name = name,
+            What::Kind(kind) => span.kind = kind,
+            What::Attribute(attribute) => span.attributes.push(self.masked_attribute(attribute)),
+            What::Event(EventNote { name, at, attributes }) => {
+                let attributes = attributes.into_iter().map(|attribute| self.masked_attribute(attribute)).collect();
+                span.events.push(Event { name, time_ns: clock.unix_ns(at), attributes });
+            }
+            What::Link(link) => span.links.push(link),
+            What::Succeeded => span.status = Status::Ok,
+            What::Failed(description) => span.status = Status::Error { description },
+        }
+    }
+
+    fn masked_attribute(&self, attribute: Attribute) -> Attribute {
+        if self.masking.masks(&attribute.key) { Attribute { value: MASK.into(), ..attribute } } else { attribute }
+    }
+
+    /// Of an asynchronous call, how long it waited; and where, if it was dropped there.
+    fn add_wait(&self, spans: &mut [Span], wait: &Wait, clock: &Calibration) {
+        let Some(span) = spans.get_mut(wait.span as usize) else { return };
+        span.attributes.push(Attribute::new("omegi.async.waits", wait.times));
+        if wait.idle > 0 && !span.sparse {
+            let idle = clock.duration_ns(wait.idle).min(span.duration_ns());
+            span.attributes.push(Attribute::new("omegi.async.idle_ns", idle));
+            span.attributes.push(Attribute::new("omegi.async.busy_ns", span.duration_ns() - idle));
+        }
+        if let Some(place) = wait.place.filter(|_| span.outcome == Outcome::Cancelled) {
+            let file = self.paths.relative(place.file());
+            span.attributes.push(Attribute::new("omegi.async.cancelled_at", format!("{file}:{}", place.line())));
+        }
+    }
+
     fn masks(&mut self, key: &'static str) -> bool {
         let name = key.strip_prefix("omegi.arg.").unwrap_or(key);
         *self.masked.entry(key).or_insert_with(|| self.masking.masks(name))
     }
 
     /// Writes an error down: as an event where it began, as a status wherever it passed, and as a report of its path.
-    fn report(&self, error: &ErrorRecord, records: &[SpanRecord], spans: &mut [Span]) -> ErrorReport {
-        let mut text = &error.text;
-        for passage in &error.path {
-            text = passage.became.as_ref().unwrap_or(text);
-            let span = &mut spans[passage.span as usize];
+    fn report(&self, journey: &Journey<'_>, spans: &mut [Span]) -> ErrorReport {
+        let mut text = journey.text;
+        for step in &journey.steps {
+            text = step.became.unwrap_or(text);
+            let span = &mut spans[step.span];
             span.status = error_status(&text.message);
             span.attributes.push(Attribute::new("error.type", Value::Str(text.error_type.clone())));
         }
-        let path: Vec<_> = error.path.iter().map(|passage| self.step(passage, records)).collect();
+        let path: Vec<_> = journey.steps.iter().map(|step| self.step(step)).collect();
         if let Some(origin) = path.first() {
             let span = &mut spans[origin.span];
-            span.events.push(exception(error, &path, span.end_ns));
+            span.events.push(exception(journey, &path, span.end_ns));
         }
         ErrorReport {
-            error_type: error.text.error_type.clone(),
-            message: error.text.message.clone(),
-            causes: error.causes.clone(),
+            error_type: journey.text.error_type.clone(),
+            message: journey.text.message.clone(),
+            causes: journey.causes.to_vec(),
             path,
         }
     }
 
-    fn step(&self, passage: &Passage, records: &[SpanRecord]) -> PathStep {
-        let site = records[passage.span as usize].site;
-        let mut location = passage.location.unwrap_or(site.location());
+    fn step(&self, step: &Step<'_>) -> PathStep {
+        let mut location = step.location.unwrap_or(step.site.location());
         location.file = self.paths.relative(location.file);
         PathStep {
-            span: passage.span as usize,
-            function: Cow::Borrowed(site.function()),
+            span: step.span,
+            function: Cow::Borrowed(step.site.function()),
             location,
-            exact: passage.location.is_some(),
-            became: passage.became.clone(),
+            exact: step.location.is_some(),
+            became: step.became.cloned(),
         }
     }
 }
@@ -155,9 +222,10 @@ fn span_id(flow: &RecordedFlow, index: usize) -> SpanId {
 }
 
 /// A child ends before its parent even if the clock saw no difference.
-fn number_by_end(spans: &mut [Span], records: &[SpanRecord]) {
-    let mut order: Vec<usize> = (0..records.len()).collect();
-    order.sort_by_key(|&index| (if index == 0 { u64::MAX } else { records[index].end }, Reverse(index)));
+fn number_by_end(spans: &mut [Span], parts: &[&RecordedFlow]) {
+    let ends: Vec<u64> = parts.iter().flat_map(|part| &part.records).map(|record| record.end).collect();
+    let mut order: Vec<usize> = (0..ends.len()).collect();
+    order.sort_by_key(|&index| (if index == 0 { u64::MAX } else { ends[index] }, Reverse(index)));
     for (place, index) in (0..).zip(order) {
         spans[index].end_order = place;
     }
@@ -179,7 +247,7 @@ fn value(attributes: &Attributes, record: &AttributeRecord) -> Value {
 
 /// The `exception` event (OpenTelemetry semantic conventions, *exceptions on spans*). A Rust error has no stack trace;
 /// what stands in its place is the way it took, one call a line, and what caused it.
-fn exception(error: &ErrorRecord, path: &[PathStep], time_ns: u64) -> Event {
+fn exception(error: &Journey<'_>, path: &[PathStep], time_ns: u64) -> Event {
     let way = path
         .iter()
         .map(|step| format!("    at {} ({}:{})", step.function, step.location.file, step.location.line));
@@ -215,13 +283,15 @@ fn add_summary(spans: &mut [Span], summary: &Summary, clock: &Calibration) {
 /// What is to be known of the flow as a whole stands on its root.
 fn describe_flow(spans: &mut [Span], flow: &RecordedFlow) {
     let Some(root) = spans.first_mut() else { return };
-    if flow.dropped_spans > 0 {
-        root.attributes.push(Attribute::new("omegi.flow.dropped_spans", flow.dropped_spans));
+    let dropped_spans: u64 = flow.parts().map(|part| part.dropped_spans).sum();
+    if dropped_spans > 0 {
+        root.attributes.push(Attribute::new("omegi.flow.dropped_spans", dropped_spans));
     }
-    if flow.dropped_errors > 0 {
-        root.attributes.push(Attribute::new("omegi.flow.dropped_errors", flow.dropped_errors));
+    let dropped_errors: u64 = flow.parts().map(|part| part.dropped_errors).sum();
+    if dropped_errors > 0 {
+        root.attributes.push(Attribute::new("omegi.flow.dropped_errors", dropped_errors));
     }
-    if flow.records.iter().any(|record| record.meta.is_sparse()) {
+    if flow.parts().flat_map(|part| &part.records).any(|record| record.meta.is_sparse()) {
         root.attributes.push(Attribute::new("omegi.flow.times", "sparse"));
     }
 }

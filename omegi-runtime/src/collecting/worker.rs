@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::exporting::{ExportError, Exporter};
+use crate::recording::branching;
 use crate::recording::budget::BUDGET;
 use crate::recording::muting;
 use crate::recording::recorded::RecordedFlow;
@@ -76,6 +77,9 @@ fn run(mut work: Work) {
         outlets.extend(work.latecomers.outlets());
         export(&batch, &mut work.resolver, &mut outlets, nowhere);
         work.queue.finish(&batch);
+        if let Some(next) = branching::decide_overdue(Instant::now()) {
+            work.queue.call_at(next);
+        }
     }
 }
 
@@ -92,7 +96,7 @@ fn export(batch: &Batch, resolver: &mut Resolver, outlets: &mut [Outlet], nowher
     } else {
         COUNTERS.lost_to_export(flows.len() as u64, spans);
     }
-    COUNTERS.spans_dropped(batch.flows.iter().map(|flow| flow.dropped_spans).sum());
+    COUNTERS.spans_dropped(batch.flows.iter().flat_map(RecordedFlow::parts).map(|part| part.dropped_spans).sum());
     BUDGET.release(batch.flows.iter().map(|flow: &RecordedFlow| flow.reserved).sum());
 }
 
@@ -101,7 +105,7 @@ fn export(batch: &Batch, resolver: &mut Resolver, outlets: &mut [Outlet], nowher
 fn resolve(resolver: &mut Resolver, flow: &RecordedFlow, clock: &Calibration) -> Option<Flow> {
     shielded(|| resolver.resolve(flow, clock))
         .inspect_err(|message| {
-            COUNTERS.lost_to_export(1, flow.records.len() as u64);
+            COUNTERS.lost_to_export(1, flow.record_count() as u64);
             say(format_args!("a flow was lost, and this is a bug of omegi: {message}"));
         })
         .ok()

@@ -12,7 +12,7 @@ use crate::vocabulary::{
 pub(super) const START_NS: u64 = 1_795_161_600_000_000_000;
 
 /// A call that returned after 1.5 ms.
-pub(super) fn span(name: &'static str, parent: Option<usize>) -> Span {
+pub(crate) fn span(name: &'static str, parent: Option<usize>) -> Span {
     Span {
         span_id: SpanId::NONE,
         parent_span_id: SpanId::NONE,
@@ -38,7 +38,7 @@ pub(super) fn failing(name: &'static str, parent: Option<usize>, message: &'stat
 }
 
 /// The flow of these spans, with ids and the order of their ends filled in.
-pub(super) fn flow(spans: impl IntoIterator<Item = Span>) -> Flow {
+pub(crate) fn flow(spans: impl IntoIterator<Item = Span>) -> Flow {
     let mut spans: Vec<Span> = spans.into_iter().collect();
     let ids: Vec<SpanId> = (0x00f0_67aa_0ba9_02b7..).map(SpanId::from_u64).take(spans.len()).collect();
     let last = spans.len();

@@ -5,7 +5,7 @@ mod clean;
 #[cfg(feature = "enable")]
 mod console;
 #[cfg(all(test, feature = "enable"))]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(feature = "enable")]
 mod memory;
 #[cfg(all(feature = "enable", feature = "otlp"))]

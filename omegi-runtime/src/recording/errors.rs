@@ -170,7 +170,9 @@ impl Errors {
     fn arrived(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> Option<usize> {
         let candidates = || self.flights.iter().rev().filter(|flight| flight.caller == span);
         let same = candidates().find(|flight| *self.latest_text(flight.error) == facts.text);
-        let wrapped = || candidates().find(|flight| wraps(facts, &self.latest_text(flight.error).message));
+        let wrapped = || candidates().find(|flight| {
+            quotes(&facts.text.message, &facts.causes, &self.latest_text(flight.error).message)
+        });
         let directly = || candidates().next().filter(|flight| flight.opened == opened);
         let error = same.or_else(wrapped).or_else(directly).map(|flight| flight.error);
         self.handled_in(span);
@@ -197,9 +199,8 @@ impl Errors {
 const QUOTABLE: usize = 6;
 
 /// Whether an error quotes `message`, in what it says or in what it names as its causes.
-fn wraps(facts: &ErrorFacts, message: &str) -> bool {
-    facts.causes.iter().any(|cause| cause == message)
-        || (message.len() >= QUOTABLE && facts.text.message.contains(message))
+pub(crate) fn quotes(says: &str, causes: &[String], message: &str) -> bool {
+    causes.iter().any(|cause| cause == message) || (message.len() >= QUOTABLE && says.contains(message))
 }
 
 #[cfg(test)]

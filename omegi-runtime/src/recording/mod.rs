@@ -6,14 +6,19 @@
 //! segment is reset and used again, a kept flow's records are copied out whole, at their exact size, and handed on.
 
 pub(crate) mod attributes;
+pub(crate) mod branching;
 pub(crate) mod budget;
 pub(crate) mod capture;
 pub(crate) mod current;
 pub(crate) mod errors;
+pub(crate) mod fork;
 pub(crate) mod ids;
 pub(crate) mod muting;
+pub(crate) mod notes;
+pub(crate) mod origin;
 pub(crate) mod panics;
 pub(crate) mod policy;
+pub(crate) mod polling;
 pub(crate) mod pool;
 pub(crate) mod probe;
 pub(crate) mod record;
@@ -29,3 +34,4 @@ pub(crate) mod text;
 pub(crate) mod threads;
 #[cfg(not(feature = "autostart"))]
 pub(crate) mod unheard;
+pub(crate) mod waits;

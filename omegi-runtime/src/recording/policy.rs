@@ -16,13 +16,16 @@ pub(crate) trait Stages: Send + Sync {
     fn samples(&self, trace: TraceId) -> bool;
 
     /// Whether to keep a flow whose root has ended.
-    fn keeps(&self, sampled: bool, failed: bool) -> bool;
+    fn keeps(&self, sampled: bool, precious: bool) -> bool;
 
     /// Makes room for `bytes` more at the cost of flows in which nothing failed, if there are enough of them.
     fn make_room(&self, bytes: usize) -> bool;
 
     /// Takes over a flow that is kept. Must not block.
     fn take(&self, flow: RecordedFlow);
+
+    /// Has [the flows that wait](super::branching::decide_overdue) looked at no later than at `moment`.
+    fn call_at(&self, moment: Instant);
 }
 
 /// How this process records: fixed once, at `init`.
@@ -32,6 +35,8 @@ pub(crate) struct Policy {
     pub(crate) arguments: ArgumentMode,
     /// Whether every span's times are read from the clock, also in flows that will most likely be dropped.
     pub(crate) exact_times: bool,
+    /// How long a part of a flow that has forked waits for the others.
+    pub(crate) branch_wait: Duration,
     /// The most characters of an attribute's value or an error's message.
     pub(crate) text_limit: usize,
     /// The most spans of a flow that have a record; a quarter more are let in for errors.

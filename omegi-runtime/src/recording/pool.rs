@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::vocabulary::{SpanId, TraceId};
+use crate::vocabulary::TraceId;
 
 use super::ids::IdSource;
+use super::origin::{Origin, Trace};
 use super::policy::Policy;
 use super::segment::{Identity, Segment};
 use super::threads;
@@ -16,12 +17,8 @@ const SPARE_SEGMENTS: usize = 4;
 /// The process keeps this many more with their buffers; of what is more only a few hundred bytes each stay.
 const SHARED_SEGMENTS: usize = 64;
 
-/// Where a flow continues: the trace and the span that its root belongs under.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
-    pub(crate) trace_id: TraceId,
-    pub(crate) parent_span_id: SpanId,
-}
+/// How many ids are drawn at most for one that is sampled as another is.
+const DRAWS: usize = 4096;
 
 /// Makes ids reproducible: those of the first thread that records follow from the seed alone.
 static ID_SEED: OnceLock<u64> = OnceLock::new();
@@ -38,7 +35,7 @@ pub(crate) fn seed_ids(seed: u64) {
 }
 
 /// A segment that begins a flow. `None` on a thread that is ending.
-pub(crate) fn begin(policy: &Policy, origin: Option<Origin>) -> Option<&'static mut Segment> {
+pub(crate) fn begin(policy: &Policy, origin: Origin) -> Option<&'static mut Segment> {
     LOCAL
         .try_with(|local| local.try_borrow_mut().ok().map(|mut local| local.begin(policy, origin)))
         .ok()
@@ -94,16 +91,25 @@ impl Local {
         Self { ids, spare: Vec::new(), thread }
     }
 
-    fn begin(&mut self, policy: &Policy, origin: Option<Origin>) -> &'static mut Segment {
+    fn begin(&mut self, policy: &Policy, origin: Origin) -> &'static mut Segment {
         let segment =
             self.spare.pop().or_else(borrow_shared).unwrap_or_else(|| Box::leak(Box::new(Segment::empty())));
         let seed = self.ids.segment_seed();
-        let (trace_id, parent) = match origin {
-            Some(origin) => (origin.trace_id, origin.parent_span_id),
-            None => (self.ids.trace_id(), SpanId::NONE),
-        };
-        segment.begin(Identity { trace_id, seed }, parent, self.thread, policy);
+        let trace_id = self.trace_id(origin.trace, policy);
+        segment.begin(Identity { trace_id, seed }, origin, self.thread, policy);
         segment
+    }
+
+    fn trace_id(&mut self, trace: Trace, policy: &Policy) -> TraceId {
+        match trace {
+            Trace::New => self.ids.trace_id(),
+            Trace::Known(id) => id,
+            Trace::Like { sampled } => {
+                let drawn = (0..DRAWS).map(|_| self.ids.trace_id());
+                let like = drawn.into_iter().find(|id| policy.stages.samples(*id) == sampled);
+                like.unwrap_or_else(|| self.ids.trace_id())
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 //! names that no trait of the user's has, for those would answer too.
 
 use std::any::type_name;
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
 use std::ops::{ControlFlow, Deref};
@@ -364,6 +365,96 @@ pub fn mark<T: Mark>(operand: T) -> T {
         note(std::panic::Location::caller());
     }
     operand
+}
+
+/// What a `?` goes on with, or what it returns early with, in the type that `?` makes of that.
+pub type Diverted<T> = ControlFlow<<T as Divert>::Stop, <T as Divert>::Output>;
+
+/// What stable `?` accepts, taken apart.
+#[diagnostic::on_unimplemented(
+    message = "the `?` operator can only be applied to values that implement `Try`",
+    label = "the `?` operator cannot be applied to type `{Self}`"
+)]
+pub trait Divert: Mark + Sized {
+    /// What the `?` evaluates to.
+    type Output;
+    /// What `?` returns early with: a `?` of this always does.
+    type Stop;
+
+    /// Takes the value apart as `?` does.
+    fn taken_apart(self) -> ControlFlow<Self::Stop, Self::Output>;
+}
+
+impl<T, E> Divert for Result<T, E> {
+    type Output = T;
+    type Stop = Result<Infallible, E>;
+
+    #[inline]
+    fn taken_apart(self) -> Diverted<Self> {
+        match self {
+            Ok(value) => ControlFlow::Continue(value),
+            Err(error) => ControlFlow::Break(Err(error)),
+        }
+    }
+}
+
+impl<T> Divert for Option<T> {
+    type Output = T;
+    type Stop = Option<Infallible>;
+
+    #[inline]
+    fn taken_apart(self) -> Diverted<Self> {
+        self.map_or(ControlFlow::Break(None), ControlFlow::Continue)
+    }
+}
+
+impl<B, C> Divert for ControlFlow<B, C> {
+    type Output = C;
+    type Stop = ControlFlow<B, Infallible>;
+
+    #[inline]
+    fn taken_apart(self) -> Diverted<Self> {
+        match self {
+            Self::Continue(value) => ControlFlow::Continue(value),
+            Self::Break(value) => ControlFlow::Break(ControlFlow::Break(value)),
+        }
+    }
+}
+
+impl<T, E> Divert for Poll<Result<T, E>> {
+    type Output = Poll<T>;
+    type Stop = Result<Infallible, E>;
+
+    #[inline]
+    fn taken_apart(self) -> Diverted<Self> {
+        match self {
+            Self::Ready(Ok(value)) => ControlFlow::Continue(Poll::Ready(value)),
+            Self::Ready(Err(error)) => ControlFlow::Break(Err(error)),
+            Self::Pending => ControlFlow::Continue(Poll::Pending),
+        }
+    }
+}
+
+impl<T, E> Divert for Poll<Option<Result<T, E>>> {
+    type Output = Poll<Option<T>>;
+    type Stop = Result<Infallible, E>;
+
+    #[inline]
+    fn taken_apart(self) -> Diverted<Self> {
+        match self {
+            Self::Ready(Some(Ok(value))) => ControlFlow::Continue(Poll::Ready(Some(value))),
+            Self::Ready(Some(Err(error))) => ControlFlow::Break(Err(error)),
+            Self::Ready(None) => ControlFlow::Continue(Poll::Ready(None)),
+            Self::Pending => ControlFlow::Continue(Poll::Pending),
+        }
+    }
+}
+
+/// Takes the operand of a `?` apart, and notes where that is if the `?` will return early with it.
+#[inline]
+#[track_caller]
+pub fn divert<T: Divert>(operand: T) -> ControlFlow<T::Stop, T::Output> {
+    mark(operand).taken_apart()
 }
 
 /// Notes where a `?` is that returns early.

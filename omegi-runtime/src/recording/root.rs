@@ -1,24 +1,23 @@
-//! The begin and the end of a flow.
+//! The begin and the end of a segment.
 
 use crate::vocabulary::CallSite;
-use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::counters::{COUNTERS, Kept};
 use crate::vocabulary::say::say_once;
 
 use super::budget::BUDGET;
 use super::current;
 use super::muting::is_muted;
-use super::policy;
-use super::pool::{self, Origin};
+use super::origin::Origin;
+use super::policy::{self, Policy};
+use super::pool;
 use super::record::SpanRef;
+use super::recorded::RecordedFlow;
 use super::segment::Segment;
 
 /// Begins a flow with a call of `site`, or continues one. `None` where nothing is recorded: omegi itself is at work on
 /// this thread, or the thread is ending. Out of line: whoever opens spans should not be larger for it.
 #[inline(never)]
-pub(crate) fn begin(
-    site: &'static CallSite,
-    origin: Option<Origin>,
-) -> Option<(&'static mut Segment, SpanRef)> {
+pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static mut Segment, SpanRef)> {
     if is_muted() {
         return None;
     }
@@ -30,14 +29,15 @@ pub(crate) fn begin(
     })
 }
 
-/// Ends the flow whose root has ended: decides, and hands it on or forgets it.
+/// Ends a segment whose root has ended: decides, and hands the flow on or forgets it. Where the flow has forked, the last of
+/// its segments does.
 pub(crate) fn end(segment: &'static mut Segment) {
     current::muted(|| {
-        COUNTERS.ended(segment.opened(), segment.is_sampled(), segment.has_failed());
-        if let Some(policy) = policy::get()
-            && policy.stages.keeps(segment.is_sampled(), segment.has_failed())
-        {
-            hand_over(segment, policy);
+        let share = segment.take_share();
+        match (policy::get(), share) {
+            (Some(policy), Some(share)) => share.end(segment, policy),
+            (Some(policy), None) => decide(segment, policy, false),
+            (None, _) => {}
         }
         pool::give_back(segment);
     });
@@ -52,16 +52,28 @@ pub(crate) fn break_off() {
     }
 }
 
-fn hand_over(segment: &mut Segment, policy: &policy::Policy) {
+/// Decides about a segment by itself; it is kept in any case where the flow that it belongs to is `kept`.
+pub(crate) fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
+    let (failed, asked, sampled) = (segment.has_failed(), segment.is_asked_for(), segment.is_sampled());
+    COUNTERS.ended(segment.opened(), Kept::why(failed, asked, sampled || kept));
+    if (kept || policy.stages.keeps(sampled, failed || asked))
+        && let Some(flow) = recorded(segment, policy)
+    {
+        policy.stages.take(flow);
+    }
+}
+
+/// What the segment has recorded, in memory that is reserved for it; `None` where there is none.
+pub(crate) fn recorded(segment: &mut Segment, policy: &Policy) -> Option<RecordedFlow> {
     let bytes = segment.hand_over_bytes();
-    let makes_room = segment.has_failed().then_some(|| policy.stages.make_room(bytes));
-    if BUDGET.reserve(bytes) || makes_room.is_some_and(|make| make() && BUDGET.reserve(bytes)) {
-        policy.stages.take(segment.hand_over());
-    } else {
+    let makes_room = segment.is_precious().then_some(|| policy.stages.make_room(bytes));
+    let fits = BUDGET.reserve(bytes) || makes_room.is_some_and(|make| make() && BUDGET.reserve(bytes));
+    if !fits {
         COUNTERS.lost_to_memory(segment.opened());
         say_once!(
             "OMEGI_MEMORY is used up: flows are being dropped before they can be exported. Raise OMEGI_MEMORY, or \
              keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
         );
     }
+    fits.then(|| segment.hand_over())
 }

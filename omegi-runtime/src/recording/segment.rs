@@ -1,16 +1,24 @@
 //! The buffer of one flow, as long as one thread at a time works on it.
 
-use crate::vocabulary::{CallSite, Location, Outcome, SpanId, TraceId, clock};
+use std::mem;
+
+use crate::vocabulary::{CallSite, Link, Location, Outcome, SpanId, TraceId, clock};
 
 use super::attributes::{Attributes, Taken};
+use super::branching::Share;
 use super::budget::BUDGET;
 use super::errors::{Departure, ErrorFacts, Errors, Way};
+use super::ids;
 use super::muting::quietly;
+use super::notes::{Notes, What};
+use super::origin::{Origin, Trace};
 use super::policy::Policy;
 use super::record::{COUNTED, FRAMES, Meta, NO_SPAN, SpanRecord, SpanRef};
-use super::recorded::RecordedFlow;
+use super::recorded::{Attached, RecordedFlow};
 use super::records::Records;
+use super::span::ROOT;
 use super::summary::{Frame, Overflow};
+use super::waits::{WaitRef, Waits};
 
 /// How many records a segment begins with: 2 KiB. Every flow has these, also where the memory is used up otherwise, for
 /// a flow without a root could not be ended.
@@ -21,6 +29,9 @@ const SPARE_RECORDS: usize = 256;
 
 /// And this much room for attributes.
 const SPARE_ATTRIBUTE_BYTES: usize = 16 * 1024;
+
+/// And room for this many waits: 4 KiB.
+const SPARE_WAITS: usize = 128;
 
 /// What the allocator takes for its own book-keeping of a few allocations, in bytes.
 const ALLOCATIONS: usize = 64;
@@ -33,6 +44,9 @@ pub(crate) struct Segment {
     cursor: SpanRef,
     /// The last reading of the clock, plus one for every call since that was not timed.
     latest: u64,
+    /// What that was when an asynchronous call last began to wait, and when one last went on.
+    paused: u64,
+    resumed: u64,
     /// What every record begins with: the thread.
     meta: Meta,
     /// Whether every call is timed.
@@ -44,11 +58,18 @@ pub(crate) struct Segment {
     /// Whether the environment asks for this flow's arguments.
     arguments: bool,
     failed: bool,
+    /// Whether somebody asked that the flow be kept.
+    asked: bool,
     identity: Identity,
     parent_span_id: SpanId,
     limits: Limits,
     attributes: Attributes,
+    notes: Notes,
+    waits: Waits,
     errors: Errors,
+    /// Its share in the flow, once that has forked.
+    share: Option<Share>,
+    attached: Option<Attached>,
     overflow: Option<Box<Overflow>>,
     /// Bytes of the budget that the records and attributes hold.
     reserved: usize,
@@ -78,40 +99,56 @@ impl Segment {
             records: Records::default(),
             cursor: NO_SPAN,
             latest: 0,
+            paused: 0,
+            resumed: 0,
             meta: Meta::default(),
             exact: false,
             counter: false,
             sampled: false,
             arguments: false,
             failed: false,
+            asked: false,
             identity: Identity { trace_id: TraceId::default(), seed: 0 },
             parent_span_id: SpanId::NONE,
             limits: Limits { spans: 0, late: 0, text: 0 },
             attributes: Attributes::default(),
+            notes: Notes::default(),
+            waits: Waits::default(),
             errors: Errors::default(),
+            share: None,
+            attached: None,
             overflow: None,
             reserved: 0,
         }
     }
 
     /// Makes this segment a flow: called on one that is empty or was [`reset`](Self::reset).
-    pub(crate) fn begin(&mut self, identity: Identity, parent_span_id: SpanId, thread: u16, policy: &Policy) {
+    pub(crate) fn begin(&mut self, identity: Identity, origin: Origin, thread: u16, policy: &Policy) {
         if self.records.capacity() == 0 {
             self.records.grow(FIRST_RECORDS.min(policy.span_limit));
         }
-        self.reserved = self.records.capacity_bytes() + self.attributes.capacity_bytes();
+        self.reserved = self.buffer_bytes();
         BUDGET.take(self.reserved);
         self.sampled = policy.stages.samples(identity.trace_id);
         self.exact = self.sampled || policy.exact_times;
         self.counter = clock::is_counter();
         self.arguments = policy.arguments.wants(self.sampled);
         self.identity = identity;
-        self.parent_span_id = parent_span_id;
+        self.parent_span_id = origin.parent_span_id;
+        (self.share, self.attached) = origin.branch.unzip();
         self.meta = Meta::on_thread(thread);
         self.limits =
             Limits { spans: policy.span_limit, late: policy.span_limit / 4, text: policy.text_limit };
         // A flow that is not timed has at least its root's times.
         self.latest = clock::ticks();
+        if let Some(link) = origin.link {
+            self.note(ROOT, What::Link(link));
+        }
+    }
+
+    /// What the buffers take that a segment keeps from one flow to the next, in bytes.
+    fn buffer_bytes(&self) -> usize {
+        self.records.capacity_bytes() + self.attributes.capacity_bytes() + self.waits.capacity_bytes()
     }
 
     /// Forgets the flow, and keeps room for the next one.
@@ -119,7 +156,11 @@ impl Segment {
         self.records.clear(SPARE_RECORDS);
         self.cursor = NO_SPAN;
         self.failed = false;
+        self.asked = false;
+        self.attached = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
+        self.waits.clear(SPARE_WAITS);
+        self.notes = Notes::default();
         if self.errors.any() {
             self.errors = Errors::default();
         }
@@ -127,13 +168,14 @@ impl Segment {
             BUDGET.release(overflow.reserved());
         }
         // What lies idle is bounded by the pool, not by the budget: it must not keep others from recording.
-        BUDGET.release(std::mem::take(&mut self.reserved));
+        BUDGET.release(mem::take(&mut self.reserved));
     }
 
     /// Gives all buffers back, after [`reset`](Self::reset).
     pub(crate) fn release(&mut self) {
         self.records = Records::default();
         self.attributes = Attributes::default();
+        self.waits = Waits::default();
     }
 
     /// Which flow this is.
@@ -156,6 +198,34 @@ impl Segment {
     /// Whether an error or a panic left a span.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed
+    }
+
+    /// Whether somebody asked that the flow be kept.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.asked
+    }
+
+    /// Whether what is recorded here is kept whatever sampling says.
+    pub(crate) fn is_precious(&self) -> bool {
+        self.failed || self.asked
+    }
+
+    /// Whether the whole flow is kept whatever sampling says, as far as that is known by now.
+    pub(crate) fn flow_is_precious(&self) -> bool {
+        self.is_precious() || self.share.as_ref().is_some_and(Share::is_precious)
+    }
+
+    /// Has the flow kept, whatever sampling says.
+    pub(crate) fn ask(&mut self) {
+        self.asked = true;
+        if let Some(share) = &self.share {
+            share.ask();
+        }
+    }
+
+    /// The id of a span.
+    pub(crate) fn span_id(&mut self, span: SpanRef) -> SpanId {
+        ids::span_id(self.identity.seed, self.host(span))
     }
 
     /// The most characters of a text.
@@ -261,6 +331,34 @@ impl Segment {
             .for_each(|record| record.end = now);
     }
 
+    /// An asynchronous call is not ready, and waits at `place`. Those that wait for it wait from the same moment.
+    #[inline]
+    pub(crate) fn pause(
+        &mut self,
+        span: SpanRef,
+        known: WaitRef,
+        place: Option<&'static std::panic::Location<'static>>,
+    ) -> WaitRef {
+        if self.exact && self.latest != self.paused {
+            self.latest = clock::ticks();
+        }
+        self.paused = self.latest;
+        let before = self.waits.capacity_bytes();
+        let wait = self.waits.begin(span, known, place, if self.exact { self.latest } else { 0 });
+        self.reserved += self.waits.capacity_bytes() - before;
+        wait
+    }
+
+    /// An asynchronous call goes on. Those that it goes on with do so from the same moment.
+    #[inline]
+    pub(crate) fn resume(&mut self, wait: WaitRef) {
+        if self.exact && self.latest != self.resumed {
+            self.latest = clock::ticks();
+        }
+        self.resumed = self.latest;
+        self.waits.end(wait, self.latest);
+    }
+
     /// Notes that a call was made while its thread was unwinding: from a destructor.
     pub(crate) fn note_unwinding(&mut self, span: SpanRef) {
         if let Some(record) = self.records.get_mut(span) {
@@ -354,6 +452,9 @@ impl Segment {
         if span < FRAMES {
             return Some(span);
         }
+        if span >= COUNTED {
+            return None;
+        }
         let room = self.limits.late.saturating_sub(self.overflow.as_ref()?.late_len());
         let mut unrecorded = Vec::new();
         let mut at = span;
@@ -402,6 +503,13 @@ impl Segment {
         }
     }
 
+    /// Adds what few spans have to say, to one that has a record.
+    pub(crate) fn note(&mut self, span: SpanRef, what: What) {
+        if span < FRAMES {
+            self.reserved += self.notes.add(span, what, self.limits.text).unwrap_or(0);
+        }
+    }
+
     /// A `?` of the span that is at work met an error.
     pub(crate) fn mark(&mut self, location: Location) {
         // Taken down for the record that the span will have if the error leaves it.
@@ -410,6 +518,9 @@ impl Segment {
 
     /// An error is about to leave `span`. Returns whether there is room to say which; from now on the flow is timed.
     pub(crate) fn fail(&mut self, span: SpanRef) -> bool {
+        if let Some(share) = self.share.as_ref().filter(|_| !self.failed) {
+            share.fail();
+        }
         self.failed = true;
         if !self.exact {
             self.exact = true;
@@ -470,22 +581,62 @@ impl Segment {
         let buffer_bytes = self.records.capacity_bytes();
         let moved = self.reserved - buffer_bytes + overflow_bytes;
         self.reserved = buffer_bytes;
+        let precious = self.is_precious();
         RecordedFlow {
             trace_id: self.identity.trace_id,
             parent_span_id: self.parent_span_id,
             seed: self.identity.seed,
             records: [self.records.as_slice(), &late].concat().into_boxed_slice(),
-            attributes: std::mem::take(&mut self.attributes),
+            attributes: mem::take(&mut self.attributes),
+            notes: mem::take(&mut self.notes),
+            waits: mem::take(&mut self.waits),
             errors,
             summaries,
             dropped_spans,
             dropped_errors,
-            failed: self.failed,
+            precious,
+            attached: self.attached,
+            branches: Vec::new(),
             reserved: own_bytes + moved,
         }
     }
 
     fn dropped_spans(&self) -> u64 {
         self.overflow.as_ref().map_or(0, |overflow| overflow.dropped())
+    }
+}
+
+/// Forks.
+impl Segment {
+    /// Where work that the span at work starts goes on, if that span is to be its parent.
+    pub(crate) fn branch(&mut self) -> Origin {
+        let attached = self.place();
+        let sampled = self.sampled;
+        let share = quietly(|| self.share.get_or_insert_with(|| Share::first(sampled)).another());
+        Origin {
+            trace: Trace::Known(self.identity.trace_id),
+            parent_span_id: ids::span_id(attached.seed, attached.span),
+            branch: Some((share, attached)),
+            link: None,
+        }
+    }
+
+    /// Where work that the span at work starts begins, if nobody will wait for it.
+    pub(crate) fn offshoot(&mut self) -> Origin {
+        let Attached { seed, span } = self.place();
+        let span_id = ids::span_id(seed, span);
+        let link = Link { trace_id: self.identity.trace_id, span_id, attributes: Vec::new() };
+        let trace = Trace::Like { sampled: self.sampled };
+        Origin { trace, link: Some(link), ..Origin::default() }
+    }
+
+    /// The span at work, or the one whose record it is summarised on.
+    pub(crate) fn place(&mut self) -> Attached {
+        Attached { seed: self.identity.seed, span: self.host(self.cursor) }
+    }
+
+    /// Its share in a flow that has forked.
+    pub(crate) fn take_share(&mut self) -> Option<Share> {
+        self.share.take()
     }
 }

@@ -7,6 +7,7 @@ use crate::vocabulary::{CallSite, Outcome};
 use super::capture::Captured;
 use super::current;
 use super::errors::Way;
+use super::origin::Origin;
 use super::panics;
 use super::policy;
 use super::probe::{ErrorView, Failing, View};
@@ -65,7 +66,7 @@ fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite)
             let span = segment.open_slowly(site);
             Some((segment, span))
         }
-        None => root::begin(site, None),
+        None => root::begin(site, Origin::default()),
     };
     let Some((segment, span)) = opened else { return NO_SPAN };
     if std::thread::panicking() {

@@ -1,42 +1,57 @@
 //! The span of an asynchronous call: open from its first poll to its end, and at work only while it is polled.
 
 use std::future::Future;
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-
-use pin_project_lite::pin_project;
+use std::thread;
 
 use crate::vocabulary::{CallSite, Outcome, TraceId};
 
 use super::capture::Captured;
 use super::current;
 use super::errors::Way;
+use super::fork::Fork;
 use super::ids;
+use super::notes::What;
+use super::origin::{Origin, Trace};
 use super::panics;
 use super::policy;
-use super::pool::{self, Origin};
+use super::polling::PollContext;
+use super::pool;
 use super::probe::{ErrorView, Failing, View};
 use super::record::{NO_SPAN, SpanRef};
 use super::root;
 use super::segment::{Identity, Segment};
+use super::shield::shielded;
 use super::span::ROOT;
+use super::waits::{NO_WAIT, WaitRef};
 
 /// The open span of an asynchronous call.
 ///
-/// It lives in the future of the call. If it is the root of its flow, it also keeps the flow's segment while the future
-/// is not polled; otherwise the segment is where the caller's is. A future that is polled outside of the flow it began
-/// in (it was moved to another task) goes on in a segment of its own: of the same trace, below the span that it had.
+/// It is a variable of the call's own coroutine, made in the first poll and at work from then on, until the coroutine is about
+/// to wait: then it [leaves](Self::suspend), and comes back when the coroutine is polled again. If it is the root of its segment,
+/// it also keeps that while it waits; otherwise the segment is where the caller's is. A future that is polled outside of the flow
+/// it began in (it was moved to another task) goes on in a segment of its own: of the same trace, below the span that it had.
 #[derive(Debug)]
 #[must_use = "the span is closed when this is dropped"]
 pub struct TaskSpan {
     site: &'static CallSite,
-    segment: Option<&'static mut Segment>,
+    /// If this owns its segment: the segment, while the call waits, and what the thread worked on before, while it is at work.
+    held: Option<&'static mut Segment>,
     flow: FlowKey,
     span: SpanRef,
-    outcome: Outcome,
+    /// Who was at work before, in the same segment.
+    caller: SpanRef,
+    wait: WaitRef,
+    state: State,
+    ending: Ending,
+    owner: bool,
     unwinding: bool,
 }
+
+// Woven functions hold one each, and are to grow by no more than 64 bytes: one pointer more is in `Suspended`.
+const _: () = assert!(size_of::<TaskSpan>() <= 56, "an asynchronous call's span has grown");
 
 /// The identity of a flow, in words of 8 bytes: a future should not grow by padding.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,6 +59,25 @@ struct FlowKey {
     trace_high: u64,
     trace_low: u64,
     seed: u64,
+}
+
+/// What the call is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Its code runs.
+    AtWork,
+    /// It has found that it must wait, and is about to say so.
+    Leaving,
+    /// It waits.
+    Waiting,
+}
+
+/// How the call will have ended, unless its thread unwinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    Return,
+    Error,
+    Cancellation,
 }
 
 // A span that is caught in the middle of a panic is closed by it: no broken state can be seen through it.
@@ -54,14 +88,7 @@ impl RefUnwindSafe for TaskSpan {}
 /// `first_call` says whether it is now.
 #[inline]
 pub(crate) fn task(site: &'static CallSite, first_call: impl FnOnce() -> bool) -> TaskSpan {
-    let mut task = TaskSpan {
-        site,
-        segment: None,
-        flow: FlowKey::default(),
-        span: NO_SPAN,
-        outcome: Outcome::Cancelled,
-        unwinding: false,
-    };
+    let mut task = TaskSpan::silent(site);
     if policy::records(first_call) {
         task.open();
     }
@@ -69,6 +96,45 @@ pub(crate) fn task(site: &'static CallSite, first_call: impl FnOnce() -> bool) -
 }
 
 impl TaskSpan {
+    /// A span that is not recorded.
+    #[inline]
+    pub(crate) fn silent(site: &'static CallSite) -> Self {
+        Self {
+            site,
+            held: None,
+            flow: FlowKey::default(),
+            span: NO_SPAN,
+            caller: NO_SPAN,
+            wait: NO_WAIT,
+            state: State::AtWork,
+            ending: Ending::Return,
+            owner: false,
+            unwinding: false,
+        }
+    }
+
+    /// Opens the span of a call, below whatever this thread works on.
+    pub(crate) fn of_call(site: &'static CallSite) -> Self {
+        let mut task = Self::silent(site);
+        task.open();
+        task
+    }
+
+    /// Opens the span of work that was [forked](super::fork) off, on the thread that does it.
+    pub(crate) fn of_fork(fork: Fork) -> Self {
+        let mut task = Self::silent(fork.site);
+        if let Some(origin) = fork.origin {
+            task.unwinding = thread::panicking();
+            task.begin(origin);
+        }
+        task
+    }
+
+    /// Opens a span that goes on with what another process began, whatever this thread works on.
+    pub(crate) fn of_origin(site: &'static CallSite, origin: Origin) -> Self {
+        Self::of_fork(Fork { site, origin: Some(origin) })
+    }
+
     /// Whether the call is recorded at all.
     #[inline]
     #[must_use]
@@ -101,6 +167,23 @@ impl TaskSpan {
         });
     }
 
+    /// Adds what few spans have to say.
+    pub(crate) fn note(&mut self, what: What) {
+        self.with(|segment, span| segment.note(span, what));
+    }
+
+    /// The call must wait: its caller is at work again. Await what this returns, and the call is. The place of the `.await` is
+    /// that of this call.
+    #[inline]
+    #[track_caller]
+    pub fn suspend(&mut self) -> Suspended<'_> {
+        if self.span != NO_SPAN {
+            self.leave(Some(Location::caller()));
+        }
+        self.state = State::Leaving;
+        Suspended { span: self }
+    }
+
     #[cold]
     fn fail(&mut self, error: &ErrorView<'_>) {
         let room = self.with(|segment, span| segment.fail(span).then(|| segment.text_limit())).flatten();
@@ -110,73 +193,103 @@ impl TaskSpan {
         }
     }
 
-    /// The call's future: whenever it is polled, this span is at work.
-    #[inline]
-    pub fn follow<F: Future>(&mut self, future: F) -> Follow<'_, F> {
-        Follow { future: Some(future), span: self }
+    /// The call fails, and there is nothing to say of an error.
+    pub(crate) fn fail_quietly(&mut self) {
+        self.ending = Ending::Error;
+        self.with(|segment, span| segment.fail(span));
     }
 
     #[inline(never)]
     fn open(&mut self) {
-        self.unwinding = std::thread::panicking();
-        if let Some(segment) = current::take() {
-            let caller = segment.cursor();
-            self.span = segment.open_slowly(self.site);
-            self.flow = segment.identity().into();
-            segment.move_to(caller);
-            current::put(segment);
-        } else {
-            self.begin(None);
+        self.unwinding = thread::panicking();
+        let Some(segment) = current::take() else { return self.begin(Origin::default()) };
+        self.caller = segment.cursor();
+        self.flow = segment.identity().into();
+        match segment.open(self.site) {
+            Some(span) => {
+                self.span = span;
+                current::put(segment);
+            }
+            None => {
+                let opened = shielded(|| {
+                    self.span = segment.open_slowly(self.site);
+                    current::put(segment);
+                });
+                debug_assert!(opened.is_ok(), "opening a span panicked");
+            }
         }
     }
 
-    /// Begins a segment with this span as its root.
-    fn begin(&mut self, origin: Option<Origin>) {
-        let Some((segment, root)) = root::begin(self.site, origin) else {
-            self.span = NO_SPAN;
-            return;
-        };
+    /// Begins a segment with this span as its root, and puts it to work.
+    fn begin(&mut self, origin: Origin) {
+        let begun = shielded(|| root::begin(self.site, origin)).ok().flatten();
+        let Some((segment, root)) = begun else { return };
         self.flow = segment.identity().into();
         self.span = root;
-        self.segment = Some(segment);
+        self.owner = true;
+        self.held = current::replace(Some(segment));
     }
 
-    /// Works on the segment that this span is in, wherever that is; `None` if another thread has it.
+    /// Puts this span to work on this thread.
+    #[inline(never)]
+    pub(crate) fn enter(&mut self) {
+        self.state = State::AtWork;
+        if self.span == NO_SPAN {
+            return;
+        }
+        if self.owner {
+            let Some(mine) = self.held.take() else { return };
+            mine.move_to_thread(pool::thread());
+            mine.resume(self.wait);
+            self.held = current::replace(Some(mine));
+        } else if let Some(segment) = self.take() {
+            self.caller = segment.cursor();
+            segment.move_to(self.span);
+            segment.resume(self.wait);
+            current::put(segment);
+        } else {
+            self.continue_elsewhere();
+        }
+    }
+
+    /// Puts back to work what was before, because the call waits at `place`.
+    #[inline(never)]
+    pub(crate) fn leave(&mut self, place: Option<&'static Location<'static>>) {
+        let Some(segment) = self.take() else { return };
+        self.wait = segment.pause(self.span, self.wait, place);
+        self.step_back(segment);
+    }
+
+    fn step_back(&mut self, segment: &'static mut Segment) {
+        if self.owner {
+            segment.move_to(ROOT);
+            current::replace(self.held.take());
+            self.held = Some(segment);
+        } else {
+            segment.move_to(self.caller);
+            current::put(segment);
+        }
+    }
+
+    /// Takes the segment that this span is in out of its cell, if this thread works on that.
+    fn take(&self) -> Option<&'static mut Segment> {
+        let segment = current::take()?;
+        if segment.identity().seed == self.flow.seed {
+            return Some(segment);
+        }
+        current::put(segment);
+        None
+    }
+
+    /// Works on the segment that this span is in, while it is at work.
     fn with<R>(&mut self, work: impl FnOnce(&mut Segment, SpanRef) -> R) -> Option<R> {
         if self.span == NO_SPAN {
             return None;
         }
-        if let Some(segment) = &mut self.segment {
-            return Some(work(segment, self.span));
-        }
-        let key = Identity::from(self.flow);
-        current::with(|segment| (segment.identity() == key).then(|| work(segment, self.span))).flatten()
-    }
-
-    /// Puts this span to work on this thread.
-    fn enter(&mut self) -> Entered<'_> {
-        if self.span == NO_SPAN {
-            return Entered { task: self, before: Before::Nothing };
-        }
-        if self.segment.is_none() {
-            let caller = self.with(|segment, span| {
-                let caller = segment.cursor();
-                segment.move_to(span);
-                caller
-            });
-            match caller {
-                Some(caller) => return Entered { task: self, before: Before::SameFlow { caller } },
-                None => self.continue_elsewhere(),
-            }
-        }
-        let before = match self.segment.take() {
-            Some(segment) => {
-                segment.move_to_thread(pool::thread());
-                Before::OtherFlow { segment: current::replace(Some(segment)) }
-            }
-            None => Before::Nothing,
-        };
-        Entered { task: self, before }
+        let segment = self.take()?;
+        let result = work(segment, self.span);
+        current::put(segment);
+        Some(result)
     }
 
     /// Goes on in a segment of its own, below the span that it had where it began.
@@ -184,14 +297,43 @@ impl TaskSpan {
     fn continue_elsewhere(&mut self) {
         let Identity { trace_id, seed } = self.flow.into();
         let parent_span_id = ids::span_id(seed, self.span);
-        self.begin(Some(Origin { trace_id, parent_span_id }));
+        self.wait = NO_WAIT;
+        self.span = NO_SPAN;
+        self.begin(Origin { trace: Trace::Known(trace_id), parent_span_id, ..Origin::default() });
     }
 
-    fn close(&mut self) {
-        let outcome = self.outcome;
-        self.with(|segment, span| segment.end(span, outcome));
-        if let Some(segment) = self.segment.take() {
+    /// The call is over before it was ready: what it still owns is dropped inside its span.
+    #[inline(never)]
+    pub(crate) fn cancel(&mut self) {
+        self.ending = Ending::Cancellation;
+        self.enter();
+    }
+
+    /// Closes the span before this is dropped. It is not recorded any more.
+    pub(crate) fn close(&mut self) {
+        *self = Self::silent(self.site);
+    }
+
+    #[inline(never)]
+    fn finish(&mut self) {
+        let Some(segment) = self.take() else { return };
+        let outcome = self.outcome();
+        if outcome == Outcome::Panic {
+            panics::record(segment, self.span);
+        }
+        segment.end(self.span, outcome);
+        self.step_back(segment);
+        if let Some(segment) = self.held.take().filter(|_| self.owner) {
             root::end(segment);
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self.ending {
+            Ending::Error => Outcome::Error,
+            Ending::Cancellation => Outcome::Cancelled,
+            Ending::Return if thread::panicking() && !self.unwinding => Outcome::Panic,
+            Ending::Return => Outcome::Returned,
         }
     }
 }
@@ -200,7 +342,7 @@ impl Failing for TaskSpan {
     #[cold]
     #[inline(never)]
     fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
-        self.outcome = Outcome::Error;
+        self.ending = Ending::Error;
         if self.is_recording() {
             self.fail(&view(error));
         }
@@ -211,103 +353,43 @@ impl Drop for TaskSpan {
     #[inline]
     fn drop(&mut self) {
         if self.span != NO_SPAN {
-            self.finish();
+            let _ = shielded(|| self.finish());
         }
     }
 }
 
-impl TaskSpan {
-    #[inline(never)]
-    fn finish(&mut self) {
-        if std::thread::panicking() && !self.unwinding && self.outcome == Outcome::Cancelled {
-            self.outcome = Outcome::Panic;
-            self.with(panics::record);
-        }
-        self.close();
-    }
+/// An asynchronous call that waits: pending once, then at work again. Dropped meanwhile, which is before anything else that the
+/// call owns, it has the rest dropped inside the call's span.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct Suspended<'a> {
+    span: &'a mut TaskSpan,
 }
 
-/// A span that is at work on this thread until this is dropped.
-struct Entered<'a> {
-    task: &'a mut TaskSpan,
-    before: Before,
-}
-
-/// What the thread did before.
-enum Before {
-    /// Nothing that is to be restored.
-    Nothing,
-    /// It worked on the same flow, in this span.
-    SameFlow { caller: SpanRef },
-    /// It worked on another flow, or on none.
-    OtherFlow { segment: Option<&'static mut Segment> },
-}
-
-impl Drop for Entered<'_> {
-    fn drop(&mut self) {
-        match std::mem::replace(&mut self.before, Before::Nothing) {
-            Before::Nothing => {}
-            Before::SameFlow { caller } => {
-                self.task.with(|segment, _| segment.move_to(caller));
-            }
-            Before::OtherFlow { segment } => {
-                let mine = current::replace(segment);
-                self.task.segment = mine;
-                if let Some(mine) = &mut self.task.segment {
-                    mine.move_to(ROOT);
-                }
-            }
-        }
-    }
-}
-
-pin_project! {
-    /// A future whose span is at work whenever it is polled, and while it is dropped.
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless polled"]
-    pub struct Follow<'a, F> {
-        #[pin]
-        future: Option<F>,
-        span: &'a mut TaskSpan,
-    }
-
-    impl<F> PinnedDrop for Follow<'_, F> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.future.is_some() && this.span.is_recording() {
-                let _entered = this.span.enter();
-                this.future.set(None);
-            }
-        }
-    }
-}
-
-impl<F: Future> Future for Follow<'_, F> {
-    type Output = F::Output;
+impl Future for Suspended<'_> {
+    type Output = PollContext;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        let Some(future) = this.future.as_mut().as_pin_mut() else {
-            panic!("`async fn` resumed after completion");
-        };
-        if !this.span.is_recording() {
-            let polled = future.poll(context);
-            if polled.is_ready() {
-                this.future.set(None);
-            }
-            return polled;
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<PollContext> {
+        if self.span.state == State::Leaving {
+            self.span.state = State::Waiting;
+            return Poll::Pending;
         }
-        let entered = this.span.enter();
-        let polled = future.poll(context);
-        if polled.is_ready() {
-            // What the future still owns is dropped inside its span.
-            this.future.set(None);
-            entered.task.outcome = Outcome::Returned;
-        }
-        polled
+        self.span.enter();
+        Poll::Ready(PollContext::new(context))
     }
 }
+
+impl Drop for Suspended<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.span.state != State::AtWork {
+            self.span.cancel();
+        }
+    }
+}
+
+impl UnwindSafe for Suspended<'_> {}
 
 impl From<Identity> for FlowKey {
     #[expect(clippy::cast_possible_truncation, reason = "the halves of the id")]

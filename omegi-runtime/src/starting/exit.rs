@@ -3,7 +3,7 @@
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::recording::root;
+use crate::recording::{branching, root};
 use crate::recording::shield::shielded;
 use crate::vocabulary::Health;
 use crate::vocabulary::counters::COUNTERS;
@@ -53,6 +53,7 @@ fn flush_all_before_exit(process: &Process) {
     // Where the queue does not answer, handing it a flow would wait for ever.
     if !GAVE_UP.load(Ordering::Relaxed) && process.answers() {
         root::break_off();
+        branching::decide_all();
     }
     flush_before_exit();
 }
@@ -84,11 +85,12 @@ extern "C" fn end_of_process() {
 
 fn summary(health: &Health) -> String {
     format!(
-        "flows: {} ended ({} spans), {} kept for an error, {} kept by sampling, {} exported ({} spans), {} lost for want \
+        "flows: {} ended ({} spans), {} kept for an error, {} kept because somebody asked, {} kept by sampling, {} exported ({} spans), {} lost for want \
          of memory, {} lost in exporters. Spans lost or summarised: {}.",
         health.flows,
         health.spans,
         health.failed_flows,
+        health.asked_flows,
         health.sampled_flows,
         health.exported_flows,
         health.exported_spans,

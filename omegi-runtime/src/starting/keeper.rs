@@ -1,6 +1,7 @@
 //! What recording is told: which flows to keep, and where they go.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::collecting::queue::Queue;
 use crate::deciding::sampling::FlowSampling;
@@ -41,8 +42,14 @@ impl Stages for Keeper {
         self.sampling.keeps(trace)
     }
 
-    fn keeps(&self, sampled: bool, failed: bool) -> bool {
-        sampled || failed
+    fn keeps(&self, sampled: bool, precious: bool) -> bool {
+        sampled || precious
+    }
+
+    fn call_at(&self, moment: Instant) {
+        if !self.is_orphaned() {
+            self.queue.call_at(moment);
+        }
     }
 
     fn make_room(&self, bytes: usize) -> bool {
@@ -71,7 +78,7 @@ impl Stages for Keeper {
             say_once!(
                 "a flow had more calls than fit ({} recorded, {} more): those are summarised per function on their \
                  caller. See `omegi.flow.dropped_spans` on its root span.",
-                flow.records.len(),
+                flow.record_count(),
                 flow.dropped_spans
             );
         }

@@ -22,6 +22,7 @@ pub enum Path {
 pub struct CallSite {
     module: &'static str,
     path: Path,
+    part: &'static str,
     name: Option<&'static str>,
     kind: SpanKind,
     location: Location,
@@ -45,12 +46,20 @@ impl CallSite {
         Self {
             module,
             path,
+            part: "",
             name: None,
             kind: SpanKind::Internal,
             location: Location::caller(),
             pace: Pace::new(),
             resolved: OnceLock::new(),
         }
+    }
+
+    /// A part of that function by this name: `{task}`, for one that it spawns.
+    #[must_use]
+    pub const fn part(mut self, part: &'static str) -> Self {
+        self.part = part;
+        self
     }
 
     /// With this span name instead of the function's path.
@@ -95,10 +104,14 @@ impl CallSite {
 
     fn names(&'static self) -> &'static Names {
         self.resolved.get_or_init(|| {
-            let function = match self.path {
+            let mut function = match self.path {
                 Path::Written(path) => format!("{}::{path}", self.module),
                 Path::Asked(ask) => plain_path(ask()),
             };
+            if !self.part.is_empty() {
+                function.push_str("::");
+                function.push_str(self.part);
+            }
             let span = self.name.unwrap_or_else(|| self.without_crate(&function)).to_owned();
             Names { function, span }
         })

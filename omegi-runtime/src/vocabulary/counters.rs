@@ -4,12 +4,34 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Health;
 
+/// Why a flow is kept, if it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Failed,
+    Asked,
+    Sampled,
+    No,
+}
+
+impl Kept {
+    /// The first reason that holds.
+    pub(crate) const fn why(failed: bool, asked: bool, sampled: bool) -> Self {
+        match (failed, asked, sampled) {
+            (true, ..) => Self::Failed,
+            (_, true, _) => Self::Asked,
+            (.., true) => Self::Sampled,
+            _ => Self::No,
+        }
+    }
+}
+
 /// The counters behind [`Health`].
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     flows: AtomicU64,
     spans: AtomicU64,
     failed_flows: AtomicU64,
+    asked_flows: AtomicU64,
     sampled_flows: AtomicU64,
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
@@ -23,6 +45,7 @@ pub(crate) static COUNTERS: Counters = Counters {
     flows: AtomicU64::new(0),
     spans: AtomicU64::new(0),
     failed_flows: AtomicU64::new(0),
+    asked_flows: AtomicU64::new(0),
     sampled_flows: AtomicU64::new(0),
     exported_flows: AtomicU64::new(0),
     exported_spans: AtomicU64::new(0),
@@ -32,14 +55,15 @@ pub(crate) static COUNTERS: Counters = Counters {
 };
 
 impl Counters {
-    /// A flow of `spans` spans has ended, which is kept if it is `sampled` or has `failed`.
-    pub(crate) fn ended(&self, spans: u64, sampled: bool, failed: bool) {
+    /// A flow of `spans` spans has ended.
+    pub(crate) fn ended(&self, spans: u64, kept: Kept) {
         add(&self.flows, 1);
         add(&self.spans, spans);
-        if failed {
-            add(&self.failed_flows, 1);
-        } else if sampled {
-            add(&self.sampled_flows, 1);
+        match kept {
+            Kept::Failed => add(&self.failed_flows, 1),
+            Kept::Asked => add(&self.asked_flows, 1),
+            Kept::Sampled => add(&self.sampled_flows, 1),
+            Kept::No => {}
         }
     }
 
@@ -73,6 +97,7 @@ impl Counters {
             flows: read(&self.flows),
             spans: read(&self.spans),
             failed_flows: read(&self.failed_flows),
+            asked_flows: read(&self.asked_flows),
             sampled_flows: read(&self.sampled_flows),
             exported_flows: read(&self.exported_flows),
             exported_spans: read(&self.exported_spans),

@@ -2,7 +2,8 @@
 
 /// What omegi has done so far, counted since the start of the process.
 ///
-/// The part of a flow that a future did away from the rest, on another task, counts as a flow of its own.
+/// A flow counts once however many tasks and threads it has gone on in. What one of them does after it was decided about the
+/// flow without it, or a future away from the task that it began in, counts as a flow of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
     /// Flows that have ended.
@@ -11,6 +12,8 @@ pub struct Health {
     pub spans: u64,
     /// Those of the flows in which something failed: all are to be kept.
     pub failed_flows: u64,
+    /// Those of the others that are kept because somebody asked: another service that met an error, or the program.
+    pub asked_flows: u64,
     /// Those of the others that sampling keeps.
     pub sampled_flows: u64,
     /// Flows that were handed to every exporter and that all of them took.

@@ -14,8 +14,18 @@ enum Role<'a> {
 }
 
 /// Attributes that every span has and that say nothing new beside its name and its error.
-const PLUMBING: [&str; 6] =
-    ["code.function.name", "code.file.path", "code.line.number", "thread.id", "thread.name", "error.type"];
+const PLUMBING: [&str; 10] = [
+    "code.function.name",
+    "code.file.path",
+    "code.line.number",
+    "thread.id",
+    "thread.name",
+    "error.type",
+    "omegi.async.waits",
+    "omegi.async.idle_ns",
+    "omegi.async.busy_ns",
+    "omegi.async.cancelled_at",
+];
 
 impl<'a> Role<'a> {
     /// The role of the attribute with this key.

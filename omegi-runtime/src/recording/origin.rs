@@ -1,0 +1,37 @@
+//! Where a flow begins, or goes on.
+
+use crate::vocabulary::{Link, SpanId, TraceId};
+
+use super::branching::Share;
+use super::recorded::Attached;
+
+/// Where a segment comes from.
+#[derive(Debug, Default)]
+pub(crate) struct Origin {
+    pub(crate) trace: Trace,
+    /// The span that its root belongs under.
+    pub(crate) parent_span_id: SpanId,
+    /// Its share in a flow that has forked, and the span of that flow which it belongs under.
+    pub(crate) branch: Option<(Share, Attached)>,
+    /// The span that started its root without waiting for it.
+    pub(crate) link: Option<Link>,
+}
+
+impl Origin {
+    /// The span that its root belongs under, if that is in a flow which has forked.
+    pub(crate) fn place(&self) -> Option<Attached> {
+        self.branch.as_ref().map(|(_, attached)| *attached)
+    }
+}
+
+/// Which trace a segment belongs to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Trace {
+    /// A new one.
+    #[default]
+    New,
+    /// A new one that is sampled just as another is: who sees one will want to see the other.
+    Like { sampled: bool },
+    /// This one.
+    Known(TraceId),
+}
