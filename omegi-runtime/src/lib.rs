@@ -49,8 +49,8 @@ pub use settings::{
 };
 pub use vocabulary::Health;
 pub use vocabulary::{
-    Attribute, ErrorReport, ErrorText, Event, Flow, Link, Location, Outcome, PathStep, Resource, Span,
-    SpanId, SpanKind, Status, TraceId, Value,
+    Attribute, Baggage, BaggageEntry, ErrorReport, ErrorText, Event, Flow, Link, Location, Outcome, PathStep,
+    Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
 };
 
 #[cfg(not(feature = "enable"))]

@@ -1,5 +1,7 @@
 //! Text to pairs: `name=value,name=value`, percent-encoded, as resource attributes and headers are written.
 
+use crate::vocabulary::percent::octets;
+
 /// One `name=value`, both decoded, without the blanks around them; none where it is malformed.
 pub(super) fn pair(piece: &str) -> Option<(String, String)> {
     let (name, value) = piece.split_once('=')?;
@@ -11,21 +13,7 @@ pub(super) fn pair(piece: &str) -> Option<(String, String)> {
 /// `text` with each `%41` replaced by its byte; none where a `%` has no two hex digits, or the bytes are not
 /// UTF-8.
 fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(if byte == b'%' {
-            hex_digit(bytes.next())? << 4 | hex_digit(bytes.next())?
-        } else {
-            byte
-        });
-    }
-    String::from_utf8(decoded).ok()
-}
-
-fn hex_digit(digit: Option<u8>) -> Option<u8> {
-    let value = char::from(digit?).to_digit(16)?;
-    u8::try_from(value).ok()
+    String::from_utf8(octets(text).collect::<Option<_>>()?).ok()
 }
 
 #[cfg(test)]

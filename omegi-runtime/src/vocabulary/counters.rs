@@ -38,6 +38,7 @@ pub(crate) struct Counters {
     flows_lost_to_memory: AtomicU64,
     flows_lost_to_export: AtomicU64,
     dropped_spans: AtomicU64,
+    headers_ignored: AtomicU64,
 }
 
 /// The process's counters.
@@ -52,6 +53,7 @@ pub(crate) static COUNTERS: Counters = Counters {
     flows_lost_to_memory: AtomicU64::new(0),
     flows_lost_to_export: AtomicU64::new(0),
     dropped_spans: AtomicU64::new(0),
+    headers_ignored: AtomicU64::new(0),
 };
 
 impl Counters {
@@ -90,6 +92,11 @@ impl Counters {
         add(&self.dropped_spans, spans);
     }
 
+    /// A header that another service sent was not read, or not all of it.
+    pub(crate) fn header_ignored(&self) {
+        add(&self.headers_ignored, 1);
+    }
+
     /// All of them, now.
     pub(crate) fn read(&self) -> Health {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -104,6 +111,7 @@ impl Counters {
             flows_lost_to_memory: read(&self.flows_lost_to_memory),
             flows_lost_to_export: read(&self.flows_lost_to_export),
             dropped_spans: read(&self.dropped_spans),
+            headers_ignored: read(&self.headers_ignored),
         }
     }
 }

@@ -26,4 +26,7 @@ pub struct Health {
     pub flows_lost_to_export: u64,
     /// Spans without a record of their own: those of lost flows, and the calls that were summarised or counted only.
     pub dropped_spans: u64,
+    /// Headers of other services about traces that were malformed, too long or one too many, and so were not read, or
+    /// not all of them.
+    pub headers_ignored: u64,
 }

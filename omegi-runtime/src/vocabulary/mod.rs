@@ -2,8 +2,10 @@
 //!
 //! Nothing here knows how a span is recorded, decided about or exported. [`CallSite`] describes an instrumented
 //! function, [`Outcome`] how a call of it ended, [`TraceId`] and [`SpanId`] name what happened, and a [`Flow`] is
-//! what an exporter receives: all the spans of one trace in this process, resolved and ready to be written down.
+//! what an exporter receives: all the spans of one trace in this process, resolved and ready to be written down. A
+//! [`TraceContext`] is what one service tells the next.
 
+mod baggage;
 #[cfg(feature = "enable")]
 pub(crate) mod call_site;
 #[cfg(feature = "enable")]
@@ -16,10 +18,14 @@ mod id;
 mod kind;
 mod location;
 mod outcome;
+pub(crate) mod percent;
 #[cfg(feature = "enable")]
 pub(crate) mod say;
+mod trace_context;
+mod trace_state;
 mod value;
 
+pub use baggage::{Baggage, BaggageEntry};
 #[cfg(feature = "enable")]
 pub use call_site::CallSite;
 pub use flow::{ErrorReport, ErrorText, Event, Flow, Link, PathStep, Resource, Span, Status};
@@ -28,4 +34,6 @@ pub use id::{SpanId, TraceId};
 pub use kind::SpanKind;
 pub use location::Location;
 pub use outcome::Outcome;
+pub use trace_context::TraceContext;
+pub use trace_state::TraceState;
 pub use value::{Attribute, Value};

@@ -1,0 +1,287 @@
+//! What an application passes along with a request.
+
+use std::fmt;
+
+use super::percent::{encoded_length, octets, write_encoded};
+
+/// The most entries. Everybody has to pass on 64; this many is what the specification's grammar allows.
+const MOST_ENTRIES: usize = 180;
+
+/// The most bytes of all entries, as a header carries them.
+const MOST_BYTES: usize = 8192;
+
+/// The most bytes of one entry, as a header carries it.
+const MOST_BYTES_OF_ENTRY: usize = 4096;
+
+/// The white space around keys, values and properties that means nothing (`OWS`).
+const OWS: [char; 2] = [' ', '\t'];
+
+/// Names and values of the application's own that travel with a request ([W3C Baggage]).
+///
+/// At most 180 entries, each of at most 4096, together of at most 8192 bytes as a header carries them. One value for
+/// each key, as [OpenTelemetry] demands. Displays as the text of the header.
+///
+/// ```
+/// use omegi_runtime::Baggage;
+/// let mut baggage = Baggage::parse("userId=alice, serverNode=DF%2028;ttl=30");
+/// assert_eq!(baggage.get("serverNode"), Some("DF 28"));
+/// assert!(baggage.insert("city", "Zürich", ""));
+/// assert_eq!(baggage.to_string(), "userId=alice,serverNode=DF%2028;ttl=30,city=Z%C3%BCrich");
+/// ```
+///
+/// [W3C Baggage]: https://www.w3.org/TR/baggage/
+/// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/baggage/api/
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Baggage(Vec<BaggageEntry>);
+
+impl Baggage {
+    /// The baggage in a header; that of several headers if they are joined by commas.
+    ///
+    /// Malformed entries and those that do not fit are left out. Of entries with the same key the last one holds.
+    #[must_use]
+    pub fn parse(header: &str) -> Self {
+        Self::read(header).0
+    }
+
+    /// The baggage in a header, and whether anything of it was left out.
+    pub(crate) fn read(header: &str) -> (Self, bool) {
+        let mut written = header.split(',').map(|it| it.trim_matches(OWS)).filter(|it| !it.is_empty());
+        let mut baggage = Self::default();
+        let mut left_out = false;
+        for member in written.by_ref().take(MOST_ENTRIES) {
+            left_out |= !baggage.read_member(member);
+        }
+        (baggage, left_out || written.next().is_some())
+    }
+
+    fn read_member(&mut self, member: &str) -> bool {
+        let (pair, metadata) = member.split_once(';').unwrap_or((member, ""));
+        let Some((key, value)) = pair.split_once('=') else { return false };
+        self.insert(key.trim_matches(OWS), &decoded(value.trim_matches(OWS)), metadata)
+    }
+
+    /// Sets the value of `key`, and its metadata: properties such as `ttl=30;private`, empty if there are none.
+    ///
+    /// Changes nothing and is `false` where there is no room, `key` is not an HTTP token, or `metadata` holds what a
+    /// header cannot carry. The value may be any text.
+    pub fn insert(&mut self, key: &str, value: &str, metadata: &str) -> bool {
+        let Some(entry) = BaggageEntry::new(key, value, metadata) else { return false };
+        let known = self.0.iter().position(|known| known.key == key);
+        let freed = known.map_or(0, |index| self.0[index].length + 1);
+        // There is a comma less than there are entries.
+        if self.length_with_commas() - freed + entry.length > MOST_BYTES {
+            return false;
+        }
+        match known {
+            Some(index) => self.0[index] = entry,
+            None if self.0.len() < MOST_ENTRIES => self.0.push(entry),
+            None => return false,
+        }
+        true
+    }
+
+    /// The value of `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|entry| entry.key == key).map(BaggageEntry::value)
+    }
+
+    /// The entries, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = &BaggageEntry> {
+        self.0.iter()
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The length of all entries, each with a comma behind it.
+    fn length_with_commas(&self) -> usize {
+        self.0.iter().map(|entry| entry.length + 1).sum()
+    }
+}
+
+impl fmt::Display for Baggage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, entry) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "," };
+            write!(f, "{separator}{entry}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A key of [`Baggage`] with its value. Displays as a member of the header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaggageEntry {
+    key: String,
+    value: String,
+    metadata: String,
+    /// How many bytes it takes in a header.
+    length: usize,
+}
+
+impl BaggageEntry {
+    /// An entry that a header can carry.
+    fn new(key: &str, value: &str, metadata: &str) -> Option<Self> {
+        if !is_token(key) || !metadata.bytes().all(is_metadata) {
+            return None;
+        }
+        let metadata = properties(metadata);
+        let separators = 1 + usize::from(!metadata.is_empty());
+        let length = key.len() + encoded_length(value, is_plain) + metadata.len() + separators;
+        let entry = || Self { key: key.to_owned(), value: value.to_owned(), metadata, length };
+        (length <= MOST_BYTES_OF_ENTRY).then(entry)
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The value, decoded.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The properties as they were written, `;` between each two; mostly empty.
+    #[must_use]
+    pub fn metadata(&self) -> &str {
+        &self.metadata
+    }
+}
+
+impl fmt::Display for BaggageEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}=", self.key)?;
+        write_encoded(f, &self.value, is_plain)?;
+        let separator = if self.metadata.is_empty() { "" } else { ";" };
+        write!(f, "{separator}{}", self.metadata)
+    }
+}
+
+/// The text that a value stands for. A stray `%` stands for itself, and what is not UTF-8 for U+FFFD: the specification
+/// wants it so.
+fn decoded(value: &str) -> String {
+    let octets: Vec<u8> = octets(value).map(|octet| octet.unwrap_or(b'%')).collect();
+    String::from_utf8(octets).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned())
+}
+
+/// Properties without the white space around them. What they mean is nobody's business here.
+fn properties(metadata: &str) -> String {
+    let trimmed = metadata.split(';').map(|it| it.trim_matches(OWS)).filter(|it| !it.is_empty());
+    trimmed.collect::<Vec<_>>().join(";")
+}
+
+/// A `token` of [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#name-tokens).
+fn is_token(text: &str) -> bool {
+    let in_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(in_token)
+}
+
+/// What may stand in metadata: anything of a header's value but the comma, which ends the member.
+fn is_metadata(byte: u8) -> bool {
+    byte == b'\t' || (matches!(byte, b' '..=b'~') && byte != b',')
+}
+
+/// What stands for itself in a value: `baggage-octet` without the `%`.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\",;\\%".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(baggage: &Baggage) -> Vec<(&str, &str, &str)> {
+        baggage.iter().map(|entry| (entry.key(), entry.value(), entry.metadata())).collect()
+    }
+
+    #[test]
+    fn members_are_trimmed_and_values_decoded() {
+        for (header, expected) in [
+            ("", &[][..]),
+            (" , ,", &[]),
+            ("a=1", &[("a", "1", "")]),
+            ("a = 1 ,\tb= 2 ;p ; q = r;", &[("a", "1", ""), ("b", "2", "p;q = r")]),
+            ("a=", &[("a", "", "")]),
+            ("a=b=c==", &[("a", "b=c==", "")]),
+            ("a=DF%2028,b=%C3%a9", &[("a", "DF 28", ""), ("b", "é", "")]),
+            ("a=50%,b=%zz", &[("a", "50%", ""), ("b", "%zz", "")]),
+            ("a=%FFx%C3", &[("a", "\u{fffd}x\u{fffd}", "")]),
+            ("a=1+1", &[("a", "1+1", "")]),
+            ("a%20=1", &[("a%20", "1", "")]),
+            ("a=1,b=2,a=3;x", &[("a", "3", "x"), ("b", "2", "")]),
+        ] {
+            let (baggage, left_out) = Baggage::read(header);
+            assert_eq!((entries(&baggage), left_out), (expected.to_vec(), false), "{header}");
+        }
+    }
+
+    #[test]
+    fn malformed_members_are_left_out_alone() {
+        for member in ["a", "=1", ";p", "a b=1", "a(=1", "é=1", "a;b=1", "b=1;\u{7f}", "b=1;é"] {
+            let header = format!("{member},z=1");
+            assert_eq!(Baggage::read(&header), (Baggage::parse("z=1"), true), "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut baggage = Baggage::default();
+        for (key, value, metadata) in [
+            ("plain", "!#$&'()*+-./:<=>?@[]^_`{|}~", ""),
+            ("coded", " \",;\\%\t\n\0\u{7f}é漢😀 ", "p=1;q"),
+            ("empty", "", ""),
+        ] {
+            assert!(baggage.insert(key, value, metadata), "{key}");
+        }
+        let header = baggage.to_string();
+        assert!(header.bytes().all(|byte| byte.is_ascii_graphic()), "{header}");
+        assert_eq!(Baggage::read(&header), (baggage.clone(), false));
+        assert_eq!(header.len() + 1, baggage.length_with_commas());
+    }
+
+    #[test]
+    fn only_what_a_header_can_carry_is_inserted() {
+        let mut baggage = Baggage::parse("a=1");
+        for (key, metadata) in
+            [("", ""), ("a b", ""), ("a,b", ""), ("é", ""), ("b", "p,q"), ("b", "\r\nx: y")]
+        {
+            assert!(!baggage.insert(key, "2", metadata), "{key} {metadata}");
+        }
+        assert_eq!(baggage, Baggage::parse("a=1"));
+        assert!(baggage.insert("a", "2", ""));
+        assert_eq!((baggage.get("a"), baggage.get("A"), baggage.len()), (Some("2"), None, 1));
+    }
+
+    #[test]
+    fn there_is_a_bound_on_everything() {
+        let many = |members: usize| (0..members).map(|n| format!("k{n}=1")).collect::<Vec<_>>().join(",");
+        assert_eq!(Baggage::read(&many(MOST_ENTRIES)), (Baggage::parse(&many(MOST_ENTRIES)), false));
+        assert_eq!(Baggage::read(&many(MOST_ENTRIES + 1)), (Baggage::parse(&many(MOST_ENTRIES)), true));
+
+        let mut baggage = Baggage::default();
+        let value = |length: usize| "v".repeat(length - "a=".len());
+        assert!(!baggage.insert("a", &value(MOST_BYTES_OF_ENTRY + 1), ""));
+        assert!(baggage.insert("a", &value(MOST_BYTES_OF_ENTRY), ""));
+        assert!(!baggage.insert("b", &value(MOST_BYTES_OF_ENTRY), ""), "the comma is one too many");
+        assert!(baggage.insert("b", &value(MOST_BYTES_OF_ENTRY - 1), ""));
+        assert_eq!(baggage.to_string().len(), MOST_BYTES);
+        assert!(baggage.insert("b", "less", "") && baggage.insert("c", "", ""));
+        assert!(baggage.get("b") == Some("less"));
+
+        let grows = format!("a={}", "%FF".repeat(1000));
+        assert_eq!(Baggage::read(&grows), (Baggage::default(), true), "each becomes nine bytes");
+    }
+}

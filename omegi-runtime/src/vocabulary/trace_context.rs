@@ -1,0 +1,65 @@
+//! What one service tells the next about the trace that both are part of.
+
+use super::{Baggage, SpanId, TraceId, TraceState};
+
+/// What travels from one service to the next: which span calls, in which trace, and what goes along with it
+/// ([OpenTelemetry], `SpanContext`, and baggage).
+///
+/// Baggage may travel without a trace: then [`is_valid`](Self::is_valid) is `false`.
+///
+/// ```
+/// use omegi_runtime::{SpanId, TraceContext, TraceId};
+/// let caller = TraceContext {
+///     trace_id: TraceId::from_u128(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736),
+///     span_id: SpanId::from_u64(0x00f0_67aa_0ba9_02b7),
+///     sampled: true,
+///     ..TraceContext::default()
+/// };
+/// assert!(caller.is_valid() && !TraceContext::default().is_valid());
+/// ```
+///
+/// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/api/#spancontext
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct TraceContext {
+    /// The trace; zero where there is none.
+    pub trace_id: TraceId,
+    /// The calling span; [`SpanId::NONE`] where there is none.
+    pub span_id: SpanId,
+    /// Whether the caller keeps its part of the trace, as far as it knows yet ([W3C Trace Context], `sampled`).
+    ///
+    /// [W3C Trace Context]: https://www.w3.org/TR/trace-context-2/#sampled-flag
+    pub sampled: bool,
+    /// Whether the lower 56 bits of the trace's id are random ([W3C Trace Context], `random-trace-id`).
+    ///
+    /// [W3C Trace Context]: https://www.w3.org/TR/trace-context-2/#random-trace-id-flag
+    pub random: bool,
+    /// What other tracing systems have to say about the trace.
+    pub state: TraceState,
+    /// What the application passes along.
+    pub baggage: Baggage,
+}
+
+impl TraceContext {
+    /// Whether it names a span of a trace.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.trace_id.to_u128() != 0 && self.span_id.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ids_make_a_context_valid() {
+        let with = |trace, span| TraceContext {
+            trace_id: TraceId::from_u128(trace),
+            span_id: SpanId::from_u64(span),
+            baggage: Baggage::parse("a=1"),
+            ..TraceContext::default()
+        };
+        assert!(with(1, 1).is_valid());
+        assert!(!with(1, 0).is_valid() && !with(0, 1).is_valid() && !with(0, 0).is_valid());
+    }
+}
