@@ -10,6 +10,7 @@
 //! | `deciding` | which flows are kept |
 //! | `exporting` | where they go |
 //! | `collecting` | what happens on omegi's own thread |
+//! | `interop` | what others see of a flow, and it of them: tasks, other services, other libraries |
 //! | `starting` | what a program calls once |
 //!
 //! Without the cargo feature `enable` the same functions are there, and empty.
@@ -23,6 +24,8 @@ mod vocabulary;
 mod collecting;
 #[cfg(feature = "enable")]
 mod deciding;
+#[cfg(feature = "enable")]
+mod interop;
 #[cfg(feature = "enable")]
 #[doc(hidden)]
 pub mod private;
@@ -53,6 +56,10 @@ pub use vocabulary::{
     Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
 };
 
+#[cfg(feature = "enable")]
+pub use interop::current::{Current, current};
+#[cfg(feature = "enable")]
+pub use interop::in_flow::{InFlow, Work, in_flow, in_trace};
 #[cfg(not(feature = "enable"))]
 pub use off::{Builder, Guard, InitError, builder, flush, health, init};
 #[cfg(feature = "enable")]

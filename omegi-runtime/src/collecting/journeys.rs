@@ -86,7 +86,8 @@ impl Arrival {
         if !self.has_left(&journeys[index], branch) {
             return;
         }
-        let goes_on = |other: &Journey<'_>| other.part == self.target && self.is_same(&journeys[index], other);
+        let goes_on =
+            |other: &Journey<'_>| other.part == self.target && self.is_same(&journeys[index], other);
         let Some(other) = journeys.iter().position(goes_on) else { return };
         let rest = journeys.remove(other);
         let first = &mut journeys[if other < index { index - 1 } else { index }];

@@ -77,7 +77,12 @@ mod tests {
     #[test]
     fn spans_are_sorted_by_their_begin_but_never_before_their_parent() {
         let at = |name, parent, start_ns| Span { start_ns, ..span(name, parent) };
-        let unsorted = [at("root", None, 10), at("late", Some(0), 30), at("branch", Some(0), 20), at("early", Some(1), 5)];
+        let unsorted = [
+            at("root", None, 10),
+            at("late", Some(0), 30),
+            at("branch", Some(0), 20),
+            at("early", Some(1), 5),
+        ];
         let mut spans = flow(unsorted).spans;
         sort(&mut spans, &mut []);
         let shown: Vec<_> = spans.iter().map(|span| (&*span.name, span.parent)).collect();

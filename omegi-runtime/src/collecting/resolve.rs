@@ -99,7 +99,11 @@ impl Resolver {
         }
         Span {
             span_id: span_id(part, index),
-            parent_span_id: if index == 0 { part.parent_span_id } else { span_id(part, record.parent as usize) },
+            parent_span_id: if index == 0 {
+                part.parent_span_id
+            } else {
+                span_id(part, record.parent as usize)
+            },
             parent,
             name: Cow::Borrowed(record.site.span_name()),
             kind: record.site.span_kind(),
@@ -148,7 +152,8 @@ impl Resolver {
             What::Kind(kind) => span.kind = kind,
             What::Attribute(attribute) => span.attributes.push(self.masked_attribute(attribute)),
             What::Event(EventNote { name, at, attributes }) => {
-                let attributes = attributes.into_iter().map(|attribute| self.masked_attribute(attribute)).collect();
+                let attributes =
+                    attributes.into_iter().map(|attribute| self.masked_attribute(attribute)).collect();
                 span.events.push(Event { name, time_ns: clock.unix_ns(at), attributes });
             }
             What::Link(link) => span.links.push(link),
@@ -158,7 +163,11 @@ impl Resolver {
     }
 
     fn masked_attribute(&self, attribute: Attribute) -> Attribute {
-        if self.masking.masks(&attribute.key) { Attribute { value: MASK.into(), ..attribute } } else { attribute }
+        if self.masking.masks(&attribute.key) {
+            Attribute { value: MASK.into(), ..attribute }
+        } else {
+            attribute
+        }
     }
 
     /// Of an asynchronous call, how long it waited; and where, if it was dropped there.
@@ -172,7 +181,8 @@ impl Resolver {
         }
         if let Some(place) = wait.place.filter(|_| span.outcome == Outcome::Cancelled) {
             let file = self.paths.relative(place.file());
-            span.attributes.push(Attribute::new("omegi.async.cancelled_at", format!("{file}:{}", place.line())));
+            span.attributes
+                .push(Attribute::new("omegi.async.cancelled_at", format!("{file}:{}", place.line())));
         }
     }
 

@@ -96,7 +96,8 @@ fn export(batch: &Batch, resolver: &mut Resolver, outlets: &mut [Outlet], nowher
     } else {
         COUNTERS.lost_to_export(flows.len() as u64, spans);
     }
-    COUNTERS.spans_dropped(batch.flows.iter().flat_map(RecordedFlow::parts).map(|part| part.dropped_spans).sum());
+    COUNTERS
+        .spans_dropped(batch.flows.iter().flat_map(RecordedFlow::parts).map(|part| part.dropped_spans).sum());
     BUDGET.release(batch.flows.iter().map(|flow: &RecordedFlow| flow.reserved).sum());
 }
 

@@ -170,9 +170,11 @@ impl Errors {
     fn arrived(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> Option<usize> {
         let candidates = || self.flights.iter().rev().filter(|flight| flight.caller == span);
         let same = candidates().find(|flight| *self.latest_text(flight.error) == facts.text);
-        let wrapped = || candidates().find(|flight| {
-            quotes(&facts.text.message, &facts.causes, &self.latest_text(flight.error).message)
-        });
+        let wrapped = || {
+            candidates().find(|flight| {
+                quotes(&facts.text.message, &facts.causes, &self.latest_text(flight.error).message)
+            })
+        };
         let directly = || candidates().next().filter(|flight| flight.opened == opened);
         let error = same.or_else(wrapped).or_else(directly).map(|flight| flight.error);
         self.handled_in(span);

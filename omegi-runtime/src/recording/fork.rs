@@ -10,7 +10,7 @@ use std::thread;
 
 use pin_project_lite::pin_project;
 
-use crate::vocabulary::CallSite;
+use crate::vocabulary::{CallSite, TraceContext};
 
 use super::current;
 use super::origin::Origin;
@@ -21,16 +21,25 @@ use super::task::TaskSpan;
 #[derive(Debug)]
 #[must_use = "the work's span is opened by whoever does it"]
 pub struct Fork {
-    pub(super) site: &'static CallSite,
-    /// Where the work's span belongs; `None` if what hands it over is not recorded.
-    pub(super) origin: Option<Origin>,
+    site: &'static CallSite,
+    start: Start,
+}
+
+/// Where the span of work belongs that was handed over.
+#[derive(Debug)]
+enum Start {
+    /// Nowhere: what hands it over is not recorded.
+    Nowhere,
+    /// Wherever it is done: it is a call like any other.
+    Here,
+    There(Origin),
 }
 
 /// Work is handed over at `site`. `detached`: nobody can wait for it.
 #[inline]
 pub fn fork(site: &'static CallSite, detached: bool) -> Fork {
     let origin = if policy::is_on() { origin(detached) } else { None };
-    Fork { site, origin }
+    Fork { site, start: origin.map_or(Start::Nowhere, Start::There) }
 }
 
 #[inline(never)]
@@ -39,22 +48,43 @@ fn origin(detached: bool) -> Option<Origin> {
 }
 
 impl Fork {
+    /// Work that is a call of `site` by whoever does it.
+    pub(crate) fn call(site: &'static CallSite) -> Self {
+        Self { site, start: if policy::is_on() { Start::Here } else { Start::Nowhere } }
+    }
+
+    /// Work that goes on with what another process began, whatever the thread is about that does it.
+    pub(crate) fn remote(site: &'static CallSite, came: TraceContext) -> Self {
+        let start = if policy::is_on() { Start::There(Origin::remote(came)) } else { Start::Nowhere };
+        Self { site, start }
+    }
+
     /// Begins the work: its span is open, and at work on this thread, until what this returns is dropped.
     pub fn enter(self) -> TaskSpan {
-        if self.is_inline() { TaskSpan::of_call(self.site) } else { TaskSpan::of_fork(self) }
+        if self.is_inline() { TaskSpan::of_call(self.site) } else { self.begin() }
+    }
+
+    /// The same for work that may go on after whoever handed it over.
+    pub(crate) fn begin(self) -> TaskSpan {
+        match self.start {
+            Start::Nowhere => TaskSpan::silent(self.site),
+            Start::Here => TaskSpan::of_call(self.site),
+            Start::There(origin) => TaskSpan::of_origin(self.site, origin),
+        }
     }
 
     /// Whether whoever handed the work over does it, then and there: then its span is one like that of any call.
     fn is_inline(&self) -> bool {
-        let place = self.origin.as_ref().and_then(Origin::place);
+        let Start::There(origin) = &self.start else { return false };
+        let place = origin.place();
         place.is_some() && current::with(|segment| segment.place()) == place
     }
 }
 
 /// The same future, as work that was handed over.
 #[inline]
-pub fn carry<F: Future>(future: F, fork: Fork) -> Carried<F> {
-    Carried { future: Some(future), span: TaskSpan::silent(fork.site), fork: Some(fork) }
+pub fn carry<F>(work: F, fork: Fork) -> Carried<F> {
+    Carried { work: Some(work), span: TaskSpan::silent(fork.site), fork: Some(fork) }
 }
 
 /// The same function, as work that was handed over.
@@ -67,13 +97,13 @@ pub fn carry_call<R>(call: impl FnOnce() -> R, fork: Fork) -> impl FnOnce() -> R
 }
 
 pin_project! {
-    /// A future that is work handed over: its span is at work whenever it is polled, and while it is dropped.
+    /// A future or a stream that is work handed over: its span is at work whenever it is polled, and while it is dropped.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Carried<F> {
         #[pin]
-        future: Option<F>,
-        // What the future owns is dropped inside its span.
+        work: Option<F>,
+        // What the work owns is dropped inside its span.
         span: TaskSpan,
         fork: Option<Fork>,
     }
@@ -81,35 +111,50 @@ pin_project! {
     impl<F> PinnedDrop for Carried<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if this.future.is_some() && this.span.is_recording() {
+            if this.work.is_some() && this.span.is_recording() {
                 this.span.cancel();
-                this.future.set(None);
+                this.work.set(None);
             }
         }
     }
 }
 
 impl<F> Carried<F> {
-    /// Puts its span to work, with the first poll for the first time; polls; and puts back to work what was before.
-    fn polled<T>(self: Pin<&mut Self>, poll: impl FnOnce(Pin<&mut F>) -> Poll<T>) -> Poll<T> {
+    /// The work, while it is not done.
+    #[cfg(feature = "stream")]
+    pub(crate) fn work(&self) -> Option<&F> {
+        self.work.as_ref()
+    }
+
+    /// Puts its span to work, with the first poll for the first time, which `begin` is told of; polls; and puts back to work what
+    /// was before. The work is done when `is_done` says so of what it is polled to.
+    pub(crate) fn polled<T>(
+        self: Pin<&mut Self>,
+        poll: impl FnOnce(Pin<&mut F>) -> Poll<T>,
+        begin: impl FnOnce(&mut TaskSpan),
+        is_done: impl FnOnce(&mut TaskSpan, &mut Poll<T>) -> bool,
+    ) -> Poll<T> {
         let mut this = self.project();
+        let Some(work) = this.work.as_mut().as_pin_mut() else { panic!("polled after completion") };
         match this.fork.take() {
-            Some(fork) => *this.span = TaskSpan::of_fork(fork),
+            Some(fork) => {
+                *this.span = fork.begin();
+                begin(this.span);
+            }
             None => this.span.enter(),
         }
         let span = AtWork(this.span);
-        let Some(future) = this.future.as_mut().as_pin_mut() else { panic!("polled after completion") };
-        let polled = poll(future);
-        if polled.is_ready() {
-            // What the future still owns is dropped inside its span.
-            this.future.set(None);
+        let mut polled = poll(work);
+        if is_done(span.0, &mut polled) {
+            // What the work still owns is dropped inside its span.
+            this.work.set(None);
             span.0.close();
         }
         polled
     }
 }
 
-/// A span at work until its future has been polled. One that panics will not be polled again, and whoever catches the panic
+/// A span at work until its work has been polled. What panics will not be polled again, and whoever catches the panic
 /// drops it later.
 struct AtWork<'a>(&'a mut TaskSpan);
 
@@ -127,6 +172,6 @@ impl<F: Future> Future for Carried<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.polled(|future| future.poll(context))
+        self.polled(|future| future.poll(context), |_| {}, |_, polled| polled.is_ready())
     }
 }

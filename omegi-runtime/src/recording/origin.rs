@@ -1,6 +1,8 @@
 //! Where a flow begins, or goes on.
 
-use crate::vocabulary::{Link, SpanId, TraceId};
+use std::sync::Arc;
+
+use crate::vocabulary::{Link, SpanId, TraceContext, TraceId};
 
 use super::branching::Share;
 use super::recorded::Attached;
@@ -15,9 +17,21 @@ pub(crate) struct Origin {
     pub(crate) branch: Option<(Share, Attached)>,
     /// The span that started its root without waiting for it.
     pub(crate) link: Option<Link>,
+    /// What came with the request that its root answers, to go along with the requests that this causes.
+    pub(crate) remote: Option<Arc<TraceContext>>,
 }
 
 impl Origin {
+    /// The part of a trace that a request begins in this process.
+    pub(crate) fn remote(context: TraceContext) -> Self {
+        let (trace, parent_span_id) = if context.is_valid() {
+            (Trace::Known(context.trace_id), context.span_id)
+        } else {
+            Default::default()
+        };
+        Self { trace, parent_span_id, remote: Some(Arc::new(context)), ..Self::default() }
+    }
+
     /// The span that its root belongs under, if that is in a flow which has forked.
     pub(crate) fn place(&self) -> Option<Attached> {
         self.branch.as_ref().map(|(_, attached)| *attached)

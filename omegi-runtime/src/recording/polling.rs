@@ -56,7 +56,10 @@ impl Future for CurrentContext {
 
 /// Polls a future where it lies.
 #[inline(always)]
-#[expect(unsafe_code, reason = "`.await` written out; std has no safe way to do the same without one more type")]
+#[expect(
+    unsafe_code,
+    reason = "`.await` written out; std has no safe way to do the same without one more type"
+)]
 pub fn poll<F: Future>(future: &mut F, context: PollContext) -> Poll<F::Output> {
     // SAFETY: Only woven code calls this, in the form that is drawn above.
     // - `future` is a variable of a coroutine, which is pinned since it is polled. Its name has the hygiene of the macro:

@@ -367,8 +367,7 @@ pub fn mark<T: Mark>(operand: T) -> T {
     operand
 }
 
-/// What a `?` goes on with, or what it returns early with, in the type that `?` makes of that.
-pub type Diverted<T> = ControlFlow<<T as Divert>::Stop, <T as Divert>::Output>;
+type Diverted<T> = ControlFlow<<T as Divert>::Stop, <T as Divert>::Output>;
 
 /// What stable `?` accepts, taken apart.
 #[diagnostic::on_unimplemented(

@@ -1,8 +1,9 @@
 //! The buffer of one flow, as long as one thread at a time works on it.
 
 use std::mem;
+use std::sync::Arc;
 
-use crate::vocabulary::{CallSite, Link, Location, Outcome, SpanId, TraceId, clock};
+use crate::vocabulary::{CallSite, Link, Location, Outcome, SpanId, TraceContext, TraceId, clock};
 
 use super::attributes::{Attributes, Taken};
 use super::branching::Share;
@@ -70,6 +71,8 @@ pub(crate) struct Segment {
     /// Its share in the flow, once that has forked.
     share: Option<Share>,
     attached: Option<Attached>,
+    /// What came with the request that the flow answers.
+    remote: Option<Arc<TraceContext>>,
     overflow: Option<Box<Overflow>>,
     /// Bytes of the budget that the records and attributes hold.
     reserved: usize,
@@ -117,6 +120,7 @@ impl Segment {
             errors: Errors::default(),
             share: None,
             attached: None,
+            remote: None,
             overflow: None,
             reserved: 0,
         }
@@ -136,6 +140,7 @@ impl Segment {
         self.identity = identity;
         self.parent_span_id = origin.parent_span_id;
         (self.share, self.attached) = origin.branch.unzip();
+        self.remote = origin.remote;
         self.meta = Meta::on_thread(thread);
         self.limits =
             Limits { spans: policy.span_limit, late: policy.span_limit / 4, text: policy.text_limit };
@@ -158,6 +163,7 @@ impl Segment {
         self.failed = false;
         self.asked = false;
         self.attached = None;
+        self.remote = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
         self.waits.clear(SPARE_WAITS);
         self.notes = Notes::default();
@@ -223,9 +229,21 @@ impl Segment {
         }
     }
 
-    /// The id of a span.
-    pub(crate) fn span_id(&mut self, span: SpanRef) -> SpanId {
-        ids::span_id(self.identity.seed, self.host(span))
+    /// What a request says that the span at work sends.
+    pub(crate) fn context(&mut self) -> TraceContext {
+        let Attached { seed, span } = self.place();
+        let (trace_id, sampled) = (self.identity.trace_id, self.sampled || self.flow_is_precious());
+        let span_id = ids::span_id(seed, span);
+        match &self.remote {
+            Some(remote) if remote.trace_id == trace_id => {
+                TraceContext { span_id, sampled, ..TraceContext::clone(remote) }
+            }
+            remote => {
+                let baggage = remote.as_ref().map(|remote| remote.baggage.clone()).unwrap_or_default();
+                // Our own ids are.
+                TraceContext { trace_id, span_id, sampled, random: true, baggage, ..TraceContext::default() }
+            }
+        }
     }
 
     /// The most characters of a text.
@@ -617,6 +635,7 @@ impl Segment {
             trace: Trace::Known(self.identity.trace_id),
             parent_span_id: ids::span_id(attached.seed, attached.span),
             branch: Some((share, attached)),
+            remote: self.remote.clone(),
             link: None,
         }
     }
@@ -627,7 +646,7 @@ impl Segment {
         let span_id = ids::span_id(seed, span);
         let link = Link { trace_id: self.identity.trace_id, span_id, attributes: Vec::new() };
         let trace = Trace::Like { sampled: self.sampled };
-        Origin { trace, link: Some(link), ..Origin::default() }
+        Origin { trace, link: Some(link), remote: self.remote.clone(), ..Origin::default() }
     }
 
     /// The span at work, or the one whose record it is summarised on.

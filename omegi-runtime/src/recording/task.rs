@@ -11,7 +11,6 @@ use crate::vocabulary::{CallSite, Outcome, TraceId};
 use super::capture::Captured;
 use super::current;
 use super::errors::Way;
-use super::fork::Fork;
 use super::ids;
 use super::notes::What;
 use super::origin::{Origin, Trace};
@@ -120,19 +119,12 @@ impl TaskSpan {
         task
     }
 
-    /// Opens the span of work that was [forked](super::fork) off, on the thread that does it.
-    pub(crate) fn of_fork(fork: Fork) -> Self {
-        let mut task = Self::silent(fork.site);
-        if let Some(origin) = fork.origin {
-            task.unwinding = thread::panicking();
-            task.begin(origin);
-        }
-        task
-    }
-
-    /// Opens a span that goes on with what another process began, whatever this thread works on.
+    /// Opens a span that goes on with something from elsewhere, whatever this thread works on.
     pub(crate) fn of_origin(site: &'static CallSite, origin: Origin) -> Self {
-        Self::of_fork(Fork { site, origin: Some(origin) })
+        let mut task = Self::silent(site);
+        task.unwinding = thread::panicking();
+        task.begin(origin);
+        task
     }
 
     /// Whether the call is recorded at all.

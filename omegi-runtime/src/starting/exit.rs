@@ -3,8 +3,8 @@
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::recording::{branching, root};
 use crate::recording::shield::shielded;
+use crate::recording::{branching, root};
 use crate::vocabulary::Health;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say;

@@ -55,6 +55,13 @@ impl CallSite {
         }
     }
 
+    /// The same at another place.
+    #[must_use]
+    pub(crate) const fn at(mut self, location: Location) -> Self {
+        self.location = location;
+        self
+    }
+
     /// A part of that function by this name: `{task}`, for one that it spawns.
     #[must_use]
     pub const fn part(mut self, part: &'static str) -> Self {
@@ -105,6 +112,7 @@ impl CallSite {
     fn names(&'static self) -> &'static Names {
         self.resolved.get_or_init(|| {
             let mut function = match self.path {
+                Path::Written(path) if self.module.is_empty() => path.to_owned(),
                 Path::Written(path) => format!("{}::{path}", self.module),
                 Path::Asked(ask) => plain_path(ask()),
             };

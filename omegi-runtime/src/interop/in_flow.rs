@@ -1,0 +1,142 @@
+//! By hand: work that goes on elsewhere as part of a flow.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::recording::fork::{Carried, Fork, carry, carry_call, fork};
+use crate::recording::sites;
+use crate::vocabulary::TraceContext;
+
+/// The same `work`, as part of the flow that this is called in: a closure, a future, or with the feature `stream` a stream.
+///
+/// Woven code does this by itself where it sees a task or a thread being started. For anything else (a pool of one's own, a
+/// channel of jobs), wrap what is handed over. The work gets a span of its own, called `in_flow`, below the one that is at work
+/// where this is called. Outside of all flows the work is what it was.
+///
+/// ```
+/// let job = omegi_runtime::in_flow(|| 6 * 7);
+/// assert_eq!(std::thread::spawn(job).join().unwrap(), 42);
+/// ```
+#[track_caller]
+pub fn in_flow<W: Work<M>, M>(work: W) -> W::InFlow {
+    let site = sites::site("in_flow", Location::caller());
+    work.carried(fork(site, false))
+}
+
+/// The same `work`, as part of the trace that came with a message or a request: what layers for servers do, by hand.
+///
+/// The work gets a span of its own, called `in_trace`, below the span of the other service.
+///
+/// ```
+/// let came = omegi_runtime::TraceContext::default(); // of what came, by `extract`
+/// let job = omegi_runtime::in_trace(came, || 6 * 7);
+/// assert_eq!(job(), 42);
+/// ```
+#[track_caller]
+pub fn in_trace<W: Work<M>, M>(came: TraceContext, work: W) -> W::InFlow {
+    let site = sites::site("in_trace", Location::caller());
+    work.carried(Fork::remote(site, came))
+}
+
+/// What can go on elsewhere as part of a flow. `M` tells closures, futures and streams apart, and is inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no work that can be part of a flow",
+    label = "neither a closure without arguments that can be sent to a thread, nor a future",
+    note = "with the feature `stream`, streams are work too"
+)]
+pub trait Work<M> {
+    /// The same work, as part of a flow.
+    type InFlow;
+
+    /// The work that `fork` was made for.
+    #[doc(hidden)]
+    fn carried(self, fork: Fork) -> Self::InFlow;
+}
+
+/// Work that is called.
+#[derive(Debug)]
+pub struct AsCall<'a, R>(std::marker::PhantomData<&'a R>);
+
+/// Work that is awaited.
+#[derive(Debug)]
+pub struct AsFuture(());
+
+impl<'a, R, F: FnOnce() -> R + Send + 'a> Work<AsCall<'a, R>> for F {
+    type InFlow = Box<dyn FnOnce() -> R + Send + 'a>;
+
+    fn carried(self, fork: Fork) -> Self::InFlow {
+        Box::new(carry_call(self, fork))
+    }
+}
+
+impl<F: Future> Work<AsFuture> for F {
+    type InFlow = InFlow<F>;
+
+    fn carried(self, fork: Fork) -> InFlow<F> {
+        InFlow { work: carry(self, fork) }
+    }
+}
+
+pin_project! {
+    /// A future or a stream that is part of a flow; made by [`in_flow`].
+    #[must_use = "futures and streams do nothing unless polled"]
+    pub struct InFlow<W> {
+        #[pin]
+        work: Carried<W>,
+    }
+}
+
+impl<W> fmt::Debug for InFlow<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InFlow").finish_non_exhaustive()
+    }
+}
+
+impl<F: Future> Future for InFlow<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().work.poll(context)
+    }
+}
+
+#[cfg(feature = "stream")]
+mod streams {
+    use futures_core::Stream;
+
+    use super::{Context, Fork, InFlow, Pin, Poll, Work, carry};
+
+    /// Work that is awaited item by item.
+    #[derive(Debug)]
+    pub struct AsStream(());
+
+    impl<S: Stream> Work<AsStream> for S {
+        type InFlow = InFlow<S>;
+
+        fn carried(self, fork: Fork) -> InFlow<S> {
+            InFlow { work: carry(self, fork) }
+        }
+    }
+
+    impl<S: Stream> Stream for InFlow<S> {
+        type Item = S::Item;
+
+        fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+            let work = self.project().work;
+            work.polled(
+                |stream| stream.poll_next(context),
+                |_| {},
+                |_, polled| matches!(polled, Poll::Ready(None)),
+            )
+        }
+
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            self.work.work().map_or((0, Some(0)), Stream::size_hint)
+        }
+    }
+}

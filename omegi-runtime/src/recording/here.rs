@@ -1,0 +1,35 @@
+//! The span at work on this thread, for whoever has something to say of it, or must know which it is.
+
+use crate::vocabulary::{TraceContext, clock};
+
+use super::current;
+use super::notes::{EventNote, What};
+
+/// What a request says that the span at work sends; `None` outside of all flows.
+pub(crate) fn context() -> Option<TraceContext> {
+    current::with(|segment| segment.context())
+}
+
+/// Says something of the span at work.
+pub(crate) fn note(what: What) {
+    current::with(|segment| {
+        let span = segment.place().span;
+        segment.note(span, what);
+    });
+}
+
+/// Something that happens now.
+pub(crate) fn event(name: impl Into<std::borrow::Cow<'static, str>>) -> EventNote {
+    EventNote { name: name.into(), at: clock::ticks(), attributes: Vec::new() }
+}
+
+/// Has the flow kept that this thread works on, whatever sampling says.
+pub(crate) fn keep() {
+    current::with(|segment| segment.ask());
+}
+
+/// Whether the flow that this thread works on is kept because of an error, or because somebody asked for it: that is, in
+/// spite of sampling, or whatever that says.
+pub(crate) fn is_precious() -> bool {
+    current::with(|segment| segment.flow_is_precious()).unwrap_or(false)
+}
