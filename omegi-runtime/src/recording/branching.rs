@@ -7,14 +7,15 @@
 //! fails itself.
 
 use std::collections::BTreeMap;
-use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use crate::vocabulary::counters::{COUNTERS, Kept};
 
 use super::budget::BUDGET;
+use super::current;
+use super::gathering::{Fate, Gathering, Sum, Verdict};
 use super::policy::{self, Policy};
 use super::recorded::RecordedFlow;
 use super::root;
@@ -26,30 +27,16 @@ struct Branching {
     /// Tells apart what waits since the same moment.
     number: u64,
     sampled: bool,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// Segments at work, and work that has not begun.
-    open: usize,
-    /// Segments that have ended.
-    parts: Vec<RecordedFlow>,
-    /// The calls of segments that have ended, whether or not there was room for them.
-    spans: u64,
-    failed: bool,
-    asked: bool,
+    gathering: Gathering<RecordedFlow>,
     /// Since when a part waits.
-    since: Option<Instant>,
-    /// Whether the flow is kept, once that is decided.
-    decided: Option<bool>,
+    since: OnceLock<Instant>,
 }
 
 /// Forked flows in which a part waits, the one that has waited longest first.
 static WAITING: Mutex<BTreeMap<(Instant, u64), Arc<Branching>>> = Mutex::new(BTreeMap::new());
 
-/// One segment's share in a forked flow: of one that is at work, or will be. A share that is dropped is of work that will
-/// never begin.
+/// One segment's share in a forked flow: of one that is at work, or will be. A share that is dropped is of work that has
+/// ended, or will never begin.
 #[derive(Debug)]
 pub(crate) struct Share(Arc<Branching>);
 
@@ -58,47 +45,40 @@ impl Share {
     pub(crate) fn first(sampled: bool) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let state = Mutex::new(State { open: 1, ..State::default() });
-        Self(Arc::new(Branching { number, sampled, state }))
+        Self(Arc::new(Branching { number, sampled, gathering: Gathering::new(), since: OnceLock::new() }))
     }
 
     /// The share of one more branch.
     pub(crate) fn another(&self) -> Self {
-        self.0.lock().open += 1;
+        self.0.gathering.join();
         Self(Arc::clone(&self.0))
     }
 
     /// Asks that the flow be kept.
     pub(crate) fn ask(&self) {
-        self.0.lock().asked = true;
+        self.0.gathering.note(Sum { asked: true, ..Sum::default() });
     }
 
     /// Notes that the flow has failed.
     pub(crate) fn fail(&self) {
-        self.0.lock().failed = true;
+        self.0.gathering.note(Sum { failed: true, ..Sum::default() });
     }
 
-    /// Whether the flow will be kept even if it is not sampled: a part of it has failed, or somebody asked.
+    /// Whether the flow will be kept whatever sampling says: a part of it has failed, or somebody asked.
     pub(crate) fn is_precious(&self) -> bool {
-        let state = self.0.lock();
-        state.failed || state.asked
+        self.0.gathering.is_precious()
     }
 
     /// The segment has ended: the flow is decided if it was the last, and waits for the others if not.
     pub(crate) fn end(self, segment: &mut Segment, policy: &Policy) {
         let Self(branching) = &self;
-        let mut state = branching.lock();
-        state.failed |= segment.has_failed();
-        state.asked |= segment.is_asked_for();
-        if let Some(kept) = state.decided {
-            drop(state);
-            root::decide(segment, policy, kept);
-        } else if state.open > 1 || branching.keeps(&state, policy) {
-            state.spans += segment.opened();
-            state.parts.extend(root::recorded(segment, policy));
-            branching.enlist(&mut state, policy);
-        } else {
-            state.spans += segment.opened();
+        let sum =
+            Sum { spans: segment.opened(), failed: segment.has_failed(), asked: segment.is_asked_for() };
+        let keeps = |sum: Sum| branching.keeps(sum, policy);
+        match branching.gathering.end(sum, keeps, || root::recorded(segment, policy)) {
+            Fate::TooLate { kept } => root::decide(segment, policy, kept),
+            Fate::Gathered { waits: true } => branching.enlist(policy),
+            Fate::Gathered { waits: false } => {}
         }
     }
 }
@@ -106,43 +86,36 @@ impl Share {
 impl Drop for Share {
     fn drop(&mut self) {
         let Self(branching) = self;
-        let mut state = branching.lock();
-        state.open -= 1;
-        if state.open == 0 && state.decided.is_none() {
-            branching.decide(state);
-        }
+        let Some(policy) = policy::get() else { return };
+        // Work that never begins is dropped by the user's code.
+        current::muted(|| {
+            if let Some(verdict) = branching.gathering.leave(|sum| branching.keeps(sum, policy)) {
+                branching.carry_out(verdict, policy);
+            }
+        });
     }
 }
 
 impl Branching {
-    fn keeps(&self, state: &State, policy: &Policy) -> bool {
-        policy.stages.keeps(self.sampled, state.failed || state.asked)
+    fn keeps(&self, sum: Sum, policy: &Policy) -> bool {
+        policy.stages.keeps(self.sampled, sum.is_precious())
     }
 
-    /// Notes since when the flow waits, if it does.
-    fn enlist(self: &Arc<Self>, state: &mut State, policy: &Policy) {
-        if state.since.is_some() || state.parts.is_empty() || state.open == 1 {
-            return;
-        }
-        let since = Instant::now();
-        state.since = Some(since);
+    /// Notes that the flow waits from now on.
+    fn enlist(self: &Arc<Self>, policy: &Policy) {
+        let since = *self.since.get_or_init(Instant::now);
         waiting().insert((since, self.number), Arc::clone(self));
         policy.stages.call_at(since + policy.branch_wait);
     }
 
-    fn decide(&self, mut state: MutexGuard<'_, State>) {
-        let Some(policy) = policy::get() else { return };
-        if let Some(since) = state.since.take() {
-            waiting().remove(&(since, self.number));
+    fn carry_out(&self, verdict: Verdict<RecordedFlow>, policy: &Policy) {
+        if let Some(since) = self.since.get() {
+            waiting().remove(&(*since, self.number));
         }
-        let kept = self.keeps(&state, policy);
-        state.decided = Some(kept);
-        let parts = mem::take(&mut state.parts);
-        if state.spans == 0 {
-            return;
+        let Verdict { kept, sum, parts } = verdict;
+        if sum.spans > 0 {
+            COUNTERS.ended(sum.spans, Kept::why(sum.failed, sum.asked, self.sampled));
         }
-        COUNTERS.ended(mem::take(&mut state.spans), Kept::why(state.failed, state.asked, self.sampled));
-        drop(state);
         if !kept {
             BUDGET.release(parts.iter().map(|part| part.reserved).sum());
         } else if let Some(flow) = joined(parts) {
@@ -150,29 +123,31 @@ impl Branching {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Decides, whoever is still at work.
+    fn give_up(&self, policy: &Policy) {
+        if let Some(verdict) = self.gathering.give_up(|sum| self.keeps(sum, policy)) {
+            self.carry_out(verdict, policy);
+        }
     }
 }
 
 /// Decides about the flows that have waited too long. Returns when the next one will have.
 pub(crate) fn decide_overdue(now: Instant) -> Option<Instant> {
     let policy = policy::get()?;
-    decide_while(|since| since + policy.branch_wait <= now);
+    decide_while(policy, |since| since + policy.branch_wait <= now);
     waiting().first_key_value().map(|((since, _), _)| *since + policy.branch_wait)
 }
 
 /// Decides about all flows that wait: nothing more will come.
 pub(crate) fn decide_all() {
-    decide_while(|_| true);
+    if let Some(policy) = policy::get() {
+        decide_while(policy, |_| true);
+    }
 }
 
-fn decide_while(is_due: impl Fn(Instant) -> bool) {
+fn decide_while(policy: &Policy, is_due: impl Fn(Instant) -> bool) {
     while let Some(branching) = first_if(&is_due) {
-        let state = branching.lock();
-        if state.decided.is_none() {
-            branching.decide(state);
-        }
+        branching.give_up(policy);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Formatter};
 
-use crate::exporting::reading::{Passage, Summary, kind_suffix, named, returned};
+use crate::exporting::reading::{Passage, Summary, cancelled_at, idle_ns, kind_suffix, named, returned};
 use crate::vocabulary::{Event, Link, Outcome, Span, Status, Value};
 
 use super::Tree;
@@ -11,7 +11,7 @@ use super::paint::{Paint, Tone};
 use crate::exporting::clean::{message, value};
 
 impl Tree<'_> {
-    /// `✗ db::find  1.10µs  key=x  → Item  shop::db::Error: no such item  ◀ began here`
+    /// `✗ db::find  1.10µs (idle 1.00µs)  key=x  → Item  shop::db::Error: no such item  ◀ began here`
     pub(super) fn write_call(&self, f: &mut Formatter<'_>, call: usize) -> fmt::Result {
         let span = &self.flow.spans[call];
         let passage = self.passages.through(call);
@@ -22,6 +22,13 @@ impl Tree<'_> {
         named(span).try_for_each(|(name, shown)| write_named(f, name, shown))?;
         if let Some(returned) = returned(span) {
             write!(f, "  → {}", value(&returned.to_string()))?;
+        }
+        if let Some(place) = cancelled_at(span) {
+            write!(
+                f,
+                "  {}",
+                self.paint.toned(Tone::Stopped, format_args!("cancelled at {}", value(place)))
+            )?;
         }
         self.write_error(f, span, passage)
     }
@@ -71,7 +78,13 @@ impl Tree<'_> {
         if span.sparse {
             return Ok(());
         }
-        write!(f, "  {}", self.paint.toned(Tone::Quiet, duration(span.duration_ns())))
+        write!(f, "  {}", self.paint.toned(Tone::Quiet, duration(span.duration_ns())))?;
+        match idle_ns(span) {
+            Some(idle) => {
+                write!(f, " {}", self.paint.toned(Tone::Quiet, format_args!("(idle {})", duration(idle))))
+            }
+            None => Ok(()),
+        }
     }
 
     /// What is the same for the whole flow: the root's line says it.

@@ -54,6 +54,11 @@ fn all_outcomes_events_links_and_summaries_have_their_line() {
     }];
     let [mut open, mut cancelled] = ["open", "cancelled"].map(|name| span(name, Some(0)));
     (open.outcome, cancelled.outcome) = (Outcome::Open, Outcome::Cancelled);
+    cancelled.attributes = vec![
+        Attribute::new("omegi.async.waits", 2),
+        Attribute::new("omegi.async.idle_ns", 1_400_000),
+        Attribute::new("omegi.async.cancelled_at", "src/db.rs:42"),
+    ];
     let mut flow = flow([root, open, cancelled, failing("handled", Some(0), "too late")]);
     flow.spans[0].parent_span_id = SpanId::from_u64(9);
     let expected = "\
@@ -61,7 +66,7 @@ fn all_outcomes_events_links_and_summaries_have_their_line() {
 ├─ ↪ follows span 000000000000000b of trace 0000000000000000000000000000000a
 ├─ • hit
 ├─ … open  1.50ms
-├─ ‖ cancelled  1.50ms
+├─ ‖ cancelled  1.50ms (idle 1.40ms)  cancelled at src/db.rs:42
 ├─ ✗ handled  1.50ms  too late
 └─ … csv::parse_row ×9,967,233  12 errors  total 3.10s  longest 2.00ms
 
