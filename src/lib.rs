@@ -63,8 +63,9 @@ pub use omegi_macros::{instrument_crate, instrument_modules, traced, untraced};
 pub use omegi_runtime::{
     ArgumentMode, Attribute, Baggage, BaggageEntry, Builder, ClockMode, Compression, ConsoleFormat,
     ConsoleStream, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard, Health,
-    InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Resource, Secret, SettingsError,
-    Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value, builder, flush, health, init,
+    InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator, Resource, Secret,
+    SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value, builder, flush,
+    health, init,
 };
 
 #[cfg(feature = "enable")]

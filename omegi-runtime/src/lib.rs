@@ -45,7 +45,7 @@ pub use secret::Secret;
 pub use settings::markdown_table;
 pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,
-    SettingsError,
+    Propagator, SettingsError,
 };
 pub use vocabulary::Health;
 pub use vocabulary::{

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use crate::{ArgumentMode, ClockMode, Exporter, ExporterKind, Health};
+use crate::{ArgumentMode, ClockMode, Exporter, ExporterKind, Health, Propagator};
 
 /// Why omegi was not started: never, for there is nothing to start.
 pub type InitError = Infallible;
@@ -59,6 +59,7 @@ impl Builder {
         flow_rate(u64);
         export_to(&[ExporterKind]);
         exporter(impl Exporter + 'static);
+        propagators(&[Propagator]);
         arguments(ArgumentMode);
         memory(usize);
         flush_timeout(Duration);

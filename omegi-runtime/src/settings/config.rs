@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::choices::{ArgumentMode, ClockMode, ExporterKind};
+use super::choices::{ArgumentMode, ClockMode, ExporterKind, Propagator};
 use super::console::ConsoleSettings;
 use super::exporters::resolve_exporters;
 use super::masking::Masking;
@@ -15,6 +15,7 @@ use super::pairs::pair;
 use super::parsing::{boolean, count, memory, milliseconds, pieces, timeout};
 use super::problem::Problem;
 use super::program::Program;
+use super::propagators::resolve_propagators;
 use super::reader::Reader;
 use super::rejection::{Objection, shown};
 use super::secret::{MASK, SecretText};
@@ -41,6 +42,12 @@ pub(crate) struct Settings {
     pub(crate) flow_rate: FlowRate,
     /// Where kept flows go; empty where they go nowhere.
     pub(crate) exporters: Vec<ExporterKind>,
+    /// The headers that carry traces between services, in the order in which they are read; empty where none are.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "read by what listens to requests, which is not built yet")
+    )]
+    pub(crate) propagators: Vec<Propagator>,
     /// How the console exporter writes.
     pub(crate) console: ConsoleSettings,
     /// How to reach an OpenTelemetry backend.
@@ -93,6 +100,7 @@ impl Settings {
             project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
             flow_rate: reader.value(&variables::FLOW_RATE, FlowRate::parse),
             exporters: resolve_exporters(reader, program),
+            propagators: resolve_propagators(reader),
             console: ConsoleSettings::resolve(reader, program),
             otlp: OtlpSettings::resolve(reader, token.as_ref()),
             arguments: reader.value(&variables::ARGS, argument_mode),

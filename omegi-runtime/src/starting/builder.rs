@@ -8,7 +8,9 @@ use std::time::Duration;
 use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
 use crate::recording::policy;
-use crate::settings::{self, ArgumentMode, ClockMode, ExporterKind, Problem, Settings, SettingsError};
+use crate::settings::{
+    self, ArgumentMode, ClockMode, ExporterKind, Problem, Propagator, Settings, SettingsError,
+};
 use crate::vocabulary::say::say;
 
 use super::exit;
@@ -87,6 +89,13 @@ impl Builder {
         self.extras.exporters.push(Box::new(exporter));
         self.variables.entry("OMEGI_EXPORTER_KIND").or_insert_with(|| "none".to_owned());
         self
+    }
+
+    /// The headers that carry traces between services, in the order in which they are read (`OTEL_PROPAGATORS`); none
+    /// where the list is empty.
+    pub fn propagators(self, propagators: &[Propagator]) -> Self {
+        let words: Vec<_> = propagators.iter().map(|propagator| propagator.word()).collect();
+        self.variable("OTEL_PROPAGATORS", if words.is_empty() { "none".to_owned() } else { words.join(",") })
     }
 
     /// Whose arguments are recorded without being asked for in the code (`OMEGI_ARGS`).
