@@ -65,7 +65,7 @@ pub use omegi_runtime::{
     ConsoleStream, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard, Health,
     InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator, Resource, Secret,
     SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value, builder, flush,
-    health, init,
+    health, init, propagation,
 };
 
 #[cfg(feature = "enable")]

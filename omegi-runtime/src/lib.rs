@@ -10,11 +10,14 @@
 //! | `deciding` | which flows are kept |
 //! | `exporting` | where they go |
 //! | `collecting` | what happens on omegi's own thread |
+//! | `interop` | what other services and libraries say and are told |
 //! | `starting` | what a program calls once |
 //!
 //! Without the cargo feature `enable` the same functions are there, and empty.
 
 mod exporting;
+mod interop;
+pub mod propagation;
 mod secret;
 mod settings;
 mod vocabulary;

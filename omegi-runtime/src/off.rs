@@ -3,7 +3,10 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use crate::{ArgumentMode, ClockMode, Exporter, ExporterKind, Health, Propagator};
+use crate::propagation::{Headers, HeadersMut};
+use crate::{
+    ArgumentMode, ClockMode, Exporter, ExporterKind, Health, Propagator, SpanId, TraceContext, TraceId,
+};
 
 /// Why omegi was not started: never, for there is nothing to start.
 pub type InitError = Infallible;
@@ -30,6 +33,36 @@ pub fn flush(_timeout: Duration) -> bool {
 #[must_use]
 pub fn health() -> Health {
     Health::default()
+}
+
+/// No header is read.
+#[inline]
+pub fn extract_with(_propagators: &[Propagator], _headers: &dyn Headers) -> Option<TraceContext> {
+    None
+}
+
+/// No header is written.
+#[inline]
+pub fn inject_with(_propagators: &[Propagator], _context: &TraceContext, _headers: &mut dyn HeadersMut) {}
+
+/// No header is written.
+#[inline]
+#[must_use]
+pub fn fields(_propagators: &[Propagator]) -> Vec<&'static str> {
+    Vec::new()
+}
+
+/// No flow is kept: there is nothing to say.
+#[inline]
+#[must_use]
+pub fn kept_response(_trace_id: TraceId, _span_id: SpanId) -> String {
+    String::new()
+}
+
+/// No header is read.
+#[inline]
+pub fn says_kept(_headers: &dyn Headers) -> Option<(TraceId, SpanId)> {
+    None
 }
 
 /// Settings that nobody reads.
