@@ -16,6 +16,8 @@
 //! Without the cargo feature `enable` the same functions are there, and empty.
 
 mod exporting;
+mod interop;
+pub mod propagation;
 mod secret;
 mod settings;
 mod vocabulary;
@@ -24,8 +26,6 @@ mod vocabulary;
 mod collecting;
 #[cfg(feature = "enable")]
 mod deciding;
-#[cfg(feature = "enable")]
-mod interop;
 #[cfg(feature = "enable")]
 #[doc(hidden)]
 pub mod private;
@@ -48,7 +48,7 @@ pub use secret::Secret;
 pub use settings::markdown_table;
 pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,
-    SettingsError,
+    Propagator, SettingsError,
 };
 pub use vocabulary::Health;
 pub use vocabulary::{
@@ -61,7 +61,7 @@ pub use interop::current::{Current, current};
 #[cfg(feature = "enable")]
 pub use interop::in_flow::{InFlow, Work, in_flow, in_trace};
 #[cfg(not(feature = "enable"))]
-pub use off::{Builder, Guard, InitError, builder, flush, health, init};
+pub use off::{Builder, Current, Guard, InitError, builder, current, flush, health, in_flow, in_trace, init};
 #[cfg(feature = "enable")]
 pub use starting::builder::{Builder, InitError, builder, init};
 #[cfg(feature = "enable")]

@@ -1,9 +1,25 @@
 //! What is left of the runtime without the cargo feature `enable`: the same functions, empty.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
+use std::error::Error;
 use std::time::Duration;
 
-use crate::{ArgumentMode, ClockMode, Exporter, ExporterKind, Health};
+use crate::propagation::{Headers, HeadersMut};
+use crate::{
+    ArgumentMode, Attribute, ClockMode, Exporter, ExporterKind, Health, Propagator, SpanId, TraceContext,
+    TraceId, Value,
+};
+
+macro_rules! ignored {
+    ($($setting:ident($value:ty);)*) => {$(
+        /// Ignored: the feature `enable` is off.
+        #[inline]
+        pub fn $setting(self, _: $value) -> Self {
+            self
+        }
+    )*};
+}
 
 /// Why omegi was not started: never, for there is nothing to start.
 pub type InitError = Infallible;
@@ -32,6 +48,112 @@ pub fn health() -> Health {
     Health::default()
 }
 
+/// No header is read.
+#[inline]
+pub fn extract_with(_propagators: &[Propagator], _headers: &dyn Headers) -> Option<TraceContext> {
+    None
+}
+
+/// No header is written.
+#[inline]
+pub fn inject_with(_propagators: &[Propagator], _context: &TraceContext, _headers: &mut dyn HeadersMut) {}
+
+/// No header is written.
+#[inline]
+#[must_use]
+pub fn fields(_propagators: &[Propagator]) -> Vec<&'static str> {
+    Vec::new()
+}
+
+/// No flow is kept: there is nothing to say.
+#[inline]
+#[must_use]
+pub fn kept_response(_trace_id: TraceId, _span_id: SpanId) -> String {
+    String::new()
+}
+
+/// No header is read.
+#[inline]
+pub fn says_kept(_headers: &dyn Headers) -> Option<(TraceId, SpanId)> {
+    None
+}
+
+/// No header is read.
+#[inline]
+pub fn extract(_headers: &dyn Headers) -> Option<TraceContext> {
+    None
+}
+
+/// No header is written.
+#[inline]
+pub fn inject(_headers: &mut dyn HeadersMut) {}
+
+/// No flow is kept: there is nothing to say.
+#[inline]
+pub fn tell_kept(_headers: &mut dyn HeadersMut) {}
+
+/// No flow could be kept.
+#[inline]
+pub fn hear_kept(_headers: &dyn Headers) -> bool {
+    false
+}
+
+/// The work as it is: there are no flows.
+#[inline]
+pub fn in_flow<W>(work: W) -> W {
+    work
+}
+
+/// The work as it is: there are no flows.
+#[inline]
+pub fn in_trace<W>(_came: TraceContext, work: W) -> W {
+    work
+}
+
+/// A span that is not there.
+#[inline]
+#[must_use]
+pub fn current() -> Current {
+    Current(())
+}
+
+/// A span that is not there; what is said of it goes nowhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Current(());
+
+impl Current {
+    ignored! {
+        name(impl Into<Cow<'static, str>>);
+        exception(&(dyn Error + 'static));
+        link(&TraceContext);
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn attribute(self, _: impl Into<Cow<'static, str>>, _: impl Into<Value>) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn event(self, _: impl Into<Cow<'static, str>>, _: impl IntoIterator<Item = Attribute>) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn keep(self) -> Self {
+        self
+    }
+
+    /// There is no trace.
+    #[inline]
+    #[must_use]
+    pub fn context(self) -> Option<TraceContext> {
+        None
+    }
+}
+
 /// Settings that nobody reads.
 #[inline]
 pub fn builder() -> Builder {
@@ -43,25 +165,17 @@ pub fn builder() -> Builder {
 #[must_use = "nothing is started before `init`"]
 pub struct Builder(());
 
-macro_rules! ignored {
-    ($($setting:ident($value:ty);)*) => {$(
-        /// Ignored: the feature `enable` is off.
-        #[inline]
-        pub fn $setting(self, _: $value) -> Self {
-            self
-        }
-    )*};
-}
-
 impl Builder {
     ignored! {
         service_name(impl Into<String>);
         flow_rate(u64);
         export_to(&[ExporterKind]);
         exporter(impl Exporter + 'static);
+        propagators(&[Propagator]);
         arguments(ArgumentMode);
         memory(usize);
         flush_timeout(Duration);
+        flow_wait(Duration);
         clock(ClockMode);
         spans_per_flow(usize);
         seed_ids(u64);

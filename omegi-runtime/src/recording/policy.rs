@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::settings::ArgumentMode;
+use crate::settings::{ArgumentMode, Propagator};
 use crate::vocabulary::TraceId;
 
 use super::recorded::RecordedFlow;
@@ -37,6 +37,8 @@ pub(crate) struct Policy {
     pub(crate) exact_times: bool,
     /// How long a part of a flow that has forked waits for the others.
     pub(crate) branch_wait: Duration,
+    /// In which formats services tell each other of traces.
+    pub(crate) propagators: Vec<Propagator>,
     /// The most characters of an attribute's value or an error's message.
     pub(crate) text_limit: usize,
     /// The most spans of a flow that have a record; a quarter more are let in for errors.

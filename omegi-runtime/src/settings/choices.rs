@@ -48,6 +48,37 @@ pub enum ExporterKind {
     Otlp,
 }
 
+/// A way in which a trace is handed from service to service ([OpenTelemetry], propagators).
+///
+/// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/context/api-propagators/#propagators-distribution
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Propagator {
+    /// [W3C Trace Context](https://www.w3.org/TR/trace-context-2/): `traceparent` and `tracestate`.
+    TraceContext,
+    /// [W3C Baggage](https://www.w3.org/TR/baggage/): `baggage`. The trace is another's business.
+    Baggage,
+    /// [B3](https://github.com/openzipkin/b3-propagation) in the one header `b3`. Both forms are read.
+    B3,
+    /// [B3](https://github.com/openzipkin/b3-propagation) in `x-b3-traceid` and others. Both forms are read.
+    B3Multi,
+    /// [Jaeger](https://www.jaegertracing.io/docs/latest/client-libraries/#propagation-format): `uber-trace-id`.
+    Jaeger,
+}
+
+impl Propagator {
+    /// The word that asks for it.
+    #[cfg(feature = "enable")]
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::TraceContext => "tracecontext",
+            Self::Baggage => "baggage",
+            Self::B3 => "b3",
+            Self::B3Multi => "b3multi",
+            Self::Jaeger => "jaeger",
+        }
+    }
+}
+
 /// What the console exporter prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsoleFormat {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::choices::{ArgumentMode, ClockMode, ExporterKind};
+use super::choices::{ArgumentMode, ClockMode, ExporterKind, Propagator};
 use super::console::ConsoleSettings;
 use super::exporters::resolve_exporters;
 use super::masking::Masking;
@@ -15,6 +15,7 @@ use super::pairs::pair;
 use super::parsing::{boolean, count, memory, milliseconds, pieces, timeout};
 use super::problem::Problem;
 use super::program::Program;
+use super::propagators::resolve_propagators;
 use super::reader::Reader;
 use super::rejection::{Objection, shown};
 use super::secret::{MASK, SecretText};
@@ -41,6 +42,12 @@ pub(crate) struct Settings {
     pub(crate) flow_rate: FlowRate,
     /// Where kept flows go; empty where they go nowhere.
     pub(crate) exporters: Vec<ExporterKind>,
+    /// The headers that carry traces between services, in the order in which they are read; empty where none are.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "read by what listens to requests, which is not built yet")
+    )]
+    pub(crate) propagators: Vec<Propagator>,
     /// How the console exporter writes.
     pub(crate) console: ConsoleSettings,
     /// How to reach an OpenTelemetry backend.
@@ -57,6 +64,8 @@ pub(crate) struct Settings {
     /// How long a kept flow waits for others at most before it is exported. Our default is 100 ms, not
     /// OpenTelemetry's 5 s: who watches a console wants to see a flow when it happens.
     pub(crate) schedule_delay: Duration,
+    /// How long a part of a flow that has forked waits for the others.
+    pub(crate) flow_wait: Duration,
     /// After how many spans flows are exported without waiting longer.
     pub(crate) max_export_batch: usize,
     /// How long the program's end waits for exporters at most. Our default is 5 s, not OpenTelemetry's 30 s:
@@ -93,12 +102,14 @@ impl Settings {
             project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
             flow_rate: reader.value(&variables::FLOW_RATE, FlowRate::parse),
             exporters: resolve_exporters(reader, program),
+            propagators: resolve_propagators(reader),
             console: ConsoleSettings::resolve(reader, program),
             otlp: OtlpSettings::resolve(reader, token.as_ref()),
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),
             attribute_value_length: reader.value(&variables::ATTRIBUTE_VALUE_LENGTH, |text| count(text, 0)),
             schedule_delay: reader.value(&variables::SCHEDULE_DELAY, milliseconds),
+            flow_wait: reader.value(&variables::FLOW_WAIT, milliseconds),
             max_export_batch: reader.value(&variables::MAX_EXPORT_BATCH, |text| count(text, 1)),
             flush_timeout: reader.value(&variables::FLUSH_TIMEOUT, timeout),
             clock: ClockMode::default(),

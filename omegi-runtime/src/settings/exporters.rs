@@ -1,11 +1,10 @@
 //! Where kept flows go.
 
 use super::choices::ExporterKind;
-use super::parsing::{comma_list, one_of};
+use super::parsing::{listed, one_of, set};
 use super::problem::Complaint;
 use super::program::Program;
 use super::reader::Reader;
-use super::rejection::Objection;
 use super::variables::{EXPORTER_KIND, OTLP_ENDPOINT, OTLP_TRACES_ENDPOINT};
 
 #[cfg(not(feature = "autostart"))]
@@ -16,40 +15,22 @@ const OTLP_IS_NOT_BUILT_IN: &str =
 
 /// The exporters that are asked for, each once; none at all where the user said `none`.
 pub(super) fn resolve_exporters(reader: &mut Reader<'_>, program: &Program) -> Vec<ExporterKind> {
-    let reading = reader.read_pieces(&EXPORTER_KIND, |text| parse_exporters(text, program));
+    let reading = reader
+        .read_pieces(&EXPORTER_KIND, |text| set(text, "exporters", |word| parse_exporter(word, program)));
     let exporters = match reading.value() {
         Some(chosen) => chosen.clone(),
         // What was asked for and cannot be had has its own line already: no second one about the endpoint.
         None => vec![default_exporter(reader, program, reading.is_set())],
     };
-    reader.settle(reading, &listed(&exporters));
+    reader.settle(reading, &listed(exporters.iter().map(word)));
     exporters
 }
 
-/// The exporters as one would have to ask for them.
-fn listed(exporters: &[ExporterKind]) -> String {
-    let word = |exporter: &ExporterKind| match exporter {
+fn word(exporter: &ExporterKind) -> &'static str {
+    match exporter {
         ExporterKind::Console => "console",
         ExporterKind::Otlp => "otlp",
-    };
-    if exporters.is_empty() {
-        return "none".to_owned();
     }
-    exporters.iter().map(word).collect::<Vec<_>>().join(", ")
-}
-
-fn parse_exporters(text: &str, program: &Program) -> (Option<Vec<ExporterKind>>, Vec<Objection>) {
-    let (words, mut objections) = comma_list(text, |word| parse_exporter(word, program));
-    let mut exporters = Vec::new();
-    for kind in words.iter().flatten().flatten() {
-        if !exporters.contains(kind) {
-            exporters.push(*kind);
-        }
-    }
-    if !exporters.is_empty() && words.iter().flatten().any(Option::is_none) {
-        objections.push(Objection::to_piece("none", "contradicts the other exporters in the list"));
-    }
-    (words.map(|_| exporters), objections)
 }
 
 /// An exporter, or that there shall be none.

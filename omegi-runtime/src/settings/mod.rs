@@ -39,6 +39,8 @@ mod problem;
 #[cfg(feature = "enable")]
 mod program;
 #[cfg(feature = "enable")]
+mod propagators;
+#[cfg(feature = "enable")]
 mod reader;
 #[cfg(feature = "enable")]
 mod rejection;
@@ -53,6 +55,7 @@ mod variables;
 
 pub use choices::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol,
+    Propagator,
 };
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub(crate) use otlp::OtlpSettings;

@@ -113,6 +113,34 @@ pub(super) fn comma_list<T>(
     ((!values.is_empty()).then_some(values), objections)
 }
 
+/// A comma list of things that each are wanted once, or the word for *none of them*.
+///
+/// `parse` reads a word, and gives nothing for that one; `things` is what the words stand for.
+pub(super) fn set<T: Copy + PartialEq>(
+    text: &str,
+    things: &str,
+    parse: impl Fn(&str) -> Result<Option<T>, Complaint>,
+) -> (Option<Vec<T>>, Vec<Objection>) {
+    let (words, mut objections) = comma_list(text, parse);
+    let mut wanted = Vec::new();
+    for thing in words.iter().flatten().flatten() {
+        if !wanted.contains(thing) {
+            wanted.push(*thing);
+        }
+    }
+    if !wanted.is_empty() && words.iter().flatten().any(Option::is_none) {
+        let complaint = format!("contradicts the other {things} in the list");
+        objections.push(Objection::to_piece("none", complaint));
+    }
+    (words.map(|_| wanted), objections)
+}
+
+/// The words of a [`set`], as one would have to write it.
+pub(super) fn listed(words: impl Iterator<Item = &'static str>) -> String {
+    let words: Vec<_> = words.collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+}
+
 /// The pieces of a comma list.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|piece| !piece.is_empty())

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::problem::{Complaint, Problem};
 use super::rejection::{Objection, Rejected, shown};
-use super::variables::{Fallback, Variable};
+use super::variables::Variable;
 
 /// Reads variables through a lookup function.
 pub(super) struct Reader<'env> {
@@ -57,15 +57,13 @@ impl<'env> Reader<'env> {
 
     /// The variable's value, or its default where no name holds a value that parses.
     ///
-    /// Only for variables whose default is a [`Fallback::Text`], which has to parse.
+    /// Only for variables whose default is a [`Fallback::Text`](super::variables::Fallback::Text), which has to parse.
     pub(super) fn value<T>(
         &mut self,
         variable: &Variable,
         parse: impl Fn(&str) -> Result<T, Complaint>,
     ) -> T {
-        let Fallback::Text(default) = variable.default else {
-            unreachable!("{} has no default that could be parsed", variable.name)
-        };
+        let default = variable.default_text();
         let reading = self.read(variable, &parse);
         let instead = reading.found.as_ref().map_or(default, |found| &found.source).to_owned();
         self.settle(reading, &instead).unwrap_or_else(|| {

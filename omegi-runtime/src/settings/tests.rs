@@ -228,6 +228,45 @@ fn exporters() {
 }
 
 #[test]
+fn propagators() {
+    use Propagator::{B3, B3Multi, Baggage, Jaeger, TraceContext};
+    let name = "OTEL_PROPAGATORS";
+    check(
+        |settings| settings.propagators,
+        &[
+            (&[], vec![TraceContext, Baggage], &[]),
+            (&[(name, " B3, jaeger ,b3multi,b3,")], vec![B3, Jaeger, B3Multi], &[]),
+            (&[(name, "none")], vec![], &[]),
+            (
+                &[(name, "none,b3")],
+                vec![B3],
+                &[
+                    "OTEL_PROPAGATORS holds \"none\", which contradicts the other propagators in the list; using b3",
+                ],
+            ),
+            (
+                &[(name, "xray,OTtrace,b3")],
+                vec![B3],
+                &[
+                    "OTEL_PROPAGATORS holds \"xray\", which cannot be used: this version has no X-Ray propagator; \
+                     using b3",
+                    "OTEL_PROPAGATORS holds \"OTtrace\", which cannot be used: this version has no OT Trace \
+                     propagator; using b3",
+                ],
+            ),
+            (
+                &[(name, "trace-context")],
+                vec![TraceContext, Baggage],
+                &[
+                    "OTEL_PROPAGATORS holds \"trace-context\", which is not one of tracecontext, baggage, b3, b3multi, \
+                   jaeger, none (did you mean tracecontext?); using tracecontext, baggage",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
 fn exporters_without_the_cargo_feature_otlp() {
     let backend = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@backend:4318");
     let asked = "OMEGI_EXPORTER_KIND holds \"otlp\", which cannot be used: the program was built without \

@@ -57,6 +57,14 @@ impl Variable {
         Self { missing: Some(why), ..self }
     }
 
+    /// The default, of a variable that has one which can be parsed.
+    pub(super) fn default_text(&self) -> &'static str {
+        match self.default {
+            Text(text) => text,
+            Rule(_) => unreachable!("{} has no default that could be parsed", self.name),
+        }
+    }
+
     /// Every name, the one that wins first.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
@@ -113,6 +121,13 @@ variables! {
         Rule("`otlp` where an OTLP endpoint is set, else `console`"),
         "where kept flows go: a comma list of `console` and `otlp`, or `none`",
     ).or(&["OTEL_TRACES_EXPORTER"]);
+
+    PROPAGATORS = Variable::new(
+        "OTEL_PROPAGATORS",
+        Text("tracecontext,baggage"),
+        "headers that carry traces between services: a comma list of `tracecontext`, `baggage`, `b3`, `b3multi` and \
+         `jaeger`, or `none`",
+    );
 
     CONSOLE_FORMAT = Variable::new(
         "OMEGI_CONSOLE_FORMAT",
@@ -174,6 +189,13 @@ variables! {
         "OTEL_BSP_SCHEDULE_DELAY",
         Text("100"),
         "longest time in milliseconds that a kept flow waits for others before it is exported",
+    );
+
+    FLOW_WAIT = Variable::new(
+        "OMEGI_FLOW_WAIT",
+        Text("5000"),
+        "longest time in milliseconds that what has ended of a flow waits for the tasks and threads which the flow started, before it \
+         is decided without them",
     );
 
     MAX_EXPORT_BATCH = Variable::new(

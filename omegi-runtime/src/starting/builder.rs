@@ -8,7 +8,9 @@ use std::time::Duration;
 use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
 use crate::recording::policy;
-use crate::settings::{self, ArgumentMode, ClockMode, ExporterKind, Problem, Settings, SettingsError};
+use crate::settings::{
+    self, ArgumentMode, ClockMode, ExporterKind, Problem, Propagator, Settings, SettingsError,
+};
 use crate::vocabulary::say::say;
 
 use super::exit;
@@ -89,6 +91,13 @@ impl Builder {
         self
     }
 
+    /// The headers that carry traces between services, in the order in which they are read (`OTEL_PROPAGATORS`); none
+    /// where the list is empty.
+    pub fn propagators(self, propagators: &[Propagator]) -> Self {
+        let words: Vec<_> = propagators.iter().map(|propagator| propagator.word()).collect();
+        self.variable("OTEL_PROPAGATORS", if words.is_empty() { "none".to_owned() } else { words.join(",") })
+    }
+
     /// Whose arguments are recorded without being asked for in the code (`OMEGI_ARGS`).
     pub fn arguments(self, mode: ArgumentMode) -> Self {
         let word = match mode {
@@ -107,6 +116,11 @@ impl Builder {
     /// How long the end of the program waits for exporters at most (`OTEL_BSP_EXPORT_TIMEOUT`); to the millisecond.
     pub fn flush_timeout(self, timeout: Duration) -> Self {
         self.variable("OTEL_BSP_EXPORT_TIMEOUT", timeout.as_millis().to_string())
+    }
+
+    /// How long what has ended of a flow waits for the tasks and threads which it started (`OMEGI_FLOW_WAIT`); to the millisecond.
+    pub fn flow_wait(self, wait: Duration) -> Self {
+        self.variable("OMEGI_FLOW_WAIT", wait.as_millis().to_string())
     }
 
     /// When the clock is read.

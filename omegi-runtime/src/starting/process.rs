@@ -28,9 +28,6 @@ use super::keeper::Keeper;
 /// The share of the memory budget that the records of one flow may take.
 const FLOW_SHARE: usize = 64;
 
-/// How long what a flow has started is waited for.
-const BRANCH_WAIT: Duration = Duration::from_secs(5);
-
 /// Bytes of one record: see [`crate::recording::record::SpanRecord`].
 const RECORD_BYTES: usize = 32;
 
@@ -119,7 +116,8 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     let policy = Policy {
         stages: Box::new(Keeper { sampling, queue: Arc::clone(&queue), process: std::process::id() }),
         arguments: settings.arguments,
-        branch_wait: BRANCH_WAIT,
+        branch_wait: settings.flow_wait,
+        propagators: settings.propagators.clone(),
         exact_times: settings.clock == ClockMode::Exact,
         text_limit: settings.attribute_value_length,
         span_limit: extras.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),

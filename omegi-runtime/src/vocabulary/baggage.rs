@@ -194,9 +194,10 @@ fn is_metadata(byte: u8) -> bool {
     byte == b'\t' || (matches!(byte, b' '..=b'~') && byte != b',')
 }
 
-/// What stands for itself in a value: `baggage-octet` without the `%`.
+/// What stands for itself in a value: `baggage-octet` without the `%`, and without the `=`, which would be allowed, and
+/// at which others cut the value off.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"\",;\\%".contains(&byte)
+    byte.is_ascii_graphic() && !b"\",;\\%=".contains(&byte)
 }
 
 #[cfg(test)]
