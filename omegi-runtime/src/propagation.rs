@@ -1,7 +1,6 @@
 //! Traces between services: which span of which trace sent a request, read from its headers and written into them.
 //!
-//! The integrations do this by themselves. It is here for carriers that none of them knows: a queue's messages, a protocol
-//! of your own.
+//! For carriers of any kind: a request of HTTP, a queue's message, a protocol of your own.
 
 pub use crate::interop::headers::{Headers, HeadersMut};
 #[cfg(feature = "enable")]
