@@ -1,7 +1,8 @@
 //! What this process says to others of the flow that it works on, and what it hears from them, in the formats that
 //! `OTEL_PROPAGATORS` names.
 
-use crate::recording::{here, policy};
+use crate::recording::shield::shielded;
+use crate::recording::{current, here, policy};
 use crate::vocabulary::TraceContext;
 
 use super::headers::{Headers, HeadersMut, extract_with, inject_with, kept_response, says_kept};
@@ -19,7 +20,8 @@ use super::headers::{Headers, HeadersMut, extract_with, inject_with, kept_respon
 /// ```
 #[must_use]
 pub fn extract(headers: &dyn Headers) -> Option<TraceContext> {
-    extract_with(&policy::get()?.propagators, headers)
+    let propagators = &policy::get()?.propagators;
+    unheard(|| extract_with(propagators, headers)).flatten()
 }
 
 /// Writes into the headers of a request or message which span sends it, in all formats that `OTEL_PROPAGATORS` names. Outside of all
@@ -32,7 +34,7 @@ pub fn extract(headers: &dyn Headers) -> Option<TraceContext> {
 /// ```
 pub fn inject(headers: &mut dyn HeadersMut) {
     if let (Some(policy), Some(context)) = (policy::get(), here::context()) {
-        inject_with(&policy.propagators, &context, headers);
+        unheard(|| inject_with(&policy.propagators, &context, headers));
     }
 }
 
@@ -40,17 +42,23 @@ pub fn inject(headers: &mut dyn HeadersMut) {
 /// that the request came through keep their parts too.
 pub fn tell_kept(headers: &mut dyn HeadersMut) {
     if let Some(context) = here::is_precious().then(here::context).flatten() {
-        headers.add("server-timing", &kept_response(context.trace_id, context.span_id));
+        unheard(|| headers.add("server-timing", &kept_response(context.trace_id, context.span_id)));
     }
 }
 
 /// Reads in the headers of a response whether the service that answered keeps its part of the trace because of an error: then the
 /// flow at work is kept too. Returns whether it said so.
 pub fn hear_kept(headers: &dyn Headers) -> bool {
-    let same = |context: TraceContext| says_kept(headers).is_some_and(|(trace, _)| trace == context.trace_id);
-    let kept = here::context().is_some_and(same);
+    let Some(context) = here::context() else { return false };
+    let said = unheard(|| says_kept(headers)).flatten();
+    let kept = said.is_some_and(|(trace, _)| trace == context.trace_id);
     if kept {
         here::keep();
     }
     kept
+}
+
+/// Headers may be the user's: what is done with them is not recorded, and a panic in it stays here.
+fn unheard<T>(work: impl FnOnce() -> T) -> Option<T> {
+    current::muted(|| shielded(work)).ok()
 }

@@ -43,10 +43,6 @@ pub(crate) struct Settings {
     /// Where kept flows go; empty where they go nowhere.
     pub(crate) exporters: Vec<ExporterKind>,
     /// The headers that carry traces between services, in the order in which they are read; empty where none are.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "read by what listens to requests, which is not built yet")
-    )]
     pub(crate) propagators: Vec<Propagator>,
     /// How the console exporter writes.
     pub(crate) console: ConsoleSettings,
