@@ -3,8 +3,9 @@
 //! ```text
 //! E.await
 //!
-//! match ::core::future::IntoFuture::into_future(E) {
-//!     mut __omegi_future => {
+//! match E {
+//!     __omegi_awaited => {
+//!         let mut __omegi_future = ::core::future::IntoFuture::into_future(__omegi_awaited);
 //!         let mut __omegi_context = ::omegi::private::context().await;
 //!         loop {
 //!             if let ::core::task::Poll::Ready(__omegi_value) =
@@ -19,10 +20,10 @@
 //! ```
 //!
 //! This is what the compiler itself makes of an `.await`, so that temporaries live as long and the same is borrowed, but for
-//! `suspend`: it takes the span off the thread, notes the line, and comes back when the future is polled again. A `match`
+//! a name for the operand, so that what is said of it is said at the `.await`, and for `suspend`: it takes the span off the thread, notes the line, and comes back when the future is polled again. A `match`
 //! on what `poll` says would keep that in the future while it waits.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use quote::quote_spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, ExprConst, Item};
@@ -37,30 +38,34 @@ pub(crate) fn in_place(body: &mut Block, private: &Private) {
     Awaits { private }.visit_block_mut(body);
 }
 
-/// Waits for the operand.
+/// Waits for the operand. What the compiler may have to say something about stands at the `.await` as if it were the
+/// author's.
 pub(crate) fn awaited(operator: Operator, private: &Private) -> Expr {
-    let place = operator.place;
-    let at = Span::mixed_site().located_at(place);
-    let into_future = quote_spanned!(place=> ::core::future::IntoFuture::into_future);
-    operator.matched(into_future, vec![(quote_spanned!(at=> mut __omegi_future), polled(place, at, private))])
-}
-
-/// The loop that polls `__omegi_future` until it is ready. What the compiler may have to say something about stands at
-/// `place` as if it were the author's.
-fn polled(place: Span, at: Span, private: &Private) -> TokenStream {
-    let (at_place, span) = (private.at(place), hygienic(SPAN));
-    let poll = quote_spanned!(place=> #at_place::poll);
-    let suspend = quote_spanned!(place=> #at_place::TaskSpan::suspend);
-    let suspended = quote_spanned!(place=> (&mut #span));
-    quote_spanned! {at=> {
-        let mut __omegi_context = #private::context().await;
-        loop {
-            if let ::core::task::Poll::Ready(__omegi_value) = #poll(&mut __omegi_future, __omegi_context) {
-                break __omegi_value;
-            }
-            __omegi_context = #suspend #suspended.await;
-        }
-    }}
+    let (place, span) = (operator.place, hygienic(SPAN));
+    let (at, at_place) = (Span::mixed_site().located_at(place), private.at(place));
+    let future = quote_spanned!(place=> ::core::future::IntoFuture::into_future(__omegi_awaited));
+    let value = quote_spanned!(place=> __omegi_value);
+    let polled = quote_spanned!(place=> #at_place::poll(&mut __omegi_future, __omegi_context));
+    let suspended = quote_spanned!(place=> #at_place::TaskSpan::suspend(&mut #span));
+    let future_name = quote_spanned!(place=> __omegi_future);
+    let context = quote_spanned!(place=> __omegi_context);
+    let awaited = quote_spanned!(place=> __omegi_awaited);
+    operator.matched(
+        None,
+        vec![(
+            awaited,
+            quote_spanned! {at=> {
+                let mut #future_name = #future;
+                let mut #context = #private::context().await;
+                loop {
+                    if let ::core::task::Poll::Ready(#value) = #polled {
+                        break #value;
+                    }
+                    #context = #suspended.await;
+                }
+            }},
+        )],
+    )
 }
 
 struct Awaits<'a> {

@@ -17,24 +17,36 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    /// `match function(operand) { arms }`, of patterns and what follows from them.
-    pub(crate) fn matched(self, function: TokenStream, arms: Vec<(TokenStream, TokenStream)>) -> Expr {
+    /// `match function(operand) { arms }`, of patterns and what follows from them; without a function,
+    /// `match operand { arms }`.
+    pub(crate) fn matched(
+        self,
+        function: Option<TokenStream>,
+        arms: Vec<(TokenStream, TokenStream)>,
+    ) -> Expr {
         let Self { attrs, operand, place } = self;
         let begin = operand.span();
-        let call = ExprCall {
-            attrs: Vec::new(),
-            func: Box::new(Expr::Verbatim(function)),
-            paren_token: token::Paren(place),
-            args: Punctuated::from_iter([operand]),
+        let scrutinee = match function {
+            Some(function) => call(function, operand, place),
+            None => operand,
         };
         Expr::Match(ExprMatch {
             attrs,
             match_token: Token![match](begin),
-            expr: Box::new(Expr::Call(call)),
+            expr: Box::new(scrutinee),
             brace_token: token::Brace(place),
             arms: arms.into_iter().map(arm).collect(),
         })
     }
+}
+
+fn call(function: TokenStream, argument: Expr, place: Span) -> Expr {
+    Expr::Call(ExprCall {
+        attrs: Vec::new(),
+        func: Box::new(Expr::Verbatim(function)),
+        paren_token: token::Paren(place),
+        args: Punctuated::from_iter([argument]),
+    })
 }
 
 fn arm((pat, body): (TokenStream, TokenStream)) -> Arm {

@@ -51,7 +51,7 @@ impl Diverts<'_> {
         let run = quote_spanned!(at=> #private::run(move || -> #output { match #failed {} }));
         let shown = (self.show)(run);
         operator.matched(
-            quote_spanned!(place=> #private::divert),
+            Some(quote_spanned!(place=> #private::divert)),
             vec![
                 (
                     quote_spanned!(at=> ::core::ops::ControlFlow::Continue(__omegi_value)),

@@ -4,7 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Block, Expr, ExprAsync, ExprCall, ExprReference, Signature, Stmt, Token, Type, token};
+use syn::{
+    Block, Expr, ExprAsync, ExprCall, ExprReference, Signature, Stmt, Token, Type, parse_quote, token,
+};
 
 use crate::desugar::Operator;
 use crate::marker::SPAN;
@@ -47,32 +49,41 @@ fn guard(plan: &Plan, body: &mut Block) {
 //     fn f(a: A) -> Ret {
 //         let mut __omegi_span = ::omegi::private::enter(SITE);
 //         CAPTURES
-//         … return ::omegi::private::show(X, |__omegi_ret| ::omegi::private::outcome!(__omegi_span, __omegi_ret));
+//         … return ::omegi::private::show::<Ret>(X, LOOK);
 //         … (::omegi::private::mark_and_fail(Y, &mut __omegi_span, const { ::omegi::private::here() }))?
-//         … ::omegi::private::show(TAIL, |__omegi_ret| …)
+//         … ::omegi::private::show::<Ret>(TAIL, LOOK)
 //     }
+//
+//     LOOK = |__omegi_ret| { ::omegi::private::outcome!(__omegi_span, __omegi_ret) }
 fn returns(plan: &Plan, body: &mut Block) {
     if plan.outcome.is_some() {
         marks::mark_and_fail(body, &plan.private);
     }
-    show_values(plan, body);
+    if let Some(output) = &plan.output {
+        show_values(plan, output, body);
+    }
     begin(body, opening(plan, None));
 }
 
 /// Shows every value that is seen to leave the function.
-fn show_values(plan: &Plan, body: &mut Block) {
-    marks::each_value(body, &mut |value| {
-        let attrs = marks::attrs(value).map(std::mem::take).unwrap_or_default();
+fn show_values(plan: &Plan, output: &Type, body: &mut Block) {
+    marks::each_value(body, &mut |value, place| {
+        let mut attrs = marks::attrs(value).map(std::mem::take).unwrap_or_default();
+        if marks::may_never_return(value) {
+            // Where it never does, what shows its value is never reached.
+            place.allow(&mut attrs, parse_quote!(#[allow(unreachable_code)]));
+        }
         let returned = std::mem::replace(value, Expr::PLACEHOLDER);
         let args = Punctuated::from_iter([returned, Expr::Verbatim(look(plan))]);
-        let func = Box::new(Expr::Verbatim(show(plan)));
+        let func = Box::new(Expr::Verbatim(show(plan, output)));
         *value = Expr::Call(ExprCall { attrs, func, paren_token: token::Paren::default(), args });
     });
 }
 
-fn show(plan: &Plan) -> TokenStream {
+/// `show` for values of type `output`: what is wrong about one is said of it alone, if that is known beforehand.
+fn show(plan: &Plan, output: &Type) -> TokenStream {
     let (private, show) = (&plan.private, hygienic("show"));
-    quote!(#private::#show)
+    quote!(#private::#show::<#output>)
 }
 
 /// What `show` does with a value.
@@ -110,25 +121,25 @@ fn closure(plan: &Plan, sig: &mut Signature, body: &mut Block) {
 //     async fn f(a: A) -> Ret {
 //         let mut __omegi_span = ::omegi::private::task(SITE);
 //         CAPTURES
-//         … match IntoFuture::into_future(E) { … }                                     (see `awaits`)
-//         … return ::omegi::private::show(X, |__omegi_ret| ::omegi::private::outcome!(__omegi_span, __omegi_ret));
+//         … match E { … }                                                             (see `awaits`)
+//         … return ::omegi::private::show::<Ret>(X, LOOK);
 //         … match ::omegi::private::divert(Y) { … }                                    (see `diverts`)
-//         … ::omegi::private::show(TAIL, |__omegi_ret| …)
+//         … ::omegi::private::show::<Ret>(TAIL, LOOK)
 //     }
 fn in_place(plan: &Plan, body: &mut Block, present: Option<&[Ident]>, hint: TokenStream) {
-    if looks_at_result(plan) {
-        show_values(plan, body);
-    }
-    if let (Some(_), Some(output)) = (plan.outcome, &plan.output) {
-        diverts::in_place(body, output, &plan.private, &|value| shown(plan, &value));
+    if let Some(output) = plan.output.as_ref().filter(|_| looks_at_result(plan)) {
+        show_values(plan, output, body);
+        if plan.outcome.is_some() {
+            diverts::in_place(body, output, &plan.private, &|value| shown(plan, output, &value));
+        }
     }
     awaits::in_place(body, &plan.private);
     let opening = opening(plan, present);
     begin(body, quote!(#opening #hint));
 }
 
-fn shown(plan: &Plan, value: &TokenStream) -> TokenStream {
-    let (show, look) = (show(plan), look(plan));
+fn shown(plan: &Plan, output: &Type, value: &TokenStream) -> TokenStream {
+    let (show, look) = (show(plan, output), look(plan));
     quote!(#show(#value, #look))
 }
 
@@ -139,7 +150,7 @@ fn shown(plan: &Plan, value: &TokenStream) -> TokenStream {
 //     async fn f(a: A) -> Ret {
 //         let mut __omegi_span = ::omegi::private::task(SITE);
 //         CAPTURES
-//         let __omegi_ret: Ret = match IntoFuture::into_future(async move { HINT; let _ = &a; BODY }) { … };
+//         let __omegi_ret: Ret = match async move { HINT; let _ = &a; BODY } { … };
 //         ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
 //         __omegi_ret
 //     }
@@ -167,7 +178,7 @@ fn nested(plan: &Plan, sig: &mut Signature, body: &mut Block) {
 //         })
 //     }
 fn async_block(plan: &Plan, body: &mut Block) {
-    marks::each_value(body, &mut |value| {
+    marks::each_value(body, &mut |value, _| {
         if let Some(block) = futures::block_mut(value) {
             weave_block(plan, block);
         }

@@ -35,7 +35,7 @@ use syn::{
 use crate::marker::SPAN;
 use crate::plan::hygienic;
 use crate::private::Private;
-use crate::{attributes, macros};
+use crate::{attributes, macros, rules};
 
 /// Marks every `?` that leaves the function whose body this is.
 pub(crate) fn mark(body: &mut Block, private: &Private) {
@@ -85,13 +85,42 @@ impl VisitMut for Marker<'_> {
 }
 
 /// Visits every value that is seen to leave the function whose body this is.
-pub(crate) fn each_value(body: &mut Block, visit: &mut dyn FnMut(&mut Expr)) {
+pub(crate) fn each_value(body: &mut Block, visit: &mut dyn FnMut(&mut Expr, Place<'_>)) {
     Returns { visit }.visit_block_mut(body);
     at_end(body, &mut |end| {
-        if let End::Value(value) = end {
-            visit(value);
+        if let End::Value(value, place) = end {
+            visit(value, place);
         }
     });
+}
+
+/// Where a value stands that leaves the function.
+pub(crate) enum Place<'a> {
+    /// Behind `return`.
+    Return,
+    /// At the end of a block.
+    Tail,
+    /// At the end of a branch of a `match`, which has these attributes.
+    Arm(&'a mut Vec<Attribute>),
+}
+
+impl Place<'_> {
+    /// Adds an attribute to the value, which has `attrs`, or to what is around it, where one can stand.
+    pub(crate) fn allow(self, attrs: &mut Vec<Attribute>, allowance: Attribute) {
+        match self {
+            Self::Return => {}
+            Self::Tail => attrs.push(allowance),
+            Self::Arm(arm) => arm.push(allowance),
+        }
+    }
+}
+
+/// Whether a value is called for, by a call that may never return.
+pub(crate) fn may_never_return(value: &Expr) -> bool {
+    match value {
+        Expr::Call(call) => !rules::is_constructor(&call.func),
+        value => matches!(value, Expr::MethodCall(_) | Expr::Await(_)),
+    }
 }
 
 /// Whether the body may end with a value that is not seen.
@@ -104,7 +133,7 @@ pub(crate) fn hides_an_end(body: &mut Block) -> bool {
 /// What a body may end with, where it does not leave by a word of its own.
 enum End<'a> {
     /// A value.
-    Value(&'a mut Expr),
+    Value(&'a mut Expr, Place<'a>),
     /// What may have a value, but nobody can say where.
     Hidden,
 }
@@ -115,20 +144,24 @@ fn at_end(block: &mut Block, visit: &mut dyn FnMut(End<'_>)) {
         return visit(End::Hidden);
     }
     match last {
-        Stmt::Expr(tail, None) => each_branch(tail, visit),
+        Stmt::Expr(tail, None) => each_branch(tail, Place::Tail, visit),
         Stmt::Macro(StmtMacro { semi_token: None, .. }) => visit(End::Hidden),
         _ => {}
     }
 }
 
 /// Visits what `tail` ends with: each branch by itself, so that none is called unreachable because another never ends.
-fn each_branch(tail: &mut Expr, visit: &mut dyn FnMut(End<'_>)) {
+fn each_branch(tail: &mut Expr, place: Place<'_>, visit: &mut dyn FnMut(End<'_>)) {
     match tail {
         Expr::If(tail) => {
             at_end(&mut tail.then_branch, visit);
-            tail.else_branch.iter_mut().for_each(|(_, branch)| each_branch(branch, visit));
+            tail.else_branch.iter_mut().for_each(|(_, branch)| each_branch(branch, Place::Tail, visit));
         }
-        Expr::Match(tail) => tail.arms.iter_mut().for_each(|arm| each_branch(&mut arm.body, visit)),
+        Expr::Match(tail) => {
+            tail.arms
+                .iter_mut()
+                .for_each(|arm| each_branch(&mut arm.body, Place::Arm(&mut arm.attrs), visit));
+        }
         Expr::Block(tail) if tail.label.is_none() => at_end(&mut tail.block, visit),
         Expr::Unsafe(tail) => at_end(&mut tail.block, visit),
         Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::While(_) | Expr::ForLoop(_) => {}
@@ -140,7 +173,7 @@ fn each_branch(tail: &mut Expr, visit: &mut dyn FnMut(End<'_>)) {
         }
         Expr::Macro(tail) if macros::is_endless(&tail.mac) => {}
         Expr::Macro(_) | Expr::Verbatim(_) => visit(End::Hidden),
-        value => visit(End::Value(value)),
+        value => visit(End::Value(value, place)),
     }
 }
 
@@ -196,14 +229,14 @@ pub(crate) fn attrs(value: &mut Expr) -> Option<&mut Vec<Attribute>> {
 }
 
 struct Returns<'a> {
-    visit: &'a mut dyn FnMut(&mut Expr),
+    visit: &'a mut dyn FnMut(&mut Expr, Place<'_>),
 }
 
 impl VisitMut for Returns<'_> {
     fn visit_expr_return_mut(&mut self, node: &mut ExprReturn) {
         visit_mut::visit_expr_return_mut(self, node);
         if let Some(value) = &mut node.expr {
-            (self.visit)(value);
+            (self.visit)(value, Place::Return);
         }
     }
 
@@ -282,7 +315,7 @@ mod tests {
             ("a ;", "a ;"),
         ] {
             let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
-            each_value(&mut body, &mut |value| *value = parse_quote!(s(#value)));
+            each_value(&mut body, &mut |value, _| *value = parse_quote!(s(#value)));
             assert_eq!(body.to_token_stream().to_string(), format!("{{ {expected} }}"), "{text}");
         }
     }

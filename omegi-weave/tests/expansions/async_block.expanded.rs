@@ -28,49 +28,59 @@ where
             return __omegi_hint;
         }
         let order = order;
-        ::omegi::private::show(
-            match ::core::future::IntoFuture::into_future(
-                match ::omegi::private::divert(
-                    match ::core::future::IntoFuture::into_future(bank.account(&order)) {
-                        mut __omegi_future => {
-                            let mut __omegi_context = ::omegi::private::context().await;
-                            loop {
-                                if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
-                                    &mut __omegi_future,
-                                    __omegi_context,
-                                ) {
-                                    break __omegi_value;
-                                }
-                                __omegi_context = ::omegi::private::TaskSpan::suspend(
-                                        &mut __omegi_span,
-                                    )
-                                    .await;
-                            }
-                        }
-                    },
-                ) {
-                    ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
-                    ::core::ops::ControlFlow::Break(__omegi_stop) => {
-                        return ::omegi::private::show(
-                            ::omegi::private::run(move || -> Result<Receipt, PayError> {
-                                match __omegi_stop? {}
-                            }),
-                            |__omegi_ret| {
-                                ::omegi::private::outcome!(__omegi_span, __omegi_ret);
-                                if ::omegi::private::TaskSpan::wants_arguments(
-                                    &mut __omegi_span,
-                                ) {
-                                    ::omegi::private::capture!(
-                                        __omegi_span, "omegi.return", __omegi_ret
-                                    );
-                                }
-                            },
+        #[allow(unreachable_code)]
+        ::omegi::private::show::<
+            Result<Receipt, PayError>,
+        >(
+            match match ::omegi::private::divert(
+                match bank.account(&order) {
+                    __omegi_awaited => {
+                        let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                            __omegi_awaited,
                         );
+                        let mut __omegi_context = ::omegi::private::context().await;
+                        loop {
+                            if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                                &mut __omegi_future,
+                                __omegi_context,
+                            ) {
+                                break __omegi_value;
+                            }
+                            __omegi_context = ::omegi::private::TaskSpan::suspend(
+                                    &mut __omegi_span,
+                                )
+                                .await;
+                        }
                     }
-                }
-                    .pay(order),
+                },
             ) {
-                mut __omegi_future => {
+                ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
+                ::core::ops::ControlFlow::Break(__omegi_stop) => {
+                    return ::omegi::private::show::<
+                        Result<Receipt, PayError>,
+                    >(
+                        ::omegi::private::run(move || -> Result<Receipt, PayError> {
+                            match __omegi_stop? {}
+                        }),
+                        |__omegi_ret| {
+                            ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                            if ::omegi::private::TaskSpan::wants_arguments(
+                                &mut __omegi_span,
+                            ) {
+                                ::omegi::private::capture!(
+                                    __omegi_span, "omegi.return", __omegi_ret
+                                );
+                            }
+                        },
+                    );
+                }
+            }
+                .pay(order)
+            {
+                __omegi_awaited => {
+                    let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                        __omegi_awaited,
+                    );
                     let mut __omegi_context = ::omegi::private::context().await;
                     loop {
                         if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
@@ -121,7 +131,10 @@ fn refund(
                 let __omegi_hint: Result<(), PayError> = loop {};
                 return __omegi_hint;
             }
-            ::omegi::private::show(
+            #[allow(unreachable_code)]
+            ::omegi::private::show::<
+                Result<(), PayError>,
+            >(
                 Err(receipt.too_old()),
                 |__omegi_ret| {
                     ::omegi::private::outcome!(__omegi_span, __omegi_ret);
@@ -155,11 +168,15 @@ fn refund(
             let __omegi_hint: Result<(), PayError> = loop {};
             return __omegi_hint;
         }
-        ::omegi::private::show(
-            match ::core::future::IntoFuture::into_future(
-                bank.deposit(account, receipt),
-            ) {
-                mut __omegi_future => {
+        #[allow(unreachable_code)]
+        ::omegi::private::show::<
+            Result<(), PayError>,
+        >(
+            match bank.deposit(account, receipt) {
+                __omegi_awaited => {
+                    let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                        __omegi_awaited,
+                    );
                     let mut __omegi_context = ::omegi::private::context().await;
                     loop {
                         if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(

@@ -16,8 +16,11 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.bank", & bank);
     }
     let account = match ::omegi::private::divert(
-        match ::core::future::IntoFuture::into_future(bank.account(&order)) {
-            mut __omegi_future => {
+        match bank.account(&order) {
+            __omegi_awaited => {
+                let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                    __omegi_awaited,
+                );
                 let mut __omegi_context = ::omegi::private::context().await;
                 loop {
                     if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
@@ -36,7 +39,9 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
     ) {
         ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
         ::core::ops::ControlFlow::Break(__omegi_stop) => {
-            return ::omegi::private::show(
+            return ::omegi::private::show::<
+                Result<Receipt, PayError>,
+            >(
                 ::omegi::private::run(move || -> Result<Receipt, PayError> {
                     match __omegi_stop? {}
                 }),
@@ -51,9 +56,15 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
             );
         }
     };
-    ::omegi::private::show(
-        match ::core::future::IntoFuture::into_future(account.pay(order)) {
-            mut __omegi_future => {
+    #[allow(unreachable_code)]
+    ::omegi::private::show::<
+        Result<Receipt, PayError>,
+    >(
+        match account.pay(order) {
+            __omegi_awaited => {
+                let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                    __omegi_awaited,
+                );
                 let mut __omegi_context = ::omegi::private::context().await;
                 loop {
                     if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(

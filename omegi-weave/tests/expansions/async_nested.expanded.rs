@@ -15,7 +15,7 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.order", & order);
         ::omegi::private::capture!(__omegi_span, "omegi.arg.bank", & bank);
     }
-    let __omegi_ret: Result<Receipt, PayError> = match ::core::future::IntoFuture::into_future(async move {
+    let __omegi_ret: Result<Receipt, PayError> = match async move {
         #[allow(unreachable_code, clippy::diverging_sub_expression)]
         if false {
             let __omegi_hint: Result<Receipt, PayError> = loop {};
@@ -24,8 +24,11 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
         let _ = &order;
         ensure!(order.is_open(), PayError::Closed);
         (::omegi::private::mark(bank.account(&order).await))?.pay(order).await
-    }) {
-        mut __omegi_future => {
+    } {
+        __omegi_awaited => {
+            let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                __omegi_awaited,
+            );
             let mut __omegi_context = ::omegi::private::context().await;
             loop {
                 if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
@@ -56,13 +59,16 @@ async fn first(inbox: &mut Inbox) {
         );
         &__OMEGI_SITE
     });
-    match ::core::future::IntoFuture::into_future(async move {
+    match async move {
         select! {
             letter = inbox.letters() => inbox.read(letter), parcel = inbox.parcels() =>
             inbox.open(parcel),
         }
-    }) {
-        mut __omegi_future => {
+    } {
+        __omegi_awaited => {
+            let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                __omegi_awaited,
+            );
             let mut __omegi_context = ::omegi::private::context().await;
             loop {
                 if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
