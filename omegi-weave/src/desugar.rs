@@ -25,7 +25,9 @@ impl Operator {
         arms: Vec<(TokenStream, TokenStream)>,
     ) -> Expr {
         let Self { attrs, operand, place } = self;
-        let begin = operand.span();
+        // Ours, or clippy takes the `;` behind it for a superfluous one.
+        let ours = |place: Span| Span::mixed_site().located_at(place);
+        let begin = ours(operand.span());
         let scrutinee = match function {
             Some(function) => call(function, operand, place),
             None => operand,
@@ -34,7 +36,7 @@ impl Operator {
             attrs,
             match_token: Token![match](begin),
             expr: Box::new(scrutinee),
-            brace_token: token::Brace(place),
+            brace_token: token::Brace(ours(place)),
             arms: arms.into_iter().map(arm).collect(),
         })
     }

@@ -44,9 +44,10 @@ const TASK: &str = "{task}";
 const THREAD: &str = "{thread}";
 const BLOCKING: &str = "{blocking}";
 const JOB: &str = "{job}";
+const SCOPE: &str = "{scope}";
 
 /// Functions, by the last two names of their path.
-const FUNCTIONS: [(&str, &str, Spawner); 10] = [
+const FUNCTIONS: [(&str, &str, Spawner); 11] = [
     ("tokio", "spawn", Spawner { part: TASK, takes: Takes::Future, waits: Waits::Holder }),
     ("task", "spawn", Spawner { part: TASK, takes: Takes::Future, waits: Waits::Holder }),
     ("tokio", "spawn_local", Spawner { part: TASK, takes: Takes::Future, waits: Waits::Holder }),
@@ -56,6 +57,8 @@ const FUNCTIONS: [(&str, &str, Spawner); 10] = [
     ("thread", "spawn", Spawner { part: THREAD, takes: Takes::Call, waits: Waits::Holder }),
     ("rayon", "spawn", Spawner { part: JOB, takes: Takes::Call, waits: Waits::Nobody }),
     ("rayon", "join", Spawner { part: JOB, takes: Takes::Call, waits: Waits::Somebody }),
+    // What is in the scope is called in the pool as well.
+    ("rayon", "scope", Spawner { part: SCOPE, takes: Takes::Closure, waits: Waits::Somebody }),
     ("rayon", "spawn_fifo", Spawner { part: JOB, takes: Takes::Call, waits: Waits::Nobody }),
 ];
 
