@@ -26,7 +26,7 @@
 use proc_macro2::Span;
 use quote::quote_spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, ExprConst, Item};
+use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, ExprConst, Item, Stmt};
 
 use crate::desugar::{self, Operator};
 use crate::marker::SPAN;
@@ -73,6 +73,10 @@ struct Awaits<'a> {
 }
 
 impl VisitMut for Awaits<'_> {
+    fn visit_stmt_mut(&mut self, node: &mut Stmt) {
+        desugar::visit_statement(node, |node| visit_mut::visit_stmt_mut(self, node));
+    }
+
     fn visit_expr_mut(&mut self, node: &mut Expr) {
         desugar::ungroup(node);
         visit_mut::visit_expr_mut(self, node);

@@ -6,7 +6,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Arm, Attribute, Expr, ExprCall, ExprGroup, ExprMatch, Pat, Token, token};
+use syn::{Arm, Attribute, Expr, ExprCall, ExprGroup, ExprMatch, Pat, Stmt, Token, parse_quote, token};
 
 /// An operator that stands behind its operand.
 pub(crate) struct Operator {
@@ -67,5 +67,16 @@ pub(crate) fn ungroup(node: &mut Expr) {
         && matches!(**expr, Expr::Await(_) | Expr::Try(_) | Expr::Group(_))
     {
         *node = std::mem::replace(&mut **expr, Expr::PLACEHOLDER);
+    }
+}
+
+/// Visits a statement. What an operator becomes may end with a brace, and clippy asks what the author's semicolon is for.
+pub(crate) fn visit_statement(node: &mut Stmt, visit: impl FnOnce(&mut Stmt)) {
+    let is_operator = matches!(node, Stmt::Expr(Expr::Await(_) | Expr::Try(_), Some(_)));
+    visit(node);
+    if let Stmt::Expr(Expr::Match(node), Some(_)) = node
+        && is_operator
+    {
+        node.attrs.push(parse_quote!(#[allow(clippy::unnecessary_semicolon)]));
     }
 }

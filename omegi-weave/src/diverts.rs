@@ -18,7 +18,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprTry, ExprTryBlock, Item, Type};
+use syn::{Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprTry, ExprTryBlock, Item, Stmt, Type};
 
 use crate::desugar::{self, Operator};
 use crate::marks;
@@ -67,6 +67,10 @@ impl Diverts<'_> {
 }
 
 impl VisitMut for Diverts<'_> {
+    fn visit_stmt_mut(&mut self, node: &mut Stmt) {
+        desugar::visit_statement(node, |node| visit_mut::visit_stmt_mut(self, node));
+    }
+
     fn visit_expr_mut(&mut self, node: &mut Expr) {
         desugar::ungroup(node);
         visit_mut::visit_expr_mut(self, node);
@@ -107,7 +111,7 @@ mod tests {
         let continues = "ControlFlow :: Continue (__omegi_value) => __omegi_value ,";
         let breaks = "ControlFlow :: Break (__omegi_stop) => \
                       return s (run (move || -> R { match __omegi_stop ? { } })) ,";
-        assert_eq!(rewritten("a?;"), format!("{{ match divert (a) {{ {continues} {breaks} }} ; }}"));
+        assert_eq!(rewritten("a?"), format!("{{ match divert (a) {{ {continues} {breaks} }} }}"));
         assert_eq!(rewritten("(a as B)?.c(d?)").matches("divert").count(), 2);
     }
 

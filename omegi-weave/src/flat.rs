@@ -16,7 +16,8 @@ pub(crate) fn fits(body: &Block, looks_at_result: bool) -> bool {
     let mut body = body.clone();
     let mut search = Hidden { looks_at_result, found: false };
     search.visit_block_mut(&mut body);
-    !search.found && !(looks_at_result && marks::hides_an_end(&mut body))
+    let hides_an_end = looks_at_result && marks::hides_an_end(&mut body);
+    !search.found && !hides_an_end
 }
 
 /// Searches a body for what may hide how it waits or ends.

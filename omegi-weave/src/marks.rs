@@ -10,15 +10,15 @@
 //! span of the `?`, which is therefore the location that it sees. The parentheses stand where the operand begins, so that
 //! whatever the `?` is a part of begins there as well: in `a()? + 1`, a panic at the `+` is one at the `a`.
 //!
-//! And where nobody sees what the function returned ([`Shape::Returns`](crate::plan::Shape)), each value that one can see
-//! it return:
+//! And where nobody sees what the function returned ([`Shape::Returns`](crate::plan::Shape), and asynchronous bodies that stay
+//! where they are), each value that one can see it return:
 //!
 //! ```text
-//! return Err(e)          becomes        return ::omegi::private::show(Err(e), |__omegi_ret| …)
+//! return Err(e)          becomes        return ::omegi::private::show::<Ret>(Err(e), |__omegi_ret| …)
 //! ```
 //!
 //! As an argument of `show`, which returns it, a value is understood as it was before: what is expected of the call is
-//! expected of it, there it is converted, and its temporaries live on to the end of the same statement. A `?` is told
+//! expected of it, there it is converted, and its temporaries live on to the end of the same statement. A `?` of a synchronous body is told
 //! of the span, so that it fails, and of its own place: `mark_and_fail(fs::read(path), &mut __omegi_span, const { here() })`.
 //! What a macro returns stays unseen: its tokens are opaque.
 

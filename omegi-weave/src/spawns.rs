@@ -232,3 +232,117 @@ fn block(stmts: Vec<Stmt>) -> Expr {
 fn verbatim(tokens: TokenStream) -> Stmt {
     Stmt::Expr(Expr::Verbatim(tokens), None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::ToTokens as _;
+    use syn::{ItemFn, parse_str};
+
+    /// What becomes of a function with these arguments and this body; `T` and `F` are a fork that somebody waits for and
+    /// one that nobody does.
+    fn carried(arguments: &str, body: &str) -> String {
+        let text = format!("fn f({arguments}) {{ {body} }}");
+        let ItemFn { mut sig, mut block, .. } = parse_str(&text).unwrap();
+        let site = Site { ident: sig.ident.clone(), path: Some("f".to_owned()), name: None, kind: None };
+        let private = Private::new(None);
+        carry(&mut sig, &mut block, &site, &private);
+        let mut carried = block.to_token_stream().to_string();
+        for part in ["{task}", "{thread}", "{blocking}", "{job}"] {
+            let site = site::of_part(&site, &private, part, Span::call_site());
+            for (is_detached, short) in [(true, "detached"), (false, "awaited")] {
+                let long = quote!(::omegi::private::fork(#site, #is_detached)).to_string();
+                carried = carried.replace(&long, &format!("{} {short}", part.trim_matches(['{', '}'])));
+            }
+        }
+        let carried = carried.replace(":: omegi :: private :: ", "").replace("__omegi_", "");
+        carried[2..carried.len() - 2].to_owned()
+    }
+
+    #[track_caller]
+    fn left(arguments: &str, body: &str) {
+        let block = parse_str::<Block>(&format!("{{ {body} }}")).unwrap().to_token_stream().to_string();
+        assert_eq!(carried(arguments, body), block[2..block.len() - 2]);
+    }
+
+    #[test]
+    fn known_functions_take_a_branch_along() {
+        for (body, expected) in [
+            ("tokio::spawn(a())", "tokio :: spawn (carry (a () , task awaited))"),
+            ("task::spawn_local(async { b })", "task :: spawn_local (carry (async { b } , task awaited))"),
+            ("thread::spawn(c)", "thread :: spawn (carry_call (c , thread awaited))"),
+            (
+                "tokio::task::spawn_blocking(move || d)",
+                "tokio :: task :: spawn_blocking ({ let fork = blocking awaited ; \
+                 move || { let branch = Fork :: enter (fork) ; d } })",
+            ),
+            (
+                "rayon::join(|| { e }, g)",
+                "rayon :: join ({ let fork = job awaited ; || { let branch = Fork :: enter (fork) ; e } } , \
+                 carry_call (g , job awaited))",
+            ),
+            ("|| async { tokio::spawn(h) }", "|| async { tokio :: spawn (carry (h , task awaited)) }"),
+        ] {
+            assert_eq!(carried("", body).replace("| |", "||"), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_what_is_thrown_away() {
+        for (body, is_detached) in [
+            ("tokio::spawn(a);", true),
+            ("let _ = tokio::spawn(a);", true),
+            ("_ = tokio::spawn(a);", true),
+            ("drop(tokio::spawn(a))", true),
+            ("thread::spawn(a).unwrap();", true),
+            ("b.spawn(async {})?.expect(c);", true),
+            ("rayon::spawn(a)", true),
+            ("tokio::spawn(a)", false),
+            ("tokio::spawn(a).await;", false),
+            ("let b = tokio::spawn(a);", false),
+            ("rayon::join(a, b);", false),
+            ("b(tokio::spawn(a));", false),
+        ] {
+            assert_eq!(carried("", body).contains("detached"), is_detached, "{body}");
+            assert_ne!(carried("", body).contains("awaited"), is_detached, "{body}");
+        }
+    }
+
+    #[test]
+    fn methods_take_one_along_where_that_is_what_they_take() {
+        for (arguments, body) in [
+            ("", "a.b.spawn(async move { c })"),
+            ("", "a.spawn_on({ let b = b; async { b } }, c)"),
+            ("set: &mut JoinSet<u8>", "set.spawn(a())"),
+            ("", "let mut set = tokio::task::JoinSet::new(); set.spawn(a()); set.spawn_blocking(b);"),
+            ("", "thread::Builder::new().name(a).spawn(|| b)"),
+            ("", "let builder = std::thread::Builder::new(); builder.spawn(move || b)"),
+            ("", "thread::scope(|s| { s.spawn(|| a); })"),
+            ("", "rayon::scope(|s| s.spawn(|t| { t.spawn(|_| a); }))"),
+        ] {
+            let carried = carried(arguments, body);
+            assert!(carried.contains("awaited"), "{body}: {carried}");
+            assert_eq!(
+                carried.matches("awaited").count(),
+                body.matches("spawn").count(),
+                "{body}: {carried}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_certain_is_left() {
+        left("", "a.spawn(b())");
+        left("", "a.spawn(|| b)");
+        left("", "command.spawn()");
+        left("", "tokio::spawn(a, b)");
+        left("", "crate::task::spawn(a)");
+        left("", "spawn(a)");
+        left("", "thread::spawn::<_, u8>(a)");
+        left("", "m!(tokio::spawn(a))");
+        left("", "fn g() { tokio::spawn(a); }");
+        left("set: JoinSet<u8>", "let set = other(); set.spawn(a)");
+        left("", "{ thread::scope(|s| a); } s.spawn(|| b)");
+        left("", "thread::scope(|s| { s.spawn(a); })");
+    }
+}
