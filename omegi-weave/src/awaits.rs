@@ -19,12 +19,13 @@
 //! }
 //! ```
 //!
-//! This is what the compiler itself makes of an `.await`, so that temporaries live as long and the same is borrowed, but for
-//! a name for the operand, so that what is said of it is said at the `.await`, and for `suspend`: it takes the span off the thread, notes the line, and comes back when the future is polled again. A `match`
-//! on what `poll` says would keep that in the future while it waits.
+//! This is what the compiler itself makes of an `.await`, so that temporaries live as long and the same is borrowed. Two things
+//! are added: a name for the operand, so that what is said of it is said at the `.await`; and `suspend`, which takes the
+//! span off the thread, notes the line, and comes back when the future is polled again. A `match` on what `poll` says
+//! would keep that in the future while it waits.
 
-use proc_macro2::Span;
-use quote::quote_spanned;
+use proc_macro2::{Ident, Span};
+use quote::{ToTokens as _, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, ExprConst, Item, Stmt};
 
@@ -43,29 +44,22 @@ pub(crate) fn in_place(body: &mut Block, private: &Private) {
 pub(crate) fn awaited(operator: Operator, private: &Private) -> Expr {
     let (place, span) = (operator.place, hygienic(SPAN));
     let (at, at_place) = (Span::mixed_site().located_at(place), private.at(place));
-    let future = quote_spanned!(place=> ::core::future::IntoFuture::into_future(__omegi_awaited));
-    let value = quote_spanned!(place=> __omegi_value);
-    let polled = quote_spanned!(place=> #at_place::poll(&mut __omegi_future, __omegi_context));
+    let [awaited, future, context, value] =
+        ["awaited", "future", "context", "value"].map(|name| Ident::new(&format!("__omegi_{name}"), place));
+    let made = quote_spanned!(place=> ::core::future::IntoFuture::into_future(#awaited));
+    let polled = quote_spanned!(place=> #at_place::poll(&mut #future, #context));
     let suspended = quote_spanned!(place=> #at_place::TaskSpan::suspend(&mut #span));
-    let future_name = quote_spanned!(place=> __omegi_future);
-    let context = quote_spanned!(place=> __omegi_context);
-    let awaited = quote_spanned!(place=> __omegi_awaited);
-    operator.matched(
-        None,
-        vec![(
-            awaited,
-            quote_spanned! {at=> {
-                let mut #future_name = #future;
-                let mut #context = #private::context().await;
-                loop {
-                    if let ::core::task::Poll::Ready(#value) = #polled {
-                        break #value;
-                    }
-                    #context = #suspended.await;
-                }
-            }},
-        )],
-    )
+    let waits = quote_spanned! {at=> {
+        let mut #future = #made;
+        let mut #context = #private::context().await;
+        loop {
+            if let ::core::task::Poll::Ready(#value) = #polled {
+                break #value;
+            }
+            #context = #suspended.await;
+        }
+    }};
+    operator.matched(None, vec![(awaited.into_token_stream(), waits)])
 }
 
 struct Awaits<'a> {
@@ -96,7 +90,6 @@ impl VisitMut for Awaits<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::ToTokens as _;
     use syn::parse_str;
 
     fn rewritten(text: &str) -> String {
@@ -117,6 +110,8 @@ mod tests {
             ("a.await == b.await", 2),
             ("a.await[1] + 2", 1),
             ("try { a.await? }", 1),
+            ("A { b }.await; (|| {}).await", 2),
+            ("a.await(b) < c.await", 2),
         ] {
             let rewritten = rewritten(text);
             assert_eq!(rewritten.matches("suspend").count(), loops, "{text}: {rewritten}");

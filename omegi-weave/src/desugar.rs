@@ -1,4 +1,4 @@
-//! Writes out what the compiler makes of `.await` and `?`: a `match` on what a function says of the operand.
+//! Writes out what the compiler makes of `.await` and `?`: a `match` on the operand, or on what a function says of it.
 //!
 //! It begins where the operand begins and ends with the operator, so that whatever it is a part of stands where it stood. As
 //! a tree, it gets parentheses where it needs them and only there.

@@ -18,9 +18,10 @@
 //! ```
 //!
 //! As an argument of `show`, which returns it, a value is understood as it was before: what is expected of the call is
-//! expected of it, there it is converted, and its temporaries live on to the end of the same statement. A `?` of a synchronous body is told
-//! of the span, so that it fails, and of its own place: `mark_and_fail(fs::read(path), &mut __omegi_span, const { here() })`.
-//! What a macro returns stays unseen: its tokens are opaque.
+//! expected of it, there it is converted, and its temporaries live on to the end of the same statement. In a synchronous
+//! body a `?` is told of the span, so that it fails, and of its own place:
+//! `mark_and_fail(fs::read(path), &mut __omegi_span, const { here() })`; in an asynchronous one see `diverts`. What a macro
+//! returns stays unseen: its tokens are opaque.
 
 use proc_macro2::{Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
