@@ -152,7 +152,12 @@ fn flow_on<T>(threads: usize, root: impl Future<Output = T> + Send + 'static) ->
     let mut flows = flows_on(root, |name, root| {
         let mut builder = runtime::Builder::new_multi_thread();
         let runtime = builder.worker_threads(threads).thread_name(&name).enable_time().build().unwrap();
-        thread::Builder::new().name(name).spawn(move || drop(runtime.block_on(root))).unwrap().join().unwrap();
+        thread::Builder::new()
+            .name(name)
+            .spawn(move || drop(runtime.block_on(root)))
+            .unwrap()
+            .join()
+            .unwrap();
     });
     assert_eq!(flows.len(), 1, "{:#?}", flows.iter().map(Flow::outline).collect::<Vec<_>>());
     flows.remove(0)
@@ -209,7 +214,10 @@ spawns::shop::awaited_block
 fn a_panic_of_a_task_goes_on_as_the_error_that_quotes_it() {
     let flow = flow_on(2, shop::panicking());
     let outline = flow.outline();
-    assert!(outline.contains("  spawns::shop::panicking::{task} ! panic: it was there (origin)\n"), "{outline}");
+    assert!(
+        outline.contains("  spawns::shop::panicking::{task} ! panic: it was there (origin)\n"),
+        "{outline}"
+    );
     assert!(outline.starts_with("spawns::shop::panicking ! alloc::string::String: task "), "{outline}");
     assert_eq!(flow.errors.len(), 1, "{:#?}", flow.errors);
 }
@@ -331,10 +339,7 @@ fn work_in_a_pool_is_a_child_where_it_is_waited_for() {
     let job = |of: &str| format!("  spawns::shop::{of}::{{job}}\n    spawns::shop::checked\n");
     assert_eq!(outlines[0], format!("spawns::shop::both\n{}", job("both").repeat(2)));
     let jobs = job("scattered").replace("  spawns", "    spawns").repeat(3);
-    assert_eq!(
-        outlines[1],
-        format!("spawns::shop::scattered\n  spawns::shop::scattered::{{scope}}\n{jobs}")
-    );
+    assert_eq!(outlines[1], format!("spawns::shop::scattered\n  spawns::shop::scattered::{{scope}}\n{jobs}"));
     assert_eq!(outlines[2], "spawns::shop::in_a_pool\n");
 }
 
