@@ -78,7 +78,7 @@ impl Resolver {
         let spans = &mut spans[begin..];
         self.add_attributes(spans, &part.attributes);
         part.notes.as_slice().iter().for_each(|note| self.add_note(spans, note, clock));
-        part.waits.as_slice().iter().for_each(|wait| self.add_wait(spans, wait, clock));
+        part.waits.iter().for_each(|wait| self.add_wait(spans, wait, clock));
         part.summaries.iter().for_each(|summary| add_summary(spans, summary, clock));
     }
 
