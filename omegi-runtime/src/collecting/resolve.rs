@@ -27,7 +27,7 @@ use super::paths::ProjectPaths;
 /// Resolves flows, and remembers what is the same for many.
 #[derive(Debug)]
 pub(crate) struct Resolver {
-    masking: Masking,
+    masking: Arc<Masking>,
     paths: ProjectPaths,
     resource: Arc<Resource>,
     /// Whether values under this name are masked.
@@ -36,7 +36,7 @@ pub(crate) struct Resolver {
 }
 
 impl Resolver {
-    pub(crate) fn new(masking: Masking, paths: ProjectPaths, resource: Arc<Resource>) -> Self {
+    pub(crate) fn new(masking: Arc<Masking>, paths: ProjectPaths, resource: Arc<Resource>) -> Self {
         Self { masking, paths, resource, masked: HashMap::new(), threads: HashMap::new() }
     }
 
@@ -150,7 +150,7 @@ impl Resolver {
         match note.what.clone() {
             What::Name(name) => span.name = name,
             What::Kind(kind) => span.kind = kind,
-            What::Attribute(attribute) => span.attributes.push(self.masked_attribute(attribute)),
+            What::Attribute(attribute) => set(&mut span.attributes, self.masked_attribute(attribute)),
             What::Event(EventNote { name, at, attributes }) => {
                 let attributes =
                     attributes.into_iter().map(|attribute| self.masked_attribute(attribute)).collect();
@@ -223,6 +223,16 @@ impl Resolver {
             exact: step.location.is_some(),
             became: step.became.cloned(),
         }
+    }
+}
+
+/// Sets an attribute: what is said later holds ([OpenTelemetry], *set attributes*).
+///
+/// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/api/#set-attributes
+fn set(attributes: &mut Vec<Attribute>, attribute: Attribute) {
+    match attributes.iter_mut().find(|known| known.key == attribute.key) {
+        Some(known) => *known = attribute,
+        None => attributes.push(attribute),
     }
 }
 

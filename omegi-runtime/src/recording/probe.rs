@@ -93,6 +93,18 @@ impl<'a> ErrorView<'a> {
         Self { type_name: type_name::<E>(), message, cause }
     }
 
+    /// Of an error that is known to display, and nothing more.
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    pub(crate) fn displayed<E: Display>(error: &'a E) -> Self {
+        Self::new(error, Message::Display(error), Cause::Unknown)
+    }
+
+    /// Of an error of the type `E`, as `told` tells it.
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    pub(crate) fn told<E>(told: &'a impl Error) -> Self {
+        Self { type_name: type_name::<E>(), message: Message::Display(told), cause: Cause::Of(told) }
+    }
+
     fn unread<E>() -> Self {
         Self { type_name: type_name::<E>(), message: Message::Unread, cause: Cause::Unknown }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::choices::{ArgumentMode, ClockMode, ExporterKind, Propagator};
@@ -54,7 +55,7 @@ pub(crate) struct Settings {
     /// The bound on everything that is recorded and not yet exported, in bytes.
     pub(crate) memory: usize,
     /// Which names stand for secrets.
-    pub(crate) masking: Masking,
+    pub(crate) masking: Arc<Masking>,
     /// How many characters are kept of an attribute's text.
     pub(crate) attribute_value_length: usize,
     /// How long a kept flow waits for others at most before it is exported. Our default is 100 ms, not
@@ -87,7 +88,7 @@ impl Settings {
     }
 
     fn read(reader: &mut Reader<'_>, program: &Program) -> Self {
-        let masking = Masking::resolve(reader);
+        let masking = Arc::new(Masking::resolve(reader));
         let mut resource = read_resource(reader);
         let token = reader.optional(&variables::TOKEN, "no token", |text| SecretText::for_header(text));
         Self {
