@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The groups of `omegi-runtime`, each of which uses only itself and those before it.
-const GROUPS: [&str; 7] =
-    ["vocabulary", "settings", "recording", "deciding", "exporting", "collecting", "starting"];
+const GROUPS: [&str; 8] =
+    ["vocabulary", "settings", "recording", "deciding", "exporting", "collecting", "interop", "starting"];
 
 /// What the crates of the workspace may depend on, of one another.
 const CRATES: [(&str, &[&str]); 5] = [
