@@ -68,6 +68,8 @@ pub use vocabulary::{
 pub use interop::current::{Current, current};
 #[cfg(feature = "enable")]
 pub use interop::in_flow::{InFlow, Work, in_flow, in_trace};
+#[cfg(all(feature = "enable", feature = "otel"))]
+pub use interop::otel::{self, otel_context};
 #[cfg(not(feature = "enable"))]
 pub use off::{Builder, Current, Guard, InitError, builder, current, flush, health, in_flow, in_trace, init};
 #[cfg(feature = "enable")]

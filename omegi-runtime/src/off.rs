@@ -181,6 +181,11 @@ impl Builder {
         seed_ids(u64);
     }
 
+    #[cfg(feature = "otel")]
+    ignored! {
+        install_otel(bool);
+    }
+
     /// Does nothing: the feature `enable` is off.
     #[inline]
     pub fn init(self) -> Guard {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::recording::attributes::{AttributeRecord, Attributes, Stored};
 use crate::recording::ids;
-use crate::recording::notes::{EventNote, Note, What};
+use crate::recording::notes::{EventNote, Moment, Note, What};
 use crate::recording::record::SpanRecord;
 use crate::recording::recorded::RecordedFlow;
 use crate::recording::summary::Summary;
@@ -93,7 +93,7 @@ impl Resolver {
         let outcome = record.meta.outcome();
         let ended = if record.end == 0 { part.records[0].end } else { record.end };
         let start_ns = clock.unix_ns(record.start);
-        if !record.meta.is_sparse() && record.end != 0 {
+        if !record.meta.is_sparse() && record.end != 0 && record.site.is_function() {
             // What became slow is timed again.
             record.site.pace().learn(record.end.saturating_sub(record.start));
         }
@@ -120,12 +120,15 @@ impl Resolver {
     }
 
     fn code_attributes(&mut self, record: &SpanRecord) -> Vec<Attribute> {
-        let location = record.site.location();
-        let mut attributes = vec![
-            Attribute::new("code.function.name", record.site.function()),
-            Attribute::new("code.file.path", self.paths.relative(location.file)),
-            Attribute::new("code.line.number", location.line),
-        ];
+        let mut attributes = Vec::new();
+        if record.site.is_function() {
+            let location = record.site.location();
+            attributes.extend([
+                Attribute::new("code.function.name", record.site.function()),
+                Attribute::new("code.file.path", self.paths.relative(location.file)),
+                Attribute::new("code.line.number", location.line),
+            ]);
+        }
         let number = record.meta.thread();
         if let Some(thread) = self.threads.entry(number).or_insert_with(|| threads::info(number)) {
             attributes.push(Attribute::new("thread.id", thread.id));
@@ -154,11 +157,20 @@ impl Resolver {
             What::Event(EventNote { name, at, attributes }) => {
                 let attributes =
                     attributes.into_iter().map(|attribute| self.masked_attribute(attribute)).collect();
-                span.events.push(Event { name, time_ns: clock.unix_ns(at), attributes });
+                let time_ns = match at {
+                    Moment::Ticks(ticks) => clock.unix_ns(ticks),
+                    Moment::Unix(time_ns) => time_ns,
+                };
+                span.events.push(Event { name, time_ns, attributes });
             }
             What::Link(link) => span.links.push(link),
             What::Succeeded => span.status = Status::Ok,
             What::Failed(description) => span.status = Status::Error { description },
+            What::Began(start_ns) => {
+                span.start_ns = start_ns;
+                span.end_ns = span.end_ns.max(start_ns);
+            }
+            What::Ended(end_ns) => span.end_ns = end_ns.max(span.start_ns),
         }
     }
 

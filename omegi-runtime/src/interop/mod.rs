@@ -19,3 +19,5 @@ pub mod reqwest;
 pub mod tonic;
 #[cfg(feature = "tower")]
 pub mod tower;
+#[cfg(feature = "otel")]
+pub mod otel;

@@ -3,7 +3,7 @@
 use crate::vocabulary::{TraceContext, clock};
 
 use super::current;
-use super::notes::{EventNote, What};
+use super::notes::{EventNote, Moment, What};
 
 /// What a request says that the span at work sends; `None` outside of all flows.
 pub(crate) fn context() -> Option<TraceContext> {
@@ -20,7 +20,7 @@ pub(crate) fn note(what: What) {
 
 /// Something that happens now.
 pub(crate) fn event(name: impl Into<std::borrow::Cow<'static, str>>) -> EventNote {
-    EventNote { name: name.into(), at: clock::ticks(), attributes: Vec::new() }
+    EventNote { name: name.into(), at: Moment::Ticks(clock::ticks()), attributes: Vec::new() }
 }
 
 /// Has the flow kept that this thread works on, whatever sampling says.

@@ -24,15 +24,27 @@ pub(crate) enum What {
     Succeeded,
     /// That it failed, and why.
     Failed(Cow<'static, str>),
+    /// When it began, if whoever opened it says so: nanoseconds since the Unix epoch.
+    Began(u64),
+    /// When it ended, likewise.
+    Ended(u64),
 }
 
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub(crate) struct EventNote {
     pub(crate) name: Cow<'static, str>,
-    /// When, in ticks.
-    pub(crate) at: u64,
+    pub(crate) at: Moment,
     pub(crate) attributes: Vec<Attribute>,
+}
+
+/// When something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// In ticks.
+    Ticks(u64),
+    /// As whoever tells of it says, in nanoseconds since the Unix epoch.
+    Unix(u64),
 }
 
 /// One thing, and the span that says it.
@@ -71,13 +83,13 @@ impl Notes {
 
 impl What {
     /// How many bytes it holds besides itself.
-    fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Name(text) | Self::Failed(text) => text.len(),
             Self::Attribute(attribute) => attribute_bytes(attribute),
             Self::Event(event) => event.name.len() + attributes_bytes(&event.attributes),
             Self::Link(link) => attributes_bytes(&link.attributes),
-            Self::Kind(_) | Self::Succeeded => 0,
+            Self::Kind(_) | Self::Succeeded | Self::Began(_) | Self::Ended(_) => 0,
         }
     }
 
@@ -88,7 +100,7 @@ impl What {
             Self::Event(EventNote { attributes, .. }) | Self::Link(Link { attributes, .. }) => {
                 attributes.iter_mut().for_each(|attribute| cut_value(attribute, limit));
             }
-            Self::Kind(_) | Self::Succeeded => {}
+            Self::Kind(_) | Self::Succeeded | Self::Began(_) | Self::Ended(_) => {}
         }
     }
 }

@@ -24,6 +24,7 @@ pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static
     let policy = policy::get()?;
     current::muted(|| {
         let segment = pool::begin(policy, origin)?;
+        segment.note_current();
         let root = segment.open_slowly(site);
         Some((segment, root))
     })
@@ -33,6 +34,7 @@ pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static
 /// its segments does.
 pub(crate) fn end(segment: &'static mut Segment) {
     current::muted(|| {
+        segment.close_shelf();
         let share = segment.take_share();
         match (policy::get(), share) {
             (Some(policy), Some(share)) => share.end(segment, policy),

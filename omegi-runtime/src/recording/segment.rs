@@ -1,5 +1,8 @@
 //! The buffer of one flow, as long as one thread at a time works on it.
 
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
+mod foreign;
+
 use std::mem;
 use std::sync::Arc;
 
@@ -9,6 +12,7 @@ use super::attributes::{Attributes, Taken};
 use super::branching::Share;
 use super::budget::BUDGET;
 use super::errors::{Departure, ErrorFacts, Errors, Way};
+use super::foreign::Foreign;
 use super::ids;
 use super::muting::quietly;
 use super::notes::{Notes, What};
@@ -52,8 +56,8 @@ pub(crate) struct Segment {
     meta: Meta,
     /// Whether every call is timed.
     exact: bool,
-    /// Whether ticks are those of the machine's counter: then a call takes the fast way.
-    counter: bool,
+    /// Whether a call takes the fast way: ticks are those of the machine's counter, and no foreign span is to be looked for.
+    fast: bool,
     /// Whether the flow is kept even if nothing fails in it.
     sampled: bool,
     /// Whether the environment asks for this flow's arguments.
@@ -68,6 +72,7 @@ pub(crate) struct Segment {
     notes: Notes,
     waits: Waits,
     errors: Errors,
+    foreign: Foreign,
     /// Its share in the flow, once that has forked.
     share: Option<Share>,
     attached: Option<Attached>,
@@ -106,7 +111,7 @@ impl Segment {
             resumed: 0,
             meta: Meta::default(),
             exact: false,
-            counter: false,
+            fast: false,
             sampled: false,
             arguments: false,
             failed: false,
@@ -118,6 +123,7 @@ impl Segment {
             notes: Notes::default(),
             waits: Waits::default(),
             errors: Errors::default(),
+            foreign: Foreign::default(),
             share: None,
             attached: None,
             remote: None,
@@ -135,7 +141,7 @@ impl Segment {
         BUDGET.take(self.reserved);
         self.sampled = policy.stages.samples(identity.trace_id);
         self.exact = self.sampled || policy.exact_times;
-        self.counter = clock::is_counter();
+        self.choose_way();
         self.arguments = policy.arguments.wants(self.sampled);
         self.identity = identity;
         self.parent_span_id = origin.parent_span_id;
@@ -257,7 +263,7 @@ impl Segment {
         self.cursor
     }
 
-    /// Puts another span to work: a future is polled, or has been.
+    /// Puts another span to work.
     #[inline]
     pub(crate) fn move_to(&mut self, span: SpanRef) {
         self.cursor = span;
@@ -273,7 +279,7 @@ impl Segment {
     #[inline]
     pub(crate) fn open(&mut self, site: &'static CallSite) -> Option<SpanRef> {
         let timed = self.exact || site.pace().is_timed();
-        if !self.counter {
+        if !self.fast {
             return None;
         }
         let (span, record) = self.records.next()?;
@@ -289,7 +295,7 @@ impl Segment {
     #[inline]
     pub(crate) fn close(&mut self, span: SpanRef, outcome: Outcome) -> Option<()> {
         let record = self.records.get_mut(span)?;
-        if !self.counter {
+        if !self.fast {
             return None;
         }
         if self.exact {
@@ -306,9 +312,13 @@ impl Segment {
         Some(())
     }
 
-    /// [`open`](Self::open), where there is no room, or no counter.
+    /// [`open`](Self::open), where there is no room, no counter, or a foreign span to be looked for.
     pub(crate) fn open_slowly(&mut self, site: &'static CallSite) -> SpanRef {
         let timed = self.exact || site.pace().is_timed();
+        self.open_below_current(|segment| segment.open_record(site, timed))
+    }
+
+    fn open_record(&mut self, site: &'static CallSite, timed: bool) -> SpanRef {
         if self.records.len() as usize == self.records.capacity() && !self.grow_records() {
             return self.open_frame(site);
         }
@@ -322,7 +332,8 @@ impl Segment {
 
     /// [`close`](Self::close), whatever `span` is.
     pub(crate) fn close_slowly(&mut self, span: SpanRef, outcome: Outcome) {
-        self.cursor = self.end(span, outcome);
+        let caller = self.end(span, outcome);
+        self.leave(span, caller);
     }
 
     /// A call ends, whoever is at work. Returns its caller.
@@ -501,8 +512,16 @@ impl Segment {
         self.overflow.as_mut()?.give_record(span, parent, meta, first, limit)
     }
 
-    /// The span that called `span`.
+    /// The call that called `span`: an error passes foreign spans without a trace.
     pub(crate) fn caller(&mut self, span: SpanRef) -> SpanRef {
+        let mut caller = self.parent(span);
+        while self.records.get_mut(caller).is_some_and(|record| !record.site.is_function()) {
+            caller = self.parent(caller);
+        }
+        caller
+    }
+
+    fn parent(&mut self, span: SpanRef) -> SpanRef {
         match self.frame(span) {
             Some(frame) => frame.parent,
             None => self.records.get_mut(span).map_or(NO_SPAN, |record| record.parent),
@@ -650,9 +669,10 @@ impl Segment {
         Origin { trace, link: Some(link), remote: self.remote.clone(), ..Origin::default() }
     }
 
-    /// The span at work, or the one whose record it is summarised on.
+    /// The span at work, or the one whose record it is summarised on; a foreign span, if that is newer.
     pub(crate) fn place(&mut self) -> Attached {
-        Attached { seed: self.identity.seed, span: self.host(self.cursor) }
+        let newest = self.foreign_at_work().unwrap_or(self.cursor);
+        Attached { seed: self.identity.seed, span: self.host(newest) }
     }
 
     /// Its share in a flow that has forked.

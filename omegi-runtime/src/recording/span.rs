@@ -7,7 +7,7 @@ use crate::vocabulary::{CallSite, Outcome};
 use super::capture::Captured;
 use super::current;
 use super::errors::Way;
-use super::origin::Origin;
+use super::foreign_span::{self, Place};
 use super::panics;
 use super::policy;
 use super::probe::{ErrorView, Failing, View};
@@ -61,12 +61,12 @@ fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -
 }
 
 fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
-    let opened = match segment {
-        Some(segment) => {
+    let opened = match segment.map_or_else(foreign_span::place, Place::In) {
+        Place::In(segment) => {
             let span = segment.open_slowly(site);
             Some((segment, span))
         }
-        None => root::begin(site, Origin::default()),
+        Place::New(origin) => root::begin(site, origin),
     };
     let Some((segment, span)) = opened else { return NO_SPAN };
     if std::thread::panicking() {
@@ -99,7 +99,13 @@ fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) 
         panics::record(segment, span);
     }
     segment.close_slowly(span, if unwound { Outcome::Panic } else { outcome });
-    if span == ROOT { root::end(segment) } else { current::put(segment) }
+    if span == ROOT {
+        root::end(segment);
+    } else if segment.is_at_rest() {
+        foreign_span::rest(segment);
+    } else {
+        current::put(segment);
+    }
 }
 
 impl SpanGuard {

@@ -12,6 +12,7 @@ use crate::vocabulary::{CallSite, Outcome, TraceId};
 use super::capture::Captured;
 use super::current;
 use super::errors::Way;
+use super::foreign_span;
 use super::ids;
 use super::notes::What;
 use super::origin::{Origin, Trace};
@@ -195,7 +196,7 @@ impl TaskSpan {
     #[inline(never)]
     fn open(&mut self) {
         self.unwinding = thread::panicking();
-        let Some(segment) = current::take() else { return self.begin(Origin::default()) };
+        let Some(segment) = current::take() else { return self.begin(foreign_span::origin()) };
         self.caller = segment.cursor();
         self.flow = segment.identity().into();
         match segment.open(self.site) {
@@ -236,8 +237,7 @@ impl TaskSpan {
             mine.resume(self.wait);
             self.held = current::replace(Some(mine));
         } else if let Some(segment) = self.take() {
-            self.caller = segment.cursor();
-            segment.move_to(self.span);
+            self.caller = segment.enter(self.span);
             segment.resume(self.wait);
             current::put(segment);
         } else {
@@ -255,11 +255,11 @@ impl TaskSpan {
 
     fn step_back(&mut self, segment: &'static mut Segment) {
         if self.owner {
-            segment.move_to(ROOT);
+            segment.leave(self.span, ROOT);
             current::replace(self.held.take());
             self.held = Some(segment);
         } else {
-            segment.move_to(self.caller);
+            segment.leave(self.span, self.caller);
             current::put(segment);
         }
     }

@@ -12,6 +12,8 @@ use crate::deciding::sampling::FlowSampling;
 use crate::exporting::{self, ConsoleExporter, ExportError, Exporter};
 #[cfg(feature = "otlp")]
 use crate::exporting::{OtlpConfig, OtlpExporter};
+#[cfg(feature = "otel")]
+use crate::interop::otel;
 use crate::recording::budget::BUDGET;
 use crate::recording::muting::is_muted;
 use crate::recording::policy::{self, Policy};
@@ -55,6 +57,9 @@ pub(crate) struct Extras {
     pub(crate) exporters: Vec<Box<dyn Exporter>>,
     pub(crate) id_seed: Option<u64>,
     pub(crate) span_limit: Option<usize>,
+    /// Whether the program's tracer provider is left as it is.
+    #[cfg(feature = "otel")]
+    pub(crate) leaves_otel: bool,
 }
 
 /// omegi, if it is started.
@@ -129,6 +134,8 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         return true;
     }
     panics::watch();
+    #[cfg(feature = "otel")]
+    otel::start(!extras.leaves_otel);
     let came_late = policy::switch_on(policy);
     if came_late && !extras.by_itself {
         say(

@@ -55,6 +55,18 @@ impl CallSite {
         }
     }
 
+    /// Of spans that are no calls of a function: another library opens them, and says everything of them.
+    #[must_use]
+    #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "for bridges"))]
+    pub(crate) const fn foreign(kind: SpanKind) -> Self {
+        Self::new("", Path::Written("")).kind(kind)
+    }
+
+    /// Whether its spans are calls of a function.
+    pub(crate) fn is_function(&self) -> bool {
+        !matches!(self.path, Path::Written(""))
+    }
+
     /// The same at another place.
     #[must_use]
     pub(crate) const fn at(mut self, location: Location) -> Self {
