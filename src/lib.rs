@@ -72,6 +72,9 @@ pub use omegi_runtime::{ConsoleExporter, MemoryExporter};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use omegi_runtime::{OtlpConfig, OtlpExporter};
 
+#[cfg(feature = "tracing")]
+pub use omegi_runtime::{TracingLayer, tracing_layer};
+
 #[cfg(feature = "enable")]
 #[doc(hidden)]
 pub use omegi_runtime::{markdown_table, private};

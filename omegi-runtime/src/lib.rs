@@ -60,8 +60,12 @@ pub use vocabulary::{
 pub use interop::current::{Current, current};
 #[cfg(feature = "enable")]
 pub use interop::in_flow::{InFlow, Work, in_flow, in_trace};
+#[cfg(all(feature = "enable", feature = "tracing"))]
+pub use interop::tracing::{TracingLayer, tracing_layer};
 #[cfg(not(feature = "enable"))]
 pub use off::{Builder, Guard, InitError, builder, flush, health, init};
+#[cfg(all(not(feature = "enable"), feature = "tracing"))]
+pub use off::{TracingLayer, tracing_layer};
 #[cfg(feature = "enable")]
 pub use starting::builder::{Builder, InitError, builder, init};
 #[cfg(feature = "enable")]

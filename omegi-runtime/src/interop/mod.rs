@@ -2,3 +2,5 @@
 
 pub(crate) mod current;
 pub(crate) mod in_flow;
+#[cfg(feature = "tracing")]
+pub(crate) mod tracing;

@@ -68,6 +68,11 @@ impl Share {
         Self(Arc::clone(&self.0))
     }
 
+    /// The flow as somebody knows it who may take part later, and is not waited for until then.
+    pub(crate) fn kin(&self) -> Kin {
+        Kin(Arc::clone(&self.0))
+    }
+
     /// Asks that the flow be kept.
     pub(crate) fn ask(&self) {
         self.0.lock().asked = true;
@@ -100,6 +105,18 @@ impl Share {
         } else {
             state.spans += segment.opened();
         }
+    }
+}
+
+/// A forked flow, known to somebody who may take part in it.
+#[derive(Debug)]
+pub(crate) struct Kin(Arc<Branching>);
+
+impl Kin {
+    /// A share in the flow. Who joins after it was decided follows the decision, unless it fails itself.
+    pub(crate) fn join(&self) -> Share {
+        self.0.lock().open += 1;
+        Share(Arc::clone(&self.0))
     }
 }
 

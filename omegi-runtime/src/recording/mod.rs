@@ -13,6 +13,8 @@ pub(crate) mod current;
 pub(crate) mod errors;
 pub(crate) mod fork;
 pub(crate) mod here;
+#[cfg(feature = "tracing")]
+pub(crate) mod home;
 pub(crate) mod ids;
 pub(crate) mod muting;
 pub(crate) mod notes;
@@ -27,6 +29,8 @@ pub(crate) mod recorded;
 pub(crate) mod records;
 pub(crate) mod root;
 pub(crate) mod segment;
+#[cfg(feature = "tracing")]
+pub(crate) mod shared_span;
 pub(crate) mod shield;
 pub(crate) mod sites;
 pub(crate) mod span;
@@ -36,4 +40,6 @@ pub(crate) mod text;
 pub(crate) mod threads;
 #[cfg(not(feature = "autostart"))]
 pub(crate) mod unheard;
+#[cfg(feature = "tracing")]
+pub(crate) mod visits;
 pub(crate) mod waits;
