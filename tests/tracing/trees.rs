@@ -198,10 +198,7 @@ fn a_span_may_be_left_inside_a_function_that_it_called() {
             });
         });
         if root {
-            assert_eq!(
-                outline,
-                "request\n  shop::outer\n    shop::leaf\nshop::call\n  next\n  shop::leaf\n"
-            );
+            assert_eq!(outline, "request\n  shop::outer\n    shop::leaf\nshop::call\n  next\n  shop::leaf\n");
         } else {
             assert_eq!(
                 outline,

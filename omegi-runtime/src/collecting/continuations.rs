@@ -6,7 +6,12 @@ use crate::vocabulary::{ErrorReport, Outcome, Span, Status};
 use super::layout::Layout;
 
 /// Joins the root of every continuation to the span that it goes on with, where that is in the flow.
-pub(super) fn join(spans: &mut Vec<Span>, errors: &mut [ErrorReport], parts: &[&RecordedFlow], layout: &Layout) {
+pub(super) fn join(
+    spans: &mut Vec<Span>,
+    errors: &mut [ErrorReport],
+    parts: &[&RecordedFlow],
+    layout: &Layout,
+) {
     let mut whole: Vec<usize> = (0..spans.len()).collect();
     for (nth, part) in parts.iter().enumerate().skip(1) {
         let goes_on = part.records.first().is_some_and(|root| root.meta.is_continuation());

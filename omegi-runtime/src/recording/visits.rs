@@ -96,9 +96,8 @@ pub(crate) fn surface(segment: &'static mut Segment, span: SpanRef) -> Option<&'
 pub(crate) fn surface_to(seed: u64) -> Option<&'static mut Segment> {
     let is_it = |segment: &Segment| segment.identity().seed == seed;
     with(|visits| {
-        let is_below = |visit: &Visit| {
-            visit.turned.as_ref().and_then(|turn| turn.before.as_deref()).is_some_and(is_it)
-        };
+        let is_below =
+            |visit: &Visit| visit.turned.as_ref().and_then(|turn| turn.before.as_deref()).is_some_and(is_it);
         let count = visits.len() - visits.iter().position(is_below)?;
         let target = visits.len() - count;
         while visits.len() > target && turn_back(visits) {}

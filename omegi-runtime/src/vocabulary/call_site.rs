@@ -67,7 +67,10 @@ impl CallSite {
     /// With attributes that all its spans have.
     #[cfg(feature = "tracing")]
     #[must_use]
-    pub(crate) const fn with_attributes(mut self, attributes: &'static [(&'static str, &'static str)]) -> Self {
+    pub(crate) const fn with_attributes(
+        mut self,
+        attributes: &'static [(&'static str, &'static str)],
+    ) -> Self {
         self.attributes = attributes;
         self
     }

@@ -37,7 +37,10 @@ pub(super) fn of(metadata: &'static Metadata<'static>) -> &'static CallSite {
 fn look_up(metadata: &'static Metadata<'static>) -> &'static CallSite {
     static SITES: Mutex<Option<HashMap<usize, &'static CallSite>>> = Mutex::new(None);
     let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
-    sites.get_or_insert_default().entry(address(metadata)).or_insert_with(|| Box::leak(Box::new(site(metadata))))
+    sites
+        .get_or_insert_default()
+        .entry(address(metadata))
+        .or_insert_with(|| Box::leak(Box::new(site(metadata))))
 }
 
 fn site(metadata: &'static Metadata<'static>) -> CallSite {

@@ -115,6 +115,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
                     with_recorded(parent, &context, |span| {
                         if fails {
                             span.fail();
+                            span.note(What::Failed(said::reason(&said)));
                         }
                         span.note(What::Event(said));
                     })
@@ -136,6 +137,7 @@ fn at_work(event: &Event<'_>, fails: bool) -> Option<()> {
     let said = said::of_event(event);
     if fails {
         here::fail();
+        here::note(What::Failed(said::reason(&said)));
     }
     here::note(What::Event(said));
     Some(())
@@ -158,8 +160,7 @@ fn with_recorded<S, R>(
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let recorded =
-        context.span_scope(id)?.find(|span| span.extensions().get::<SharedSpan>().is_some())?;
+    let recorded = context.span_scope(id)?.find(|span| span.extensions().get::<SharedSpan>().is_some())?;
     recorded.extensions_mut().get_mut::<SharedSpan>().map(work)
 }
 

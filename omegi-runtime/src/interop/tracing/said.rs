@@ -106,6 +106,12 @@ pub(super) fn of_event(event: &Event<'_>) -> EventNote {
     note
 }
 
+/// Why a span fails, if it fails because of this event.
+pub(super) fn reason(event: &EventNote) -> Cow<'static, str> {
+    let exception = event.attributes.iter().find(|attribute| attribute.key == "exception.message");
+    exception.map_or_else(|| event.name.clone(), |exception| text(exception.value.clone()))
+}
+
 /// What an event says of where it comes from. That is no convention of OpenTelemetry's.
 fn origin(metadata: &Metadata<'static>) -> [Attribute; 2] {
     [Attribute::new("omegi.level", level(metadata)), Attribute::new("omegi.target", metadata.target())]
