@@ -166,12 +166,12 @@ impl Resolver {
         }
     }
 
-    fn masked_attribute(&self, attribute: Attribute) -> Attribute {
-        if self.masking.masks(&attribute.key) {
-            Attribute { value: MASK.into(), ..attribute }
-        } else {
-            attribute
-        }
+    fn masked_attribute(&mut self, attribute: Attribute) -> Attribute {
+        let masks = match &attribute.key {
+            Cow::Borrowed(key) => self.masks(key),
+            Cow::Owned(key) => self.masking.masks(key),
+        };
+        if masks { Attribute { value: MASK.into(), ..attribute } } else { attribute }
     }
 
     /// Of an asynchronous call, how long it waited; and where, if it was dropped there.

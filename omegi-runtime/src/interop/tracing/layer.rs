@@ -75,7 +75,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, context: Context<'_, S>) {
         recording(|| {
             let said = said::of_span(values);
-            with_span(id, &context, |span| said::say_later(span, said))
+            with_span(id, &context, |span| {
+                said.into_iter().for_each(|(name, said)| said::say(span, name, said))
+            })
         });
     }
 
@@ -114,8 +116,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
                     let said = said::of_event(event);
                     with_recorded(parent, &context, |span| {
                         if fails {
-                            span.fail();
-                            span.note(What::Failed(said::reason(&said)));
+                            said::fail(span, said::reason(&said));
                         }
                         span.note(What::Event(said));
                     })

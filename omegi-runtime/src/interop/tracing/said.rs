@@ -4,69 +4,54 @@ use std::borrow::Cow;
 
 use tracing_core::{Event, Metadata, span};
 
-use crate::recording::attributes::Taken;
 use crate::recording::here;
 use crate::recording::notes::{EventNote, What};
 use crate::recording::shared_span::SharedSpan;
 use crate::vocabulary::{Attribute, SpanKind, Value};
 
 use super::call_sites::level;
-use super::fields::Fields;
+use super::fields::{Fields, Said};
 
 /// Says of `span`, which nobody else knows yet, what it was made with.
 pub(super) fn of_new_span(span: &mut SharedSpan, attributes: &span::Attributes<'_>) {
-    attributes.record(&mut Fields(|name, value: Taken<'_>, causes: Option<&[String]>| {
-        say(span, name, value);
-        if let Some(causes) = causes {
-            span.note(What::Event(exception(value, causes)));
-        }
-    }));
+    attributes.record(&mut Fields(|name, said: Said<'_>| say(span, name, said)));
 }
 
 /// What is said later of a span, read before that is locked: reading it calls the user's code.
-pub(super) fn of_span(record: &span::Record<'_>) -> Vec<(&'static str, Value, Option<EventNote>)> {
-    let mut said = Vec::new();
-    record.record(&mut Fields(|name, value: Taken<'_>, causes: Option<&[String]>| {
-        said.push((name, owned(value), causes.map(|causes| exception(value, causes))));
-    }));
-    said
+pub(super) fn of_span(record: &span::Record<'_>) -> Vec<(&'static str, Said<'static>)> {
+    let mut later = Vec::new();
+    record.record(&mut Fields(|name, said: Said<'_>| later.push((name, said.into_owned()))));
+    later
 }
 
-/// Says it.
-pub(super) fn say_later(
-    span: &mut SharedSpan,
-    said: impl IntoIterator<Item = (&'static str, Value, Option<EventNote>)>,
-) {
-    for (name, value, event) in said {
-        say(span, name, taken(&value));
-        if let Some(event) = event {
-            span.note(What::Event(event));
-        }
+/// Says it of `span`: what it is, under the names that `tracing-opentelemetry` gave such fields, or else an attribute.
+pub(super) fn say(span: &mut SharedSpan, name: &'static str, said: Said<'_>) {
+    let special = name.strip_prefix("otel.").zip(said.text());
+    match special.and_then(|(special, text)| say_specially(span, special, text)) {
+        Some(()) => {}
+        None => span.attribute(name, said.taken()),
+    }
+    if let Said::Failure { message, causes } = said {
+        span.note(What::Event(exception(message, &causes)));
     }
 }
 
-/// Fields that say what a span is, under the names that `tracing-opentelemetry` gave them; all others are its attributes.
-fn say(span: &mut SharedSpan, name: &'static str, value: Taken<'_>) {
-    let Some(special) = name.strip_prefix("otel.") else { return span.attribute(name, value) };
-    let text = || match value {
-        Taken::Text(text) | Taken::Static(text) => Some(text),
-        _ => None,
-    };
-    match (special, text()) {
-        ("name", Some(text)) => span.note(What::Name(text.to_owned().into())),
-        ("kind", Some(text)) => kind(text).into_iter().for_each(|kind| span.note(What::Kind(kind))),
-        ("status_code", Some(text)) if text.eq_ignore_ascii_case("ok") => span.note(What::Succeeded),
-        ("status_code", Some(text)) if text.eq_ignore_ascii_case("error") => fail(span, ""),
-        ("status_description", Some(text)) => fail(span, text),
-        _ => span.attribute(name, value),
+fn say_specially(span: &mut SharedSpan, special: &str, text: &str) -> Option<()> {
+    match special {
+        "name" => span.note(What::Name(text.to_owned().into())),
+        "kind" => span.note(What::Kind(kind(text)?)),
+        "status_code" if text.eq_ignore_ascii_case("ok") => span.note(What::Succeeded),
+        "status_code" if text.eq_ignore_ascii_case("error") => span.fail(),
+        "status_description" => fail(span, text.to_owned().into()),
+        _ => return None,
     }
+    Some(())
 }
 
-fn fail(span: &mut SharedSpan, why: &str) {
+/// `span` fails, for this reason.
+pub(super) fn fail(span: &mut SharedSpan, why: Cow<'static, str>) {
     span.fail();
-    if !why.is_empty() {
-        span.note(What::Failed(why.to_owned().into()));
-    }
+    span.note(What::Failed(why));
 }
 
 fn kind(text: &str) -> Option<SpanKind> {
@@ -89,11 +74,12 @@ pub(super) fn of_event(event: &Event<'_>) -> EventNote {
     let mut note = here::event(metadata.name());
     note.attributes.reserve_exact(2 + metadata.fields().len());
     note.attributes.extend(origin(metadata));
-    event.record(&mut Fields(|name, value: Taken<'_>, causes: Option<&[String]>| match name {
-        _ if causes.is_some() => error = Some(exception(value, causes.unwrap_or_default())),
-        "error" if matches!(value, Taken::Text(_)) => error = Some(exception(value, &[])),
-        "message" => message = Some(owned(value)),
-        _ => note.attributes.push(Attribute::new(name, owned(value))),
+    event.record(&mut Fields(|name, said: Said<'_>| match (name, said) {
+        (_, Said::Failure { message, causes }) => error = Some(exception(message, &causes)),
+        // `#[instrument(err)]` writes it like this.
+        ("error", Said::Written(message)) => error = Some(exception(message, &[])),
+        ("message", said) => message = Some(said.into_value()),
+        (_, said) => note.attributes.push(Attribute::new(name, said.into_value())),
     }));
     match error {
         Some(error) => {
@@ -112,14 +98,13 @@ pub(super) fn reason(event: &EventNote) -> Cow<'static, str> {
     exception.map_or_else(|| event.name.clone(), |exception| text(exception.value.clone()))
 }
 
-/// What an event says of where it comes from. That is no convention of OpenTelemetry's.
+/// What an event says of where it comes from. OpenTelemetry has no convention for that.
 fn origin(metadata: &Metadata<'static>) -> [Attribute; 2] {
     [Attribute::new("omegi.level", level(metadata)), Attribute::new("omegi.target", metadata.target())]
 }
 
 /// An error that says `message`. Its type is not known: what `tracing` hands on is a `dyn Error`.
-fn exception(message: Taken<'_>, causes: &[String]) -> EventNote {
-    let message = owned(message);
+fn exception(message: String, causes: &[String]) -> EventNote {
     let mut event = here::event("exception");
     if !causes.is_empty() {
         let causes = causes.iter().map(|cause| format!("\ncaused by: {cause}")).collect::<String>();
@@ -127,25 +112,6 @@ fn exception(message: Taken<'_>, causes: &[String]) -> EventNote {
     }
     event.attributes.push(Attribute::new("exception.message", message));
     event
-}
-
-fn owned(value: Taken<'_>) -> Value {
-    match value {
-        Taken::Bool(value) => value.into(),
-        Taken::I64(value) => value.into(),
-        Taken::F64(value) => value.into(),
-        Taken::Static(value) => value.into(),
-        Taken::Text(value) => value.to_owned().into(),
-    }
-}
-
-fn taken(value: &Value) -> Taken<'_> {
-    match value {
-        Value::Bool(value) => Taken::Bool(*value),
-        Value::I64(value) => Taken::I64(*value),
-        Value::F64(value) => Taken::F64(*value),
-        Value::Str(value) => Taken::Text(value),
-    }
 }
 
 fn text(value: Value) -> Cow<'static, str> {
