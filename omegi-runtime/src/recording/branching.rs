@@ -69,6 +69,7 @@ impl Share {
     }
 
     /// The flow as somebody knows it who may take part later, and is not waited for until then.
+    #[cfg(feature = "tracing")]
     pub(crate) fn kin(&self) -> Kin {
         Kin(Arc::clone(&self.0))
     }
@@ -109,9 +110,11 @@ impl Share {
 }
 
 /// A forked flow, known to somebody who may take part in it.
+#[cfg(feature = "tracing")]
 #[derive(Debug)]
 pub(crate) struct Kin(Arc<Branching>);
 
+#[cfg(feature = "tracing")]
 impl Kin {
     /// A share in the flow. Who joins after it was decided follows the decision, unless it fails itself.
     pub(crate) fn join(&self) -> Share {

@@ -81,16 +81,6 @@ impl Home {
     }
 }
 
-impl Drop for Home {
-    /// Nobody is left who could bring the segment back to work.
-    fn drop(&mut self) {
-        if let Some(segment) = self.take() {
-            segment.break_off();
-            root::end(segment);
-        }
-    }
-}
-
 fn end(segment: &'static mut Segment, outcome: Outcome) {
     segment.end(ROOT, outcome);
     root::end(segment);

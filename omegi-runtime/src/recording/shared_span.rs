@@ -21,12 +21,13 @@ use super::record::{COUNTED, SpanRef};
 use super::recorded::Attached;
 use super::root;
 use super::segment::{Identity, Segment};
+use super::shield::shielded;
 use super::span::ROOT;
 use super::visits;
 
-/// The open span.
+/// The open span: closed when it is dropped, and nobody can enter it any more.
 #[derive(Debug)]
-#[must_use = "it is open until it is closed"]
+#[must_use = "the span is closed when this is dropped"]
 pub(crate) struct SharedSpan {
     site: &'static CallSite,
     trace_id: TraceId,
@@ -66,7 +67,9 @@ impl SharedSpan {
         let identity = segment.identity();
         let part = Part { seed: identity.seed, span: ROOT, home: Arc::clone(&home) };
         home.bring(segment);
-        Some(Self { owner: true, ..Self::new(site, identity.trace_id, part, ROOT) })
+        let mut span = Self::new(site, identity.trace_id, part, ROOT);
+        span.owner = true;
+        Some(span)
     }
 
     /// A span below this one.
@@ -133,8 +136,7 @@ impl SharedSpan {
         self.with(|segment, span| segment.fail(span));
     }
 
-    /// Nobody can enter it any more.
-    pub(crate) fn close(self) {
+    fn close(&self) {
         visits::tidy();
         let panicked = thread::panicking() && !self.unwinding;
         let outcome = match (panicked, self.failed) {
@@ -188,6 +190,12 @@ impl SharedSpan {
     /// The record that it began with, and those of its continuations.
     fn parts(&self) -> impl Iterator<Item = &Part> {
         std::iter::once(&self.part).chain(&self.continuations)
+    }
+}
+
+impl Drop for SharedSpan {
+    fn drop(&mut self) {
+        let _ = shielded(|| self.close());
     }
 }
 

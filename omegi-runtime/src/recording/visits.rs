@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::current;
 use super::home::Home;
 use super::record::SpanRef;
+use super::root;
 use super::segment::Segment;
 use super::span::ROOT;
 
@@ -125,11 +126,8 @@ fn settle(visits: &mut Vec<Visit>) {
 fn turn_back(visits: &mut Vec<Visit>) -> bool {
     let Some(last) = visits.iter().rposition(|visit| visit.turned.is_some()) else { return false };
     visits.truncate(last + 1);
-    if let Some(Visit { turned: Some(Turn { home, before }), caller, .. }) = visits.pop()
-        && let Some(segment) = current::replace(before)
-    {
-        segment.move_to(caller);
-        home.bring(segment);
+    if let Some(Visit { turned: Some(turn), caller, .. }) = visits.pop() {
+        turn.back(caller);
     }
     true
 }
@@ -137,22 +135,44 @@ fn turn_back(visits: &mut Vec<Visit>) -> bool {
 impl Visit {
     /// Goes back to what was at work before, unless something is at work inside.
     fn is_over(&mut self) -> bool {
-        let Some(segment) = current::take() else { return self.turned.is_none() };
-        if segment.identity().seed != self.seed || segment.cursor() != self.span {
-            // A call that is at work inside will end, here; elsewhere the thread may never come back to this segment.
-            let elsewhere = segment.identity().seed != self.seed;
-            current::put(segment);
-            return elsewhere && self.turned.is_none();
-        }
-        segment.move_to(self.caller);
-        match self.turned.take() {
-            Some(Turn { home, before }) => {
-                current::replace(before);
-                home.bring(segment);
+        let (seed, span) = (self.seed, self.span);
+        let is_innermost =
+            current::with(|segment| (segment.identity().seed == seed).then(|| segment.cursor() == span))
+                .flatten();
+        match (is_innermost, self.turned.take()) {
+            (Some(true), Some(turn)) => turn.back(self.caller),
+            (Some(true), None) => {
+                current::with(|segment| segment.move_to(self.caller));
             }
-            None => current::put(segment),
+            // The thread works on another flow, and may never come back to this one.
+            (None, None) => {}
+            // What is at work inside will end.
+            (_, turned) => {
+                self.turned = turned;
+                return false;
+            }
         }
         true
+    }
+}
+
+impl Turn {
+    /// Goes back to what the thread worked on before; `caller` is at work in the segment that goes home.
+    fn back(mut self, caller: SpanRef) {
+        if let Some(segment) = current::replace(self.before.take()) {
+            segment.move_to(caller);
+            self.home.bring(segment);
+        }
+    }
+}
+
+impl Drop for Turn {
+    /// The thread ends with the span entered.
+    fn drop(&mut self) {
+        if let Some(segment) = self.before.take() {
+            segment.break_off();
+            root::end(segment);
+        }
     }
 }
 
