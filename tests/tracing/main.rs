@@ -1,5 +1,6 @@
 //! `omegi::tracing_layer()`: the program beside the trees that it makes, where `tracing`'s spans and functions nest.
 
+mod any_order;
 mod composed;
 mod events;
 mod fields;

@@ -568,13 +568,23 @@ impl Segment {
         self.host(span)
     }
 
-    /// Whether what is at work is `span`, or was called in it.
-    pub(crate) fn is_inside(&mut self, span: SpanRef) -> bool {
-        let mut at = self.cursor;
-        while at != span && at != NO_SPAN && at != COUNTED {
+    /// Whether `span` is a call, and has not ended.
+    pub(crate) fn is_open_call(&mut self, span: SpanRef) -> bool {
+        if span >= FRAMES {
+            return self.frame(span).is_some();
+        }
+        // What all spans of a site have in common is said of `tracing`'s only.
+        let taken = self.records.as_slice().get(span as usize);
+        taken.is_some_and(|record| record.end == 0 && record.site.attributes().is_empty())
+    }
+
+    /// Whether `inner` is `outer`, or was called in it.
+    pub(crate) fn is_inside(&mut self, inner: SpanRef, outer: SpanRef) -> bool {
+        let mut at = inner;
+        while at != outer && at != NO_SPAN && at != COUNTED {
             at = self.caller(at);
         }
-        at == span
+        at == outer
     }
 }
 

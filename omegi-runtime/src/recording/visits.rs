@@ -88,6 +88,10 @@ pub(crate) fn surface(segment: &'static mut Segment, span: SpanRef) -> Option<&'
     with(|visits| {
         settle(visits);
         while !is_at_hand(visits, span) && turn_back(visits) {}
+        // What was entered in the call ends with it, and so does what was entered in that.
+        if let Some(first) = visits.iter().position(|visit| visit.was_made_in(span)) {
+            visits.truncate(first);
+        }
     });
     current::take()
 }
@@ -109,10 +113,10 @@ pub(crate) fn surface_to(seed: u64) -> Option<&'static mut Segment> {
 
 /// Whether the segment that the thread works on is that of the call `span`.
 fn is_at_hand(visits: &[Visit], span: SpanRef) -> bool {
+    // The root of a segment that the thread has turned to is no call.
     let is_visited = |seed| visits.iter().any(|visit| visit.turned.is_some() && visit.seed == seed);
     current::with(|segment| {
-        // Where the thread has turned to a segment, the root of that is no call.
-        if span == ROOT { !is_visited(segment.identity().seed) } else { segment.is_inside(span) }
+        if span == ROOT { !is_visited(segment.identity().seed) } else { segment.is_open_call(span) }
     })
     .unwrap_or(false)
 }
@@ -133,6 +137,14 @@ fn turn_back(visits: &mut Vec<Visit>) -> bool {
 }
 
 impl Visit {
+    /// Whether the span was entered in the call `span` of the segment that the thread works on, and without turning to another.
+    fn was_made_in(&self, span: SpanRef) -> bool {
+        let is_inside = |segment: &mut Segment| {
+            segment.identity().seed == self.seed && segment.is_inside(self.caller, span)
+        };
+        self.turned.is_none() && current::with(is_inside).unwrap_or(false)
+    }
+
     /// Goes back to what was at work before, unless something is at work inside.
     fn is_over(&mut self) -> bool {
         let (seed, span) = (self.seed, self.span);
