@@ -70,7 +70,7 @@ impl Program {
 
 #[test]
 fn no_order_loses_a_span() {
-    for seed in 1..=300_u64 {
+    for seed in 1..=40_u64 {
         let (tell, told) = std::sync::mpsc::channel();
         let flows = flows_of(move || {
             let chance = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -299,11 +299,11 @@ impl Segment {
     /// [slow way](Self::close_slowly).
     #[inline]
     pub(crate) fn close(&mut self, span: SpanRef, outcome: Outcome) -> Option<()> {
-        // Spans that are entered and left by hand may be at work still, or again.
-        if cfg!(feature = "tracing") && self.cursor != span {
+        let record = self.records.get_mut(span)?;
+        // Something that was entered by hand may be at work still, in this segment or in another one.
+        if cfg!(feature = "tracing") && (self.cursor != span || record.meta.is_shared()) {
             return None;
         }
-        let record = self.records.get_mut(span)?;
         if !self.counter {
             return None;
         }
@@ -547,7 +547,15 @@ impl Segment {
         let at_work = std::mem::replace(&mut self.cursor, parent);
         let span = self.open(site).unwrap_or_else(|| self.open_slowly(site));
         self.cursor = at_work;
+        self.mark_shared(span);
         span
+    }
+
+    /// `span` is no call.
+    pub(crate) fn mark_shared(&mut self, span: SpanRef) {
+        if let Some(record) = self.records.get_mut(span) {
+            record.meta = record.meta.with_shared();
+        }
     }
 
     /// Such a span is about to end. It is no call that could return an error: what it met goes on.
@@ -573,9 +581,8 @@ impl Segment {
         if span >= FRAMES {
             return self.frame(span).is_some();
         }
-        // What all spans of a site have in common is said of `tracing`'s only.
         let taken = self.records.as_slice().get(span as usize);
-        taken.is_some_and(|record| record.end == 0 && record.site.attributes().is_empty())
+        taken.is_some_and(|record| record.end == 0 && !record.meta.is_shared())
     }
 
     /// Whether `inner` is `outer`, or was called in it.

@@ -90,7 +90,8 @@ impl SharedSpan {
     }
 
     fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static mut Segment, Arc<Home>)> {
-        let (segment, _) = root::begin(site, origin)?;
+        let (segment, root) = root::begin(site, origin)?;
+        segment.mark_shared(root);
         let home = segment.home();
         Some((segment, home))
     }

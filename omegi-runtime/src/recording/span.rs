@@ -111,9 +111,10 @@ fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) 
 /// The segment that the call is in, whatever has been entered in it by hand and not left.
 #[cfg(feature = "tracing")]
 fn at_hand(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut Segment> {
-    let is_doubtful =
-        if span == ROOT { segment.has_home() } else { segment.cursor() != span && span != COUNTED };
-    if is_doubtful { visits::surface(segment, span) } else { Some(segment) }
+    if span == COUNTED || (segment.cursor() == span && segment.is_open_call(span)) {
+        return Some(segment);
+    }
+    visits::surface(segment, span)
 }
 
 impl SpanGuard {

@@ -11,7 +11,6 @@ use super::home::Home;
 use super::record::SpanRef;
 use super::root;
 use super::segment::Segment;
-use super::span::ROOT;
 
 /// So many spans may be entered at a time on one thread; more are entered by a program that forgets to leave.
 const MOST: usize = 1 << 16;
@@ -87,7 +86,7 @@ pub(crate) fn surface(segment: &'static mut Segment, span: SpanRef) -> Option<&'
     current::put(segment);
     with(|visits| {
         settle(visits);
-        while !is_at_hand(visits, span) && turn_back(visits) {}
+        while !is_at_hand(span) && turn_back(visits) {}
         // What was entered in the call ends with it, and so does what was entered in that.
         if let Some(first) = visits.iter().position(|visit| visit.was_made_in(span)) {
             visits.truncate(first);
@@ -112,13 +111,8 @@ pub(crate) fn surface_to(seed: u64) -> Option<&'static mut Segment> {
 }
 
 /// Whether the segment that the thread works on is that of the call `span`.
-fn is_at_hand(visits: &[Visit], span: SpanRef) -> bool {
-    // The root of a segment that the thread has turned to is no call.
-    let is_visited = |seed| visits.iter().any(|visit| visit.turned.is_some() && visit.seed == seed);
-    current::with(|segment| {
-        if span == ROOT { !is_visited(segment.identity().seed) } else { segment.is_open_call(span) }
-    })
-    .unwrap_or(false)
+fn is_at_hand(span: SpanRef) -> bool {
+    current::with(|segment| segment.is_open_call(span)).unwrap_or(false)
 }
 
 fn settle(visits: &mut Vec<Visit>) {
