@@ -46,6 +46,12 @@
 //! it passed have the status ERROR. Where it turned into another error on its way (`map_err`, `From`), the path says
 //! what it became.
 //!
+//! # Beside `tracing`
+//!
+//! With the feature `tracing`, `omegi::tracing_layer()` is a layer for a `tracing_subscriber` registry: spans of `tracing` become
+//! spans of the flow, below the function that makes them and above those that are called in them, and events become
+//! events. Filters and other layers work beside it as beside any.
+//!
 //! # The cargo feature `enable`
 //!
 //! Off, the attributes return their item untouched and everything in this crate is an empty function: the program is
