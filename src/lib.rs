@@ -52,6 +52,11 @@
 //! the API is recorded where the functions are: it nests below the function that made it, the functions that it calls nest below
 //! it, and it is kept and exported with the flow. A status that says *error* has the flow kept, as an error does that a function
 //! returns. Nothing has to be called for that; `otel_context` and the module `otel` are for who hands contexts on by hand.
+//! # Beside `tracing`
+//!
+//! With the feature `tracing`, `omegi::tracing_layer()` is a layer for a `tracing_subscriber` registry: spans of `tracing` become
+//! spans of the flow, below the function that makes them and above those that are called in them, and events become
+//! events. Filters and other layers work beside it as beside any.
 //!
 //! # The cargo feature `enable`
 //!
@@ -90,6 +95,9 @@ pub use omegi_runtime::{ConsoleExporter, InFlow, MemoryExporter, Work};
 pub use omegi_runtime::{OtlpConfig, OtlpExporter};
 #[cfg(all(feature = "enable", feature = "otel"))]
 pub use omegi_runtime::{otel, otel_context};
+
+#[cfg(feature = "tracing")]
+pub use omegi_runtime::{TracingLayer, tracing_layer};
 
 #[cfg(feature = "enable")]
 #[doc(hidden)]

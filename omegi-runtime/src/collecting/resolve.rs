@@ -20,6 +20,7 @@ use crate::vocabulary::{
     Attribute, ErrorReport, Event, Flow, Outcome, PathStep, Resource, Span, SpanId, Status, Value,
 };
 
+use super::continuations;
 use super::journeys::{self, Journey, Step};
 use super::layout::{self, Layout};
 use super::paths::ProjectPaths;
@@ -53,6 +54,7 @@ impl Resolver {
             journeys::of(&parts, &layout).iter().map(|journey| self.report(journey, &mut spans)).collect();
         describe_flow(&mut spans, flow);
         if parts.len() > 1 {
+            continuations::join(&mut spans, &mut errors, &parts, &layout);
             layout::sort(&mut spans, &mut errors);
         }
         Flow { trace_id: flow.trace_id, spans, errors, resource: Arc::clone(&self.resource) }
@@ -129,6 +131,8 @@ impl Resolver {
                 Attribute::new("code.line.number", location.line),
             ]);
         }
+        let own = record.site.attributes().iter();
+        attributes.extend(own.map(|(key, value)| Attribute::new(*key, *value)));
         let number = record.meta.thread();
         if let Some(thread) = self.threads.entry(number).or_insert_with(|| threads::info(number)) {
             attributes.push(Attribute::new("thread.id", thread.id));
@@ -174,12 +178,12 @@ impl Resolver {
         }
     }
 
-    fn masked_attribute(&self, attribute: Attribute) -> Attribute {
-        if self.masking.masks(&attribute.key) {
-            Attribute { value: MASK.into(), ..attribute }
-        } else {
-            attribute
-        }
+    fn masked_attribute(&mut self, attribute: Attribute) -> Attribute {
+        let masks = match &attribute.key {
+            Cow::Borrowed(key) => self.masks(key),
+            Cow::Owned(key) => self.masking.masks(key),
+        };
+        if masks { Attribute { value: MASK.into(), ..attribute } } else { attribute }
     }
 
     /// Of an asynchronous call, how long it waited; and where, if it was dropped there.

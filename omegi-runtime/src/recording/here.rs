@@ -18,6 +18,21 @@ pub(crate) fn note(what: What) {
     });
 }
 
+/// Whether this thread works on a flow.
+#[cfg(feature = "tracing")]
+pub(crate) fn is_in_flow() -> bool {
+    current::with(|_| ()).is_some()
+}
+
+/// The span at work fails, and with it its flow, whatever the call returns.
+#[cfg(feature = "tracing")]
+pub(crate) fn fail() {
+    current::with(|segment| {
+        let span = segment.cursor();
+        segment.fail(span);
+    });
+}
+
 /// Something that happens now.
 pub(crate) fn event(name: impl Into<std::borrow::Cow<'static, str>>) -> EventNote {
     EventNote { name: name.into(), at: Moment::Ticks(clock::ticks()), attributes: Vec::new() }

@@ -18,6 +18,8 @@ pub(crate) mod foreign_span;
 pub(crate) mod fork;
 pub(crate) mod gathering;
 pub(crate) mod here;
+#[cfg(feature = "tracing")]
+pub(crate) mod home;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod hooks;
 pub(crate) mod ids;
@@ -35,6 +37,8 @@ pub(crate) mod recorded;
 pub(crate) mod records;
 pub(crate) mod root;
 pub(crate) mod segment;
+#[cfg(feature = "tracing")]
+pub(crate) mod shared_span;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod shelf;
 pub(crate) mod shelves;
@@ -48,4 +52,6 @@ pub(crate) mod text;
 pub(crate) mod threads;
 #[cfg(not(feature = "autostart"))]
 pub(crate) mod unheard;
+#[cfg(feature = "tracing")]
+pub(crate) mod visits;
 pub(crate) mod waits;

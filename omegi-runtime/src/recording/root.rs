@@ -33,6 +33,10 @@ pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static
 /// Ends a segment whose root has ended: decides, and hands the flow on or forgets it. Where the flow has forked, the last of
 /// its segments does.
 pub(crate) fn end(segment: &'static mut Segment) {
+    #[cfg(feature = "tracing")]
+    if segment.has_home() {
+        super::visits::forget(segment.identity().seed);
+    }
     current::muted(|| {
         segment.close_shelf();
         let share = segment.take_share();

@@ -11,10 +11,14 @@ use super::foreign_span::{self, Place};
 use super::panics;
 use super::policy;
 use super::probe::{ErrorView, Failing, View};
+#[cfg(feature = "tracing")]
+use super::record::COUNTED;
 use super::record::{NO_SPAN, SpanRef};
 use super::root;
 use super::segment::Segment;
 use super::shield::shielded;
+#[cfg(feature = "tracing")]
+use super::visits;
 
 /// The open span of a call: closed when it is dropped.
 #[derive(Debug)]
@@ -94,6 +98,8 @@ fn close_slowly(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) 
 }
 
 fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
+    #[cfg(feature = "tracing")]
+    let Some(segment) = at_hand(segment, span) else { return };
     let unwound = std::thread::panicking() && outcome == Outcome::Returned && !segment.began_unwinding(span);
     if unwound {
         panics::record(segment, span);
@@ -106,6 +112,15 @@ fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) 
     } else {
         current::put(segment);
     }
+}
+
+/// The segment that the call is in, whatever has been entered in it by hand and not left.
+#[cfg(feature = "tracing")]
+fn at_hand(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut Segment> {
+    if span == COUNTED || (segment.cursor() == span && segment.is_open_call(span)) {
+        return Some(segment);
+    }
+    visits::surface(segment, span)
 }
 
 impl SpanGuard {

@@ -248,7 +248,7 @@ impl TaskSpan {
     /// Puts back to work what was before, because the call waits at `place`.
     #[inline(never)]
     pub(crate) fn leave(&mut self, place: Option<&'static Location<'static>>) {
-        let Some(segment) = self.take() else { return };
+        let Some(segment) = self.take_back() else { return };
         self.wait = segment.pause(self.span, self.wait, place);
         self.step_back(segment);
     }
@@ -272,6 +272,14 @@ impl TaskSpan {
         }
         current::put(segment);
         None
+    }
+
+    /// The same, also where somebody has entered a span of another flow by hand meanwhile, and not left it.
+    fn take_back(&self) -> Option<&'static mut Segment> {
+        let taken = self.take();
+        #[cfg(feature = "tracing")]
+        let taken = taken.or_else(|| super::visits::surface_to(self.flow.seed));
+        taken
     }
 
     /// Works on the segment that this span is in, while it is at work.
@@ -316,7 +324,7 @@ impl TaskSpan {
 
     #[inline(never)]
     fn finish(&mut self) {
-        let Some(segment) = self.take() else { return };
+        let Some(segment) = self.take_back() else { return };
         let outcome = self.outcome();
         if outcome == Outcome::Panic {
             panics::record(segment, self.span);

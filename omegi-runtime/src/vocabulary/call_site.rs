@@ -26,6 +26,7 @@ pub struct CallSite {
     name: Option<&'static str>,
     kind: SpanKind,
     location: Location,
+    attributes: &'static [(&'static str, &'static str)],
     pace: Pace,
     resolved: OnceLock<Names>,
 }
@@ -50,6 +51,7 @@ impl CallSite {
             name: None,
             kind: SpanKind::Internal,
             location: Location::caller(),
+            attributes: &[],
             pace: Pace::new(),
             resolved: OnceLock::new(),
         }
@@ -71,6 +73,17 @@ impl CallSite {
     #[must_use]
     pub(crate) const fn at(mut self, location: Location) -> Self {
         self.location = location;
+        self
+    }
+
+    /// With attributes that all its spans have.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub(crate) const fn with_attributes(
+        mut self,
+        attributes: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        self.attributes = attributes;
         self
     }
 
@@ -113,6 +126,11 @@ impl CallSite {
     /// Where the function stands.
     pub const fn location(&self) -> Location {
         self.location
+    }
+
+    /// What all its spans have in common.
+    pub(crate) const fn attributes(&self) -> &'static [(&'static str, &'static str)] {
+        self.attributes
     }
 
     /// How fast its calls are.
