@@ -1,5 +1,7 @@
 //! A server of axum, below the layer for servers.
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -190,4 +192,23 @@ fn a_layer_inside_of_another_is_part_of_the_same_flow() {
     }
     let names: Vec<_> = twice().spans.iter().map(|span| span.name.clone()).collect();
     assert_eq!(names, ["GET /orders/{id}", "GET /orders/{id}", "support::shop::price"]);
+}
+
+#[test]
+fn who_called_is_told_where_axum_knows_it() {
+    #[tokio::main(flavor = "current_thread")]
+    async fn from_a_peer() -> Flow {
+        let trace = Trace::new();
+        let (listener, address) = listener().await;
+        let service = router().layer(ServerLayer::new()).into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(axum::serve(listener, service).into_future());
+        exchange(&address, &head(&trace, "GET", "/any")).await;
+        let flow = trace.flow();
+        server.abort();
+        flow
+    }
+    let flow = from_a_peer();
+    let root = flow.root().unwrap();
+    assert_eq!(all_said(root, ["client.address", "network.peer.address"]), ["127.0.0.1", "127.0.0.1"]);
+    assert_ne!(said(root, "network.peer.port"), "");
 }

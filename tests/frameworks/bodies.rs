@@ -94,3 +94,32 @@ fn a_client_that_goes_away_cancels_the_request() {
         assert!(flow.outline().contains("~ cancelled"), "{}", flow.outline());
     }
 }
+
+#[test]
+fn requests_that_are_served_side_by_side_do_not_mix() {
+    #[tokio::main(flavor = "multi_thread", worker_threads = 4)]
+    async fn many(count: usize) -> Vec<Flow> {
+        let trace = Trace::new();
+        let (listener, address) = listener().await;
+        let server = tokio::spawn(axum::serve(listener, router()).into_future());
+        let client = reqwest::Client::new();
+        let requests: Vec<_> = (0..count)
+            .map(|_| {
+                client.get(format!("http://{address}/items")).header("traceparent", trace.parent()).send()
+            })
+            .map(|sent| tokio::spawn(async { sent.await.unwrap().text().await.unwrap() }))
+            .collect();
+        for request in requests {
+            assert_eq!(request.await.unwrap(), "369");
+        }
+        let flows = tokio::task::block_in_place(|| trace.flows(count));
+        server.abort();
+        flows
+    }
+    for flow in many(200) {
+        let names: Vec<_> = flow.spans.iter().map(|span| &*span.name).collect();
+        assert_eq!(names[0], "GET /items");
+        assert_eq!(names[1..], ["support::shop::price"; 3]);
+        assert!(flow.spans.iter().skip(1).all(|span| span.parent == Some(0)));
+    }
+}

@@ -123,7 +123,9 @@ fn a_call_is_a_span_at_both_ends() {
 fn an_error_of_the_server_fails_both_ends() {
     let (client, server) = called(async |service| {
         let mut health = HealthClient::new(service);
-        assert_eq!(health.check(check("12")).await.unwrap_err().message(), "no item 12");
+        let status = health.check(check("12")).await.unwrap_err();
+        assert_eq!(status.message(), "no item 12");
+        assert!(status.metadata().contains_key("server-timing"), "{status:?}");
     });
     let internal = ending("INTERNAL", "INTERNAL", Some("no item 12"));
     assert_eq!(endings(ends(&client, &server)), [internal.clone(), internal]);
@@ -156,7 +158,13 @@ fn a_stream_is_open_until_its_trailers_and_fails_by_them() {
     let (client, server) = called(async |service| {
         let mut health = HealthClient::new(service);
         let mut prices = health.watch(check("8")).await.unwrap().into_inner();
-        while prices.message().await.is_ok_and(|price| price.is_some()) {}
+        let status = loop {
+            if let Err(status) = prices.message().await {
+                break status;
+            }
+        };
+        // The head was long gone when the call failed.
+        assert!(status.metadata().contains_key("server-timing"), "{status:?}");
     });
     let internal = ending("INTERNAL", "INTERNAL", Some("no item 10"));
     assert_eq!(endings(ends(&client, &server)), [internal.clone(), internal]);

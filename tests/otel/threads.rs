@@ -7,7 +7,7 @@ use omegi_tests::flows_of;
 use opentelemetry::trace::{Status, TraceContextExt as _, Tracer as _};
 use opentelemetry::{Context, KeyValue, global};
 
-#[omegi::instrument_crate]
+#[omegi::instrument_crate(spawns = off)]
 mod shop {
     use super::{Context, KeyValue, Status, global, thread};
     use opentelemetry::trace::{Span as _, TraceContextExt as _, Tracer as _};

@@ -39,7 +39,11 @@ pub(crate) struct Policy {
     pub(crate) branch_wait: Duration,
     /// In which formats services tell each other of traces.
     pub(crate) propagators: Vec<Propagator>,
+    /// The methods of HTTP that spans are named by.
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    pub(crate) known_methods: Vec<String>,
     /// Which names stand for secrets, in what is not told under its own name: the parameters of a URL.
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) masking: Arc<Masking>,
     /// The most characters of an attribute's value or an error's message.
     pub(crate) text_limit: usize,

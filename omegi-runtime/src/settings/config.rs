@@ -14,7 +14,7 @@ use super::modes::{FlowRate, argument_mode};
 use super::otlp::OtlpSettings;
 use super::pairs::pair;
 use super::parsing::{boolean, count, memory, milliseconds, pieces, timeout};
-use super::problem::Problem;
+use super::problem::{Complaint, Problem};
 use super::program::Program;
 use super::propagators::resolve_propagators;
 use super::reader::Reader;
@@ -45,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) exporters: Vec<ExporterKind>,
     /// The headers that carry traces between services, in the order in which they are read; empty where none are.
     pub(crate) propagators: Vec<Propagator>,
+    /// The methods of HTTP that spans are named by.
+    pub(crate) known_methods: Vec<String>,
     /// How the console exporter writes.
     pub(crate) console: ConsoleSettings,
     /// How to reach an OpenTelemetry backend.
@@ -100,6 +102,7 @@ impl Settings {
             flow_rate: reader.value(&variables::FLOW_RATE, FlowRate::parse),
             exporters: resolve_exporters(reader, program),
             propagators: resolve_propagators(reader),
+            known_methods: reader.value(&variables::KNOWN_METHODS, known_methods),
             console: ConsoleSettings::resolve(reader, program),
             otlp: OtlpSettings::resolve(reader, token.as_ref()),
             arguments: reader.value(&variables::ARGS, argument_mode),
@@ -113,6 +116,11 @@ impl Settings {
             masking,
         }
     }
+}
+
+/// The whole list, as its specification says: what it leaves out is not known any more.
+fn known_methods(text: &str) -> Result<Vec<String>, Complaint> {
+    Ok(pieces(text).map(str::to_owned).collect())
 }
 
 fn read_resource(reader: &mut Reader<'_>) -> BTreeMap<String, String> {

@@ -267,6 +267,19 @@ fn propagators() {
 }
 
 #[test]
+fn known_methods() {
+    let name = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS";
+    let known = |settings: Settings| settings.known_methods.join(" ");
+    check(
+        known,
+        &[
+            (&[], "CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE".to_owned(), &[]),
+            (&[(name, " GET, BREW,")], "GET BREW".to_owned(), &[]),
+        ],
+    );
+}
+
+#[test]
 fn exporters_without_the_cargo_feature_otlp() {
     let backend = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@backend:4318");
     let asked = "OMEGI_EXPORTER_KIND holds \"otlp\", which cannot be used: the program was built without \

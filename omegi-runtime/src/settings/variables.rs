@@ -129,6 +129,12 @@ variables! {
          `jaeger`, or `none`",
     );
 
+    KNOWN_METHODS = Variable::new(
+        "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS",
+        Text("CONNECT,DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT,TRACE"),
+        "methods of HTTP that spans are named by; any other is `_OTHER`",
+    );
+
     CONSOLE_FORMAT = Variable::new(
         "OMEGI_CONSOLE_FORMAT",
         Rule("`tree` on a terminal, `json` otherwise"),

@@ -123,6 +123,7 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         arguments: settings.arguments,
         branch_wait: settings.flow_wait,
         propagators: settings.propagators.clone(),
+        known_methods: settings.known_methods.clone(),
         masking: Arc::clone(&settings.masking),
         exact_times: settings.clock == ClockMode::Exact,
         text_limit: settings.attribute_value_length,

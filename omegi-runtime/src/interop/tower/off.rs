@@ -86,3 +86,42 @@ where
         self.inner.call(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::future::{Ready, ready};
+    use std::task::Waker;
+
+    use tower_layer::Layer as _;
+    use tower_service::Service as _;
+
+    use super::*;
+
+    /// Answers with what it was asked.
+    struct Echo;
+
+    impl tower_service::Service<Request<String>> for Echo {
+        type Response = Response<String>;
+        type Error = Infallible;
+        type Future = Ready<Result<Response<String>, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, request: Request<String>) -> Self::Future {
+            assert!(request.headers().is_empty());
+            ready(Ok(Response::new(request.into_body())))
+        }
+    }
+
+    #[test]
+    fn requests_and_responses_are_passed_on_as_they_are() {
+        let mut service = Layer::<Server>::new().layer(Layer::<Client>::new().layer(Echo));
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(service.poll_ready(&mut context), Poll::Ready(Ok(())));
+        let response: Response<String> = service.call(Request::new("a".to_owned())).into_inner().unwrap();
+        assert_eq!((response.headers().len(), response.body().as_str()), (0, "a"));
+    }
+}
