@@ -89,12 +89,14 @@ pub use omegi_runtime::tonic;
 #[cfg(feature = "tower")]
 pub use omegi_runtime::tower;
 
+#[cfg(all(feature = "enable", feature = "otel"))]
+pub use omegi_runtime::otel;
+#[cfg(feature = "otel")]
+pub use omegi_runtime::otel_context;
 #[cfg(feature = "enable")]
 pub use omegi_runtime::{ConsoleExporter, InFlow, MemoryExporter, Work};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use omegi_runtime::{OtlpConfig, OtlpExporter};
-#[cfg(all(feature = "enable", feature = "otel"))]
-pub use omegi_runtime::{otel, otel_context};
 
 #[cfg(feature = "tracing")]
 pub use omegi_runtime::{TracingLayer, tracing_layer};

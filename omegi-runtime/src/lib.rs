@@ -72,6 +72,8 @@ pub use interop::in_flow::{InFlow, Work, in_flow, in_trace};
 pub use interop::otel::{self, otel_context};
 #[cfg(all(feature = "enable", feature = "tracing"))]
 pub use interop::tracing::{TracingLayer, tracing_layer};
+#[cfg(all(not(feature = "enable"), feature = "otel"))]
+pub use off::otel_context;
 #[cfg(not(feature = "enable"))]
 pub use off::{Builder, Current, Guard, InitError, builder, current, flush, health, in_flow, in_trace, init};
 #[cfg(all(not(feature = "enable"), feature = "tracing"))]

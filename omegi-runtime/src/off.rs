@@ -154,6 +154,14 @@ impl Current {
     }
 }
 
+/// The current context as it is: there are no flows.
+#[cfg(feature = "otel")]
+#[inline]
+#[must_use]
+pub fn otel_context() -> opentelemetry::Context {
+    opentelemetry::Context::current()
+}
+
 /// Settings that nobody reads.
 #[inline]
 pub fn builder() -> Builder {

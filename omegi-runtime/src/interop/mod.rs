@@ -13,7 +13,7 @@ pub mod actix;
 #[cfg(feature = "enable")]
 #[allow(dead_code, unused_imports, reason = "each framework's layer says its part of it")]
 mod http;
-#[cfg(feature = "otel")]
+#[cfg(all(feature = "enable", feature = "otel"))]
 pub mod otel;
 #[cfg(feature = "reqwest")]
 pub mod reqwest;
@@ -21,5 +21,5 @@ pub mod reqwest;
 pub mod tonic;
 #[cfg(feature = "tower")]
 pub mod tower;
-#[cfg(feature = "tracing")]
+#[cfg(all(feature = "enable", feature = "tracing"))]
 pub(crate) mod tracing;

@@ -16,6 +16,7 @@ pub(crate) enum What {
     /// Its name, instead of its call site's.
     Name(Cow<'static, str>),
     /// Its role, instead of its call site's.
+    #[allow(dead_code, reason = "said by layers and bridges, each a feature")]
     Kind(SpanKind),
     Attribute(Attribute),
     Event(EventNote),

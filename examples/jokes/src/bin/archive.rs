@@ -36,7 +36,7 @@ mod shelf {
         "rain 9 I used to hate puddles, then I fell in.",
         "bread 8 My sourdough is alive. It wants a raise.",
         "cats many Nobody has counted this one.",
-        "tax 5 This joke lost its end in",
+        "tax 12 This joke lost its end in",
     ];
 
     #[derive(Debug, thiserror::Error)]
