@@ -64,8 +64,8 @@ pub use omegi_runtime::{
     ArgumentMode, Attribute, Baggage, BaggageEntry, Builder, ClockMode, Compression, ConsoleFormat,
     ConsoleStream, Current, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard,
     Health, InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator, Resource,
-    Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value, builder,
-    current, flush, health, in_flow, in_trace, init, propagation,
+    Sampler, Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
+    builder, current, flush, health, in_flow, in_trace, init, propagation,
 };
 
 #[cfg(feature = "enable")]
@@ -75,4 +75,4 @@ pub use omegi_runtime::{OtlpConfig, OtlpExporter};
 
 #[cfg(feature = "enable")]
 #[doc(hidden)]
-pub use omegi_runtime::{markdown_table, private};
+pub use omegi_runtime::{markdown_table, markdown_table_of_unheeded, private};

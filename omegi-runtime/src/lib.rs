@@ -43,13 +43,13 @@ pub use exporting::{ExportError, Exporter};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
 pub use secret::Secret;
-#[cfg(feature = "enable")]
-#[doc(hidden)]
-pub use settings::markdown_table;
 pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,
-    Propagator, SettingsError,
+    Propagator, Sampler, SettingsError,
 };
+#[cfg(feature = "enable")]
+#[doc(hidden)]
+pub use settings::{markdown_table, markdown_table_of_unheeded};
 pub use vocabulary::Health;
 pub use vocabulary::{
     Attribute, Baggage, BaggageEntry, ErrorReport, ErrorText, Event, Flow, Link, Location, Outcome, PathStep,

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::propagation::{Headers, HeadersMut};
 use crate::{
-    ArgumentMode, Attribute, ClockMode, Exporter, ExporterKind, Health, Propagator, SpanId, TraceContext,
-    TraceId, Value,
+    ArgumentMode, Attribute, ClockMode, Exporter, ExporterKind, Health, Propagator, Sampler, SpanId,
+    TraceContext, TraceId, Value,
 };
 
 macro_rules! ignored {
@@ -176,9 +176,17 @@ impl Builder {
         memory(usize);
         flush_timeout(Duration);
         flow_wait(Duration);
+        sampler(Sampler);
+        token(impl Into<String>);
         clock(ClockMode);
         spans_per_flow(usize);
         seed_ids(u64);
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn variable(self, _: impl Into<Cow<'static, str>>, _: impl Into<String>) -> Self {
+        self
     }
 
     /// Does nothing: the feature `enable` is off.

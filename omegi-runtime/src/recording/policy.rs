@@ -12,8 +12,9 @@ use super::recorded::RecordedFlow;
 
 /// The decisions that are not recording's own.
 pub(crate) trait Stages: Send + Sync {
-    /// Whether a flow with this id is kept even if nothing fails in it. Asked when its root begins.
-    fn samples(&self, trace: TraceId) -> bool;
+    /// Whether a flow with this id is kept even if nothing fails in it. Asked when its root begins. `caller` is what has been
+    /// decided about the flow that it belongs to, where it belongs to one.
+    fn samples(&self, trace: TraceId, caller: Option<bool>) -> bool;
 
     /// Whether to keep a flow whose root has ended.
     fn keeps(&self, sampled: bool, precious: bool) -> bool;

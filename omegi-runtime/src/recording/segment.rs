@@ -133,7 +133,7 @@ impl Segment {
         }
         self.reserved = self.buffer_bytes();
         BUDGET.take(self.reserved);
-        self.sampled = policy.stages.samples(identity.trace_id);
+        self.sampled = policy.stages.samples(identity.trace_id, origin.caller_sampled());
         self.exact = self.sampled || policy.exact_times;
         self.counter = clock::is_counter();
         self.arguments = policy.arguments.wants(self.sampled);

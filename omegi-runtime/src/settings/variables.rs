@@ -36,6 +36,8 @@ pub(super) enum Privacy {
     Public,
     /// All but the credentials and the query of a URL.
     Url,
+    /// Of `name=value,name=value` only the names.
+    Pairs,
     /// Nothing.
     Secret,
 }
@@ -62,6 +64,13 @@ impl Variable {
         match self.default {
             Text(text) => text,
             Rule(_) => unreachable!("{} has no default that could be parsed", self.name),
+        }
+    }
+
+    /// The default as it is told to people.
+    pub(super) const fn default_shown(&self) -> &'static str {
+        match self.default {
+            Text(text) | Rule(text) => text,
         }
     }
 
@@ -95,8 +104,8 @@ variables! {
     RESOURCE_ATTRIBUTES = Variable::new(
         "OTEL_RESOURCE_ATTRIBUTES",
         Rule("none"),
-        "further resource attributes: `key=value,key=value`, percent-encoded",
-    );
+        "resource attributes, over what detectors and code say: `key=value,key=value`, percent-encoded",
+    ).private(Privacy::Pairs);
 
     TOKEN = Variable::new(
         "OMEGI_TOKEN",
@@ -116,6 +125,20 @@ variables! {
         "keep 1 in N flows that had no error; `1` keeps all, `0` keeps only flows with an error",
     );
 
+    SAMPLER = Variable::new(
+        "OTEL_TRACES_SAMPLER",
+        Rule("as `OMEGI_FLOW_RATE` says"),
+        "where `OMEGI_FLOW_RATE` is unset: which flows without an error are kept. `always_on`, `always_off` (none: only those with an \
+         error), `traceidratio`; with `parentbased_` before it: as the calling service has decided, and by this only where the \
+         flow began here",
+    );
+
+    SAMPLER_ARG = Variable::new(
+        "OTEL_TRACES_SAMPLER_ARG",
+        Text("1"),
+        "the share that `traceidratio` keeps, from `0` to `1`",
+    );
+
     EXPORTER_KIND = Variable::new(
         "OMEGI_EXPORTER_KIND",
         Rule("`otlp` where an OTLP endpoint is set, else `console`"),
@@ -127,6 +150,13 @@ variables! {
         Text("tracecontext,baggage"),
         "headers that carry traces between services: a comma list of `tracecontext`, `baggage`, `b3`, `b3multi` and \
          `jaeger`, or `none`",
+    );
+
+    EXCEPTION_SIGNAL = Variable::new(
+        "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN",
+        Rule("a span event"),
+        "how an error is told besides the span's status. `logs` and `logs/dup` are answered with a line, and the span event stays: \
+         omegi exports no logs",
     );
 
     CONSOLE_FORMAT = Variable::new(
@@ -156,7 +186,14 @@ variables! {
     DEBUG = Variable::new(
         "OMEGI_DEBUG",
         Text("false"),
-        "`true`: omegi's own diagnostics on stderr; the last line says what was recorded, kept and lost",
+        "`true`: omegi's own diagnostics on stderr: each setting and where it comes from, at last what was recorded, kept and lost",
+    );
+
+    LOG_LEVEL = Variable::new(
+        "OTEL_LOG_LEVEL",
+        Text("info"),
+        "what omegi itself says on stderr: `none`; `error`: what is lost; `warn` and `info`: also settings that cannot be used, and \
+         wrong use; `debug`: as with `OMEGI_DEBUG=true`, where that is unset",
     );
 
     SECRET_MASKING_REGEX = Variable::new(
@@ -184,6 +221,32 @@ variables! {
         Text("2048"),
         "characters that are kept of an attribute's text",
     ).or(&["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"]);
+
+    ATTRIBUTE_COUNT = Variable::new(
+        "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+        Text("128"),
+        "attributes of a span that are kept; those beyond are counted on it, as are events and links",
+    ).or(&["OTEL_ATTRIBUTE_COUNT_LIMIT"]);
+
+    EVENT_COUNT = Variable::new(
+        "OTEL_SPAN_EVENT_COUNT_LIMIT",
+        Text("128"),
+        "events of a span that are kept; one that tells of an error comes before others",
+    );
+
+    LINK_COUNT = Variable::new("OTEL_SPAN_LINK_COUNT_LIMIT", Text("128"), "links of a span that are kept");
+
+    EVENT_ATTRIBUTE_COUNT = Variable::new(
+        "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+        Text("128"),
+        "attributes of an event that are kept",
+    );
+
+    LINK_ATTRIBUTE_COUNT = Variable::new(
+        "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+        Text("128"),
+        "attributes of a link that are kept",
+    );
 
     SCHEDULE_DELAY = Variable::new(
         "OTEL_BSP_SCHEDULE_DELAY",

@@ -20,7 +20,7 @@ use crate::recording::{panics, pool};
 use crate::settings::OtlpSettings;
 use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, Settings};
 use crate::vocabulary::clock;
-use crate::vocabulary::say::say;
+use crate::vocabulary::say::{Level, say, say_lost};
 use crate::vocabulary::{Attribute, Resource};
 
 use super::keeper::Keeper;
@@ -100,7 +100,7 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         queue: Arc::clone(&queue),
         latecomers: Arc::clone(&latecomers),
         flush_timeout: settings.flush_timeout,
-        debug: settings.debug,
+        debug: settings.level == Level::Debug,
         by_itself: extras.by_itself,
         id: std::process::id(),
     };
@@ -112,18 +112,18 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     if let Some(seed) = extras.id_seed {
         pool::seed_ids(seed);
     }
-    let sampling = FlowSampling::new(settings.flow_rate);
+    let sampling = FlowSampling::new(settings.sampling);
     let policy = Policy {
         stages: Box::new(Keeper { sampling, queue: Arc::clone(&queue), process: std::process::id() }),
         arguments: settings.arguments,
         branch_wait: settings.flow_wait,
         propagators: settings.propagators.clone(),
         exact_times: settings.clock == ClockMode::Exact,
-        text_limit: settings.attribute_value_length,
+        text_limit: settings.limits.value_length,
         span_limit: extras.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),
     };
     if let Err(problem) = worker::start(work(settings, extras.exporters, queue, latecomers)) {
-        say(format_args!("nothing is recorded: the system gives no thread to export on ({problem})"));
+        say_lost(format_args!("nothing is recorded: the system gives no thread to export on ({problem})"));
         policy::switch_off();
         return true;
     }
