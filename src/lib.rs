@@ -65,7 +65,7 @@ pub use omegi_runtime::{
     ConsoleStream, Current, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard,
     Health, InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator, Resource,
     Sampler, Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
-    builder, current, flush, health, in_flow, in_trace, init, propagation,
+    builder, current, flush, health, in_flow, in_trace, init, propagation, tag,
 };
 
 #[cfg(feature = "enable")]

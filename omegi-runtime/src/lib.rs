@@ -57,11 +57,13 @@ pub use vocabulary::{
 };
 
 #[cfg(feature = "enable")]
-pub use interop::current::{Current, current};
+pub use interop::current::{Current, current, tag};
 #[cfg(feature = "enable")]
 pub use interop::in_flow::{InFlow, Work, in_flow, in_trace};
 #[cfg(not(feature = "enable"))]
-pub use off::{Builder, Current, Guard, InitError, builder, current, flush, health, in_flow, in_trace, init};
+pub use off::{
+    Builder, Current, Guard, InitError, builder, current, flush, health, in_flow, in_trace, init, tag,
+};
 #[cfg(feature = "enable")]
 pub use starting::builder::{Builder, InitError, builder, init};
 #[cfg(feature = "enable")]

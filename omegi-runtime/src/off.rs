@@ -110,6 +110,10 @@ pub fn in_trace<W>(_came: TraceContext, work: W) -> W {
     work
 }
 
+/// Ignored: there are no flows.
+#[inline]
+pub fn tag(_: impl Into<Cow<'static, str>>, _: impl Into<Value>) {}
+
 /// A span that is not there.
 #[inline]
 #[must_use]
@@ -124,8 +128,37 @@ pub struct Current(());
 impl Current {
     ignored! {
         name(impl Into<Cow<'static, str>>);
-        exception(&(dyn Error + 'static));
         link(&TraceContext);
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn tag(self, _: impl Into<Cow<'static, str>>, _: impl Into<Value>) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn exception<E: Error + ?Sized>(self, _: &E) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn fail<E: Error + ?Sized>(self, _: &E) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn ok(self) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn link_with(self, _: &TraceContext, _: impl IntoIterator<Item = Attribute>) -> Self {
+        self
     }
 
     /// Ignored: the feature `enable` is off.

@@ -5,7 +5,10 @@
 
 mod journeys;
 mod layout;
+mod limits;
 pub(crate) mod paths;
 pub(crate) mod queue;
 pub(crate) mod resolve;
+pub(crate) mod scrubbing;
+mod tags;
 pub(crate) mod worker;

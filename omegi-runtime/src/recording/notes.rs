@@ -8,6 +8,7 @@ use crate::vocabulary::{Attribute, Link, SpanKind, Value};
 use super::budget::BUDGET;
 use super::muting::quietly;
 use super::record::SpanRef;
+use super::tags::Tag;
 use super::text::cut;
 
 /// One thing that a span says of itself.
@@ -20,6 +21,10 @@ pub(crate) enum What {
     Attribute(Attribute),
     Event(EventNote),
     Link(Link),
+    /// A word to find it by.
+    Tag(Tag),
+    /// A word to find the whole flow by.
+    FlowTag(Tag),
     /// That it went well, whatever else is known.
     Succeeded,
     /// That it failed, and why.
@@ -77,6 +82,7 @@ impl What {
             Self::Attribute(attribute) => attribute_bytes(attribute),
             Self::Event(event) => event.name.len() + attributes_bytes(&event.attributes),
             Self::Link(link) => attributes_bytes(&link.attributes),
+            Self::Tag(tag) | Self::FlowTag(tag) => tag.key.len() + tag.value.len(),
             Self::Kind(_) | Self::Succeeded => 0,
         }
     }
@@ -88,7 +94,8 @@ impl What {
             Self::Event(EventNote { attributes, .. }) | Self::Link(Link { attributes, .. }) => {
                 attributes.iter_mut().for_each(|attribute| cut_value(attribute, limit));
             }
-            Self::Kind(_) | Self::Succeeded => {}
+            // Tags have limits of their own.
+            Self::Tag(_) | Self::FlowTag(_) | Self::Kind(_) | Self::Succeeded => {}
         }
     }
 }

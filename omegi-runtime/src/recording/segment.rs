@@ -644,7 +644,7 @@ impl Segment {
     pub(crate) fn offshoot(&mut self) -> Origin {
         let Attached { seed, span } = self.place();
         let span_id = ids::span_id(seed, span);
-        let link = Link { trace_id: self.identity.trace_id, span_id, attributes: Vec::new() };
+        let link = Link::to(self.identity.trace_id, span_id);
         let trace = Trace::Like { sampled: self.sampled };
         Origin { trace, link: Some(link), remote: self.remote.clone(), ..Origin::default() }
     }

@@ -61,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) arguments: ArgumentMode,
     /// The bound on everything that is recorded and not yet exported, in bytes.
     pub(crate) memory: usize,
+    /// The credential, which must not leave in anything that is recorded.
+    pub(crate) token: Option<SecretText>,
     /// Which names stand for secrets.
     pub(crate) masking: Masking,
     /// How much is kept of one span.
@@ -123,6 +125,7 @@ impl Settings {
             flush_timeout: reader.value(&variables::FLUSH_TIMEOUT, timeout),
             clock: ClockMode::default(),
             origins: Origins::default(),
+            token,
             masking,
         }
     }

@@ -83,7 +83,7 @@ pub(crate) use {
     limits::Limits,
     masking::Masking,
     sampling::HeadSampling,
-    secret::MASK,
+    secret::{MASK, SecretText},
 };
 #[cfg(feature = "enable")]
 pub use {unheeded::markdown_table_of_unheeded, variables::markdown_table};

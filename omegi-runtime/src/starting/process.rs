@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::collecting::paths::ProjectPaths;
 use crate::collecting::queue::Queue;
 use crate::collecting::resolve::Resolver;
+use crate::collecting::scrubbing::Scrubber;
 use crate::collecting::worker::{self, Latecomers, MakeExporter, Work};
 use crate::deciding::sampling::FlowSampling;
 use crate::exporting::{self, ConsoleExporter, ExportError, Exporter};
@@ -147,13 +148,19 @@ fn work(
     let exporters =
         own.chain(settings.exporters.iter().map(|kind| make_exporter(*kind, &settings))).collect();
     let resource = Arc::new(resource(&settings));
+    let scrubber = Scrubber::new(settings.masking, settings.token.as_ref());
     Work {
         queue,
         exporters,
         latecomers,
         delay: settings.schedule_delay,
         batch_spans: settings.max_export_batch,
-        resolver: Resolver::new(settings.masking, ProjectPaths::new(settings.project_root), resource),
+        resolver: Resolver::new(
+            settings.limits,
+            scrubber,
+            ProjectPaths::new(settings.project_root),
+            resource,
+        ),
     }
 }
 
