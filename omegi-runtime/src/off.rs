@@ -222,6 +222,12 @@ impl Builder {
         self
     }
 
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn resource(self, _: impl Into<Cow<'static, str>>, _: impl Into<Value>) -> Self {
+        self
+    }
+
     /// Does nothing: the feature `enable` is off.
     #[inline]
     pub fn init(self) -> Guard {

@@ -8,6 +8,7 @@ mod ending;
 mod files;
 mod memory;
 mod sampling;
+mod secrets;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::recording::attributes::{AttributeRecord, Attributes, Stored};
 use crate::recording::ids;
@@ -26,24 +26,22 @@ use super::paths::ProjectPaths;
 use super::scrubbing::Scrubber;
 use super::tags;
 
+/// Finds out what produces the flows.
+pub(crate) type Detect = Box<dyn FnOnce() -> Arc<Resource> + Send>;
+
 /// Resolves flows, and remembers what is the same for many.
 #[derive(Debug)]
 pub(crate) struct Resolver {
     limits: Limits,
     scrubber: Scrubber,
     paths: ProjectPaths,
-    resource: Arc<Resource>,
+    resource: LazyLock<Arc<Resource>, Detect>,
     threads: HashMap<u16, Option<ThreadInfo>>,
 }
 
 impl Resolver {
-    pub(crate) fn new(
-        limits: Limits,
-        scrubber: Scrubber,
-        paths: ProjectPaths,
-        resource: Arc<Resource>,
-    ) -> Self {
-        Self { limits, scrubber, paths, resource, threads: HashMap::new() }
+    pub(crate) fn new(limits: Limits, scrubber: Scrubber, paths: ProjectPaths, detect: Detect) -> Self {
+        Self { limits, scrubber, paths, resource: LazyLock::new(detect), threads: HashMap::new() }
     }
 
     /// The flow as exporters see it.

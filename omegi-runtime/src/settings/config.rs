@@ -24,6 +24,7 @@ use super::program::Program;
 use super::propagators::resolve_propagators;
 use super::reader::Reader;
 use super::rejection::{Objection, shown};
+use super::resource::ResourceSettings;
 use super::sampling::HeadSampling;
 use super::secret::{MASK, SecretText};
 use super::unheeded;
@@ -44,6 +45,8 @@ pub(crate) struct Settings {
     /// What else `OTEL_RESOURCE_ATTRIBUTES` says of the resource, by name; values under secret names are
     /// masked.
     pub(crate) resource_attributes: Vec<(String, String)>,
+    /// What else is found out for the resource.
+    pub(crate) resource: ResourceSettings,
     /// The folder that recorded file paths are relative to.
     pub(crate) project_root: Option<PathBuf>,
     /// Which flows without an error are kept.
@@ -103,13 +106,14 @@ impl Settings {
 
     fn read(reader: &mut Reader<'_>, program: &Program) -> Self {
         let masking = Masking::resolve(reader);
-        let mut resource = read_resource(reader);
+        let mut attributes = read_resource(reader);
         let token = reader.optional(&variables::TOKEN, "no token", |text| SecretText::for_header(text));
         Self {
             switched_off: reader.value(&variables::SWITCH_OFF, boolean),
             level: resolve_level(reader),
-            service_name: read_service_name(reader, resource.remove(SERVICE_NAME), program),
-            resource_attributes: masked(resource, &masking),
+            service_name: read_service_name(reader, attributes.remove(SERVICE_NAME), program),
+            resource_attributes: masked(attributes, &masking),
+            resource: ResourceSettings::resolve(reader),
             project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
             sampling: HeadSampling::resolve(reader),
             exporters: resolve_exporters(reader, program),

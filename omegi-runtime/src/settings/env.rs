@@ -8,7 +8,9 @@ use super::config::Settings;
 use super::origins::Source;
 use super::problem::Problem;
 use super::program::Program;
+use super::secret::MASK;
 use super::unknown;
+use super::variables;
 
 /// The settings that the process's environment asks for, and what was wrong with it. Where the environment is silent,
 /// `code` is asked: what the program says under each name.
@@ -23,6 +25,22 @@ pub(crate) fn read_above(code: &HashMap<Cow<'static, str>, String>) -> (Settings
     problems.extend(unknown::in_environment(names()));
     problems.extend(unknown::in_code(code.keys().map(AsRef::as_ref)));
     (settings, problems)
+}
+
+/// What the process's environment says under this name, if that is text.
+pub(crate) fn text(name: &str) -> Option<String> {
+    value_of(name)?.into_string().ok()
+}
+
+/// The variables of the process's environment as they may be reported, but for what their names and texts give away:
+/// without the secrets of our own.
+pub(crate) fn reportable() -> impl Iterator<Item = (String, String)> {
+    let lossy = |text: OsString| text.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(name, value)| {
+        let name = lossy(name);
+        let value = if variables::is_public(&name) { lossy(value) } else { MASK.to_owned() };
+        (name, value)
+    })
 }
 
 /// Whether the process's environment says anything under this name.

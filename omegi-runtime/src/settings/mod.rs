@@ -27,7 +27,7 @@ mod exceptions;
 #[cfg(feature = "enable")]
 mod exporters;
 #[cfg(feature = "enable")]
-mod json_list;
+mod json;
 #[cfg(feature = "enable")]
 mod limits;
 #[cfg(feature = "enable")]
@@ -52,6 +52,8 @@ mod propagators;
 mod reader;
 #[cfg(feature = "enable")]
 mod rejection;
+#[cfg(feature = "enable")]
+mod resource;
 #[cfg(feature = "enable")]
 mod sampling;
 #[cfg(feature = "enable")]
@@ -80,8 +82,10 @@ pub use problem::{Problem, SettingsError};
 pub(crate) use {
     config::Settings,
     console::{ConsoleSettings, Destination},
+    json::text_members,
     limits::Limits,
     masking::Masking,
+    resource::{Detector, ResourceSettings},
     sampling::HeadSampling,
     secret::{MASK, SecretText},
 };

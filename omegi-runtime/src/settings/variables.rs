@@ -107,6 +107,24 @@ variables! {
         "resource attributes, over what detectors and code say: `key=value,key=value`, percent-encoded",
     ).private(Privacy::Pairs);
 
+    RESOURCE_DETECTORS = Variable::new(
+        "OMEGI_RESOURCE_DETECTORS",
+        Text("process,host,os,container,k8s,ecs"),
+        "what is found out for the resource: a comma list of these, or `none`",
+    );
+
+    RESOURCE_ENVIRON = Variable::new(
+        "OMEGI_RESOURCE_ENVIRON",
+        Text("false"),
+        "`true`: the resource holds the environment's variables (`process.environment_variable.<name>`), secrets masked",
+    );
+
+    VCS_REVISION = Variable::new(
+        "OMEGI_VCS_REVISION",
+        Rule("what it was when omegi was built"),
+        "resource `vcs.ref.head.revision`: the version of the source that runs",
+    );
+
     TOKEN = Variable::new(
         "OMEGI_TOKEN",
         Rule("none"),
@@ -331,6 +349,12 @@ variables! {
         Text("5%"),
         "CPU share that recording may take before cheap, hot functions are summarised instead of recorded",
     ).missing("this version has no overhead governor");
+}
+
+/// Whether all of the variable's value may be shown, as far as its being one of ours tells.
+pub(super) fn is_public(name: &str) -> bool {
+    let known = ALL.iter().find(|variable| variable.names().any(|known| known == name));
+    known.is_none_or(|variable| variable.privacy == Privacy::Public)
 }
 
 /// The whole table as Markdown, as the README shows it.

@@ -12,6 +12,7 @@ use crate::settings::{
     self, ArgumentMode, ClockMode, ExporterKind, Problem, Propagator, Sampler, Settings, SettingsError,
 };
 use crate::vocabulary::say::{Level, say, set_level};
+use crate::vocabulary::{Attribute, Value};
 
 use super::exit;
 use super::guard::Guard;
@@ -121,6 +122,20 @@ impl Builder {
     /// How long what has ended of a flow waits for the tasks and threads which it started (`OMEGI_FLOW_WAIT`); to the millisecond.
     pub fn flow_wait(self, wait: Duration) -> Self {
         self.variable("OMEGI_FLOW_WAIT", wait.as_millis().to_string())
+    }
+
+    /// Says something of the program that every flow is told with: an attribute of the resource. `OTEL_RESOURCE_ATTRIBUTES` wins.
+    ///
+    /// ```
+    /// let builder = omegi_runtime::builder().resource("service.version", env!("CARGO_PKG_VERSION"));
+    /// ```
+    pub fn resource(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        let attribute = Attribute::new(key, value);
+        if attribute.key == "service.name" {
+            return self.service_name(attribute.value.to_string());
+        }
+        self.extras.resource.push(attribute);
+        self
     }
 
     /// Which flows without an error are kept, where nobody sets a flow rate (`OTEL_TRACES_SAMPLER`).
@@ -234,6 +249,7 @@ impl Builder {
             ("clock", self.clock != ClockMode::default()),
             ("spans_per_flow", self.extras.span_limit.is_some()),
             ("seed_ids", self.extras.id_seed.is_some()),
+            ("resource", !self.extras.resource.is_empty()),
         ];
         ignored.extend(others.into_iter().filter(|(_, set)| *set).map(|(name, _)| name));
         ignored

@@ -119,7 +119,6 @@ fn no_text_breaks_anything_and_no_secret_that_has_a_name_stays() {
         "{", "}", "(", ")", "[", "]", "\"", "\\", "\\\"", "'", ":", ": ", "=", "://", "@", ",", ", ", " ",
         "\n", "&", "?", "é", "name", "password", "Some(", "😀", "tok-ein", "%",
     ];
-    let rounds = std::env::var("ROUNDS").ok().and_then(|it| it.parse().ok()).unwrap_or(20_000);
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut draw = |below: usize| {
         state ^= state << 13;
@@ -128,7 +127,7 @@ fn no_text_breaks_anything_and_no_secret_that_has_a_name_stays() {
         usize::try_from(state % below as u64).unwrap()
     };
     let mut scrubber = scrubber(Some("tok-ein\"1 2"));
-    for _ in 0..rounds {
+    for _ in 0..20_000 {
         let before: String = (0..draw(24)).map(|_| PIECES[draw(PIECES.len())]).collect();
         let after: String = (0..draw(24)).map(|_| PIECES[draw(PIECES.len())]).collect();
         for planted in
