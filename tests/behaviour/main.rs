@@ -5,4 +5,5 @@ mod calls;
 mod errors;
 mod kinds;
 mod panics;
+mod saying;
 mod tasks;

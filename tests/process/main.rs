@@ -7,6 +7,7 @@ mod bad_input;
 mod ending;
 mod files;
 mod memory;
+mod samplers;
 mod sampling;
 mod secrets;
 
