@@ -68,6 +68,15 @@ pub use omegi_runtime::{
     builder, current, flush, health, in_flow, in_trace, init, propagation, tag,
 };
 
+#[cfg(feature = "actix-web")]
+pub use omegi_runtime::actix;
+#[cfg(feature = "reqwest")]
+pub use omegi_runtime::reqwest;
+#[cfg(feature = "tonic")]
+pub use omegi_runtime::tonic;
+#[cfg(feature = "tower")]
+pub use omegi_runtime::tower;
+
 #[cfg(feature = "enable")]
 pub use omegi_runtime::{ConsoleExporter, InFlow, MemoryExporter, Work};
 #[cfg(all(feature = "enable", feature = "otlp"))]

@@ -44,9 +44,24 @@ fn spans(report: &Report) -> Vec<Verdict> {
     );
     let off = report.above("off", "omegi off", "not instrumented");
     at_most("off: at most 1 ns above not instrumented", off, 1.0, "ns above");
-    verdicts.extend(report.allocations("kept", "omegi kept").map(|(span, flow)| {
-        let measure = format!("{span:.2} for a span, {flow:.1} for a flow");
-        verdict("kept: no allocation for a span", measure, span == 0.0)
+    let polled = report.above("dropped", "omegi dropped, polled", "not instrumented, polled");
+    at_most("a poll of an open span: at most 10 ns above plain", polled, 10.0, "ns above");
+    for (bound, subject) in [
+        ("kept: no allocation for a span", "omegi kept"),
+        ("kept, async: no allocation for a span", "omegi kept, async yielding"),
+    ] {
+        verdicts.extend(report.allocations("kept", subject).map(|(span, flow)| {
+            let measure = format!("{span:.2} for a span, {flow:.1} for a flow");
+            verdict(bound, measure, span == 0.0)
+        }));
+    }
+    let awaited = report.ratio_to_sum("kept", "omegi kept, async", ["floor", "not instrumented, async"]);
+    verdicts.extend(awaited.map(|ratio| {
+        verdict(
+            "kept, async: at most 1.4 x (floor + the plain await)",
+            format!("{ratio} x"),
+            ratio.median <= 1.4,
+        )
     }));
     verdicts
 }

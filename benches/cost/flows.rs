@@ -184,6 +184,26 @@ macro_rules! flows {
             }
             root(children)
         }
+
+        /// Awaits one function that is not ready so many times: what a poll of an open span costs.
+        #[allow(dead_code, reason = "not of every recorder")]
+        pub(crate) fn polled(times: u32) {
+            $(#[$child])? #[inline(never)]
+            async fn child(times: u32) {
+                for n in 0..times {
+                    Yield::default().await;
+                    black_box(body(u64::from(n)));
+                }
+            }
+            $(#[$root])? #[inline(never)]
+            fn root(times: u32) {
+                let _entered = $enter;
+                block_on(async {
+                    child(times).await;
+                });
+            }
+            root(times)
+        }
     };
 }
 pub(crate) use flows;

@@ -30,7 +30,7 @@ fn of(name: &'static str, flow: fn(u32), backend: Backend) -> Subject {
 }
 
 /// What everything else is compared with, in every process.
-fn yardsticks() -> [Subject; 6] {
+fn yardsticks() -> [Subject; 7] {
     [
         of("not instrumented", plain::sync, Backend::None),
         of("floor", floor::sync, Backend::None),
@@ -38,6 +38,7 @@ fn yardsticks() -> [Subject; 6] {
         of("not instrumented, arguments", plain::args, Backend::None),
         of("not instrumented, async", plain::ready, Backend::None),
         of("not instrumented, async yielding", plain::yielding, Backend::None),
+        of("not instrumented, polled", plain::polled, Backend::None),
     ]
 }
 
@@ -75,6 +76,7 @@ fn dropped() -> Vec<Subject> {
         of("omegi dropped, arguments", traced::args, Backend::None),
         of("omegi dropped, async", traced::ready, Backend::None),
         of("omegi dropped, async yielding", traced::yielding, Backend::None),
+        of("omegi dropped, polled", traced::polled, Backend::None),
         of("omegi erring", traced::erring, Backend::Omegi),
         of("fastrace no parent", fastrace::orphan::sync, Backend::None),
         of("fastrace no parent, async", fastrace::orphan::ready, Backend::None),
@@ -97,6 +99,7 @@ fn dropped_exact() -> Vec<Subject> {
     subjects.extend([
         of("omegi dropped, exact times", traced::sync, Backend::None),
         of("omegi dropped, exact times, async", traced::ready, Backend::None),
+        of("omegi dropped, exact times, polled", traced::polled, Backend::None),
         of("tracing filtered out", tracing::sync, Backend::None),
         of("tracing filtered out, async", tracing::ready, Backend::None),
     ]);

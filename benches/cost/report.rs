@@ -52,6 +52,13 @@ impl Report {
         self.compare(group, subject, other, |own, other| own - other)
     }
 
+    /// How many times as long a span of `subject` takes as what two others take together, likewise.
+    pub(crate) fn ratio_to_sum(&self, group: &str, subject: &str, others: [&str; 2]) -> Option<Spread> {
+        let [first, second] = others.map(|other| self.fastest(group, other));
+        let sums = first.iter().zip(&second).map(|(first, second)| first + second);
+        Spread::of(self.fastest(group, subject).iter().zip(sums).map(|(own, sum)| own / sum).collect())
+    }
+
     fn compare(&self, group: &str, subject: &str, other: &str, by: fn(f64, f64) -> f64) -> Option<Spread> {
         let (own, others) = (self.fastest(group, subject), self.fastest(group, other));
         Spread::of(own.iter().zip(&others).map(|(own, other)| by(*own, *other)).collect())
@@ -123,6 +130,8 @@ fn plain_form(subject: &str) -> &'static str {
         "not instrumented, async yielding"
     } else if subject.ends_with("async") {
         "not instrumented, async"
+    } else if subject.ends_with("polled") {
+        "not instrumented, polled"
     } else if subject.ends_with("Result") || subject.ends_with("erring") {
         "not instrumented, Result"
     } else if subject.ends_with("arguments") {

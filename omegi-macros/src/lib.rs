@@ -35,6 +35,7 @@ use proc_macro::TokenStream;
 /// | `fields(key = value, a.b = %value, c = ?value, d)` | attributes of the span; `%` by `Display`, `?` by `Debug` | functions |
 /// | `ret` | capture the returned value; `ret = off`: never | anything |
 /// | `err` | `None` is an error as well; `err(Debug)`: the message is the error's `Debug`; `err = off`: nothing is an error | anything |
+/// | `spawns = off` | tasks, threads and jobs that are started begin flows of their own; `spawns = on`: they go on in this one | anything |
 /// | `all` | weave impls of `Debug`, `Clone`, `Drop` and their like as well | impls, traits, modules |
 /// | `crate = path` | where omegi is, if not at `::omegi` | anything |
 ///

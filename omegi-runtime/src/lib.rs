@@ -42,6 +42,14 @@ pub use exporting::{ConsoleExporter, MemoryExporter};
 pub use exporting::{ExportError, Exporter};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
+#[cfg(feature = "actix-web")]
+pub use interop::actix;
+#[cfg(feature = "reqwest")]
+pub use interop::reqwest;
+#[cfg(feature = "tonic")]
+pub use interop::tonic;
+#[cfg(feature = "tower")]
+pub use interop::tower;
 pub use secret::Secret;
 pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,

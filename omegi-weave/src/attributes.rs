@@ -158,6 +158,11 @@ pub(crate) fn unconditional(attrs: &[Attribute]) -> Vec<Attribute> {
     attrs.iter().filter(|attr| !attr.path().is_ident("cfg")).cloned().collect()
 }
 
+/// Whether an attribute only says what the compiler may warn about.
+pub(crate) fn is_about_lints(attr: &Attribute) -> bool {
+    ["allow", "expect", "warn", "deny", "forbid"].iter().any(|word| attr.path().is_ident(word))
+}
+
 /// Turns `#[expect(lint)]` into `#[allow(lint)]`: the weave uses every argument, so that a warning which the author
 /// expects may not come, and *that* would be warned about.
 pub(crate) fn relax_expectations(attrs: &mut [Attribute]) {

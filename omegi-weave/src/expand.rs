@@ -2,22 +2,29 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Block, Expr, ExprAsync, ExprReference, Signature, Stmt, Token, Type};
+use syn::{
+    Block, Expr, ExprAsync, ExprCall, ExprReference, Signature, Stmt, Token, Type, parse_quote, token,
+};
 
+use crate::desugar::Operator;
 use crate::marker::SPAN;
 use crate::options::{Field, Form};
-use crate::plan::{Asked, Plan, Returned, Shape, Site, hygienic};
-use crate::private::Private;
-use crate::{arguments, futures, marks};
+use crate::plan::{Asked, Plan, Returned, Shape, hygienic};
+use crate::{arguments, awaits, diverts, flat, futures, marks, site, spawns};
 
 /// Weaves one function in place.
 pub(crate) fn expand(plan: &Plan, sig: &mut Signature, body: &mut Block) {
+    if plan.carries_spawns {
+        spawns::carry(sig, body, &plan.site, &plan.private);
+    }
     match plan.shape {
         Shape::Guard => guard(plan, body),
         Shape::Closure => closure(plan, sig, body),
         Shape::Returns => returns(plan, body),
-        Shape::Async => future(plan, sig, body),
+        Shape::Async => in_place(plan, body, None, TokenStream::new()),
+        Shape::Nested => nested(plan, sig, body),
         Shape::AsyncBlock => async_block(plan, body),
     }
 }
@@ -32,8 +39,7 @@ pub(crate) fn expand(plan: &Plan, sig: &mut Signature, body: &mut Block) {
 //         BODY
 //     }
 fn guard(plan: &Plan, body: &mut Block) {
-    let opening = opening(plan, None);
-    body.stmts.insert(leading_items(body), verbatim(opening));
+    begin(body, opening(plan, None));
 }
 
 // Input:
@@ -43,22 +49,48 @@ fn guard(plan: &Plan, body: &mut Block) {
 //     fn f(a: A) -> Ret {
 //         let mut __omegi_span = ::omegi::private::enter(SITE);
 //         CAPTURES
-//         … return ::omegi::private::show(X, |__omegi_ret| ::omegi::private::outcome!(__omegi_span, __omegi_ret));
+//         … return ::omegi::private::show::<Ret>(X, LOOK);
 //         … (::omegi::private::mark_and_fail(Y, &mut __omegi_span, const { ::omegi::private::here() }))?
-//         … ::omegi::private::show(TAIL, |__omegi_ret| …)
+//         … ::omegi::private::show::<Ret>(TAIL, LOOK)
 //     }
+//
+//     LOOK = |__omegi_ret| { ::omegi::private::outcome!(__omegi_span, __omegi_ret) }
 fn returns(plan: &Plan, body: &mut Block) {
     if plan.outcome.is_some() {
         marks::mark_and_fail(body, &plan.private);
     }
+    if let Some(output) = &plan.output {
+        show_values(plan, output, body);
+    }
+    begin(body, opening(plan, None));
+}
+
+/// Shows every value that is seen to leave the function.
+fn show_values(plan: &Plan, output: &Type, body: &mut Block) {
+    marks::each_value(body, &mut |value, place| {
+        let mut attrs = marks::attrs(value).map(std::mem::take).unwrap_or_default();
+        if marks::may_never_return(value) {
+            // Where it never does, what shows its value is never reached.
+            place.allow(&mut attrs, parse_quote!(#[allow(unreachable_code)]));
+        }
+        let returned = std::mem::replace(value, Expr::PLACEHOLDER);
+        let args = Punctuated::from_iter([returned, Expr::Verbatim(look(plan))]);
+        let func = Box::new(Expr::Verbatim(show(plan, output)));
+        *value = Expr::Call(ExprCall { attrs, func, paren_token: token::Paren::default(), args });
+    });
+}
+
+/// `show` for values of type `output`: what is wrong about one is said of it alone, if that is known beforehand.
+fn show(plan: &Plan, output: &Type) -> TokenStream {
+    let (private, show) = (&plan.private, hygienic("show"));
+    quote!(#private::#show::<#output>)
+}
+
+/// What `show` does with a value.
+fn look(plan: &Plan) -> TokenStream {
     let ret = hygienic(RET);
     let closing = closing(plan, &ret.to_token_stream());
-    let (private, show) = (&plan.private, hygienic("show"));
-    marks::each_value(body, &mut |value| {
-        *value = Expr::Verbatim(quote!(#private::#show(#value, |#ret| { #closing })));
-    });
-    let opening = opening(plan, None);
-    body.stmts.insert(leading_items(body), verbatim(opening));
+    quote!(|#ret| { #closing })
 }
 
 // Input:
@@ -83,21 +115,50 @@ fn closure(plan: &Plan, sig: &mut Signature, body: &mut Block) {
 }
 
 // Input:
-//     async fn f(a: A) -> Ret { BODY }
+//     async fn f(a: A) -> Ret { … E.await … return X; … Y? … TAIL }
 //
-// Output:
+// Output, if nothing can hide in the body (see `flat`):
 //     async fn f(a: A) -> Ret {
 //         let mut __omegi_span = ::omegi::private::task(SITE);
 //         CAPTURES
-//         let __omegi_ret: Ret = __omegi_span.follow(async move { HINT; let _ = &a; BODY }).await;
+//         … match E { … }                                                             (see `awaits`)
+//         … return ::omegi::private::show::<Ret>(X, LOOK);
+//         … match ::omegi::private::divert(Y) { … }                                    (see `diverts`)
+//         … ::omegi::private::show::<Ret>(TAIL, LOOK)
+//     }
+fn in_place(plan: &Plan, body: &mut Block, present: Option<&[Ident]>, hint: TokenStream) {
+    if let Some(output) = plan.output.as_ref().filter(|_| looks_at_result(plan)) {
+        show_values(plan, output, body);
+        if plan.outcome.is_some() {
+            diverts::in_place(body, output, &plan.private, &|value| shown(plan, output, &value));
+        }
+    }
+    awaits::in_place(body, &plan.private);
+    let opening = opening(plan, present);
+    begin(body, quote!(#opening #hint));
+}
+
+fn shown(plan: &Plan, output: &Type, value: &TokenStream) -> TokenStream {
+    let (show, look) = (show(plan, output), look(plan));
+    quote!(#show(#value, #look))
+}
+
+// Input:
+//     async fn f(a: A) -> Ret { BODY }
+//
+// Output, if something may hide in the body:
+//     async fn f(a: A) -> Ret {
+//         let mut __omegi_span = ::omegi::private::task(SITE);
+//         CAPTURES
+//         let __omegi_ret: Ret = match async move { HINT; let _ = &a; BODY } { … };
 //         ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
 //         __omegi_ret
 //     }
-fn future(plan: &Plan, sig: &mut Signature, body: &mut Block) {
+fn nested(plan: &Plan, sig: &mut Signature, body: &mut Block) {
     let opening = opening(plan, None);
     let inner = inner_body(plan, sig, body, type_hint(plan));
-    let followed = followed(plan, &quote_spanned!(place(body)=> async move #inner), place(body));
-    replace(body, quote!(#opening #followed));
+    let waited = waited(plan, quote_spanned!(place(body)=> async move #inner), place(body));
+    replace(body, quote!(#opening #waited));
 }
 
 // Input:
@@ -106,31 +167,35 @@ fn future(plan: &Plan, sig: &mut Signature, body: &mut Block) {
 //         Box::pin(async move { BODY })
 //     }
 //
-// Output:
+// Output: the block's body becomes what an `async fn`'s would, in one form or the other.
 //     fn f(a: A) -> Pin<Box<dyn Future<Output = Ret>>> {
 //         …
 //         Box::pin(async move {
 //             let mut __omegi_span = ::omegi::private::task(SITE);
-//             let __omegi_ret: Ret = __omegi_span.follow(async move { HINT; BODY }).await;
-//             ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
-//             __omegi_ret
+//             CAPTURES
+//             HINT;
+//             …
 //         })
 //     }
 fn async_block(plan: &Plan, body: &mut Block) {
-    marks::each_value(body, &mut |value| {
+    marks::each_value(body, &mut |value, _| {
         if let Some(block) = futures::block_mut(value) {
-            follow_block(plan, block);
+            weave_block(plan, block);
         }
     });
 }
 
-fn follow_block(plan: &Plan, block: &mut ExprAsync) {
+fn weave_block(plan: &Plan, block: &mut ExprAsync) {
     let taken = plan.capture.only_taken.then(|| futures::taken_whole(block));
-    let opening = opening(plan, taken.as_deref());
-    let inner = marked(plan, &mut block.block, type_hint(plan));
-    let (keyword, capture) = (block.async_token, block.capture);
-    let followed = followed(plan, &quote!(#keyword #capture #inner), place(&block.block));
-    replace(&mut block.block, quote!(#opening #followed));
+    if flat::fits(&block.block, looks_at_result(plan)) {
+        in_place(plan, &mut block.block, taken.as_deref(), type_hint(plan));
+    } else {
+        let opening = opening(plan, taken.as_deref());
+        let inner = marked(plan, &mut block.block, type_hint(plan));
+        let (keyword, capture) = (block.async_token, block.capture);
+        let waited = waited(plan, quote!(#keyword #capture #inner), place(&block.block));
+        replace(&mut block.block, quote!(#opening #waited));
+    }
 }
 
 const RET: &str = "__omegi_ret";
@@ -139,33 +204,9 @@ const RET: &str = "__omegi_ret";
 /// that is not all.
 fn opening(plan: &Plan, present: Option<&[Ident]>) -> TokenStream {
     let (private, span, open) = (&plan.private, hygienic(SPAN), hygienic(plan.shape.opened_by()));
-    let site = site(&plan.site, private);
+    let site = site::of_function(&plan.site, private);
     let (captures, fields) = (captures(plan, present), fields(plan));
     quote!(let mut #span = #private::#open(#site); #captures #fields)
-}
-
-/// The static that describes the function. The call that makes it stands where the function's name does, so that
-/// file and line are the function's.
-fn site(site: &Site, private: &Private) -> TokenStream {
-    let span = site.ident.span();
-    let at_name = private.at(span);
-    let named = site.name.iter().map(|name| quote!(.named(#name)));
-    let kind = site.kind.iter().map(|kind| {
-        let variant = hygienic(kind.variant);
-        quote!(.kind(#private::SpanKind::#variant))
-    });
-    let (here, path) = match &site.path {
-        Some(path) => (None, quote!(#private::Path::Written(#path))),
-        None => (
-            Some(quote!(
-                fn __omegi_here() {}
-            )),
-            quote!(#private::Path::Asked(|| ::core::any::type_name_of_val(&__omegi_here))),
-        ),
-    };
-    let module = quote!(::core::module_path!());
-    let made = quote_spanned!(span=> #at_name::CallSite::new(#module, #path));
-    quote!({ #here static __OMEGI_SITE: #private::CallSite = #made #(#named)* #(#kind)*; &__OMEGI_SITE })
 }
 
 /// Captures the arguments, if they are asked for.
@@ -252,17 +293,16 @@ fn displayed(plan: &Plan, ret: &TokenStream) -> TokenStream {
 }
 
 /// Waits for the body's future, and looks at what it is ready with if that can say anything.
-fn followed(plan: &Plan, future: &TokenStream, place: Span) -> TokenStream {
-    let (span, follow) = (hygienic(SPAN), method(plan, "follow"));
-    let arguments = quote_spanned!(place=> (&mut #span, #future));
-    let waited = quote!(#follow #arguments.await);
+fn waited(plan: &Plan, future: TokenStream, place: Span) -> TokenStream {
+    let operator = Operator { attrs: Vec::new(), operand: Expr::Verbatim(future), place };
+    let waited = awaits::awaited(operator, &plan.private);
     match &plan.output {
         Some(output) if looks_at_result(plan) => {
             let ret = hygienic(RET);
             let closing = closing(plan, &quote!(&#ret));
             quote!(let #ret: #output = #waited; #closing #ret)
         }
-        _ => waited,
+        _ => waited.into_token_stream(),
     }
 }
 
@@ -283,9 +323,14 @@ fn marked(plan: &Plan, body: &mut Block, first: TokenStream) -> TokenStream {
         marks::mark(body, &plan.private);
     }
     if !first.is_empty() {
-        body.stmts.insert(leading_items(body), verbatim(first));
+        begin(body, first);
     }
     body.to_token_stream()
+}
+
+/// Puts `first` before everything that the body does.
+fn begin(body: &mut Block, first: TokenStream) {
+    body.stmts.insert(leading_items(body), verbatim(first));
 }
 
 /// An `async` block has no place to write its type: a `return` that is never reached tells the compiler, so that the

@@ -8,6 +8,7 @@
 //! ```text
 //! tokens ──▶ syn ──▶ groups ──▶ container ──▶ rules ──▶ plan ──▶ expand ──▶ tokens
 //!                         options ▲      returns, error_type ▲  ▲ futures   ▲ arguments, marks
+//!                                                                flat, macros   awaits, diverts, spawns
 //! ```
 //!
 //! [`weave`] reads the attribute's words (`options`) and the item, and keeps together what the compiler would take apart
@@ -26,7 +27,8 @@
 //! * *The program stays the same.* A body keeps its tokens and their spans; arguments are dropped in the order in which
 //!   they would be (`arguments`); no bound is added to any type. What could break is left alone.
 //! * *Errors are seen however a function ends*: also by a `return` hidden in somebody's macro. So the body of a function
-//!   that may fail becomes a closure, which the runtime calls. A function that cannot fail only gets a guard before it.
+//!   that may fail becomes a closure, which the runtime calls. A function that cannot fail only gets a guard before it. An
+//!   `async fn` keeps its body, whose every `.await`, `return` and `?` is rewritten, unless a macro may hide one.
 //! * *Nothing of the user's is touched by name.* Generated code names `::omegi::private` and `::core`, and variables of
 //!   its own hygiene.
 //!
@@ -41,15 +43,20 @@
 mod aliases;
 mod arguments;
 mod attributes;
+mod awaits;
 mod compiler;
 mod container;
 mod ctxt;
+mod desugar;
+mod diverts;
 mod error_type;
 mod expand;
 mod file_modules;
+mod flat;
 mod futures;
 mod groups;
 mod included;
+mod macros;
 mod marker;
 mod marks;
 mod mirror;
@@ -60,7 +67,10 @@ mod plan;
 mod private;
 mod returns;
 mod rules;
+mod site;
 mod source;
+mod spawners;
+mod spawns;
 mod suggest;
 mod tree;
 

@@ -30,6 +30,8 @@ pub(crate) struct Options {
     pub(crate) err: Option<Failure>,
     /// `ret`, `ret = off`: whether the returned value is captured.
     pub(crate) ret: Option<bool>,
+    /// `spawns = on`, `spawns = off`: whether what a function starts elsewhere goes on in its flow.
+    pub(crate) spawns: Option<bool>,
     /// `all`: whether impls of `Debug`, `Clone`, `Drop` and their like are woven as well.
     pub(crate) all: Option<bool>,
     /// `__results(…)`: the names of the crate's types that may be a `Result`, where whoever wove it knows them.
@@ -126,7 +128,7 @@ struct Known {
     on_containers: bool,
 }
 
-const KNOWN: [Known; 10] = [
+const KNOWN: [Known; 11] = [
     Known { key: "name", usage: "`name = \"…\"`", on_containers: false },
     Known { key: "skip", usage: "`skip(argument, …)`", on_containers: false },
     Known { key: "skip_all", usage: "`skip_all`", on_containers: true },
@@ -143,6 +145,7 @@ const KNOWN: [Known; 10] = [
         usage: "`kind = \"internal\"`, `\"server\"`, `\"client\"`, `\"producer\"` or `\"consumer\"`",
         on_containers: true,
     },
+    Known { key: "spawns", usage: "`spawns = on` or `spawns = off`", on_containers: true },
     Known { key: ALL, usage: "`all`", on_containers: true },
     Known { key: "crate", usage: "`crate = path::to::omegi`", on_containers: true },
 ];
@@ -182,6 +185,7 @@ impl Options {
             args: self.args.or_else(|| defaults.args.clone()),
             err: self.err.or(defaults.err),
             ret: self.ret.or(defaults.ret),
+            spawns: self.spawns.or(defaults.spawns),
             all: self.all.or(defaults.all),
             results: self.results.or_else(|| defaults.results.clone()),
             ..self
@@ -203,6 +207,7 @@ impl Options {
             "args" => self.set_args(entry, entry.args(place)?, errors),
             "err" => self.err = Some(entry.err()?),
             "ret" => self.ret = Some(entry.ret()?),
+            "spawns" => self.spawns = Some(entry.spawns()?),
             ALL => self.all = Some(entry.word(true)?),
             "crate" => self.krate = Some(entry.path()?),
             RESULTS => self.results = Some(entry.names()?),
@@ -262,6 +267,11 @@ impl ToTokens for Options {
         match self.ret {
             Some(true) => tokens.extend(quote!(, ret)),
             Some(false) => tokens.extend(quote!(, ret = off)),
+            None => {}
+        }
+        match self.spawns {
+            Some(true) => tokens.extend(quote!(, spawns = on)),
+            Some(false) => tokens.extend(quote!(, spawns = off)),
             None => {}
         }
         if self.all == Some(true) {
@@ -446,6 +456,13 @@ impl Entry {
         }
     }
 
+    fn spawns(&self) -> syn::Result<bool> {
+        match &self.value {
+            Value::Equals(tokens) => self.one_of(tokens, &[("on", true), ("off", false)]),
+            _ => Err(self.wrong()),
+        }
+    }
+
     /// Names in parentheses, or none.
     fn names(&self) -> syn::Result<Vec<Ident>> {
         match &self.value {
@@ -553,6 +570,7 @@ mod tests {
         assert_eq!(read("err(Debug)").err, Some(Failure::Debug));
         assert_eq!(read("err = off").err, Some(Failure::Off));
         assert_eq!((read("ret").ret, read("ret = off").ret, read("").ret), (Some(true), Some(false), None));
+        assert_eq!((read("spawns = on").spawns, read("spawns = off").spawns), (Some(true), Some(false)));
         assert!(read("crate = crate::re::omegi").krate.is_some());
     }
 
@@ -577,15 +595,17 @@ mod tests {
 
     #[test]
     fn inherited_defaults_survive_the_way() {
-        let (container, _) =
-            parse("crate = a::b, kind = \"client\", args = sampled, err(Debug), ret = off", Place::Container);
+        let (container, _) = parse(
+            "crate = a::b, kind = \"client\", args = sampled, err(Debug), ret = off, spawns = off",
+            Place::Container,
+        );
         let inherited = read(&format!("{INHERIT}(\"Cart\" {}), ret", quote!(#container))).inherited.unwrap();
         assert_eq!(inherited.path, "Cart");
         assert_eq!(quote!(#container).to_string(), inherited.defaults.to_token_stream().to_string());
         let merged = read("ret").or(&inherited.defaults);
         assert_eq!(
-            (merged.ret, merged.err, merged.args),
-            (Some(true), Some(Failure::Debug), Some(Args::Sampled))
+            (merged.ret, merged.err, merged.args, merged.spawns),
+            (Some(true), Some(Failure::Debug), Some(Args::Sampled), Some(false))
         );
     }
 
@@ -604,6 +624,8 @@ mod tests {
         refused("name = 3", &["expected `name = \"…\"`"]);
         refused("name = \"\"", &["a span's name cannot be empty"]);
         refused("ret = of", &["expected `ret` or `ret = off`; did you mean `off`?"]);
+        refused("spawns", &["expected `spawns = on` or `spawns = off`"]);
+        refused("spawns = of", &["expected `spawns = on` or `spawns = off`; did you mean `off`?"]);
         refused("skip", &["expected `skip(argument, …)`"]);
         refused("skip()", &["expected `skip(argument, …)`"]);
         refused("skip_all = 1", &["expected `skip_all`"]);

@@ -9,7 +9,7 @@ use crate::ctxt::Errors;
 use crate::options::{Args, Failure, Field, Kind, Options};
 use crate::private::Private;
 use crate::returns::{self, Scope};
-use crate::{attributes, error_type, futures, suggest};
+use crate::{attributes, error_type, flat, futures, suggest};
 
 /// How one function is woven.
 pub(crate) struct Plan {
@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     /// How the returned value is asked; `None` if it cannot say that the call failed.
     pub(crate) outcome: Option<Asked>,
     pub(crate) returned: Returned,
+    /// Whether what the function starts elsewhere goes on in its flow.
+    pub(crate) carries_spawns: bool,
     /// The type of the value that the span ends with, as it can be written inside a body.
     pub(crate) output: Option<Type>,
 }
@@ -45,8 +47,10 @@ pub(crate) enum Shape {
     Closure,
     /// A guard, and a look at every value that the body returns where one can see that: where a closure cannot be.
     Returns,
-    /// The same as a closure for `async fn`: the body in a future.
+    /// A span in an `async fn`'s own future, and a look at everything by which its body waits or ends.
     Async,
+    /// The same as a closure for an `async fn` where something may hide: the body in a future.
+    Nested,
     /// The same for the `async` blocks that a function returns.
     AsyncBlock,
 }
@@ -56,7 +60,7 @@ impl Shape {
     pub(crate) const fn opened_by(self) -> &'static str {
         match self {
             Self::Guard | Self::Closure | Self::Returns => "enter",
-            Self::Async | Self::AsyncBlock => "task",
+            Self::Async | Self::Nested | Self::AsyncBlock => "task",
         }
     }
 
@@ -64,13 +68,13 @@ impl Shape {
     pub(crate) const fn span_type(self) -> &'static str {
         match self {
             Self::Guard | Self::Closure | Self::Returns => "SpanGuard",
-            Self::Async | Self::AsyncBlock => "TaskSpan",
+            Self::Async | Self::Nested | Self::AsyncBlock => "TaskSpan",
         }
     }
 
     /// Whether the arguments follow the body to where it goes.
     pub(crate) const fn takes_arguments(self) -> bool {
-        matches!(self, Self::Closure | Self::Async)
+        matches!(self, Self::Closure | Self::Nested)
     }
 }
 
@@ -139,6 +143,7 @@ impl Plan {
             shape,
             outcome: output.filter(|_| may_fail).map(|output| asked(options.err, output, &scope)),
             returned: returned(&options),
+            carries_spawns: options.spawns != Some(false),
             output: output.map(returns::without_impl_trait),
             capture: Capture::new(&options, shape, sig),
             arguments,
@@ -176,7 +181,7 @@ fn can_be_looked_at(ty: &Type) -> bool {
 
 fn shape(attrs: &[Attribute], sig: &Signature, body: &Block, looks_at_result: bool) -> Shape {
     if sig.asyncness.is_some() {
-        Shape::Async
+        if flat::fits(body, looks_at_result) { Shape::Async } else { Shape::Nested }
     } else if ends_in_future(body) && returns_future(&sig.output) {
         Shape::AsyncBlock
     } else if !looks_at_result {

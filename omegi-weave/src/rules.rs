@@ -237,7 +237,7 @@ impl VisitMut for Happenings {
 }
 
 /// Whether a call only puts a value together: `Some(x)`, `Point(1, 2)`. `Err(e)` is where an error begins.
-fn is_constructor(function: &Expr) -> bool {
+pub(crate) fn is_constructor(function: &Expr) -> bool {
     let Expr::Path(path) = function else { return false };
     let name = path.path.segments.last().map(|segment| &segment.ident);
     name.is_some_and(|name| name != "Err" && starts_upper_case(name))

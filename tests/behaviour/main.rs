@@ -6,4 +6,5 @@ mod errors;
 mod kinds;
 mod panics;
 mod saying;
+mod spawns;
 mod tasks;

@@ -263,7 +263,6 @@ mod tests {
     use crate::recording::attributes::Attributes;
     use crate::recording::notes::Notes;
     use crate::recording::record::{Meta, NO_SPAN, SpanRecord};
-    use crate::recording::waits::Waits;
     use crate::vocabulary::call_site::{CallSite, Path};
     use crate::vocabulary::{SpanId, TraceId};
 
@@ -278,7 +277,7 @@ mod tests {
             records: Box::new([record]),
             attributes: Attributes::default(),
             notes: Notes::default(),
-            waits: Waits::default(),
+            waits: Box::default(),
             errors: Vec::new(),
             summaries: Vec::new(),
             dropped_spans: 0,

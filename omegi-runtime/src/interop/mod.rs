@@ -7,3 +7,15 @@ pub(crate) mod headers;
 pub(crate) mod in_flow;
 #[cfg(feature = "enable")]
 pub(crate) mod passing;
+
+#[cfg(feature = "actix-web")]
+pub mod actix;
+#[cfg(feature = "enable")]
+#[allow(dead_code, unused_imports, reason = "each framework's layer says its part of it")]
+mod http;
+#[cfg(feature = "reqwest")]
+pub mod reqwest;
+#[cfg(feature = "tonic")]
+pub mod tonic;
+#[cfg(feature = "tower")]
+pub mod tower;

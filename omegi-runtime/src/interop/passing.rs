@@ -58,7 +58,7 @@ pub fn hear_kept(headers: &dyn Headers) -> bool {
     kept
 }
 
-/// Headers may be the user's: what is done with them is not recorded, and a panic in it stays here.
-fn unheard<T>(work: impl FnOnce() -> T) -> Option<T> {
+/// Calls what may be the user's, as headers may: what is done in it is not recorded, and a panic in it stays here.
+pub(super) fn unheard<T>(work: impl FnOnce() -> T) -> Option<T> {
     current::muted(|| shielded(work)).ok()
 }

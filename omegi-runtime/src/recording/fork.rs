@@ -119,20 +119,75 @@ pin_project! {
     }
 }
 
+/// What becomes of work that has been polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// It will be polled again.
+    GoOn,
+    /// It is done, and so is its span.
+    End,
+    /// It is done, and its span goes on with [other work](Carried::pass_on).
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    PassOn,
+}
+
+impl From<bool> for Then {
+    fn from(is_done: bool) -> Self {
+        if is_done { Self::End } else { Self::GoOn }
+    }
+}
+
 impl<F> Carried<F> {
+    /// Work that was begun inside `span`, which is at work until this is called, and goes on there.
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    pub(crate) fn begun(mut span: TaskSpan, work: F) -> Self {
+        if span.is_recording() {
+            span.leave(None);
+        }
+        Self { work: Some(work), span, fork: None }
+    }
+
+    /// Other work, in the span that this work was done in.
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    pub(crate) fn pass_on<G>(self: Pin<&mut Self>, work: G) -> Carried<G> {
+        let this = self.project();
+        let span = this.span.moved_out();
+        Carried { work: Some(work), span, fork: None }
+    }
+
+    /// What `finish` makes of the work at once, inside its span; or nothing, where it gives the work back.
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    pub(crate) fn finish<T>(&mut self, finish: impl FnOnce(F) -> Result<T, F>) -> Option<T> {
+        let work = self.work.take()?;
+        self.span.enter();
+        match finish(work) {
+            Ok(result) => {
+                self.span.close();
+                Some(result)
+            }
+            Err(work) => {
+                self.work = Some(work);
+                if self.span.is_recording() {
+                    self.span.leave(None);
+                }
+                None
+            }
+        }
+    }
+
     /// The work, while it is not done.
-    #[cfg(feature = "stream")]
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn work(&self) -> Option<&F> {
         self.work.as_ref()
     }
 
     /// Puts its span to work, with the first poll for the first time, which `begin` is told of; polls; and puts back to work what
-    /// was before. The work is done when `is_done` says so of what it is polled to.
-    pub(crate) fn polled<T>(
+    /// was before. What becomes of the work `judge` says, inside its span, by what it is polled to.
+    pub(crate) fn polled<T, J: Into<Then>>(
         self: Pin<&mut Self>,
         poll: impl FnOnce(Pin<&mut F>) -> Poll<T>,
         begin: impl FnOnce(&mut TaskSpan),
-        is_done: impl FnOnce(&mut TaskSpan, &mut Poll<T>) -> bool,
+        judge: impl FnOnce(&mut TaskSpan, &mut Poll<T>) -> J,
     ) -> Poll<T> {
         let mut this = self.project();
         let Some(work) = this.work.as_mut().as_pin_mut() else { panic!("polled after completion") };
@@ -145,9 +200,12 @@ impl<F> Carried<F> {
         }
         let span = AtWork(this.span);
         let mut polled = poll(work);
-        if is_done(span.0, &mut polled) {
+        let then = judge(span.0, &mut polled).into();
+        if then != Then::GoOn {
             // What the work still owns is dropped inside its span.
             this.work.set(None);
+        }
+        if then == Then::End {
             span.0.close();
         }
         polled

@@ -1,11 +1,11 @@
 //! What recording asks of the stages after it, and whether it records at all.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::settings::{ArgumentMode, Propagator};
+use crate::settings::{ArgumentMode, Masking, Propagator};
 use crate::vocabulary::TraceId;
 
 use super::recorded::RecordedFlow;
@@ -40,6 +40,8 @@ pub(crate) struct Policy {
     pub(crate) branch_wait: Duration,
     /// In which formats services tell each other of traces.
     pub(crate) propagators: Vec<Propagator>,
+    /// Which names stand for secrets, in what is not told under its own name: the parameters of a URL.
+    pub(crate) masking: Arc<Masking>,
     /// The most characters of an attribute's value or an error's message.
     pub(crate) text_limit: usize,
     /// The most spans of a flow that have a record; a quarter more are let in for errors.

@@ -93,6 +93,18 @@ impl<'a> ErrorView<'a> {
         Self { type_name: type_name::<E>(), message, cause }
     }
 
+    /// Of an error that is known to display, and nothing more.
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    pub(crate) fn displayed<E: Display>(error: &'a E) -> Self {
+        Self::new(error, Message::Display(error), Cause::Unknown)
+    }
+
+    /// Of an error of the type `E`, as `told` tells it.
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    pub(crate) fn told<E>(told: &'a impl Error) -> Self {
+        Self { type_name: type_name::<E>(), message: Message::Display(told), cause: Cause::Of(told) }
+    }
+
     fn unread<E>() -> Self {
         Self { type_name: type_name::<E>(), message: Message::Unread, cause: Cause::Unknown }
     }
@@ -381,8 +393,6 @@ pub fn mark<T: Mark>(operand: T) -> T {
     operand
 }
 
-type Diverted<T> = ControlFlow<<T as Divert>::Stop, <T as Divert>::Output>;
-
 /// What stable `?` accepts, taken apart.
 #[diagnostic::on_unimplemented(
     message = "the `?` operator can only be applied to values that implement `Try`",
@@ -392,18 +402,18 @@ pub trait Divert: Mark + Sized {
     /// What the `?` evaluates to.
     type Output;
     /// What `?` returns early with: a `?` of this always does.
-    type Stop;
+    type Residual;
 
     /// Takes the value apart as `?` does.
-    fn taken_apart(self) -> ControlFlow<Self::Stop, Self::Output>;
+    fn taken_apart(self) -> ControlFlow<Self::Residual, Self::Output>;
 }
 
 impl<T, E> Divert for Result<T, E> {
     type Output = T;
-    type Stop = Result<Infallible, E>;
+    type Residual = Result<Infallible, E>;
 
     #[inline]
-    fn taken_apart(self) -> Diverted<Self> {
+    fn taken_apart(self) -> ControlFlow<Self::Residual, Self::Output> {
         match self {
             Ok(value) => ControlFlow::Continue(value),
             Err(error) => ControlFlow::Break(Err(error)),
@@ -413,20 +423,20 @@ impl<T, E> Divert for Result<T, E> {
 
 impl<T> Divert for Option<T> {
     type Output = T;
-    type Stop = Option<Infallible>;
+    type Residual = Option<Infallible>;
 
     #[inline]
-    fn taken_apart(self) -> Diverted<Self> {
+    fn taken_apart(self) -> ControlFlow<Self::Residual, Self::Output> {
         self.map_or(ControlFlow::Break(None), ControlFlow::Continue)
     }
 }
 
 impl<B, C> Divert for ControlFlow<B, C> {
     type Output = C;
-    type Stop = ControlFlow<B, Infallible>;
+    type Residual = ControlFlow<B, Infallible>;
 
     #[inline]
-    fn taken_apart(self) -> Diverted<Self> {
+    fn taken_apart(self) -> ControlFlow<Self::Residual, Self::Output> {
         match self {
             Self::Continue(value) => ControlFlow::Continue(value),
             Self::Break(value) => ControlFlow::Break(ControlFlow::Break(value)),
@@ -436,10 +446,10 @@ impl<B, C> Divert for ControlFlow<B, C> {
 
 impl<T, E> Divert for Poll<Result<T, E>> {
     type Output = Poll<T>;
-    type Stop = Result<Infallible, E>;
+    type Residual = Result<Infallible, E>;
 
     #[inline]
-    fn taken_apart(self) -> Diverted<Self> {
+    fn taken_apart(self) -> ControlFlow<Self::Residual, Self::Output> {
         match self {
             Self::Ready(Ok(value)) => ControlFlow::Continue(Poll::Ready(value)),
             Self::Ready(Err(error)) => ControlFlow::Break(Err(error)),
@@ -450,10 +460,10 @@ impl<T, E> Divert for Poll<Result<T, E>> {
 
 impl<T, E> Divert for Poll<Option<Result<T, E>>> {
     type Output = Poll<Option<T>>;
-    type Stop = Result<Infallible, E>;
+    type Residual = Result<Infallible, E>;
 
     #[inline]
-    fn taken_apart(self) -> Diverted<Self> {
+    fn taken_apart(self) -> ControlFlow<Self::Residual, Self::Output> {
         match self {
             Self::Ready(Some(Ok(value))) => ControlFlow::Continue(Poll::Ready(Some(value))),
             Self::Ready(Some(Err(error))) => ControlFlow::Break(Err(error)),
@@ -466,7 +476,11 @@ impl<T, E> Divert for Poll<Option<Result<T, E>>> {
 /// Takes the operand of a `?` apart, and notes where that is if the `?` will return early with it.
 #[inline]
 #[track_caller]
-pub fn divert<T: Divert>(operand: T) -> ControlFlow<T::Stop, T::Output> {
+pub fn divert<T, O, R>(operand: T) -> ControlFlow<R, O>
+where
+    // Not named in what is returned: of a wrong operand the compiler would say two things.
+    T: Divert<Output = O, Residual = R>,
+{
     mark(operand).taken_apart()
 }
 

@@ -7,7 +7,7 @@ use super::errors::ErrorRecord;
 use super::notes::Notes;
 use super::record::{SpanRecord, SpanRef};
 use super::summary::Summary;
-use super::waits::Waits;
+use super::waits::Wait;
 
 /// A flow that is to be kept, as it leaves the recorder: exact in size, owned by nobody else. Or one segment of a flow that
 /// has forked, which waits for the others.
@@ -21,7 +21,7 @@ pub(crate) struct RecordedFlow {
     pub(crate) records: Box<[SpanRecord]>,
     pub(crate) attributes: Attributes,
     pub(crate) notes: Notes,
-    pub(crate) waits: Waits,
+    pub(crate) waits: Box<[Wait]>,
     pub(crate) errors: Vec<ErrorRecord>,
     pub(crate) summaries: Vec<Summary>,
     /// Calls that have no record of their own.

@@ -581,14 +581,15 @@ impl Segment {
     }
 
     /// How many bytes a flow takes that waits for export, besides what has been reserved already: the copy of the
-    /// records that [`hand_over`](Self::hand_over) makes, and its place in a queue that has room to grow.
+    /// records and waits that [`hand_over`](Self::hand_over) makes, and its place in a queue that has room to grow.
     pub(crate) fn hand_over_bytes(&self) -> usize {
         let late = self.overflow.as_ref().map_or(0, |overflow| overflow.late_len());
         let records = (self.records.len() as usize + late) * size_of::<SpanRecord>();
-        records + 2 * size_of::<RecordedFlow>() + ALLOCATIONS
+        let waits = size_of_val(self.waits.as_slice());
+        records + waits + 2 * size_of::<RecordedFlow>() + ALLOCATIONS
     }
 
-    /// The flow as it leaves: its records copied at their exact size, for which [room](Self::hand_over_bytes)
+    /// The flow as it leaves: its records and waits copied at their exact size, for which [room](Self::hand_over_bytes)
     /// was reserved; everything else moved.
     pub(crate) fn hand_over(&mut self) -> RecordedFlow {
         let (own_bytes, dropped_spans) = (self.hand_over_bytes(), self.dropped_spans());
@@ -596,7 +597,7 @@ impl Segment {
         let overflow_bytes = overflow.reserved();
         let (late, summaries) = overflow.into_parts();
         let (errors, dropped_errors) = self.errors.take();
-        let buffer_bytes = self.records.capacity_bytes();
+        let buffer_bytes = self.records.capacity_bytes() + self.waits.capacity_bytes();
         let moved = self.reserved - buffer_bytes + overflow_bytes;
         self.reserved = buffer_bytes;
         let precious = self.is_precious();
@@ -607,7 +608,7 @@ impl Segment {
             records: [self.records.as_slice(), &late].concat().into_boxed_slice(),
             attributes: mem::take(&mut self.attributes),
             notes: mem::take(&mut self.notes),
-            waits: mem::take(&mut self.waits),
+            waits: self.waits.as_slice().into(),
             errors,
             summaries,
             dropped_spans,

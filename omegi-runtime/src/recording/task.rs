@@ -1,6 +1,7 @@
 //! The span of an asynchronous call: open from its first poll to its end, and at work only while it is polled.
 
 use std::future::Future;
+use std::mem;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -299,6 +300,13 @@ impl TaskSpan {
     pub(crate) fn cancel(&mut self) {
         self.ending = Ending::Cancellation;
         self.enter();
+    }
+
+    /// The span, while it is not at work; what stays is not recorded any more.
+    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    pub(crate) fn moved_out(&mut self) -> Self {
+        let silent = Self::silent(self.site);
+        mem::replace(self, silent)
     }
 
     /// Closes the span before this is dropped. It is not recorded any more.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::vocabulary::say::Level;
@@ -67,9 +68,15 @@ pub(crate) struct Settings {
     /// The credential, which must not leave in anything that is recorded.
     pub(crate) token: Option<SecretText>,
     /// Which names stand for secrets.
+<<<<<<< HEAD
     pub(crate) masking: Masking,
     /// How much is kept of one span.
     pub(crate) limits: Limits,
+=======
+    pub(crate) masking: Arc<Masking>,
+    /// How many characters are kept of an attribute's text.
+    pub(crate) attribute_value_length: usize,
+>>>>>>> core
     /// How long a kept flow waits for others at most before it is exported. Our default is 100 ms, not
     /// OpenTelemetry's 5 s: who watches a console wants to see a flow when it happens.
     pub(crate) schedule_delay: Duration,
@@ -105,8 +112,13 @@ impl Settings {
     }
 
     fn read(reader: &mut Reader<'_>, program: &Program) -> Self {
+<<<<<<< HEAD
         let masking = Masking::resolve(reader);
         let mut attributes = read_resource(reader);
+=======
+        let masking = Arc::new(Masking::resolve(reader));
+        let mut resource = read_resource(reader);
+>>>>>>> core
         let token = reader.optional(&variables::TOKEN, "no token", |text| SecretText::for_header(text));
         Self {
             switched_off: reader.value(&variables::SWITCH_OFF, boolean),

@@ -123,6 +123,7 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         arguments: settings.arguments,
         branch_wait: settings.flow_wait,
         propagators: settings.propagators.clone(),
+        masking: Arc::clone(&settings.masking),
         exact_times: settings.clock == ClockMode::Exact,
         text_limit: settings.limits.value_length,
         span_limit: extras.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),

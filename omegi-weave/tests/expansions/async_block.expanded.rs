@@ -22,26 +22,89 @@ where
             ::omegi::private::capture!(__omegi_span, "omegi.arg.bank", & bank);
             ::omegi::private::capture!(__omegi_span, "omegi.arg.order", & order);
         }
-        let __omegi_ret: Result<Receipt, PayError> = ::omegi::private::TaskSpan::follow(
-                &mut __omegi_span,
-                async move {
-                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                    if false {
-                        let __omegi_hint: Result<Receipt, PayError> = loop {};
-                        return __omegi_hint;
-                    }
-                    let order = order;
-                    (::omegi::private::mark(bank.account(&order).await))?
-                        .pay(order)
-                        .await
-                },
-            )
-            .await;
-        ::omegi::private::outcome!(__omegi_span, & __omegi_ret);
-        if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
-            ::omegi::private::capture!(__omegi_span, "omegi.return", & __omegi_ret);
+        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+        if false {
+            let __omegi_hint: Result<Receipt, PayError> = loop {};
+            return __omegi_hint;
         }
-        __omegi_ret
+        let order = order;
+        #[allow(unreachable_code)]
+        ::omegi::private::show::<
+            Result<Receipt, PayError>,
+        >(
+            match match ::omegi::private::divert(
+                match bank.account(&order) {
+                    __omegi_awaited => {
+                        let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                            __omegi_awaited,
+                        );
+                        let mut __omegi_context = ::omegi::private::context().await;
+                        loop {
+                            if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                                &mut __omegi_future,
+                                __omegi_context,
+                            ) {
+                                break __omegi_value;
+                            }
+                            __omegi_context = ::omegi::private::TaskSpan::suspend(
+                                    &mut __omegi_span,
+                                )
+                                .await;
+                        }
+                    }
+                },
+            ) {
+                ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
+                ::core::ops::ControlFlow::Break(__omegi_stop) => {
+                    return ::omegi::private::show::<
+                        Result<Receipt, PayError>,
+                    >(
+                        ::omegi::private::run(move || -> Result<Receipt, PayError> {
+                            match __omegi_stop? {}
+                        }),
+                        |__omegi_ret| {
+                            ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                            if ::omegi::private::TaskSpan::wants_arguments(
+                                &mut __omegi_span,
+                            ) {
+                                ::omegi::private::capture!(
+                                    __omegi_span, "omegi.return", __omegi_ret
+                                );
+                            }
+                        },
+                    );
+                }
+            }
+                .pay(order)
+            {
+                __omegi_awaited => {
+                    let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                        __omegi_awaited,
+                    );
+                    let mut __omegi_context = ::omegi::private::context().await;
+                    loop {
+                        if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                            &mut __omegi_future,
+                            __omegi_context,
+                        ) {
+                            break __omegi_value;
+                        }
+                        __omegi_context = ::omegi::private::TaskSpan::suspend(
+                                &mut __omegi_span,
+                            )
+                            .await;
+                    }
+                }
+            },
+            |__omegi_ret| {
+                ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
+                    ::omegi::private::capture!(
+                        __omegi_span, "omegi.return", __omegi_ret
+                    );
+                }
+            },
+        )
     })
 }
 fn refund(
@@ -63,23 +126,25 @@ fn refund(
             if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
                 ::omegi::private::capture!(__omegi_span, "omegi.arg.receipt", & receipt);
             }
-            let __omegi_ret: Result<(), PayError> = ::omegi::private::TaskSpan::follow(
-                    &mut __omegi_span,
-                    async move {
-                        #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                        if false {
-                            let __omegi_hint: Result<(), PayError> = loop {};
-                            return __omegi_hint;
-                        }
-                        Err(receipt.too_old())
-                    },
-                )
-                .await;
-            ::omegi::private::outcome!(__omegi_span, & __omegi_ret);
-            if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
-                ::omegi::private::capture!(__omegi_span, "omegi.return", & __omegi_ret);
+            #[allow(unreachable_code, clippy::diverging_sub_expression)]
+            if false {
+                let __omegi_hint: Result<(), PayError> = loop {};
+                return __omegi_hint;
             }
-            __omegi_ret
+            #[allow(unreachable_code)]
+            ::omegi::private::show::<
+                Result<(), PayError>,
+            >(
+                Err(receipt.too_old()),
+                |__omegi_ret| {
+                    ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                    if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
+                        ::omegi::private::capture!(
+                            __omegi_span, "omegi.return", __omegi_ret
+                        );
+                    }
+                },
+            )
         });
     }
     let account = receipt.account();
@@ -98,22 +163,43 @@ fn refund(
             ::omegi::private::capture!(__omegi_span, "omegi.arg.receipt", & receipt);
             ::omegi::private::capture!(__omegi_span, "omegi.arg.bank", & bank);
         }
-        let __omegi_ret: Result<(), PayError> = ::omegi::private::TaskSpan::follow(
-                &mut __omegi_span,
-                async move {
-                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                    if false {
-                        let __omegi_hint: Result<(), PayError> = loop {};
-                        return __omegi_hint;
-                    }
-                    bank.deposit(account, receipt).await
-                },
-            )
-            .await;
-        ::omegi::private::outcome!(__omegi_span, & __omegi_ret);
-        if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
-            ::omegi::private::capture!(__omegi_span, "omegi.return", & __omegi_ret);
+        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+        if false {
+            let __omegi_hint: Result<(), PayError> = loop {};
+            return __omegi_hint;
         }
-        __omegi_ret
+        #[allow(unreachable_code)]
+        ::omegi::private::show::<
+            Result<(), PayError>,
+        >(
+            match bank.deposit(account, receipt) {
+                __omegi_awaited => {
+                    let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                        __omegi_awaited,
+                    );
+                    let mut __omegi_context = ::omegi::private::context().await;
+                    loop {
+                        if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                            &mut __omegi_future,
+                            __omegi_context,
+                        ) {
+                            break __omegi_value;
+                        }
+                        __omegi_context = ::omegi::private::TaskSpan::suspend(
+                                &mut __omegi_span,
+                            )
+                            .await;
+                    }
+                }
+            },
+            |__omegi_ret| {
+                ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
+                    ::omegi::private::capture!(
+                        __omegi_span, "omegi.return", __omegi_ret
+                    );
+                }
+            },
+        )
     })
 }

@@ -1,4 +1,4 @@
-//! An `async fn`: the body becomes a future that the span follows.
+//! An `async fn`: the body stays, and everything by which it waits or ends is rewritten in its place.
 
 async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
     let mut __omegi_span = ::omegi::private::task({
@@ -15,23 +15,76 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.order", & order);
         ::omegi::private::capture!(__omegi_span, "omegi.arg.bank", & bank);
     }
-    let __omegi_ret: Result<Receipt, PayError> = ::omegi::private::TaskSpan::follow(
-            &mut __omegi_span,
-            async move {
-                #[allow(unreachable_code, clippy::diverging_sub_expression)]
-                if false {
-                    let __omegi_hint: Result<Receipt, PayError> = loop {};
-                    return __omegi_hint;
+    let account = match ::omegi::private::divert(
+        match bank.account(&order) {
+            __omegi_awaited => {
+                let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                    __omegi_awaited,
+                );
+                let mut __omegi_context = ::omegi::private::context().await;
+                loop {
+                    if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                        &mut __omegi_future,
+                        __omegi_context,
+                    ) {
+                        break __omegi_value;
+                    }
+                    __omegi_context = ::omegi::private::TaskSpan::suspend(
+                            &mut __omegi_span,
+                        )
+                        .await;
                 }
-                let _ = &order;
-                let account = (::omegi::private::mark(bank.account(&order).await))?;
-                account.pay(order).await
-            },
-        )
-        .await;
-    ::omegi::private::outcome!(__omegi_span, & __omegi_ret);
-    if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
-        ::omegi::private::capture!(__omegi_span, "omegi.return", & __omegi_ret);
-    }
-    __omegi_ret
+            }
+        },
+    ) {
+        ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
+        ::core::ops::ControlFlow::Break(__omegi_stop) => {
+            return ::omegi::private::show::<
+                Result<Receipt, PayError>,
+            >(
+                ::omegi::private::run(move || -> Result<Receipt, PayError> {
+                    match __omegi_stop? {}
+                }),
+                |__omegi_ret| {
+                    ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                    if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
+                        ::omegi::private::capture!(
+                            __omegi_span, "omegi.return", __omegi_ret
+                        );
+                    }
+                },
+            );
+        }
+    };
+    #[allow(unreachable_code)]
+    ::omegi::private::show::<
+        Result<Receipt, PayError>,
+    >(
+        match account.pay(order) {
+            __omegi_awaited => {
+                let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                    __omegi_awaited,
+                );
+                let mut __omegi_context = ::omegi::private::context().await;
+                loop {
+                    if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                        &mut __omegi_future,
+                        __omegi_context,
+                    ) {
+                        break __omegi_value;
+                    }
+                    __omegi_context = ::omegi::private::TaskSpan::suspend(
+                            &mut __omegi_span,
+                        )
+                        .await;
+                }
+            }
+        },
+        |__omegi_ret| {
+            ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+            if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
+                ::omegi::private::capture!(__omegi_span, "omegi.return", __omegi_ret);
+            }
+        },
+    )
 }

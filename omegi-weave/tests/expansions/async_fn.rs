@@ -1,4 +1,4 @@
-//! An `async fn`: the body becomes a future that the span follows.
+//! An `async fn`: the body stays, and everything by which it waits or ends is rewritten in its place.
 
 #[omegi::traced]
 async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {

@@ -16,7 +16,9 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.text", & text);
     }
     if text.is_empty() {
-        return ::omegi::private::show(
+        return ::omegi::private::show::<
+            Result<u8, ParseIntError>,
+        >(
             Ok(0),
             |__omegi_ret| {
                 ::omegi::private::outcome!(__omegi_span, __omegi_ret);
@@ -34,7 +36,10 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
         const { ::omegi::private::here() },
     ))?;
     if number > 9 {
-        ::omegi::private::show(
+        #[allow(unreachable_code)]
+        ::omegi::private::show::<
+            Result<u8, ParseIntError>,
+        >(
             checked(number),
             |__omegi_ret| {
                 ::omegi::private::outcome!(__omegi_span, __omegi_ret);
@@ -46,7 +51,9 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
             },
         )
     } else {
-        ::omegi::private::show(
+        ::omegi::private::show::<
+            Result<u8, ParseIntError>,
+        >(
             Ok(number),
             |__omegi_ret| {
                 ::omegi::private::outcome!(__omegi_span, __omegi_ret);

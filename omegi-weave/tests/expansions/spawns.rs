@@ -1,0 +1,18 @@
+//! Work that is started elsewhere goes on in the flow that started it.
+
+#[omegi::traced]
+fn import(files: Vec<File>, pool: &Pool) {
+    tokio::spawn(refresh());
+    pool.spawn(async move { refresh().await });
+    std::thread::spawn(move || files.sort());
+    let work = tokio::task::spawn_blocking(cleanup);
+    thread::scope(|scope| {
+        scope.spawn(|| index());
+    });
+    work.finish()
+}
+
+#[omegi::traced(spawns = off)]
+fn detach() {
+    tokio::spawn(refresh());
+}

@@ -1,0 +1,96 @@
+//! A span is open until the response's body has been sent or dropped.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use omegi::Flow;
+use omegi::tower::ServerLayer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_stream::StreamExt as _;
+
+use crate::support::{Trace, exchange, head, listener, shop};
+
+/// A body of three items, each of which is made by a call when it is polled.
+fn items() -> Body {
+    let items = tokio_stream::iter(1..4).throttle(Duration::from_millis(2));
+    Body::from_stream(items.map(|item| Ok::<_, Infallible>(shop::price(item).unwrap().to_string())))
+}
+
+fn failing() -> Body {
+    let items = tokio_stream::iter([7, 12]);
+    Body::from_stream(items.map(|item| shop::price(item).map(|price| price.to_string())))
+}
+
+fn endless() -> Body {
+    let items = tokio_stream::iter(std::iter::repeat("more")).throttle(Duration::from_millis(2));
+    Body::from_stream(items.map(Ok::<_, Infallible>))
+}
+
+fn router() -> Router {
+    Router::new()
+        .route("/items", get(async || items()))
+        .route("/sized", get(async || ([("content-length", "3")], items())))
+        .route("/failing", get(async || failing()))
+        .route("/endless", get(async || endless()))
+        .route("/never", get(std::future::pending::<&str>))
+        .layer(ServerLayer::new())
+}
+
+/// The flow of a request, made by `client`.
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn flow_of(client: impl AsyncFnOnce(&str, &Trace)) -> Flow {
+    let trace = Trace::new();
+    let (listener, address) = listener().await;
+    let server = tokio::spawn(axum::serve(listener, router()).into_future());
+    client(&address, &trace).await;
+    let flow = tokio::task::block_in_place(|| trace.flow());
+    server.abort();
+    flow
+}
+
+#[test]
+fn what_is_called_while_the_body_is_polled_is_part_of_the_request() {
+    for path in ["/items", "/sized"] {
+        let flow = flow_of(async |address, trace| {
+            let response = exchange(address, &head(trace, "GET", path)).await;
+            assert!(response.contains('3'), "{response}");
+        });
+        let names: Vec<_> = flow.spans.iter().map(|span| &*span.name).collect();
+        let calls = if path == "/items" { 3 } else { names.len() - 1 };
+        assert_eq!(names[0], format!("GET {path}"));
+        assert_eq!(names[1..], vec!["support::shop::price"; calls]);
+        assert!(flow.spans.iter().skip(1).all(|span| span.parent == Some(0)));
+        assert!(!flow.outline().contains("cancelled"), "{}", flow.outline());
+    }
+}
+
+#[test]
+fn a_body_that_fails_fails_the_request() {
+    let flow = flow_of(async |address, trace| {
+        exchange(address, &head(trace, "GET", "/failing")).await;
+    });
+    let outline = flow.outline();
+    assert!(outline.starts_with("GET /failing [server]"), "{outline}");
+    assert!(outline.lines().next().unwrap().contains("! axum_core::error::Error: no item 12"), "{outline}");
+    assert_eq!(flow.errors.len(), 1, "the error of the body is that of the call: {outline}");
+}
+
+#[test]
+fn a_client_that_goes_away_cancels_the_request() {
+    for path in ["/endless", "/never"] {
+        let flow = flow_of(async |address, trace| {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(head(trace, "GET", path).as_bytes()).await.unwrap();
+            if path == "/endless" {
+                let mut some = [0; 64];
+                stream.read_exact(&mut some).await.unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        });
+        assert!(flow.outline().contains("~ cancelled"), "{}", flow.outline());
+    }
+}

@@ -1,0 +1,118 @@
+//! What the tests of the frameworks share: a trace of one's own for each request, and the flows of it.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use omegi::{ClockMode, Flow, Guard, MemoryExporter, Span};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What nobody may ever see: part of every secret in the tests.
+pub(crate) const SECRET: &str = "s3cr3t";
+
+/// A trace that somebody else has begun.
+pub(crate) struct Trace {
+    id: String,
+}
+
+impl Trace {
+    /// A trace that no other test has.
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        start();
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { id: format!("{:016x}{number:016x}", std::process::id()) }
+    }
+
+    /// What its first span says to whom it calls.
+    pub(crate) fn parent(&self) -> String {
+        format!("00-{}-00f067aa0ba902b7-01", self.id)
+    }
+
+    /// Its flows, once there are so many of them; in the order in which they began.
+    pub(crate) fn flows(&self, count: usize) -> Vec<Flow> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            assert!(omegi::flush(Duration::from_secs(20)), "the worker did not answer");
+            let mut flows = start().flows();
+            flows.retain(|flow| flow.trace_id.to_string() == self.id);
+            if flows.len() >= count || Instant::now() > deadline {
+                assert_eq!(flows.len(), count, "{:#?}", flows.iter().map(Flow::outline).collect::<Vec<_>>());
+                flows.sort_by_key(|flow| flow.spans[0].start_ns);
+                return flows;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Its only flow.
+    pub(crate) fn flow(&self) -> Flow {
+        self.flows(1).remove(0)
+    }
+}
+
+/// Starts omegi, for all tests of this process.
+pub(crate) fn start() -> &'static MemoryExporter {
+    static OMEGI: OnceLock<(MemoryExporter, Guard)> = OnceLock::new();
+    let (memory, _) = OMEGI.get_or_init(|| {
+        let memory = MemoryExporter::bounded(1_000_000);
+        let guard = omegi::builder().flow_rate(1).clock(ClockMode::Exact).exporter(memory.clone()).init();
+        (memory, guard)
+    });
+    memory
+}
+
+/// What a span says under `key`; nothing is an empty text.
+pub(crate) fn said(span: &Span, key: &str) -> String {
+    span.attribute(key).map(ToString::to_string).unwrap_or_default()
+}
+
+/// What a span says under each of `keys`.
+pub(crate) fn all_said<const N: usize>(span: &Span, keys: [&str; N]) -> [String; N] {
+    keys.map(|key| said(span, key))
+}
+
+/// Nothing that leaves the process may hold a secret.
+#[track_caller]
+pub(crate) fn assert_no_secret(flows: &[Flow]) {
+    let told = format!("{flows:?}");
+    assert!(!told.contains(SECRET), "{told}");
+}
+
+/// A place to listen at, and its address.
+pub(crate) async fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
+}
+
+/// Sends a request as it stands, head and all, and reads until the other side closes the connection.
+pub(crate) async fn exchange(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut response = Vec::new();
+    let _ = stream.read_to_end(&mut response).await;
+    String::from_utf8_lossy(&response).into_owned()
+}
+
+/// The head of a request in `trace`, after which the connection is closed.
+pub(crate) fn head(trace: &Trace, method: &str, path: &str) -> String {
+    let parent = trace.parent();
+    format!(
+        "{method} {path} HTTP/1.1\r\nhost: shop.example:8080\r\ntraceparent: {parent}\r\nconnection: close\r\n\r\n"
+    )
+}
+
+#[omegi::instrument_crate]
+pub(crate) mod shop {
+    pub(crate) fn price(item: u32) -> Result<u32, String> {
+        if item < 10 { Ok(item * 3) } else { Err(format!("no item {item}")) }
+    }
+
+    pub(crate) fn broken() -> u32 {
+        assert!(price(12).is_ok(), "it is broken");
+        0
+    }
+}
