@@ -32,25 +32,16 @@ pub(crate) type Detect = Box<dyn FnOnce() -> Arc<Resource> + Send>;
 /// Resolves flows, and remembers what is the same for many.
 #[derive(Debug)]
 pub(crate) struct Resolver {
-<<<<<<< HEAD
     limits: Limits,
     scrubber: Scrubber,
-=======
-    masking: Arc<Masking>,
->>>>>>> core
     paths: ProjectPaths,
     resource: LazyLock<Arc<Resource>, Detect>,
     threads: HashMap<u16, Option<ThreadInfo>>,
 }
 
 impl Resolver {
-<<<<<<< HEAD
     pub(crate) fn new(limits: Limits, scrubber: Scrubber, paths: ProjectPaths, detect: Detect) -> Self {
         Self { limits, scrubber, paths, resource: LazyLock::new(detect), threads: HashMap::new() }
-=======
-    pub(crate) fn new(masking: Arc<Masking>, paths: ProjectPaths, resource: Arc<Resource>) -> Self {
-        Self { masking, paths, resource, masked: HashMap::new(), threads: HashMap::new() }
->>>>>>> core
     }
 
     /// The flow as exporters see it.
@@ -95,13 +86,8 @@ impl Resolver {
         let spans = &mut spans[begin..];
         self.add_attributes(spans, &part.attributes);
         part.notes.as_slice().iter().for_each(|note| self.add_note(spans, note, clock));
-<<<<<<< HEAD
-        part.waits.as_slice().iter().for_each(|wait| self.add_wait(spans, wait, clock));
-        part.summaries.iter().for_each(|summary| self.add_summary(spans, summary, clock));
-=======
         part.waits.iter().for_each(|wait| self.add_wait(spans, wait, clock));
-        part.summaries.iter().for_each(|summary| add_summary(spans, summary, clock));
->>>>>>> core
+        part.summaries.iter().for_each(|summary| self.add_summary(spans, summary, clock));
     }
 
     fn span(
@@ -176,11 +162,7 @@ impl Resolver {
         match note.what.clone() {
             What::Name(name) => span.name = name,
             What::Kind(kind) => span.kind = kind,
-<<<<<<< HEAD
             What::Attribute(attribute) => self.limits.add_attribute(span, attribute),
-=======
-            What::Attribute(attribute) => set(&mut span.attributes, self.masked_attribute(attribute)),
->>>>>>> core
             What::Event(EventNote { name, at, attributes }) => {
                 let time_ns = clock.unix_ns(at);
                 self.limits.add_event(span, Event { name, time_ns, attributes, dropped_attributes: 0 });
@@ -262,16 +244,6 @@ impl Resolver {
             exact: step.location.is_some(),
             became: step.became.cloned(),
         }
-    }
-}
-
-/// Sets an attribute: what is said later holds ([OpenTelemetry], *set attributes*).
-///
-/// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/api/#set-attributes
-fn set(attributes: &mut Vec<Attribute>, attribute: Attribute) {
-    match attributes.iter_mut().find(|known| known.key == attribute.key) {
-        Some(known) => *known = attribute,
-        None => attributes.push(attribute),
     }
 }
 

@@ -68,15 +68,9 @@ pub(crate) struct Settings {
     /// The credential, which must not leave in anything that is recorded.
     pub(crate) token: Option<SecretText>,
     /// Which names stand for secrets.
-<<<<<<< HEAD
-    pub(crate) masking: Masking,
+    pub(crate) masking: Arc<Masking>,
     /// How much is kept of one span.
     pub(crate) limits: Limits,
-=======
-    pub(crate) masking: Arc<Masking>,
-    /// How many characters are kept of an attribute's text.
-    pub(crate) attribute_value_length: usize,
->>>>>>> core
     /// How long a kept flow waits for others at most before it is exported. Our default is 100 ms, not
     /// OpenTelemetry's 5 s: who watches a console wants to see a flow when it happens.
     pub(crate) schedule_delay: Duration,
@@ -112,13 +106,8 @@ impl Settings {
     }
 
     fn read(reader: &mut Reader<'_>, program: &Program) -> Self {
-<<<<<<< HEAD
-        let masking = Masking::resolve(reader);
-        let mut attributes = read_resource(reader);
-=======
         let masking = Arc::new(Masking::resolve(reader));
-        let mut resource = read_resource(reader);
->>>>>>> core
+        let mut attributes = read_resource(reader);
         let token = reader.optional(&variables::TOKEN, "no token", |text| SecretText::for_header(text));
         Self {
             switched_off: reader.value(&variables::SWITCH_OFF, boolean),

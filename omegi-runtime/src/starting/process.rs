@@ -149,7 +149,7 @@ fn work(settings: Settings, extras: Extras, queue: Arc<Queue>, latecomers: Arc<L
     let exporters =
         own.chain(settings.exporters.iter().map(|kind| make_exporter(*kind, &settings))).collect();
     let detect = detect_resource(&settings, extras.resource, extras.id_seed);
-    let scrubber = Scrubber::new(settings.masking, settings.token.as_ref());
+    let scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());
     Work {
         queue,
         exporters,
@@ -212,7 +212,7 @@ fn detect_resource(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u6
         environment: settings.resource_attributes.clone(),
         settings: settings.resource.clone(),
     };
-    let mut scrubber = Scrubber::new(settings.masking.clone(), settings.token.as_ref());
+    let mut scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());
     Box::new(move || {
         let resource = shielded(|| resource::detect(given, &mut scrubber));
         let nothing = |message: String| {

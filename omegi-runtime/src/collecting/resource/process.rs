@@ -86,7 +86,7 @@ mod tests {
     fn values_of_secret_arguments_are_masked() {
         let arguments =
             ["shop", "--password", "hunter2", "--n", "1", "key", "a", "-token", "-x"].map(str::to_owned);
-        let line = command_line(&arguments, &mut Scrubber::new(Masking::default(), None));
+        let line = command_line(&arguments, &mut Scrubber::new(Masking::default().into(), None));
         assert_eq!(line, "shop --password **** --n 1 key a -token ****");
     }
 }

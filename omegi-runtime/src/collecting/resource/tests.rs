@@ -44,7 +44,7 @@ fn given(detectors: &[Detector]) -> Given {
 }
 
 fn described(given: Given, surroundings: &Surroundings) -> Vec<(String, String)> {
-    let resource = describe(given, surroundings, &mut Scrubber::new(Masking::default(), None));
+    let resource = describe(given, surroundings, &mut Scrubber::new(Masking::default().into(), None));
     resource.attributes.into_iter().map(|it| (it.key.into_owned(), it.value.to_string())).collect()
 }
 

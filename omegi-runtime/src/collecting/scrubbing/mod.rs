@@ -12,6 +12,7 @@ mod urls;
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::settings::{MASK, Masking, SecretText};
 use crate::vocabulary::{Attribute, ErrorReport, Flow, Span, Status, Value};
@@ -28,7 +29,7 @@ pub(crate) struct Scrubber {
 
 impl Scrubber {
     /// One that knows these names of secrets, and this token.
-    pub(crate) fn new(masking: Masking, token: Option<&SecretText>) -> Self {
+    pub(crate) fn new(masking: Arc<Masking>, token: Option<&SecretText>) -> Self {
         Self { names: Names::new(masking), token: Token::new(token) }
     }
 
@@ -96,7 +97,7 @@ impl Scrubber {
         self.token.find(text, &mut secrets);
         if text.bytes().any(|byte| byte == b':' || byte == b'=') {
             urls::find(text, &mut secrets);
-            assignments::find(text, |name| self.names.are_secret(name), &mut secrets);
+            assignments::find(text, |name| self.names.are_secret(&names::decoded(name)), &mut secrets);
         }
         (!secrets.is_empty()).then(|| masked(text, secrets))
     }

@@ -1,8 +1,11 @@
 //! The names of secrets.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::settings::Masking;
+use crate::vocabulary::percent::octets;
 
 /// So many names are remembered: programs have few, and what they make up at run time must not fill the memory.
 const REMEMBERED: usize = 1024;
@@ -13,12 +16,12 @@ const MEMORABLE: usize = 128;
 /// Which names are those of secrets, remembered, because asking takes a few regular expressions.
 #[derive(Debug)]
 pub(super) struct Names {
-    masking: Masking,
+    masking: Arc<Masking>,
     known: HashMap<Box<str>, bool>,
 }
 
 impl Names {
-    pub(super) fn new(masking: Masking) -> Self {
+    pub(super) fn new(masking: Arc<Masking>) -> Self {
         Self { masking, known: HashMap::new() }
     }
 
@@ -32,6 +35,16 @@ impl Names {
             self.known.insert(name.into(), secret);
         }
         secret
+    }
+}
+
+/// A name as a query may write it, percent-encoded.
+pub(super) fn decoded(name: &str) -> Cow<'_, str> {
+    if name.contains('%') {
+        let octets: Vec<u8> = octets(name).flatten().collect();
+        Cow::Owned(String::from_utf8_lossy(&octets).into_owned())
+    } else {
+        Cow::Borrowed(name)
     }
 }
 

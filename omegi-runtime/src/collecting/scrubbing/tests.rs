@@ -5,7 +5,7 @@ use crate::settings::Masking;
 
 fn scrubber(token: Option<&str>) -> Scrubber {
     let token = token.map(|token| SecretText::for_header(token).unwrap());
-    Scrubber::new(Masking::default(), token.as_ref())
+    Scrubber::new(Masking::default().into(), token.as_ref())
 }
 
 #[track_caller]
@@ -77,6 +77,7 @@ fn words_by_their_name() {
         ("session_token=a; n=1", "session_token=****; n=1"),
         ("config(api_key=Some(\"x y\"), n=1)", "config(api_key=****, n=1)"),
         ("password = \"a b\" n = 1", "password = **** n = 1"),
+        ("/a?%74oken=x&n=1", "/a?%74oken=****&n=1"),
         ("n=1 == 2", "n=1 == 2"),
     ]);
 }

@@ -12,10 +12,15 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     for (scheme_end, separator) in text.match_indices("://") {
         let start = scheme_end + separator.len();
         let end = text.floor_char_boundary(start + FARTHEST);
-        if let Some(length) = user_info(&text[start..end]).filter(|length| *length > 0) {
-            found.push(start..start + length);
+        if let Some(length) = user_info(&text[start..end]) {
+            found.extend((!is_harmless(&text[start..start + length])).then_some(start..start + length));
         }
     }
+}
+
+/// Nothing, or what the conventions write there instead (`url.full`).
+fn is_harmless(user_info: &str) -> bool {
+    matches!(user_info, "" | "REDACTED:REDACTED")
 }
 
 /// How long the user and password are that `rest` begins with.
@@ -53,6 +58,7 @@ mod tests {
             ("a://b@c d://e:f@g", vec!["b", "e:f"]),
             ("http://host:4318/@user http://[::1]:80/@x http://host/a:b@c", vec![]),
             ("http://@host ://", vec![]),
+            ("http://REDACTED:REDACTED@host/", vec![]),
         ] {
             let mut found = Vec::new();
             find(text, &mut found);
