@@ -9,10 +9,12 @@ use crate::settings::env;
 /// No more is read of a file.
 const FILE_BYTES: u64 = 256 * 1024;
 
+/// What a variable of the environment says.
+type Lookup = Box<dyn Fn(&str) -> Option<String>>;
+
 /// Where things are found out.
 pub(super) struct Surroundings {
-    /// What a variable of the environment says.
-    variable: Box<dyn Fn(&str) -> Option<String>>,
+    variable: Lookup,
     /// The root of the file system.
     root: PathBuf,
 }
