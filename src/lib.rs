@@ -46,6 +46,18 @@
 //! it passed have the status ERROR. Where it turned into another error on its way (`map_err`, `From`), the path says
 //! what it became.
 //!
+//! # OpenTelemetry
+//!
+//! With the feature `otel`, [`init`] makes omegi the program's OpenTelemetry tracer provider. A span that a library makes through
+//! the API is recorded where the functions are: it nests below the function that made it, the functions that it calls nest below
+//! it, and it is kept and exported with the flow. A status that says *error* has the flow kept, as an error does that a function
+//! returns. Nothing has to be called for that; `otel_context` and the module `otel` are for who hands contexts on by hand.
+//! # Beside `tracing`
+//!
+//! With the feature `tracing`, `omegi::tracing_layer()` is a layer for a `tracing_subscriber` registry: spans of `tracing` become
+//! spans of the flow, below the function that makes them and above those that are called in them, and events become
+//! events. Filters and other layers work beside it as beside any.
+//!
 //! # The cargo feature `enable`
 //!
 //! Off, the attributes return their item untouched and everything in this crate is an empty function: the program is
@@ -81,6 +93,11 @@ pub use omegi_runtime::tower;
 pub use omegi_runtime::{ConsoleExporter, InFlow, MemoryExporter, Work};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use omegi_runtime::{OtlpConfig, OtlpExporter};
+#[cfg(all(feature = "enable", feature = "otel"))]
+pub use omegi_runtime::{otel, otel_context};
+
+#[cfg(feature = "tracing")]
+pub use omegi_runtime::{TracingLayer, tracing_layer};
 
 #[cfg(feature = "enable")]
 #[doc(hidden)]

@@ -8,6 +8,7 @@ pub(crate) fn tell(report: &Report) -> bool {
     let mut verdicts = Vec::new();
     verdicts.extend(spans(report));
     verdicts.extend(peers(report));
+    verdicts.extend(tracing(report));
     verdicts.extend(memory(report));
     for verdict in &verdicts {
         println!(
@@ -101,6 +102,17 @@ fn peers(report: &Report) -> Vec<Verdict> {
         }
     }
     verdicts
+}
+
+/// What omegi's layer takes, with all that `tracing` does itself.
+fn tracing(report: &Report) -> Vec<Verdict> {
+    let of_form = |form: &str| {
+        let (own, peer) = (format!("tracing + omegi, {form}"), format!("tracing + OpenTelemetry, {form}"));
+        let ratio = report.ratio("tracing", &own, &peer)?;
+        let measure = format!("{ratio} x its time");
+        Some(verdict(format!("{own}: at most half of {peer}"), measure, ratio.median <= 0.5))
+    };
+    ["fields", "events"].into_iter().filter_map(of_form).collect()
 }
 
 fn memory(report: &Report) -> Vec<Verdict> {

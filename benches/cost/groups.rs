@@ -6,10 +6,11 @@ use crate::backend::{Backend, Nowhere};
 use crate::flows::{floor, omegi as traced, plain};
 use crate::measure::{self, Subject};
 use crate::memory;
-use crate::peers::{self, fastrace, otel, tracing};
+use crate::peers::{self, fastrace, otel, tracing, tracing_layers as layers};
 
 /// Their names. `burst`, `burst-slow` and `loop` are of [`memory`].
-pub(crate) const NAMES: &[&str] = &["off", "dropped", "dropped-exact", "kept", "burst", "burst-slow", "loop"];
+pub(crate) const NAMES: &[&str] =
+    &["off", "dropped", "dropped-exact", "kept", "tracing", "burst", "burst-slow", "loop"];
 
 /// Runs one of them in this process.
 pub(crate) fn run(group: &str, quick: bool) {
@@ -18,6 +19,7 @@ pub(crate) fn run(group: &str, quick: bool) {
         "dropped" => measure::in_turns(&dropped(), quick),
         "dropped-exact" => measure::in_turns(&dropped_exact(), quick),
         "kept" => measure::in_turns(&kept(), quick),
+        "tracing" => measure::in_turns(&tracing_layers(), quick),
         "burst" => memory::burst(None),
         "burst-slow" => memory::burst(Some(std::time::Duration::from_millis(4))),
         "loop" => memory::endless_loop(),
@@ -132,6 +134,22 @@ fn kept() -> Vec<Subject> {
         of("tracing + OpenTelemetry, async", tracing::ready, Backend::Otel),
         of("tracing + OpenTelemetry, async yielding", tracing::yielding, Backend::Otel),
         of("tracing + OpenTelemetry, erring", tracing::erring, Backend::Otel),
+    ]);
+    subjects
+}
+
+/// The layers that take what `tracing` tells, each of which keeps everything: spans with two fields, and events with two.
+fn tracing_layers() -> Vec<Subject> {
+    omegi(omegi::builder().flow_rate(1));
+    peers::start_otel(true);
+    let mut subjects = yardsticks().to_vec();
+    subjects.extend([
+        of("tracing + nobody, fields", layers::nobody::fields, Backend::None),
+        of("tracing + nobody, events", layers::nobody::events, Backend::None),
+        of("tracing + omegi, fields", layers::omegi::fields, Backend::Omegi),
+        of("tracing + omegi, events", layers::omegi::events, Backend::Omegi),
+        of("tracing + OpenTelemetry, fields", layers::otel::fields, Backend::Otel),
+        of("tracing + OpenTelemetry, events", layers::otel::events, Backend::Otel),
     ]);
     subjects
 }

@@ -24,6 +24,64 @@ pub(crate) mod tracing {
     }
 }
 
+/// `tracing`'s registry with one layer, or with none. All are subscribers of one process, so each flow says whose it is.
+pub(crate) mod tracing_layers {
+    use std::hint::black_box;
+    use std::sync::LazyLock;
+
+    use ::tracing::dispatcher::{Dispatch, with_default};
+    use ::tracing::{info, info_span};
+
+    use crate::flows::body;
+
+    fn of_fields(children: u32) {
+        let _root = info_span!("root").entered();
+        for n in 0..children {
+            let _child = info_span!("child", count = n, name = "a short text").entered();
+            black_box(body(u64::from(n)));
+        }
+    }
+
+    fn of_events(children: u32) {
+        let _root = info_span!("root").entered();
+        for n in 0..children {
+            info!(count = n, name = "a short text", "told");
+            black_box(body(u64::from(n)));
+        }
+    }
+
+    macro_rules! layers {
+        ($($(#[$doc:meta])* $name:ident: $subscriber:expr;)*) => {$(
+            $(#[$doc])*
+            pub(crate) mod $name {
+                use tracing_subscriber::layer::SubscriberExt as _;
+                use tracing_subscriber::registry;
+
+                use super::{Dispatch, LazyLock, of_events, of_fields, with_default};
+
+                static SUBSCRIBER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new($subscriber));
+
+                /// Enters a span with two fields.
+                pub(crate) fn fields(children: u32) {
+                    with_default(&SUBSCRIBER, || of_fields(children));
+                }
+
+                /// Tells an event with two fields.
+                pub(crate) fn events(children: u32) {
+                    with_default(&SUBSCRIBER, || of_events(children));
+                }
+            }
+        )*};
+    }
+
+    layers! {
+        /// Spans have ids, and nobody listens.
+        nobody: registry().with(Option::<tracing_subscriber::layer::Identity>::None);
+        omegi: registry().with(::omegi::tracing_layer());
+        otel: registry().with(tracing_opentelemetry::layer().with_tracer(crate::peers::tracer().clone()));
+    }
+}
+
 /// `#[fastrace::trace]` below a root.
 pub(crate) mod fastrace {
     use ::fastrace::Span;

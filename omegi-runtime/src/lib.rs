@@ -68,10 +68,16 @@ pub use vocabulary::{
 pub use interop::current::{Current, current, tag};
 #[cfg(feature = "enable")]
 pub use interop::in_flow::{InFlow, Work, in_flow, in_trace};
+#[cfg(all(feature = "enable", feature = "otel"))]
+pub use interop::otel::{self, otel_context};
+#[cfg(all(feature = "enable", feature = "tracing"))]
+pub use interop::tracing::{TracingLayer, tracing_layer};
 #[cfg(not(feature = "enable"))]
 pub use off::{
     Builder, Current, Guard, InitError, builder, current, flush, health, in_flow, in_trace, init, tag,
 };
+#[cfg(all(not(feature = "enable"), feature = "tracing"))]
+pub use off::{TracingLayer, tracing_layer};
 #[cfg(feature = "enable")]
 pub use starting::builder::{Builder, InitError, builder, init};
 #[cfg(feature = "enable")]

@@ -228,6 +228,11 @@ impl Builder {
         self
     }
 
+    #[cfg(feature = "otel")]
+    ignored! {
+        install_otel(bool);
+    }
+
     /// Does nothing: the feature `enable` is off.
     #[inline]
     pub fn init(self) -> Guard {
@@ -244,3 +249,29 @@ impl Builder {
         Ok(init())
     }
 }
+
+/// A layer that does nothing: the feature `enable` is off.
+#[cfg(feature = "tracing")]
+#[inline]
+#[must_use]
+pub fn tracing_layer() -> TracingLayer {
+    TracingLayer(())
+}
+
+/// A layer that does nothing: the feature `enable` is off. Made by [`tracing_layer`].
+#[cfg(feature = "tracing")]
+#[derive(Clone, Debug)]
+pub struct TracingLayer(());
+
+#[cfg(feature = "tracing")]
+impl TracingLayer {
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    #[must_use]
+    pub fn fail_on_error_events(self, _: bool) -> Self {
+        self
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl<S: tracing_core::Subscriber> tracing_subscriber::Layer<S> for TracingLayer {}

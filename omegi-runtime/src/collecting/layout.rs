@@ -35,8 +35,12 @@ impl Layout {
     /// Where the span stands that a branch belongs under. That of a part which is lost, or which was exported by itself, is
     /// unknown: then the flow's root has to do.
     pub(super) fn parent(&self, branch: &RecordedFlow) -> usize {
-        let attached = branch.attached.and_then(|at| Some(self.place(self.part(at.seed)?, at.span)));
-        attached.unwrap_or(0)
+        self.attached(branch).unwrap_or(0)
+    }
+
+    /// Where the span stands that a branch belongs under, if that is in the flow.
+    pub(super) fn attached(&self, branch: &RecordedFlow) -> Option<usize> {
+        branch.attached.and_then(|at| Some(self.place(self.part(at.seed)?, at.span)))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Kept flows wait in a [`queue`]; the [`worker`] takes them out in batches, [resolves](resolve) their records into
 //! ids, names and wall clock times, and calls the exporters.
 
+mod continuations;
 mod journeys;
 mod layout;
 mod limits;

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::recording::attributes::{AttributeRecord, Attributes, Stored};
 use crate::recording::ids;
-use crate::recording::notes::{EventNote, Note, What};
+use crate::recording::notes::{EventNote, Moment, Note, What};
 use crate::recording::record::SpanRecord;
 use crate::recording::recorded::RecordedFlow;
 use crate::recording::summary::Summary;
@@ -20,6 +20,7 @@ use crate::vocabulary::{
     Attribute, ErrorReport, Event, Flow, Outcome, PathStep, Resource, Span, SpanId, Status, Value,
 };
 
+use super::continuations;
 use super::journeys::{self, Journey, Step};
 use super::layout::{self, Layout};
 use super::paths::ProjectPaths;
@@ -58,6 +59,7 @@ impl Resolver {
         describe_flow(&mut spans, flow);
         add_flow_tags(&mut spans, &parts, &self.limits);
         if parts.len() > 1 {
+            continuations::join(&mut spans, &mut errors, &parts, &layout);
             layout::sort(&mut spans, &mut errors);
         }
         let resource = Arc::clone(&self.resource);
@@ -101,7 +103,7 @@ impl Resolver {
         let outcome = record.meta.outcome();
         let ended = if record.end == 0 { part.records[0].end } else { record.end };
         let start_ns = clock.unix_ns(record.start);
-        if !record.meta.is_sparse() && record.end != 0 {
+        if !record.meta.is_sparse() && record.end != 0 && record.site.is_function() {
             // What became slow is timed again.
             record.site.pace().learn(record.end.saturating_sub(record.start));
         }
@@ -133,12 +135,17 @@ impl Resolver {
     }
 
     fn code_attributes(&mut self, record: &SpanRecord) -> Vec<Attribute> {
-        let location = record.site.location();
-        let mut attributes = vec![
-            Attribute::new("code.function.name", record.site.function()),
-            Attribute::new("code.file.path", self.paths.relative(location.file)),
-            Attribute::new("code.line.number", location.line),
-        ];
+        let mut attributes = Vec::new();
+        if record.site.is_function() {
+            let location = record.site.location();
+            attributes.extend([
+                Attribute::new("code.function.name", record.site.function()),
+                Attribute::new("code.file.path", self.paths.relative(location.file)),
+                Attribute::new("code.line.number", location.line),
+            ]);
+        }
+        let own = record.site.attributes().iter();
+        attributes.extend(own.map(|(key, value)| Attribute::new(*key, *value)));
         let number = record.meta.thread();
         if let Some(thread) = self.threads.entry(number).or_insert_with(|| threads::info(number)) {
             attributes.push(Attribute::new("thread.id", thread.id));
@@ -164,7 +171,10 @@ impl Resolver {
             What::Kind(kind) => span.kind = kind,
             What::Attribute(attribute) => self.limits.add_attribute(span, attribute),
             What::Event(EventNote { name, at, attributes }) => {
-                let time_ns = clock.unix_ns(at);
+                let time_ns = match at {
+                    Moment::Ticks(ticks) => clock.unix_ns(ticks),
+                    Moment::Unix(time_ns) => time_ns,
+                };
                 self.limits.add_event(span, Event { name, time_ns, attributes, dropped_attributes: 0 });
             }
             What::Link(link) => self.limits.add_link(span, link),
@@ -173,6 +183,11 @@ impl Resolver {
             What::FlowTag(_) => {}
             What::Succeeded => span.status = Status::Ok,
             What::Failed(description) => span.status = Status::Error { description },
+            What::Began(start_ns) => {
+                span.start_ns = start_ns;
+                span.end_ns = span.end_ns.max(start_ns);
+            }
+            What::Ended(end_ns) => span.end_ns = end_ns.max(span.start_ns),
         }
     }
 

@@ -93,7 +93,7 @@ impl Current {
     /// ```
     #[track_caller]
     pub fn fail<E: Error + ?Sized>(self, error: &E) -> Self {
-        here::fail(Location::caller(), |limit| facts_of(error, limit));
+        here::fail_with(Location::caller(), |limit| facts_of(error, limit));
         self
     }
 

@@ -13,9 +13,13 @@ pub mod actix;
 #[cfg(feature = "enable")]
 #[allow(dead_code, unused_imports, reason = "each framework's layer says its part of it")]
 mod http;
+#[cfg(feature = "otel")]
+pub mod otel;
 #[cfg(feature = "reqwest")]
 pub mod reqwest;
 #[cfg(feature = "tonic")]
 pub mod tonic;
 #[cfg(feature = "tower")]
 pub mod tower;
+#[cfg(feature = "tracing")]
+pub(crate) mod tracing;

@@ -40,6 +40,18 @@ static WAITING: Mutex<BTreeMap<(Instant, u64), Arc<Branching>>> = Mutex::new(BTr
 #[derive(Debug)]
 pub(crate) struct Share(Arc<Branching>);
 
+/// A flow that has forked, for who may go on with it: nobody waits for that before it has [begun](Self::share).
+#[derive(Clone, Debug)]
+pub(crate) struct Forked(Arc<Branching>);
+
+impl Forked {
+    /// The share of a branch that begins now. Where the flow is decided already, the branch follows that.
+    pub(crate) fn share(&self) -> Share {
+        self.0.gathering.join();
+        Share(Arc::clone(&self.0))
+    }
+}
+
 impl Share {
     /// The share of the segment in which the flow began.
     pub(crate) fn first(sampled: bool) -> Self {
@@ -52,6 +64,11 @@ impl Share {
     pub(crate) fn another(&self) -> Self {
         self.0.gathering.join();
         Self(Arc::clone(&self.0))
+    }
+
+    /// The flow that this is a share in.
+    pub(crate) fn flow(&self) -> Forked {
+        Forked(Arc::clone(&self.0))
     }
 
     /// Asks that the flow be kept.

@@ -61,7 +61,8 @@ impl Captured<'_> {
     }
 }
 
-fn written(value: fmt::Arguments<'_>) -> String {
+/// What the user's `Debug` or `Display` says: that code may be instrumented, may panic, and may never end.
+pub(crate) fn written(value: fmt::Arguments<'_>) -> String {
     current::muted(|| {
         let mut text = String::new();
         let limit = policy::get().map_or(0, |policy| policy.text_limit);

@@ -165,6 +165,16 @@ impl Errors {
         arrived.is_some()
     }
 
+    /// `span` has ended, and is no call that could return an error: what it met goes on to `caller`.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn pass_on(&mut self, span: SpanRef, caller: SpanRef) {
+        let flights = self.flights.iter_mut().filter(|flight| flight.caller == span);
+        flights.for_each(|flight| flight.caller = caller);
+        if let Some(mark) = self.mark.as_mut().filter(|mark| mark.span == span) {
+            mark.span = caller;
+        }
+    }
+
     /// An error left a span, and there was no room for what it said.
     pub(crate) fn count_dropped(&mut self) {
         self.dropped += 1;

@@ -4,7 +4,7 @@ use crate::vocabulary::{Location, TraceContext, clock};
 
 use super::current;
 use super::errors::{ErrorFacts, Way};
-use super::notes::{EventNote, What};
+use super::notes::{EventNote, Moment, What};
 use super::span::ROOT;
 
 /// What a request says that the span at work sends; `None` outside of all flows.
@@ -26,7 +26,7 @@ pub(crate) fn note_of_flow(what: What) {
 }
 
 /// Fails the span at work, as if it returned the error that `describe` describes in texts of so many characters.
-pub(crate) fn fail(place: Location, describe: impl FnOnce(usize) -> ErrorFacts) {
+pub(crate) fn fail_with(place: Location, describe: impl FnOnce(usize) -> ErrorFacts) {
     let room = current::with(|segment| {
         let span = segment.cursor();
         segment.mark(place);
@@ -43,9 +43,24 @@ pub(crate) fn text_limit() -> Option<usize> {
     current::with(|segment| segment.text_limit())
 }
 
+/// Whether this thread works on a flow.
+#[cfg(feature = "tracing")]
+pub(crate) fn is_in_flow() -> bool {
+    current::with(|_| ()).is_some()
+}
+
+/// The span at work fails, and with it its flow, whatever the call returns.
+#[cfg(feature = "tracing")]
+pub(crate) fn fail() {
+    current::with(|segment| {
+        let span = segment.cursor();
+        segment.fail(span);
+    });
+}
+
 /// Something that happens now.
 pub(crate) fn event(name: impl Into<std::borrow::Cow<'static, str>>) -> EventNote {
-    EventNote { name: name.into(), at: clock::ticks(), attributes: Vec::new() }
+    EventNote { name: name.into(), at: Moment::Ticks(clock::ticks()), attributes: Vec::new() }
 }
 
 /// Has the flow kept that this thread works on, whatever sampling says.

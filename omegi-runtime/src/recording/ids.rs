@@ -2,6 +2,8 @@
 
 use crate::vocabulary::{SpanId, TraceId};
 
+use super::record::FRAMES;
+
 /// The id of the span at `index` of the segment that was seeded with `seed`.
 ///
 /// `mix` is a bijection of 64 bits, so the ids of one segment never collide with each other; across segments the random
@@ -13,6 +15,13 @@ pub(crate) const fn span_id(seed: u64, index: u32) -> SpanId {
     }
 }
 
+/// The index of the span with this id in the segment that was seeded with `seed`, if it is one of the first 2^31 there: the
+/// inverse of [`span_id`]. Of an id that comes from elsewhere it says so with a chance of 1 in 2^33.
+pub(crate) fn index(seed: u64, id: SpanId) -> Option<u32> {
+    let place = unmix(id.to_u64()).wrapping_sub(seed).wrapping_mul(inverse(GOLDEN_GAMMA));
+    place.checked_sub(1).and_then(|index| u32::try_from(index).ok()).filter(|index| *index < FRAMES)
+}
+
 /// The odd constant closest to 2^64 divided by the golden ratio: successive multiples of it spread evenly.
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -21,6 +30,26 @@ const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+/// The inverse of [`mix`].
+const fn unmix(mut z: u64) -> u64 {
+    z ^= (z >> 31) ^ (z >> 62);
+    z = z.wrapping_mul(const { inverse(0x94d0_49bb_1331_11eb) });
+    z ^= (z >> 27) ^ (z >> 54);
+    z = z.wrapping_mul(const { inverse(0xbf58_476d_1ce4_e5b9) });
+    z ^ (z >> 30) ^ (z >> 60)
+}
+
+/// What an odd number is multiplied by to give 1, modulo 2^64: by Newton's method, which doubles the right bits each time.
+const fn inverse(odd: u64) -> u64 {
+    let mut inverse = odd;
+    let mut right_bits = 3;
+    while right_bits < u64::BITS {
+        inverse = inverse.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(inverse)));
+        right_bits *= 2;
+    }
+    inverse
 }
 
 /// Draws the random parts of ids for one thread: two independent SplitMix64 streams, so that 128 bits of seed
@@ -75,6 +104,17 @@ mod tests {
             let ids: HashSet<_> = (0..10_000).map(|index| span_id(seed, index)).collect();
             assert_eq!(ids.len(), 10_000);
             assert!(!ids.contains(&SpanId::NONE));
+        }
+    }
+
+    #[test]
+    fn an_id_tells_its_index_to_who_knows_the_seed() {
+        for seed in [0, 1, u64::MAX, 0x1234_5678_9abc_def0] {
+            for at in [0, 1, 2, 9_999, FRAMES - 1] {
+                assert_eq!(index(seed, span_id(seed, at)), Some(at));
+                assert_eq!(index(seed ^ 0x55, span_id(seed, at)), None);
+            }
+            assert_eq!(index(seed, span_id(seed, FRAMES)), None);
         }
     }
 

@@ -11,11 +11,20 @@ pub(crate) mod budget;
 pub(crate) mod capture;
 pub(crate) mod current;
 pub(crate) mod errors;
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
+pub(crate) mod foreign;
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
+pub(crate) mod foreign_span;
 pub(crate) mod fork;
 pub(crate) mod gathering;
 pub(crate) mod here;
+#[cfg(feature = "tracing")]
+pub(crate) mod home;
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
+pub(crate) mod hooks;
 pub(crate) mod ids;
 pub(crate) mod muting;
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod notes;
 pub(crate) mod origin;
 pub(crate) mod panics;
@@ -28,6 +37,11 @@ pub(crate) mod recorded;
 pub(crate) mod records;
 pub(crate) mod root;
 pub(crate) mod segment;
+#[cfg(feature = "tracing")]
+pub(crate) mod shared_span;
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
+pub(crate) mod shelf;
+pub(crate) mod shelves;
 pub(crate) mod shield;
 pub(crate) mod sites;
 pub(crate) mod span;
@@ -39,4 +53,6 @@ pub(crate) mod text;
 pub(crate) mod threads;
 #[cfg(not(feature = "autostart"))]
 pub(crate) mod unheard;
+#[cfg(feature = "tracing")]
+pub(crate) mod visits;
 pub(crate) mod waits;

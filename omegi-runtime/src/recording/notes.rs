@@ -29,15 +29,27 @@ pub(crate) enum What {
     Succeeded,
     /// That it failed, and why.
     Failed(Cow<'static, str>),
+    /// When it began, if whoever opened it says so: nanoseconds since the Unix epoch.
+    Began(u64),
+    /// When it ended, likewise.
+    Ended(u64),
 }
 
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub(crate) struct EventNote {
     pub(crate) name: Cow<'static, str>,
-    /// When, in ticks.
-    pub(crate) at: u64,
+    pub(crate) at: Moment,
     pub(crate) attributes: Vec<Attribute>,
+}
+
+/// When something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// In ticks.
+    Ticks(u64),
+    /// As whoever tells of it says, in nanoseconds since the Unix epoch.
+    Unix(u64),
 }
 
 /// One thing, and the span that says it.
@@ -76,14 +88,14 @@ impl Notes {
 
 impl What {
     /// How many bytes it holds besides itself.
-    fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Name(text) | Self::Failed(text) => text.len(),
             Self::Attribute(attribute) => attribute_bytes(attribute),
             Self::Event(event) => event.name.len() + attributes_bytes(&event.attributes),
             Self::Link(link) => attributes_bytes(&link.attributes),
             Self::Tag(tag) | Self::FlowTag(tag) => tag.key.len() + tag.value.len(),
-            Self::Kind(_) | Self::Succeeded => 0,
+            Self::Kind(_) | Self::Succeeded | Self::Began(_) | Self::Ended(_) => 0,
         }
     }
 
@@ -95,7 +107,8 @@ impl What {
                 attributes.iter_mut().for_each(|attribute| cut_value(attribute, limit));
             }
             // Tags have limits of their own.
-            Self::Tag(_) | Self::FlowTag(_) | Self::Kind(_) | Self::Succeeded => {}
+            Self::Tag(_) | Self::FlowTag(_) => {}
+            Self::Kind(_) | Self::Succeeded | Self::Began(_) | Self::Ended(_) => {}
         }
     }
 }

@@ -109,6 +109,12 @@ impl<'a> ErrorView<'a> {
         Self { type_name: type_name::<E>(), message: Message::Unread, cause: Cause::Unknown }
     }
 
+    /// An error of a type that is not known.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn erased(error: &'a (dyn Error + 'static)) -> Self {
+        Self { type_name: "", message: Message::Display(error), cause: Cause::Of(error) }
+    }
+
     /// All that is to be known of it, in texts of at most `limit` characters each. Calls the user's code; a panic in that
     /// stays here.
     pub(crate) fn facts(&self, limit: usize) -> ErrorFacts {

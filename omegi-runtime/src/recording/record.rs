@@ -39,6 +39,8 @@ impl Meta {
     const OUTCOME: u32 = 0b111;
     const SPARSE: u32 = 1 << 3;
     const UNWINDING: u32 = 1 << 4;
+    const CONTINUATION: u32 = 1 << 5;
+    const SHARED: u32 = 1 << 6;
     const THREAD_SHIFT: u32 = 16;
 
     /// What every span has that begins on this thread.
@@ -73,6 +75,31 @@ impl Meta {
     /// Whether the call was made while its thread was unwinding.
     pub(crate) const fn is_unwinding(self) -> bool {
         self.0 & Self::UNWINDING != 0
+    }
+
+    /// The same, of a [span that is no call](super::shared_span).
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub(crate) const fn with_shared(self) -> Self {
+        Self(self.0 | Self::SHARED)
+    }
+
+    /// Whether it is a span that is no call.
+    #[inline]
+    pub(crate) const fn is_shared(self) -> bool {
+        self.0 & Self::SHARED != 0
+    }
+
+    /// The same, of a root that is no span of its own: it goes on with the one that its segment belongs under.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub(crate) const fn with_continuation(self) -> Self {
+        Self(self.0 | Self::CONTINUATION)
+    }
+
+    /// Whether it is no span of its own, but goes on with the one that its segment belongs under.
+    pub(crate) const fn is_continuation(self) -> bool {
+        self.0 & Self::CONTINUATION != 0
     }
 
     /// The same, with this outcome.

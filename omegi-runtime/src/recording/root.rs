@@ -24,6 +24,7 @@ pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static
     let policy = policy::get()?;
     current::muted(|| {
         let segment = pool::begin(policy, origin)?;
+        segment.note_current();
         let root = segment.open_slowly(site);
         Some((segment, root))
     })
@@ -32,7 +33,12 @@ pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static
 /// Ends a segment whose root has ended: decides, and hands the flow on or forgets it. Where the flow has forked, the last of
 /// its segments does.
 pub(crate) fn end(segment: &'static mut Segment) {
+    #[cfg(feature = "tracing")]
+    if segment.has_home() {
+        super::visits::forget(segment.identity().seed);
+    }
     current::muted(|| {
+        segment.close_shelf();
         let share = segment.take_share();
         match (policy::get(), share) {
             (Some(policy), Some(share)) => share.end(segment, policy),

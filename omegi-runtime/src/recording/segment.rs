@@ -1,5 +1,8 @@
 //! The buffer of one flow, as long as one thread at a time works on it.
 
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
+mod foreign;
+
 use std::mem;
 use std::sync::Arc;
 
@@ -9,6 +12,9 @@ use super::attributes::{Attributes, Taken};
 use super::branching::Share;
 use super::budget::BUDGET;
 use super::errors::{Departure, ErrorFacts, Errors, Way};
+use super::foreign::Foreign;
+#[cfg(feature = "tracing")]
+use super::home::Home;
 use super::ids;
 use super::muting::quietly;
 use super::notes::{Notes, What};
@@ -52,8 +58,8 @@ pub(crate) struct Segment {
     meta: Meta,
     /// Whether every call is timed.
     exact: bool,
-    /// Whether ticks are those of the machine's counter: then a call takes the fast way.
-    counter: bool,
+    /// Whether a call takes the fast way: ticks are those of the machine's counter, and no foreign span is to be looked for.
+    fast: bool,
     /// Whether the flow is kept even if nothing fails in it.
     sampled: bool,
     /// Whether the environment asks for this flow's arguments.
@@ -68,8 +74,12 @@ pub(crate) struct Segment {
     notes: Notes,
     waits: Waits,
     errors: Errors,
+    foreign: Foreign,
     /// Its share in the flow, once that has forked.
     share: Option<Share>,
+    /// Where it rests between its spans' work, if those do not nest by themselves.
+    #[cfg(feature = "tracing")]
+    home: Option<Arc<Home>>,
     attached: Option<Attached>,
     /// What came with the request that the flow answers.
     remote: Option<Arc<TraceContext>>,
@@ -106,7 +116,7 @@ impl Segment {
             resumed: 0,
             meta: Meta::default(),
             exact: false,
-            counter: false,
+            fast: false,
             sampled: false,
             arguments: false,
             failed: false,
@@ -118,7 +128,10 @@ impl Segment {
             notes: Notes::default(),
             waits: Waits::default(),
             errors: Errors::default(),
+            foreign: Foreign::default(),
             share: None,
+            #[cfg(feature = "tracing")]
+            home: None,
             attached: None,
             remote: None,
             overflow: None,
@@ -135,7 +148,7 @@ impl Segment {
         BUDGET.take(self.reserved);
         self.sampled = policy.stages.samples(identity.trace_id, origin.caller_sampled());
         self.exact = self.sampled || policy.exact_times;
-        self.counter = clock::is_counter();
+        self.choose_way();
         self.arguments = policy.arguments.wants(self.sampled);
         self.identity = identity;
         self.parent_span_id = origin.parent_span_id;
@@ -162,6 +175,10 @@ impl Segment {
         self.cursor = NO_SPAN;
         self.failed = false;
         self.asked = false;
+        #[cfg(feature = "tracing")]
+        {
+            self.home = None;
+        }
         self.attached = None;
         self.remote = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
@@ -257,7 +274,7 @@ impl Segment {
         self.cursor
     }
 
-    /// Puts another span to work: a future is polled, or has been.
+    /// Puts another span to work.
     #[inline]
     pub(crate) fn move_to(&mut self, span: SpanRef) {
         self.cursor = span;
@@ -273,7 +290,7 @@ impl Segment {
     #[inline]
     pub(crate) fn open(&mut self, site: &'static CallSite) -> Option<SpanRef> {
         let timed = self.exact || site.pace().is_timed();
-        if !self.counter {
+        if !self.fast {
             return None;
         }
         let (span, record) = self.records.next()?;
@@ -289,7 +306,11 @@ impl Segment {
     #[inline]
     pub(crate) fn close(&mut self, span: SpanRef, outcome: Outcome) -> Option<()> {
         let record = self.records.get_mut(span)?;
-        if !self.counter {
+        // Something that was entered by hand may be at work still, in this segment or in another one.
+        if cfg!(feature = "tracing") && (self.cursor != span || record.meta.is_shared()) {
+            return None;
+        }
+        if !self.fast {
             return None;
         }
         if self.exact {
@@ -306,9 +327,13 @@ impl Segment {
         Some(())
     }
 
-    /// [`open`](Self::open), where there is no room, or no counter.
+    /// [`open`](Self::open), where there is no room, no counter, or a foreign span to be looked for.
     pub(crate) fn open_slowly(&mut self, site: &'static CallSite) -> SpanRef {
         let timed = self.exact || site.pace().is_timed();
+        self.open_below_current(|segment| segment.open_record(site, timed))
+    }
+
+    fn open_record(&mut self, site: &'static CallSite, timed: bool) -> SpanRef {
         if self.records.len() as usize == self.records.capacity() && !self.grow_records() {
             return self.open_frame(site);
         }
@@ -322,7 +347,8 @@ impl Segment {
 
     /// [`close`](Self::close), whatever `span` is.
     pub(crate) fn close_slowly(&mut self, span: SpanRef, outcome: Outcome) {
-        self.cursor = self.end(span, outcome);
+        let caller = self.end(span, outcome);
+        self.leave(span, caller);
     }
 
     /// A call ends, whoever is at work. Returns its caller.
@@ -501,12 +527,90 @@ impl Segment {
         self.overflow.as_mut()?.give_record(span, parent, meta, first, limit)
     }
 
-    /// The span that called `span`.
+    /// The call that called `span`: an error passes foreign spans without a trace.
     pub(crate) fn caller(&mut self, span: SpanRef) -> SpanRef {
+        let mut caller = self.parent(span);
+        while self.records.get_mut(caller).is_some_and(|record| !record.site.is_function()) {
+            caller = self.parent(caller);
+        }
+        caller
+    }
+
+    fn parent(&mut self, span: SpanRef) -> SpanRef {
         match self.frame(span) {
             Some(frame) => frame.parent,
             None => self.records.get_mut(span).map_or(NO_SPAN, |record| record.parent),
         }
+    }
+}
+
+/// Spans that are opened, entered and closed in any order.
+#[cfg(feature = "tracing")]
+impl Segment {
+    /// Where it rests, and is joined from elsewhere.
+    pub(crate) fn home(&mut self) -> Arc<Home> {
+        let (share, sampled) = (&mut self.share, self.sampled);
+        let home = self.home.get_or_insert_with(|| {
+            quietly(|| Arc::new(Home::new(share.get_or_insert_with(|| Share::first(sampled)).flow())))
+        });
+        Arc::clone(home)
+    }
+
+    /// Whether there are such spans in it.
+    pub(crate) fn has_home(&self) -> bool {
+        self.home.is_some()
+    }
+
+    /// A span begins below `parent`, whoever is at work, and is not at work itself.
+    pub(crate) fn open_below(&mut self, parent: SpanRef, site: &'static CallSite) -> SpanRef {
+        let at_work = std::mem::replace(&mut self.cursor, parent);
+        let span = self.open(site).unwrap_or_else(|| self.open_slowly(site));
+        self.cursor = at_work;
+        self.mark_shared(span);
+        span
+    }
+
+    /// `span` is no call.
+    pub(crate) fn mark_shared(&mut self, span: SpanRef) {
+        if let Some(record) = self.records.get_mut(span) {
+            record.meta = record.meta.with_shared();
+        }
+    }
+
+    /// Such a span is about to end. It is no call that could return an error: what it met goes on.
+    pub(crate) fn pass_on(&mut self, span: SpanRef) {
+        let caller = self.caller(span);
+        self.errors.pass_on(span, caller);
+    }
+
+    /// The root is no span of its own: it goes on with the one that the segment belongs under.
+    pub(crate) fn mark_continuation(&mut self) {
+        if let Some(root) = self.records.get_mut(ROOT) {
+            root.meta = root.meta.with_continuation();
+        }
+    }
+
+    /// `span`, or the one whose record it is summarised on.
+    pub(crate) fn host_of(&mut self, span: SpanRef) -> SpanRef {
+        self.host(span)
+    }
+
+    /// Whether `span` is a call, and has not ended.
+    pub(crate) fn is_open_call(&mut self, span: SpanRef) -> bool {
+        if span >= FRAMES {
+            return self.frame(span).is_some();
+        }
+        let taken = self.records.as_slice().get(span as usize);
+        taken.is_some_and(|record| record.end == 0 && !record.meta.is_shared())
+    }
+
+    /// Whether `inner` is `outer`, or was called in it.
+    pub(crate) fn is_inside(&mut self, inner: SpanRef, outer: SpanRef) -> bool {
+        let mut at = inner;
+        while at != outer && at != NO_SPAN && at != COUNTED {
+            at = self.caller(at);
+        }
+        at == outer
     }
 }
 
@@ -650,9 +754,10 @@ impl Segment {
         Origin { trace, link: Some(link), remote: self.remote.clone(), ..Origin::default() }
     }
 
-    /// The span at work, or the one whose record it is summarised on.
+    /// The span at work, or the one whose record it is summarised on; a foreign span, if that is newer.
     pub(crate) fn place(&mut self) -> Attached {
-        Attached { seed: self.identity.seed, span: self.host(self.cursor) }
+        let newest = self.foreign_at_work().unwrap_or(self.cursor);
+        Attached { seed: self.identity.seed, span: self.host(newest) }
     }
 
     /// Its share in a flow that has forked.

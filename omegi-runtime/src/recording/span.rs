@@ -7,14 +7,18 @@ use crate::vocabulary::{CallSite, Outcome};
 use super::capture::Captured;
 use super::current;
 use super::errors::Way;
-use super::origin::Origin;
+use super::foreign_span::{self, Place};
 use super::panics;
 use super::policy;
 use super::probe::{ErrorView, Failing, View};
+#[cfg(feature = "tracing")]
+use super::record::COUNTED;
 use super::record::{NO_SPAN, SpanRef};
 use super::root;
 use super::segment::Segment;
 use super::shield::shielded;
+#[cfg(feature = "tracing")]
+use super::visits;
 
 /// The open span of a call: closed when it is dropped.
 #[derive(Debug)]
@@ -61,12 +65,12 @@ fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -
 }
 
 fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
-    let opened = match segment {
-        Some(segment) => {
+    let opened = match segment.map_or_else(foreign_span::place, Place::In) {
+        Place::In(segment) => {
             let span = segment.open_slowly(site);
             Some((segment, span))
         }
-        None => root::begin(site, Origin::default()),
+        Place::New(origin) => root::begin(site, origin),
     };
     let Some((segment, span)) = opened else { return NO_SPAN };
     if std::thread::panicking() {
@@ -94,12 +98,29 @@ fn close_slowly(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) 
 }
 
 fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
+    #[cfg(feature = "tracing")]
+    let Some(segment) = at_hand(segment, span) else { return };
     let unwound = std::thread::panicking() && outcome == Outcome::Returned && !segment.began_unwinding(span);
     if unwound {
         panics::record(segment, span);
     }
     segment.close_slowly(span, if unwound { Outcome::Panic } else { outcome });
-    if span == ROOT { root::end(segment) } else { current::put(segment) }
+    if span == ROOT {
+        root::end(segment);
+    } else if segment.is_at_rest() {
+        foreign_span::rest(segment);
+    } else {
+        current::put(segment);
+    }
+}
+
+/// The segment that the call is in, whatever has been entered in it by hand and not left.
+#[cfg(feature = "tracing")]
+fn at_hand(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut Segment> {
+    if span == COUNTED || (segment.cursor() == span && segment.is_open_call(span)) {
+        return Some(segment);
+    }
+    visits::surface(segment, span)
 }
 
 impl SpanGuard {

@@ -12,6 +12,7 @@ use crate::vocabulary::{CallSite, Outcome, TraceId};
 use super::capture::Captured;
 use super::current;
 use super::errors::Way;
+use super::foreign_span;
 use super::ids;
 use super::notes::What;
 use super::origin::{Origin, Trace};
@@ -195,7 +196,7 @@ impl TaskSpan {
     #[inline(never)]
     fn open(&mut self) {
         self.unwinding = thread::panicking();
-        let Some(segment) = current::take() else { return self.begin(Origin::default()) };
+        let Some(segment) = current::take() else { return self.begin(foreign_span::origin()) };
         self.caller = segment.cursor();
         self.flow = segment.identity().into();
         match segment.open(self.site) {
@@ -236,8 +237,7 @@ impl TaskSpan {
             mine.resume(self.wait);
             self.held = current::replace(Some(mine));
         } else if let Some(segment) = self.take() {
-            self.caller = segment.cursor();
-            segment.move_to(self.span);
+            self.caller = segment.enter(self.span);
             segment.resume(self.wait);
             current::put(segment);
         } else {
@@ -248,18 +248,18 @@ impl TaskSpan {
     /// Puts back to work what was before, because the call waits at `place`.
     #[inline(never)]
     pub(crate) fn leave(&mut self, place: Option<&'static Location<'static>>) {
-        let Some(segment) = self.take() else { return };
+        let Some(segment) = self.take_back() else { return };
         self.wait = segment.pause(self.span, self.wait, place);
         self.step_back(segment);
     }
 
     fn step_back(&mut self, segment: &'static mut Segment) {
         if self.owner {
-            segment.move_to(ROOT);
+            segment.leave(self.span, ROOT);
             current::replace(self.held.take());
             self.held = Some(segment);
         } else {
-            segment.move_to(self.caller);
+            segment.leave(self.span, self.caller);
             current::put(segment);
         }
     }
@@ -272,6 +272,14 @@ impl TaskSpan {
         }
         current::put(segment);
         None
+    }
+
+    /// The same, also where somebody has entered a span of another flow by hand meanwhile, and not left it.
+    fn take_back(&self) -> Option<&'static mut Segment> {
+        let taken = self.take();
+        #[cfg(feature = "tracing")]
+        let taken = taken.or_else(|| super::visits::surface_to(self.flow.seed));
+        taken
     }
 
     /// Works on the segment that this span is in, while it is at work.
@@ -316,7 +324,7 @@ impl TaskSpan {
 
     #[inline(never)]
     fn finish(&mut self) {
-        let Some(segment) = self.take() else { return };
+        let Some(segment) = self.take_back() else { return };
         let outcome = self.outcome();
         if outcome == Outcome::Panic {
             panics::record(segment, self.span);

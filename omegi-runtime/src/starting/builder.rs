@@ -182,6 +182,14 @@ impl Builder {
         self
     }
 
+    /// Whether omegi becomes the program's OpenTelemetry tracer provider (`opentelemetry::global`), which it does unless this says
+    /// `false`. Whoever sets one later replaces it.
+    #[cfg(feature = "otel")]
+    pub fn install_otel(mut self, install: bool) -> Self {
+        self.extras.leaves_otel = !install;
+        self
+    }
+
     /// Starts omegi; see [`init`].
     pub fn init(self) -> Guard {
         let started = self.start(|problems| {

@@ -14,6 +14,8 @@ use crate::deciding::sampling::FlowSampling;
 use crate::exporting::{self, ConsoleExporter, ExportError, Exporter};
 #[cfg(feature = "otlp")]
 use crate::exporting::{OtlpConfig, OtlpExporter};
+#[cfg(feature = "otel")]
+use crate::interop::otel;
 use crate::recording::budget::BUDGET;
 use crate::recording::muting::is_muted;
 use crate::recording::policy::{self, Policy};
@@ -60,6 +62,9 @@ pub(crate) struct Extras {
     pub(crate) span_limit: Option<usize>,
     /// What the program says of itself.
     pub(crate) resource: Vec<Attribute>,
+    /// Whether the program's tracer provider is left as it is.
+    #[cfg(feature = "otel")]
+    pub(crate) leaves_otel: bool,
 }
 
 /// omegi, if it is started.
@@ -129,12 +134,16 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         span_limit: extras.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),
     };
     let by_itself = extras.by_itself;
+    #[cfg(feature = "otel")]
+    let leaves_otel = extras.leaves_otel;
     if let Err(problem) = worker::start(work(settings, extras, queue, latecomers)) {
         say_lost(format_args!("nothing is recorded: the system gives no thread to export on ({problem})"));
         policy::switch_off();
         return true;
     }
     panics::watch();
+    #[cfg(feature = "otel")]
+    otel::start(!leaves_otel);
     let came_late = policy::switch_on(policy);
     if came_late && !by_itself {
         say(

@@ -26,6 +26,7 @@ pub struct CallSite {
     name: Option<&'static str>,
     kind: SpanKind,
     location: Location,
+    attributes: &'static [(&'static str, &'static str)],
     pace: Pace,
     resolved: OnceLock<Names>,
 }
@@ -50,15 +51,39 @@ impl CallSite {
             name: None,
             kind: SpanKind::Internal,
             location: Location::caller(),
+            attributes: &[],
             pace: Pace::new(),
             resolved: OnceLock::new(),
         }
+    }
+
+    /// Of spans that are no calls of a function: another library opens them, and says everything of them.
+    #[must_use]
+    #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "for bridges"))]
+    pub(crate) const fn foreign(kind: SpanKind) -> Self {
+        Self::new("", Path::Written("")).kind(kind)
+    }
+
+    /// Whether its spans are calls of a function.
+    pub(crate) fn is_function(&self) -> bool {
+        !matches!(self.path, Path::Written(""))
     }
 
     /// The same at another place.
     #[must_use]
     pub(crate) const fn at(mut self, location: Location) -> Self {
         self.location = location;
+        self
+    }
+
+    /// With attributes that all its spans have.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub(crate) const fn with_attributes(
+        mut self,
+        attributes: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        self.attributes = attributes;
         self
     }
 
@@ -101,6 +126,11 @@ impl CallSite {
     /// Where the function stands.
     pub const fn location(&self) -> Location {
         self.location
+    }
+
+    /// What all its spans have in common.
+    pub(crate) const fn attributes(&self) -> &'static [(&'static str, &'static str)] {
+        self.attributes
     }
 
     /// How fast its calls are.

@@ -14,13 +14,15 @@ enum Role<'a> {
 }
 
 /// Attributes that every span has and that say nothing new beside its name and its error.
-const PLUMBING: [&str; 10] = [
+const PLUMBING: [&str; 12] = [
     "code.function.name",
     "code.file.path",
     "code.line.number",
     "thread.id",
     "thread.name",
     "error.type",
+    "omegi.level",
+    "omegi.target",
     "omegi.async.waits",
     "omegi.async.idle_ns",
     "omegi.async.busy_ns",

@@ -1,0 +1,72 @@
+//! Logs carry the ids of the function that makes them.
+
+use std::borrow::Cow;
+
+use opentelemetry::logs::{self, LogRecord as _, Severity};
+use opentelemetry::trace::TraceContextExt as _;
+use opentelemetry::{Context, InstrumentationScope};
+
+use super::context;
+
+/// A logger provider whose logs carry the ids of the function that makes them, where no OpenTelemetry span is newer.
+///
+/// Wrap the SDK's provider in it where a bridge for logs is built (`OpenTelemetryTracingBridge::new`,
+/// `OpenTelemetryLogBridge::new`). Ids that are set by hand are left alone.
+///
+/// ```
+/// fn provider<P: opentelemetry::logs::LoggerProvider>(sdk: P) -> omegi_runtime::otel::LoggerProvider<P> {
+///     omegi_runtime::otel::LoggerProvider::new(sdk)
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct LoggerProvider<P>(P);
+
+impl<P: logs::LoggerProvider> LoggerProvider<P> {
+    /// The same provider, whose logs carry the ids of the function that makes them.
+    pub const fn new(provider: P) -> Self {
+        Self(provider)
+    }
+
+    /// The provider itself: to flush it or to shut it down.
+    pub const fn inner(&self) -> &P {
+        &self.0
+    }
+}
+
+impl<P: logs::LoggerProvider> logs::LoggerProvider for LoggerProvider<P> {
+    type Logger = Logger<P::Logger>;
+
+    fn logger(&self, name: impl Into<Cow<'static, str>>) -> Self::Logger {
+        Logger(self.0.logger(name))
+    }
+
+    fn logger_with_scope(&self, scope: InstrumentationScope) -> Self::Logger {
+        Logger(self.0.logger_with_scope(scope))
+    }
+}
+
+/// A logger whose logs carry the ids of the function that makes them; made by a [`LoggerProvider`].
+#[derive(Clone, Debug)]
+pub struct Logger<L>(L);
+
+impl<L: logs::Logger> logs::Logger for Logger<L> {
+    type LogRecord = L::LogRecord;
+
+    fn create_log_record(&self) -> L::LogRecord {
+        let mut record = self.0.create_log_record();
+        let function =
+            Context::map_current(|current| context::function_newer_than(current.span().span_context()));
+        if let Some(function) = function {
+            record.set_trace_context(function.trace_id(), function.span_id(), Some(function.trace_flags()));
+        }
+        record
+    }
+
+    fn emit(&self, record: L::LogRecord) {
+        self.0.emit(record);
+    }
+
+    fn event_enabled(&self, level: Severity, target: &str, name: Option<&str>) -> bool {
+        self.0.event_enabled(level, target, name)
+    }
+}

@@ -1,0 +1,47 @@
+//! Requests that libraries send carry the id of the function that sends them.
+
+use opentelemetry::Context;
+use opentelemetry::propagation::text_map_propagator::FieldIter;
+use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator};
+
+use super::context;
+
+/// A propagator by which the function at work is seen: what `P` writes into a request names the function that sends it, where no
+/// OpenTelemetry span is newer.
+///
+/// Without it, a request that is sent directly from a function names the OpenTelemetry span around that, or none.
+///
+/// ```
+/// use omegi_runtime::otel::Propagator;
+/// use opentelemetry::global;
+/// use opentelemetry::propagation::TextMapCompositePropagator;
+///
+/// let propagators = Vec::new(); // of the SDK: TraceContextPropagator and others
+/// global::set_text_map_propagator(Propagator::new(TextMapCompositePropagator::new(propagators)));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Propagator<P>(P);
+
+impl<P: TextMapPropagator> Propagator<P> {
+    /// The same propagator, which sees the function at work.
+    pub const fn new(propagator: P) -> Self {
+        Self(propagator)
+    }
+}
+
+impl<P: TextMapPropagator> TextMapPropagator for Propagator<P> {
+    fn inject_context(&self, cx: &Context, injector: &mut dyn Injector) {
+        match context::newest(cx) {
+            Some(newest) => self.0.inject_context(&newest, injector),
+            None => self.0.inject_context(cx, injector),
+        }
+    }
+
+    fn extract_with_context(&self, cx: &Context, extractor: &dyn Extractor) -> Context {
+        self.0.extract_with_context(cx, extractor)
+    }
+
+    fn fields(&self) -> FieldIter<'_> {
+        self.0.fields()
+    }
+}

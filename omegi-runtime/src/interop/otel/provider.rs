@@ -1,0 +1,60 @@
+//! Who makes spans for OpenTelemetry's API.
+
+use std::borrow::Cow;
+
+use opentelemetry::trace::{self, SpanBuilder, TraceContextExt as _};
+use opentelemetry::{Context, InstrumentationScope};
+
+use super::context;
+use super::span::Span;
+
+/// omegi as a tracer provider. [`init`](crate::init) makes it the program's, unless
+/// [`install_otel`](crate::Builder::install_otel) says no; then hand this to whoever is to have it.
+///
+/// ```
+/// use opentelemetry::trace::{Tracer as _, TracerProvider as _};
+///
+/// let tracer = omegi_runtime::otel::tracer_provider().tracer("shop");
+/// let answer = tracer.in_span("think", |_| 6 * 7);
+/// assert_eq!(answer, 42);
+/// ```
+#[must_use]
+pub fn tracer_provider() -> TracerProvider {
+    context::watch();
+    TracerProvider(())
+}
+
+/// omegi as OpenTelemetry's tracer provider ([specification]); made by [`tracer_provider`].
+///
+/// [specification]: https://opentelemetry.io/docs/specs/otel/trace/api/#tracerprovider
+#[derive(Clone, Debug)]
+pub struct TracerProvider(());
+
+impl trace::TracerProvider for TracerProvider {
+    type Tracer = Tracer;
+
+    fn tracer(&self, _name: impl Into<Cow<'static, str>>) -> Tracer {
+        Tracer(())
+    }
+
+    fn tracer_with_scope(&self, _scope: InstrumentationScope) -> Tracer {
+        Tracer(())
+    }
+}
+
+/// omegi as OpenTelemetry's tracer ([specification]); made by a [`TracerProvider`].
+///
+/// The parent of a span is the one in the context that it is made with, unless that is the current context and the function at
+/// work is newer than the span in it: then it is the function.
+///
+/// [specification]: https://opentelemetry.io/docs/specs/otel/trace/api/#tracer
+#[derive(Clone, Debug)]
+pub struct Tracer(());
+
+impl trace::Tracer for Tracer {
+    type Span = Span;
+
+    fn build_with_context(&self, builder: SpanBuilder, parent_cx: &Context) -> Span {
+        Span::build(builder, parent_cx.span().span_context(), parent_cx.is_telemetry_suppressed())
+    }
+}

@@ -1,0 +1,203 @@
+//! A span of OpenTelemetry's API.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{self, SpanBuilder, SpanContext, Status};
+
+use crate::recording::foreign_span::ForeignSpan;
+use crate::recording::notes::{EventNote, Moment, What};
+use crate::vocabulary::{CallSite, Link, Outcome, SpanKind, clock};
+
+use super::context;
+use super::values;
+
+/// The most attributes, the most events and the most links of one span: the specification's default.
+const MOST: u32 = 128;
+
+/// The API tells an end and an event that happen now as a moment that has just passed. One that passed longer ago was meant.
+const JUST: Duration = Duration::from_micros(100);
+
+/// A span of OpenTelemetry's API, recorded in a flow ([specification]). It ends when it is dropped, at the latest.
+///
+/// Of attributes, events and links 128 each are recorded. What it is told after the end of its flow is lost, and so is when it
+/// ends then.
+///
+/// [specification]: https://opentelemetry.io/docs/specs/otel/trace/api/#span
+#[derive(Debug)]
+pub struct Span {
+    context: SpanContext,
+    /// While it has not ended, and if it is recorded at all.
+    recorded: Option<ForeignSpan>,
+    status: Status,
+    attributes: u32,
+    events: u32,
+    links: u32,
+}
+
+impl Span {
+    /// Opens a span whose parent is said to be `parent`.
+    pub(super) fn build(builder: SpanBuilder, parent: &SpanContext, suppressed: bool) -> Self {
+        let open = || {
+            ForeignSpan::open(site(builder.span_kind.as_ref()), context::ids(parent), || {
+                context::trace_context(parent)
+            })
+        };
+        let recorded = if suppressed { None } else { open() };
+        let context = recorded.as_ref().map_or_else(|| parent.clone(), |span| span_context(span, parent));
+        let mut span = Self { context, recorded, status: Status::Unset, attributes: 0, events: 0, links: 0 };
+        if span.recorded.is_some() {
+            span.describe(builder);
+        }
+        span
+    }
+
+    fn describe(&mut self, builder: SpanBuilder) {
+        self.note(What::Name(builder.name));
+        if let Some(start) = builder.start_time {
+            self.note(What::Began(values::unix_ns(start)));
+        }
+        builder.attributes.into_iter().flatten().for_each(|attribute| self.add_attribute(attribute));
+        for event in builder.events.into_iter().flatten() {
+            self.add_event(event.name, event.timestamp, event.attributes);
+        }
+        for link in builder.links.into_iter().flatten() {
+            self.link(&link.span_context, link.attributes);
+        }
+    }
+
+    fn note(&self, what: What) {
+        if let Some(span) = &self.recorded {
+            span.note(what);
+        }
+    }
+
+    fn add_attribute(&mut self, attribute: KeyValue) {
+        if self.recorded.is_some() && is_one_more(&mut self.attributes) {
+            self.note(What::Attribute(values::attribute(attribute)));
+        }
+    }
+
+    fn add_event(&mut self, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) {
+        if self.recorded.is_some() && is_one_more(&mut self.events) {
+            let at = past(at).map_or_else(|| Moment::Ticks(clock::ticks()), Moment::Unix);
+            self.note(What::Event(EventNote { name, at, attributes: values::attributes(attributes) }));
+        }
+    }
+
+    fn link(&mut self, to: &SpanContext, attributes: Vec<KeyValue>) {
+        if self.recorded.is_some() && to.is_valid() && is_one_more(&mut self.links) {
+            let (trace_id, span_id) = context::ids(to);
+            self.note(What::Link(Link {
+                attributes: values::attributes(attributes),
+                ..Link::to(trace_id, span_id)
+            }));
+        }
+    }
+
+    fn finish(&mut self, at: Option<SystemTime>) {
+        let Some(span) = self.recorded.take() else { return };
+        if let Some(at) = at.and_then(past) {
+            span.note(What::Ended(at));
+        }
+        let failed = matches!(self.status, Status::Error { .. });
+        span.end(if failed { Outcome::Error } else { Outcome::Returned });
+    }
+}
+
+impl trace::Span for Span {
+    fn add_event_with_timestamp<T>(&mut self, name: T, timestamp: SystemTime, attributes: Vec<KeyValue>)
+    where
+        T: Into<Cow<'static, str>>,
+    {
+        self.add_event(name.into(), timestamp, attributes);
+    }
+
+    fn span_context(&self) -> &SpanContext {
+        &self.context
+    }
+
+    fn is_recording(&self) -> bool {
+        self.recorded.is_some()
+    }
+
+    fn set_attribute(&mut self, attribute: KeyValue) {
+        self.add_attribute(attribute);
+    }
+
+    /// An error has the flow kept. `Ok` is final, and nothing unsets a status.
+    fn set_status(&mut self, status: Status) {
+        let Some(span) = &self.recorded else { return };
+        match (&self.status, &status) {
+            (Status::Ok, _) | (_, Status::Unset) => return,
+            (_, Status::Ok) => span.note(What::Succeeded),
+            (_, Status::Error { description }) => {
+                span.fail();
+                span.note(What::Failed(description.clone()));
+            }
+        }
+        self.status = status;
+    }
+
+    fn update_name<T>(&mut self, new_name: T)
+    where
+        T: Into<Cow<'static, str>>,
+    {
+        self.note(What::Name(new_name.into()));
+    }
+
+    fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
+        self.link(&span_context, attributes);
+    }
+
+    fn end(&mut self) {
+        self.finish(None);
+    }
+
+    fn end_with_timestamp(&mut self, timestamp: SystemTime) {
+        self.finish(Some(timestamp));
+    }
+}
+
+impl Drop for Span {
+    fn drop(&mut self) {
+        self.finish(None);
+    }
+}
+
+/// Counts one more, if there may be that many.
+fn is_one_more(count: &mut u32) -> bool {
+    *count += u32::from(*count <= MOST);
+    *count <= MOST
+}
+
+/// A moment, unless it is now, in nanoseconds since the Unix epoch.
+fn past(at: SystemTime) -> Option<u64> {
+    let just_now = SystemTime::now().duration_since(at).is_ok_and(|ago| ago < JUST);
+    (!just_now).then(|| values::unix_ns(at))
+}
+
+fn span_context(span: &ForeignSpan, parent: &SpanContext) -> SpanContext {
+    let state = if context::ids(parent).0 == span.trace_id {
+        parent.trace_state().clone()
+    } else {
+        span.remote().map(|remote| context::otel_state(&remote.state)).unwrap_or_default()
+    };
+    context::span_context(span.trace_id, span.span_id, span.sampled, state)
+}
+
+fn site(kind: Option<&trace::SpanKind>) -> &'static CallSite {
+    static INTERNAL: CallSite = CallSite::foreign(SpanKind::Internal);
+    static SERVER: CallSite = CallSite::foreign(SpanKind::Server);
+    static CLIENT: CallSite = CallSite::foreign(SpanKind::Client);
+    static PRODUCER: CallSite = CallSite::foreign(SpanKind::Producer);
+    static CONSUMER: CallSite = CallSite::foreign(SpanKind::Consumer);
+    match kind {
+        None | Some(trace::SpanKind::Internal) => &INTERNAL,
+        Some(trace::SpanKind::Server) => &SERVER,
+        Some(trace::SpanKind::Client) => &CLIENT,
+        Some(trace::SpanKind::Producer) => &PRODUCER,
+        Some(trace::SpanKind::Consumer) => &CONSUMER,
+    }
+}

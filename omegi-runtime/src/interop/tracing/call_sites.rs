@@ -1,0 +1,73 @@
+//! The call sites of `tracing`'s own.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use tracing_core::{Level, Metadata};
+
+use crate::vocabulary::call_site::Path;
+use crate::vocabulary::{CallSite, Location};
+
+/// What a thread remembers, by the place of the metadata in memory. Two that fall on one place take turns.
+const REMEMBERED: usize = 64;
+
+type Known = (&'static Metadata<'static>, &'static CallSite);
+
+thread_local! {
+    static KNOWN: [Cell<Option<Known>>; REMEMBERED] = const { [const { Cell::new(None) }; REMEMBERED] };
+}
+
+/// The call site of the spans that `metadata` describes. Made once for each, and never freed: as many as there are places in the
+/// program's text that make spans.
+pub(super) fn of(metadata: &'static Metadata<'static>) -> &'static CallSite {
+    // Statics are some ten words each.
+    let place = (address(metadata) >> 5) % REMEMBERED;
+    KNOWN.with(|known| match known[place].get() {
+        Some((of, site)) if std::ptr::eq(of, metadata) => site,
+        _ => {
+            let site = look_up(metadata);
+            known[place].set(Some((metadata, site)));
+            site
+        }
+    })
+}
+
+#[cold]
+fn look_up(metadata: &'static Metadata<'static>) -> &'static CallSite {
+    static SITES: Mutex<Option<HashMap<usize, &'static CallSite>>> = Mutex::new(None);
+    let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
+    sites
+        .get_or_insert_default()
+        .entry(address(metadata))
+        .or_insert_with(|| Box::leak(Box::new(site(metadata))))
+}
+
+fn site(metadata: &'static Metadata<'static>) -> CallSite {
+    let module = metadata.module_path().unwrap_or_default();
+    let location =
+        Location { file: metadata.file().unwrap_or_default(), line: metadata.line().unwrap_or_default() };
+    let mut attributes = vec![("omegi.level", level(metadata))];
+    if metadata.target() != module {
+        attributes.push(("omegi.target", metadata.target()));
+    }
+    CallSite::new(module, Path::Written(metadata.name()))
+        .named(metadata.name())
+        .at(location)
+        .with_attributes(attributes.leak())
+}
+
+/// The level of a span or an event.
+pub(super) fn level(metadata: &Metadata<'_>) -> &'static str {
+    match *metadata.level() {
+        Level::ERROR => "ERROR",
+        Level::WARN => "WARN",
+        Level::INFO => "INFO",
+        Level::DEBUG => "DEBUG",
+        Level::TRACE => "TRACE",
+    }
+}
+
+fn address(metadata: &'static Metadata<'static>) -> usize {
+    std::ptr::from_ref(metadata).addr()
+}
