@@ -2,6 +2,7 @@
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits
 
+use crate::recording::notes::Dropped;
 use crate::settings::Limits;
 use crate::vocabulary::{Attribute, Event, Link, Span};
 
@@ -60,6 +61,13 @@ impl Limits {
     pub(super) fn cut_attributes(&self, span: &mut Span) {
         span.dropped_attributes = cut(&mut span.attributes, self.attributes);
     }
+}
+
+/// Counts on a span what was not even taken down.
+pub(super) fn count(span: &mut Span, Dropped { attributes, events, links }: Dropped) {
+    span.dropped_attributes = span.dropped_attributes.saturating_add(attributes);
+    span.dropped_events = span.dropped_events.saturating_add(events);
+    span.dropped_links = span.dropped_links.saturating_add(links);
 }
 
 /// Cuts a list; returns how many were cut off.

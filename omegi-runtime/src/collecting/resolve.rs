@@ -23,6 +23,7 @@ use crate::vocabulary::{
 use super::continuations;
 use super::journeys::{self, Journey, Step};
 use super::layout::{self, Layout};
+use super::limits;
 use super::paths::ProjectPaths;
 use super::scrubbing::Scrubber;
 use super::tags;
@@ -183,6 +184,7 @@ impl Resolver {
             What::FlowTag(_) => {}
             What::Succeeded => span.status = Status::Ok,
             What::Failed(description) => span.status = Status::Error { description },
+            What::Dropped(dropped) => limits::count(span, dropped),
             What::Began(start_ns) => {
                 span.start_ns = start_ns;
                 span.end_ns = span.end_ns.max(start_ns);

@@ -29,10 +29,20 @@ pub(crate) enum What {
     Succeeded,
     /// That it failed, and why.
     Failed(Cow<'static, str>),
+    /// What it was told beyond its limits, and was not taken down.
+    Dropped(Dropped),
     /// When it began, if whoever opened it says so: nanoseconds since the Unix epoch.
     Began(u64),
     /// When it ended, likewise.
     Ended(u64),
+}
+
+/// How much was not taken down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dropped {
+    pub(crate) attributes: u32,
+    pub(crate) events: u32,
+    pub(crate) links: u32,
 }
 
 /// Something that happened.
@@ -95,7 +105,7 @@ impl What {
             Self::Event(event) => event.name.len() + attributes_bytes(&event.attributes),
             Self::Link(link) => attributes_bytes(&link.attributes),
             Self::Tag(tag) | Self::FlowTag(tag) => tag.key.len() + tag.value.len(),
-            Self::Kind(_) | Self::Succeeded | Self::Began(_) | Self::Ended(_) => 0,
+            Self::Kind(_) | Self::Succeeded | Self::Dropped(_) | Self::Began(_) | Self::Ended(_) => 0,
         }
     }
 
@@ -108,7 +118,7 @@ impl What {
             }
             // Tags have limits of their own.
             Self::Tag(_) | Self::FlowTag(_) => {}
-            Self::Kind(_) | Self::Succeeded | Self::Began(_) | Self::Ended(_) => {}
+            Self::Kind(_) | Self::Succeeded | Self::Dropped(_) | Self::Began(_) | Self::Ended(_) => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::settings::{ArgumentMode, Masking, Propagator};
+use crate::settings::{ArgumentMode, Limits, Masking, Propagator};
 use crate::vocabulary::TraceId;
 
 use super::recorded::RecordedFlow;
@@ -42,8 +42,8 @@ pub(crate) struct Policy {
     pub(crate) propagators: Vec<Propagator>,
     /// Which names stand for secrets, in what is not told under its own name: the parameters of a URL.
     pub(crate) masking: Arc<Masking>,
-    /// The most characters of an attribute's value or an error's message.
-    pub(crate) text_limit: usize,
+    /// How much is kept of one span. An error's message is as long as an attribute's value at most.
+    pub(crate) limits: Limits,
     /// The most spans of a flow that have a record; a quarter more are let in for errors.
     pub(crate) span_limit: usize,
 }

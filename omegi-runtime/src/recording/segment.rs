@@ -155,8 +155,11 @@ impl Segment {
         (self.share, self.attached) = origin.branch.unzip();
         self.remote = origin.remote;
         self.meta = Meta::on_thread(thread);
-        self.limits =
-            Limits { spans: policy.span_limit, late: policy.span_limit / 4, text: policy.text_limit };
+        self.limits = Limits {
+            spans: policy.span_limit,
+            late: policy.span_limit / 4,
+            text: policy.limits.value_length,
+        };
         // A flow that is not timed has at least its root's times.
         self.latest = clock::ticks();
         if let Some(link) = origin.link {

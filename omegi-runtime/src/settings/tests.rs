@@ -13,6 +13,7 @@ use crate::vocabulary::say::Level;
 
 mod limits;
 mod origins;
+mod resource;
 mod sampling;
 mod specification;
 

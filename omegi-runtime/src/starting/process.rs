@@ -130,7 +130,7 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         propagators: settings.propagators.clone(),
         masking: Arc::clone(&settings.masking),
         exact_times: settings.clock == ClockMode::Exact,
-        text_limit: settings.limits.value_length,
+        limits: settings.limits,
         span_limit: extras.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),
     };
     let by_itself = extras.by_itself;
