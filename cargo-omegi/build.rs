@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What is carried: the facade, and the three crates behind it.
-const CARRIED: [&str; 9] = [
+const CARRIED: [&str; 10] = [
     "Cargo.toml",
     "src",
     "omegi-macros/Cargo.toml",
     "omegi-macros/src",
     "omegi-runtime/Cargo.toml",
+    "omegi-runtime/build.rs",
     "omegi-runtime/src",
     "omegi-weave/Cargo.toml",
     "omegi-weave/src",

@@ -76,8 +76,8 @@ pub use omegi_runtime::{
     ArgumentMode, Attribute, Baggage, BaggageEntry, Builder, ClockMode, Compression, ConsoleFormat,
     ConsoleStream, Current, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard,
     Health, InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator, Resource,
-    Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value, builder,
-    current, flush, health, in_flow, in_trace, init, propagation,
+    Sampler, Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
+    builder, current, flush, health, in_flow, in_trace, init, propagation, tag,
 };
 
 #[cfg(feature = "actix-web")]
@@ -103,4 +103,4 @@ pub use omegi_runtime::{TracingLayer, tracing_layer};
 
 #[cfg(feature = "enable")]
 #[doc(hidden)]
-pub use omegi_runtime::{markdown_table, private};
+pub use omegi_runtime::{markdown_table, markdown_table_of_unheeded, private};

@@ -8,7 +8,8 @@ fn readme() -> String {
 }
 
 #[test]
-fn the_table_of_variables_is_the_one_that_is_parsed_by() {
-    let table = omegi::markdown_table();
-    assert!(readme().contains(table.trim()), "README.md must hold this table:\n{table}");
+fn the_tables_of_variables_are_those_that_are_parsed_by() {
+    for table in [omegi::markdown_table(), omegi::markdown_table_of_unheeded()] {
+        assert!(readme().contains(table.trim()), "README.md must hold this table:\n{table}");
+    }
 }

@@ -51,13 +51,13 @@ pub use interop::tonic;
 #[cfg(feature = "tower")]
 pub use interop::tower;
 pub use secret::Secret;
-#[cfg(feature = "enable")]
-#[doc(hidden)]
-pub use settings::markdown_table;
 pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,
-    Propagator, SettingsError,
+    Propagator, Sampler, SettingsError,
 };
+#[cfg(feature = "enable")]
+#[doc(hidden)]
+pub use settings::{markdown_table, markdown_table_of_unheeded};
 pub use vocabulary::Health;
 pub use vocabulary::{
     Attribute, Baggage, BaggageEntry, ErrorReport, ErrorText, Event, Flow, Link, Location, Outcome, PathStep,
@@ -65,7 +65,7 @@ pub use vocabulary::{
 };
 
 #[cfg(feature = "enable")]
-pub use interop::current::{Current, current};
+pub use interop::current::{Current, current, tag};
 #[cfg(feature = "enable")]
 pub use interop::in_flow::{InFlow, Work, in_flow, in_trace};
 #[cfg(all(feature = "enable", feature = "otel"))]
@@ -75,7 +75,9 @@ pub use interop::tracing::{TracingLayer, tracing_layer};
 #[cfg(all(not(feature = "enable"), feature = "otel"))]
 pub use off::otel_context;
 #[cfg(not(feature = "enable"))]
-pub use off::{Builder, Current, Guard, InitError, builder, current, flush, health, in_flow, in_trace, init};
+pub use off::{
+    Builder, Current, Guard, InitError, builder, current, flush, health, in_flow, in_trace, init, tag,
+};
 #[cfg(all(not(feature = "enable"), feature = "tracing"))]
 pub use off::{TracingLayer, tracing_layer};
 #[cfg(feature = "enable")]

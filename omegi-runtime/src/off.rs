@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::propagation::{Headers, HeadersMut};
 use crate::{
-    ArgumentMode, Attribute, ClockMode, Exporter, ExporterKind, Health, Propagator, SpanId, TraceContext,
-    TraceId, Value,
+    ArgumentMode, Attribute, ClockMode, Exporter, ExporterKind, Health, Propagator, Sampler, SpanId,
+    TraceContext, TraceId, Value,
 };
 
 macro_rules! ignored {
@@ -110,6 +110,10 @@ pub fn in_trace<W>(_came: TraceContext, work: W) -> W {
     work
 }
 
+/// Ignored: there are no flows.
+#[inline]
+pub fn tag(_: impl Into<Cow<'static, str>>, _: impl Into<Value>) {}
+
 /// A span that is not there.
 #[inline]
 #[must_use]
@@ -124,8 +128,37 @@ pub struct Current(());
 impl Current {
     ignored! {
         name(impl Into<Cow<'static, str>>);
-        exception(&(dyn Error + 'static));
         link(&TraceContext);
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn tag(self, _: impl Into<Cow<'static, str>>, _: impl Into<Value>) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn exception<E: Error + ?Sized>(self, _: &E) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn fail<E: Error + ?Sized>(self, _: &E) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn ok(self) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn link_with(self, _: &TraceContext, _: impl IntoIterator<Item = Attribute>) -> Self {
+        self
     }
 
     /// Ignored: the feature `enable` is off.
@@ -184,9 +217,23 @@ impl Builder {
         memory(usize);
         flush_timeout(Duration);
         flow_wait(Duration);
+        sampler(Sampler);
+        token(impl Into<String>);
         clock(ClockMode);
         spans_per_flow(usize);
         seed_ids(u64);
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn variable(self, _: impl Into<Cow<'static, str>>, _: impl Into<String>) -> Self {
+        self
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn resource(self, _: impl Into<Cow<'static, str>>, _: impl Into<Value>) -> Self {
+        self
     }
 
     #[cfg(feature = "otel")]

@@ -5,5 +5,6 @@ mod calls;
 mod errors;
 mod kinds;
 mod panics;
+mod saying;
 mod spawns;
 mod tasks;

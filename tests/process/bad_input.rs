@@ -39,6 +39,13 @@ fn a_value_that_cannot_be_used_is_told_in_one_line() {
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "-1"),
         ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
         ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "long"),
+        ("OTEL_ATTRIBUTE_COUNT_LIMIT", "many"),
+        ("OTEL_TRACES_SAMPLER", "sometimes"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.5"),
+        ("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "logs"),
+        ("OTEL_LOG_LEVEL", "loud"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "2048"),
+        ("OMEGI_FLOWRATE", "1"),
     ] {
         // Where a bad endpoint is, there is no backend either, and that would be a second line.
         let nowhere: &[_] =
@@ -59,6 +66,27 @@ fn a_value_that_cannot_be_used_is_told_in_one_line() {
 fn the_nearest_right_spelling_is_named() {
     let output = program("once", &[("OMEGI_EXPORTER_KIND", "consle")]).output().unwrap();
     assert!(stderr(&output).contains("did you mean console?"), "{}", stderr(&output));
+}
+
+#[test]
+fn whoever_wants_to_hear_nothing_hears_nothing_and_whoever_asks_hears_where_settings_come_from() {
+    let wrong = ("OMEGI_FLOW_RATE", "often");
+    for level in ["none", "error"] {
+        assert_eq!(said("once", &[wrong, ("OTEL_LOG_LEVEL", level)]), "");
+    }
+    let told = said(
+        "once",
+        &[wrong, ("OMEGI_DEBUG", "true"), ("OMEGI_TOKEN", "hunter2"), ("OTEL_SERVICE_NAME", "shop")],
+    );
+    for line in [
+        "omegi: OMEGI_FLOW_RATE=\"often\" is not",
+        "  OMEGI_FLOW_RATE = 5 (default)",
+        "  OMEGI_TOKEN = **** (environment: OMEGI_TOKEN)",
+        "  OMEGI_SERVICE_NAME = \"shop\" (environment: OTEL_SERVICE_NAME)",
+    ] {
+        assert!(told.lines().any(|it| it.starts_with(line)), "{line}\n{told}");
+    }
+    assert!(!told.contains("hunter2"), "{told}");
 }
 
 #[test]

@@ -7,7 +7,9 @@ mod bad_input;
 mod ending;
 mod files;
 mod memory;
+mod samplers;
 mod sampling;
+mod secrets;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

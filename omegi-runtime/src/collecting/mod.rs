@@ -6,7 +6,11 @@
 mod continuations;
 mod journeys;
 mod layout;
+mod limits;
 pub(crate) mod paths;
 pub(crate) mod queue;
 pub(crate) mod resolve;
+pub(crate) mod resource;
+pub(crate) mod scrubbing;
+mod tags;
 pub(crate) mod worker;

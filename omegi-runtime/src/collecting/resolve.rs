@@ -1,10 +1,10 @@
 //! From what was recorded to what is exported: ids derived, names and paths looked up, ticks turned into time, errors
-//! laid along their path, secrets masked.
+//! laid along their path, limits kept, secrets taken out.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::recording::attributes::{AttributeRecord, Attributes, Stored};
 use crate::recording::ids;
@@ -14,7 +14,7 @@ use crate::recording::recorded::RecordedFlow;
 use crate::recording::summary::Summary;
 use crate::recording::threads::{self, ThreadInfo};
 use crate::recording::waits::Wait;
-use crate::settings::{MASK, Masking};
+use crate::settings::Limits;
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::{
     Attribute, ErrorReport, Event, Flow, Outcome, PathStep, Resource, Span, SpanId, Status, Value,
@@ -23,22 +23,27 @@ use crate::vocabulary::{
 use super::continuations;
 use super::journeys::{self, Journey, Step};
 use super::layout::{self, Layout};
+use super::limits;
 use super::paths::ProjectPaths;
+use super::scrubbing::Scrubber;
+use super::tags;
+
+/// Finds out what produces the flows.
+pub(crate) type Detect = Box<dyn FnOnce() -> Arc<Resource> + Send>;
 
 /// Resolves flows, and remembers what is the same for many.
 #[derive(Debug)]
 pub(crate) struct Resolver {
-    masking: Arc<Masking>,
+    limits: Limits,
+    scrubber: Scrubber,
     paths: ProjectPaths,
-    resource: Arc<Resource>,
-    /// Whether values under this name are masked.
-    masked: HashMap<&'static str, bool>,
+    resource: LazyLock<Arc<Resource>, Detect>,
     threads: HashMap<u16, Option<ThreadInfo>>,
 }
 
 impl Resolver {
-    pub(crate) fn new(masking: Arc<Masking>, paths: ProjectPaths, resource: Arc<Resource>) -> Self {
-        Self { masking, paths, resource, masked: HashMap::new(), threads: HashMap::new() }
+    pub(crate) fn new(limits: Limits, scrubber: Scrubber, paths: ProjectPaths, detect: Detect) -> Self {
+        Self { limits, scrubber, paths, resource: LazyLock::new(detect), threads: HashMap::new() }
     }
 
     /// The flow as exporters see it.
@@ -53,11 +58,15 @@ impl Resolver {
         let mut errors: Vec<_> =
             journeys::of(&parts, &layout).iter().map(|journey| self.report(journey, &mut spans)).collect();
         describe_flow(&mut spans, flow);
+        add_flow_tags(&mut spans, &parts, &self.limits);
         if parts.len() > 1 {
             continuations::join(&mut spans, &mut errors, &parts, &layout);
             layout::sort(&mut spans, &mut errors);
         }
-        Flow { trace_id: flow.trace_id, spans, errors, resource: Arc::clone(&self.resource) }
+        let resource = Arc::clone(&self.resource);
+        let mut flow = Flow { trace_id: flow.trace_id, spans, errors, resource };
+        self.scrubber.flow(&mut flow);
+        flow
     }
 
     /// Adds the spans of one part, with everything that they say of themselves but their errors.
@@ -81,7 +90,7 @@ impl Resolver {
         self.add_attributes(spans, &part.attributes);
         part.notes.as_slice().iter().for_each(|note| self.add_note(spans, note, clock));
         part.waits.iter().for_each(|wait| self.add_wait(spans, wait, clock));
-        part.summaries.iter().for_each(|summary| add_summary(spans, summary, clock));
+        part.summaries.iter().for_each(|summary| self.add_summary(spans, summary, clock));
     }
 
     fn span(
@@ -99,7 +108,7 @@ impl Resolver {
             // What became slow is timed again.
             record.site.pace().learn(record.end.saturating_sub(record.start));
         }
-        Span {
+        let mut span = Span {
             span_id: span_id(part, index),
             parent_span_id: if index == 0 {
                 part.parent_span_id
@@ -118,7 +127,12 @@ impl Resolver {
             attributes: self.code_attributes(record),
             events: Vec::new(),
             links: Vec::new(),
-        }
+            dropped_attributes: 0,
+            dropped_events: 0,
+            dropped_links: 0,
+        };
+        self.limits.cut_attributes(&mut span);
+        span
     }
 
     fn code_attributes(&mut self, record: &SpanRecord) -> Vec<Attribute> {
@@ -141,13 +155,12 @@ impl Resolver {
         attributes
     }
 
-    fn add_attributes(&mut self, spans: &mut [Span], attributes: &Attributes) {
+    fn add_attributes(&self, spans: &mut [Span], attributes: &Attributes) {
         for record in attributes.iter() {
-            let value = if self.masks(record.key) { MASK.into() } else { value(attributes, record) };
             // Of a call that failed, what it returned is told by its error.
             let told = |span: &Span| record.key == "omegi.return" && span.outcome.is_error();
             if let Some(span) = spans.get_mut(record.span as usize).filter(|span| !told(span)) {
-                span.attributes.push(Attribute::new(record.key, value));
+                self.limits.add_attribute(span, Attribute::new(record.key, value(attributes, record)));
             }
         }
     }
@@ -157,19 +170,21 @@ impl Resolver {
         match note.what.clone() {
             What::Name(name) => span.name = name,
             What::Kind(kind) => span.kind = kind,
-            What::Attribute(attribute) => set(&mut span.attributes, self.masked_attribute(attribute)),
+            What::Attribute(attribute) => self.limits.add_attribute(span, attribute),
             What::Event(EventNote { name, at, attributes }) => {
-                let attributes =
-                    attributes.into_iter().map(|attribute| self.masked_attribute(attribute)).collect();
                 let time_ns = match at {
                     Moment::Ticks(ticks) => clock.unix_ns(ticks),
                     Moment::Unix(time_ns) => time_ns,
                 };
-                span.events.push(Event { name, time_ns, attributes });
+                self.limits.add_event(span, Event { name, time_ns, attributes, dropped_attributes: 0 });
             }
-            What::Link(link) => span.links.push(link),
+            What::Link(link) => self.limits.add_link(span, link),
+            What::Tag(tag) => tags::add(span, &tag, &self.limits),
+            // The root has its turn when all its parts are there.
+            What::FlowTag(_) => {}
             What::Succeeded => span.status = Status::Ok,
             What::Failed(description) => span.status = Status::Error { description },
+            What::Dropped(dropped) => limits::count(span, dropped),
             What::Began(start_ns) => {
                 span.start_ns = start_ns;
                 span.end_ns = span.end_ns.max(start_ns);
@@ -178,33 +193,22 @@ impl Resolver {
         }
     }
 
-    fn masked_attribute(&mut self, attribute: Attribute) -> Attribute {
-        let masks = match &attribute.key {
-            Cow::Borrowed(key) => self.masks(key),
-            Cow::Owned(key) => self.masking.masks(key),
-        };
-        if masks { Attribute { value: MASK.into(), ..attribute } } else { attribute }
-    }
-
     /// Of an asynchronous call, how long it waited; and where, if it was dropped there.
     fn add_wait(&self, spans: &mut [Span], wait: &Wait, clock: &Calibration) {
         let Some(span) = spans.get_mut(wait.span as usize) else { return };
-        span.attributes.push(Attribute::new("omegi.async.waits", wait.times));
+        let limits = &self.limits;
+        limits.add_attribute(span, Attribute::new("omegi.async.waits", wait.times));
         if wait.idle > 0 && !span.sparse {
             let idle = clock.duration_ns(wait.idle).min(span.duration_ns());
-            span.attributes.push(Attribute::new("omegi.async.idle_ns", idle));
-            span.attributes.push(Attribute::new("omegi.async.busy_ns", span.duration_ns() - idle));
+            let busy = span.duration_ns() - idle;
+            limits.add_attribute(span, Attribute::new("omegi.async.idle_ns", idle));
+            limits.add_attribute(span, Attribute::new("omegi.async.busy_ns", busy));
         }
         if let Some(place) = wait.place.filter(|_| span.outcome == Outcome::Cancelled) {
             let file = self.paths.relative(place.file());
-            span.attributes
-                .push(Attribute::new("omegi.async.cancelled_at", format!("{file}:{}", place.line())));
+            let place = format!("{file}:{}", place.line());
+            limits.add_attribute(span, Attribute::new("omegi.async.cancelled_at", place));
         }
-    }
-
-    fn masks(&mut self, key: &'static str) -> bool {
-        let name = key.strip_prefix("omegi.arg.").unwrap_or(key);
-        *self.masked.entry(key).or_insert_with(|| self.masking.masks(name))
     }
 
     /// Writes an error down: as an event where it began, as a status wherever it passed, and as a report of its path.
@@ -213,13 +217,17 @@ impl Resolver {
         for step in &journey.steps {
             text = step.became.unwrap_or(text);
             let span = &mut spans[step.span];
-            span.status = error_status(&text.message);
-            span.attributes.push(Attribute::new("error.type", Value::Str(text.error_type.clone())));
+            // What the program calls well is well.
+            if span.status != Status::Ok {
+                span.status = error_status(&text.message);
+            }
+            let kind = Attribute::new("error.type", Value::Str(text.error_type.clone()));
+            self.limits.add_important_attribute(span, kind);
         }
         let path: Vec<_> = journey.steps.iter().map(|step| self.step(step)).collect();
         if let Some(origin) = path.first() {
             let span = &mut spans[origin.span];
-            span.events.push(exception(journey, &path, span.end_ns));
+            self.limits.add_error(span, exception(journey, &path, span.end_ns));
         }
         ErrorReport {
             error_type: journey.text.error_type.clone(),
@@ -227,6 +235,20 @@ impl Resolver {
             causes: journey.causes.to_vec(),
             path,
         }
+    }
+
+    /// Tells on a span of calls below it that have no record of their own.
+    fn add_summary(&self, spans: &mut [Span], summary: &Summary, clock: &Calibration) {
+        let Some(span) = spans.get_mut(summary.host as usize) else { return };
+        let attributes = vec![
+            Attribute::new("code.function.name", summary.site.function()),
+            Attribute::new("omegi.calls.count", summary.count),
+            Attribute::new("omegi.calls.errors", summary.errors),
+            Attribute::new("omegi.calls.total_ns", clock.duration_ns(summary.total)),
+            Attribute::new("omegi.calls.longest_ns", clock.duration_ns(summary.longest)),
+        ];
+        let (name, time_ns) = ("omegi.calls".into(), span.end_ns);
+        self.limits.add_event(span, Event { name, time_ns, attributes, dropped_attributes: 0 });
     }
 
     fn step(&self, step: &Step<'_>) -> PathStep {
@@ -239,16 +261,6 @@ impl Resolver {
             exact: step.location.is_some(),
             became: step.became.cloned(),
         }
-    }
-}
-
-/// Sets an attribute: what is said later holds ([OpenTelemetry], *set attributes*).
-///
-/// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/api/#set-attributes
-fn set(attributes: &mut Vec<Attribute>, attribute: Attribute) {
-    match attributes.iter_mut().find(|known| known.key == attribute.key) {
-        Some(known) => *known = attribute,
-        None => attributes.push(attribute),
     }
 }
 
@@ -298,22 +310,18 @@ fn exception(error: &Journey<'_>, path: &[PathStep], time_ns: u64) -> Event {
             Attribute::new("exception.message", error.text.message.clone()),
             Attribute::new("exception.stacktrace", stacktrace),
         ],
+        dropped_attributes: 0,
     }
 }
 
-fn add_summary(spans: &mut [Span], summary: &Summary, clock: &Calibration) {
-    let Some(span) = spans.get_mut(summary.host as usize) else { return };
-    span.events.push(Event {
-        name: "omegi.calls".into(),
-        time_ns: span.end_ns,
-        attributes: vec![
-            Attribute::new("code.function.name", summary.site.function()),
-            Attribute::new("omegi.calls.count", summary.count),
-            Attribute::new("omegi.calls.errors", summary.errors),
-            Attribute::new("omegi.calls.total_ns", clock.duration_ns(summary.total)),
-            Attribute::new("omegi.calls.longest_ns", clock.duration_ns(summary.longest)),
-        ],
-    });
+/// The tags of the whole flow stand on its local root, whichever part of it they were said in.
+fn add_flow_tags(spans: &mut [Span], parts: &[&RecordedFlow], limits: &Limits) {
+    let Some(root) = spans.first_mut() else { return };
+    for note in parts.iter().flat_map(|part| part.notes.as_slice()) {
+        if let What::FlowTag(tag) = &note.what {
+            tags::add(root, tag, limits);
+        }
+    }
 }
 
 /// What is to be known of the flow as a whole stands on its root.

@@ -14,7 +14,7 @@ use crate::recording::shield::shielded;
 use crate::vocabulary::Flow;
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::counters::COUNTERS;
-use crate::vocabulary::say::say;
+use crate::vocabulary::say::say_lost;
 
 use super::queue::{Batch, Queue};
 use super::resolve::Resolver;
@@ -107,7 +107,7 @@ fn resolve(resolver: &mut Resolver, flow: &RecordedFlow, clock: &Calibration) ->
     shielded(|| resolver.resolve(flow, clock))
         .inspect_err(|message| {
             COUNTERS.lost_to_export(1, flow.record_count() as u64);
-            say(format_args!("a flow was lost, and this is a bug of omegi: {message}"));
+            say_lost(format_args!("a flow was lost, and this is a bug of omegi: {message}"));
         })
         .ok()
 }
@@ -124,7 +124,7 @@ impl Outlet {
         match guarded(|| make().map(|exporter| (exporter.name(), exporter))) {
             Ok((name, exporter)) => Some(Self { exporter, name, failing: false }),
             Err(problem) => {
-                say(format_args!("an exporter could not be started, and is left out: {problem}"));
+                say_lost(format_args!("an exporter could not be started, and is left out: {problem}"));
                 None
             }
         }
@@ -136,11 +136,11 @@ impl Outlet {
         let name = self.name;
         match &result {
             Err(problem) if !self.failing => {
-                say(format_args!(
+                say_lost(format_args!(
                     "exporter {name}: {problem} (flows are being lost; this is said once until it works again)"
                 ));
             }
-            Ok(()) if self.failing => say(format_args!("exporter {name}: works again")),
+            Ok(()) if self.failing => say_lost(format_args!("exporter {name}: works again")),
             _ => {}
         }
         self.failing = result.is_err();

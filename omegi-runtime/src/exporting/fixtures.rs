@@ -28,6 +28,9 @@ pub(crate) fn span(name: &'static str, parent: Option<usize>) -> Span {
         attributes: Vec::new(),
         events: Vec::new(),
         links: Vec::new(),
+        dropped_attributes: 0,
+        dropped_events: 0,
+        dropped_links: 0,
     }
 }
 
@@ -59,7 +62,7 @@ fn shop() -> Resource {
 /// An event of a span.
 pub(super) fn event<const N: usize>(name: &'static str, attributes: [(&'static str, Value); N]) -> Event {
     let attributes = attributes.map(|(key, value)| Attribute::new(key, value)).into();
-    Event { name: Cow::Borrowed(name), time_ns: START_NS + 1_999_999, attributes }
+    Event { name: Cow::Borrowed(name), time_ns: START_NS + 1_999_999, attributes, dropped_attributes: 0 }
 }
 
 /// A summary of calls without records.

@@ -15,7 +15,7 @@ mod outline;
 #[cfg(feature = "enable")]
 mod reading;
 #[cfg(feature = "enable")]
-mod utc;
+pub(crate) mod utc;
 
 use std::fmt;
 

@@ -136,8 +136,7 @@ orders::run ! shop::OrderError: cannot place order 12
         let mut root = span("serve", None);
         root.kind = SpanKind::Server;
         root.attributes = vec![Attribute::new("omegi.arg.id", 7), Attribute::new("path", "/a\nb")];
-        root.links =
-            vec![Link { trace_id: TraceId::default(), span_id: SpanId::NONE, attributes: Vec::new() }];
+        root.links = vec![Link::to(TraceId::default(), SpanId::NONE)];
         root.events = vec![event("cache.miss", [("key", "x".into())]), calls("shop::parse", 12, 2, 3, 1)];
         let [mut open, mut cancelled, mut marked] =
             ["open", "cancelled", "marked"].map(|name| span(name, Some(0)));

@@ -7,9 +7,9 @@ const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 /// A moment, displayed as RFC 3339 with microseconds: `2026-11-20T08:00:00.001235Z`.
 ///
 /// Nanoseconds are rounded to the nearest microsecond, as Python's `datetime.fromtimestamp` does.
-pub(super) struct Utc {
+pub(crate) struct Utc {
     /// Nanoseconds since the Unix epoch.
-    pub(super) unix_ns: u64,
+    pub(crate) unix_ns: u64,
 }
 
 impl fmt::Display for Utc {

@@ -5,7 +5,9 @@ use std::error::Error;
 
 use crate::recording::here;
 use crate::recording::notes::What;
-use crate::vocabulary::{Attribute, Link, TraceContext, Value};
+use crate::recording::probe::facts_of;
+use crate::recording::tags::Tag;
+use crate::vocabulary::{Attribute, Link, Location, TraceContext, Value};
 
 /// The span of the function that calls this; see [`Current`].
 ///
@@ -15,6 +17,15 @@ use crate::vocabulary::{Attribute, Link, TraceContext, Value};
 #[must_use]
 pub fn current() -> Current {
     Current(())
+}
+
+/// Tags the whole flow that this thread works on: as [`Current::tag`] does, on the flow's local root.
+///
+/// ```
+/// omegi_runtime::tag("customer", "4711");
+/// ```
+pub fn tag(key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+    here::note_of_flow(What::FlowTag(Tag::new(key.into(), text(value.into()))));
 }
 
 /// The innermost span that is at work when one of these methods is called. Outside of all flows they do nothing.
@@ -49,17 +60,61 @@ impl Current {
         self
     }
 
+    /// Adds a tag: the attribute `omegi.tag.<key>`, for people to find flows by. Several values of one key accumulate in it.
+    ///
+    /// A span has at most 50 keys; a key has at most 50 characters, a value 70. What is more is cut or left out, counted
+    /// ([`Health::tags_shortened`](crate::Health::tags_shortened), [`tags_dropped`](crate::Health::tags_dropped)) and said once.
+    ///
+    /// ```
+    /// omegi_runtime::current().tag("shop", "Berlin").tag("shop", "Hamburg");
+    /// ```
+    pub fn tag(self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        here::note(What::Tag(Tag::new(key.into(), text(value.into()))));
+        self
+    }
+
     /// Adds an `exception` event: an error that the function meets, and does not return. It does not make the span fail, nor
-    /// the flow kept.
-    pub fn exception(self, error: &(dyn Error + 'static)) -> Self {
-        let message = Attribute::new("exception.message", error.to_string());
-        self.event("exception", [message])
+    /// the flow kept; [`fail`](Self::fail) does.
+    pub fn exception<E: Error + ?Sized>(self, error: &E) -> Self {
+        let Some(limit) = here::text_limit() else { return self };
+        let facts = facts_of(error, limit);
+        let kind = Attribute::new("exception.type", Value::Str(facts.text.error_type));
+        self.event("exception", [kind, Attribute::new("exception.message", facts.text.message)])
+    }
+
+    /// Fails the span, as if the function returned this error here: the span's status is that of an error, the error has its
+    /// event and its path, and the flow is kept. If the function then does return it, it is the same error.
+    ///
+    /// ```
+    /// # #[derive(Debug)] struct Unpaid;
+    /// # impl std::fmt::Display for Unpaid { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("unpaid") } }
+    /// # impl std::error::Error for Unpaid {}
+    /// omegi_runtime::current().fail(&Unpaid);
+    /// ```
+    #[track_caller]
+    pub fn fail<E: Error + ?Sized>(self, error: &E) -> Self {
+        here::fail_with(Location::caller(), |limit| facts_of(error, limit));
+        self
+    }
+
+    /// Says that it went well, which no error changes any more ([OpenTelemetry], `Ok`). A flow in which something failed is
+    /// kept all the same.
+    ///
+    /// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/api/#set-status
+    pub fn ok(self) -> Self {
+        here::note(What::Succeeded);
+        self
     }
 
     /// Adds a link to a span of another flow.
     pub fn link(self, to: &TraceContext) -> Self {
-        let TraceContext { trace_id, span_id, .. } = *to;
-        here::note(What::Link(Link { trace_id, span_id, attributes: Vec::new() }));
+        self.link_with(to, [])
+    }
+
+    /// Adds a link to a span of another flow, with what is known of the relation.
+    pub fn link_with(self, to: &TraceContext, attributes: impl IntoIterator<Item = Attribute>) -> Self {
+        let attributes = attributes.into_iter().collect();
+        here::note(What::Link(Link { attributes, ..Link::to(to.trace_id, to.span_id) }));
         self
     }
 
@@ -73,5 +128,13 @@ impl Current {
     #[must_use]
     pub fn context(self) -> Option<TraceContext> {
         here::context()
+    }
+}
+
+/// A value as text.
+fn text(value: Value) -> Cow<'static, str> {
+    match value {
+        Value::Str(text) => text,
+        other => other.to_string().into(),
     }
 }

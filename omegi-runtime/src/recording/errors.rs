@@ -115,6 +115,9 @@ impl Errors {
     /// An error left a span.
     pub(crate) fn left(&mut self, departure: Departure) {
         let Departure { span, record, caller, opened, facts, mark, way } = departure;
+        if self.has_left_already(record, opened, &facts) {
+            return;
+        }
         let error = if let Some(error) = self.arrived(span, opened, &facts) {
             let became = (*self.latest_text(error) != facts.text).then_some(facts.text);
             let location = if matches!(way, Way::Returned) { mark } else { None };
@@ -131,6 +134,18 @@ impl Errors {
             self.records.len() - 1
         };
         self.take_off(Flight { error, caller, opened });
+    }
+
+    /// Whether this error is known to have left this span: the program said so before it returned the error.
+    fn has_left_already(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> bool {
+        let left = |&error: &usize| {
+            let is_last = self.records[error].path.last().is_some_and(|passage| passage.span == span);
+            is_last && self.latest_text(error).message == facts.text.message
+        };
+        let recent = (0..self.records.len()).rev().take(FLIGHTS);
+        let Some(error) = recent.into_iter().find(left) else { return false };
+        self.flights.iter_mut().filter(|flight| flight.error == error).for_each(|it| it.opened = opened);
+        true
     }
 
     /// `span` has ended well: what its calls failed with was handled, and its reference may be used again.
@@ -281,6 +296,16 @@ mod tests {
         leave(&mut errors, 2, 0, 3, "second");
         leave(&mut errors, 0, NO_SPAN, 3, "first");
         assert_eq!(paths(&mut errors), [vec![1, 0], vec![2]]);
+    }
+
+    #[test]
+    fn an_error_that_is_told_and_then_returned_left_once() {
+        let mut errors = Errors::default();
+        leave(&mut errors, 1, 0, 2, "no item");
+        leave(&mut errors, 1, 0, 3, "no item");
+        leave(&mut errors, 0, NO_SPAN, 3, "order failed");
+        leave(&mut errors, 0, NO_SPAN, 3, "order failed");
+        assert_eq!(paths(&mut errors), [[1, 0]]);
     }
 
     #[test]

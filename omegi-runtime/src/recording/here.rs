@@ -1,9 +1,11 @@
 //! The span at work on this thread, for whoever has something to say of it, or must know which it is.
 
-use crate::vocabulary::{TraceContext, clock};
+use crate::vocabulary::{Location, TraceContext, clock};
 
 use super::current;
+use super::errors::{ErrorFacts, Way};
 use super::notes::{EventNote, Moment, What};
+use super::span::ROOT;
 
 /// What a request says that the span at work sends; `None` outside of all flows.
 pub(crate) fn context() -> Option<TraceContext> {
@@ -16,6 +18,29 @@ pub(crate) fn note(what: What) {
         let span = segment.place().span;
         segment.note(span, what);
     });
+}
+
+/// Says something of the whole flow.
+pub(crate) fn note_of_flow(what: What) {
+    current::with(|segment| segment.note(ROOT, what));
+}
+
+/// Fails the span at work, as if it returned the error that `describe` describes in texts of so many characters.
+pub(crate) fn fail_with(place: Location, describe: impl FnOnce(usize) -> ErrorFacts) {
+    let room = current::with(|segment| {
+        let span = segment.cursor();
+        segment.mark(place);
+        segment.fail(span).then(|| (span, segment.text_limit()))
+    });
+    if let Some((span, limit)) = room.flatten() {
+        let facts = describe(limit);
+        current::with(|segment| segment.describe_failure(span, facts, Way::Returned));
+    }
+}
+
+/// How many characters of a text are kept; none outside of all flows.
+pub(crate) fn text_limit() -> Option<usize> {
+    current::with(|segment| segment.text_limit())
 }
 
 /// Whether this thread works on a flow.

@@ -47,6 +47,7 @@ pub(crate) mod sites;
 pub(crate) mod span;
 pub(crate) mod summary;
 pub(crate) mod sync;
+pub(crate) mod tags;
 pub(crate) mod task;
 pub(crate) mod text;
 pub(crate) mod threads;

@@ -8,6 +8,7 @@ use crate::vocabulary::{Attribute, Link, SpanKind, Value};
 use super::budget::BUDGET;
 use super::muting::quietly;
 use super::record::SpanRef;
+use super::tags::Tag;
 use super::text::cut;
 
 /// One thing that a span says of itself.
@@ -21,14 +22,28 @@ pub(crate) enum What {
     Attribute(Attribute),
     Event(EventNote),
     Link(Link),
+    /// A word to find it by.
+    Tag(Tag),
+    /// A word to find the whole flow by.
+    FlowTag(Tag),
     /// That it went well, whatever else is known.
     Succeeded,
     /// That it failed, and why.
     Failed(Cow<'static, str>),
+    /// What it was told beyond its limits, and was not taken down.
+    Dropped(Dropped),
     /// When it began, if whoever opened it says so: nanoseconds since the Unix epoch.
     Began(u64),
     /// When it ended, likewise.
     Ended(u64),
+}
+
+/// How much was not taken down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dropped {
+    pub(crate) attributes: u32,
+    pub(crate) events: u32,
+    pub(crate) links: u32,
 }
 
 /// Something that happened.
@@ -90,7 +105,8 @@ impl What {
             Self::Attribute(attribute) => attribute_bytes(attribute),
             Self::Event(event) => event.name.len() + attributes_bytes(&event.attributes),
             Self::Link(link) => attributes_bytes(&link.attributes),
-            Self::Kind(_) | Self::Succeeded | Self::Began(_) | Self::Ended(_) => 0,
+            Self::Tag(tag) | Self::FlowTag(tag) => tag.key.len() + tag.value.len(),
+            Self::Kind(_) | Self::Succeeded | Self::Dropped(_) | Self::Began(_) | Self::Ended(_) => 0,
         }
     }
 
@@ -101,7 +117,9 @@ impl What {
             Self::Event(EventNote { attributes, .. }) | Self::Link(Link { attributes, .. }) => {
                 attributes.iter_mut().for_each(|attribute| cut_value(attribute, limit));
             }
-            Self::Kind(_) | Self::Succeeded | Self::Began(_) | Self::Ended(_) => {}
+            // Tags have limits of their own.
+            Self::Tag(_) | Self::FlowTag(_) => {}
+            Self::Kind(_) | Self::Succeeded | Self::Dropped(_) | Self::Began(_) | Self::Ended(_) => {}
         }
     }
 }

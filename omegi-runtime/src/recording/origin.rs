@@ -33,6 +33,18 @@ impl Origin {
         Self { trace, parent_span_id, remote: Some(Arc::new(context)), ..Self::default() }
     }
 
+    /// What has been decided about the flow that this one belongs to, if it belongs to one: by the service that called, or
+    /// here about the flow that started this one.
+    pub(crate) fn caller_sampled(&self) -> Option<bool> {
+        match (self.trace, &self.remote) {
+            (Trace::Like { sampled }, _) => Some(sampled),
+            (Trace::Known(id), Some(remote)) if remote.is_valid() && remote.trace_id == id => {
+                Some(remote.sampled)
+            }
+            _ => None,
+        }
+    }
+
     /// A branch of the flow that `shelf` is of, below a span of that shelf's segment.
     pub(crate) fn beside(shelf: &Shelf, trace_id: TraceId, parent_span_id: SpanId, parent: Attached) -> Self {
         Self {
@@ -60,4 +72,26 @@ pub(crate) enum Trace {
     Like { sampled: bool },
     /// This one.
     Known(TraceId),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_called_has_decided_about_its_own_trace_alone() {
+        let came = TraceContext {
+            trace_id: TraceId::from_u128(1),
+            span_id: SpanId::from_u64(2),
+            sampled: true,
+            ..TraceContext::default()
+        };
+        let remote = Some(Arc::new(came.clone()));
+        assert_eq!(Origin::remote(came).caller_sampled(), Some(true));
+        assert_eq!(Origin::remote(TraceContext::default()).caller_sampled(), None);
+        let other = Origin { trace: Trace::Known(TraceId::from_u128(3)), remote, ..Origin::default() };
+        assert_eq!(other.caller_sampled(), None);
+        let like = Origin { trace: Trace::Like { sampled: false }, ..Origin::default() };
+        assert_eq!((like.caller_sampled(), Origin::default().caller_sampled()), (Some(false), None));
+    }
 }

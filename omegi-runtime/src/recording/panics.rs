@@ -81,7 +81,7 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
 }
 
 fn note(info: &PanicHookInfo<'_>) {
-    let limit = policy::get().map_or(0, |policy| policy.text_limit);
+    let limit = policy::get().map_or(0, |policy| policy.limits.value_length);
     let message = cut(panic_message(info.payload()), limit).to_owned();
     let location = info
         .location()

@@ -5,15 +5,16 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::settings::{ArgumentMode, Masking, Propagator};
+use crate::settings::{ArgumentMode, Limits, Masking, Propagator};
 use crate::vocabulary::TraceId;
 
 use super::recorded::RecordedFlow;
 
 /// The decisions that are not recording's own.
 pub(crate) trait Stages: Send + Sync {
-    /// Whether a flow with this id is kept even if nothing fails in it. Asked when its root begins.
-    fn samples(&self, trace: TraceId) -> bool;
+    /// Whether a flow with this id is kept even if nothing fails in it. Asked when its root begins. `caller` is what has been
+    /// decided about the flow that it belongs to, where it belongs to one.
+    fn samples(&self, trace: TraceId, caller: Option<bool>) -> bool;
 
     /// Whether to keep a flow whose root has ended.
     fn keeps(&self, sampled: bool, precious: bool) -> bool;
@@ -45,8 +46,8 @@ pub(crate) struct Policy {
     /// Which names stand for secrets, in what is not told under its own name: the parameters of a URL.
     #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) masking: Arc<Masking>,
-    /// The most characters of an attribute's value or an error's message.
-    pub(crate) text_limit: usize,
+    /// How much is kept of one span. An error's message is as long as an attribute's value at most.
+    pub(crate) limits: Limits,
     /// The most spans of a flow that have a record; a quarter more are let in for errors.
     pub(crate) span_limit: usize,
 }

@@ -106,7 +106,7 @@ impl Local {
             Trace::Known(id) => id,
             Trace::Like { sampled } => {
                 let drawn = (0..DRAWS).map(|_| self.ids.trace_id());
-                let like = drawn.into_iter().find(|id| policy.stages.samples(*id) == sampled);
+                let like = drawn.into_iter().find(|id| policy.stages.samples(*id, Some(sampled)) == sampled);
                 like.unwrap_or_else(|| self.ids.trace_id())
             }
         }

@@ -125,13 +125,27 @@ impl<'a> ErrorView<'a> {
     }
 
     fn causes(&self, limit: usize) -> Vec<String> {
-        let first = shielded(|| self.cause.get()).ok().flatten();
-        let next = |cause: &&'a (dyn Error + 'static)| {
-            let cause: &'a (dyn Error + 'static) = *cause;
-            shielded(|| cause.source()).ok().flatten()
-        };
-        std::iter::successors(first, next).take(CAUSES).map(|cause| said(cause, limit)).collect()
+        causes_from(|| self.cause.get(), limit)
     }
+}
+
+/// All that is to be known of any error, in texts of at most `limit` characters each. Calls the user's code; a panic in that
+/// stays here.
+pub(crate) fn facts_of<E: Error + ?Sized>(error: &E, limit: usize) -> ErrorFacts {
+    current::muted(|| {
+        let text = ErrorText { error_type: type_name::<E>().into(), message: said(error, limit) };
+        ErrorFacts { text, causes: causes_from(|| error.source(), limit) }
+    })
+}
+
+/// The messages of the error that `first` names, and of its causes.
+fn causes_from<'a>(first: impl FnOnce() -> Option<&'a (dyn Error + 'static)>, limit: usize) -> Vec<String> {
+    let first = shielded(first).ok().flatten();
+    let next = |cause: &&'a (dyn Error + 'static)| {
+        let cause: &'a (dyn Error + 'static) = *cause;
+        shielded(|| cause.source()).ok().flatten()
+    };
+    std::iter::successors(first, next).take(CAUSES).map(|cause| said(cause, limit)).collect()
 }
 
 /// What `value` displays, cut at `limit` characters.

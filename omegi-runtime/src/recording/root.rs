@@ -77,7 +77,7 @@ pub(crate) fn recorded(segment: &mut Segment, policy: &Policy) -> Option<Recorde
     if !fits {
         COUNTERS.lost_to_memory(segment.opened());
         say_once!(
-            "OMEGI_MEMORY is used up: flows are being dropped before they can be exported. Raise OMEGI_MEMORY, or \
+            lost: "OMEGI_MEMORY is used up: flows are being dropped before they can be exported. Raise OMEGI_MEMORY, or \
              keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
         );
     }

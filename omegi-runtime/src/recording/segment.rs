@@ -146,7 +146,7 @@ impl Segment {
         }
         self.reserved = self.buffer_bytes();
         BUDGET.take(self.reserved);
-        self.sampled = policy.stages.samples(identity.trace_id);
+        self.sampled = policy.stages.samples(identity.trace_id, origin.caller_sampled());
         self.exact = self.sampled || policy.exact_times;
         self.choose_way();
         self.arguments = policy.arguments.wants(self.sampled);
@@ -155,8 +155,11 @@ impl Segment {
         (self.share, self.attached) = origin.branch.unzip();
         self.remote = origin.remote;
         self.meta = Meta::on_thread(thread);
-        self.limits =
-            Limits { spans: policy.span_limit, late: policy.span_limit / 4, text: policy.text_limit };
+        self.limits = Limits {
+            spans: policy.span_limit,
+            late: policy.span_limit / 4,
+            text: policy.limits.value_length,
+        };
         // A flow that is not timed has at least its root's times.
         self.latest = clock::ticks();
         if let Some(link) = origin.link {
@@ -749,7 +752,7 @@ impl Segment {
     pub(crate) fn offshoot(&mut self) -> Origin {
         let Attached { seed, span } = self.place();
         let span_id = ids::span_id(seed, span);
-        let link = Link { trace_id: self.identity.trace_id, span_id, attributes: Vec::new() };
+        let link = Link::to(self.identity.trace_id, span_id);
         let trace = Trace::Like { sampled: self.sampled };
         Origin { trace, link: Some(link), remote: self.remote.clone(), ..Origin::default() }
     }

@@ -79,6 +79,48 @@ impl Propagator {
     }
 }
 
+/// Which flows without an error are kept ([OpenTelemetry], built-in samplers). Those with an error always are.
+///
+/// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/sdk/#built-in-samplers
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sampler {
+    /// All.
+    AlwaysOn,
+    /// None.
+    AlwaysOff,
+    /// This share of them, from 0 to 1, by their trace id.
+    TraceIdRatio(f64),
+    /// What the calling service keeps; all of those that begin here.
+    ParentBasedAlwaysOn,
+    /// What the calling service keeps; none of those that begin here.
+    ParentBasedAlwaysOff,
+    /// What the calling service keeps; this share of those that begin here.
+    ParentBasedTraceIdRatio(f64),
+}
+
+#[cfg(feature = "enable")]
+impl Sampler {
+    /// The word that asks for it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::AlwaysOn => "always_on",
+            Self::AlwaysOff => "always_off",
+            Self::TraceIdRatio(_) => "traceidratio",
+            Self::ParentBasedAlwaysOn => "parentbased_always_on",
+            Self::ParentBasedAlwaysOff => "parentbased_always_off",
+            Self::ParentBasedTraceIdRatio(_) => "parentbased_traceidratio",
+        }
+    }
+
+    /// The share that it keeps by trace id, if it does.
+    pub(crate) const fn ratio(self) -> Option<f64> {
+        match self {
+            Self::TraceIdRatio(ratio) | Self::ParentBasedTraceIdRatio(ratio) => Some(ratio),
+            _ => None,
+        }
+    }
+}
+
 /// What the console exporter prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsoleFormat {

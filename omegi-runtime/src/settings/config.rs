@@ -6,11 +6,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::vocabulary::say::Level;
+
 use super::choices::{ArgumentMode, ClockMode, ExporterKind, Propagator};
 use super::console::ConsoleSettings;
+use super::diagnostics::resolve_level;
+use super::exceptions::complain_of_logs;
 use super::exporters::resolve_exporters;
+use super::limits::Limits;
 use super::masking::Masking;
-use super::modes::{FlowRate, argument_mode};
+use super::modes::argument_mode;
+use super::origins::{Origins, Source};
 use super::otlp::OtlpSettings;
 use super::pairs::pair;
 use super::parsing::{boolean, count, memory, milliseconds, pieces, timeout};
@@ -19,7 +25,10 @@ use super::program::Program;
 use super::propagators::resolve_propagators;
 use super::reader::Reader;
 use super::rejection::{Objection, shown};
+use super::resource::ResourceSettings;
+use super::sampling::HeadSampling;
 use super::secret::{MASK, SecretText};
+use super::unheeded;
 use super::variables::{self, Privacy};
 
 /// The resource attribute that names the service.
@@ -30,17 +39,19 @@ const SERVICE_NAME: &str = "service.name";
 pub(crate) struct Settings {
     /// Record nothing, start nothing.
     pub(crate) switched_off: bool,
-    /// Tell on stderr what omegi does.
-    pub(crate) debug: bool,
+    /// How much omegi says of itself on stderr.
+    pub(crate) level: Level,
     /// The resource's `service.name`.
     pub(crate) service_name: String,
     /// What else `OTEL_RESOURCE_ATTRIBUTES` says of the resource, by name; values under secret names are
     /// masked.
     pub(crate) resource_attributes: Vec<(String, String)>,
+    /// What else is found out for the resource.
+    pub(crate) resource: ResourceSettings,
     /// The folder that recorded file paths are relative to.
     pub(crate) project_root: Option<PathBuf>,
-    /// How many of the flows without an error are kept.
-    pub(crate) flow_rate: FlowRate,
+    /// Which flows without an error are kept.
+    pub(crate) sampling: HeadSampling,
     /// Where kept flows go; empty where they go nowhere.
     pub(crate) exporters: Vec<ExporterKind>,
     /// The headers that carry traces between services, in the order in which they are read; empty where none are.
@@ -56,10 +67,12 @@ pub(crate) struct Settings {
     pub(crate) arguments: ArgumentMode,
     /// The bound on everything that is recorded and not yet exported, in bytes.
     pub(crate) memory: usize,
+    /// The credential, which must not leave in anything that is recorded.
+    pub(crate) token: Option<SecretText>,
     /// Which names stand for secrets.
     pub(crate) masking: Arc<Masking>,
-    /// How many characters are kept of an attribute's text.
-    pub(crate) attribute_value_length: usize,
+    /// How much is kept of one span.
+    pub(crate) limits: Limits,
     /// How long a kept flow waits for others at most before it is exported. Our default is 100 ms, not
     /// OpenTelemetry's 5 s: who watches a console wants to see a flow when it happens.
     pub(crate) schedule_delay: Duration,
@@ -72,6 +85,8 @@ pub(crate) struct Settings {
     pub(crate) flush_timeout: Duration,
     /// When the clock is read. Set in code only.
     pub(crate) clock: ClockMode,
+    /// Where all of that comes from.
+    pub(crate) origins: Origins,
 }
 
 impl Settings {
@@ -80,26 +95,30 @@ impl Settings {
     /// Pure: the same answers give the same settings. A value that cannot be used never fails, it is a
     /// [`Problem`].
     pub(crate) fn resolve(
-        lookup: impl Fn(&str) -> Option<OsString>,
+        lookup: impl Fn(Source, &str) -> Option<OsString>,
         program: &Program,
     ) -> (Self, Vec<Problem>) {
         let mut reader = Reader::new(&lookup);
         let settings = Self::read(&mut reader, program);
+        complain_of_logs(&mut reader);
         complain_of_missing_parts(&mut reader);
-        (settings, reader.into_problems())
+        reader.tell(unheeded::problems(&reader));
+        let (origins, problems) = reader.finish();
+        (Self { origins, ..settings }, problems)
     }
 
     fn read(reader: &mut Reader<'_>, program: &Program) -> Self {
         let masking = Arc::new(Masking::resolve(reader));
-        let mut resource = read_resource(reader);
+        let mut attributes = read_resource(reader);
         let token = reader.optional(&variables::TOKEN, "no token", |text| SecretText::for_header(text));
         Self {
             switched_off: reader.value(&variables::SWITCH_OFF, boolean),
-            debug: reader.value(&variables::DEBUG, boolean),
-            service_name: read_service_name(reader, resource.remove(SERVICE_NAME), program),
-            resource_attributes: masked(resource, &masking),
+            level: resolve_level(reader),
+            service_name: read_service_name(reader, attributes.remove(SERVICE_NAME), program),
+            resource_attributes: masked(attributes, &masking),
+            resource: ResourceSettings::resolve(reader),
             project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
-            flow_rate: reader.value(&variables::FLOW_RATE, FlowRate::parse),
+            sampling: HeadSampling::resolve(reader),
             exporters: resolve_exporters(reader, program),
             propagators: resolve_propagators(reader),
             known_methods: reader.value(&variables::KNOWN_METHODS, known_methods),
@@ -107,12 +126,14 @@ impl Settings {
             otlp: OtlpSettings::resolve(reader, token.as_ref()),
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),
-            attribute_value_length: reader.value(&variables::ATTRIBUTE_VALUE_LENGTH, |text| count(text, 0)),
+            limits: Limits::resolve(reader),
             schedule_delay: reader.value(&variables::SCHEDULE_DELAY, milliseconds),
             flow_wait: reader.value(&variables::FLOW_WAIT, milliseconds),
             max_export_batch: reader.value(&variables::MAX_EXPORT_BATCH, |text| count(text, 1)),
             flush_timeout: reader.value(&variables::FLUSH_TIMEOUT, timeout),
             clock: ClockMode::default(),
+            origins: Origins::default(),
+            token,
             masking,
         }
     }

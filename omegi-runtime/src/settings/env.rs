@@ -1,18 +1,46 @@
 //! The only reader of the process's environment in the whole runtime.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ffi::OsString;
 
 use super::config::Settings;
+use super::origins::Source;
 use super::problem::Problem;
 use super::program::Program;
+use super::secret::MASK;
+use super::unknown;
+use super::variables;
 
 /// The settings that the process's environment asks for, and what was wrong with it. Where the environment is silent,
-/// `defaults` are asked: what is set in code.
+/// `code` is asked: what the program says under each name.
 ///
 /// So a value from code goes through the same checks as one from outside.
-pub(crate) fn read_above(defaults: impl Fn(&str) -> Option<OsString>) -> (Settings, Vec<Problem>) {
-    let lookup = |name: &str| value_of(name).or_else(|| defaults(name));
-    Settings::resolve(lookup, &this_program())
+pub(crate) fn read_above(code: &HashMap<Cow<'static, str>, String>) -> (Settings, Vec<Problem>) {
+    let lookup = |source, name: &str| match source {
+        Source::Environment => value_of(name),
+        Source::Code => code.get(name).map(OsString::from),
+    };
+    let (settings, mut problems) = Settings::resolve(lookup, &this_program());
+    problems.extend(unknown::in_environment(names()));
+    problems.extend(unknown::in_code(code.keys().map(AsRef::as_ref)));
+    (settings, problems)
+}
+
+/// What the process's environment says under this name, if that is text.
+pub(crate) fn text(name: &str) -> Option<String> {
+    value_of(name)?.into_string().ok()
+}
+
+/// The variables of the process's environment as they may be reported, but for what their names and texts give away:
+/// without the secrets of our own.
+pub(crate) fn reportable() -> impl Iterator<Item = (String, String)> {
+    let lossy = |text: OsString| text.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(name, value)| {
+        let name = lossy(name);
+        let value = if variables::is_public(&name) { lossy(value) } else { MASK.to_owned() };
+        (name, value)
+    })
 }
 
 /// Whether the process's environment says anything under this name.
@@ -24,6 +52,12 @@ pub(crate) fn is_set(name: &str) -> bool {
 #[cfg(feature = "autostart")]
 pub(crate) fn is_building() -> bool {
     this_program().is_building()
+}
+
+/// The names of all variables that are set to something.
+fn names() -> impl Iterator<Item = String> {
+    let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
+    set.filter_map(|(name, _)| name.into_string().ok())
 }
 
 fn value_of(name: &str) -> Option<OsString> {
@@ -58,15 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_checked_like_everything_else() {
-        let value = |value: &'static str| {
-            move |name: &str| (name == "OMEGI_FLOW_RATE").then(|| OsString::from(value))
-        };
-        let (settings, _) = read_above(value("7"));
-        assert_eq!(settings.flow_rate.get(), 7);
-        let (settings, problems) = read_above(value("often"));
-        assert_eq!(settings.flow_rate.get(), 5);
-        assert!(problems.iter().any(|problem| problem.variable() == "OMEGI_FLOW_RATE"));
+    fn what_code_says_is_checked_like_everything_else() {
+        let code = |value: &str| HashMap::from([("OMEGI_MEMORY".into(), value.to_owned())]);
+        let (settings, _) = read_above(&code("7MiB"));
+        assert_eq!(settings.memory, 7 << 20);
+        let (settings, problems) = read_above(&code("lots"));
+        assert_eq!(settings.memory, 64 << 20);
+        assert!(problems.iter().any(|problem| problem.variable() == "OMEGI_MEMORY"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use regex_lite::{Regex, RegexBuilder};
 
-use super::json_list;
+use super::json::list_of_texts;
 use super::reader::Reader;
 use super::rejection::Objection;
 use super::variables::{Fallback, SECRET_MASKING_REGEX};
@@ -44,7 +44,7 @@ impl Default for Masking {
 /// The patterns of a JSON list. A wrong one never leads to fewer masks than the default: the good ones come
 /// on top.
 fn parse(text: &str) -> (Option<Masking>, Vec<Objection>) {
-    let Some(patterns) = json_list::parse(text) else {
+    let Some(patterns) = list_of_texts(text) else {
         return (None, vec![Objection::to_value("is not a JSON list of regular expressions")]);
     };
     let mut good = Vec::new();

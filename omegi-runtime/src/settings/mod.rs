@@ -17,17 +17,25 @@ mod config;
 #[cfg(feature = "enable")]
 mod console;
 #[cfg(feature = "enable")]
+mod diagnostics;
+#[cfg(feature = "enable")]
 mod endpoint;
 #[cfg(feature = "enable")]
 pub(crate) mod env;
 #[cfg(feature = "enable")]
+mod exceptions;
+#[cfg(feature = "enable")]
 mod exporters;
 #[cfg(feature = "enable")]
-mod json_list;
+mod json;
+#[cfg(feature = "enable")]
+mod limits;
 #[cfg(feature = "enable")]
 mod masking;
 #[cfg(feature = "enable")]
 mod modes;
+#[cfg(feature = "enable")]
+mod origins;
 #[cfg(feature = "enable")]
 #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
 mod otlp;
@@ -45,28 +53,41 @@ mod reader;
 #[cfg(feature = "enable")]
 mod rejection;
 #[cfg(feature = "enable")]
+mod resource;
+#[cfg(feature = "enable")]
+mod sampling;
+#[cfg(feature = "enable")]
 mod secret;
 #[cfg(feature = "enable")]
 mod suggestion;
 #[cfg(all(test, feature = "enable"))]
 mod tests;
 #[cfg(feature = "enable")]
+mod unheeded;
+#[cfg(feature = "enable")]
+mod unknown;
+#[cfg(feature = "enable")]
 mod variables;
 
 pub use choices::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol,
-    Propagator,
+    Propagator, Sampler,
 };
+#[cfg(all(test, feature = "enable"))]
+pub(crate) use modes::FlowRate;
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub(crate) use otlp::OtlpSettings;
 pub use problem::{Problem, SettingsError};
 #[cfg(feature = "enable")]
-pub use variables::markdown_table;
-#[cfg(feature = "enable")]
 pub(crate) use {
     config::Settings,
     console::{ConsoleSettings, Destination},
+    json::text_members,
+    limits::Limits,
     masking::Masking,
-    modes::FlowRate,
-    secret::MASK,
+    resource::{Detector, ResourceSettings},
+    sampling::HeadSampling,
+    secret::{MASK, SecretText},
 };
+#[cfg(feature = "enable")]
+pub use {unheeded::markdown_table_of_unheeded, variables::markdown_table};

@@ -1,16 +1,19 @@
 //! How much is recorded, and how much of it is kept.
 
+use std::fmt;
+
 use super::choices::ArgumentMode;
 use super::parsing::{one_of, whole_number};
 use super::problem::Complaint;
+use super::variables::FLOW_RATE;
 
 /// The N of *keep 1 in N flows that had no error*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FlowRate(u64);
 
 impl FlowRate {
-    #[cfg(test)]
     /// 1 in `n`; `1` keeps all, `0` only flows with an error.
+    #[cfg(test)]
     pub(crate) const fn one_in(n: u64) -> Self {
         Self(n)
     }
@@ -22,6 +25,19 @@ impl FlowRate {
 
     pub(super) fn parse(text: &str) -> Result<Self, Complaint> {
         whole_number(text, 0..=u64::MAX).map(Self)
+    }
+}
+
+impl Default for FlowRate {
+    /// The documented default.
+    fn default() -> Self {
+        Self::parse(FLOW_RATE.default_text()).expect("the default is well formed")
+    }
+}
+
+impl fmt::Display for FlowRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) type Complaint = Cow<'static, str>;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    pub(super) variable: &'static str,
+    pub(super) variable: Cow<'static, str>,
     /// The beginning of the sentence: the variable and what of its value may be shown.
     pub(super) subject: String,
     /// Its end.
@@ -29,8 +29,15 @@ pub struct Problem {
 impl Problem {
     /// The environment variable that the value came from.
     #[must_use]
-    pub const fn variable(&self) -> &'static str {
-        self.variable
+    pub fn variable(&self) -> &str {
+        &self.variable
+    }
+
+    /// A problem with a variable because of its name.
+    #[cfg(feature = "enable")]
+    pub(super) fn with_name(name: String, complaint: Complaint, instead: &str) -> Self {
+        let subject = super::rejection::printable(&name);
+        Self { variable: name.into(), subject, complaint, instead: instead.to_owned() }
     }
 }
 
@@ -79,7 +86,7 @@ mod tests {
     #[test]
     fn an_error_lists_every_problem_on_a_line_of_its_own() {
         let problem = |value: &str| Problem {
-            variable: "X",
+            variable: "X".into(),
             subject: format!("X={value:?}"),
             complaint: "is odd".into(),
             instead: "5".to_owned(),

@@ -1,15 +1,23 @@
 //! Looks variables up under all their names, hands their text to parsers, and collects what was wrong.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 
+use super::origins::{InForce, Origins, Source};
 use super::problem::{Complaint, Problem};
 use super::rejection::{Objection, Rejected, shown};
 use super::variables::Variable;
 
+/// What a source says under a name.
+pub(super) type Lookup<'env> = &'env dyn Fn(Source, &str) -> Option<OsString>;
+
 /// Reads variables through a lookup function.
 pub(super) struct Reader<'env> {
-    lookup: &'env dyn Fn(&str) -> Option<OsString>,
+    lookup: Lookup<'env>,
     problems: Vec<Problem>,
+    /// What was found, by the variable's first name.
+    found: RefCell<HashMap<&'static str, InForce>>,
 }
 
 /// What came of reading one variable. [`Reader::settle`] it once it is known what is used.
@@ -24,14 +32,20 @@ pub(super) struct Reading<T> {
 #[derive(Debug)]
 struct Found<T> {
     value: T,
+    source: Source,
     /// Where it came from, as it may be printed.
-    source: String,
+    shown: String,
 }
 
 impl<T> Reading<T> {
     /// The value, if one could be used.
     pub(super) fn value(&self) -> Option<&T> {
         self.found.as_ref().map(|found| &found.value)
+    }
+
+    /// Who said what can be used.
+    pub(super) fn source(&self) -> Option<Source> {
+        self.found.as_ref().map(|found| found.source)
     }
 
     /// Whether the variable is set, be it to something that cannot be used.
@@ -41,18 +55,42 @@ impl<T> Reading<T> {
 }
 
 impl<'env> Reader<'env> {
-    pub(super) fn new(lookup: &'env dyn Fn(&str) -> Option<OsString>) -> Self {
-        Self { lookup, problems: Vec::new() }
+    pub(super) fn new(lookup: Lookup<'env>) -> Self {
+        Self { lookup, problems: Vec::new(), found: RefCell::default() }
     }
 
-    /// What was wrong, in the order in which it was settled.
-    pub(super) fn into_problems(self) -> Vec<Problem> {
-        self.problems
+    /// Where every value comes from, and what was wrong, in the order in which it was settled.
+    pub(super) fn finish(self) -> (Origins, Vec<Problem>) {
+        (Origins::of(self.found.into_inner()), self.problems)
     }
 
     /// The variable's value as the system holds it, under the first of its names that is set.
     pub(super) fn raw(&self, variable: &Variable) -> Option<OsString> {
-        self.each_set(variable).next().map(|(_, raw)| raw)
+        let (source, name, raw) = self.each_set(variable).next()?;
+        self.note(variable, source, name, &raw.to_string_lossy());
+        Some(raw)
+    }
+
+    /// Whether the variable is set, be it to something that cannot be used.
+    pub(super) fn is_set(&self, variable: &Variable) -> bool {
+        self.each_set(variable).next().is_some()
+    }
+
+    /// Whether anybody says anything under this very name.
+    pub(super) fn is_name_set(&self, name: &str) -> bool {
+        let says = |source| (self.lookup)(source, name).is_some_and(|raw| !raw.is_empty());
+        Source::ALL.into_iter().any(says)
+    }
+
+    /// Tells of these problems as well.
+    pub(super) fn tell(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.problems.extend(problems);
+    }
+
+    /// Takes down what is in force.
+    fn note(&self, variable: &Variable, source: Source, name: &'static str, text: &str) {
+        let shown = shown(text, variable.privacy);
+        self.found.borrow_mut().insert(variable.name, InForce { source, name, shown });
     }
 
     /// The variable's value, or its default where no name holds a value that parses.
@@ -65,7 +103,7 @@ impl<'env> Reader<'env> {
     ) -> T {
         let default = variable.default_text();
         let reading = self.read(variable, &parse);
-        let instead = reading.found.as_ref().map_or(default, |found| &found.source).to_owned();
+        let instead = reading.found.as_ref().map_or(default, |found| &found.shown).to_owned();
         self.settle(reading, &instead).unwrap_or_else(|| {
             parse(default).unwrap_or_else(|complaint| unreachable!("{default} {complaint}"))
         })
@@ -101,7 +139,7 @@ impl<'env> Reader<'env> {
         parse: impl Fn(&str) -> (Option<T>, Vec<Objection>),
     ) -> Reading<T> {
         let mut rejected = Vec::new();
-        for (name, raw) in self.each_set(variable) {
+        for (source, name, raw) in self.each_set(variable) {
             let (value, objections) = match raw.to_str() {
                 Some(text) => parse(text),
                 None => (None, vec![Objection::to_value("is not UTF-8 text")]),
@@ -110,8 +148,9 @@ impl<'env> Reader<'env> {
             rejected
                 .extend(objections.into_iter().map(|it| Rejected::new(name, &text, variable.privacy, it)));
             if let Some(value) = value {
-                let source = format!("{name}={}", shown(&text, variable.privacy));
-                return Reading { found: Some(Found { value, source }), rejected };
+                self.note(variable, source, name, &text);
+                let shown = format!("{name}={}", shown(&text, variable.privacy));
+                return Reading { found: Some(Found { value, source, shown }), rejected };
             }
         }
         Reading { found: None, rejected }
@@ -125,19 +164,23 @@ impl<'env> Reader<'env> {
 
     /// Complains of the value that `variable` has, if it is set: for what no parser of one value can see.
     pub(super) fn complain(&mut self, variable: &Variable, complaint: impl Into<Complaint>, instead: &str) {
-        let Some((name, raw)) = self.each_set(variable).next() else { return };
+        let Some((_, name, raw)) = self.each_set(variable).next() else { return };
         let objection = Objection::to_value(complaint);
         let rejected = Rejected::new(name, &raw.to_string_lossy(), variable.privacy, objection);
         self.problems.push(rejected.using(instead));
     }
 
-    /// The names under which the variable is set, with their values.
+    /// The names under which the variable is set, with their values: first what the environment says, for whoever runs a
+    /// program has the last word.
     ///
     /// A variable set to nothing counts as unset, as OpenTelemetry's specification demands.
-    fn each_set(&self, variable: &Variable) -> impl Iterator<Item = (&'static str, OsString)> {
-        variable.names().filter_map(|name| {
-            let raw = (self.lookup)(name)?;
-            (raw != OsStr::new("")).then_some((name, raw))
-        })
+    fn each_set(&self, variable: &Variable) -> impl Iterator<Item = (Source, &'static str, OsString)> {
+        let names = || variable.names();
+        Source::ALL.into_iter().flat_map(move |source| names().map(move |name| (source, name))).filter_map(
+            |(source, name)| {
+                let raw = (self.lookup)(source, name)?;
+                (raw != OsStr::new("")).then_some((source, name, raw))
+            },
+        )
     }
 }

@@ -36,6 +36,8 @@ impl Rejected {
     pub(super) fn new(variable: &'static str, value: &str, privacy: Privacy, objection: Objection) -> Self {
         let subject = match objection.piece {
             None => format!("{variable}={}", shown(value, privacy)),
+            // Of a pair that is objected to, the name alone is handed in.
+            Some(name) if privacy == Privacy::Pairs => format!("{variable} holds {}, which", quoted(&name)),
             Some(piece) => format!("{variable} holds {}, which", shown(&piece, privacy)),
         };
         Self { variable, subject, complaint: objection.complaint }
@@ -43,7 +45,7 @@ impl Rejected {
 
     pub(super) fn using(self, instead: &str) -> Problem {
         let Self { variable, subject, complaint } = self;
-        Problem { variable, subject, complaint, instead: instead.to_owned() }
+        Problem { variable: variable.into(), subject, complaint, instead: instead.to_owned() }
     }
 }
 
@@ -52,8 +54,26 @@ pub(super) fn shown(value: &str, privacy: Privacy) -> String {
     match privacy {
         Privacy::Public => quoted(value),
         Privacy::Url => quoted(&without_credentials(value)),
+        Privacy::Pairs => quoted(&names_of(value)),
         Privacy::Secret => MASK.to_owned(),
     }
+}
+
+/// A name as it may be printed: on one line, of bounded length.
+pub(super) fn printable(name: &str) -> String {
+    match name.char_indices().nth(SHOWN_CHARS) {
+        None => name.escape_debug().to_string(),
+        Some((end, _)) => format!("{}…", name[..end].escape_debug()),
+    }
+}
+
+/// `name=value,name=value` with `****` for each value; what has no `=` may be a part of one.
+fn names_of(pairs: &str) -> String {
+    let names = pairs.split(',').map(|pair| match pair.split_once('=') {
+        Some((name, _)) => format!("{}={MASK}", name.trim()),
+        None => MASK.to_owned(),
+    });
+    names.collect::<Vec<_>>().join(",")
 }
 
 fn quoted(value: &str) -> String {
@@ -95,6 +115,10 @@ mod tests {
     #[test]
     fn secrets_are_not_shown() {
         assert_eq!(line("hunter2", Privacy::Secret), "X=**** is odd; using 5");
+        assert_eq!(
+            line("a=hunter2, b=1,hunter", Privacy::Pairs),
+            r#"X="a=****,b=****,****" is odd; using 5"#
+        );
         for (url, safe) in [
             ("http://me:hunter2@host/path", "http://****@host/path"),
             ("me:hunter2@host:4318", "****@host:4318"),

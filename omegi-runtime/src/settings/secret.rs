@@ -12,14 +12,13 @@ pub(crate) const MASK: &str = "****";
 pub(crate) struct SecretText(String);
 
 impl SecretText {
-    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
-    /// The text itself, for the request that has to carry it.
+    /// The text itself, for the request that has to carry it, and for whoever takes it out of other texts.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
     /// A text that can stand in the value of a header.
-    pub(super) fn for_header(text: impl Into<String>) -> Result<Self, Complaint> {
+    pub(crate) fn for_header(text: impl Into<String>) -> Result<Self, Complaint> {
         let text = text.into();
         let fits = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
         if fits {

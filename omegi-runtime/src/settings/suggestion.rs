@@ -4,13 +4,13 @@
 /// length.
 const LONGEST_TYPO: usize = 32;
 
-/// The word that `text` most likely was meant to be, if one is near enough.
+/// The word that `text` most likely was meant to be, in any case, if one is near enough.
 pub(super) fn nearest<'w>(text: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     if text.len() > LONGEST_TYPO {
         return None;
     }
     let typo = text.to_lowercase();
-    let by_distance = words.map(|word| (distance(&typo, word), word));
+    let by_distance = words.map(|word| (distance(&typo, &word.to_lowercase()), word));
     let (edits, word) = by_distance.min_by_key(|(edits, _)| *edits)?;
     (edits <= word.len().div_ceil(3)).then_some(word)
 }

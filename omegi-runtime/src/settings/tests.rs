@@ -6,14 +6,26 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::origins::Source;
 use super::program::Program;
 use super::*;
+use crate::vocabulary::say::Level;
+
+mod limits;
+mod origins;
+mod resource;
+mod sampling;
+mod specification;
 
 const PROGRAM: Option<&str> = Some("shop");
 
 fn resolve_in(program: &Program, variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
     let variables: HashMap<_, _> = variables.iter().copied().collect();
-    let (settings, problems) = Settings::resolve(|name| variables.get(name).map(OsString::from), program);
+    let lookup = |source, name: &str| match source {
+        Source::Environment => variables.get(name).map(OsString::from),
+        Source::Code => None,
+    };
+    let (settings, problems) = Settings::resolve(lookup, program);
     (settings, problems.iter().map(Problem::to_string).collect())
 }
 
@@ -48,7 +60,7 @@ fn check<T: PartialEq + std::fmt::Debug>(pick: impl Fn(Settings) -> T, cases: &[
 #[test]
 fn nothing_set_is_nothing_wrong() {
     let settings = right(&[]);
-    assert!(!settings.switched_off && !settings.debug);
+    assert!(!settings.switched_off && settings.level == Level::Warning);
     assert_eq!(settings.exporters, [ExporterKind::Console]);
     assert_eq!(settings.clock, ClockMode::Adaptive);
     assert_eq!(settings.otlp.headers, []);
@@ -63,12 +75,17 @@ fn variables_set_to_nothing_count_as_unset() {
 #[test]
 fn what_is_read_is_what_the_table_lists() {
     let asked = RefCell::new(BTreeSet::new());
-    let lookup = |name: &str| {
+    let lookup = |_, name: &str| {
         asked.borrow_mut().insert(name.to_owned());
         None
     };
     let _ = Settings::resolve(lookup, &program(true));
-    let listed: BTreeSet<_> = variables::ALL.iter().flat_map(|it| it.names()).map(str::to_owned).collect();
+    let unheeded = unheeded::UNHEEDED.iter().flat_map(|it| it.names.iter().copied());
+    let heeded = variables::ALL.iter().flat_map(|it| it.names());
+    let listed: BTreeSet<_> = heeded.chain(unheeded).map(str::to_owned).collect();
+    asked
+        .borrow_mut()
+        .extend(unheeded::UNHEEDED.iter().flat_map(|it| it.names.iter().map(|name| name.to_string())));
     assert_eq!(asked.into_inner(), listed);
 }
 
@@ -149,7 +166,10 @@ fn project_root() {
 fn flow_rate() {
     let name = "OMEGI_FLOW_RATE";
     check(
-        |settings| settings.flow_rate.get(),
+        |settings| match settings.sampling {
+            HeadSampling::OneIn(rate) => rate.get(),
+            HeadSampling::Otel { .. } => unreachable!("no sampler is named"),
+        },
         &[
             (&[], 5, &[]),
             (&[(name, "0")], 0, &[]),
@@ -368,7 +388,7 @@ fn switches() {
     let not_bool = |name: &str, value: &str| format!("{name}=\"{value}\" is not one of true, false; using ");
     let (yes, one) = (not_bool("OMEGI_SWITCH_OFF", "yes"), not_bool("OMEGI_DEBUG", "1"));
     check(
-        |settings| (settings.switched_off, settings.debug),
+        |settings| (settings.switched_off, settings.level == Level::Debug),
         &[
             (&[("OMEGI_SWITCH_OFF", "TRUE"), ("OMEGI_DEBUG", "true")], (true, true), &[]),
             (&[("OTEL_SDK_DISABLED", "True")], (true, false), &[]),
@@ -456,7 +476,7 @@ fn memory() {
 fn limits_and_times() {
     let pick = |settings: Settings| {
         let millis = [settings.schedule_delay, settings.flush_timeout].map(|time| time.as_millis());
-        (settings.attribute_value_length, settings.max_export_batch, millis)
+        (settings.limits.value_length, settings.max_export_batch, millis)
     };
     let no_limit = u128::from(u32::MAX);
     check(
@@ -630,10 +650,9 @@ fn variables_without_effect_are_told() {
 #[cfg(unix)]
 fn text_that_is_not_utf_8_is_shown_lossily_and_a_path_may_be_any() {
     use std::os::unix::ffi::OsStringExt;
-    let lookup = |name: &str| {
-        ["OMEGI_FLOW_RATE", "OMEGI_PROJECT_ROOT"]
-            .contains(&name)
-            .then(|| OsString::from_vec(vec![b'/', 0xff]))
+    let lookup = |source, name: &str| {
+        let is_set = ["OMEGI_FLOW_RATE", "OMEGI_PROJECT_ROOT"].contains(&name);
+        (is_set && source == Source::Environment).then(|| OsString::from_vec(vec![b'/', 0xff]))
     };
     let (settings, problems) = Settings::resolve(lookup, &program(true));
     assert_eq!(settings.project_root, Some(PathBuf::from(OsString::from_vec(vec![b'/', 0xff]))));

@@ -36,6 +36,8 @@ pub(super) enum Privacy {
     Public,
     /// All but the credentials and the query of a URL.
     Url,
+    /// Of `name=value,name=value` only the names.
+    Pairs,
     /// Nothing.
     Secret,
 }
@@ -62,6 +64,13 @@ impl Variable {
         match self.default {
             Text(text) => text,
             Rule(_) => unreachable!("{} has no default that could be parsed", self.name),
+        }
+    }
+
+    /// The default as it is told to people.
+    pub(super) const fn default_shown(&self) -> &'static str {
+        match self.default {
+            Text(text) | Rule(text) => text,
         }
     }
 
@@ -95,7 +104,25 @@ variables! {
     RESOURCE_ATTRIBUTES = Variable::new(
         "OTEL_RESOURCE_ATTRIBUTES",
         Rule("none"),
-        "further resource attributes: `key=value,key=value`, percent-encoded",
+        "resource attributes, over what detectors and code say: `key=value,key=value`, percent-encoded",
+    ).private(Privacy::Pairs);
+
+    RESOURCE_DETECTORS = Variable::new(
+        "OMEGI_RESOURCE_DETECTORS",
+        Text("process,host,os,container,k8s,ecs"),
+        "what is found out for the resource: a comma list of these, or `none`",
+    );
+
+    RESOURCE_ENVIRON = Variable::new(
+        "OMEGI_RESOURCE_ENVIRON",
+        Text("false"),
+        "`true`: the resource holds the environment's variables (`process.environment_variable.<name>`), secrets masked",
+    );
+
+    VCS_REVISION = Variable::new(
+        "OMEGI_VCS_REVISION",
+        Rule("what it was when omegi was built"),
+        "resource `vcs.ref.head.revision`: the version of the source that runs",
     );
 
     TOKEN = Variable::new(
@@ -116,6 +143,20 @@ variables! {
         "keep 1 in N flows that had no error; `1` keeps all, `0` keeps only flows with an error",
     );
 
+    SAMPLER = Variable::new(
+        "OTEL_TRACES_SAMPLER",
+        Rule("as `OMEGI_FLOW_RATE` says"),
+        "where `OMEGI_FLOW_RATE` is unset: which flows without an error are kept. `always_on`, `always_off` (none: only those with an \
+         error), `traceidratio`; with `parentbased_` before it: as the calling service has decided, and by this only where the \
+         flow began here",
+    );
+
+    SAMPLER_ARG = Variable::new(
+        "OTEL_TRACES_SAMPLER_ARG",
+        Text("1"),
+        "the share that `traceidratio` keeps, from `0` to `1`",
+    );
+
     EXPORTER_KIND = Variable::new(
         "OMEGI_EXPORTER_KIND",
         Rule("`otlp` where an OTLP endpoint is set, else `console`"),
@@ -133,6 +174,13 @@ variables! {
         "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS",
         Text("CONNECT,DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT,TRACE"),
         "methods of HTTP that spans are named by; any other is `_OTHER`",
+    );
+
+    EXCEPTION_SIGNAL = Variable::new(
+        "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN",
+        Rule("a span event"),
+        "how an error is told besides the span's status. `logs` and `logs/dup` are answered with a line, and the span event stays: \
+         omegi exports no logs",
     );
 
     CONSOLE_FORMAT = Variable::new(
@@ -162,7 +210,14 @@ variables! {
     DEBUG = Variable::new(
         "OMEGI_DEBUG",
         Text("false"),
-        "`true`: omegi's own diagnostics on stderr; the last line says what was recorded, kept and lost",
+        "`true`: omegi's own diagnostics on stderr: each setting and where it comes from, at last what was recorded, kept and lost",
+    );
+
+    LOG_LEVEL = Variable::new(
+        "OTEL_LOG_LEVEL",
+        Text("info"),
+        "what omegi itself says on stderr: `none`; `error`: what is lost; `warn` and `info`: also settings that cannot be used, and \
+         wrong use; `debug`: as with `OMEGI_DEBUG=true`, where that is unset",
     );
 
     SECRET_MASKING_REGEX = Variable::new(
@@ -190,6 +245,32 @@ variables! {
         Text("2048"),
         "characters that are kept of an attribute's text",
     ).or(&["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"]);
+
+    ATTRIBUTE_COUNT = Variable::new(
+        "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+        Text("128"),
+        "attributes of a span that are kept; those beyond are counted on it, as are events and links",
+    ).or(&["OTEL_ATTRIBUTE_COUNT_LIMIT"]);
+
+    EVENT_COUNT = Variable::new(
+        "OTEL_SPAN_EVENT_COUNT_LIMIT",
+        Text("128"),
+        "events of a span that are kept; one that tells of an error comes before others",
+    );
+
+    LINK_COUNT = Variable::new("OTEL_SPAN_LINK_COUNT_LIMIT", Text("128"), "links of a span that are kept");
+
+    EVENT_ATTRIBUTE_COUNT = Variable::new(
+        "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+        Text("128"),
+        "attributes of an event that are kept",
+    );
+
+    LINK_ATTRIBUTE_COUNT = Variable::new(
+        "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+        Text("128"),
+        "attributes of a link that are kept",
+    );
 
     SCHEDULE_DELAY = Variable::new(
         "OTEL_BSP_SCHEDULE_DELAY",
@@ -274,6 +355,12 @@ variables! {
         Text("5%"),
         "CPU share that recording may take before cheap, hot functions are summarised instead of recorded",
     ).missing("this version has no overhead governor");
+}
+
+/// Whether all of the variable's value may be shown, as far as its being one of ours tells.
+pub(super) fn is_public(name: &str) -> bool {
+    let known = ALL.iter().find(|variable| variable.names().any(|known| known == name));
+    known.is_none_or(|variable| variable.privacy == Privacy::Public)
 }
 
 /// The whole table as Markdown, as the README shows it.

@@ -1,7 +1,7 @@
 //! Settings in code.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
@@ -9,9 +9,10 @@ use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
 use crate::recording::policy;
 use crate::settings::{
-    self, ArgumentMode, ClockMode, ExporterKind, Problem, Propagator, Settings, SettingsError,
+    self, ArgumentMode, ClockMode, ExporterKind, Problem, Propagator, Sampler, Settings, SettingsError,
 };
-use crate::vocabulary::say::say;
+use crate::vocabulary::say::{Level, say, set_level};
+use crate::vocabulary::{Attribute, Value};
 
 use super::exit;
 use super::guard::Guard;
@@ -46,7 +47,7 @@ pub fn builder() -> Builder {
 #[must_use = "nothing is started before `init`"]
 pub struct Builder {
     /// What the environment would have to say to the same effect.
-    variables: HashMap<&'static str, String>,
+    variables: HashMap<Cow<'static, str>, String>,
     clock: ClockMode,
     extras: Extras,
 }
@@ -54,7 +55,7 @@ pub struct Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("variables", &self.variables)
+            .field("variables", &self.variables.keys())
             .field("clock", &self.clock)
             .finish_non_exhaustive()
     }
@@ -87,7 +88,7 @@ impl Builder {
     /// Adds an exporter of your own. Where nothing says otherwise, flows then go nowhere else.
     pub fn exporter(mut self, exporter: impl Exporter + 'static) -> Self {
         self.extras.exporters.push(Box::new(exporter));
-        self.variables.entry("OMEGI_EXPORTER_KIND").or_insert_with(|| "none".to_owned());
+        self.variables.entry("OMEGI_EXPORTER_KIND".into()).or_insert_with(|| "none".to_owned());
         self
     }
 
@@ -121,6 +122,45 @@ impl Builder {
     /// How long what has ended of a flow waits for the tasks and threads which it started (`OMEGI_FLOW_WAIT`); to the millisecond.
     pub fn flow_wait(self, wait: Duration) -> Self {
         self.variable("OMEGI_FLOW_WAIT", wait.as_millis().to_string())
+    }
+
+    /// Says something of the program that every flow is told with: an attribute of the resource. `OTEL_RESOURCE_ATTRIBUTES` wins.
+    ///
+    /// ```
+    /// let builder = omegi_runtime::builder().resource("service.version", env!("CARGO_PKG_VERSION"));
+    /// ```
+    pub fn resource(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        let attribute = Attribute::new(key, value);
+        if attribute.key == "service.name" {
+            return self.service_name(attribute.value.to_string());
+        }
+        self.extras.resource.push(attribute);
+        self
+    }
+
+    /// Which flows without an error are kept, where nobody sets a flow rate (`OTEL_TRACES_SAMPLER`).
+    pub fn sampler(self, sampler: Sampler) -> Self {
+        let this = self.variable("OTEL_TRACES_SAMPLER", sampler.word());
+        match sampler.ratio() {
+            Some(ratio) => this.variable("OTEL_TRACES_SAMPLER_ARG", ratio.to_string()),
+            None => this,
+        }
+    }
+
+    /// The credential for whoever receives flows (`OMEGI_TOKEN`).
+    pub fn token(self, token: impl Into<String>) -> Self {
+        self.variable("OMEGI_TOKEN", token)
+    }
+
+    /// What the environment variable `name` would say: every variable of the documentation has its equivalent in code by
+    /// this. A name that nothing is read from is a problem like a value that cannot be used.
+    ///
+    /// ```
+    /// let builder = omegi_runtime::builder().variable("OTEL_SPAN_EVENT_COUNT_LIMIT", "1000");
+    /// ```
+    pub fn variable(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.variables.insert(name.into(), value.into());
+        self
     }
 
     /// When the clock is read.
@@ -190,6 +230,7 @@ impl Builder {
                 return Ok(Guard { flushes: true });
             }
             let (settings, problems) = self.settings();
+            set_level(settings.level);
             judge(problems).inspect_err(|_| policy::release())?;
             if start(settings, self.extras) { Ok(Guard { flushes: true }) } else { Err(InitError::Again) }
         })
@@ -197,41 +238,35 @@ impl Builder {
 
     /// Joins an omegi that the first instrumented call has started: of what is set in code, only exporters still count.
     fn join(self, running: &Process) {
-        let ignored = self.ignored();
+        let ignored = self.ignored().join(", ");
         running.join(self.extras.exporters);
         if running.debug && !ignored.is_empty() {
             say(format_args!(
                 "the first instrumented call started omegi, as the environment says, before init() was called: what is \
-                 set in code has no effect ({}).",
-                ignored.join(", ")
+                 set in code has no effect ({ignored})."
             ));
         }
     }
 
     /// What is set in code, and would have had an effect.
-    fn ignored(&self) -> Vec<&'static str> {
+    fn ignored(&self) -> Vec<&str> {
         let mut ignored: Vec<_> =
-            self.variables.keys().copied().filter(|name| !settings::env::is_set(name)).collect();
+            self.variables.keys().map(AsRef::as_ref).filter(|name| !settings::env::is_set(name)).collect();
         ignored.sort_unstable();
         let others = [
             ("clock", self.clock != ClockMode::default()),
             ("spans_per_flow", self.extras.span_limit.is_some()),
             ("seed_ids", self.extras.id_seed.is_some()),
+            ("resource", !self.extras.resource.is_empty()),
         ];
         ignored.extend(others.into_iter().filter(|(_, set)| *set).map(|(name, _)| name));
         ignored
     }
 
     fn settings(&self) -> (Settings, Vec<Problem>) {
-        let defaults = |name: &str| self.variables.get(name).map(OsString::from);
-        let (mut settings, problems) = settings::env::read_above(defaults);
+        let (mut settings, problems) = settings::env::read_above(&self.variables);
         settings.clock = self.clock;
         (settings, problems)
-    }
-
-    fn variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.variables.insert(name, value.into());
-        self
     }
 }
 
@@ -257,8 +292,8 @@ impl std::error::Error for InitError {}
 
 /// Starts omegi, or decides that nothing is recorded. `false` if it was started before.
 fn start(settings: Settings, extras: Extras) -> bool {
-    if settings.debug {
-        say(format_args!("{settings:#?}"));
+    if settings.level == Level::Debug {
+        say(&settings.origins);
     }
     if settings.switched_off {
         policy::switch_off();
@@ -277,6 +312,7 @@ pub(super) fn start_by_itself() {
         return policy::switch_off();
     }
     let (settings, problems) = builder().settings();
+    set_level(settings.level);
     problems.iter().for_each(say);
     start(settings, Extras { by_itself: true, ..Extras::default() });
 }

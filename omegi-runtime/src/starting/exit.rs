@@ -7,7 +7,7 @@ use crate::recording::shield::shielded;
 use crate::recording::{branching, root};
 use crate::vocabulary::Health;
 use crate::vocabulary::counters::COUNTERS;
-use crate::vocabulary::say::say;
+use crate::vocabulary::say::{say, say_lost};
 
 use super::at_exit::at_exit;
 use super::process::{self, Process};
@@ -41,7 +41,7 @@ pub(crate) fn flush_before_exit() {
         return;
     }
     GAVE_UP.store(true, Ordering::Relaxed);
-    say(format_args!(
+    say_lost(format_args!(
         "the last flows could not be exported within {:?} and may be lost. OTEL_BSP_EXPORT_TIMEOUT sets how long the \
          end of a program waits.",
         process.flush_timeout

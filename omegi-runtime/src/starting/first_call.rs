@@ -5,7 +5,7 @@ use std::thread;
 use crate::recording::muting::{is_muted, quietly};
 use crate::recording::policy;
 use crate::recording::shield::shielded;
-use crate::vocabulary::say::say;
+use crate::vocabulary::say::say_lost;
 
 use super::builder;
 
@@ -32,6 +32,6 @@ pub(crate) fn first_call() -> bool {
 fn start() {
     if let Err(message) = shielded(builder::start_by_itself) {
         policy::switch_off();
-        say(format_args!("nothing is recorded: starting failed, and this is a bug of omegi: {message}"));
+        say_lost(format_args!("nothing is recorded: starting failed, and this is a bug of omegi: {message}"));
     }
 }

@@ -38,8 +38,8 @@ impl Keeper {
 }
 
 impl Stages for Keeper {
-    fn samples(&self, trace: TraceId) -> bool {
-        self.sampling.keeps(trace)
+    fn samples(&self, trace: TraceId, caller: Option<bool>) -> bool {
+        self.sampling.keeps(trace, caller)
     }
 
     fn keeps(&self, sampled: bool, precious: bool) -> bool {
@@ -63,7 +63,7 @@ impl Stages for Keeper {
         }
         if !evicted.is_empty() {
             say_once!(
-                "OMEGI_MEMORY is used up: flows without an error are being dropped to keep those with one. Raise \
+                lost: "OMEGI_MEMORY is used up: flows without an error are being dropped to keep those with one. Raise \
                  OMEGI_MEMORY, or keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
             );
         }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crate::collecting::paths::ProjectPaths;
 use crate::collecting::queue::Queue;
-use crate::collecting::resolve::Resolver;
+use crate::collecting::resolve::{Detect, Resolver};
+use crate::collecting::resource::{self, Given, instance_id};
+use crate::collecting::scrubbing::Scrubber;
 use crate::collecting::worker::{self, Latecomers, MakeExporter, Work};
 use crate::deciding::sampling::FlowSampling;
 use crate::exporting::{self, ConsoleExporter, ExportError, Exporter};
@@ -17,12 +19,13 @@ use crate::interop::otel;
 use crate::recording::budget::BUDGET;
 use crate::recording::muting::is_muted;
 use crate::recording::policy::{self, Policy};
+use crate::recording::shield::shielded;
 use crate::recording::{panics, pool};
 #[cfg(feature = "otlp")]
 use crate::settings::OtlpSettings;
 use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, Settings};
 use crate::vocabulary::clock;
-use crate::vocabulary::say::say;
+use crate::vocabulary::say::{Level, say, say_lost};
 use crate::vocabulary::{Attribute, Resource};
 
 use super::keeper::Keeper;
@@ -57,6 +60,8 @@ pub(crate) struct Extras {
     pub(crate) exporters: Vec<Box<dyn Exporter>>,
     pub(crate) id_seed: Option<u64>,
     pub(crate) span_limit: Option<usize>,
+    /// What the program says of itself.
+    pub(crate) resource: Vec<Attribute>,
     /// Whether the program's tracer provider is left as it is.
     #[cfg(feature = "otel")]
     pub(crate) leaves_otel: bool,
@@ -105,7 +110,7 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         queue: Arc::clone(&queue),
         latecomers: Arc::clone(&latecomers),
         flush_timeout: settings.flush_timeout,
-        debug: settings.debug,
+        debug: settings.level == Level::Debug,
         by_itself: extras.by_itself,
         id: std::process::id(),
     };
@@ -117,7 +122,7 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     if let Some(seed) = extras.id_seed {
         pool::seed_ids(seed);
     }
-    let sampling = FlowSampling::new(settings.flow_rate);
+    let sampling = FlowSampling::new(settings.sampling);
     let policy = Policy {
         stages: Box::new(Keeper { sampling, queue: Arc::clone(&queue), process: std::process::id() }),
         arguments: settings.arguments,
@@ -126,19 +131,22 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         known_methods: settings.known_methods.clone(),
         masking: Arc::clone(&settings.masking),
         exact_times: settings.clock == ClockMode::Exact,
-        text_limit: settings.attribute_value_length,
+        limits: settings.limits,
         span_limit: extras.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),
     };
-    if let Err(problem) = worker::start(work(settings, extras.exporters, queue, latecomers)) {
-        say(format_args!("nothing is recorded: the system gives no thread to export on ({problem})"));
+    let by_itself = extras.by_itself;
+    #[cfg(feature = "otel")]
+    let leaves_otel = extras.leaves_otel;
+    if let Err(problem) = worker::start(work(settings, extras, queue, latecomers)) {
+        say_lost(format_args!("nothing is recorded: the system gives no thread to export on ({problem})"));
         policy::switch_off();
         return true;
     }
     panics::watch();
     #[cfg(feature = "otel")]
-    otel::start(!extras.leaves_otel);
+    otel::start(!leaves_otel);
     let came_late = policy::switch_on(policy);
-    if came_late && !extras.by_itself {
+    if came_late && !by_itself {
         say(
             "instrumented functions were called before omegi::init(): those calls are not recorded. Call it first.",
         );
@@ -146,23 +154,19 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     true
 }
 
-fn work(
-    settings: Settings,
-    own: Vec<Box<dyn Exporter>>,
-    queue: Arc<Queue>,
-    latecomers: Arc<Latecomers>,
-) -> Work {
-    let own = own.into_iter().map(|exporter| -> MakeExporter { Box::new(|| Ok(exporter)) });
+fn work(settings: Settings, extras: Extras, queue: Arc<Queue>, latecomers: Arc<Latecomers>) -> Work {
+    let own = extras.exporters.into_iter().map(|exporter| -> MakeExporter { Box::new(|| Ok(exporter)) });
     let exporters =
         own.chain(settings.exporters.iter().map(|kind| make_exporter(*kind, &settings))).collect();
-    let resource = Arc::new(resource(&settings));
+    let detect = detect_resource(&settings, extras.resource, extras.id_seed);
+    let scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());
     Work {
         queue,
         exporters,
         latecomers,
         delay: settings.schedule_delay,
         batch_spans: settings.max_export_batch,
-        resolver: Resolver::new(settings.masking, ProjectPaths::new(settings.project_root), resource),
+        resolver: Resolver::new(settings.limits, scrubber, ProjectPaths::new(settings.project_root), detect),
     }
 }
 
@@ -209,18 +213,22 @@ fn otlp_config(otlp: &OtlpSettings, max_spans: usize) -> OtlpConfig {
     }
 }
 
-fn resource(settings: &Settings) -> Resource {
-    let own = [
-        ("service.name", settings.service_name.clone()),
-        ("telemetry.sdk.name", "omegi".to_owned()),
-        ("telemetry.sdk.language", "rust".to_owned()),
-        ("telemetry.sdk.version", env!("CARGO_PKG_VERSION").to_owned()),
-    ];
-    let given = settings
-        .resource_attributes
-        .iter()
-        .filter(|(key, _)| own.iter().all(|(known, _)| known != key))
-        .cloned();
-    let own = own.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
-    Resource { attributes: own.chain(given).map(|(key, value)| Attribute::new(key, value)).collect() }
+/// How the resource will be found out: on omegi's own thread, when the first flow is exported.
+fn detect_resource(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> Detect {
+    let given = Given {
+        service_name: settings.service_name.clone(),
+        instance_id: instance_id(id_seed),
+        code,
+        environment: settings.resource_attributes.clone(),
+        settings: settings.resource.clone(),
+    };
+    let mut scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());
+    Box::new(move || {
+        let resource = shielded(|| resource::detect(given, &mut scrubber));
+        let nothing = |message: String| {
+            say_lost(format_args!("nothing is known of the program, and this is a bug of omegi: {message}"));
+            Resource::default()
+        };
+        Arc::new(resource.unwrap_or_else(nothing))
+    })
 }

@@ -39,6 +39,8 @@ pub(crate) struct Counters {
     flows_lost_to_export: AtomicU64,
     dropped_spans: AtomicU64,
     headers_ignored: AtomicU64,
+    tags_shortened: AtomicU64,
+    tags_dropped: AtomicU64,
 }
 
 /// The process's counters.
@@ -54,6 +56,8 @@ pub(crate) static COUNTERS: Counters = Counters {
     flows_lost_to_export: AtomicU64::new(0),
     dropped_spans: AtomicU64::new(0),
     headers_ignored: AtomicU64::new(0),
+    tags_shortened: AtomicU64::new(0),
+    tags_dropped: AtomicU64::new(0),
 };
 
 impl Counters {
@@ -97,6 +101,16 @@ impl Counters {
         add(&self.headers_ignored, 1);
     }
 
+    /// A tag was too long.
+    pub(crate) fn tag_shortened(&self) {
+        add(&self.tags_shortened, 1);
+    }
+
+    /// A tag was one too many.
+    pub(crate) fn tag_dropped(&self) {
+        add(&self.tags_dropped, 1);
+    }
+
     /// All of them, now.
     pub(crate) fn read(&self) -> Health {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -112,6 +126,8 @@ impl Counters {
             flows_lost_to_export: read(&self.flows_lost_to_export),
             dropped_spans: read(&self.dropped_spans),
             headers_ignored: read(&self.headers_ignored),
+            tags_shortened: read(&self.tags_shortened),
+            tags_dropped: read(&self.tags_dropped),
         }
     }
 }

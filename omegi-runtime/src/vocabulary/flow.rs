@@ -64,6 +64,12 @@ pub struct Span {
     pub events: Vec<Event>,
     /// Links to spans of other flows.
     pub links: Vec<Link>,
+    /// How many attributes it had beyond its limit (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`).
+    pub dropped_attributes: u32,
+    /// How many events it had beyond its limit (`OTEL_SPAN_EVENT_COUNT_LIMIT`).
+    pub dropped_events: u32,
+    /// How many links it had beyond its limit (`OTEL_SPAN_LINK_COUNT_LIMIT`).
+    pub dropped_links: u32,
 }
 
 impl Span {
@@ -104,6 +110,8 @@ pub struct Event {
     pub time_ns: u64,
     /// What is known of it.
     pub attributes: Vec<Attribute>,
+    /// How many attributes it had beyond its limit (`OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`).
+    pub dropped_attributes: u32,
 }
 
 /// A causal relation to a span of another flow that is not its parent.
@@ -115,6 +123,16 @@ pub struct Link {
     pub span_id: SpanId,
     /// What is known of the relation.
     pub attributes: Vec<Attribute>,
+    /// How many attributes it had beyond its limit (`OTEL_LINK_ATTRIBUTE_COUNT_LIMIT`).
+    pub dropped_attributes: u32,
+}
+
+impl Link {
+    /// A link to this span.
+    #[must_use]
+    pub const fn to(trace_id: TraceId, span_id: SpanId) -> Self {
+        Self { trace_id, span_id, attributes: Vec::new(), dropped_attributes: 0 }
+    }
 }
 
 /// An error: what it was, and the way it took.

@@ -29,4 +29,8 @@ pub struct Health {
     /// Headers of other services about traces that were malformed, too long or one too many, and so were not read, or
     /// not all of them.
     pub headers_ignored: u64,
+    /// Tags whose key or value was too long and was cut.
+    pub tags_shortened: u64,
+    /// Tags that were left out because a span had too many.
+    pub tags_dropped: u64,
 }

@@ -32,6 +32,9 @@ fn span(id: u64, parent_id: u64, parent: Option<usize>, name: &'static str) -> S
         attributes: Vec::new(),
         events: Vec::new(),
         links: Vec::new(),
+        dropped_attributes: 0,
+        dropped_events: 0,
+        dropped_links: 0,
     }
 }
 
@@ -61,14 +64,14 @@ pub(crate) fn flow() -> Flow {
         Attribute::new("omegi.arg.express", true),
         Attribute::new("omegi.arg.weight", OurValue::F64(0.5)),
     ];
-    let other =
-        Link { trace_id: TraceId::from_u128(10), span_id: SpanId::from_u64(11), attributes: Vec::new() };
+    let other = Link::to(TraceId::from_u128(10), SpanId::from_u64(11));
     root.links = vec![Link { attributes: vec![Attribute::new("why", "batch")], ..other }];
     let mut find = span(0x0102_0304_0506_0708, 0x00f0_67aa_0ba9_02b7, Some(0), "db::find");
     find.outcome = Outcome::Error;
     find.status = Status::Error { description: "no such item".into() };
     let exception = vec![Attribute::new("exception.type", "shop::db::Error")];
-    find.events = vec![Event { name: "exception".into(), time_ns: START_NS + 999, attributes: exception }];
+    let (name, time_ns) = ("exception".into(), START_NS + 999);
+    find.events = vec![Event { name, time_ns, attributes: exception, dropped_attributes: 0 }];
     flow_of(vec![root, find])
 }
 

@@ -40,9 +40,9 @@ fn convert(trace: TraceId, span: &Span) -> SpanData {
         start_time: time(span.start_ns),
         end_time: time(span.end_ns),
         attributes: key_values(&span.attributes),
-        dropped_attributes_count: 0,
-        events: events(&span.events),
-        links: links(&span.links),
+        dropped_attributes_count: span.dropped_attributes,
+        events: events(span),
+        links: links(span),
         status: status(&span.status),
         instrumentation_scope: SCOPE.clone(),
     }
@@ -74,23 +74,27 @@ fn status(status: &Status) -> OtelStatus {
     }
 }
 
-fn events(events: &[Event]) -> SpanEvents {
-    let converted = events.iter().map(|event| {
-        OtelEvent::new(event.name.clone(), time(event.time_ns), key_values(&event.attributes), 0)
+fn events(span: &Span) -> SpanEvents {
+    let converted = span.events.iter().map(|event| {
+        let Event { name, time_ns, attributes, dropped_attributes } = event;
+        OtelEvent::new(name.clone(), time(*time_ns), key_values(attributes), *dropped_attributes)
     });
     let mut events = SpanEvents::default();
     events.events = converted.collect();
+    events.dropped_count = span.dropped_events;
     events
 }
 
-fn links(links: &[Link]) -> SpanLinks {
-    let converted = links.iter().map(|link| {
+fn links(span: &Span) -> SpanLinks {
+    let converted = span.links.iter().map(|link| {
+        let Link { trace_id, span_id, attributes, dropped_attributes } = link;
         // Whether the other flow was kept is not known here.
-        let context = context(link.trace_id, link.span_id, TraceFlags::NOT_SAMPLED, false);
-        OtelLink::new(context, key_values(&link.attributes), 0)
+        let context = context(*trace_id, *span_id, TraceFlags::NOT_SAMPLED, false);
+        OtelLink::new(context, key_values(attributes), *dropped_attributes)
     });
     let mut links = SpanLinks::default();
     links.links = converted.collect();
+    links.dropped_count = span.dropped_links;
     links
 }
 

@@ -7,21 +7,20 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::{self, SpanBuilder, SpanContext, Status};
 
 use crate::recording::foreign_span::ForeignSpan;
-use crate::recording::notes::{EventNote, Moment, What};
+use crate::recording::notes::{Dropped, EventNote, Moment, What};
+use crate::recording::policy;
+use crate::settings::Limits;
 use crate::vocabulary::{CallSite, Link, Outcome, SpanKind, clock};
 
 use super::context;
 use super::values;
-
-/// The most attributes, the most events and the most links of one span: the specification's default.
-const MOST: u32 = 128;
 
 /// The API tells an end and an event that happen now as a moment that has just passed. One that passed longer ago was meant.
 const JUST: Duration = Duration::from_micros(100);
 
 /// A span of OpenTelemetry's API, recorded in a flow ([specification]). It ends when it is dropped, at the latest.
 ///
-/// Of attributes, events and links 128 each are recorded. What it is told after the end of its flow is lost, and so is when it
+/// Of attributes, events and links as many are recorded as a span may have (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and others). What it is told after the end of its flow is lost, and so is when it
 /// ends then.
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/trace/api/#span
@@ -31,9 +30,9 @@ pub struct Span {
     /// While it has not ended, and if it is recorded at all.
     recorded: Option<ForeignSpan>,
     status: Status,
-    attributes: u32,
-    events: u32,
-    links: u32,
+    attributes: Told,
+    events: Told,
+    links: Told,
 }
 
 impl Span {
@@ -46,7 +45,16 @@ impl Span {
         };
         let recorded = if suppressed { None } else { open() };
         let context = recorded.as_ref().map_or_else(|| parent.clone(), |span| span_context(span, parent));
-        let mut span = Self { context, recorded, status: Status::Unset, attributes: 0, events: 0, links: 0 };
+        let limits = policy::get().map(|policy| policy.limits);
+        let told = |limit: fn(Limits) -> usize| Told { count: 0, limit: limits.map_or(0, limit) };
+        let mut span = Self {
+            context,
+            recorded,
+            status: Status::Unset,
+            attributes: told(|limits| limits.attributes),
+            events: told(|limits| limits.events),
+            links: told(|limits| limits.links),
+        };
         if span.recorded.is_some() {
             span.describe(builder);
         }
@@ -74,27 +82,34 @@ impl Span {
     }
 
     fn add_attribute(&mut self, attribute: KeyValue) {
-        if self.recorded.is_some() && is_one_more(&mut self.attributes) {
+        if self.recorded.is_some() && self.attributes.fits_one_more() {
             self.note(What::Attribute(values::attribute(attribute)));
         }
     }
 
     fn add_event(&mut self, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) {
-        if self.recorded.is_some() && is_one_more(&mut self.events) {
+        if self.recorded.is_some() && self.events.fits_one_more() {
             let at = past(at).map_or_else(|| Moment::Ticks(clock::ticks()), Moment::Unix);
             self.note(What::Event(EventNote { name, at, attributes: values::attributes(attributes) }));
         }
     }
 
     fn link(&mut self, to: &SpanContext, attributes: Vec<KeyValue>) {
-        if self.recorded.is_some() && to.is_valid() && is_one_more(&mut self.links) {
+        if self.recorded.is_some() && to.is_valid() && self.links.fits_one_more() {
             let (trace_id, span_id) = context::ids(to);
-            self.note(What::Link(Link { trace_id, span_id, attributes: values::attributes(attributes) }));
+            self.note(What::Link(Link {
+                attributes: values::attributes(attributes),
+                ..Link::to(trace_id, span_id)
+            }));
         }
     }
 
     fn finish(&mut self, at: Option<SystemTime>) {
         let Some(span) = self.recorded.take() else { return };
+        let [attributes, events, links] = [self.attributes, self.events, self.links].map(Told::dropped);
+        if attributes.max(events).max(links) > 0 {
+            span.note(What::Dropped(Dropped { attributes, events, links }));
+        }
         if let Some(at) = at.and_then(past) {
             span.note(What::Ended(at));
         }
@@ -163,10 +178,23 @@ impl Drop for Span {
     }
 }
 
-/// Counts one more, if there may be that many.
-fn is_one_more(count: &mut u32) -> bool {
-    *count += u32::from(*count <= MOST);
-    *count <= MOST
+/// How often a span was told something, and how much of it is taken down.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    count: usize,
+    limit: usize,
+}
+
+impl Told {
+    /// Counts one more; says whether it is taken down.
+    fn fits_one_more(&mut self) -> bool {
+        self.count += 1;
+        self.count <= self.limit
+    }
+
+    fn dropped(self) -> u32 {
+        u32::try_from(self.count.saturating_sub(self.limit)).unwrap_or(u32::MAX)
+    }
 }
 
 /// A moment, unless it is now, in nanoseconds since the Unix epoch.

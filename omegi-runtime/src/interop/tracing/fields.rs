@@ -112,7 +112,7 @@ impl<F: FnMut(&'static str, Said<'_>)> Visit for Fields<F> {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let limit = policy::get().map_or(0, |policy| policy.text_limit);
+        let limit = policy::get().map_or(0, |policy| policy.limits.value_length);
         let ErrorFacts { text, causes } = ErrorView::erased(value).facts(limit);
         self.0(field.name(), Said::Failure { message: text.message, causes });
     }

@@ -84,7 +84,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
     fn on_follows_from(&self, id: &span::Id, follows: &span::Id, context: Context<'_, S>) {
         recording(|| {
             let (trace_id, span_id) = with_span(follows, &context, |span| span.ids())?;
-            let link = Link { trace_id, span_id, attributes: Vec::new() };
+            let link = Link::to(trace_id, span_id);
             with_span(id, &context, |span| span.note(What::Link(link)))
         });
     }

@@ -166,11 +166,8 @@ mod tests {
             "exception",
             [("exception.type", "shop::db::Error".into()), ("exception.message", message)],
         )];
-        find.links = vec![Link {
-            trace_id: TraceId::from_u128(0xa),
-            span_id: SpanId::from_u64(0xb),
-            attributes: vec![Attribute::new("k", 1)],
-        }];
+        let link = Link::to(TraceId::from_u128(0xa), SpanId::from_u64(0xb));
+        find.links = vec![Link { attributes: vec![Attribute::new("k", 1)], ..link }];
         find
     }
 }

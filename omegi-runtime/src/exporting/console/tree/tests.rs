@@ -47,11 +47,7 @@ fn all_outcomes_events_links_and_summaries_have_their_line() {
         (SpanKind::Server, vec![Attribute::new("omegi.flow.dropped_spans", 1_204)]);
     root.events =
         vec![calls("shop::csv::parse_row", 9_967_233, 12, 3_100_000_000, 2_000_000), event("hit", [])];
-    root.links = vec![Link {
-        trace_id: TraceId::from_u128(10),
-        span_id: SpanId::from_u64(11),
-        attributes: Vec::new(),
-    }];
+    root.links = vec![Link::to(TraceId::from_u128(10), SpanId::from_u64(11))];
     let [mut open, mut cancelled] = ["open", "cancelled"].map(|name| span(name, Some(0)));
     (open.outcome, cancelled.outcome) = (Outcome::Open, Outcome::Cancelled);
     cancelled.attributes = vec![

@@ -1,4 +1,5 @@
-//! A JSON list of texts ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)), which is all the JSON that settings hold.
+//! The little JSON ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)) that is read: lists of texts, which settings hold, and
+//! the texts of an object, by which a container is told what it is.
 //!
 //! Read here and not by serde_json, because what omegi links becomes part of the user's crate graph, and impls like
 //! `PartialEq<serde_json::Value> for u64` make code ambiguous that was not: `n == m as _`.
@@ -6,8 +7,32 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
+/// The names and texts of those members of an object that are texts; `None` if `text` is no object. What the other members
+/// are is skipped, and not looked at closely.
+pub(crate) fn text_members(text: &str) -> Option<Vec<(String, String)>> {
+    let mut reader = Reader { rest: text.chars().peekable() };
+    let mut members = Vec::new();
+    reader.expect('{')?;
+    if reader.expect('}').is_some() {
+        return Some(members);
+    }
+    loop {
+        reader.expect('"')?;
+        let name = reader.text()?;
+        reader.expect(':')?;
+        match reader.expect('"') {
+            Some(_) => members.push((name, reader.text()?)),
+            None => reader.skip_value()?,
+        }
+        if reader.expect(',').is_none() {
+            reader.expect('}')?;
+            return Some(members);
+        }
+    }
+}
+
 /// The texts of the list; `None` if `text` is anything else.
-pub(super) fn parse(text: &str) -> Option<Vec<String>> {
+pub(super) fn list_of_texts(text: &str) -> Option<Vec<String>> {
     let mut reader = Reader { rest: text.chars().peekable() };
     let list = reader.list()?;
     reader.skip_space();
@@ -39,6 +64,22 @@ impl Reader<'_> {
     fn expect(&mut self, wanted: char) -> Option<char> {
         self.skip_space();
         self.rest.next_if_eq(&wanted)
+    }
+
+    /// Skips what is no text, up to the comma or brace behind it.
+    fn skip_value(&mut self) -> Option<()> {
+        let mut depth = 0_usize;
+        loop {
+            match *self.rest.peek()? {
+                ',' | '}' | ']' if depth == 0 => return Some(()),
+                '{' | '[' => depth += 1,
+                '}' | ']' => depth -= 1,
+                _ => {}
+            }
+            if self.rest.next()? == '"' {
+                self.text()?;
+            }
+        }
     }
 
     fn skip_space(&mut self) {
@@ -95,6 +136,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_an_object_the_texts_are_read() {
+        let text = r#" {"a": "1", "b": {"c": "}", "d": [1, "]"]}, "e": -1.5e3, "f": null, "\u0067": "\"" } "#;
+        let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        assert_eq!(text_members(text), Some(vec![pair("a", "1"), pair("g", "\"")]));
+        assert_eq!(text_members("{}"), Some(vec![]));
+        for text in
+            ["", "[]", "{", r#"{"a""#, r#"{"a":"#, r#"{"a": {"#, r#"{"a": "1""#, r#"{"a": 1"#, r#"{1: "a"}"#]
+        {
+            assert_eq!(text_members(text), None, "{text}");
+        }
+        assert_eq!(text_members(&format!("{{\"a\": {}", "[".repeat(1_000_000))), None);
+    }
+
+    #[test]
     fn it_reads_what_serde_json_reads() {
         for text in [
             "[]",
@@ -125,7 +180,7 @@ mod tests {
             r#"["\uD83D\uDE00"]"#,
             r#"["\u+123"]"#,
         ] {
-            assert_eq!(parse(text), serde_json::from_str::<Vec<String>>(text).ok(), "{text}");
+            assert_eq!(list_of_texts(text), serde_json::from_str::<Vec<String>>(text).ok(), "{text}");
         }
     }
 }

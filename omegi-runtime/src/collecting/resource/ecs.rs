@@ -1,0 +1,88 @@
+//! The task of Amazon's Elastic Container Service that the process runs in ([OpenTelemetry], AWS ECS), as its
+//! [metadata endpoint] tells.
+//!
+//! Of other clouds nothing is asked: their endpoints have to be tried to know whether they are there, which costs every
+//! program everywhere a wait, and no detector for Rust is kept that well that one would follow it.
+//!
+//! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/cloud-provider/aws/ecs/
+//! [metadata endpoint]: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
+
+use std::time::Instant;
+
+use crate::settings::text_members;
+
+use super::Known;
+use super::http::get;
+use super::surroundings::Surroundings;
+
+pub(super) fn detect(known: &mut Known, surroundings: &Surroundings, deadline: Instant) {
+    let Some(address) = surroundings.variable(&["ECS_CONTAINER_METADATA_URI_V4"]) else { return };
+    known.add("cloud.provider", "aws");
+    known.add("cloud.platform", "aws_ecs");
+    if let Some(container) = Answer::to(&address, deadline) {
+        add_container(known, &container);
+    }
+    if let Some(task) = Answer::to(&format!("{address}/task"), deadline) {
+        add_task(known, &task);
+    }
+}
+
+fn add_container(known: &mut Known, container: &Answer) {
+    known.add_found("container.id", container.text("DockerId"));
+    known.add_found("container.name", container.text("DockerName"));
+    known.add_found(
+        "container.image.name",
+        container.text("Image").map(|image| image_name(&image).to_owned()),
+    );
+    let arn = container.text("ContainerARN");
+    known.add_found("aws.ecs.container.arn", arn.clone());
+    known.add_found("cloud.resource_id", arn);
+}
+
+fn add_task(known: &mut Known, task: &Answer) {
+    let Some(arn) = task.text("TaskARN") else { return };
+    known.add_found("cloud.region", arn_part(&arn, 3));
+    known.add_found("cloud.account.id", arn_part(&arn, 4));
+    known.add_found("cloud.availability_zone", task.text("AvailabilityZone"));
+    known.add_found("aws.ecs.cluster.arn", task.text("Cluster").map(|cluster| cluster_arn(&cluster, &arn)));
+    known.add_found("aws.ecs.launchtype", task.text("LaunchType").map(|kind| kind.to_ascii_lowercase()));
+    known.add_found("aws.ecs.task.id", arn.rsplit('/').next().map(str::to_owned));
+    known.add_found("aws.ecs.task.family", task.text("Family"));
+    known.add_found("aws.ecs.task.revision", task.text("Revision"));
+    known.add_found("aws.ecs.task.arn", Some(arn));
+}
+
+/// What the endpoint answered.
+struct Answer(Vec<(String, String)>);
+
+impl Answer {
+    fn to(address: &str, deadline: Instant) -> Option<Self> {
+        text_members(&get(address, deadline)?).map(Self)
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone())
+    }
+}
+
+/// A part of `arn:aws:ecs:<region>:<account>:<resource>`.
+fn arn_part(arn: &str, nth: usize) -> Option<String> {
+    arn.starts_with("arn:").then(|| arn.split(':').nth(nth).map(str::to_owned)).flatten()
+}
+
+/// The cluster's ARN, also where only its name is told.
+fn cluster_arn(cluster: &str, task_arn: &str) -> String {
+    match task_arn.rsplit_once(':') {
+        Some((base, _)) if !cluster.starts_with("arn:") => format!("{base}:cluster/{cluster}"),
+        _ => cluster.to_owned(),
+    }
+}
+
+/// An image's name without its tag and digest.
+fn image_name(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or(image);
+    match name.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => name,
+    }
+}

@@ -1,0 +1,100 @@
+//! The plainest way to ask a server that is next door.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::time::{Duration, Instant};
+
+/// No more is read of an answer.
+const ANSWER_BYTES: usize = 256 * 1024;
+
+/// What a server answers to a request for this URL, before `deadline`; `None` where it does not, or with anything but 200.
+///
+/// HTTP/1.0, so that the answer comes in one piece and ends with the connection.
+pub(super) fn get(url: &str, deadline: Instant) -> Option<String> {
+    let (authority, path) =
+        url.strip_prefix("http://").map(|rest| rest.split_once('/').unwrap_or((rest, "")))?;
+    let with_port = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
+    let address = with_port.to_socket_addrs().ok()?.next()?;
+    let mut stream = TcpStream::connect_timeout(&address, left(deadline)?).ok()?;
+    stream.set_write_timeout(left(deadline)).ok()?;
+    let request = format!("GET /{path} HTTP/1.0\r\nHost: {authority}\r\nAccept: application/json\r\n\r\n");
+    stream.write_all(request.as_bytes()).ok()?;
+    let answer = read(&mut stream, deadline)?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let is_fine = head.split(' ').nth(1) == Some("200");
+    is_fine.then(|| body.to_owned())
+}
+
+/// All that comes until the connection ends.
+fn read(stream: &mut TcpStream, deadline: Instant) -> Option<String> {
+    let mut answer = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        // A server that sends byte by byte does not get more time for it.
+        stream.set_read_timeout(left(deadline)).ok()?;
+        let length = stream.read(&mut piece).ok().filter(|_| left(deadline).is_some())?;
+        if length == 0 {
+            return String::from_utf8(answer).ok();
+        }
+        answer.extend_from_slice(&piece[..length]);
+        if answer.len() > ANSWER_BYTES {
+            return None;
+        }
+    }
+}
+
+/// How much time is left, if there is any.
+fn left(deadline: Instant) -> Option<Duration> {
+    deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::thread;
+
+    /// A server that answers one request with this, and then keeps the connection for a while or not.
+    fn server(answer: String, lingers: bool) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/v4/a", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).unwrap();
+            assert!(request[..length].starts_with(b"GET /v4/a HTTP/1.0\r\nHost: 127.0.0.1"));
+            let _ = stream.write_all(answer.as_bytes());
+            if lingers {
+                thread::sleep(Duration::from_secs(20));
+            }
+        });
+        url
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_millis(300)
+    }
+
+    #[test]
+    fn an_answer_is_read_whole() {
+        let url = server("HTTP/1.1 200 OK\r\nA: b\r\n\r\n{\"a\": 1}\r\n\r\n".to_owned(), false);
+        assert_eq!(get(&url, Instant::now() + Duration::from_secs(9)).unwrap(), "{\"a\": 1}\r\n\r\n");
+    }
+
+    #[test]
+    fn what_is_no_answer_is_none_and_takes_no_longer_than_it_may() {
+        let started = Instant::now();
+        let huge = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(ANSWER_BYTES));
+        for (answer, lingers) in [
+            ("HTTP/1.1 404 No\r\n\r\n{}", false),
+            ("", false),
+            ("HTTP/1.1 200 OK\r\n\r\n{", true),
+            (&huge, true),
+        ] {
+            assert_eq!(get(&server(answer.to_owned(), lingers), soon()), None);
+        }
+        assert_eq!(get("https://127.0.0.1/", soon()), None);
+        assert_eq!(get("http://127.0.0.1:1/", soon()), None);
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    }
+}

@@ -1,0 +1,35 @@
+//! The pod that the process runs in ([OpenTelemetry], Kubernetes).
+//!
+//! A process is not told its pod, unless the deployment says so by the [downward API]. Under which names is the deployer's
+//! choice; these are the ones that are in use.
+//!
+//! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/k8s/
+//! [downward API]: https://kubernetes.io/docs/concepts/workloads/pods/downward-api/
+
+use super::Known;
+use super::surroundings::Surroundings;
+
+/// Attributes, and the variables that may say them.
+const VARIABLES: [(&str, &[&str]); 7] = [
+    ("k8s.pod.name", &["K8S_POD_NAME", "POD_NAME", "MY_POD_NAME", "OTEL_RESOURCE_ATTRIBUTES_POD_NAME"]),
+    ("k8s.pod.uid", &["K8S_POD_UID", "POD_UID", "MY_POD_UID", "OTEL_RESOURCE_ATTRIBUTES_POD_UID"]),
+    ("k8s.namespace.name", &["K8S_NAMESPACE_NAME", "K8S_NAMESPACE", "POD_NAMESPACE", "MY_POD_NAMESPACE"]),
+    ("k8s.node.name", &["K8S_NODE_NAME", "NODE_NAME", "MY_NODE_NAME", "OTEL_RESOURCE_ATTRIBUTES_NODE_NAME"]),
+    ("k8s.container.name", &["K8S_CONTAINER_NAME", "CONTAINER_NAME"]),
+    ("k8s.deployment.name", &["K8S_DEPLOYMENT_NAME"]),
+    ("k8s.cluster.name", &["K8S_CLUSTER_NAME"]),
+];
+
+/// Where the namespace stands in every pod that may talk to the cluster.
+const NAMESPACE: &str = "var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+pub(super) fn detect(known: &mut Known, surroundings: &Surroundings) {
+    // Elsewhere a NODE_NAME is something else.
+    if surroundings.variable(&["KUBERNETES_SERVICE_HOST"]).is_none() {
+        return;
+    }
+    known.add_found("k8s.namespace.name", surroundings.file(NAMESPACE));
+    for (key, names) in VARIABLES {
+        known.add_found(key, surroundings.variable(names));
+    }
+}

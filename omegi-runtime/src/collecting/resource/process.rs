@@ -1,0 +1,92 @@
+//! The process, and what it was built with ([OpenTelemetry], process).
+//!
+//! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/process/
+
+use crate::exporting::utc::Utc;
+use crate::settings::MASK;
+
+use super::super::scrubbing::Scrubber;
+use super::Known;
+use super::surroundings::Surroundings;
+
+/// Ticks of `/proc/self/stat` in a second: what Linux shows to programs, whatever it counts in itself.
+const TICKS: u64 = 100;
+
+/// Arguments beyond so many characters are not reported.
+const CHARACTERS: usize = 2048;
+
+pub(super) fn detect(known: &mut Known, surroundings: &Surroundings, scrubber: &mut Scrubber) {
+    known.add("process.pid", i64::from(std::process::id()));
+    #[cfg(unix)]
+    known.add("process.parent_pid", i64::from(std::os::unix::process::parent_id()));
+    if let Ok(path) = std::env::current_exe() {
+        known.add_found(
+            "process.executable.name",
+            path.file_name().map(|it| it.to_string_lossy().into_owned()),
+        );
+        known.add_found("process.executable.path", Some(path.to_string_lossy().into_owned()));
+    }
+    let arguments: Vec<_> = std::env::args_os().map(|it| it.to_string_lossy().into_owned()).collect();
+    known.add_found("process.command", arguments.first().cloned());
+    known.add_found("process.command_line", Some(command_line(&arguments, scrubber)));
+    known.add_found("process.owner", owner(surroundings));
+    known.add_found("process.creation.time", created(surroundings));
+    known.add("process.runtime.name", "rustc");
+    known.add("process.runtime.version", env!("BUILT_BY_RUSTC"));
+    known.add(
+        "process.runtime.description",
+        concat!("rustc ", env!("BUILT_BY_RUSTC"), ", ", env!("BUILT_FOR_TARGET")),
+    );
+}
+
+/// The command line without the values of arguments that have a secret's name: `--password x`. Those of `--password=x` and
+/// the like are found as in any text.
+fn command_line(arguments: &[String], scrubber: &mut Scrubber) -> String {
+    let mut line = Vec::new();
+    let mut is_value = false;
+    for (nth, argument) in arguments.iter().enumerate() {
+        line.push(if is_value { MASK } else { argument });
+        let name = argument.trim_start_matches('-');
+        is_value = nth > 0 && name.len() < argument.len() && !name.contains('=') && scrubber.is_secret(name);
+    }
+    line.join(" ").chars().take(CHARACTERS).collect()
+}
+
+/// The name of the user whose process it is.
+fn owner(surroundings: &Surroundings) -> Option<String> {
+    let of_system = || {
+        let status = surroundings.file("proc/self/status")?;
+        let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
+        let effective = ids.split_whitespace().nth(1)?;
+        let users = surroundings.file("etc/passwd")?;
+        let user = users.lines().find(|line| line.split(':').nth(2) == Some(effective))?;
+        user.split(':').next().map(str::to_owned)
+    };
+    of_system().or_else(|| surroundings.variable(&["USER", "USERNAME"]))
+}
+
+/// When the process was started.
+fn created(surroundings: &Surroundings) -> Option<String> {
+    let own = surroundings.file("proc/self/stat")?;
+    // The second entry is the command in parentheses, and may hold any others; this is the 22nd.
+    let ticks: u64 = own.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
+    let system = surroundings.file("proc/stat")?;
+    let booted: u64 = system.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
+    let since_boot = ticks.checked_mul(1_000_000_000 / TICKS)?;
+    let unix_ns = booted.checked_mul(1_000_000_000)?.checked_add(since_boot)?;
+    Some(Utc { unix_ns }.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Masking;
+
+    #[test]
+    fn values_of_secret_arguments_are_masked() {
+        let arguments =
+            ["shop", "--password", "hunter2", "--n", "1", "key", "a", "-token", "-x"].map(str::to_owned);
+        let line = command_line(&arguments, &mut Scrubber::new(Masking::default().into(), None));
+        assert_eq!(line, "shop --password **** --n 1 key a -token ****");
+    }
+}

@@ -1,0 +1,51 @@
+//! Where things are found out: the environment and the file system. Given, so that tests can make up both.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use crate::settings::env;
+
+/// No more is read of a file.
+const FILE_BYTES: u64 = 256 * 1024;
+
+/// What a variable of the environment says.
+type Lookup = Box<dyn Fn(&str) -> Option<String>>;
+
+/// Where things are found out.
+pub(super) struct Surroundings {
+    variable: Lookup,
+    /// The root of the file system.
+    root: PathBuf,
+}
+
+impl Surroundings {
+    pub(super) fn of_this_process() -> Self {
+        Self { variable: Box::new(env::text), root: PathBuf::from("/") }
+    }
+
+    #[cfg(test)]
+    pub(super) fn made_up(variables: &'static [(&'static str, &'static str)], root: PathBuf) -> Self {
+        let variable = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        Self { variable: Box::new(variable), root }
+    }
+
+    /// What the first of these variables says that is set.
+    pub(super) fn variable(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|name| (self.variable)(name))
+    }
+
+    /// The beginning of a file, by its path below the root.
+    pub(super) fn file(&self, path: &str) -> Option<String> {
+        let mut bytes = Vec::new();
+        File::open(self.root.join(path)).ok()?.take(FILE_BYTES).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// What the first of these files holds that there is.
+    pub(super) fn first_file(&self, paths: &[&str]) -> Option<String> {
+        paths.iter().find_map(|path| self.file(path))
+    }
+}

@@ -1,0 +1,70 @@
+//! The names of secrets.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::settings::Masking;
+use crate::vocabulary::percent::octets;
+
+/// So many names are remembered: programs have few, and what they make up at run time must not fill the memory.
+const REMEMBERED: usize = 1024;
+
+/// Longer names are asked about each time.
+const MEMORABLE: usize = 128;
+
+/// Which names are those of secrets, remembered, because asking takes a few regular expressions.
+#[derive(Debug)]
+pub(super) struct Names {
+    masking: Arc<Masking>,
+    known: HashMap<Box<str>, bool>,
+}
+
+impl Names {
+    pub(super) fn new(masking: Arc<Masking>) -> Self {
+        Self { masking, known: HashMap::new() }
+    }
+
+    /// Whether values under this name are secret.
+    pub(super) fn are_secret(&mut self, name: &str) -> bool {
+        if let Some(known) = self.known.get(name) {
+            return *known;
+        }
+        let secret = self.masking.masks(name);
+        if name.len() <= MEMORABLE && self.known.len() < REMEMBERED {
+            self.known.insert(name.into(), secret);
+        }
+        secret
+    }
+}
+
+/// A name as a query may write it, percent-encoded.
+pub(super) fn decoded(name: &str) -> Cow<'_, str> {
+    if name.contains('%') {
+        let octets: Vec<u8> = octets(name).flatten().collect();
+        Cow::Owned(String::from_utf8_lossy(&octets).into_owned())
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
+/// The name that the program gave, without where omegi keeps it.
+pub(super) fn plain(key: &str) -> &str {
+    let prefix = ["omegi.arg.", "omegi.tag."].into_iter().find(|prefix| key.starts_with(prefix));
+    prefix.map_or(key, |prefix| &key[prefix.len()..])
+}
+
+/// Whether it is omegi that writes under this name, and what: names of functions, files, threads and types, and numbers.
+pub(super) fn is_written_by_omegi(key: &str) -> bool {
+    const PLACES: [&str; 7] = [
+        "code.function.name",
+        "code.file.path",
+        "code.line.number",
+        "thread.id",
+        "error.type",
+        "exception.type",
+        "telemetry.sdk.name",
+    ];
+    PLACES.contains(&key)
+        || ["omegi.flow.", "omegi.calls.", "omegi.async."].iter().any(|prefix| key.starts_with(prefix))
+}

@@ -1,0 +1,68 @@
+//! The user and password in front of a URL's host ([RFC 3986, 3.2.1]).
+//!
+//! [RFC 3986, 3.2.1]: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1
+
+use std::ops::Range;
+
+/// Further than this no host is looked for behind a password that is not valid.
+const FARTHEST: usize = 256;
+
+/// Adds where users and passwords of URLs stand in `text`.
+pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
+    for (scheme_end, separator) in text.match_indices("://") {
+        let start = scheme_end + separator.len();
+        let end = text.floor_char_boundary(start + FARTHEST);
+        if let Some(length) = user_info(&text[start..end]) {
+            found.extend((!is_harmless(&text[start..start + length])).then_some(start..start + length));
+        }
+    }
+}
+
+/// Nothing, or what the conventions write there instead (`url.full`).
+fn is_harmless(user_info: &str) -> bool {
+    matches!(user_info, "" | "REDACTED:REDACTED")
+}
+
+/// How long the user and password are that `rest` begins with.
+fn user_info(rest: &str) -> Option<usize> {
+    let authority = until(rest, |letter| ends_url(letter) || matches!(letter, '/' | '?' | '#'));
+    if let Some(at) = authority.rfind('@') {
+        return Some(at);
+    }
+    // A password with a slash in it is not valid, and yet one: unless it is a port, what follows a colon is no host.
+    let (_, port) = authority.split_once(':').filter(|_| !authority.starts_with('['))?;
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+    if is_port { None } else { until(rest, ends_url).rfind('@') }
+}
+
+fn ends_url(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '"' | '\'' | '<' | '>' | '`' | '\\')
+}
+
+fn until(text: &str, end: impl Fn(char) -> bool) -> &str {
+    &text[..text.find(end).unwrap_or(text.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_and_passwords_are_found_and_hosts_left() {
+        for (text, secrets) in [
+            ("see http://me:hunter2@host/path.", vec!["me:hunter2"]),
+            ("(postgres://me:p%40@[::1]:5432/db?x=1)", vec!["me:p%40"]),
+            ("redis://:hunter2@host", vec![":hunter2"]),
+            ("https://ghp_abc@github.com/a/b", vec!["ghp_abc"]),
+            ("http://me:hunt/er@2@host/", vec!["me:hunt/er@2"]),
+            ("a://b@c d://e:f@g", vec!["b", "e:f"]),
+            ("http://host:4318/@user http://[::1]:80/@x http://host/a:b@c", vec![]),
+            ("http://@host ://", vec![]),
+            ("http://REDACTED:REDACTED@host/", vec![]),
+        ] {
+            let mut found = Vec::new();
+            find(text, &mut found);
+            assert_eq!(found.into_iter().map(|it| &text[it]).collect::<Vec<_>>(), secrets, "{text}");
+        }
+    }
+}

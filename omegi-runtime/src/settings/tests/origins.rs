@@ -1,0 +1,104 @@
+//! Where each setting comes from, what omegi says of itself, and what is set in vain.
+
+use std::ffi::OsString;
+
+use super::{Level, Settings, Source, check, program, resolve, right};
+
+/// The settings of a program that says this where its environment says that.
+fn in_code(code: &[(&str, &str)], environment: &[(&str, &str)]) -> Settings {
+    let lookup = |source, name: &str| {
+        let pairs = if source == Source::Code { code } else { environment };
+        pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+    };
+    Settings::resolve(lookup, &program(true)).0
+}
+
+#[test]
+fn whatever_the_environment_says_under_any_name_wins_over_code() {
+    let settings = in_code(&[("OMEGI_SERVICE_NAME", "a")], &[("OTEL_SERVICE_NAME", "b")]);
+    assert_eq!(settings.service_name, "b");
+    let settings = in_code(&[("OMEGI_SERVICE_NAME", "a")], &[("OTEL_SERVICE_NAME", "")]);
+    assert_eq!(settings.service_name, "a");
+}
+
+#[test]
+fn each_setting_is_told_with_its_origin_and_without_secrets() {
+    let code =
+        [("OMEGI_MEMORY", "7MiB"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@host/?k=hunter2")];
+    let environment = [
+        ("OTEL_SERVICE_NAME", "shop"),
+        ("OMEGI_TOKEN", "hunter2"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x=hunter2"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "a=hunter2"),
+        ("OMEGI_ARGS", "sometimes"),
+    ];
+    let told = in_code(&code, &environment).origins.to_string();
+    for line in [
+        "  OMEGI_SERVICE_NAME = \"shop\" (environment: OTEL_SERVICE_NAME)",
+        "  OMEGI_TOKEN = **** (environment: OMEGI_TOKEN)",
+        "  OTEL_RESOURCE_ATTRIBUTES = \"a=****\" (environment: OTEL_RESOURCE_ATTRIBUTES)",
+        "  OMEGI_MEMORY = \"7MiB\" (code)",
+        "  OTEL_EXPORTER_OTLP_ENDPOINT = \"http://****@host/?****\" (code)",
+        "  OMEGI_ARGS = off (default)",
+        "  OMEGI_CONSOLE_FORMAT = `tree` on a terminal, `json` otherwise (default)",
+    ] {
+        assert!(told.lines().any(|it| it == line), "{line}\n{told}");
+    }
+    assert!(!told.contains("hunter2"), "{told}");
+    assert_eq!(told.lines().count(), 1 + crate::settings::variables::ALL.len());
+}
+
+#[test]
+fn levels() {
+    use Level::{Debug, Loss, Silent, Warning};
+    let (level, debug) = ("OTEL_LOG_LEVEL", "OMEGI_DEBUG");
+    check(
+        |settings| settings.level,
+        &[
+            (&[], Warning, &[]),
+            (&[(level, "none")], Silent, &[]),
+            (&[(level, "ERROR")], Loss, &[]),
+            (&[(level, "warn")], Warning, &[]),
+            (&[(level, "debug")], Debug, &[]),
+            (&[(level, "none"), (debug, "true")], Debug, &[]),
+            (&[(level, "debug"), (debug, "false")], Warning, &[]),
+            (&[(level, "error"), (debug, "false")], Loss, &[]),
+            (
+                &[(level, "debg"), (debug, "yes")],
+                Warning,
+                &[
+                    "OTEL_LOG_LEVEL=\"debg\" is not one of none, error, warn, info, debug, off, fatal, warning, verbose, \
+                     trace, all (did you mean debug?); using info",
+                    "OMEGI_DEBUG=\"yes\" is not one of true, false; using false",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn errors_as_logs_are_not_to_be_had() {
+    let line = |value: &str| {
+        format!(
+            "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=\"{value}\" cannot be used: omegi exports no logs; using a span event"
+        )
+    };
+    for value in ["logs", "logs/dup"] {
+        assert_eq!(resolve(&[("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", value)]).1, [line(value)]);
+    }
+}
+
+#[test]
+fn what_is_set_in_vain_is_told_where_it_is_about_traces() {
+    let (_, problems) = resolve(&[("OTEL_BSP_MAX_QUEUE_SIZE", "2048"), ("OTEL_CONFIG_FILE", "a.yaml")]);
+    assert_eq!(
+        problems,
+        [
+            "OTEL_BSP_MAX_QUEUE_SIZE has no effect: what waits for export is bounded in bytes, by `OMEGI_MEMORY`, and not \
+             in spans; using nothing of it",
+            "OTEL_CONFIG_FILE has no effect: omegi is set up by variables and by code; a file would switch all of them \
+             off; using nothing of it",
+        ]
+    );
+    right(&[("OTEL_METRICS_EXPORTER", "none"), ("OTEL_LOGS_EXPORTER", "otlp")]);
+}

@@ -1,0 +1,114 @@
+//! Which flows without an error are kept, and who has the last word about it.
+
+use std::ffi::OsString;
+
+use super::{HeadSampling, Settings, Source, check, program};
+use crate::settings::FlowRate;
+
+const fn otel(ratio: f64, obeys_caller: bool) -> HeadSampling {
+    HeadSampling::Otel { ratio, obeys_caller }
+}
+
+const fn one_in(n: u64) -> HeadSampling {
+    HeadSampling::OneIn(FlowRate::one_in(n))
+}
+
+const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
+const ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
+
+#[test]
+fn samplers() {
+    check(
+        |settings| settings.sampling,
+        &[
+            (&[(SAMPLER, "always_on")], otel(1.0, false), &[]),
+            (&[(SAMPLER, "ALWAYS_OFF")], otel(0.0, false), &[]),
+            (&[(SAMPLER, "traceidratio")], otel(1.0, false), &[]),
+            (&[(SAMPLER, "traceidratio"), (ARG, "0.25")], otel(0.25, false), &[]),
+            (&[(SAMPLER, "parentbased_always_on")], otel(1.0, true), &[]),
+            (&[(SAMPLER, "parentbased_always_off")], otel(0.0, true), &[]),
+            (&[(SAMPLER, "parentbased_traceidratio"), (ARG, "1e-3")], otel(0.001, true), &[]),
+            (&[(SAMPLER, "always_off"), ("OMEGI_FLOW_RATE", "7")], one_in(7), &[]),
+        ],
+    );
+}
+
+#[test]
+fn samplers_that_cannot_be_used() {
+    check(
+        |settings| settings.sampling,
+        &[
+            (
+                &[(SAMPLER, "alwaysoff")],
+                one_in(5),
+                &["OTEL_TRACES_SAMPLER=\"alwaysoff\" is not one of always_on, always_off, traceidratio, \
+                     parentbased_always_on, parentbased_always_off, parentbased_traceidratio (did you mean always_off?); \
+                     using OMEGI_FLOW_RATE=5"],
+            ),
+            (
+                &[(SAMPLER, "xray"), ("OMEGI_FLOW_RATE", "3")],
+                one_in(3),
+                &[
+                    "OTEL_TRACES_SAMPLER=\"xray\" cannot be used: this version asks no X-Ray which flows to keep; \
+                   using OMEGI_FLOW_RATE=3",
+                ],
+            ),
+            (
+                &[(SAMPLER, "parentbased_jaeger_remote")],
+                one_in(5),
+                &[
+                    "OTEL_TRACES_SAMPLER=\"parentbased_jaeger_remote\" cannot be used: this version asks no Jaeger \
+                   which flows to keep; using OMEGI_FLOW_RATE=5",
+                ],
+            ),
+            (
+                &[(SAMPLER, "always_off"), ("OMEGI_FLOW_RATE", "often")],
+                otel(0.0, false),
+                &["OMEGI_FLOW_RATE=\"often\" is not a whole number (0, 1, 2 …); using OTEL_TRACES_SAMPLER"],
+            ),
+            (
+                &[(SAMPLER, "traceidratio"), (ARG, "1.5")],
+                otel(1.0, false),
+                &["OTEL_TRACES_SAMPLER_ARG=\"1.5\" is not a number from 0 to 1; using 1"],
+            ),
+            (
+                &[(SAMPLER, "traceidratio"), (ARG, "nan")],
+                otel(1.0, false),
+                &["OTEL_TRACES_SAMPLER_ARG=\"nan\" is not a number from 0 to 1; using 1"],
+            ),
+            (
+                &[(SAMPLER, "always_on"), (ARG, "0.5")],
+                otel(1.0, false),
+                &["OTEL_TRACES_SAMPLER_ARG=\"0.5\" has no effect: only the samplers traceidratio and \
+                   parentbased_traceidratio take it; using nothing of it"],
+            ),
+            (
+                &[(ARG, "0.5")],
+                one_in(5),
+                &[
+                    "OTEL_TRACES_SAMPLER_ARG=\"0.5\" has no effect: OTEL_TRACES_SAMPLER is not set; using nothing of it",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_sampler_of_the_environments_wins_over_a_flow_rate_of_the_programs() {
+    let resolve = |sampler: Source, rate: Source| {
+        let lookup = move |source, name: &str| match name {
+            SAMPLER if source == sampler => Some(OsString::from("always_on")),
+            "OMEGI_FLOW_RATE" if source == rate => Some(OsString::from("7")),
+            _ => None,
+        };
+        Settings::resolve(lookup, &program(true)).0.sampling
+    };
+    assert_eq!(resolve(Source::Environment, Source::Code), otel(1.0, false));
+    for (sampler, rate) in [
+        (Source::Environment, Source::Environment),
+        (Source::Code, Source::Code),
+        (Source::Code, Source::Environment),
+    ] {
+        assert_eq!(resolve(sampler, rate), one_in(7));
+    }
+}

@@ -1,0 +1,36 @@
+//! OpenTelemetry's samplers, and the flag that comes with a request.
+
+use std::path::Path;
+
+use super::{command, stderr, stdout};
+
+/// Which flows are kept: of the request that was sampled, of the one that was not, and the program's own.
+fn kept(variables: &[(&str, &str)]) -> [bool; 3] {
+    let output = command(Path::new(env!("CARGO_BIN_EXE_called")), variables).output().unwrap();
+    assert_eq!(stderr(&output), "", "{variables:?}");
+    let printed = stdout(&output);
+    let starts = |start: &str| printed.lines().any(|line| line.starts_with(start));
+    [starts("0000000000000001ffff"), starts("0000000000000002ffff"), starts("own")]
+}
+
+#[test]
+fn who_is_based_on_its_parent_obeys_it_and_decides_by_itself_where_there_is_none() {
+    for (sampler, expected) in [
+        ("always_on", [true, true, true]),
+        ("always_off", [false, false, false]),
+        ("parentbased_always_on", [true, false, true]),
+        ("parentbased_always_off", [true, false, false]),
+        ("traceidratio", [true, true, true]),
+        ("parentbased_traceidratio", [true, false, true]),
+    ] {
+        assert_eq!(kept(&[("OTEL_TRACES_SAMPLER", sampler)]), expected, "{sampler}");
+    }
+    let ratio = |sampler| kept(&[("OTEL_TRACES_SAMPLER", sampler), ("OTEL_TRACES_SAMPLER_ARG", "0")]);
+    assert_eq!(ratio("traceidratio"), [false, false, false]);
+    assert_eq!(ratio("parentbased_traceidratio"), [true, false, false]);
+}
+
+#[test]
+fn a_flow_rate_wins_over_a_sampler() {
+    assert_eq!(kept(&[("OTEL_TRACES_SAMPLER", "always_off"), ("OMEGI_FLOW_RATE", "1")]), [true, true, true]);
+}

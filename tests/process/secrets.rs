@@ -1,0 +1,84 @@
+//! Secrets in every channel, and every exporter's bytes searched for them.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::{command, stderr, stdout};
+
+/// What has a secret's name or place wherever the program says it, and omegi's own token.
+const SECRETS: [&str; 2] = ["hunter2", "tok3n-of-0megi"];
+
+/// Runs the program, and returns all that it wrote.
+fn written(variables: &[(&str, &str)]) -> String {
+    let own = [
+        ("OMEGI_TOKEN", SECRETS[1]),
+        ("OMEGI_FLOW_RATE", "1"),
+        ("OMEGI_DEBUG", "true"),
+        ("OMEGI_RESOURCE_ENVIRON", "true"),
+        ("DATABASE_URL", "postgres://me:hunter2@db/shop"),
+        ("SHOP_API_KEY", "hunter2"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "db.password=hunter2,note=secret%3Dhunter2"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x=hunter2"),
+    ];
+    let mut command = command(Path::new(env!("CARGO_BIN_EXE_secrets")), &[&own[..], variables].concat());
+    command.args(["--password", "hunter2", "--token=hunter2", "http://me:hunter2@host"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output) + &stderr(&output)
+}
+
+#[track_caller]
+fn assert_clean(written: &str) {
+    for secret in SECRETS {
+        let lines: Vec<_> = written.lines().filter(|line| line.contains(secret)).collect();
+        assert!(lines.is_empty(), "{lines:#?}");
+    }
+    assert!(written.contains("****"));
+}
+
+#[test]
+fn no_secret_is_in_what_the_console_and_the_program_see() {
+    for format in ["tree", "json"] {
+        let written = written(&[("OMEGI_EXPORTER_KIND", "console"), ("OMEGI_CONSOLE_FORMAT", format)]);
+        assert_clean(&written);
+        for told in ["omegi.tag.credential", "caused by", "panic", "refused: password=****"] {
+            assert!(written.contains(told), "{told}\n{written}");
+        }
+    }
+}
+
+#[test]
+fn no_secret_is_in_what_is_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, received) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, sender) = (stream.unwrap(), sender.clone());
+            thread::spawn(move || {
+                let mut bytes = vec![0; 1 << 20];
+                while let Ok(length @ 1..) = stream.read(&mut bytes) {
+                    sender.send(String::from_utf8_lossy(&bytes[..length]).into_owned()).unwrap();
+                    if length < bytes.len() {
+                        thread::sleep(Duration::from_millis(50));
+                        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+                    }
+                }
+            });
+        }
+    });
+    let variables = [("OMEGI_EXPORTER_KIND", "otlp"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)];
+    assert_clean(&written(&variables));
+    let sent: String = received.try_iter().collect();
+    // The headers are where the token and what the deployer puts there belong.
+    let bodies: Vec<_> = sent
+        .lines()
+        .filter(|line| !line.starts_with("authorization: ") && !line.starts_with("x: "))
+        .collect();
+    assert!(sent.contains("omegi.tag.credential"), "{sent}");
+    assert_clean(&bodies.join("\n"));
+}

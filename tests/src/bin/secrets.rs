@@ -1,0 +1,124 @@
+//! Says a secret in every way in which a program can, for the test `secrets`: what leaves must not hold it.
+//!
+//! Its argument is one of the ways, too: `--password hunter2`. What the memory exporter would keep goes to stderr.
+
+use std::fmt;
+
+use omegi::{Attribute, ExportError, Exporter, Flow, TraceContext};
+
+/// The secret, where it has to be known by its name or place.
+const NAMED: &str = "hunter2";
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "printed by its `Debug`")]
+struct User {
+    name: &'static str,
+    password: &'static str,
+    card: Card,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "printed by its `Debug`")]
+struct Card {
+    api_key: Option<&'static str>,
+}
+
+/// An error that says all that it knows.
+#[derive(Debug)]
+struct Refused {
+    says: String,
+    cause: Option<Box<Refused>>,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.says)
+    }
+}
+
+impl std::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+#[omegi::instrument_crate]
+mod shop {
+    use super::{Attribute, Card, NAMED, Refused, TraceContext, User};
+
+    #[omegi::traced(args = always, ret, fields(api_key = NAMED, db = "postgres://me:hunter2@db/shop", who = ?super::shop::user()))]
+    pub(crate) fn login(password: &str, user: &User, url: &str, token: &str) -> User {
+        let all = || vec![Attribute::new("secret", NAMED), Attribute::new("text", format!("token={NAMED}"))];
+        let other = TraceContext { sampled: true, ..TraceContext::default() };
+        omegi::current()
+            .name(format!("GET /login?token={NAMED}"))
+            .attribute("http.request.header.authorization", format!("Bearer {NAMED}"))
+            .attribute("url.query", format!("a=1&api_key={NAMED}"))
+            .attribute("sent", token.to_owned())
+            .tag("password", NAMED)
+            .tag("seen", format!("secret={NAMED}"))
+            .event(format!("login token={NAMED}"), all())
+            .link_with(&other, all());
+        omegi::tag("credential", NAMED);
+        let _ = (password, url, user.name.len());
+        self::user()
+    }
+
+    pub(crate) fn user() -> User {
+        User { name: "x", password: NAMED, card: Card { api_key: Some(NAMED) } }
+    }
+
+    pub(crate) fn refuse(token: &str) -> Result<(), Refused> {
+        Err(refusal(token))?
+    }
+
+    pub(crate) fn refusal(token: &str) -> Refused {
+        let cause =
+            Refused { says: format!("{:?} by http://me:{NAMED}@host with {token}", user()), cause: None };
+        Refused { says: format!("refused: password={NAMED}, {token}"), cause: Some(Box::new(cause)) }
+    }
+
+    pub(crate) fn meets(token: &str) {
+        omegi::current().exception(&refusal(token));
+    }
+
+    pub(crate) fn fails(token: &str) {
+        omegi::current().fail(&refusal(token));
+    }
+
+    pub(crate) fn panics(token: &str) {
+        panic!("with {:?} and {token}", user());
+    }
+}
+
+/// Prints what a program would see of its flows.
+struct Debugging;
+
+impl Exporter for Debugging {
+    fn name(&self) -> &'static str {
+        "debugging"
+    }
+
+    fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
+        for flow in flows {
+            eprintln!("{flow:#?}\n{}", flow.outline());
+        }
+        Ok(())
+    }
+}
+
+fn main() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let token = std::env::var("OMEGI_TOKEN").expect("the test sets it");
+    let guard = omegi::builder()
+        .resource("owner.password", NAMED)
+        .resource("database", format!("postgres://me:{NAMED}@db/shop"))
+        .exporter(Debugging)
+        .init();
+    let _ = shop::login(NAMED, &shop::user(), &format!("http://a/?token={NAMED}"), &token);
+    let _ = shop::refuse(&token);
+    shop::meets(&token);
+    shop::fails(&token);
+    let _ = std::panic::catch_unwind(|| shop::panics(&token));
+    drop(guard);
+}
