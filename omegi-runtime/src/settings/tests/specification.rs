@@ -58,6 +58,9 @@ const EXPORTERS: &[&str] = &[
     "OTEL_METRIC_EXPORT_TIMEOUT",
 ];
 
+/// Of the semantic conventions.
+const CONVENTIONS: &[&str] = &["OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"];
+
 /// Each for all signals and for each of them.
 const OTLP: &[&str] = &["ENDPOINT", "PROTOCOL", "HEADERS", "TIMEOUT", "COMPRESSION"];
 
@@ -77,7 +80,7 @@ fn otlp(options: &[&str], signals: &[&str]) -> BTreeSet<String> {
 }
 
 fn specified() -> BTreeSet<String> {
-    let plain = [GENERAL, BATCHES, LIMITS, EXPORTERS, OTLP_METRICS].concat();
+    let plain = [GENERAL, BATCHES, LIMITS, EXPORTERS, OTLP_METRICS, CONVENTIONS].concat();
     let mut names: BTreeSet<String> = plain.into_iter().map(str::to_owned).collect();
     names.extend(otlp(OTLP, &["", "TRACES_", "METRICS_", "LOGS_"]));
     names.extend(otlp(OTLP_SECURITY, &["", "TRACES_", "METRICS_", "LOGS_"]));
