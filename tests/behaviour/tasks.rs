@@ -239,3 +239,60 @@ async fn shop_outer<F: Future>(inner: Option<&mut Pin<Box<F>>>) {
     })
     .await;
 }
+
+#[test]
+fn executors_are_all_alike() {
+    let expected = "\
+tasks::shop::both
+  tasks::shop::find
+    tasks::shop::checked
+  tasks::shop::find
+    tasks::shop::checked
+";
+    let outline = |run: fn()| flows_of(run).iter().map(Flow::outline).collect::<String>();
+    assert_eq!(outline(|| drop(smol::block_on(shop::both(1)))), expected, "smol");
+    assert_eq!(outline(|| drop(futures::executor::block_on(shop::both(1)))), expected, "futures");
+}
+
+#[omegi::traced]
+async fn streamed() -> Vec<Result<u32, String>> {
+    use futures::StreamExt as _;
+    futures::stream::iter(1..4).map(shop::find).buffered(2).collect().await
+}
+
+#[test]
+fn what_a_stream_awaits_ahead_is_siblings() {
+    let flows = flows_of(|| {
+        let runtime = runtime::Builder::new_current_thread().build().unwrap();
+        assert_eq!(runtime.block_on(streamed()).len(), 3);
+    });
+    let find = "  tasks::shop::find\n    tasks::shop::checked\n";
+    assert_eq!(flows[0].outline(), format!("tasks::streamed\n{}", find.repeat(3)));
+}
+
+#[omegi::traced]
+async fn slow() {
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+}
+
+#[test]
+fn a_call_tells_how_long_it_waited_and_where_it_was_dropped() {
+    let line = i64::from(line!()) - 5;
+    let flows = flows_of(|| {
+        let runtime = runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let waited =
+            runtime.block_on(async { tokio::time::timeout(Duration::from_millis(20), slow()).await });
+        assert!(waited.is_err());
+    });
+    let call = &flows[0].spans[0];
+    assert_eq!(flows[0].outline(), "tasks::slow ~ cancelled\n");
+    let place = call.attribute("omegi.async.cancelled_at").map(ToString::to_string);
+    assert_eq!(place, Some(format!("tests/behaviour/tasks.rs:{line}")));
+    let number = |key| match call.attribute(key) {
+        Some(omegi::Value::I64(number)) => u64::try_from(*number).unwrap(),
+        other => panic!("{key}: {other:?}"),
+    };
+    let (idle, busy) = (number("omegi.async.idle_ns"), number("omegi.async.busy_ns"));
+    assert_eq!(idle + busy, call.duration_ns());
+    assert!(idle > busy, "it did nothing but wait: idle {idle} ns, busy {busy} ns");
+}
