@@ -62,14 +62,14 @@
 pub use omegi_macros::{instrument_crate, instrument_modules, traced, untraced};
 pub use omegi_runtime::{
     ArgumentMode, Attribute, Baggage, BaggageEntry, Builder, ClockMode, Compression, ConsoleFormat,
-    ConsoleStream, Current, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard,
-    Health, InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator, Resource,
-    Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value, builder,
-    current, flush, health, in_flow, in_trace, init, propagation,
+    ConsoleStream, Current, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterKind, FileSync,
+    Flow, Guard, Health, InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator,
+    Resource, Retry, Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId,
+    TraceState, Value, builder, current, flush, health, in_flow, in_trace, init, propagation,
 };
 
 #[cfg(feature = "enable")]
-pub use omegi_runtime::{ConsoleExporter, InFlow, MemoryExporter, Work};
+pub use omegi_runtime::{ConsoleExporter, FileConfig, FileExporter, InFlow, MemoryExporter, Work};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use omegi_runtime::{OtlpConfig, OtlpExporter};
 

@@ -38,8 +38,8 @@ mod starting;
 mod off;
 
 #[cfg(feature = "enable")]
-pub use exporting::{ConsoleExporter, MemoryExporter};
-pub use exporting::{ExportError, Exporter};
+pub use exporting::{ConsoleExporter, FileConfig, FileExporter, MemoryExporter};
+pub use exporting::{ExportError, Exporter, Retry};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
 pub use secret::Secret;
@@ -47,8 +47,8 @@ pub use secret::Secret;
 #[doc(hidden)]
 pub use settings::markdown_table;
 pub use settings::{
-    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,
-    Propagator, SettingsError,
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, FileSync, OtlpProtocol,
+    Problem, Propagator, SettingsError,
 };
 pub use vocabulary::Health;
 pub use vocabulary::{

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::choices::{ArgumentMode, ClockMode, ExporterKind, Propagator};
 use super::console::ConsoleSettings;
 use super::exporters::resolve_exporters;
+use super::file::FileSettings;
 use super::masking::Masking;
 use super::modes::{FlowRate, argument_mode};
 use super::otlp::OtlpSettings;
@@ -46,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) propagators: Vec<Propagator>,
     /// How the console exporter writes.
     pub(crate) console: ConsoleSettings,
+    /// How flows are written to files.
+    pub(crate) file: FileSettings,
     /// How to reach an OpenTelemetry backend.
     #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
     pub(crate) otlp: OtlpSettings,
@@ -100,6 +103,7 @@ impl Settings {
             exporters: resolve_exporters(reader, program),
             propagators: resolve_propagators(reader),
             console: ConsoleSettings::resolve(reader, program),
+            file: FileSettings::resolve(reader),
             otlp: OtlpSettings::resolve(reader, token.as_ref()),
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),

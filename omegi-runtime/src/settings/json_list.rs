@@ -1,4 +1,4 @@
-//! A JSON list of texts ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)), which is all the JSON that settings hold.
+//! A JSON list of texts ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)), which is all the JSON that settings hold; answers to OTLP hold texts.
 //!
 //! Read here and not by serde_json, because what omegi links becomes part of the user's crate graph, and impls like
 //! `PartialEq<serde_json::Value> for u64` make code ambiguous that was not: `n == m as _`.
@@ -7,7 +7,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 /// The texts of the list; `None` if `text` is anything else.
-pub(super) fn parse(text: &str) -> Option<Vec<String>> {
+pub(crate) fn parse(text: &str) -> Option<Vec<String>> {
     let mut reader = Reader { rest: text.chars().peekable() };
     let list = reader.list()?;
     reader.skip_space();

@@ -23,6 +23,8 @@ pub(crate) mod env;
 #[cfg(feature = "enable")]
 mod exporters;
 #[cfg(feature = "enable")]
+mod file;
+#[cfg(feature = "enable")]
 mod json_list;
 #[cfg(feature = "enable")]
 mod masking;
@@ -54,11 +56,9 @@ mod tests;
 mod variables;
 
 pub use choices::{
-    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol,
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, FileSync, OtlpProtocol,
     Propagator,
 };
-#[cfg(all(feature = "enable", feature = "otlp"))]
-pub(crate) use otlp::OtlpSettings;
 pub use problem::{Problem, SettingsError};
 #[cfg(feature = "enable")]
 pub use variables::markdown_table;
@@ -66,7 +66,10 @@ pub use variables::markdown_table;
 pub(crate) use {
     config::Settings,
     console::{ConsoleSettings, Destination},
+    file::FileSettings,
     masking::Masking,
     modes::FlowRate,
     secret::MASK,
 };
+#[cfg(all(feature = "enable", feature = "otlp"))]
+pub(crate) use {json_list::parse as json_texts, otlp::OtlpSettings};
