@@ -37,6 +37,11 @@ fn a_value_that_cannot_be_used_is_told_in_one_line() {
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "a"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "-1"),
+        ("OTEL_EXPORTER_OTLP_INSECURE", "yes"),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "./client.key"),
+        ("OMEGI_FILE_MAX_SIZE", "big"),
+        ("OMEGI_FILE_MAX_FILES", "0"),
+        ("OMEGI_FILE_FSYNC", "often"),
         ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
         ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "long"),
     ] {

@@ -84,15 +84,14 @@ impl FileExporter {
     }
 
     fn write(&mut self, flows: &[Flow]) -> io::Result<()> {
+        let pending: Vec<_> = flows.iter().filter(|flow| self.delivered.of(flow) == 0).collect();
         let mut file = LogFile::open(&self.config)?;
         let mut line = String::new();
-        for flow in flows {
-            if self.delivered.of(flow) == 0 {
-                line.clear();
-                let _ = writeln!(line, "{}", TracesData::of(flow));
-                file.append(line.as_bytes())?;
-                self.delivered.note(flow, flow.spans.len().max(1));
-            }
+        for flow in pending {
+            line.clear();
+            let _ = writeln!(line, "{}", TracesData::of(flow));
+            file.append(line.as_bytes())?;
+            self.delivered.note(flow, flow.spans.len().max(1));
         }
         file.finish()
     }

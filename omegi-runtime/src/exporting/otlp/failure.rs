@@ -54,7 +54,7 @@ impl Failure {
             return Self::Untrusted(last(&causes));
         }
         let kinds = causes.iter().filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
-        match kinds.last() {
+        match kinds.reduce(|_, deeper| deeper) {
             Some(io::ErrorKind::ConnectionRefused) => Self::NobodyListens,
             Some(io::ErrorKind::TimedOut) => Self::TimedOut,
             // The one cause that has no type to be known by.
