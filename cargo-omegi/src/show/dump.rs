@@ -71,8 +71,11 @@ struct WrittenSpan {
     start_time_unix_nano: Json,
     end_time_unix_nano: Json,
     attributes: Vec<WrittenAttribute>,
+    dropped_attributes_count: u32,
     events: Vec<WrittenEvent>,
+    dropped_events_count: u32,
     links: Vec<WrittenLink>,
+    dropped_links_count: u32,
     status: WrittenStatus,
 }
 
@@ -85,6 +88,8 @@ struct WrittenEvent {
     name: String,
     #[serde(default)]
     attributes: Vec<WrittenAttribute>,
+    #[serde(default)]
+    dropped_attributes_count: u32,
 }
 
 #[derive(Deserialize)]
@@ -94,6 +99,8 @@ struct WrittenLink {
     span_id: String,
     #[serde(default)]
     attributes: Vec<WrittenAttribute>,
+    #[serde(default)]
+    dropped_attributes_count: u32,
 }
 
 #[derive(Default, Deserialize)]
@@ -156,8 +163,11 @@ impl WrittenSpan {
             outcome: if matches!(status, Status::Error { .. }) { Outcome::Error } else { Outcome::Returned },
             status,
             attributes: attributes(self.attributes),
+            dropped_attributes: self.dropped_attributes_count,
             events: self.events.into_iter().map(WrittenEvent::read).collect::<Option<_>>()?,
+            dropped_events: self.dropped_events_count,
             links: self.links.into_iter().map(WrittenLink::read).collect::<Option<_>>()?,
+            dropped_links: self.dropped_links_count,
         })
     }
 }
@@ -165,14 +175,24 @@ impl WrittenSpan {
 impl WrittenEvent {
     fn read(self) -> Option<Event> {
         let time_ns = nanoseconds(&self.time_unix_nano)?;
-        Some(Event { name: self.name.into(), time_ns, attributes: attributes(self.attributes) })
+        Some(Event {
+            name: self.name.into(),
+            time_ns,
+            attributes: attributes(self.attributes),
+            dropped_attributes: self.dropped_attributes_count,
+        })
     }
 }
 
 impl WrittenLink {
     fn read(self) -> Option<Link> {
         let trace_id = TraceId::from_u128(u128::from_str_radix(&self.trace_id, 16).ok()?);
-        Some(Link { trace_id, span_id: span_id(&self.span_id)?, attributes: attributes(self.attributes) })
+        Some(Link {
+            trace_id,
+            span_id: span_id(&self.span_id)?,
+            attributes: attributes(self.attributes),
+            dropped_attributes: self.dropped_attributes_count,
+        })
     }
 }
 

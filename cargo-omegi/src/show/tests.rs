@@ -24,8 +24,11 @@ fn span(id: u64, parent: Option<usize>, name: &'static str) -> Span {
         outcome: Outcome::Returned,
         status: Status::Unset,
         attributes: Vec::new(),
+        dropped_attributes: 0,
         events: Vec::new(),
+        dropped_events: 0,
         links: Vec::new(),
+        dropped_links: 0,
     }
 }
 
@@ -48,7 +51,12 @@ fn flow() -> Flow {
         Attribute::new("omegi.return", true),
     ];
     let other = TraceId::from_u128(9);
-    load.links = vec![Link { trace_id: other, span_id: SpanId::from_u64(8), attributes: Vec::new() }];
+    load.links = vec![Link {
+        trace_id: other,
+        span_id: SpanId::from_u64(8),
+        attributes: Vec::new(),
+        dropped_attributes: 0,
+    }];
     let mut find = failing(span(4, Some(2), "find"), "shop::Missing", "no \"x\"\u{1b}");
     let trace = "shop::Missing: no \"x\"\n    at shop::find (src/db.rs:42)\n    at shop::place (src/a (b).rs:17)\n    \
                  at shop::run (src/main.rs:9)\ncaused by: row 3 is empty";
@@ -57,7 +65,8 @@ fn flow() -> Flow {
         Attribute::new("exception.message", "no \"x\"\u{1b}"),
         Attribute::new("exception.stacktrace", trace),
     ];
-    find.events = vec![Event { name: "exception".into(), time_ns: find.end_ns, attributes }];
+    find.events =
+        vec![Event { name: "exception".into(), time_ns: find.end_ns, attributes, dropped_attributes: 0 }];
     let place = failing(span(3, Some(0), "place"), "shop::Missing", "no \"x\"\u{1b}");
     let run = failing(span(1, None, "run"), "shop::OrderError", "cannot place");
     let resource = Resource { attributes: vec![Attribute::new("service.name", "shop")] };
