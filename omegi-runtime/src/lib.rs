@@ -50,11 +50,11 @@ pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,
     Propagator, SettingsError,
 };
-pub use vocabulary::Health;
 pub use vocabulary::{
     Attribute, Baggage, BaggageEntry, ErrorReport, ErrorText, Event, Flow, Link, Location, Outcome, PathStep,
     Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
 };
+pub use vocabulary::{ExporterHealth, Health};
 
 #[cfg(feature = "enable")]
 pub use interop::current::{Current, current};

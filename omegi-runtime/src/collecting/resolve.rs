@@ -25,7 +25,7 @@ use super::layout::{self, Layout};
 use super::paths::ProjectPaths;
 
 /// Resolves flows, and remembers what is the same for many.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Resolver {
     masking: Masking,
     paths: ProjectPaths,

@@ -18,6 +18,7 @@ mod reading;
 mod utc;
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::vocabulary::Flow;
 
@@ -32,8 +33,9 @@ pub use otlp::{OtlpConfig, OtlpExporter};
 
 /// A place that kept flows are written to.
 ///
-/// Exporters run one after the other on omegi's worker thread, never on a thread of the user's program; an exporter
-/// may block, but is cut off from the exit of the program by the flush timeout.
+/// Each exporter has a thread of its own, on which it is used and never moved from, and a queue of its own: one that is slow,
+/// fails or hangs holds up no other, and no thread of the user's program. It may block, but is cut off from the exit of
+/// the program by the flush timeout.
 ///
 /// ```
 /// use omegi_runtime::{ExportError, Exporter, Flow};
@@ -59,24 +61,79 @@ pub trait Exporter: Send {
     ///
     /// # Errors
     ///
-    /// Whatever kept the flows from being written. omegi counts the flows as lost and says so once.
+    /// Whatever kept the flows from being written, all of them. What was written of them nevertheless may be written again,
+    /// where the error says that it may be [tried again](ExportError::retry_after); otherwise omegi counts the flows as
+    /// lost. Either is said once, until the exporter works again.
+    ///
+    /// An exporter that panics is tried again with the same flows, twice.
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError>;
+
+    /// How many bytes it has written so far, if it counts them: for [`ExporterHealth`](crate::ExporterHealth).
+    fn bytes_written(&self) -> Option<u64> {
+        None
+    }
 }
 
-/// Why an exporter could not write.
+/// Why an exporter could not write, and whether it may be asked to write the same again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExportError(String);
+pub struct ExportError {
+    message: String,
+    retry: Option<Retry>,
+}
+
+/// When the same may be tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Retry {
+    /// After a while that omegi chooses.
+    Later,
+    /// After this time.
+    After(Duration),
+}
 
 impl ExportError {
-    /// An error that says this: one line, with what to do about it where that is known.
+    /// An error that is final and says this: one line, with what to do about it where that is known.
+    ///
+    /// ```
+    /// # use omegi_runtime::ExportError;
+    /// assert!(ExportError::new("the disk is full: free some space").is_final());
+    /// ```
     pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self { message: message.into(), retry: None }
+    }
+
+    /// The same error, which time may heal: the flows are kept, and tried again after `wait`, or, without one, after a time
+    /// that grows with every failure in a row.
+    ///
+    /// ```
+    /// # use omegi_runtime::ExportError;
+    /// # use std::time::Duration;
+    /// let busy = ExportError::new("the backend is busy").retry_after(Some(Duration::from_secs(2)));
+    /// assert!(!busy.is_final());
+    /// ```
+    #[must_use]
+    pub fn retry_after(self, wait: Option<Duration>) -> Self {
+        Self { retry: Some(wait.map_or(Retry::Later, Retry::After)), ..self }
+    }
+
+    /// Whether the flows are lost.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        self.retry.is_none()
+    }
+
+    /// How long to wait before the next try, if the exporter says so.
+    #[cfg(feature = "enable")]
+    pub(crate) const fn wait(&self) -> Option<Duration> {
+        match self.retry {
+            Some(Retry::After(wait)) => Some(wait),
+            _ => None,
+        }
     }
 }
 
 impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 

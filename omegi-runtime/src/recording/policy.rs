@@ -18,6 +18,9 @@ pub(crate) trait Stages: Send + Sync {
     /// Whether to keep a flow whose root has ended.
     fn keeps(&self, sampled: bool, precious: bool) -> bool;
 
+    /// Whether `bytes` more may wait for exporters.
+    fn has_room(&self, bytes: usize) -> bool;
+
     /// Makes room for `bytes` more at the cost of flows in which nothing failed, if there are enough of them.
     fn make_room(&self, bytes: usize) -> bool;
 

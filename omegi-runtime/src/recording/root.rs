@@ -66,8 +66,8 @@ pub(crate) fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
 /// What the segment has recorded, in memory that is reserved for it; `None` where there is none.
 pub(crate) fn recorded(segment: &mut Segment, policy: &Policy) -> Option<RecordedFlow> {
     let bytes = segment.hand_over_bytes();
-    let makes_room = segment.is_precious().then_some(|| policy.stages.make_room(bytes));
-    let fits = BUDGET.reserve(bytes) || makes_room.is_some_and(|make| make() && BUDGET.reserve(bytes));
+    let reserve = || policy.stages.has_room(bytes) && BUDGET.reserve(bytes);
+    let fits = reserve() || (policy.stages.make_room(bytes) && reserve());
     if !fits {
         COUNTERS.lost_to_memory(segment.opened());
         say_once!(

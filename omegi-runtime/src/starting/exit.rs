@@ -1,19 +1,23 @@
 //! The end of a thread and of the process: what is left is exported, also where the program keeps no guard.
 
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Once, OnceLock};
 
+use crate::collecting::queue::Flushed;
 use crate::recording::shield::shielded;
 use crate::recording::{branching, root};
 use crate::vocabulary::Health;
-use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say;
 
 use super::at_exit::at_exit;
+use super::patience::Patience;
 use super::process::{self, Process};
 
 /// Set when a flush at the end took too long: the exit is not delayed a second time.
 static GAVE_UP: AtomicBool = AtomicBool::new(false);
+
+/// How long the end may still wait.
+static PATIENCE: OnceLock<Patience> = OnceLock::new();
 
 thread_local! {
     static AT_END: EndOfThread = const { EndOfThread };
@@ -34,12 +38,22 @@ pub(crate) fn flush_at_end_of_process() {
     });
 }
 
-/// Flushes, waiting as long as the settings say at most, and no second time after that was too short.
+/// Flushes, waiting as long as the settings say at most, all times together.
 pub(crate) fn flush_before_exit() {
-    let Some(process) = process::get() else { return };
-    if GAVE_UP.load(Ordering::Relaxed) || process.flush(process.flush_timeout) || process.is_elsewhere() {
+    let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
+    if GAVE_UP.load(Ordering::Relaxed) {
         return;
     }
+    let patience = PATIENCE.get_or_init(|| Patience::new(process.flush_timeout));
+    match patience.spend(|left| process.flush(left)) {
+        Flushed::All => patience.restore(),
+        // The exporter has said why.
+        Flushed::InVain => {}
+        Flushed::Late => give_up(process),
+    }
+}
+
+fn give_up(process: &Process) {
     GAVE_UP.store(true, Ordering::Relaxed);
     say(format_args!(
         "the last flows could not be exported within {:?} and may be lost. OTEL_BSP_EXPORT_TIMEOUT sets how long the \
@@ -64,8 +78,8 @@ struct EndOfThread;
 impl Drop for EndOfThread {
     fn drop(&mut self) {
         let Some(process) = process::get() else { return };
-        // From here on it is the worker alone that keeps a shared library with omegi in it from being unloaded.
-        process.await_worker();
+        // From here on it is omegi's threads alone that keep a shared library with omegi in it from being unloaded.
+        process.await_thread();
         if !process.by_itself {
             flush_all_before_exit(process);
         }
@@ -78,7 +92,7 @@ extern "C" fn end_of_process() {
         let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
         flush_all_before_exit(process);
         if process.debug {
-            say(summary(&COUNTERS.read()));
+            say(summary(&process.health()));
         }
     });
 }
@@ -86,7 +100,7 @@ extern "C" fn end_of_process() {
 fn summary(health: &Health) -> String {
     format!(
         "flows: {} ended ({} spans), {} kept for an error, {} kept because somebody asked, {} kept by sampling, {} exported ({} spans), {} lost for want \
-         of memory, {} lost in exporters. Spans lost or summarised: {}.",
+         of memory, {} lost in exporters, {} still waiting. Spans lost or summarised: {}.",
         health.flows,
         health.spans,
         health.failed_flows,
@@ -96,6 +110,7 @@ fn summary(health: &Health) -> String {
         health.exported_spans,
         health.flows_lost_to_memory,
         health.flows_lost_to_export,
+        health.waiting_flows,
         health.dropped_spans
     )
 }

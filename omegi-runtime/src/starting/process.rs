@@ -2,12 +2,15 @@
 
 use std::io::IsTerminal as _;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::collecting::kept::WAITING;
+use crate::collecting::outlet::{MakeExporter, Making, Service};
+use crate::collecting::outlets::Outlets;
 use crate::collecting::paths::ProjectPaths;
-use crate::collecting::queue::Queue;
+use crate::collecting::queue::Flushed;
 use crate::collecting::resolve::Resolver;
-use crate::collecting::worker::{self, Latecomers, MakeExporter, Work};
+use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::sampling::FlowSampling;
 use crate::exporting::{self, ConsoleExporter, ExportError, Exporter};
 #[cfg(feature = "otlp")]
@@ -20,8 +23,9 @@ use crate::recording::{panics, pool};
 use crate::settings::OtlpSettings;
 use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, Settings};
 use crate::vocabulary::clock;
+use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say;
-use crate::vocabulary::{Attribute, Resource};
+use crate::vocabulary::{Attribute, Health, Resource};
 
 use super::keeper::Keeper;
 
@@ -36,14 +40,14 @@ static PROCESS: OnceLock<Process> = OnceLock::new();
 /// What has to be reached from everywhere once omegi is started.
 #[derive(Debug)]
 pub(crate) struct Process {
-    queue: Arc<Queue>,
-    latecomers: Arc<Latecomers>,
+    outlets: Arc<Outlets>,
+    timekeeper: Arc<Timekeeper>,
     pub(crate) flush_timeout: Duration,
     /// Whether omegi tells on stderr what it does.
     pub(crate) debug: bool,
     /// Whether the first instrumented call started it, and not the program.
     pub(crate) by_itself: bool,
-    /// The process that has the worker: one that was forked off has not.
+    /// The process that has omegi's threads: one that was forked off has not.
     id: u32,
 }
 
@@ -63,42 +67,67 @@ pub(crate) fn get() -> Option<&'static Process> {
 }
 
 impl Process {
-    /// Whether this process was forked off the one that has the worker.
+    /// Whether this process was forked off the one that has omegi's threads.
     pub(crate) fn is_elsewhere(&self) -> bool {
         std::process::id() != self.id
     }
 
     /// Whether flows can be handed over and will be exported.
     pub(crate) fn answers(&self) -> bool {
-        !self.is_elsewhere() && self.queue.answers()
+        !self.is_elsewhere() && self.outlets.answers()
     }
 
-    /// Waits until the worker runs: a moment, and only in the first milliseconds.
-    pub(crate) fn await_worker(&self) {
+    /// Waits until a thread of omegi's runs: a moment, and only in the first milliseconds.
+    pub(crate) fn await_thread(&self) {
         if !self.is_elsewhere() {
-            self.queue.await_worker();
+            self.timekeeper.await_start();
         }
     }
 
-    /// Gives these exporters every flow that is exported from now on.
+    /// Gives these exporters every flow that is kept from now on.
     pub(crate) fn join(&self, exporters: Vec<Box<dyn Exporter>>) {
-        self.latecomers.join(exporters);
+        exporters.into_iter().map(Making::made).for_each(|making| open(&self.outlets, making));
     }
 
-    /// Has everything exported that is decided; `false` if that takes longer than `timeout`, or cannot be waited for: in a
-    /// process without the worker, on the worker itself, and in a `Debug` that omegi calls.
-    pub(crate) fn flush(&self, timeout: Duration) -> bool {
-        !self.is_elsewhere() && !is_muted() && self.queue.flush(timeout)
+    /// Has everything exported that is decided. [`Flushed::Late`] if that takes longer than `timeout`, or cannot be waited
+    /// for: in a process without omegi's threads, on those themselves, and in a `Debug` that omegi calls.
+    pub(crate) fn flush(&self, timeout: Duration) -> Flushed {
+        if self.is_elsewhere() || is_muted() {
+            return Flushed::Late;
+        }
+        self.outlets.flush(Instant::now().checked_add(timeout))
+    }
+
+    /// What was done, and what waits.
+    pub(crate) fn health(&self) -> Health {
+        let exporters = if self.is_elsewhere() { Vec::new() } else { self.outlets.health() };
+        Health {
+            waiting_flows: WAITING.flows(),
+            waiting_bytes: WAITING.bytes() as u64,
+            export_failures: exporters.iter().map(|exporter| exporter.failures).sum(),
+            exporters,
+            ..COUNTERS.read()
+        }
     }
 }
 
-/// Starts recording and the worker. `false` if omegi was started before.
+/// Starts recording and omegi's threads. `false` if omegi was started before.
 pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
-    let queue = Arc::new(Queue::default());
-    let latecomers = Arc::new(Latecomers::default());
+    if get().is_some() {
+        return false;
+    }
+    clock::start();
+    BUDGET.set_limit(settings.memory);
+    let Ok(timekeeper) = Timekeeper::start().inspect_err(|problem| {
+        say(format_args!("nothing is recorded: the system gives no thread to work on ({problem})"));
+        policy::switch_off();
+    }) else {
+        return true;
+    };
+    let outlets = Arc::new(Outlets::new(service(&settings)));
     let process = Process {
-        queue: Arc::clone(&queue),
-        latecomers: Arc::clone(&latecomers),
+        outlets: Arc::clone(&outlets),
+        timekeeper: Arc::clone(&timekeeper),
         flush_timeout: settings.flush_timeout,
         debug: settings.debug,
         by_itself: extras.by_itself,
@@ -107,14 +136,15 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     if PROCESS.set(process).is_err() {
         return false;
     }
-    clock::start();
-    BUDGET.set_limit(settings.memory);
     if let Some(seed) = extras.id_seed {
         pool::seed_ids(seed);
     }
+    let own = extras.exporters.into_iter().map(Making::made);
+    own.chain(settings.exporters.iter().map(|kind| making(*kind, &settings)))
+        .for_each(|making| open(&outlets, making));
     let sampling = FlowSampling::new(settings.flow_rate);
     let policy = Policy {
-        stages: Box::new(Keeper { sampling, queue: Arc::clone(&queue), process: std::process::id() }),
+        stages: Box::new(Keeper { sampling, outlets, timekeeper, process: std::process::id() }),
         arguments: settings.arguments,
         branch_wait: settings.flow_wait,
         propagators: settings.propagators.clone(),
@@ -122,11 +152,6 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         text_limit: settings.attribute_value_length,
         span_limit: extras.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),
     };
-    if let Err(problem) = worker::start(work(settings, extras.exporters, queue, latecomers)) {
-        say(format_args!("nothing is recorded: the system gives no thread to export on ({problem})"));
-        policy::switch_off();
-        return true;
-    }
     panics::watch();
     let came_late = policy::switch_on(policy);
     if came_late && !extras.by_itself {
@@ -137,24 +162,29 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     true
 }
 
-fn work(
-    settings: Settings,
-    own: Vec<Box<dyn Exporter>>,
-    queue: Arc<Queue>,
-    latecomers: Arc<Latecomers>,
-) -> Work {
-    let own = own.into_iter().map(|exporter| -> MakeExporter { Box::new(|| Ok(exporter)) });
-    let exporters =
-        own.chain(settings.exporters.iter().map(|kind| make_exporter(*kind, &settings))).collect();
-    let resource = Arc::new(resource(&settings));
-    Work {
-        queue,
-        exporters,
-        latecomers,
+fn open(outlets: &Outlets, making: Making) {
+    let name = making.name;
+    if let Err(problem) = outlets.open(making) {
+        say(format_args!("exporter {name} is left out: the system gives no thread for it ({problem})"));
+    }
+}
+
+fn service(settings: &Settings) -> Service {
+    let resource = Arc::new(resource(settings));
+    let paths = ProjectPaths::new(settings.project_root.clone());
+    Service {
+        resolver: Resolver::new(settings.masking.clone(), paths, resource),
         delay: settings.schedule_delay,
         batch_spans: settings.max_export_batch,
-        resolver: Resolver::new(settings.masking, ProjectPaths::new(settings.project_root), resource),
     }
+}
+
+fn making(kind: ExporterKind, settings: &Settings) -> Making {
+    let name = match kind {
+        ExporterKind::Console => "console",
+        ExporterKind::Otlp => "otlp",
+    };
+    Making { name, make: make_exporter(kind, settings) }
 }
 
 fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {

@@ -69,9 +69,9 @@ impl Counters {
         }
     }
 
-    /// `spans` spans in `flows` flows were exported.
-    pub(crate) fn exported(&self, flows: u64, spans: u64) {
-        add(&self.exported_flows, flows);
+    /// A flow of `spans` spans was exported.
+    pub(crate) fn exported(&self, spans: u64) {
+        add(&self.exported_flows, 1);
         add(&self.exported_spans, spans);
     }
 
@@ -81,9 +81,9 @@ impl Counters {
         self.spans_dropped(spans);
     }
 
-    /// `spans` spans in `flows` flows could not be written.
-    pub(crate) fn lost_to_export(&self, flows: u64, spans: u64) {
-        add(&self.flows_lost_to_export, flows);
+    /// A flow of `spans` spans could not be written.
+    pub(crate) fn lost_to_export(&self, spans: u64) {
+        add(&self.flows_lost_to_export, 1);
         self.spans_dropped(spans);
     }
 
@@ -97,7 +97,7 @@ impl Counters {
         add(&self.headers_ignored, 1);
     }
 
-    /// All of them, now.
+    /// All of them, now; nothing of what waits and of the exporters.
     pub(crate) fn read(&self) -> Health {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Health {
@@ -112,6 +112,7 @@ impl Counters {
             flows_lost_to_export: read(&self.flows_lost_to_export),
             dropped_spans: read(&self.dropped_spans),
             headers_ignored: read(&self.headers_ignored),
+            ..Health::default()
         }
     }
 }

@@ -29,7 +29,7 @@ pub use baggage::{Baggage, BaggageEntry};
 #[cfg(feature = "enable")]
 pub use call_site::CallSite;
 pub use flow::{ErrorReport, ErrorText, Event, Flow, Link, PathStep, Resource, Span, Status};
-pub use health::Health;
+pub use health::{ExporterHealth, Health};
 pub use id::{SpanId, TraceId};
 pub use kind::SpanKind;
 pub use location::Location;

@@ -32,6 +32,14 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// Whether the same request may succeed later: as OTLP's specification says of answers, and wherever there was none.
+    pub(super) const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::NobodyListens | Self::UnknownHost | Self::TimedOut | Self::Busy(_) | Self::Broken(_)
+        )
+    }
+
     /// What an HTTP status other than success means.
     pub(super) fn of_status(status: u16) -> Self {
         let name = format!("HTTP {status}");

@@ -89,7 +89,9 @@ impl OtlpExporter {
 
     fn explain(&self, failure: &Failure) -> ExportError {
         let endpoint = self.config.shown_endpoint();
-        ExportError::new(Remedies { failure, endpoint: &endpoint, timeout: self.config.timeout }.to_string())
+        let remedies = Remedies { failure, endpoint: &endpoint, timeout: self.config.timeout };
+        let error = ExportError::new(remedies.to_string());
+        if failure.may_pass() { error.retry_after(None) } else { error }
     }
 }
 

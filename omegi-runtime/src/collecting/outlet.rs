@@ -1,0 +1,241 @@
+//! One exporter, its queue, and the thread that takes flows from the one to the other.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use crate::exporting::{ExportError, Exporter};
+use crate::recording::muting;
+use crate::recording::shield::shielded;
+use crate::vocabulary::clock::Calibration;
+use crate::vocabulary::say::{say, say_once};
+use crate::vocabulary::{ExporterHealth, Flow};
+
+use super::backoff::Backoff;
+use super::kept::{Fate, Kept};
+use super::queue::Queue;
+use super::resolve::Resolver;
+use super::tally::Tally;
+
+/// An exporter that panics is given the same flows so many times.
+const PANICS: u32 = 3;
+
+/// Makes an exporter, or says why it cannot.
+pub(crate) type MakeExporter = Box<dyn FnOnce() -> Result<Box<dyn Exporter>, ExportError> + Send>;
+
+/// An exporter that is to be.
+pub(crate) struct Making {
+    pub(crate) name: &'static str,
+    /// Called on the thread that exports: some exporters may only be made and used there.
+    pub(crate) make: MakeExporter,
+}
+
+impl Making {
+    /// Of one that is made already.
+    pub(crate) fn made(exporter: Box<dyn Exporter>) -> Self {
+        Self { name: exporter.name(), make: Box::new(|| Ok(exporter)) }
+    }
+}
+
+/// What other threads see of an exporter.
+#[derive(Debug)]
+pub(crate) struct Outlet {
+    name: &'static str,
+    pub(crate) queue: Queue,
+    tally: Tally,
+}
+
+/// How an exporter is served.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    pub(crate) resolver: Resolver,
+    /// How long flows gather before they are exported.
+    pub(crate) delay: Duration,
+    /// About how many spans are exported at once; a flow is never split.
+    pub(crate) batch_spans: usize,
+}
+
+impl Outlet {
+    /// Starts the thread of an exporter.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no more threads.
+    pub(crate) fn open(making: Making, service: Service) -> std::io::Result<Arc<Self>> {
+        let outlet = Arc::new(Self { name: making.name, queue: Queue::default(), tally: Tally::new() });
+        let own = Arc::clone(&outlet);
+        thread::Builder::new()
+            .name(format!("omegi-{}", making.name))
+            .spawn(move || Worker::start(own, making.make, service).run())?;
+        Ok(outlet)
+    }
+
+    /// Gives up the oldest flows in which nothing failed, as many as take `bytes`, for want of memory. Returns whether there
+    /// were that many.
+    pub(crate) fn make_room(&self, bytes: usize) -> bool {
+        let evicted = self.queue.evict(bytes);
+        self.lose(&evicted, Fate::LostToMemory);
+        !evicted.is_empty()
+    }
+
+    fn lose(&self, flows: &[Arc<Kept>], fate: Fate) {
+        flows.iter().for_each(|kept| kept.met(fate));
+        self.tally.lost(flows.len());
+    }
+
+    /// What it has done, and what waits for it.
+    pub(crate) fn health(&self) -> ExporterHealth {
+        let (waiting_flows, waiting_bytes) = self.queue.depth();
+        ExporterHealth { waiting_flows, waiting_bytes, ..self.tally.read(self.name) }
+    }
+}
+
+/// The thread of an exporter.
+struct Worker {
+    outlet: Arc<Outlet>,
+    exporter: Box<dyn Exporter>,
+    service: Service,
+    backoff: Backoff,
+    /// Whether it works at the moment: a failure is said once, until it works again.
+    failing: bool,
+    /// Whether it ever did.
+    has_worked: bool,
+    /// How often in a row it panicked.
+    panics: u32,
+}
+
+impl Worker {
+    fn start(outlet: Arc<Outlet>, make: MakeExporter, service: Service) -> Self {
+        muting::mute_thread();
+        let made = guarded(make);
+        let failing = made.is_err();
+        let exporter = made.unwrap_or_else(|failure| {
+            let problem = failure.error;
+            say(format_args!("an exporter could not be started, and is left out: {problem}"));
+            Box::new(Unmade(ExportError::new(problem.to_string())))
+        });
+        Self { outlet, exporter, service, backoff: Backoff::new(), failing, has_worked: false, panics: 0 }
+    }
+
+    fn run(mut self) {
+        loop {
+            let kept = self.outlet.queue.next(self.service.delay, self.service.batch_spans);
+            if let Err(wait) = self.deliver(kept) {
+                self.outlet.queue.rest(wait);
+            }
+        }
+    }
+
+    /// Exports what was taken from the queue, or gives it back, or gives it up.
+    ///
+    /// # Errors
+    ///
+    /// It was given back. How long to wait before the next attempt.
+    fn deliver(&mut self, kept: Vec<Arc<Kept>>) -> Result<(), Duration> {
+        self.outlet.queue.begin();
+        let flows = self.resolved(&kept);
+        match self.export(&flows) {
+            Err(Failure { error, .. }) if !error.is_final() => {
+                drop(kept);
+                self.outlet.queue.give_back(!self.has_worked);
+                return Err(self.backoff.failed(error.wait()));
+            }
+            Err(_) => self.outlet.lose(&kept, Fate::LostToExport),
+            Ok(()) => self.backoff.worked(),
+        }
+        drop(kept);
+        self.outlet.queue.finish();
+        Ok(())
+    }
+
+    fn resolved(&mut self, kept: &[Arc<Kept>]) -> Vec<Flow> {
+        let clock = Calibration::measure();
+        let resolver = &mut self.service.resolver;
+        kept.iter().filter_map(|kept| resolve(resolver, kept, &clock)).collect()
+    }
+
+    /// Hands these flows to the exporter, and takes note of what comes of it.
+    fn export(&mut self, flows: &[Flow]) -> Result<(), Failure> {
+        if flows.is_empty() {
+            return Ok(());
+        }
+        let result = guarded(|| self.exporter.export(flows)).map_err(|failure| self.judged(failure));
+        let tally = &self.outlet.tally;
+        match &result {
+            Ok(()) => {
+                let spans = flows.iter().map(|flow| flow.spans.len()).sum();
+                tally.exported(flows.len(), spans, self.exporter.bytes_written());
+                self.has_worked = true;
+                self.panics = 0;
+            }
+            Err(Failure { error, .. }) => tally.failed(!error.is_final()),
+        }
+        self.tell(&result);
+        result
+    }
+
+    /// An exporter may be the user's, and may panic: that costs these flows if it does so again and again, not the thread.
+    fn judged(&mut self, failure: Failure) -> Failure {
+        self.panics = if failure.panicked { self.panics + 1 } else { 0 };
+        if !failure.panicked || self.panics == PANICS {
+            self.panics = 0;
+            return failure;
+        }
+        Failure { error: failure.error.retry_after(Some(Duration::ZERO)), ..failure }
+    }
+
+    fn tell(&mut self, result: &Result<(), Failure>) {
+        let name = self.outlet.name;
+        match result {
+            Err(Failure { error, .. }) if !self.failing => {
+                let until_then = if error.is_final() { "flows are being lost" } else { "flows wait" };
+                say(format_args!(
+                    "exporter {name}: {error} ({until_then}; this is said once until it works again)"
+                ));
+            }
+            Ok(()) if self.failing => say(format_args!("exporter {name}: works again")),
+            _ => {}
+        }
+        self.failing = result.is_err();
+    }
+}
+
+/// Resolves one flow. It asks for nothing of the user's but the name of a type; should that go wrong, this flow is lost
+/// and not the worker.
+fn resolve(resolver: &mut Resolver, kept: &Kept, clock: &Calibration) -> Option<Flow> {
+    shielded(|| resolver.resolve(&kept.flow, clock))
+        .inspect_err(|message| {
+            kept.met(Fate::LostToExport);
+            say_once!("a flow was lost, and this is a bug of omegi: {message}");
+        })
+        .ok()
+}
+
+/// Why an exporter did not do what it was asked to.
+struct Failure {
+    error: ExportError,
+    panicked: bool,
+}
+
+/// Calls an exporter, which may panic.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, Failure> {
+    match shielded(work) {
+        Ok(result) => result.map_err(|error| Failure { error, panicked: false }),
+        Err(message) => {
+            Err(Failure { error: ExportError::new(format!("it panicked: {message}")), panicked: true })
+        }
+    }
+}
+
+/// Stands for an exporter that could not be made: what it was to write is lost, and counted.
+struct Unmade(ExportError);
+
+impl Exporter for Unmade {
+    fn name(&self) -> &'static str {
+        "none"
+    }
+
+    fn export(&mut self, _: &[Flow]) -> Result<(), ExportError> {
+        Err(self.0.clone())
+    }
+}
