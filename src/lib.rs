@@ -62,10 +62,11 @@
 pub use omegi_macros::{instrument_crate, instrument_modules, traced, untraced};
 pub use omegi_runtime::{
     ArgumentMode, Attribute, Baggage, BaggageEntry, Builder, ClockMode, Compression, ConsoleFormat,
-    ConsoleStream, Current, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterHealth,
-    ExporterKind, Flow, Guard, Health, InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem,
-    Propagator, Resource, Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId,
-    TraceState, Value, builder, current, flush, health, in_flow, in_trace, init, propagation,
+    ConsoleStream, CountedErrors, Current, ErrorReport, ErrorSeen, ErrorText, Event, ExportError, Exporter,
+    ExporterHealth, ExporterKind, Flow, Guard, Health, InitError, Link, Location, OtlpProtocol, Outcome,
+    PathStep, Problem, Propagator, Resource, Secret, SettingsError, Span, SpanId, SpanKind, Status,
+    TraceContext, TraceId, TraceState, Value, builder, current, flush, health, in_flow, in_trace, init,
+    propagation,
 };
 
 #[cfg(feature = "enable")]

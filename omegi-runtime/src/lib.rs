@@ -47,12 +47,12 @@ pub use secret::Secret;
 #[doc(hidden)]
 pub use settings::markdown_table;
 pub use settings::{
-    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,
-    Propagator, SettingsError,
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
+    OtlpProtocol, Problem, Propagator, SettingsError,
 };
 pub use vocabulary::{
-    Attribute, Baggage, BaggageEntry, ErrorReport, ErrorText, Event, Flow, Link, Location, Outcome, PathStep,
-    Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
+    Attribute, Baggage, BaggageEntry, ErrorReport, ErrorSeen, ErrorText, Event, Flow, Link, Location,
+    Outcome, PathStep, Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
 };
 pub use vocabulary::{ExporterHealth, Health};
 

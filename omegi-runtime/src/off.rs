@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::propagation::{Headers, HeadersMut};
 use crate::{
-    ArgumentMode, Attribute, ClockMode, Exporter, ExporterKind, Health, Propagator, SpanId, TraceContext,
-    TraceId, Value,
+    ArgumentMode, Attribute, ClockMode, CountedErrors, ErrorSeen, Exporter, ExporterKind, Health, Propagator,
+    SpanId, TraceContext, TraceId, Value,
 };
 
 macro_rules! ignored {
@@ -176,6 +176,9 @@ impl Builder {
         memory(usize);
         flush_timeout(Duration);
         flow_wait(Duration);
+        counted_errors(CountedErrors);
+        error_limit(u64);
+        error_filter(impl Fn(&ErrorSeen<'_>) -> bool + Send + Sync + 'static);
         clock(ClockMode);
         spans_per_flow(usize);
         seed_ids(u64);

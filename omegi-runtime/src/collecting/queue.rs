@@ -372,6 +372,7 @@ mod tests {
             dropped_spans: 0,
             dropped_errors: 0,
             precious: failed,
+            suppressed: 0,
             attached: None,
             branches: Vec::new(),
             reserved: 100,

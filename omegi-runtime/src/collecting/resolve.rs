@@ -301,6 +301,9 @@ fn describe_flow(spans: &mut [Span], flow: &RecordedFlow) {
     if dropped_errors > 0 {
         root.attributes.push(Attribute::new("omegi.flow.dropped_errors", dropped_errors));
     }
+    if flow.suppressed > 0 {
+        root.attributes.push(Attribute::new("omegi.flow.suppressed", flow.suppressed));
+    }
     if flow.parts().flat_map(|part| &part.records).any(|record| record.meta.is_sparse()) {
         root.attributes.push(Attribute::new("omegi.flow.times", "sparse"));
     }

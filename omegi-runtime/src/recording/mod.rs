@@ -15,6 +15,7 @@ pub(crate) mod fork;
 pub(crate) mod gathering;
 pub(crate) mod here;
 pub(crate) mod ids;
+pub(crate) mod kinds;
 pub(crate) mod muting;
 pub(crate) mod notes;
 pub(crate) mod origin;

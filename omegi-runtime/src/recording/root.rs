@@ -1,14 +1,14 @@
 //! The begin and the end of a segment.
 
 use crate::vocabulary::CallSite;
-use crate::vocabulary::counters::{COUNTERS, Kept};
+use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;
 
 use super::budget::BUDGET;
 use super::current;
 use super::muting::is_muted;
 use super::origin::Origin;
-use super::policy::{self, Policy};
+use super::policy::{self, Ending, Policy};
 use super::pool;
 use super::record::SpanRef;
 use super::recorded::RecordedFlow;
@@ -54,11 +54,15 @@ pub(crate) fn break_off() {
 
 /// Decides about a segment by itself; it is kept in any case where the flow that it belongs to is `kept`.
 pub(crate) fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
-    let (failed, asked, sampled) = (segment.has_failed(), segment.is_asked_for(), segment.is_sampled());
-    COUNTERS.ended(segment.opened(), Kept::why(failed, asked, sampled || kept));
-    if (kept || policy.stages.keeps(sampled, failed || asked))
-        && let Some(flow) = recorded(segment, policy)
+    let kinds = segment.judge_errors(policy);
+    let (failed, asked) = (segment.has_failed(), segment.is_asked_for());
+    let decision =
+        policy.stages.decide(&Ending { sampled: segment.is_sampled() || kept, asked, failed, kinds });
+    COUNTERS.ended(segment.opened(), decision.kept);
+    if decision.kept.is_kept()
+        && let Some(mut flow) = recorded(segment, policy)
     {
+        decision.mark(&mut flow);
         policy.stages.take(flow);
     }
 }

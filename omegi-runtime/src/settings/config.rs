@@ -5,11 +5,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::choices::{ArgumentMode, ClockMode, ExporterKind, Propagator};
+use super::choices::{ArgumentMode, ClockMode, CountedErrors, ExporterKind, Propagator};
 use super::console::ConsoleSettings;
 use super::exporters::resolve_exporters;
 use super::masking::Masking;
-use super::modes::{FlowRate, argument_mode};
+use super::modes::{FlowRate, argument_mode, counted_errors, error_limit};
 use super::otlp::OtlpSettings;
 use super::pairs::pair;
 use super::parsing::{boolean, count, memory, milliseconds, pieces, timeout};
@@ -40,6 +40,10 @@ pub(crate) struct Settings {
     pub(crate) project_root: Option<PathBuf>,
     /// How many of the flows without an error are kept.
     pub(crate) flow_rate: FlowRate,
+    /// For which errors a flow is kept.
+    pub(crate) counted_errors: CountedErrors,
+    /// How many flows a minute are kept for the same kind of error; nothing is no limit.
+    pub(crate) error_limit: Option<u64>,
     /// Where kept flows go; empty where they go nowhere.
     pub(crate) exporters: Vec<ExporterKind>,
     /// The headers that carry traces between services, in the order in which they are read; empty where none are.
@@ -97,6 +101,8 @@ impl Settings {
             resource_attributes: masked(resource, &masking),
             project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
             flow_rate: reader.value(&variables::FLOW_RATE, FlowRate::parse),
+            counted_errors: reader.value(&variables::ERRORS, counted_errors),
+            error_limit: reader.value(&variables::ERROR_LIMIT, error_limit),
             exporters: resolve_exporters(reader, program),
             propagators: resolve_propagators(reader),
             console: ConsoleSettings::resolve(reader, program),

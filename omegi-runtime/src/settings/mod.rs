@@ -54,8 +54,8 @@ mod tests;
 mod variables;
 
 pub use choices::{
-    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol,
-    Propagator,
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
+    OtlpProtocol, Propagator,
 };
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub(crate) use otlp::OtlpSettings;

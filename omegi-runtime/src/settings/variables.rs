@@ -116,6 +116,20 @@ variables! {
         "keep 1 in N flows that had no error; `1` keeps all, `0` keeps only flows with an error",
     );
 
+    ERRORS = Variable::new(
+        "OMEGI_ERRORS",
+        Text("any"),
+        "for which errors a flow is kept in spite of sampling: `any`, or `escaped`: those that left the root of the flow, or of a \
+         task or thread of it",
+    );
+
+    ERROR_LIMIT = Variable::new(
+        "OMEGI_ERROR_LIMIT",
+        Text("1000"),
+        "so many flows a minute are kept for the same kind of error, which is its type and the function that it began in; the \
+         others are counted in `omegi.flow.suppressed` of the next one; `0` is no limit",
+    );
+
     EXPORTER_KIND = Variable::new(
         "OMEGI_EXPORTER_KIND",
         Rule("`otlp` where an OTLP endpoint is set, else `console`"),

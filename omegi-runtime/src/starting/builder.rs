@@ -9,8 +9,9 @@ use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
 use crate::recording::policy;
 use crate::settings::{
-    self, ArgumentMode, ClockMode, ExporterKind, Problem, Propagator, Settings, SettingsError,
+    self, ArgumentMode, ClockMode, CountedErrors, ExporterKind, Problem, Propagator, Settings, SettingsError,
 };
+use crate::vocabulary::ErrorSeen;
 use crate::vocabulary::say::say;
 
 use super::exit;
@@ -82,6 +83,35 @@ impl Builder {
             "OMEGI_EXPORTER_KIND",
             if words.is_empty() { "none".to_owned() } else { words.join(",") },
         )
+    }
+
+    /// For which errors a flow is kept in spite of sampling (`OMEGI_ERRORS`).
+    pub fn counted_errors(self, errors: CountedErrors) -> Self {
+        let word = match errors {
+            CountedErrors::Any => "any",
+            CountedErrors::Escaped => "escaped",
+        };
+        self.variable("OMEGI_ERRORS", word)
+    }
+
+    /// Keeps so many flows a minute for the same kind of error, and counts the others; 0 is no limit (`OMEGI_ERROR_LIMIT`).
+    pub fn error_limit(self, flows: u64) -> Self {
+        self.variable("OMEGI_ERROR_LIMIT", flows.to_string())
+    }
+
+    /// Asks a rule of your own which errors count: only for those a flow is kept in spite of sampling. What is kept for another
+    /// reason shows all its errors.
+    ///
+    /// The rule is asked when a flow has ended, on the thread that ended it, once for each of its errors; nothing that it calls
+    /// is recorded. Where it panics, the error counts.
+    ///
+    /// ```
+    /// let builder = omegi_runtime::builder().error_filter(|error| error.text.error_type != "shop::NotFound");
+    /// # drop(builder);
+    /// ```
+    pub fn error_filter(mut self, counts: impl Fn(&ErrorSeen<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.extras.error_filter = Some(Box::new(counts));
+        self
     }
 
     /// Adds an exporter of your own. Where nothing says otherwise, flows then go nowhere else.
@@ -206,6 +236,7 @@ impl Builder {
             self.variables.keys().copied().filter(|name| !settings::env::is_set(name)).collect();
         ignored.sort_unstable();
         let others = [
+            ("error_filter", self.extras.error_filter.is_some()),
             ("clock", self.clock != ClockMode::default()),
             ("spans_per_flow", self.extras.span_limit.is_some()),
             ("seed_ids", self.extras.id_seed.is_some()),

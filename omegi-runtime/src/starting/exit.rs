@@ -99,13 +99,14 @@ extern "C" fn end_of_process() {
 
 fn summary(health: &Health) -> String {
     format!(
-        "flows: {} ended ({} spans), {} kept for an error, {} kept because somebody asked, {} kept by sampling, {} exported ({} spans), {} lost for want \
+        "flows: {} ended ({} spans), {} kept for an error, {} kept because somebody asked, {} kept by sampling, {} too many of their kind, {} exported ({} spans), {} lost for want \
          of memory, {} lost in exporters, {} still waiting. Spans lost or summarised: {}.",
         health.flows,
         health.spans,
         health.failed_flows,
         health.asked_flows,
         health.sampled_flows,
+        health.suppressed_flows,
         health.exported_flows,
         health.exported_spans,
         health.flows_lost_to_memory,

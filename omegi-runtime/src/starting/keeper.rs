@@ -6,16 +6,21 @@ use std::time::Instant;
 use crate::collecting::kept::WAITING;
 use crate::collecting::outlets::Outlets;
 use crate::collecting::timekeeper::Timekeeper;
+use crate::deciding::counting::ErrorRule;
 use crate::deciding::sampling::FlowSampling;
-use crate::recording::policy::{self, Stages};
+use crate::deciding::storms::{Judgement, StormLimit};
+use crate::recording::policy::{self, Decision, Ending, Stages};
 use crate::recording::recorded::RecordedFlow;
-use crate::vocabulary::TraceId;
+use crate::vocabulary::counters::Kept;
 use crate::vocabulary::say::say_once;
+use crate::vocabulary::{ErrorSeen, TraceId};
 
 /// Decides by trace id and error, and hands on what is kept.
 #[derive(Debug)]
 pub(crate) struct Keeper {
     pub(crate) sampling: FlowSampling,
+    pub(crate) rule: ErrorRule,
+    pub(crate) storms: StormLimit,
     pub(crate) outlets: Arc<Outlets>,
     pub(crate) timekeeper: Arc<Timekeeper>,
     /// The process that has omegi's threads.
@@ -43,8 +48,29 @@ impl Stages for Keeper {
         self.sampling.keeps(trace)
     }
 
-    fn keeps(&self, sampled: bool, precious: bool) -> bool {
-        sampled || precious
+    fn counts_all(&self) -> bool {
+        self.rule.counts_all()
+    }
+
+    fn counts(&self, error: &ErrorSeen<'_>) -> bool {
+        self.rule.counts(error)
+    }
+
+    fn decide(&self, ending: &Ending) -> Decision {
+        let Ending { sampled, asked, failed, kinds } = ending;
+        let otherwise = match (asked, sampled) {
+            (true, _) => Kept::Asked,
+            (_, true) => Kept::Sampled,
+            _ => Kept::No,
+        };
+        if !failed {
+            return Decision { kept: otherwise, suppressed: 0 };
+        }
+        match self.storms.judge(kinds, otherwise.is_kept(), Instant::now()) {
+            Judgement::Kept { suppressed } => Decision { kept: Kept::Failed, suppressed },
+            Judgement::Tolerated { suppressed } => Decision { kept: otherwise, suppressed },
+            Judgement::Suppressed => Decision { kept: Kept::Suppressed, suppressed: 0 },
+        }
     }
 
     fn call_at(&self, moment: Instant) {

@@ -11,7 +11,9 @@ use crate::collecting::paths::ProjectPaths;
 use crate::collecting::queue::Flushed;
 use crate::collecting::resolve::Resolver;
 use crate::collecting::timekeeper::Timekeeper;
+use crate::deciding::counting::{ErrorFilter, ErrorRule};
 use crate::deciding::sampling::FlowSampling;
+use crate::deciding::storms::StormLimit;
 use crate::exporting::{self, ConsoleExporter, ExportError, Exporter};
 #[cfg(feature = "otlp")]
 use crate::exporting::{OtlpConfig, OtlpExporter};
@@ -57,6 +59,7 @@ pub(crate) struct Extras {
     /// Whether the first instrumented call starts omegi, and not the program.
     pub(crate) by_itself: bool,
     pub(crate) exporters: Vec<Box<dyn Exporter>>,
+    pub(crate) error_filter: Option<ErrorFilter>,
     pub(crate) id_seed: Option<u64>,
     pub(crate) span_limit: Option<usize>,
 }
@@ -142,9 +145,16 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     let own = extras.exporters.into_iter().map(Making::made);
     own.chain(settings.exporters.iter().map(|kind| making(*kind, &settings)))
         .for_each(|making| open(&outlets, making));
-    let sampling = FlowSampling::new(settings.flow_rate);
+    let keeper = Keeper {
+        sampling: FlowSampling::new(settings.flow_rate),
+        rule: ErrorRule::new(settings.counted_errors, extras.error_filter),
+        storms: StormLimit::new(settings.error_limit),
+        outlets,
+        timekeeper,
+        process: std::process::id(),
+    };
     let policy = Policy {
-        stages: Box::new(Keeper { sampling, outlets, timekeeper, process: std::process::id() }),
+        stages: Box::new(keeper),
         arguments: settings.arguments,
         branch_wait: settings.flow_wait,
         propagators: settings.propagators.clone(),

@@ -10,18 +10,15 @@ pub(crate) enum Kept {
     Failed,
     Asked,
     Sampled,
+    /// Too many flows failed in the same way.
+    Suppressed,
     No,
 }
 
 impl Kept {
-    /// The first reason that holds.
-    pub(crate) const fn why(failed: bool, asked: bool, sampled: bool) -> Self {
-        match (failed, asked, sampled) {
-            (true, ..) => Self::Failed,
-            (_, true, _) => Self::Asked,
-            (.., true) => Self::Sampled,
-            _ => Self::No,
-        }
+    /// Whether it is.
+    pub(crate) const fn is_kept(self) -> bool {
+        matches!(self, Self::Failed | Self::Asked | Self::Sampled)
     }
 }
 
@@ -33,6 +30,7 @@ pub(crate) struct Counters {
     failed_flows: AtomicU64,
     asked_flows: AtomicU64,
     sampled_flows: AtomicU64,
+    suppressed_flows: AtomicU64,
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
     flows_lost_to_memory: AtomicU64,
@@ -48,6 +46,7 @@ pub(crate) static COUNTERS: Counters = Counters {
     failed_flows: AtomicU64::new(0),
     asked_flows: AtomicU64::new(0),
     sampled_flows: AtomicU64::new(0),
+    suppressed_flows: AtomicU64::new(0),
     exported_flows: AtomicU64::new(0),
     exported_spans: AtomicU64::new(0),
     flows_lost_to_memory: AtomicU64::new(0),
@@ -65,6 +64,7 @@ impl Counters {
             Kept::Failed => add(&self.failed_flows, 1),
             Kept::Asked => add(&self.asked_flows, 1),
             Kept::Sampled => add(&self.sampled_flows, 1),
+            Kept::Suppressed => add(&self.suppressed_flows, 1),
             Kept::No => {}
         }
     }
@@ -106,6 +106,7 @@ impl Counters {
             failed_flows: read(&self.failed_flows),
             asked_flows: read(&self.asked_flows),
             sampled_flows: read(&self.sampled_flows),
+            suppressed_flows: read(&self.suppressed_flows),
             exported_flows: read(&self.exported_flows),
             exported_spans: read(&self.exported_spans),
             flows_lost_to_memory: read(&self.flows_lost_to_memory),

@@ -16,6 +16,8 @@ pub struct Health {
     pub asked_flows: u64,
     /// Those of the others that sampling keeps.
     pub sampled_flows: u64,
+    /// Flows with an error that are not kept, because too many failed in the same way (`OMEGI_ERROR_LIMIT`).
+    pub suppressed_flows: u64,
     /// Flows that every exporter took.
     pub exported_flows: u64,
     /// The spans of those flows.
