@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::propagation::{Headers, HeadersMut};
@@ -178,10 +179,18 @@ impl Builder {
         flow_wait(Duration);
         counted_errors(CountedErrors);
         error_limit(u64);
+        spool(impl AsRef<Path>);
+        spool_size(u64);
         error_filter(impl Fn(&ErrorSeen<'_>) -> bool + Send + Sync + 'static);
         clock(ClockMode);
         spans_per_flow(usize);
         seed_ids(u64);
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn flush_on_signals(self) -> Self {
+        self
     }
 
     /// Does nothing: the feature `enable` is off.

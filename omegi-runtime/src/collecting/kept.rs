@@ -23,10 +23,12 @@ pub(crate) struct Kept {
 pub(crate) enum Fate {
     /// It was written.
     Exported = 0,
+    /// It waits on disk.
+    Spooled = 1,
     /// The exporter could not write it.
-    LostToExport = 1,
+    LostToExport = 2,
     /// There was no room for it to wait in.
-    LostToMemory = 2,
+    LostToMemory = 3,
 }
 
 impl Kept {
@@ -48,6 +50,7 @@ impl Drop for Kept {
         match *self.fate.get_mut() {
             fate if fate == Fate::LostToMemory as u8 => COUNTERS.lost_to_memory(recorded),
             fate if fate == Fate::LostToExport as u8 => COUNTERS.lost_to_export(recorded),
+            fate if fate == Fate::Spooled as u8 => COUNTERS.spooled(),
             _ => COUNTERS.exported(recorded),
         }
         COUNTERS.spans_dropped(summarised);
@@ -85,6 +88,11 @@ impl Waiting {
     /// How many bytes they take.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether so much waits that flows had better wait on disk.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.bytes() > Self::limit() / 2
     }
 
     /// How many bytes may wait.

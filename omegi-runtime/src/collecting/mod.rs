@@ -2,7 +2,7 @@
 //!
 //! A flow that is kept waits in the [`queue`] of every exporter. Each has an [`outlet`]: a thread that takes flows out in
 //! batches, [resolves](resolve) their records into ids, names and wall clock times, calls the exporter, and keeps what that
-//! could not write by now. The [`timekeeper`] does what is due whether or not exporters answer.
+//! could not write by now, in the end on disk ([`spool`]). The [`timekeeper`] does what is due whether or not exporters answer.
 
 mod backoff;
 mod journeys;
@@ -13,5 +13,6 @@ pub(crate) mod outlets;
 pub(crate) mod paths;
 pub(crate) mod queue;
 pub(crate) mod resolve;
+pub(crate) mod spool;
 mod tally;
 pub(crate) mod timekeeper;

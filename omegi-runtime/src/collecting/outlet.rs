@@ -13,12 +13,16 @@ use crate::vocabulary::{ExporterHealth, Flow};
 
 use super::backoff::Backoff;
 use super::kept::{Fate, Kept};
-use super::queue::Queue;
+use super::queue::{Queue, Waiting};
 use super::resolve::Resolver;
+use super::spool::Spool;
 use super::tally::Tally;
 
 /// An exporter that panics is given the same flows so many times.
 const PANICS: u32 = 3;
+
+/// So many flows are resolved and written to the spool at once.
+const SPILLED_AT_ONCE: usize = 64;
 
 /// Makes an exporter, or says why it cannot.
 pub(crate) type MakeExporter = Box<dyn FnOnce() -> Result<Box<dyn Exporter>, ExportError> + Send>;
@@ -43,6 +47,8 @@ pub(crate) struct Outlet {
     name: &'static str,
     pub(crate) queue: Queue,
     tally: Tally,
+    /// Where precious flows wait that cannot wait in memory.
+    spool: Option<Spool>,
 }
 
 /// How an exporter is served.
@@ -61,13 +67,19 @@ impl Outlet {
     /// # Errors
     ///
     /// The system gives no more threads.
-    pub(crate) fn open(making: Making, service: Service) -> std::io::Result<Arc<Self>> {
-        let outlet = Arc::new(Self { name: making.name, queue: Queue::default(), tally: Tally::new() });
+    pub(crate) fn open(making: Making, service: Service, spool: Option<Spool>) -> std::io::Result<Arc<Self>> {
+        let Making { name, make } = making;
+        let outlet = Arc::new(Self { name, queue: Queue::default(), tally: Tally::new(), spool });
         let own = Arc::clone(&outlet);
         thread::Builder::new()
-            .name(format!("omegi-{}", making.name))
-            .spawn(move || Worker::start(own, making.make, service).run())?;
+            .name(format!("omegi-{name}"))
+            .spawn(move || Worker::start(own, make, service).run())?;
         Ok(outlet)
+    }
+
+    /// What the exporter is called.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Gives up the oldest flows in which nothing failed, as many as take `bytes`, for want of memory. Returns whether there
@@ -78,6 +90,36 @@ impl Outlet {
         !evicted.is_empty()
     }
 
+    /// Writes the oldest precious flows to the spool, as many as take `bytes` in memory. Returns how many it wrote.
+    pub(crate) fn spill(&self, bytes: usize, resolver: &mut Resolver) -> usize {
+        self.spill_these(|queue| queue.take_precious(bytes), resolver)
+    }
+
+    /// Writes all precious flows to the spool, also those that the exporter hangs with: the process is about to end.
+    pub(crate) fn spill_all(&self, resolver: &mut Resolver) -> usize {
+        self.spill_these(Queue::take_all_precious, resolver)
+    }
+
+    /// What there is no room for on disk goes on waiting in memory.
+    fn spill_these(&self, take: impl FnOnce(&Queue) -> Vec<Waiting>, resolver: &mut Resolver) -> usize {
+        let Some(spool) = self.spool.as_ref().filter(|spool| spool.has_room()) else { return 0 };
+        let mut waiting = take(&self.queue);
+        let clock = Calibration::measure();
+        let mut written = 0;
+        while let some @ [_, ..] = &waiting[written..waiting.len().min(written + SPILLED_AT_ONCE)] {
+            let resolved = some.iter().map(|waiting| resolve(resolver, &waiting.kept, &clock));
+            let fitting = spool.append(&resolved.flatten().collect::<Vec<_>>());
+            some.iter().take(fitting).for_each(|waiting| waiting.kept.met(Fate::Spooled));
+            written += fitting;
+            if fitting < some.len() {
+                break;
+            }
+        }
+        self.queue.put_back(waiting.split_off(written));
+        self.queue.rouse();
+        written
+    }
+
     fn lose(&self, flows: &[Arc<Kept>], fate: Fate) {
         flows.iter().for_each(|kept| kept.met(fate));
         self.tally.lost(flows.len());
@@ -86,7 +128,14 @@ impl Outlet {
     /// What it has done, and what waits for it.
     pub(crate) fn health(&self) -> ExporterHealth {
         let (waiting_flows, waiting_bytes) = self.queue.depth();
-        ExporterHealth { waiting_flows, waiting_bytes, ..self.tally.read(self.name) }
+        let (spooled_flows, spooled_bytes) = self.spool.as_ref().map_or((0, 0), Spool::depth);
+        ExporterHealth {
+            waiting_flows,
+            waiting_bytes,
+            spooled_flows,
+            spooled_bytes,
+            ..self.tally.read(self.name)
+        }
     }
 }
 
@@ -118,12 +167,42 @@ impl Worker {
     }
 
     fn run(mut self) {
+        let outlet = Arc::clone(&self.outlet);
+        if let Some(spool) = &outlet.spool {
+            spool.adopt();
+        }
         loop {
-            let kept = self.outlet.queue.next(self.service.delay, self.service.batch_spans);
-            if let Err(wait) = self.deliver(kept) {
-                self.outlet.queue.rest(wait);
+            // What is on disk is older. But who flushes waits for what is in memory.
+            let spool = outlet.spool.as_ref().filter(|spool| !spool.is_empty());
+            let delivered = match spool.filter(|_| !outlet.queue.flush_pending()) {
+                Some(spool) => self.deliver_spooled(spool),
+                None => self.deliver(outlet.queue.next(self.service.delay, self.service.batch_spans)),
+            };
+            if let Err(wait) = delivered {
+                outlet.queue.rest(wait);
             }
         }
+    }
+
+    /// Exports what waits on disk, or leaves it there.
+    ///
+    /// # Errors
+    ///
+    /// As [`deliver`](Self::deliver).
+    fn deliver_spooled(&mut self, spool: &Spool) -> Result<(), Duration> {
+        self.outlet.queue.begin();
+        let spooled = spool.read(self.service.batch_spans);
+        match self.export(spooled.flows()) {
+            Err(Failure { error, .. }) if !error.is_final() => {
+                self.outlet.queue.give_back(!self.has_worked);
+                return Err(self.backoff.failed(error.wait()));
+            }
+            Err(_) => self.outlet.tally.lost(spooled.flows().len()),
+            Ok(()) => self.backoff.worked(),
+        }
+        spool.take_out(&spooled);
+        self.outlet.queue.finish();
+        Ok(())
     }
 
     /// Exports what was taken from the queue, or gives it back, or gives it up.

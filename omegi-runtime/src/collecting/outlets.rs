@@ -13,18 +13,24 @@ use crate::vocabulary::ExporterHealth;
 use super::kept::{Kept, WAITING};
 use super::outlet::{Making, Outlet, Service};
 use super::queue::{Flushed, Ticket};
+use super::spool::{DiskSpace, Spool};
+
+/// So many bytes are written to disk before it is looked at where most is waiting.
+const SPILLED_BYTES: usize = 1 << 20;
 
 /// All exporters.
 #[derive(Debug)]
 pub(crate) struct Outlets {
     list: RwLock<Vec<Arc<Outlet>>>,
     service: Service,
+    /// Where precious flows wait that cannot wait in memory.
+    disk: Option<Arc<DiskSpace>>,
 }
 
 impl Outlets {
     /// None yet; all that [open](Self::open) are served like this.
-    pub(crate) fn new(service: Service) -> Self {
-        Self { list: RwLock::default(), service }
+    pub(crate) fn new(service: Service, disk: Option<DiskSpace>) -> Self {
+        Self { list: RwLock::default(), service, disk: disk.map(Arc::new) }
     }
 
     /// Gives this exporter every flow that is kept from now on.
@@ -33,8 +39,10 @@ impl Outlets {
     ///
     /// The system gives no more threads.
     pub(crate) fn open(&self, making: Making) -> std::io::Result<()> {
-        let outlet = Outlet::open(making, self.service.clone())?;
-        self.list.write().unwrap_or_else(PoisonError::into_inner).push(outlet);
+        let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
+        let of_this_name = list.iter().filter(|outlet| outlet.name() == making.name).count();
+        let spool = self.disk.as_ref().map(|disk| Spool::new(making.name, of_this_name, Arc::clone(disk)));
+        list.push(Outlet::open(making, self.service.clone(), spool)?);
         Ok(())
     }
 
@@ -53,6 +61,30 @@ impl Outlets {
         let before = WAITING.bytes();
         // What another exporter is about to write is not free yet.
         by_depth.into_iter().any(|(_, outlet)| outlet.make_room(bytes) && WAITING.bytes() < before)
+    }
+
+    /// Whether so much waits that some of it had better [wait on disk](Self::relieve), and may.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.disk.is_some() && WAITING.is_crowded()
+    }
+
+    /// Writes precious flows to disk where too much waits, the oldest first, at the exporters for which most is waiting.
+    pub(crate) fn relieve(&self) {
+        while self.is_crowded() {
+            let list = self.read();
+            let Some(deepest) = list.iter().max_by_key(|outlet| outlet.queue.depth().1) else { return };
+            if deepest.spill(SPILLED_BYTES, &mut self.service.resolver.clone()) == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Writes all precious flows to disk that wait, where there is a place for them: the process is about to end.
+    pub(crate) fn spill_all(&self) {
+        if self.disk.is_some() {
+            let mut resolver = self.service.resolver.clone();
+            self.read().iter().for_each(|outlet| drop(outlet.spill_all(&mut resolver)));
+        }
     }
 
     /// Has everything exported that is decided, by `deadline` at the latest.

@@ -50,9 +50,9 @@ struct State {
 
 /// A flow, and its number.
 #[derive(Clone, Debug)]
-struct Waiting {
+pub(crate) struct Waiting {
     number: u64,
-    kept: Arc<Kept>,
+    pub(crate) kept: Arc<Kept>,
 }
 
 impl Waiting {
@@ -184,13 +184,8 @@ impl Queue {
     /// What is in the worker's hand could not be exported by now. `hopeless`: this exporter has never worked.
     pub(crate) fn give_back(&self, hopeless: bool) {
         let mut state = self.lock();
-        let mut flows = mem::take(&mut state.in_hand);
-        flows.sort_by_key(|waiting| waiting.number);
-        state.bytes += flows.iter().map(Waiting::bytes).sum::<usize>();
-        for waiting in flows.into_iter().rev() {
-            // Older than all that were not taken.
-            state.queue(waiting.kept.flow.precious).push_front(waiting);
-        }
+        let flows = mem::take(&mut state.in_hand);
+        state.put_back(flows);
         state.oldest_in_hand = None;
         state.end_try(hopeless);
         self.done.notify_all();
@@ -202,8 +197,41 @@ impl Queue {
         drop(self.work.wait_timeout_while(state, time, |state| state.tries.asked == state.tries.heard));
     }
 
+    /// Takes out the oldest precious flows, until they make up `bytes`.
+    pub(crate) fn take_precious(&self, bytes: usize) -> Vec<Waiting> {
+        let mut state = self.lock();
+        let mut taken = Vec::new();
+        let mut freed = 0;
+        while freed < bytes
+            && let Some(waiting) = state.precious.pop_front()
+        {
+            freed += waiting.bytes();
+            taken.push(waiting);
+        }
+        state.bytes -= freed;
+        taken
+    }
+
+    /// Takes out all precious flows, also those that the worker is about to export, or hangs with.
+    pub(crate) fn take_all_precious(&self) -> Vec<Waiting> {
+        let mut state = self.lock();
+        let in_hand = mem::take(&mut state.in_hand);
+        let (mut taken, plain): (Vec<_>, _) =
+            in_hand.into_iter().partition(|waiting| waiting.kept.flow.precious);
+        state.in_hand = plain;
+        state.oldest_in_hand = state.in_hand.iter().map(|waiting| waiting.number).min();
+        drop(state);
+        taken.extend(self.take_precious(usize::MAX));
+        taken
+    }
+
+    /// Puts back flows that were taken out, and are older than all others of their queue.
+    pub(crate) fn put_back(&self, flows: Vec<Waiting>) {
+        self.lock().put_back(flows);
+        self.done.notify_all();
+    }
+
     /// Has the worker look around, though there may be no flow.
-    #[expect(dead_code, reason = "the spool wakes it")]
     pub(crate) fn rouse(&self) {
         self.lock().roused = true;
         self.work.notify_one();
@@ -284,6 +312,14 @@ fn until(deadline: Option<Instant>) -> Duration {
 impl State {
     fn queue(&mut self, precious: bool) -> &mut VecDeque<Waiting> {
         if precious { &mut self.precious } else { &mut self.plain }
+    }
+
+    fn put_back(&mut self, mut flows: Vec<Waiting>) {
+        flows.sort_by_key(|waiting| waiting.number);
+        self.bytes += flows.iter().map(Waiting::bytes).sum::<usize>();
+        for waiting in flows.into_iter().rev() {
+            self.queue(waiting.kept.flow.precious).push_front(waiting);
+        }
     }
 
     fn is_empty(&self) -> bool {

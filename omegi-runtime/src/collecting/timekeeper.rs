@@ -1,4 +1,5 @@
-//! The thread that does what is due: it decides about flows that have waited too long for a part of them.
+//! The thread that does what is due: it decides about flows that have waited too long for a part of them, and writes to disk
+//! what had better not wait in memory.
 //!
 //! No exporter's thread does that, for an exporter may hang.
 
@@ -8,6 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::recording::{branching, muting};
+
+use super::outlets::Outlets;
 
 /// A thread that runs by then is waited for; one that does not is not.
 const LONG: Duration = Duration::from_millis(100);
@@ -31,10 +34,10 @@ impl Timekeeper {
     /// # Errors
     ///
     /// The system gives no more threads.
-    pub(crate) fn start() -> std::io::Result<Arc<Self>> {
+    pub(crate) fn start(outlets: Arc<Outlets>) -> std::io::Result<Arc<Self>> {
         let timekeeper = Arc::new(Self::default());
         let own = Arc::clone(&timekeeper);
-        thread::Builder::new().name("omegi".into()).spawn(move || own.run())?;
+        thread::Builder::new().name("omegi".into()).spawn(move || own.run(&outlets))?;
         Ok(timekeeper)
     }
 
@@ -56,11 +59,12 @@ impl Timekeeper {
         }
     }
 
-    fn run(&self) {
+    fn run(&self, outlets: &Outlets) {
         muting::mute_thread();
         self.runs.store(true, Ordering::Relaxed);
         loop {
             self.sleep();
+            outlets.relieve();
             if let Some(next) = branching::decide_overdue(Instant::now()) {
                 self.call_at(next);
             }

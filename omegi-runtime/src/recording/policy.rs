@@ -40,6 +40,9 @@ pub(crate) trait Stages: Send + Sync {
     /// Takes over a flow that is kept. Must not block.
     fn take(&self, flow: RecordedFlow);
 
+    /// The process is about to abort on this thread: has everything exported that is decided.
+    fn last_words(&self);
+
     /// Has [the flows that wait](super::branching::decide_overdue) looked at no later than at `moment`.
     fn call_at(&self, moment: Instant);
 }

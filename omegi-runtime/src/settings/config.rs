@@ -57,6 +57,10 @@ pub(crate) struct Settings {
     pub(crate) arguments: ArgumentMode,
     /// The bound on everything that is recorded and not yet exported, in bytes.
     pub(crate) memory: usize,
+    /// The folder in which flows with an error wait that cannot wait in memory.
+    pub(crate) spool: Option<PathBuf>,
+    /// The bound on what is there, in bytes.
+    pub(crate) spool_size: u64,
     /// Which names stand for secrets.
     pub(crate) masking: Masking,
     /// How many characters are kept of an attribute's text.
@@ -71,6 +75,8 @@ pub(crate) struct Settings {
     /// How long the program's end waits for exporters at most. Our default is 5 s, not OpenTelemetry's 30 s:
     /// nobody wants a command that hangs for half a minute because a backend does.
     pub(crate) flush_timeout: Duration,
+    /// Whether what is decided is exported when a signal ends the program.
+    pub(crate) signals: bool,
     /// When the clock is read. Set in code only.
     pub(crate) clock: ClockMode,
 }
@@ -109,11 +115,14 @@ impl Settings {
             otlp: OtlpSettings::resolve(reader, token.as_ref()),
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),
+            spool: reader.raw(&variables::SPOOL).map(PathBuf::from),
+            spool_size: reader.value(&variables::SPOOL_SIZE, memory) as u64,
             attribute_value_length: reader.value(&variables::ATTRIBUTE_VALUE_LENGTH, |text| count(text, 0)),
             schedule_delay: reader.value(&variables::SCHEDULE_DELAY, milliseconds),
             flow_wait: reader.value(&variables::FLOW_WAIT, milliseconds),
             max_export_batch: reader.value(&variables::MAX_EXPORT_BATCH, |text| count(text, 1)),
             flush_timeout: reader.value(&variables::FLUSH_TIMEOUT, timeout),
+            signals: reader.value(&variables::SIGNALS, boolean),
             clock: ClockMode::default(),
             masking,
         }

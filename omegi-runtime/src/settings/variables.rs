@@ -193,6 +193,19 @@ variables! {
         "bound on everything that is recorded and not yet exported; at least `1MiB`",
     );
 
+    SPOOL = Variable::new(
+        "OMEGI_SPOOL",
+        Rule("none"),
+        "a folder in which flows with an error wait for a backend that is down when they fill half of the memory, or the \
+         program ends; they are exported after the next start",
+    );
+
+    SPOOL_SIZE = Variable::new(
+        "OMEGI_SPOOL_SIZE",
+        Text("64MiB"),
+        "bound on what one process keeps there; at least `1MiB`",
+    );
+
     ATTRIBUTE_VALUE_LENGTH = Variable::new(
         "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
         Text("2048"),
@@ -222,6 +235,12 @@ variables! {
         "OTEL_BSP_EXPORT_TIMEOUT",
         Text("5000"),
         "longest time in milliseconds that the program's end waits for exporters; `0` is no limit",
+    );
+
+    SIGNALS = Variable::new(
+        "OMEGI_SIGNALS",
+        Text("false"),
+        "`true`: SIGTERM and SIGINT end the program after what is decided was exported; needs the cargo feature `signals`",
     );
 
     OTLP_ENDPOINT = Variable::new(

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::exporting::Exporter;
@@ -17,6 +18,8 @@ use crate::vocabulary::say::say;
 use super::exit;
 use super::guard::Guard;
 use super::process::{self, Extras, Process};
+#[cfg(all(unix, feature = "signals"))]
+use super::signals;
 
 /// Starts omegi as the environment says, and keeps it going until the end of the program.
 ///
@@ -143,9 +146,30 @@ impl Builder {
         self.variable("OMEGI_MEMORY", bytes.to_string())
     }
 
+    /// Lets flows with an error wait in this folder for a backend that is down, when they fill half of the memory or the program
+    /// ends (`OMEGI_SPOOL`). Processes may share it.
+    pub fn spool(self, folder: impl AsRef<Path>) -> Self {
+        self.variable("OMEGI_SPOOL", folder.as_ref().to_string_lossy())
+    }
+
+    /// The bound on what one process keeps there, in bytes (`OMEGI_SPOOL_SIZE`).
+    pub fn spool_size(self, bytes: u64) -> Self {
+        self.variable("OMEGI_SPOOL_SIZE", bytes.to_string())
+    }
+
     /// How long the end of the program waits for exporters at most (`OTEL_BSP_EXPORT_TIMEOUT`); to the millisecond.
     pub fn flush_timeout(self, timeout: Duration) -> Self {
         self.variable("OTEL_BSP_EXPORT_TIMEOUT", timeout.as_millis().to_string())
+    }
+
+    /// Exports what is decided when SIGTERM or SIGINT ends the program (`OMEGI_SIGNALS`). Needs the cargo feature `signals`, and a
+    /// Unix.
+    ///
+    /// The program then dies of the signal as it would have, a second signal at once. Where the program has a handler of its own
+    /// when this is called, that is called too, and decides when to end (known on Linux alone). A process that is forked off
+    /// later without executing another program does not die of these signals.
+    pub fn flush_on_signals(self) -> Self {
+        self.variable("OMEGI_SIGNALS", "true")
     }
 
     /// How long what has ended of a flow waits for the tasks and threads which it started (`OMEGI_FLOW_WAIT`); to the millisecond.
@@ -289,7 +313,24 @@ fn start(settings: Settings, extras: Extras) -> bool {
     }
     exit::flush_at_end_of_thread();
     exit::flush_at_end_of_process();
+    if settings.signals {
+        watch_signals();
+    }
     process::start(settings, extras)
+}
+
+#[cfg(all(unix, feature = "signals"))]
+fn watch_signals() {
+    if let Err(problem) = signals::watch() {
+        say(format_args!(
+            "nothing is flushed on signals: the system does not let us hear of them ({problem})"
+        ));
+    }
+}
+
+#[cfg(not(all(unix, feature = "signals")))]
+fn watch_signals() {
+    say("OMEGI_SIGNALS=true has no effect: it needs a Unix and the cargo feature `omegi/signals`");
 }
 
 /// Starts omegi as [`init`] does, for a program that has not called it.

@@ -42,14 +42,17 @@ pub(crate) fn flush_at_end_of_process() {
 pub(crate) fn flush_before_exit() {
     let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
     if GAVE_UP.load(Ordering::Relaxed) {
-        return;
+        return process.spill();
     }
     let patience = PATIENCE.get_or_init(|| Patience::new(process.flush_timeout));
     match patience.spend(|left| process.flush(left)) {
         Flushed::All => patience.restore(),
         // The exporter has said why.
-        Flushed::InVain => {}
-        Flushed::Late => give_up(process),
+        Flushed::InVain => process.spill(),
+        Flushed::Late => {
+            process.spill();
+            give_up(process);
+        }
     }
 }
 
@@ -70,6 +73,19 @@ fn flush_all_before_exit(process: &Process) {
         branching::decide_all();
     }
     flush_before_exit();
+}
+
+/// The process is about to abort, after a panic that nothing can catch; or, on a thread of omegi's, to die of a signal: flows that
+/// are decided go out, and those that wait for a part of them. No handler of the system's will be called.
+pub(crate) fn flush_before_abort() {
+    let Some(process) = process::get() else { return };
+    if process.answers() {
+        branching::decide_all();
+    }
+    flush_before_exit();
+    if process.debug {
+        say(summary(&process.health()));
+    }
 }
 
 /// Dropped when the thread ends that started omegi.
@@ -99,7 +115,7 @@ extern "C" fn end_of_process() {
 
 fn summary(health: &Health) -> String {
     format!(
-        "flows: {} ended ({} spans), {} kept for an error, {} kept because somebody asked, {} kept by sampling, {} too many of their kind, {} exported ({} spans), {} lost for want \
+        "flows: {} ended ({} spans), {} kept for an error, {} kept because somebody asked, {} kept by sampling, {} too many of their kind, {} exported ({} spans), {} on disk, {} lost for want \
          of memory, {} lost in exporters, {} still waiting. Spans lost or summarised: {}.",
         health.flows,
         health.spans,
@@ -109,6 +125,7 @@ fn summary(health: &Health) -> String {
         health.suppressed_flows,
         health.exported_flows,
         health.exported_spans,
+        health.spooled_flows,
         health.flows_lost_to_memory,
         health.flows_lost_to_export,
         health.waiting_flows,

@@ -15,6 +15,8 @@ use crate::vocabulary::counters::Kept;
 use crate::vocabulary::say::say_once;
 use crate::vocabulary::{ErrorSeen, TraceId};
 
+use super::exit;
+
 /// Decides by trace id and error, and hands on what is kept.
 #[derive(Debug)]
 pub(crate) struct Keeper {
@@ -97,6 +99,12 @@ impl Stages for Keeper {
         made
     }
 
+    fn last_words(&self) {
+        if !self.is_orphaned() {
+            exit::flush_before_abort();
+        }
+    }
+
     fn take(&self, flow: RecordedFlow) {
         if self.is_orphaned() {
             return;
@@ -110,5 +118,8 @@ impl Stages for Keeper {
             );
         }
         self.outlets.take(flow);
+        if self.outlets.is_crowded() {
+            self.timekeeper.call_at(Instant::now());
+        }
     }
 }

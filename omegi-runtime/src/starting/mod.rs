@@ -9,3 +9,5 @@ pub(crate) mod guard;
 pub(crate) mod keeper;
 mod patience;
 pub(crate) mod process;
+#[cfg(all(unix, feature = "signals"))]
+mod signals;

@@ -10,6 +10,7 @@ use crate::collecting::outlets::Outlets;
 use crate::collecting::paths::ProjectPaths;
 use crate::collecting::queue::Flushed;
 use crate::collecting::resolve::Resolver;
+use crate::collecting::spool::DiskSpace;
 use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::counting::{ErrorFilter, ErrorRule};
 use crate::deciding::sampling::FlowSampling;
@@ -101,6 +102,13 @@ impl Process {
         self.outlets.flush(Instant::now().checked_add(timeout))
     }
 
+    /// Writes to disk what waits and must not be lost, if there is a place for it.
+    pub(crate) fn spill(&self) {
+        if self.answers() && !is_muted() {
+            self.outlets.spill_all();
+        }
+    }
+
     /// What was done, and what waits.
     pub(crate) fn health(&self) -> Health {
         let exporters = if self.is_elsewhere() { Vec::new() } else { self.outlets.health() };
@@ -121,13 +129,14 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     }
     clock::start();
     BUDGET.set_limit(settings.memory);
-    let Ok(timekeeper) = Timekeeper::start().inspect_err(|problem| {
+    let disk = settings.spool.clone().map(|folder| DiskSpace::new(folder, settings.spool_size));
+    let outlets = Arc::new(Outlets::new(service(&settings), disk));
+    let Ok(timekeeper) = Timekeeper::start(Arc::clone(&outlets)).inspect_err(|problem| {
         say(format_args!("nothing is recorded: the system gives no thread to work on ({problem})"));
         policy::switch_off();
     }) else {
         return true;
     };
-    let outlets = Arc::new(Outlets::new(service(&settings)));
     let process = Process {
         outlets: Arc::clone(&outlets),
         timekeeper: Arc::clone(&timekeeper),

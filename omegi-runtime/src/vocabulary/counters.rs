@@ -33,6 +33,7 @@ pub(crate) struct Counters {
     suppressed_flows: AtomicU64,
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
+    spooled_flows: AtomicU64,
     flows_lost_to_memory: AtomicU64,
     flows_lost_to_export: AtomicU64,
     dropped_spans: AtomicU64,
@@ -49,6 +50,7 @@ pub(crate) static COUNTERS: Counters = Counters {
     suppressed_flows: AtomicU64::new(0),
     exported_flows: AtomicU64::new(0),
     exported_spans: AtomicU64::new(0),
+    spooled_flows: AtomicU64::new(0),
     flows_lost_to_memory: AtomicU64::new(0),
     flows_lost_to_export: AtomicU64::new(0),
     dropped_spans: AtomicU64::new(0),
@@ -73,6 +75,11 @@ impl Counters {
     pub(crate) fn exported(&self, spans: u64) {
         add(&self.exported_flows, 1);
         add(&self.exported_spans, spans);
+    }
+
+    /// A flow waits on disk.
+    pub(crate) fn spooled(&self) {
+        add(&self.spooled_flows, 1);
     }
 
     /// A flow of `spans` spans had no room.
@@ -109,6 +116,7 @@ impl Counters {
             suppressed_flows: read(&self.suppressed_flows),
             exported_flows: read(&self.exported_flows),
             exported_spans: read(&self.exported_spans),
+            spooled_flows: read(&self.spooled_flows),
             flows_lost_to_memory: read(&self.flows_lost_to_memory),
             flows_lost_to_export: read(&self.flows_lost_to_export),
             dropped_spans: read(&self.dropped_spans),

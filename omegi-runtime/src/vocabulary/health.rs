@@ -22,6 +22,8 @@ pub struct Health {
     pub exported_flows: u64,
     /// The spans of those flows.
     pub exported_spans: u64,
+    /// Flows that at least one exporter did not get but from disk, now or after the next start (`OMEGI_SPOOL`).
+    pub spooled_flows: u64,
     /// Flows that were to be kept, and were lost because `OMEGI_MEMORY` was used up: those in which nothing failed first.
     pub flows_lost_to_memory: u64,
     /// Flows that at least one exporter could not write, and for which there is no hope that it will.
@@ -46,7 +48,7 @@ pub struct Health {
 pub struct ExporterHealth {
     /// What it is called: `console`, `otlp`.
     pub name: &'static str,
-    /// Flows that it has written.
+    /// Flows that it has written, those of earlier processes among them.
     pub exported_flows: u64,
     /// The spans of those flows.
     pub exported_spans: u64,
@@ -60,6 +62,10 @@ pub struct ExporterHealth {
     pub waiting_flows: u64,
     /// What those take of `OMEGI_MEMORY`, in bytes. Exporters share what waits for several of them.
     pub waiting_bytes: u64,
+    /// Flows that wait for it on disk, of this process and of earlier ones.
+    pub spooled_flows: u64,
+    /// What those take there, in bytes.
+    pub spooled_bytes: u64,
     /// Flows that it has lost: written off after a failure, or given up for want of memory.
     pub lost_flows: u64,
 }
