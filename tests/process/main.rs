@@ -7,7 +7,12 @@ mod bad_input;
 mod ending;
 mod files;
 mod memory;
+#[cfg(unix)]
+mod mortal;
+mod outlets;
 mod sampling;
+mod spooling;
+mod storms;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

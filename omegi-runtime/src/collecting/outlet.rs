@@ -70,6 +70,8 @@ impl Outlet {
     pub(crate) fn open(making: Making, service: Service, spool: Option<Spool>) -> std::io::Result<Arc<Self>> {
         let Making { name, make } = making;
         let outlet = Arc::new(Self { name, queue: Queue::default(), tally: Tally::new(), spool });
+        // Until it is known what earlier processes have left.
+        outlet.queue.set_backlog(outlet.spool.is_some());
         let own = Arc::clone(&outlet);
         thread::Builder::new()
             .name(format!("omegi-{name}"))
@@ -118,6 +120,10 @@ impl Outlet {
         self.queue.put_back(waiting.split_off(written));
         self.queue.rouse();
         written
+    }
+
+    fn finish(&self) {
+        self.queue.finish(self.spool.as_ref().is_some_and(|spool| !spool.is_empty()));
     }
 
     fn lose(&self, flows: &[Arc<Kept>], fate: Fate) {
@@ -170,9 +176,10 @@ impl Worker {
         let outlet = Arc::clone(&self.outlet);
         if let Some(spool) = &outlet.spool {
             spool.adopt();
+            outlet.queue.set_backlog(!spool.is_empty());
         }
         loop {
-            // What is on disk is older. But who flushes waits for what is in memory.
+            // What is on disk is older. But what somebody waits for goes first.
             let spool = outlet.spool.as_ref().filter(|spool| !spool.is_empty());
             let delivered = match spool.filter(|_| !outlet.queue.flush_pending()) {
                 Some(spool) => self.deliver_spooled(spool),
@@ -201,7 +208,7 @@ impl Worker {
             Ok(()) => self.backoff.worked(),
         }
         spool.take_out(&spooled);
-        self.outlet.queue.finish();
+        self.outlet.finish();
         Ok(())
     }
 
@@ -223,7 +230,7 @@ impl Worker {
             Ok(()) => self.backoff.worked(),
         }
         drop(kept);
-        self.outlet.queue.finish();
+        self.outlet.finish();
         Ok(())
     }
 

@@ -58,9 +58,7 @@ impl Outlets {
         let list = self.read();
         let mut by_depth: Vec<_> = list.iter().map(|outlet| (outlet.queue.depth().1, outlet)).collect();
         by_depth.sort_by_key(|(depth, _)| Reverse(*depth));
-        let before = WAITING.bytes();
-        // What another exporter is about to write is not free yet.
-        by_depth.into_iter().any(|(_, outlet)| outlet.make_room(bytes) && WAITING.bytes() < before)
+        by_depth.into_iter().any(|(_, outlet)| outlet.make_room(bytes))
     }
 
     /// Whether so much waits that some of it had better [wait on disk](Self::relieve), and may.

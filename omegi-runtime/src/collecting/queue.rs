@@ -46,6 +46,8 @@ struct State {
     wanted: u64,
     /// Whether the worker is to look around, though there may be no flow.
     roused: bool,
+    /// Whether the worker has, or may have, older flows from elsewhere to export.
+    backlog: bool,
 }
 
 /// A flow, and its number.
@@ -170,14 +172,16 @@ impl Queue {
         state.tries.heard = state.tries.asked;
     }
 
-    /// What is in the worker's hand is exported, or given up for good.
-    pub(crate) fn finish(&self) {
+    /// What is in the worker's hand is exported, or given up for good. `backlog`: it has older flows from elsewhere to export,
+    /// for which a flush is to wait as well.
+    pub(crate) fn finish(&self, backlog: bool) {
         let finished = mem::take(&mut self.lock().in_hand);
         // Counted, before whoever waits for it goes on; and not while anybody waits for the lock.
         drop(finished);
         let mut state = self.lock();
         state.oldest_in_hand = None;
         state.end_try(false);
+        state.backlog = backlog;
         self.done.notify_all();
     }
 
@@ -188,6 +192,7 @@ impl Queue {
         state.put_back(flows);
         state.oldest_in_hand = None;
         state.end_try(hopeless);
+        state.backlog = false;
         self.done.notify_all();
     }
 
@@ -237,6 +242,12 @@ impl Queue {
         self.work.notify_one();
     }
 
+    /// Notes, before anything was tried, whether the worker has, or may have, older flows from elsewhere to export.
+    pub(crate) fn set_backlog(&self, backlog: bool) {
+        self.lock().backlog = backlog;
+        self.done.notify_all();
+    }
+
     /// Whether somebody waits for a flow that is still here.
     pub(crate) fn flush_pending(&self) -> bool {
         self.lock().flush_pending()
@@ -255,7 +266,7 @@ impl Queue {
     /// Waits for what was asked for, until `deadline` at most.
     pub(crate) fn wait(&self, ticket: &Ticket, deadline: Option<Instant>) -> Flushed {
         let Some(mut state) = self.lock_before(deadline) else { return Flushed::Late };
-        while state.oldest().is_some_and(|oldest| oldest <= ticket.mine) {
+        while state.backlog || state.oldest().is_some_and(|oldest| oldest <= ticket.mine) {
             let rest = until(deadline);
             if state.tries.hopeless && state.tries.ended >= ticket.attempt {
                 return Flushed::InVain;
@@ -451,7 +462,7 @@ mod tests {
             queue.push(flow(2, true));
             let flows = queue.next(Duration::from_secs(3600), 1);
             assert_eq!(ids(&flows), [1], "the oldest, though another has failed");
-            queue.finish();
+            queue.finish(false);
             assert_eq!(flush.join().unwrap(), Flushed::All);
         });
     }
@@ -473,7 +484,7 @@ mod tests {
         thread::scope(|scope| {
             scope.spawn(|| {
                 queue.next(Duration::from_secs(3600), 100);
-                queue.finish();
+                queue.finish(false);
             });
             assert_eq!(flush(&queue, MINUTE), Flushed::All, "what is wanted does not gather for an hour");
             assert_eq!(flush(&queue, Duration::ZERO), Flushed::All, "nothing is left");
@@ -491,7 +502,7 @@ mod tests {
         queue.give_back(false);
         assert_eq!(ids(&queue.evict(200)), [1, 3], "in their order");
         assert_eq!(ids(&queue.next(Duration::ZERO, 9)), [2, 4]);
-        queue.finish();
+        queue.finish(false);
         assert_eq!(queue.depth(), (0, 0));
     }
 

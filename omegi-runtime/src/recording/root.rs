@@ -71,7 +71,11 @@ pub(crate) fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
 pub(crate) fn recorded(segment: &mut Segment, policy: &Policy) -> Option<RecordedFlow> {
     let bytes = segment.hand_over_bytes();
     let reserve = || policy.stages.has_room(bytes) && BUDGET.reserve(bytes);
-    let fits = reserve() || (policy.stages.make_room(bytes) && reserve());
+    let mut fits = reserve();
+    // Flows are not alike: the ones that gave way may have been smaller.
+    while !fits && policy.stages.make_room(bytes) {
+        fits = reserve();
+    }
     if !fits {
         COUNTERS.lost_to_memory(segment.opened());
         say_once!(
