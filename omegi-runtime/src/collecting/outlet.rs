@@ -98,11 +98,11 @@ impl Outlet {
     }
 
     /// Writes all precious flows to the spool, also those that the exporter hangs with: the process is about to end.
-    pub(crate) fn spill_all(&self, resolver: &mut Resolver) -> usize {
-        self.spill_these(Queue::take_all_precious, resolver)
+    pub(crate) fn spill_all(&self, resolver: &mut Resolver) {
+        self.spill_these(Queue::take_all_precious, resolver);
     }
 
-    /// What there is no room for on disk goes on waiting in memory.
+    /// What there is no room for on disk goes on waiting in memory. Returns how many are on disk.
     fn spill_these(&self, take: impl FnOnce(&Queue) -> Vec<Waiting>, resolver: &mut Resolver) -> usize {
         let Some(spool) = self.spool.as_ref().filter(|spool| spool.has_room()) else { return 0 };
         let mut waiting = take(&self.queue);

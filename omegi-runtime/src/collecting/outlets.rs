@@ -81,7 +81,7 @@ impl Outlets {
     pub(crate) fn spill_all(&self) {
         if self.disk.is_some() {
             let mut resolver = self.service.resolver.clone();
-            self.read().iter().for_each(|outlet| drop(outlet.spill_all(&mut resolver)));
+            self.read().iter().for_each(|outlet| outlet.spill_all(&mut resolver));
         }
     }
 
