@@ -63,13 +63,16 @@ pub use omegi_macros::{instrument_crate, instrument_modules, traced, untraced};
 pub use omegi_runtime::{
     ArgumentMode, Attribute, Baggage, BaggageEntry, Builder, ClockMode, Compression, ConsoleFormat,
     ConsoleStream, Current, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard,
-    Health, InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator, Resource,
-    Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value, builder,
-    current, flush, health, in_flow, in_trace, init, propagation,
+    Health, InitError, KafkaEncoding, KafkaSecurity, Link, Location, OtlpProtocol, Outcome, PathStep,
+    Problem, Propagator, Resource, SaslMechanism, Secret, SettingsError, Span, SpanId, SpanKind, Status,
+    TraceContext, TraceId, TraceState, Value, builder, current, flush, health, in_flow, in_trace, init,
+    propagation,
 };
 
 #[cfg(feature = "enable")]
 pub use omegi_runtime::{ConsoleExporter, InFlow, MemoryExporter, Work};
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub use omegi_runtime::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use omegi_runtime::{OtlpConfig, OtlpExporter};
 

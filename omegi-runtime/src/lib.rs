@@ -40,6 +40,8 @@ mod off;
 #[cfg(feature = "enable")]
 pub use exporting::{ConsoleExporter, MemoryExporter};
 pub use exporting::{ExportError, Exporter};
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub use exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
 pub use secret::Secret;
@@ -47,8 +49,8 @@ pub use secret::Secret;
 #[doc(hidden)]
 pub use settings::markdown_table;
 pub use settings::{
-    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,
-    Propagator, SettingsError,
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, KafkaEncoding,
+    KafkaSecurity, OtlpProtocol, Problem, Propagator, SaslMechanism, SettingsError,
 };
 pub use vocabulary::Health;
 pub use vocabulary::{

@@ -7,6 +7,10 @@ mod console;
 #[cfg(all(test, feature = "enable"))]
 pub(crate) mod fixtures;
 #[cfg(feature = "enable")]
+mod json;
+#[cfg(all(feature = "enable", feature = "kafka"))]
+mod kafka;
+#[cfg(feature = "enable")]
 mod memory;
 #[cfg(all(feature = "enable", feature = "otlp"))]
 mod otlp;
@@ -14,6 +18,8 @@ mod otlp;
 mod outline;
 #[cfg(feature = "enable")]
 mod reading;
+#[cfg(all(feature = "enable", any(feature = "otlp", feature = "kafka")))]
+mod span_data;
 #[cfg(feature = "enable")]
 mod utc;
 
@@ -25,6 +31,8 @@ use crate::vocabulary::Flow;
 pub use console::ConsoleExporter;
 #[cfg(feature = "enable")]
 pub(crate) use console::open_to_append;
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub use kafka::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(feature = "enable")]
 pub use memory::MemoryExporter;
 #[cfg(all(feature = "enable", feature = "otlp"))]
@@ -52,7 +60,7 @@ pub use otlp::{OtlpConfig, OtlpExporter};
 /// }
 /// ```
 pub trait Exporter: Send {
-    /// What omegi's own messages call it: `console`, `otlp`.
+    /// What omegi's own messages call it: `console`, `otlp`, `kafka`.
     fn name(&self) -> &'static str;
 
     /// Writes these flows, or says in one line why it could not.

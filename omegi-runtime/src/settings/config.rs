@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::choices::{ArgumentMode, ClockMode, ExporterKind, Propagator};
 use super::console::ConsoleSettings;
 use super::exporters::resolve_exporters;
+use super::kafka::KafkaSettings;
 use super::masking::Masking;
 use super::modes::{FlowRate, argument_mode};
 use super::otlp::OtlpSettings;
@@ -49,6 +50,12 @@ pub(crate) struct Settings {
     /// How to reach an OpenTelemetry backend.
     #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
     pub(crate) otlp: OtlpSettings,
+    /// How to reach Kafka, and what it is sent.
+    #[cfg_attr(
+        not(any(feature = "kafka", test)),
+        expect(dead_code, reason = "read by the Kafka exporter alone")
+    )]
+    pub(crate) kafka: KafkaSettings,
     /// Whether arguments and return values are recorded where a function does not say for itself.
     pub(crate) arguments: ArgumentMode,
     /// The bound on everything that is recorded and not yet exported, in bytes.
@@ -101,6 +108,7 @@ impl Settings {
             propagators: resolve_propagators(reader),
             console: ConsoleSettings::resolve(reader, program),
             otlp: OtlpSettings::resolve(reader, token.as_ref()),
+            kafka: KafkaSettings::resolve(reader, token),
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),
             attribute_value_length: reader.value(&variables::ATTRIBUTE_VALUE_LENGTH, |text| count(text, 0)),

@@ -25,6 +25,9 @@ mod exporters;
 #[cfg(feature = "enable")]
 mod json_list;
 #[cfg(feature = "enable")]
+#[cfg_attr(not(any(feature = "kafka", test)), expect(dead_code, reason = "read by the Kafka exporter alone"))]
+mod kafka;
+#[cfg(feature = "enable")]
 mod masking;
 #[cfg(feature = "enable")]
 mod modes;
@@ -54,8 +57,8 @@ mod tests;
 mod variables;
 
 pub use choices::{
-    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol,
-    Propagator,
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, KafkaEncoding,
+    KafkaSecurity, OtlpProtocol, Propagator, SaslMechanism,
 };
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub(crate) use otlp::OtlpSettings;
@@ -70,3 +73,5 @@ pub(crate) use {
     modes::FlowRate,
     secret::MASK,
 };
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub(crate) use {kafka::KafkaSettings, secret::SecretText};

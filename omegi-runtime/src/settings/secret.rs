@@ -12,10 +12,19 @@ pub(crate) const MASK: &str = "****";
 pub(crate) struct SecretText(String);
 
 impl SecretText {
-    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
     /// The text itself, for the request that has to carry it.
+    #[cfg_attr(
+        not(any(feature = "otlp", feature = "kafka")),
+        expect(dead_code, reason = "read by the OTLP and Kafka exporters alone")
+    )]
     pub(crate) fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Any text that C can hold: a password may be anything.
+    pub(super) fn for_c(text: impl Into<String>) -> Result<Self, Complaint> {
+        let text = text.into();
+        if text.contains('\0') { Err("holds a NUL character".into()) } else { Ok(Self(text)) }
     }
 
     /// A text that can stand in the value of a header.

@@ -76,6 +76,7 @@ impl Builder {
         let word = |kind: &ExporterKind| match kind {
             ExporterKind::Console => "console",
             ExporterKind::Otlp => "otlp",
+            ExporterKind::Kafka => "kafka",
         };
         let words: Vec<_> = kinds.iter().map(word).collect();
         self.variable(

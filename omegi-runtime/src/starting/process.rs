@@ -10,6 +10,8 @@ use crate::collecting::resolve::Resolver;
 use crate::collecting::worker::{self, Latecomers, MakeExporter, Work};
 use crate::deciding::sampling::FlowSampling;
 use crate::exporting::{self, ConsoleExporter, ExportError, Exporter};
+#[cfg(feature = "kafka")]
+use crate::exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(feature = "otlp")]
 use crate::exporting::{OtlpConfig, OtlpExporter};
 use crate::recording::budget::BUDGET;
@@ -19,6 +21,8 @@ use crate::recording::{panics, pool};
 #[cfg(feature = "otlp")]
 use crate::settings::OtlpSettings;
 use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, Settings};
+#[cfg(feature = "kafka")]
+use crate::settings::{KafkaSettings, SecretText};
 use crate::vocabulary::clock;
 use crate::vocabulary::say::say;
 use crate::vocabulary::{Attribute, Resource};
@@ -170,6 +174,13 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
         }
         #[cfg(not(feature = "otlp"))]
         ExporterKind::Otlp => Box::new(|| Err(ExportError::new("needs the cargo feature `omegi/otlp`"))),
+        #[cfg(feature = "kafka")]
+        ExporterKind::Kafka => {
+            let config = kafka_config(&settings.kafka);
+            Box::new(|| Ok(Box::new(KafkaExporter::new(config)?)))
+        }
+        #[cfg(not(feature = "kafka"))]
+        ExporterKind::Kafka => Box::new(|| Err(ExportError::new("needs the cargo feature `omegi/kafka`"))),
     }
 }
 
@@ -197,6 +208,31 @@ fn otlp_config(otlp: &OtlpSettings, max_spans: usize) -> OtlpConfig {
         timeout: otlp.timeout,
         compression: otlp.compression,
         max_spans,
+    }
+}
+
+#[cfg(feature = "kafka")]
+fn kafka_config(kafka: &KafkaSettings) -> KafkaConfig {
+    let text = |secret: &SecretText| secret.expose().to_owned();
+    KafkaConfig {
+        encoding: kafka.encoding,
+        error_topic: kafka.error_topic.clone(),
+        flow_topic: kafka.flow_topic.clone(),
+        spans_topic: kafka.spans_topic.clone(),
+        token: kafka.token.as_ref().map(text),
+        timeout: kafka.timeout,
+        max_message_bytes: kafka.max_message_bytes,
+        security: kafka.security,
+        ca_location: kafka.ca_location.clone(),
+        certificate_location: kafka.certificate_location.clone(),
+        key_location: kafka.key_location.clone(),
+        login: kafka.login.as_ref().map(|login| KafkaLogin {
+            mechanism: login.mechanism,
+            username: login.username.clone(),
+            password: text(&login.password),
+        }),
+        properties: kafka.properties.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        ..KafkaConfig::new(&kafka.brokers)
     }
 }
 

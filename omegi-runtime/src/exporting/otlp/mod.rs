@@ -8,7 +8,6 @@ mod config;
 mod exchange;
 mod failure;
 mod reactor;
-mod span_data;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,11 +22,11 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
 use crate::settings::{Compression, OtlpProtocol};
 use crate::vocabulary::{Flow, Resource};
 
+use super::span_data::{otel_resource, span_data};
 use super::{ExportError, Exporter};
 use exchange::{Exchange, HttpClient};
 use failure::{Failure, Remedies};
 use reactor::Reactor;
-use span_data::{otel_resource, span_data};
 
 pub use config::OtlpConfig;
 
