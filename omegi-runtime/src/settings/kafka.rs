@@ -130,7 +130,7 @@ fn tls_file(reader: &mut Reader<'_>, variable: &Variable, security: KafkaSecurit
 
 fn resolve_login(reader: &mut Reader<'_>, security: KafkaSecurity) -> Option<LoginSettings> {
     let mechanism = reader.value(&variables::KAFKA_SASL_MECHANISM, parse_mechanism);
-    let username = reader.optional(&variables::KAFKA_SASL_USERNAME, "no login", |text| parse_username(text));
+    let username = reader.optional(&variables::KAFKA_SASL_USERNAME, "no login", parse_username);
     let password =
         reader.optional(&variables::KAFKA_SASL_PASSWORD, "no login", |text| SecretText::for_c(text));
     if !matches!(security, KafkaSecurity::SaslPlaintext | KafkaSecurity::SaslSsl) {

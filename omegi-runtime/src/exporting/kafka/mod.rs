@@ -92,15 +92,13 @@ impl KafkaExporter {
     /// Lets librdkafka report for a moment, and says why that is all if it has been long.
     fn poll(&mut self, watch: &mut Watch) {
         self.producer.poll(watch.next_pause());
-        if self.outage == Outage::None && watch.is_long() {
-            if let Some(trouble) = self.reports().trouble() {
-                let why = Remedies { failure: &trouble, config: &self.config };
-                say(format_args!(
-                    "exporter kafka: {why} (it is being tried; this is said once until it works again)"
-                ));
-                self.outage = Outage::Told;
-            }
-        }
+        let is_news = self.outage == Outage::None && watch.is_long();
+        let Some(trouble) = self.reports().trouble().filter(|_| is_news) else { return };
+        let why = Remedies { failure: &trouble, config: &self.config };
+        say(format_args!(
+            "exporter kafka: {why} (it is being tried; this is said once until it works again)"
+        ));
+        self.outage = Outage::Told;
     }
 
     /// A producer that has met a fatal error takes nothing any more: another takes its place.
