@@ -74,10 +74,10 @@
 pub use omegi_macros::{instrument_crate, instrument_modules, traced, untraced};
 pub use omegi_runtime::{
     ArgumentMode, Attribute, Baggage, BaggageEntry, Builder, ClockMode, Compression, ConsoleFormat,
-    ConsoleStream, Current, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterKind, Flow, Guard,
-    Health, InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator, Resource,
-    Sampler, Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
-    builder, current, flush, health, in_flow, in_trace, init, propagation, tag,
+    ConsoleStream, Current, ErrorReport, ErrorText, Event, ExportError, Exporter, ExporterKind, FileSync,
+    Flow, Guard, Health, InitError, Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator,
+    Resource, Retry, Sampler, Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId,
+    TraceState, Value, builder, current, flush, health, in_flow, in_trace, init, propagation, tag,
 };
 
 #[cfg(feature = "actix-web")]
@@ -94,7 +94,7 @@ pub use omegi_runtime::otel;
 #[cfg(feature = "otel")]
 pub use omegi_runtime::otel_context;
 #[cfg(feature = "enable")]
-pub use omegi_runtime::{ConsoleExporter, InFlow, MemoryExporter, Work};
+pub use omegi_runtime::{ConsoleExporter, FileConfig, FileExporter, InFlow, MemoryExporter, Work};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use omegi_runtime::{OtlpConfig, OtlpExporter};
 

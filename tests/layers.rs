@@ -13,7 +13,7 @@ const CRATES: [(&str, &[&str]); 5] = [
     ("omegi-macros", &["omegi-weave"]),
     ("omegi-runtime", &[]),
     (".", &["omegi-macros", "omegi-runtime"]),
-    ("cargo-omegi", &["omegi-weave"]),
+    ("cargo-omegi", &["omegi-runtime", "omegi-weave"]),
 ];
 
 fn root() -> PathBuf {

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 
 use crate::failure::{Cause, Failure};
 use crate::project::Project;
-use crate::{bare, cargo, diff, list};
+use crate::show::Wanted;
+use crate::{bare, cargo, diff, list, show};
 
 /// The commands of cargo that can be given a woven program.
 const WOVEN: [&str; 10] = ["run", "r", "test", "t", "build", "b", "bench", "check", "c", "rustc"];
 
 /// The commands of our own.
-const OWN: [&str; 3] = ["list", "diff", "help"];
+const OWN: [&str; 4] = ["list", "diff", "show", "help"];
 
 /// Options, as far as they concern us. Those of cargo's commands go on to cargo as they are.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -66,6 +67,7 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, Failure> {
             let project = find(&options)?;
             if first == "list" { list::run(&project, &options) } else { diff::run(&project, &options) }
         }
+        "show" => to_show(rest)?.map_or_else(help, |wanted| show::run(&wanted)),
         unknown => Err(unknown_command(unknown)),
     }
 }
@@ -76,6 +78,32 @@ fn find(options: &Options) -> Result<Project, Failure> {
         eprintln!("cargo omegi: {}", bare::explain(&project.bare));
     }
     Ok(project)
+}
+
+/// What `show` is to show; nothing where help is wanted.
+fn to_show(arguments: Vec<OsString>) -> Result<Option<Wanted>, Failure> {
+    let mut wanted = Wanted { files: Vec::new(), errors_only: false };
+    for argument in arguments {
+        match argument.to_string_lossy().as_ref() {
+            "--errors" => wanted.errors_only = true,
+            "-h" | "--help" => return Ok(None),
+            unknown if unknown.starts_with('-') => {
+                let suggestion = omegi_weave::did_you_mean(unknown, ["--errors", "--help"]);
+                return Err(Failure::new(
+                    Cause::Usage,
+                    format!("`cargo omegi show` does not know `{unknown}`"),
+                    format!("`cargo omegi --help` lists its options{suggestion}"),
+                ));
+            }
+            _ => wanted.files.push(argument.into()),
+        }
+    }
+    if wanted.files.is_empty() {
+        let remedy =
+            "Write `cargo omegi show <FILE>`: one that OMEGI_DEBUG_SPANDUMP or the file exporter has written";
+        return Err(Failure::new(Cause::Usage, "`cargo omegi show` wants a file", remedy));
+    }
+    Ok(Some(wanted))
 }
 
 fn help() -> Result<ExitCode, Failure> {

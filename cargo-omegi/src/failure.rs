@@ -35,6 +35,12 @@ impl Cause {
     }
 }
 
+impl From<Cause> for ExitCode {
+    fn from(cause: Cause) -> Self {
+        Self::from(cause.exit_code())
+    }
+}
+
 impl Failure {
     /// A failure that is said as "`message`: `remedy`".
     pub(crate) fn new(cause: Cause, message: impl fmt::Display, remedy: impl fmt::Display) -> Self {
@@ -44,7 +50,7 @@ impl Failure {
     /// Says it on stderr, in one line.
     pub(crate) fn report(&self) -> ExitCode {
         eprintln!("cargo omegi: {self}");
-        ExitCode::from(self.cause.exit_code())
+        self.cause.into()
     }
 }
 

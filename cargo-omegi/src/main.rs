@@ -22,6 +22,7 @@ mod list;
 mod project;
 mod runtime;
 mod rustc;
+mod show;
 mod wish;
 mod wrapper;
 

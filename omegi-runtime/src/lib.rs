@@ -38,8 +38,8 @@ mod starting;
 mod off;
 
 #[cfg(feature = "enable")]
-pub use exporting::{ConsoleExporter, MemoryExporter};
-pub use exporting::{ExportError, Exporter};
+pub use exporting::{ConsoleExporter, FileConfig, FileExporter, MemoryExporter};
+pub use exporting::{ExportError, Exporter, Retry};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
 #[cfg(feature = "actix-web")]
@@ -52,8 +52,8 @@ pub use interop::tonic;
 pub use interop::tower;
 pub use secret::Secret;
 pub use settings::{
-    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol, Problem,
-    Propagator, Sampler, SettingsError,
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, FileSync, OtlpProtocol,
+    Problem, Propagator, Sampler, SettingsError,
 };
 #[cfg(feature = "enable")]
 #[doc(hidden)]

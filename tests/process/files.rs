@@ -39,6 +39,64 @@ fn a_file_holds_trees_on_request_and_no_colours() {
     assert!(text.contains("began in  shop::find") && !text.contains('\x1b'), "{text}");
 }
 
+/// How many of the flow's spans a line holds, if it is a whole one of OTLP's JSON.
+fn spans_of_line(line: &str) -> usize {
+    assert!(line.starts_with("{\"resourceSpans\": [") && line.ends_with("]}]}]}"), "{line}");
+    line.matches("\"spanId\"").count()
+}
+
+#[test]
+fn the_file_exporter_and_the_dump_write_a_line_for_each_flow() {
+    let folder = folder("exporter");
+    let (flows, dump) = (folder.join("flows.jsonl"), folder.join("dump.jsonl"));
+    let variables = [
+        ("OMEGI_EXPORTER_KIND", "file"),
+        ("OMEGI_FILE_PATH", flows.to_str().unwrap()),
+        ("OMEGI_FILE_FSYNC", "batch"),
+        ("OMEGI_DEBUG_SPANDUMP", dump.to_str().unwrap()),
+        ("OMEGI_FLOW_RATE", "1"),
+    ];
+    let output = program("once", &variables).output().unwrap();
+    assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), (OWN_OUTPUT, ""));
+    let text = fs::read_to_string(&flows).unwrap();
+    assert_eq!(text.lines().map(spans_of_line).collect::<Vec<_>>(), [2, 2]);
+    assert_eq!(fs::read_to_string(&dump).unwrap(), text);
+}
+
+#[test]
+fn processes_that_share_a_file_put_it_aside_together() {
+    let folder = folder("rotating");
+    let flows = folder.join("flows.jsonl");
+    let variables = [
+        ("OMEGI_EXPORTER_KIND", "file"),
+        ("OMEGI_FILE_PATH", flows.to_str().unwrap()),
+        ("OMEGI_FILE_MAX_SIZE", "8kB"),
+        ("OMEGI_FILE_MAX_FILES", "64"),
+        ("OMEGI_FLOW_RATE", "1"),
+    ];
+    let running: Vec<_> = (0..16).map(|_| program("once", &variables).spawn().unwrap()).collect();
+    for process in running {
+        assert_eq!(stderr(&process.wait_with_output().unwrap()), "");
+    }
+    let texts: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    assert!(texts.len() > 4, "{}", texts.len());
+    assert_eq!(texts.iter().flat_map(|text| text.lines()).map(spans_of_line).sum::<usize>(), 16 * 4);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_told_once_by_the_file_exporter() {
+    let variables = [("OMEGI_EXPORTER_KIND", "file"), ("OMEGI_FILE_PATH", "/dev/full")];
+    let output = program("once", &variables).output().unwrap();
+    assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
+    let said = stderr(&output);
+    assert_eq!(said.matches("cannot write flows to /dev/full").count(), 1, "{said}");
+    assert!(said.contains("make room on the disk"), "{said}");
+}
+
 #[test]
 fn a_file_that_cannot_be_opened_is_told_once_and_the_flows_are_counted_as_lost() {
     let file = folder("missing").join("no-such-folder/flows.json");

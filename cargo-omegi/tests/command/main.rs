@@ -7,3 +7,4 @@ mod looking;
 mod messages;
 mod project;
 mod running;
+mod showing;

@@ -46,6 +46,8 @@ pub enum ExporterKind {
     Console,
     /// To an OpenTelemetry backend. Needs the cargo feature `otlp`.
     Otlp,
+    /// To a file of lines in OTLP's JSON.
+    File,
 }
 
 /// A way in which a trace is handed from service to service ([OpenTelemetry], propagators).
@@ -146,8 +148,20 @@ pub enum ConsoleStream {
 pub enum OtlpProtocol {
     /// Protobuf over HTTP: `http/protobuf`.
     HttpProtobuf,
+    /// JSON over HTTP: `http/json`.
+    HttpJson,
     /// gRPC: `grpc`.
     Grpc,
+}
+
+/// When the file exporter asks the system to write down what it has been given (`fsync`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum FileSync {
+    /// Never: what the system has not written yet is lost with the machine, not with the process.
+    #[default]
+    Never,
+    /// After each batch of flows.
+    Batch,
 }
 
 /// How OTLP requests are compressed.

@@ -13,6 +13,7 @@ use super::console::ConsoleSettings;
 use super::diagnostics::resolve_level;
 use super::exceptions::complain_of_logs;
 use super::exporters::resolve_exporters;
+use super::file::FileSettings;
 use super::limits::Limits;
 use super::masking::Masking;
 use super::modes::argument_mode;
@@ -60,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) known_methods: Vec<String>,
     /// How the console exporter writes.
     pub(crate) console: ConsoleSettings,
+    /// How flows are written to files.
+    pub(crate) file: FileSettings,
     /// How to reach an OpenTelemetry backend.
     #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
     pub(crate) otlp: OtlpSettings,
@@ -123,6 +126,7 @@ impl Settings {
             propagators: resolve_propagators(reader),
             known_methods: reader.value(&variables::KNOWN_METHODS, known_methods),
             console: ConsoleSettings::resolve(reader, program),
+            file: FileSettings::resolve(reader),
             otlp: OtlpSettings::resolve(reader, token.as_ref()),
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),

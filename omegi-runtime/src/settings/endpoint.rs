@@ -26,6 +26,12 @@ impl Endpoint {
         has_scheme_and_host(text).then(|| Self(text.to_owned())).ok_or(complaint.into())
     }
 
+    /// Reads a URL, or what is one but for the scheme: for gRPC the specification of OTLP exporters allows both.
+    pub(super) fn parse_for_grpc(text: &str, insecure: bool) -> Result<Self, Complaint> {
+        let scheme = if insecure { "http" } else { "https" };
+        if text.contains("://") { Self::parse(text) } else { Self::parse(&format!("{scheme}://{text}")) }
+    }
+
     /// The URL below this one that HTTP receivers take traces at.
     pub(super) fn for_traces(&self) -> Self {
         let end = self.0.find(['?', '#']).unwrap_or(self.0.len());

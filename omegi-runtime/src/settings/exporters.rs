@@ -30,6 +30,7 @@ fn word(exporter: &ExporterKind) -> &'static str {
     match exporter {
         ExporterKind::Console => "console",
         ExporterKind::Otlp => "otlp",
+        ExporterKind::File => "file",
     }
 }
 
@@ -39,9 +40,9 @@ fn parse_exporter(word: &str, program: &Program) -> Result<Option<ExporterKind>,
     let words = [
         ("console", Ok(Some(ExporterKind::Console))),
         ("otlp", otlp),
+        ("file", Ok(Some(ExporterKind::File))),
         ("none", Ok(None)),
         ("kafka", Err("this version has no Kafka exporter")),
-        ("file", Err("this version has no file exporter")),
     ];
     one_of(&words, word)
 }

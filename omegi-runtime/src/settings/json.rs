@@ -32,7 +32,7 @@ pub(crate) fn text_members(text: &str) -> Option<Vec<(String, String)>> {
 }
 
 /// The texts of the list; `None` if `text` is anything else.
-pub(super) fn list_of_texts(text: &str) -> Option<Vec<String>> {
+pub(crate) fn list_of_texts(text: &str) -> Option<Vec<String>> {
     let mut reader = Reader { rest: text.chars().peekable() };
     let list = reader.list()?;
     reader.skip_space();

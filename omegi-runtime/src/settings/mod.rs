@@ -27,6 +27,8 @@ mod exceptions;
 #[cfg(feature = "enable")]
 mod exporters;
 #[cfg(feature = "enable")]
+mod file;
+#[cfg(feature = "enable")]
 mod json;
 #[cfg(feature = "enable")]
 mod limits;
@@ -70,18 +72,17 @@ mod unknown;
 mod variables;
 
 pub use choices::{
-    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, OtlpProtocol,
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, FileSync, OtlpProtocol,
     Propagator, Sampler,
 };
 #[cfg(all(test, feature = "enable"))]
 pub(crate) use modes::FlowRate;
-#[cfg(all(feature = "enable", feature = "otlp"))]
-pub(crate) use otlp::OtlpSettings;
 pub use problem::{Problem, SettingsError};
 #[cfg(feature = "enable")]
 pub(crate) use {
     config::Settings,
     console::{ConsoleSettings, Destination},
+    file::FileSettings,
     json::text_members,
     limits::Limits,
     masking::Masking,
@@ -89,5 +90,7 @@ pub(crate) use {
     sampling::HeadSampling,
     secret::{MASK, SecretText},
 };
+#[cfg(all(feature = "enable", feature = "otlp"))]
+pub(crate) use {json::list_of_texts as json_texts, otlp::OtlpSettings};
 #[cfg(feature = "enable")]
 pub use {unheeded::markdown_table_of_unheeded, variables::markdown_table};

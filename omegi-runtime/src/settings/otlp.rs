@@ -1,17 +1,19 @@
 //! How to reach an OpenTelemetry backend.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::choices::{Compression, OtlpProtocol};
 use super::endpoint::Endpoint;
 use super::pairs::pair;
-use super::parsing::{comma_list, one_of, timeout};
+use super::parsing::{boolean, comma_list, one_of, timeout};
 use super::problem::Complaint;
 use super::reader::Reader;
 use super::rejection::shown;
 use super::secret::SecretText;
 use super::variables::{
-    OTLP_COMPRESSION, OTLP_ENDPOINT, OTLP_HEADERS, OTLP_PROTOCOL, OTLP_TIMEOUT, OTLP_TRACES_ENDPOINT, Privacy,
+    OTLP_CERTIFICATE, OTLP_CLIENT_CERTIFICATE, OTLP_CLIENT_KEY, OTLP_COMPRESSION, OTLP_ENDPOINT,
+    OTLP_HEADERS, OTLP_INSECURE, OTLP_PROTOCOL, OTLP_TIMEOUT, OTLP_TRACES_ENDPOINT, Privacy,
 };
 
 /// How to reach an OpenTelemetry backend.
@@ -23,6 +25,10 @@ pub(crate) struct OtlpSettings {
     pub(crate) endpoint: Endpoint,
     /// Headers of every request, names in lower case; the token is among them.
     pub(crate) headers: Vec<(String, SecretText)>,
+    /// The certificates that the backend's is verified by; `None`: those that the system trusts.
+    pub(crate) certificate: Option<PathBuf>,
+    /// The certificate that the backend may verify us by, and its key.
+    pub(crate) client: Option<(PathBuf, PathBuf)>,
     /// The longest time that one export may take.
     pub(crate) timeout: Duration,
     /// How requests are compressed.
@@ -36,6 +42,8 @@ impl OtlpSettings {
             protocol,
             endpoint: resolve_endpoint(reader, protocol),
             headers: resolve_headers(reader, token),
+            certificate: reader.raw(&OTLP_CERTIFICATE).map(PathBuf::from),
+            client: resolve_client(reader),
             timeout: reader.value(&OTLP_TIMEOUT, timeout),
             compression: reader.value(&OTLP_COMPRESSION, parse_compression),
         }
@@ -45,8 +53,8 @@ impl OtlpSettings {
 fn parse_protocol(text: &str) -> Result<OtlpProtocol, Complaint> {
     let words = [
         ("http/protobuf", Ok(OtlpProtocol::HttpProtobuf)),
+        ("http/json", Ok(OtlpProtocol::HttpJson)),
         ("grpc", Ok(OtlpProtocol::Grpc)),
-        ("http/json", Err("this version does not write JSON over HTTP")),
     ];
     one_of(&words, text)
 }
@@ -57,19 +65,35 @@ fn parse_compression(text: &str) -> Result<Compression, Complaint> {
 
 /// The traces' own endpoint as it is, else the one for every signal, else the protocol's default.
 fn resolve_endpoint(reader: &mut Reader<'_>, protocol: OtlpProtocol) -> Endpoint {
-    let own = reader.read(&OTLP_TRACES_ENDPOINT, Endpoint::parse);
-    let shared = reader.read(&OTLP_ENDPOINT, Endpoint::parse);
+    let insecure = reader.value(&OTLP_INSECURE, boolean);
+    let parse = |text: &str| match protocol {
+        OtlpProtocol::Grpc => Endpoint::parse_for_grpc(text, insecure),
+        OtlpProtocol::HttpProtobuf | OtlpProtocol::HttpJson => Endpoint::parse(text),
+    };
+    let own = reader.read(&OTLP_TRACES_ENDPOINT, parse);
+    let shared = reader.read(&OTLP_ENDPOINT, parse);
     let endpoint = match (own.value(), shared.value(), protocol) {
         (Some(own), _, _) => own.clone(),
-        (None, Some(shared), OtlpProtocol::HttpProtobuf) => shared.for_traces(),
         (None, Some(shared), OtlpProtocol::Grpc) => shared.clone(),
-        (None, None, OtlpProtocol::HttpProtobuf) => Endpoint::known("http://localhost:4318/v1/traces"),
+        (None, Some(shared), _) => shared.for_traces(),
         (None, None, OtlpProtocol::Grpc) => Endpoint::known("http://localhost:4317"),
+        (None, None, _) => Endpoint::known("http://localhost:4318/v1/traces"),
     };
     let instead = shown(endpoint.as_str(), Privacy::Url);
     reader.settle(own, &instead);
     reader.settle(shared, &instead);
     endpoint
+}
+
+/// A client certificate and its key: neither is of use without the other.
+fn resolve_client(reader: &mut Reader<'_>) -> Option<(PathBuf, PathBuf)> {
+    let (certificate, key) = (reader.raw(&OTLP_CLIENT_CERTIFICATE), reader.raw(&OTLP_CLIENT_KEY));
+    let halves = [(&OTLP_CLIENT_CERTIFICATE, &OTLP_CLIENT_KEY), (&OTLP_CLIENT_KEY, &OTLP_CLIENT_CERTIFICATE)];
+    // Complains of the half that is there, if the other is not.
+    for (half, other) in halves.into_iter().filter(|_| certificate.is_some() != key.is_some()) {
+        reader.complain(half, format!("has no effect without {}", other.name), "no client certificate");
+    }
+    certificate.zip(key).map(|(certificate, key)| (certificate.into(), key.into()))
 }
 
 fn resolve_headers(reader: &mut Reader<'_>, token: Option<&SecretText>) -> Vec<(String, SecretText)> {

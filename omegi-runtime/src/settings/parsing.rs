@@ -47,18 +47,21 @@ pub(super) fn timeout(text: &str) -> Result<Duration, Complaint> {
 }
 
 /// A size in bytes: `64MiB`, `1GiB`, `500kB`, `8 MiB`, `67108864`.
-pub(super) fn memory(text: &str) -> Result<usize, Complaint> {
+pub(super) fn size(text: &str) -> Result<u64, Complaint> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let size = number.parse::<u64>().ok().zip(bytes_in(unit.trim_start()));
     let (number, factor) = size.ok_or("is not a size such as 64MiB, 1GiB, 500kB or 67108864")?;
-    let bytes = number.checked_mul(factor).and_then(|bytes| usize::try_from(bytes).ok());
-    let bytes = bytes.ok_or("is more than this machine can address")?;
-    if (bytes as u64) < LEAST_MEMORY {
-        Err("is less than 1MiB, the least that omegi works with".into())
-    } else {
-        Ok(bytes)
+    number.checked_mul(factor).ok_or("is more than this machine can address".into())
+}
+
+/// A size of what is kept in memory.
+pub(super) fn memory(text: &str) -> Result<usize, Complaint> {
+    let bytes = size(text)?;
+    if bytes < LEAST_MEMORY {
+        return Err("is less than 1MiB, the least that omegi works with".into());
     }
+    usize::try_from(bytes).map_err(|_| "is more than this machine can address".into())
 }
 
 fn bytes_in(unit: &str) -> Option<u64> {

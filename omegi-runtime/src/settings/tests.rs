@@ -192,7 +192,7 @@ fn flow_rate() {
 
 #[test]
 fn exporters() {
-    use ExporterKind::{Console, Otlp};
+    use ExporterKind::{Console, File, Otlp};
     let kind = "OMEGI_EXPORTER_KIND";
     let otel = "OTEL_TRACES_EXPORTER";
     let backend = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://backend:4318");
@@ -223,25 +223,22 @@ fn exporters() {
             (
                 &[(kind, "consol")],
                 vec![Console],
-                &["OMEGI_EXPORTER_KIND holds \"consol\", which is not one of console, otlp, none \
-                   (did you mean console?); using console"],
+                &["OMEGI_EXPORTER_KIND holds \"consol\", which is not one of console, otlp, file, \
+                   none (did you mean console?); using console"],
             ),
             (
                 &[(kind, "zipkin"), (otel, "otlp")],
                 vec![Otlp],
                 &[
-                    "OMEGI_EXPORTER_KIND holds \"zipkin\", which is not one of console, otlp, none; using otlp",
+                    "OMEGI_EXPORTER_KIND holds \"zipkin\", which is not one of console, otlp, file, none; using \
+                     otlp",
                 ],
             ),
             (
                 &[(kind, "kafka,file,otlp,console")],
-                vec![Otlp, Console],
-                &[
-                    "OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: this version has no Kafka \
-                     exporter; using otlp, console",
-                    "OMEGI_EXPORTER_KIND holds \"file\", which cannot be used: this version has no file \
-                     exporter; using otlp, console",
-                ],
+                vec![File, Otlp, Console],
+                &["OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: this version has no Kafka \
+                   exporter; using file, otlp, console"],
             ),
         ],
     );
@@ -525,7 +522,7 @@ fn limits_and_times() {
 
 #[test]
 fn otlp_endpoint_and_protocol() {
-    use OtlpProtocol::{Grpc, HttpProtobuf};
+    use OtlpProtocol::{Grpc, HttpJson, HttpProtobuf};
     let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
     let shared = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://shared/base/");
     let own = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://own/path");
@@ -559,12 +556,104 @@ fn otlp_endpoint_and_protocol() {
                     ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
                     ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http"),
                 ],
-                (HttpProtobuf, "http://localhost:4318/v1/traces".to_owned()),
+                (HttpJson, "http://localhost:4318/v1/traces".to_owned()),
                 &[
-                    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=\"http\" is not one of http/protobuf, grpc; \
-                     using http/protobuf",
-                    "OTEL_EXPORTER_OTLP_PROTOCOL=\"http/json\" cannot be used: this version does not write \
-                     JSON over HTTP; using http/protobuf",
+                    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=\"http\" is not one of http/protobuf, http/json, grpc; \
+                     using OTEL_EXPORTER_OTLP_PROTOCOL=\"http/json\"",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_grpc_endpoint_may_have_no_scheme() {
+    let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+    let bare = ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317");
+    let with_scheme = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector:4317");
+    let insecure = ("OTEL_EXPORTER_OTLP_INSECURE", "true");
+    let secure_traces = ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", "false");
+    check(
+        |settings| settings.otlp.endpoint.as_str().to_owned(),
+        &[
+            (&[grpc, bare], "https://collector:4317".to_owned(), &[]),
+            (&[grpc, bare, insecure], "http://collector:4317".to_owned(), &[]),
+            (&[grpc, bare, insecure, secure_traces], "https://collector:4317".to_owned(), &[]),
+            (&[grpc, with_scheme, insecure], "https://collector:4317".to_owned(), &[]),
+            (
+                &[bare, insecure],
+                "http://localhost:4318/v1/traces".to_owned(),
+                &[
+                    "OTEL_EXPORTER_OTLP_ENDPOINT=\"collector:4317\" is not a URL such as http://localhost:4318; \
+                   using \"http://localhost:4318/v1/traces\"",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn otlp_certificates() {
+    let own = ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "/own.pem");
+    let shared = ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/shared.pem");
+    let certificate = ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/client.pem");
+    let key = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "/client.key");
+    let pair = || Some(("/client.pem".into(), "/client.key".into()));
+    check(
+        |settings| (settings.otlp.certificate, settings.otlp.client),
+        &[
+            (&[], (None, None), &[]),
+            (&[own, shared], (Some("/own.pem".into()), None), &[]),
+            (&[shared, certificate, key], (Some("/shared.pem".into()), pair()), &[]),
+            (
+                &[certificate],
+                (None, None),
+                &["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE=\"/client.pem\" has no effect without \
+                   OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY; using no client certificate"],
+            ),
+            (
+                &[key],
+                (None, None),
+                &["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY=\"/client.key\" has no effect without \
+                   OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE; using no client certificate"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn files() {
+    let here = |name: &str| std::path::absolute(name).unwrap();
+    let settings = right(&[]).file;
+    assert_eq!((settings.path, settings.dump), (here("omegi-flows.jsonl"), None));
+    let variables = [("OMEGI_FILE_PATH", "/a.jsonl"), ("OMEGI_DEBUG_SPANDUMP", "b.jsonl")];
+    let settings = right(&variables).file;
+    assert_eq!((settings.path, settings.dump), ("/a.jsonl".into(), Some(here("b.jsonl"))));
+    check(
+        |settings| (settings.file.max_bytes, settings.file.max_files, settings.file.sync),
+        &[
+            (&[], (Some(64 << 20), 5, FileSync::Never), &[]),
+            (
+                &[
+                    ("OMEGI_FILE_MAX_SIZE", "1GiB"),
+                    ("OMEGI_FILE_MAX_FILES", "1"),
+                    ("OMEGI_FILE_FSYNC", "batch"),
+                ],
+                (Some(1 << 30), 1, FileSync::Batch),
+                &[],
+            ),
+            (&[("OMEGI_FILE_MAX_SIZE", "0")], (None, 5, FileSync::Never), &[]),
+            (
+                &[
+                    ("OMEGI_FILE_MAX_SIZE", "big"),
+                    ("OMEGI_FILE_MAX_FILES", "0"),
+                    ("OMEGI_FILE_FSYNC", "often"),
+                ],
+                (Some(64 << 20), 5, FileSync::Never),
+                &[
+                    "OMEGI_FILE_MAX_SIZE=\"big\" is not a size such as 64MiB, 1GiB, 500kB or 67108864; using 64MiB",
+                    "OMEGI_FILE_MAX_FILES=\"0\" is not between 1 and 2147483647; using 5",
+                    "OMEGI_FILE_FSYNC=\"often\" is not one of never, batch; using never",
                 ],
             ),
         ],

@@ -160,7 +160,7 @@ variables! {
     EXPORTER_KIND = Variable::new(
         "OMEGI_EXPORTER_KIND",
         Rule("`otlp` where an OTLP endpoint is set, else `console`"),
-        "where kept flows go: a comma list of `console` and `otlp`, or `none`",
+        "where kept flows go: a comma list of `console`, `otlp` and `file`, or `none`",
     ).or(&["OTEL_TRACES_EXPORTER"]);
 
     PROPAGATORS = Variable::new(
@@ -297,10 +297,35 @@ variables! {
         "longest time in milliseconds that the program's end waits for exporters; `0` is no limit",
     );
 
+    FILE_PATH = Variable::new(
+        "OMEGI_FILE_PATH",
+        Text("omegi-flows.jsonl"),
+        "where the file exporter writes, one OTLP/JSON `TracesData` per line",
+    );
+
+    FILE_MAX_SIZE = Variable::new(
+        "OMEGI_FILE_MAX_SIZE",
+        Text("64MiB"),
+        "size from which on that file is put aside as `<path>.1`; `0` is no limit",
+    );
+
+    FILE_MAX_FILES = Variable::new(
+        "OMEGI_FILE_MAX_FILES",
+        Text("5"),
+        "how many such files there are at most, with the one that is written to",
+    );
+
+    FILE_FSYNC = Variable::new(
+        "OMEGI_FILE_FSYNC",
+        Text("never"),
+        "when the system is asked to write the file to the disk: `never`, `batch` (after each batch of flows)",
+    );
+
     OTLP_ENDPOINT = Variable::new(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         Rule("`http://localhost:4318`; with `grpc` `http://localhost:4317`"),
-        "base URL of an OpenTelemetry backend; `/v1/traces` is appended unless the protocol is `grpc`",
+        "base URL of an OpenTelemetry backend; `/v1/traces` is appended unless the protocol is `grpc`; with `https` the \
+         connection is encrypted",
     ).private(Privacy::Url);
 
     OTLP_TRACES_ENDPOINT = Variable::new(
@@ -312,7 +337,7 @@ variables! {
     OTLP_PROTOCOL = Variable::new(
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
         Text("http/protobuf"),
-        "`http/protobuf`, `grpc`",
+        "`http/protobuf`, `http/json`, `grpc`",
     ).or(&["OTEL_EXPORTER_OTLP_PROTOCOL"]);
 
     OTLP_HEADERS = Variable::new(
@@ -320,6 +345,30 @@ variables! {
         Rule("none"),
         "headers of each OTLP request: `name=value,name=value`, percent-encoded",
     ).or(&["OTEL_EXPORTER_OTLP_HEADERS"]).private(Privacy::Secret);
+
+    OTLP_INSECURE = Variable::new(
+        "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
+        Text("false"),
+        "`true`: with `grpc` an endpoint without a scheme is `http`, not `https`",
+    ).or(&["OTEL_EXPORTER_OTLP_INSECURE"]);
+
+    OTLP_CERTIFICATE = Variable::new(
+        "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+        Rule("what the system trusts"),
+        "PEM file: the certificates that the backend's is verified by",
+    ).or(&["OTEL_EXPORTER_OTLP_CERTIFICATE"]);
+
+    OTLP_CLIENT_CERTIFICATE = Variable::new(
+        "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+        Rule("none"),
+        "PEM file: the certificate that the backend verifies the program by",
+    ).or(&["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"]);
+
+    OTLP_CLIENT_KEY = Variable::new(
+        "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+        Rule("none"),
+        "PEM file: the key of that certificate",
+    ).or(&["OTEL_EXPORTER_OTLP_CLIENT_KEY"]);
 
     OTLP_TIMEOUT = Variable::new(
         "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
@@ -348,7 +397,7 @@ variables! {
         "OMEGI_DEBUG_SPANDUMP",
         Rule("none"),
         "a path: a copy of every exported flow, one OTLP/JSON `TracesData` per line",
-    ).missing("this version has no file exporter");
+    );
 
     OVERHEAD = Variable::new(
         "OMEGI_OVERHEAD",

@@ -77,6 +77,7 @@ impl Builder {
         let word = |kind: &ExporterKind| match kind {
             ExporterKind::Console => "console",
             ExporterKind::Otlp => "otlp",
+            ExporterKind::File => "file",
         };
         let words: Vec<_> = kinds.iter().map(word).collect();
         self.variable(

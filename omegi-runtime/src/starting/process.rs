@@ -11,7 +11,7 @@ use crate::collecting::resource::{self, Given, instance_id};
 use crate::collecting::scrubbing::Scrubber;
 use crate::collecting::worker::{self, Latecomers, MakeExporter, Work};
 use crate::deciding::sampling::FlowSampling;
-use crate::exporting::{self, ConsoleExporter, ExportError, Exporter};
+use crate::exporting::{self, ConsoleExporter, ExportError, Exporter, FileConfig, FileExporter};
 #[cfg(feature = "otlp")]
 use crate::exporting::{OtlpConfig, OtlpExporter};
 #[cfg(feature = "otel")]
@@ -23,7 +23,7 @@ use crate::recording::shield::shielded;
 use crate::recording::{panics, pool};
 #[cfg(feature = "otlp")]
 use crate::settings::OtlpSettings;
-use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, Settings};
+use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, FileSettings, Settings};
 use crate::vocabulary::clock;
 use crate::vocabulary::say::{Level, say, say_lost};
 use crate::vocabulary::{Attribute, Resource};
@@ -156,8 +156,8 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
 
 fn work(settings: Settings, extras: Extras, queue: Arc<Queue>, latecomers: Arc<Latecomers>) -> Work {
     let own = extras.exporters.into_iter().map(|exporter| -> MakeExporter { Box::new(|| Ok(exporter)) });
-    let exporters =
-        own.chain(settings.exporters.iter().map(|kind| make_exporter(*kind, &settings))).collect();
+    let chosen = settings.exporters.iter().map(|kind| make_exporter(*kind, &settings));
+    let exporters = own.chain(chosen).chain(make_dump(&settings.file)).collect();
     let detect = detect_resource(&settings, extras.resource, extras.id_seed);
     let scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());
     Work {
@@ -176,6 +176,10 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
             let console = settings.console.clone();
             Box::new(move || Ok(Box::new(console_exporter(&console)?)))
         }
+        ExporterKind::File => {
+            let config = file_config(&settings.file);
+            Box::new(|| Ok(Box::new(FileExporter::new(config)?)))
+        }
         #[cfg(feature = "otlp")]
         ExporterKind::Otlp => {
             let config = otlp_config(&settings.otlp, settings.max_export_batch);
@@ -183,6 +187,21 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
         }
         #[cfg(not(feature = "otlp"))]
         ExporterKind::Otlp => Box::new(|| Err(ExportError::new("needs the cargo feature `omegi/otlp`"))),
+    }
+}
+
+/// What writes a copy of every exported flow: a file that is not put aside, whatever holds for others.
+fn make_dump(file: &FileSettings) -> Option<MakeExporter> {
+    let config = FileConfig { max_bytes: None, ..FileConfig::new(file.dump.clone()?) };
+    Some(Box::new(|| Ok(Box::new(FileExporter::named("span dump", config)?))))
+}
+
+fn file_config(file: &FileSettings) -> FileConfig {
+    FileConfig {
+        path: file.path.clone(),
+        max_bytes: file.max_bytes,
+        max_files: file.max_files,
+        sync: file.sync,
     }
 }
 
@@ -207,6 +226,9 @@ fn otlp_config(otlp: &OtlpSettings, max_spans: usize) -> OtlpConfig {
         protocol: otlp.protocol,
         endpoint: otlp.endpoint.as_str().to_owned(),
         headers: otlp.headers.iter().map(|(name, value)| (name.clone(), value.expose().to_owned())).collect(),
+        certificate: otlp.certificate.clone(),
+        client_certificate: otlp.client.as_ref().map(|(certificate, _)| certificate.clone()),
+        client_key: otlp.client.as_ref().map(|(_, key)| key.clone()),
         timeout: otlp.timeout,
         compression: otlp.compression,
         max_spans,

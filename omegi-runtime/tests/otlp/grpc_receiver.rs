@@ -26,11 +26,16 @@ pub(crate) struct GrpcReceiver {
 impl GrpcReceiver {
     /// A receiver that answers every request like this.
     pub(crate) fn start(answer: Result<ExportTraceServiceResponse, Status>) -> Self {
+        Self::start_on(Server::builder(), answer)
+    }
+
+    /// The same, by a server that is set up already.
+    pub(crate) fn start_on(server: Server, answer: Result<ExportTraceServiceResponse, Status>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let received = Arc::default();
         let service = Service { answer, received: Arc::clone(&received) };
-        std::thread::spawn(move || serve(listener, service));
+        std::thread::spawn(move || serve(server, listener, service));
         Self { address, received }
     }
 
@@ -39,13 +44,13 @@ impl GrpcReceiver {
     }
 }
 
-fn serve(listener: std::net::TcpListener, service: Service) {
+fn serve(mut server: Server, listener: std::net::TcpListener, service: Service) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         listener.set_nonblocking(true).unwrap();
         let incoming = TcpListenerStream::new(tokio::net::TcpListener::from_std(listener).unwrap());
         let service = TraceServiceServer::new(service).accept_compressed(CompressionEncoding::Gzip);
-        Server::builder().add_service(service).serve_with_incoming(incoming).await.unwrap();
+        server.add_service(service).serve_with_incoming(incoming).await.unwrap();
     });
 }
 

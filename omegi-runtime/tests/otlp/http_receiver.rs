@@ -32,6 +32,7 @@ impl Received {
 #[derive(Clone)]
 pub(crate) struct Answer {
     status: u16,
+    headers: String,
     body: Vec<u8>,
     close: bool,
 }
@@ -44,7 +45,7 @@ impl Answer {
 
     /// This status, and nothing in the body.
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, body: Vec::new(), close: false }
+        Self { status, headers: String::new(), body: Vec::new(), close: false }
     }
 
     /// Success, with this in the body.
@@ -52,14 +53,26 @@ impl Answer {
         Self { body: response.encode_to_vec(), ..Self::taken() }
     }
 
+    /// Success, with this JSON in the body.
+    pub(crate) fn with_json(body: &str) -> Self {
+        Self { body: body.into(), ..Self::taken().and_header("content-type: application/json") }
+    }
+
+    /// The same, with this header.
+    pub(crate) fn and_header(self, header: &str) -> Self {
+        Self { headers: format!("{}{header}\r\n", self.headers), ..self }
+    }
+
     /// The same, and the connection is closed without announcing it.
     pub(crate) fn and_close(self) -> Self {
         Self { close: true, ..self }
     }
 
-    fn write(&self, stream: &mut TcpStream) -> std::io::Result<()> {
-        write!(stream, "HTTP/1.1 {} Answer\r\nContent-Length: {}\r\n\r\n", self.status, self.body.len())?;
-        stream.write_all(&self.body)
+    fn write(&self, stream: &mut impl Write) -> std::io::Result<()> {
+        let Self { status, headers, body, .. } = self;
+        write!(stream, "HTTP/1.1 {status} Answer\r\n{headers}Content-Length: {}\r\n\r\n", body.len())?;
+        stream.write_all(body)?;
+        stream.flush()
     }
 }
 
@@ -72,11 +85,34 @@ pub(crate) struct HttpReceiver {
 impl HttpReceiver {
     /// A receiver that answers every request like this.
     pub(crate) fn start(answer: Answer) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_behind(answer, Ok)
+    }
+
+    /// The same, behind what `wrap` makes of each connection: TLS.
+    pub(crate) fn start_behind<S: Read + Write>(
+        answer: Answer,
+        wrap: impl Fn(TcpStream) -> std::io::Result<S> + Send + 'static,
+    ) -> Self {
+        Self::serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), answer, wrap)
+    }
+
+    /// A receiver at an address that is known already.
+    pub(crate) fn start_at(address: SocketAddr, answer: Answer) -> Self {
+        Self::serve_on(TcpListener::bind(address).unwrap(), answer, Ok)
+    }
+
+    fn serve_on<S: Read + Write>(
+        listener: TcpListener,
+        answer: Answer,
+        wrap: impl Fn(TcpStream) -> std::io::Result<S> + Send + 'static,
+    ) -> Self {
         let receiver = Self { address: listener.local_addr().unwrap(), received: Arc::default() };
         let received = Arc::clone(&receiver.received);
         std::thread::spawn(move || {
-            listener.incoming().for_each(|stream| serve(stream.unwrap(), &answer, &received))
+            for stream in listener.incoming() {
+                // Who is refused by the other side has nothing to serve.
+                let _ = wrap(stream.unwrap()).map(|stream| serve(stream, &answer, &received));
+            }
         });
         receiver
     }
@@ -92,18 +128,18 @@ impl HttpReceiver {
 }
 
 /// Answers the requests of one connection until either side closes it.
-fn serve(mut stream: TcpStream, answer: &Answer, received: &Mutex<Vec<Received>>) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
+fn serve(stream: impl Read + Write, answer: &Answer, received: &Mutex<Vec<Received>>) {
+    let mut reader = BufReader::new(stream);
     while let Some(request) = read_request(&mut reader) {
         received.lock().unwrap().push(request);
-        if answer.write(&mut stream).is_err() || answer.close {
+        if answer.write(reader.get_mut()).is_err() || answer.close {
             return;
         }
     }
 }
 
 fn read_request(reader: &mut impl BufRead) -> Option<Received> {
-    let mut lines = reader.by_ref().lines().map(Result::unwrap).take_while(|line| !line.is_empty());
+    let mut lines = reader.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty());
     let line = lines.next()?;
     let headers: HashMap<_, _> = lines.map(|line| header(&line)).collect();
     let mut body = vec![0; headers.get("content-length")?.parse().unwrap()];
@@ -111,7 +147,11 @@ fn read_request(reader: &mut impl BufRead) -> Option<Received> {
     if headers.get("content-encoding").is_some_and(|encoding| encoding == "gzip") {
         body = unpacked(&body);
     }
-    Some(Received { line, headers, request: ExportTraceServiceRequest::decode(&*body).unwrap() })
+    let request = match headers["content-type"].as_str() {
+        "application/json" => serde_json::from_slice(&body).unwrap(),
+        _ => ExportTraceServiceRequest::decode(&*body).unwrap(),
+    };
+    Some(Received { line, headers, request })
 }
 
 fn header(line: &str) -> (String, String) {

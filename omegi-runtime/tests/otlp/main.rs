@@ -1,8 +1,10 @@
 //! The OTLP exporter against receivers that decode what arrives, and against ones that misbehave.
 
+mod faults;
 mod grpc_receiver;
 mod http_receiver;
 mod sample;
+mod tls;
 mod witness;
 
 use std::net::TcpListener;
@@ -67,6 +69,21 @@ fn a_flow_arrives_whole_over_http() {
     assert_eq!(received.header("content-type"), Some("application/x-protobuf"));
     assert_eq!(received.header("authorization"), Some("Bearer t%41"));
     sample::assert_arrived(&received.request);
+}
+
+#[test]
+fn a_flow_arrives_whole_as_json() {
+    let receiver = HttpReceiver::start(Answer::with_json("{}"));
+    let config = OtlpConfig { protocol: OtlpProtocol::HttpJson, ..with_token(http_config(&receiver)) };
+    export(config.clone()).unwrap();
+    export(OtlpConfig { compression: Compression::Gzip, ..config }).unwrap();
+    let [received, compressed] = &receiver.received()[..] else { panic!("two requests") };
+    assert_eq!(received.header("content-type"), Some("application/json"));
+    assert_eq!(received.header("authorization"), Some("Bearer t%41"));
+    assert!(received.header("user-agent").unwrap().starts_with("OTel-OTLP-Exporter-Rust-omegi/"));
+    assert_eq!(compressed.header("content-encoding"), Some("gzip"));
+    sample::assert_arrived(&received.request);
+    sample::assert_arrived(&compressed.request);
 }
 
 #[test]
@@ -187,13 +204,47 @@ fn statuses_of_http_are_told_and_retried_only_where_that_helps() {
 #[test]
 fn statuses_of_grpc_are_told() {
     for (status, expected) in [
-        (tonic::Status::unauthenticated("t%41"), "does not accept the credentials (gRPC Unauthenticated)"),
-        (tonic::Status::resource_exhausted("full"), "cannot take spans now (gRPC ResourceExhausted)"),
+        (
+            tonic::Status::unauthenticated("no t%41 here"),
+            "does not accept the credentials (gRPC Unauthenticated: no **** here)",
+        ),
+        (
+            tonic::Status::resource_exhausted("message too large"),
+            "was too large for http://ENDPOINT (gRPC ResourceExhausted: message too large)",
+        ),
+        (tonic::Status::internal(""), "refused the spans (gRPC Internal)"),
     ] {
         let receiver = GrpcReceiver::start(Err(status));
         let told = export(with_token(grpc_config(&receiver))).unwrap_err();
+        let told = told.replace(&receiver.address.to_string(), "ENDPOINT");
         assert!(told.contains(expected) && !told.contains("t%41"), "{told}");
     }
+}
+
+#[test]
+fn what_is_refused_for_good_does_not_keep_the_rest_from_being_sent() {
+    let receiver = HttpReceiver::start(Answer::status(400));
+    let config = OtlpConfig { max_spans: 4, ..http_config(&receiver) };
+    let told = export_flows(config, &[sample::chain(9)]).unwrap_err();
+    assert!(told.contains("refused the spans (HTTP 400)"), "{told}");
+    assert_eq!(spans_of_each(&receiver.requests()), [4, 4, 1]);
+}
+
+#[test]
+fn spans_that_json_receivers_reject_are_told() {
+    let body = r#"{"partialSuccess": {"rejectedSpans": "3", "errorMessage": "too old"}}"#;
+    let receiver = HttpReceiver::start(Answer::with_json(body));
+    let config = OtlpConfig { protocol: OtlpProtocol::HttpJson, ..http_config(&receiver) };
+    let told = export(config).unwrap_err();
+    assert_eq!(told, format!("http://{}/v1/traces rejected 3 spans: too old", receiver.address));
+}
+
+#[test]
+fn spans_that_grpc_receivers_reject_are_told() {
+    let receiver = GrpcReceiver::start(Ok(partly_rejected()));
+    let told = export(grpc_config(&receiver)).unwrap_err();
+    assert_eq!(told, format!("http://{} rejected 3 spans: too old", receiver.address));
+    assert_eq!(receiver.received().len(), 1);
 }
 
 #[test]

@@ -1,22 +1,32 @@
 //! How to reach a backend.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use crate::exporting::ExportError;
-use crate::settings::{Compression, OtlpProtocol};
+use crate::settings::{Compression, MASK, OtlpProtocol};
+
+use super::over_grpc;
 
 /// How to reach an OpenTelemetry backend. Its `Debug` shows neither header values nor credentials in the URL.
 #[derive(Clone)]
 pub struct OtlpConfig {
     /// How requests are written and sent.
     pub protocol: OtlpProtocol,
-    /// The whole URL: over HTTP with the path that takes spans, usually `/v1/traces`.
+    /// The whole URL: over HTTP with the path that takes spans, usually `/v1/traces`. With `https` the connection is
+    /// encrypted. Credentials before the host are not sent: headers are what they are for.
     pub endpoint: String,
     /// Headers of every request: names and values.
     pub headers: Vec<(String, String)>,
+    /// A PEM file with the certificates that the backend's is verified by, instead of those that the system trusts.
+    pub certificate: Option<PathBuf>,
+    /// A PEM file with the certificate that the backend may verify us by, and those that it was issued by.
+    pub client_certificate: Option<PathBuf>,
+    /// A PEM file with the key of that certificate.
+    pub client_key: Option<PathBuf>,
     /// The longest time that one request may take, its retries included.
     pub timeout: Duration,
     /// How requests are compressed.
@@ -27,29 +37,54 @@ pub struct OtlpConfig {
 }
 
 impl OtlpConfig {
-    /// The defaults of the OpenTelemetry specification: no headers, 10 seconds, no compression, 512 spans a request.
+    /// The defaults of the OpenTelemetry specification: no headers, what the system trusts, 10 seconds, no compression, 512
+    /// spans a request.
+    ///
+    /// ```
+    /// use omegi_runtime::{OtlpConfig, OtlpProtocol};
+    ///
+    /// let config = OtlpConfig::new(OtlpProtocol::Grpc, "https://collector.example:4317");
+    /// assert_eq!(config.timeout.as_secs(), 10);
+    /// ```
     pub fn new(protocol: OtlpProtocol, endpoint: impl Into<String>) -> Self {
         Self {
             protocol,
             endpoint: endpoint.into(),
             headers: Vec::new(),
+            certificate: None,
+            client_certificate: None,
+            client_key: None,
             timeout: Duration::from_secs(10),
             compression: Compression::None,
             max_spans: 512,
         }
     }
 
-    /// Whether the endpoint can be reached with what is built in.
-    pub(super) fn check(&self) -> Result<(), ExportError> {
-        let scheme = self.endpoint.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        match scheme.as_deref() {
-            Some("http") => Ok(()),
-            Some("https") => Err(ExportError::new(format!(
-                "{} wants TLS, which is not built in: send to a collector nearby over http, and let it send on",
-                self.shown_endpoint()
-            ))),
-            _ => Err(self.no_url()),
+    /// Whether the connection is to be encrypted.
+    pub(super) fn wants_tls(&self) -> bool {
+        self.endpoint.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+    }
+
+    /// Where requests go.
+    pub(super) fn uri(&self) -> Result<Uri, ExportError> {
+        let mut parts = self.endpoint.parse::<Uri>().map_err(|_| self.no_url())?.into_parts();
+        let known = parts.scheme.as_ref().is_some_and(|scheme| ["http", "https"].contains(&scheme.as_str()));
+        let authority = parts.authority.filter(|_| known).ok_or_else(|| self.no_url())?;
+        let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+        parts.authority = Some(host.parse().map_err(|_| self.no_url())?);
+        if self.protocol == OtlpProtocol::Grpc {
+            parts.path_and_query = Some(http::uri::PathAndQuery::from_static(over_grpc::PATH));
         }
+        Uri::from_parts(parts).map_err(|_| self.no_url())
+    }
+
+    /// A message without what the headers hold, which a backend may have repeated.
+    pub(super) fn without_secrets(&self, message: String) -> String {
+        let secrets =
+            self.headers.iter().flat_map(|(_, value)| [Some(&**value), value.split(' ').next_back()]);
+        // Shorter ones are none, and would make the message unreadable.
+        let secrets = secrets.flatten().filter(|secret| secret.len() > 3);
+        secrets.fold(message, |message, secret| message.replace(secret, MASK))
     }
 
     /// What is said of an endpoint that is not a URL.
@@ -96,6 +131,9 @@ impl fmt::Debug for OtlpConfig {
             .field("protocol", &self.protocol)
             .field("endpoint", &self.shown_endpoint())
             .field("headers", &names)
+            .field("certificate", &self.certificate)
+            .field("client_certificate", &self.client_certificate)
+            .field("client_key", &self.client_key)
             .field("timeout", &self.timeout)
             .field("compression", &self.compression)
             .field("max_spans", &self.max_spans)
@@ -133,18 +171,37 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_that_cannot_be_reached_are_told() {
-        let told = |endpoint| config(endpoint).check().map_err(|error| error.to_string());
-        assert_eq!(told("HTTP://host"), Ok(()));
+    fn requests_go_where_the_endpoint_says() {
+        let uri = |protocol, endpoint| OtlpConfig::new(protocol, endpoint).uri().unwrap().to_string();
+        let http = |endpoint| uri(OtlpProtocol::HttpJson, endpoint);
+        assert_eq!(http("HTTP://host/v1/traces?a=b"), "http://host/v1/traces?a=b");
+        assert_eq!(http("https://me:hunter2@[::1]:4318/x"), "https://[::1]:4318/x");
         assert_eq!(
-            told("https://host/v1/traces").unwrap_err(),
-            "https://host/v1/traces wants TLS, which is not built in: send to a collector nearby over http, and let it \
-             send on"
+            uri(OtlpProtocol::Grpc, "http://host:4317"),
+            "http://host:4317/opentelemetry.proto.collector.trace.v1.TraceService/Export"
         );
-        assert_eq!(
-            told("localhost:4318").unwrap_err(),
-            "localhost:4318 is not a URL to send to: set OTEL_EXPORTER_OTLP_ENDPOINT to one like http://localhost:4318"
-        );
+        assert!(config("HTTPS://host").wants_tls() && !config("http://https:1").wants_tls());
+    }
+
+    #[test]
+    fn endpoints_that_are_no_urls_are_told() {
+        for endpoint in ["localhost:4318", "http://[", "ftp://host", "/v1/traces", ""] {
+            assert_eq!(
+                config(endpoint).uri().unwrap_err().to_string(),
+                format!(
+                    "{endpoint} is not a URL to send to: set OTEL_EXPORTER_OTLP_ENDPOINT to one like http://localhost:4318"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn what_headers_hold_is_masked_in_messages() {
+        let headers =
+            vec![("authorization".to_owned(), "Bearer t%41x".to_owned()), ("n".to_owned(), "1".to_owned())];
+        let config = OtlpConfig { headers, ..config("http://host") };
+        let told = config.without_secrets("HTTP 401: no t%41x, and no Bearer t%41x".to_owned());
+        assert_eq!(told, "HTTP 401: no ****, and no ****");
     }
 
     #[test]

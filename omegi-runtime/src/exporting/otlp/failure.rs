@@ -2,17 +2,22 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
+use crate::exporting::Retry;
 use crate::exporting::clean::message;
 
-/// Why a request failed. Statuses are named as their protocol does: `HTTP 503`, `gRPC Unavailable`.
+/// Why a request failed. Statuses are named as their protocol does: `HTTP 503`, `gRPC Unavailable`; behind that stands what
+/// the backend says itself, if it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
     /// The port is closed.
     NobodyListens,
     /// The host's name is unknown.
     UnknownHost,
+    /// Who answered could not be trusted, or did not trust us, or speaks no TLS.
+    Untrusted(String),
     /// There was no answer in time.
     TimedOut,
     /// The backend wants other credentials.
@@ -22,73 +27,73 @@ pub(super) enum Failure {
     /// The backend takes no requests of this size.
     TooLarge(String),
     /// The backend is overloaded or down for now.
-    Busy(String),
+    Busy {
+        /// What it answered.
+        status: String,
+        /// How long it asks to be left alone.
+        after: Option<Duration>,
+    },
     /// The backend refused for a reason of its own.
     Refused(String),
     /// The backend took the others, but not these.
-    Rejected { spans: i64, reason: String },
+    Rejected {
+        /// How many.
+        spans: i64,
+        /// Why, in its words.
+        reason: String,
+    },
     /// The connection broke.
     Broken(String),
 }
 
 impl Failure {
-    /// What an HTTP status other than success means.
-    pub(super) fn of_status(status: u16) -> Self {
-        let name = format!("HTTP {status}");
-        match status {
-            401 | 403 => Self::Unauthorized(name),
-            404 | 405 | 415 => Self::Misdirected(name),
-            413 => Self::TooLarge(name),
-            429 | 502 | 503 | 504 => Self::Busy(name),
-            _ => Self::Refused(name),
-        }
-    }
-
     /// What it means that no response came.
     pub(super) fn of_connection(error: &(dyn Error + 'static)) -> Self {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            text = format!("{text}: {error}");
-            cause = error.source();
+        let causes: Vec<_> = std::iter::successors(Some(error), |error| beneath(*error)).collect();
+        if causes.iter().any(|cause| cause.downcast_ref::<rustls::Error>().is_some()) {
+            return Self::Untrusted(last(&causes));
         }
-        Self::of_text(&text)
-    }
-
-    /// What the gRPC exporter's error means, of which nothing but the text is known:
-    /// `… failed with gRPC code: Unavailable: transport error: tcp connect error: …`.
-    pub(super) fn of_grpc(text: &str) -> Self {
-        let (_, answer) = text.split_once("gRPC code: ").unwrap_or(("", text));
-        match answer.split_once(": ") {
-            Some((_, cause)) => Self::of_text(cause),
-            None => Self::of_code(answer),
+        let kinds = causes.iter().filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+        match kinds.reduce(|_, deeper| deeper) {
+            Some(io::ErrorKind::ConnectionRefused) => Self::NobodyListens,
+            Some(io::ErrorKind::TimedOut) => Self::TimedOut,
+            // The one cause that has no type to be known by.
+            _ if causes.iter().any(|cause| cause.to_string() == "dns error") => Self::UnknownHost,
+            _ => Self::Broken(last(&causes)),
         }
     }
 
-    fn of_code(code: &str) -> Self {
-        let name = format!("gRPC {code}");
-        match code {
-            "Unauthenticated" | "PermissionDenied" => Self::Unauthorized(name),
-            "Unimplemented" | "NotFound" => Self::Misdirected(name),
-            "OutOfRange" => Self::TooLarge(name),
-            "Unavailable" | "ResourceExhausted" => Self::Busy(name),
-            "DeadlineExceeded" | "Cancelled" => Self::TimedOut,
-            _ => Self::Refused(name),
-        }
-    }
-
-    fn of_text(causes: &str) -> Self {
-        let says = |words: &[&str]| words.iter().any(|word| causes.contains(word));
-        if says(&["refused"]) {
+    /// Whether the same request may succeed later, and when the backend would have it come.
+    ///
+    /// So it is with what the specification calls retryable, and with whatever keeps requests from being answered.
+    pub(super) const fn retry(&self) -> Option<Retry> {
+        match self {
+            Self::Busy { after, .. } => Some(Retry { after: *after }),
             Self::NobodyListens
-        } else if says(&["dns error", "failed to lookup"]) {
-            Self::UnknownHost
-        } else if says(&["deadline has elapsed", "Timeout expired", "timed out"]) {
-            Self::TimedOut
-        } else {
-            Self::Broken(causes.to_owned())
+            | Self::UnknownHost
+            | Self::Untrusted(_)
+            | Self::TimedOut
+            | Self::Broken(_) => Some(Retry { after: None }),
+            Self::Unauthorized(_)
+            | Self::Misdirected(_)
+            | Self::TooLarge(_)
+            | Self::Refused(_)
+            | Self::Rejected { .. } => None,
         }
     }
+}
+
+/// What caused an error. An [`io::Error`] hides the error that it wraps from `source`.
+fn beneath<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
+fn last(causes: &[&(dyn Error + 'static)]) -> String {
+    causes.last().map_or_else(String::new, ToString::to_string)
 }
 
 /// A failure in one line, with what to do about it.
@@ -113,6 +118,12 @@ impl fmt::Display for Remedies<'_> {
             Failure::UnknownHost => {
                 write!(f, "the host of {endpoint} is unknown: correct OTEL_EXPORTER_OTLP_ENDPOINT")
             }
+            Failure::Untrusted(why) => write!(
+                f,
+                "there is no TLS connection to {endpoint} ({}): see OTEL_EXPORTER_OTLP_CERTIFICATE, \
+                 OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, and whether http is meant",
+                message(why)
+            ),
             Failure::TimedOut => write!(
                 f,
                 "{endpoint} did not answer within {timeout:?}: see whether the collector is well, or raise \
@@ -120,24 +131,27 @@ impl fmt::Display for Remedies<'_> {
             ),
             Failure::Unauthorized(status) => write!(
                 f,
-                "{endpoint} does not accept the credentials ({status}): set OMEGI_TOKEN or OTEL_EXPORTER_OTLP_HEADERS"
+                "{endpoint} does not accept the credentials ({}): set OMEGI_TOKEN or OTEL_EXPORTER_OTLP_HEADERS",
+                message(status)
             ),
             Failure::Misdirected(status) => write!(
                 f,
-                "{endpoint} takes no spans ({status}): correct OTEL_EXPORTER_OTLP_ENDPOINT or \
-                 OTEL_EXPORTER_OTLP_PROTOCOL"
+                "{endpoint} takes no spans ({}): correct OTEL_EXPORTER_OTLP_ENDPOINT or \
+                 OTEL_EXPORTER_OTLP_PROTOCOL",
+                message(status)
             ),
-            Failure::TooLarge(status) => {
-                write!(
-                    f,
-                    "the request was too large for {endpoint} ({status}): lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
-                )
-            }
-            Failure::Busy(status) => {
-                write!(f, "{endpoint} cannot take spans now ({status}): see whether the collector is well")
-            }
+            Failure::TooLarge(status) => write!(
+                f,
+                "the request was too large for {endpoint} ({}): lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+                message(status)
+            ),
+            Failure::Busy { status, .. } => write!(
+                f,
+                "{endpoint} cannot take spans now ({}): see whether the collector is well",
+                message(status)
+            ),
             Failure::Refused(status) => {
-                write!(f, "{endpoint} refused the spans ({status}): see the collector's log")
+                write!(f, "{endpoint} refused the spans ({}): see the collector's log", message(status))
             }
             Failure::Rejected { spans, reason } => {
                 write!(f, "{endpoint} rejected {spans} spans: {}", message(reason))
@@ -156,31 +170,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn grpc_errors_are_told_apart_by_their_text() {
-        let of =
-            |rest: &str| Failure::of_grpc(&format!("TonicTracesClient export failed with gRPC code: {rest}"));
-        let refused = "Unavailable: transport error: tcp connect error: Connection refused (os error 111)";
-        let unknown = "Unavailable: transport error: dns error: failed to lookup address information";
-        assert_eq!(of(refused), Failure::NobodyListens);
-        assert_eq!(of(unknown), Failure::UnknownHost);
-        assert_eq!(of("Cancelled: Timeout expired"), Failure::TimedOut);
-        assert_eq!(of("Internal: h2 protocol error"), Failure::Broken("h2 protocol error".to_owned()));
-        assert_eq!(of("Unauthenticated"), Failure::Unauthorized("gRPC Unauthenticated".to_owned()));
-        assert_eq!(of("Unavailable"), Failure::Busy("gRPC Unavailable".to_owned()));
-        assert_eq!(of("Internal"), Failure::Refused("gRPC Internal".to_owned()));
+    fn connections_that_fail_are_told_apart_by_the_kind_of_their_cause() {
+        let of = |error: io::Error| Failure::of_connection(&error);
+        let nested = |kind: io::ErrorKind| io::Error::other(io::Error::from(kind));
+        assert_eq!(of(nested(io::ErrorKind::ConnectionRefused)), Failure::NobodyListens);
+        assert_eq!(of(nested(io::ErrorKind::TimedOut)), Failure::TimedOut);
+        let reset = of(nested(io::ErrorKind::ConnectionReset));
+        assert_eq!(reset, Failure::Broken("connection reset".to_owned()));
+        let certificate = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+        let expected = Failure::Untrusted("invalid peer certificate: Expired".to_owned());
+        assert_eq!(of(io::Error::new(io::ErrorKind::InvalidData, certificate)), expected);
     }
 
     #[test]
     fn every_failure_is_one_line_with_the_endpoint() {
-        let status = || "HTTP 500".to_owned();
+        let status = || "HTTP 500: a\nb".to_owned();
         for failure in [
             Failure::NobodyListens,
             Failure::UnknownHost,
+            Failure::Untrusted("invalid\ncertificate".to_owned()),
             Failure::TimedOut,
             Failure::Unauthorized(status()),
             Failure::Misdirected(status()),
             Failure::TooLarge(status()),
-            Failure::Busy(status()),
+            Failure::Busy { status: status(), after: None },
             Failure::Refused(status()),
             Failure::Rejected { spans: 3, reason: "too\nold".to_owned() },
             Failure::Broken("connection\nclosed".to_owned()),

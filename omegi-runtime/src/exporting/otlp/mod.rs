@@ -1,45 +1,54 @@
-//! Flows to any OpenTelemetry backend over OTLP: HTTP with protobuf, or gRPC.
+//! Flows to any OpenTelemetry backend over [OTLP]: gRPC, or HTTP with protobuf or JSON.
 //!
-//! `opentelemetry-otlp` writes, compresses, sends and retries the requests. What it leaves out stands around it here:
-//! a runtime for a worker that has none ([`reactor`]), a hand on the HTTP exchange, because the exporter keeps the
-//! reasons of failures and rejections to itself ([`exchange`]), and messages that say what to do ([`failure`]).
+//! A client of our own, and not `opentelemetry-otlp` (ADR 10). Flows are cut into requests ([`parcels`]), written straight into
+//! OTLP's form, and sent until they are answered for good ([`sender`]) over one HTTP stack for all three protocols
+//! ([`transport`], [`tls`]). What an answer means stands in [`over_http`] and [`over_grpc`], what is done about it in [`failure`] and
+//! [`retrying`].
+//!
+//! [OTLP]: https://opentelemetry.io/docs/specs/otlp/
 
+mod base64;
 mod config;
-mod exchange;
 mod failure;
+mod over_grpc;
+mod over_http;
+mod parcels;
 mod reactor;
-mod span_data;
+mod response;
+mod retrying;
+mod sender;
+mod tls;
+mod transport;
 
 use std::fmt;
-use std::sync::Arc;
 
 use opentelemetry::Context;
-use opentelemetry_otlp::{
-    Compression as OtelCompression, ExporterBuildError, Protocol, SpanExporter, WithExportConfig,
-    WithHttpConfig, WithTonicConfig, tonic_types::metadata::MetadataMap,
-};
-use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
 
-use crate::settings::{Compression, OtlpProtocol};
-use crate::vocabulary::{Flow, Resource};
+use crate::recording::muting::quietly;
+use crate::vocabulary::Flow;
 
+use super::delivered::Delivered;
 use super::{ExportError, Exporter};
-use exchange::{Exchange, HttpClient};
 use failure::{Failure, Remedies};
 use reactor::Reactor;
-use span_data::{otel_resource, span_data};
+use sender::Sender;
 
 pub use config::OtlpConfig;
 
 /// Sends flows to an OpenTelemetry backend.
 ///
+/// What the backend cannot take for the moment is tried again for a moment; then
+/// [`export`](Exporter::export) fails with [`ExportError::retry`] saying when the backend would have the same flows come. What
+/// of them has arrived by then is not sent twice.
+///
 /// It brings its own runtime, and may therefore be made anywhere; but it blocks, and must not be asked to
 /// [`export`](Exporter::export) on a thread that drives asynchronous tasks. omegi's worker never does.
 pub struct OtlpExporter {
     config: OtlpConfig,
-    sender: SpanExporter,
-    exchange: Exchange,
-    resource: Option<Arc<Resource>>,
+    sender: Sender,
+    delivered: Delivered,
+    /// What was refused for good of the export that is under way.
+    refused: Option<Failure>,
     reactor: Reactor,
 }
 
@@ -48,48 +57,43 @@ impl OtlpExporter {
     ///
     /// # Errors
     ///
-    /// An endpoint that is no URL or wants TLS, which is not built in, a header that HTTP does not allow, or a machine
+    /// An endpoint that is no URL, a certificate or key that cannot be read, a header that HTTP does not allow, or a machine
     /// that has no more file descriptors.
     pub fn new(config: OtlpConfig) -> Result<Self, ExportError> {
-        config.check()?;
-        let reactor = Reactor::start()?;
-        let exchange = Exchange::default();
-        let sender = reactor.inside(|| sender(&config, &exchange))?;
-        Ok(Self { config, sender, exchange, resource: None, reactor })
+        let sender = Sender::new(&config)?;
+        Ok(Self {
+            config,
+            sender,
+            delivered: Delivered::default(),
+            refused: None,
+            reactor: Reactor::start()?,
+        })
     }
 
-    fn describe(&mut self, resource: &Arc<Resource>) {
-        if self.resource.as_ref() != Some(resource) {
-            self.sender.set_resource(&otel_resource(resource));
-            self.resource = Some(Arc::clone(resource));
+    /// Sends all that has not arrived. Stops where going on makes no sense for now; goes on where something is refused for good.
+    fn send(&mut self, flows: &[Flow]) -> Result<(), Failure> {
+        self.delivered.retain(flows);
+        for parcel in parcels::pack(flows, &self.delivered, self.config.max_spans) {
+            let sent = self.reactor.block_on(self.sender.send(self.sender.body(&parcel.data())));
+            match sent {
+                Err(failure) if failure.retry().is_some() => return Err(failure),
+                Err(failure) => drop(self.refused.get_or_insert(failure)),
+                Ok(()) => {}
+            }
+            parcel.note(&mut self.delivered);
         }
-    }
-
-    /// Sends the spans of flows with the same resource, in requests that receivers accept.
-    fn send_all(&mut self, flows: &[Flow]) -> Result<(), Failure> {
-        let mut spans = flows.iter().flat_map(span_data).peekable();
-        while spans.peek().is_some() {
-            self.send(spans.by_ref().take(self.config.max_spans.max(1)).collect())?;
-        }
-        Ok(())
-    }
-
-    fn send(&self, spans: Vec<SpanData>) -> Result<(), Failure> {
-        // Whatever of the client is instrumented for OpenTelemetry must not trace the sending of traces.
-        let _untraced = Context::enter_telemetry_suppressed_scope();
-        self.exchange.forget();
-        let sent = self.reactor.block_on(self.config.timeout, self.sender.export(spans));
-        match (sent, self.exchange.failure()) {
-            (None, _) => Err(Failure::TimedOut),
-            (Some(_), Some(failure)) => Err(failure),
-            (Some(Err(error)), None) => Err(Failure::of_grpc(&error.to_string())),
-            (Some(Ok(())), None) => Ok(()),
-        }
+        self.delivered.clear();
+        self.refused.take().map_or(Ok(()), Err)
     }
 
     fn explain(&self, failure: &Failure) -> ExportError {
         let endpoint = self.config.shown_endpoint();
-        ExportError::new(Remedies { failure, endpoint: &endpoint, timeout: self.config.timeout }.to_string())
+        let told = Remedies { failure, endpoint: &endpoint, timeout: self.config.timeout }.to_string();
+        let told = self.config.without_secrets(told);
+        match failure.retry() {
+            Some(retry) => ExportError::for_now(told, retry.after),
+            None => ExportError::new(told),
+        }
     }
 }
 
@@ -99,54 +103,14 @@ impl Exporter for OtlpExporter {
     }
 
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        for flows in flows.chunk_by(|one, next| one.resource == next.resource) {
-            self.describe(&flows[0].resource);
-            self.send_all(flows).map_err(|failure| self.explain(&failure))?;
-        }
-        Ok(())
+        // Whatever of the client is instrumented, for omegi or for OpenTelemetry, must not trace the sending of traces.
+        let _untraced = Context::enter_telemetry_suppressed_scope();
+        quietly(|| self.send(flows)).map_err(|failure| self.explain(&failure))
     }
 }
 
 impl fmt::Debug for OtlpExporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpExporter").field("config", &self.config).finish_non_exhaustive()
-    }
-}
-
-fn sender(config: &OtlpConfig, exchange: &Exchange) -> Result<SpanExporter, ExportError> {
-    let headers = config.header_map()?;
-    let built = match config.protocol {
-        OtlpProtocol::HttpProtobuf => {
-            http_sender(config, HttpClient::new(headers, config.timeout, exchange.clone()))
-        }
-        OtlpProtocol::Grpc => grpc_sender(config, MetadataMap::from_headers(headers)),
-    };
-    // What it says is not passed on: it repeats the endpoint with whatever credentials are in it.
-    built.map_err(|_| config.no_url())
-}
-
-fn http_sender(config: &OtlpConfig, client: HttpClient) -> Result<SpanExporter, ExporterBuildError> {
-    let builder = SpanExporter::builder()
-        .with_http()
-        .with_http_client(client)
-        .with_protocol(Protocol::HttpBinary)
-        .with_endpoint(&config.endpoint)
-        .with_timeout(config.timeout);
-    match config.compression {
-        Compression::None => builder.build(),
-        Compression::Gzip => builder.with_compression(OtelCompression::Gzip).build(),
-    }
-}
-
-fn grpc_sender(config: &OtlpConfig, headers: MetadataMap) -> Result<SpanExporter, ExporterBuildError> {
-    let builder = SpanExporter::builder()
-        .with_tonic()
-        .with_metadata(headers)
-        .with_protocol(Protocol::Grpc)
-        .with_endpoint(&config.endpoint)
-        .with_timeout(config.timeout);
-    match config.compression {
-        Compression::None => builder.build(),
-        Compression::Gzip => builder.with_compression(OtelCompression::Gzip).build(),
     }
 }

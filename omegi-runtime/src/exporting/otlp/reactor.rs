@@ -1,11 +1,10 @@
 //! The asynchronous runtime of a thread that otherwise has none.
 
-use std::time::Duration;
-
 use opentelemetry::Context;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::exporting::ExportError;
+use crate::recording::muting;
 
 /// A runtime that runs only while somebody blocks on it.
 pub(super) struct Reactor(Option<Runtime>);
@@ -17,27 +16,23 @@ impl Reactor {
             .enable_all()
             .max_blocking_threads(1)
             .thread_name("omegi-otlp")
-            .on_thread_start(|| std::mem::forget(Context::enter_telemetry_suppressed_scope()))
+            .on_thread_start(keep_quiet)
             .build();
         let started =
             runtime.map_err(|error| ExportError::new(format!("cannot start the OTLP exporter: {error}")));
         started.map(|runtime| Self(Some(runtime)))
     }
 
-    /// Runs what has to find itself inside a runtime, but waits for nothing.
-    pub(super) fn inside<T>(&self, work: impl FnOnce() -> T) -> T {
-        let _entered = self.runtime().enter();
-        work()
+    /// Blocks until the work is done.
+    pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.0.as_ref().expect("the runtime is taken only by drop").block_on(work)
     }
+}
 
-    /// Blocks until the work is done, or for that long: then its result is `None`.
-    pub(super) fn block_on<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
-        self.runtime().block_on(async { tokio::time::timeout(limit, work).await }).ok()
-    }
-
-    fn runtime(&self) -> &Runtime {
-        self.0.as_ref().expect("the runtime is taken only by drop")
-    }
+/// What runs on the helper thread must not be traced, by whomever.
+fn keep_quiet() {
+    muting::mute_thread();
+    std::mem::forget(Context::enter_telemetry_suppressed_scope());
 }
 
 impl Drop for Reactor {

@@ -2,14 +2,11 @@
 //! `span.to_json(indent=None)`: field for field and byte for byte, except that numbers which JSON does not know are
 //! text here (`"NaN"`) and that very large and small floats spell their exponent as Rust does (`1e300`).
 
-mod writer;
-
 use std::fmt;
 
+use crate::exporting::json::{Members, Scalar, Text, list, object};
 use crate::exporting::utc::Utc;
 use crate::vocabulary::{Attribute, Event, Flow, Link, Resource, Span, SpanId, SpanKind, Status, TraceId};
-
-use writer::{Members, Scalar, Text, list, object};
 
 /// All spans of a flow, a line each.
 pub(super) struct JsonLines<'f>(pub(super) &'f Flow);

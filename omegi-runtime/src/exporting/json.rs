@@ -1,4 +1,4 @@
-//! JSON's syntax, spaced and escaped as Python's `json.dumps` does.
+//! JSON's syntax, spaced and escaped as Python's `json.dumps` does: for the console and for OTLP.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -41,11 +41,11 @@ impl Members<'_, '_> {
 /// Writes a list whose items `write` writes.
 pub(super) fn list<T>(
     f: &mut Formatter<'_>,
-    items: &[T],
-    write: impl Fn(&mut Formatter<'_>, &T) -> fmt::Result,
+    items: impl IntoIterator<Item = T>,
+    write: impl Fn(&mut Formatter<'_>, T) -> fmt::Result,
 ) -> fmt::Result {
     f.write_str("[")?;
-    for (nth, item) in items.iter().enumerate() {
+    for (nth, item) in items.into_iter().enumerate() {
         f.write_str(if nth == 0 { "" } else { ", " })?;
         write(f, item)?;
     }
@@ -93,21 +93,27 @@ impl Display for Scalar<'_> {
         match self.0 {
             Value::Bool(value) => value.fmt(f),
             Value::I64(value) => value.fmt(f),
-            Value::F64(value) => float(f, *value),
+            Value::F64(value) => Float(*value).fmt(f),
             Value::Str(value) => Text(value).fmt(f),
         }
     }
 }
 
-/// JSON has no name for numbers that are none; protobuf's JSON mapping calls them as here.
-fn float(f: &mut Formatter<'_>, value: f64) -> fmt::Result {
-    if value.is_finite() {
-        // `Debug`, unlike `Display`, keeps the point that tells a float from an integer.
-        write!(f, "{value:?}")
-    } else if value.is_nan() {
-        f.write_str("\"NaN\"")
-    } else {
-        f.write_str(if value > 0.0 { "\"Infinity\"" } else { "\"-Infinity\"" })
+/// A floating point number, displayed as JSON. That has no name for numbers that are none; protobuf's JSON mapping calls
+/// them as here.
+pub(super) struct Float(pub(super) f64);
+
+impl Display for Float {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(value) = *self;
+        if value.is_finite() {
+            // `Debug`, unlike `Display`, keeps the point that tells a float from an integer.
+            write!(f, "{value:?}")
+        } else if value.is_nan() {
+            f.write_str("\"NaN\"")
+        } else {
+            f.write_str(if value > 0.0 { "\"Infinity\"" } else { "\"-Infinity\"" })
+        }
     }
 }
 

@@ -1,0 +1,242 @@
+//! A line of a dump as flows: OTLP's JSON, as omegi writes it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use omegi_runtime::{
+    Attribute, Event, Flow, Link, Outcome, Resource, Span, SpanId, SpanKind, Status, TraceId, Value,
+};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::errors;
+
+/// The flows of a line, one for each resource and trace; none if it is no whole `TracesData`. An empty line has none to show.
+pub(super) fn flows(line: &[u8]) -> Option<Vec<Flow>> {
+    if line.trim_ascii().is_empty() {
+        return Some(Vec::new());
+    }
+    let data: TracesData = serde_json::from_slice(line).ok()?;
+    data.resource_spans
+        .into_iter()
+        .map(ResourceSpans::flows)
+        .collect::<Option<Vec<_>>>()
+        .map(|it| it.concat())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TracesData {
+    resource_spans: Vec<ResourceSpans>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResourceSpans {
+    #[serde(default)]
+    resource: WrittenResource,
+    #[serde(default)]
+    scope_spans: Vec<ScopeSpans>,
+}
+
+#[derive(Default, Deserialize)]
+struct WrittenResource {
+    #[serde(default)]
+    attributes: Vec<WrittenAttribute>,
+}
+
+#[derive(Deserialize)]
+struct ScopeSpans {
+    #[serde(default)]
+    spans: Vec<WrittenSpan>,
+}
+
+#[derive(Deserialize)]
+struct WrittenAttribute {
+    key: String,
+    #[serde(default)]
+    value: Json,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+struct WrittenSpan {
+    trace_id: String,
+    span_id: String,
+    parent_span_id: String,
+    name: String,
+    kind: u32,
+    start_time_unix_nano: Json,
+    end_time_unix_nano: Json,
+    attributes: Vec<WrittenAttribute>,
+    dropped_attributes_count: u32,
+    events: Vec<WrittenEvent>,
+    dropped_events_count: u32,
+    links: Vec<WrittenLink>,
+    dropped_links_count: u32,
+    status: WrittenStatus,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenEvent {
+    #[serde(default)]
+    time_unix_nano: Json,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    attributes: Vec<WrittenAttribute>,
+    #[serde(default)]
+    dropped_attributes_count: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenLink {
+    trace_id: String,
+    span_id: String,
+    #[serde(default)]
+    attributes: Vec<WrittenAttribute>,
+    #[serde(default)]
+    dropped_attributes_count: u32,
+}
+
+#[derive(Default, Deserialize)]
+struct WrittenStatus {
+    #[serde(default)]
+    code: u32,
+    #[serde(default)]
+    message: String,
+}
+
+impl ResourceSpans {
+    fn flows(self) -> Option<Vec<Flow>> {
+        let resource = Arc::new(Resource { attributes: attributes(self.resource.attributes) });
+        let mut flows: Vec<Flow> = Vec::new();
+        for span in self.scope_spans.into_iter().flat_map(|scope| scope.spans) {
+            let trace_id = TraceId::from_u128(u128::from_str_radix(&span.trace_id, 16).ok()?);
+            let span = span.read()?;
+            match flows.iter_mut().find(|flow| flow.trace_id == trace_id) {
+                Some(flow) => flow.spans.push(span),
+                None => {
+                    let resource = Arc::clone(&resource);
+                    flows.push(Flow { trace_id, spans: vec![span], errors: Vec::new(), resource });
+                }
+            }
+        }
+        flows.iter_mut().for_each(complete);
+        Some(flows)
+    }
+}
+
+/// Finds out what the form does not say: who stands where, and which way errors took.
+fn complete(flow: &mut Flow) {
+    let mut places = HashMap::new();
+    for (index, span) in flow.spans.iter_mut().enumerate() {
+        // Of spans that others wrote the parent may come later: those are shown as roots.
+        span.parent = places.get(&span.parent_span_id).copied();
+        places.insert(span.span_id, index);
+    }
+    flow.errors = errors::of(&mut flow.spans);
+}
+
+impl WrittenSpan {
+    fn read(self) -> Option<Span> {
+        let status = match self.status.code {
+            0 => Status::Unset,
+            1 => Status::Ok,
+            _ => Status::Error { description: self.status.message.into() },
+        };
+        let start_ns = nanoseconds(&self.start_time_unix_nano)?;
+        Some(Span {
+            span_id: span_id(&self.span_id)?,
+            parent_span_id: span_id(&self.parent_span_id)?,
+            parent: None,
+            name: self.name.into(),
+            kind: kind(self.kind),
+            start_ns,
+            end_ns: nanoseconds(&self.end_time_unix_nano)?.max(start_ns),
+            sparse: false,
+            end_order: 0,
+            outcome: if matches!(status, Status::Error { .. }) { Outcome::Error } else { Outcome::Returned },
+            status,
+            attributes: attributes(self.attributes),
+            dropped_attributes: self.dropped_attributes_count,
+            events: self.events.into_iter().map(WrittenEvent::read).collect::<Option<_>>()?,
+            dropped_events: self.dropped_events_count,
+            links: self.links.into_iter().map(WrittenLink::read).collect::<Option<_>>()?,
+            dropped_links: self.dropped_links_count,
+        })
+    }
+}
+
+impl WrittenEvent {
+    fn read(self) -> Option<Event> {
+        let time_ns = nanoseconds(&self.time_unix_nano)?;
+        Some(Event {
+            name: self.name.into(),
+            time_ns,
+            attributes: attributes(self.attributes),
+            dropped_attributes: self.dropped_attributes_count,
+        })
+    }
+}
+
+impl WrittenLink {
+    fn read(self) -> Option<Link> {
+        let trace_id = TraceId::from_u128(u128::from_str_radix(&self.trace_id, 16).ok()?);
+        Some(Link {
+            trace_id,
+            span_id: span_id(&self.span_id)?,
+            attributes: attributes(self.attributes),
+            dropped_attributes: self.dropped_attributes_count,
+        })
+    }
+}
+
+fn span_id(hex: &str) -> Option<SpanId> {
+    if hex.is_empty() { Some(SpanId::NONE) } else { u64::from_str_radix(hex, 16).ok().map(SpanId::from_u64) }
+}
+
+/// Written as text; as a number by some.
+fn nanoseconds(time: &Json) -> Option<u64> {
+    match time {
+        Json::String(text) => text.parse().ok(),
+        Json::Null => Some(0),
+        number => number.as_u64(),
+    }
+}
+
+const fn kind(number: u32) -> SpanKind {
+    match number {
+        2 => SpanKind::Server,
+        3 => SpanKind::Client,
+        4 => SpanKind::Producer,
+        5 => SpanKind::Consumer,
+        _ => SpanKind::Internal,
+    }
+}
+
+fn attributes(written: Vec<WrittenAttribute>) -> Vec<Attribute> {
+    written
+        .into_iter()
+        .map(|WrittenAttribute { key, value }| Attribute::new(key, any_value(&value)))
+        .collect()
+}
+
+/// What an `AnyValue` holds; what omegi never writes stays JSON.
+fn any_value(value: &Json) -> Value {
+    let Some((kind, held)) = value.as_object().and_then(|members| members.iter().next()) else {
+        return Value::Str(Cow::Borrowed(""));
+    };
+    let number = || held.as_str().map_or_else(|| held.as_i64(), |text| text.parse().ok());
+    let read = match kind.as_str() {
+        "boolValue" => held.as_bool().map(Value::Bool),
+        "intValue" => number().map(Value::I64),
+        "doubleValue" => held.as_f64().map(Value::F64),
+        _ => None,
+    };
+    read.unwrap_or_else(|| Value::Str(held.as_str().map_or_else(|| held.to_string(), str::to_owned).into()))
+}

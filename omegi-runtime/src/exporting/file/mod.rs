@@ -1,0 +1,126 @@
+//! Flows in a file of lines, each an OTLP/JSON `TracesData`: what the OpenTelemetry collector's file exporter writes and its
+//! `otlpjsonfile` receiver reads.
+
+mod log_file;
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::PathBuf;
+
+use crate::settings::FileSync;
+use crate::vocabulary::Flow;
+
+use super::delivered::Delivered;
+use super::traces_data::TracesData;
+use super::{ExportError, Exporter};
+use log_file::LogFile;
+
+/// Where and how flows are written to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileConfig {
+    /// The file, to whose end flows are written; it is made if it is not there, but its folder is not.
+    pub path: PathBuf,
+    /// How large the file becomes before it is put aside as `<path>.1`, in bytes; a flow is never split. `None`: without
+    /// limit.
+    pub max_bytes: Option<u64>,
+    /// How many files there are at most, with the one that is written to: what was `<path>.1` becomes `<path>.2`, and the
+    /// last is removed.
+    pub max_files: usize,
+    /// When the system is asked to write down what it has been given.
+    pub sync: FileSync,
+}
+
+impl FileConfig {
+    /// Up to five files of up to 64 MiB, written down when the system sees fit.
+    ///
+    /// ```
+    /// let config = omegi_runtime::FileConfig::new("flows.jsonl");
+    /// assert_eq!((config.max_bytes, config.max_files), (Some(64 << 20), 5));
+    /// ```
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), max_bytes: Some(64 << 20), max_files: 5, sync: FileSync::Never }
+    }
+}
+
+/// Writes flows to a file, a line each, in OTLP's JSON ([`TracesData`]).
+///
+/// A line is one write at the file's end, so that several processes can share a file; it is opened for each export anew, so
+/// that whoever rotates log files may take it away. A line that a full disk or the end of a process cut off stays as
+/// it is; the next flow begins a new one.
+///
+/// ```
+/// # use omegi_runtime::{Exporter, FileConfig, FileExporter};
+/// # let path = std::env::temp_dir().join(format!("omegi-flows-{}.jsonl", std::process::id()));
+/// let mut exporter = FileExporter::new(FileConfig::new(&path))?;
+/// exporter.export(&[])?;
+/// # std::fs::remove_file(path).ok();
+/// # Ok::<(), omegi_runtime::ExportError>(())
+/// ```
+///
+/// [`TracesData`]: https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/
+#[derive(Debug)]
+pub struct FileExporter {
+    config: FileConfig,
+    name: &'static str,
+    delivered: Delivered,
+}
+
+impl FileExporter {
+    /// An exporter to this file, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened: the message says which and what to set.
+    pub fn new(config: FileConfig) -> Result<Self, ExportError> {
+        Self::named("file", config)
+    }
+
+    /// The same, called differently in messages.
+    pub(crate) fn named(name: &'static str, config: FileConfig) -> Result<Self, ExportError> {
+        let exporter = Self { config, name, delivered: Delivered::default() };
+        LogFile::open(&exporter.config).map_err(|error| exporter.explain(&error))?;
+        Ok(exporter)
+    }
+
+    fn write(&mut self, flows: &[Flow]) -> io::Result<()> {
+        let pending: Vec<_> = flows.iter().filter(|flow| self.delivered.of(flow) == 0).collect();
+        let mut file = LogFile::open(&self.config)?;
+        let mut line = String::new();
+        for flow in pending {
+            line.clear();
+            let _ = writeln!(line, "{}", TracesData::of(flow));
+            file.append(line.as_bytes())?;
+            self.delivered.note(flow, flow.spans.len().max(1));
+        }
+        file.finish()
+    }
+
+    fn explain(&self, error: &io::Error) -> ExportError {
+        let path = self.config.path.display();
+        let remedy = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk",
+            _ => {
+                "set OMEGI_FILE_PATH or OMEGI_DEBUG_SPANDUMP to a file that can be written, in a folder that is there"
+            }
+        };
+        // Room may be made, a disk mounted, a permission given.
+        ExportError::for_now(format!("cannot write flows to {path} ({error}): {remedy}"), None)
+    }
+}
+
+impl Exporter for FileExporter {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
+        self.delivered.retain(flows);
+        self.write(flows).map_err(|error| self.explain(&error))?;
+        self.delivered.clear();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
