@@ -52,17 +52,17 @@ pub use interop::tonic;
 pub use interop::tower;
 pub use secret::Secret;
 pub use settings::{
-    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, FileSync, OtlpProtocol,
-    Problem, Propagator, Sampler, SettingsError,
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
+    FileSync, OtlpProtocol, Problem, Propagator, Sampler, SettingsError,
 };
 #[cfg(feature = "enable")]
 #[doc(hidden)]
 pub use settings::{markdown_table, markdown_table_of_unheeded};
-pub use vocabulary::Health;
 pub use vocabulary::{
-    Attribute, Baggage, BaggageEntry, ErrorReport, ErrorText, Event, Flow, Link, Location, Outcome, PathStep,
-    Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
+    Attribute, Baggage, BaggageEntry, ErrorReport, ErrorSeen, ErrorText, Event, Flow, Link, Location,
+    Outcome, PathStep, Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
 };
+pub use vocabulary::{ExporterHealth, Health};
 
 #[cfg(feature = "enable")]
 pub use interop::current::{Current, current, tag};

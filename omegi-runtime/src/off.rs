@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::propagation::{Headers, HeadersMut};
 use crate::{
-    ArgumentMode, Attribute, ClockMode, Exporter, ExporterKind, Health, Propagator, Sampler, SpanId,
-    TraceContext, TraceId, Value,
+    ArgumentMode, Attribute, ClockMode, CountedErrors, ErrorSeen, Exporter, ExporterKind, Health, Propagator,
+    Sampler, SpanId, TraceContext, TraceId, Value,
 };
 
 macro_rules! ignored {
@@ -219,6 +220,11 @@ impl Builder {
         flow_wait(Duration);
         sampler(Sampler);
         token(impl Into<String>);
+        counted_errors(CountedErrors);
+        error_limit(u64);
+        spool(impl AsRef<Path>);
+        spool_size(u64);
+        error_filter(impl Fn(&ErrorSeen<'_>) -> bool + Send + Sync + 'static);
         clock(ClockMode);
         spans_per_flow(usize);
         seed_ids(u64);
@@ -239,6 +245,12 @@ impl Builder {
     #[cfg(feature = "otel")]
     ignored! {
         install_otel(bool);
+    }
+
+    /// Ignored: the feature `enable` is off.
+    #[inline]
+    pub fn flush_on_signals(self) -> Self {
+        self
     }
 
     /// Does nothing: the feature `enable` is off.

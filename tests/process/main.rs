@@ -7,9 +7,14 @@ mod bad_input;
 mod ending;
 mod files;
 mod memory;
+#[cfg(unix)]
+mod mortal;
+mod outlets;
 mod samplers;
 mod sampling;
 mod secrets;
+mod spooling;
+mod storms;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,16 +1,23 @@
-//! Collecting: what happens on omegi's own thread.
+//! Collecting: what happens on omegi's own threads.
 //!
-//! Kept flows wait in a [`queue`]; the [`worker`] takes them out in batches, [resolves](resolve) their records into
-//! ids, names and wall clock times, and calls the exporters.
+//! A flow that is kept waits in the [`queue`] of every exporter. Each has an [`outlet`]: a thread that takes flows out in
+//! batches, [resolves](resolve) their records into ids, names and wall clock times, calls the exporter, and keeps what that
+//! could not write by now, in the end on disk ([`spool`]). The [`timekeeper`] does what is due whether or not exporters answer.
 
+mod backoff;
 mod continuations;
 mod journeys;
+pub(crate) mod kept;
 mod layout;
 mod limits;
+pub(crate) mod outlet;
+pub(crate) mod outlets;
 pub(crate) mod paths;
 pub(crate) mod queue;
 pub(crate) mod resolve;
 pub(crate) mod resource;
 pub(crate) mod scrubbing;
+pub(crate) mod spool;
 mod tags;
-pub(crate) mod worker;
+mod tally;
+pub(crate) mod timekeeper;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const WOVEN: (&str, usize) = ("omegi-woven", 2);
 
 /// Makes paths relative to the project.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ProjectPaths {
     root: Option<PathBuf>,
 }

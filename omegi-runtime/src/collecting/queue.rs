@@ -1,11 +1,12 @@
-//! Kept flows on their way to the worker, and what else the worker is told.
+//! Kept flows on their way to one exporter, and what else its thread is told.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::recording::recorded::RecordedFlow;
+use super::kept::Kept;
 
 /// Flows wait until there are this many bytes of them, or the worker's delay is over.
 const URGENT_BYTES: usize = 1 << 20;
@@ -16,7 +17,7 @@ const LONG: Duration = Duration::from_millis(100);
 /// How often is looked for it meanwhile.
 const GLANCE: Duration = Duration::from_micros(100);
 
-/// What the user's threads and the worker share. Both hold the lock for a few instructions only.
+/// What the user's threads and the worker of one exporter share. All hold the lock for a few instructions only.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -32,31 +33,41 @@ struct State {
     plain: VecDeque<Waiting>,
     /// Flows with an error and those that were asked for, oldest first.
     precious: VecDeque<Waiting>,
+    /// What those two take.
     bytes: usize,
+    /// What the worker is at, and the number of the oldest of these.
+    in_hand: Vec<Waiting>,
+    oldest_in_hand: Option<u64>,
     worker: Worker,
+    tries: Tries,
     /// How many flows were pushed.
     pushed: u64,
-    /// Flows up to this number are to be exported without delay, and flows up to that one are.
+    /// Flows up to this number are to be exported without delay.
     wanted: u64,
-    exported: u64,
-    /// When the worker is to look at the flows that wait for a part of them.
-    call: Option<Instant>,
+    /// Whether the worker is to look around, though there may be no flow.
+    roused: bool,
+    /// Whether the worker has, or may have, older flows from elsewhere to export.
+    backlog: bool,
 }
 
 /// A flow, and its number.
-#[derive(Debug)]
-struct Waiting {
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
     number: u64,
-    flow: RecordedFlow,
+    pub(crate) kept: Arc<Kept>,
+}
+
+impl Waiting {
+    fn bytes(&self) -> usize {
+        self.kept.flow.reserved
+    }
 }
 
 /// What the worker is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Worker {
-    /// Its thread does not run yet; it will look by itself.
+    /// It works, or its thread does not run yet; it will look by itself.
     #[default]
-    Unborn,
-    /// It works, and will look again by itself.
     Busy,
     /// It lets flows gather for a while.
     Gathering,
@@ -64,30 +75,61 @@ enum Worker {
     Asleep,
 }
 
-/// What the worker is to do next.
+/// The worker's attempts to export.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tries {
+    begun: u64,
+    ended: u64,
+    /// Whether the last one failed, at an exporter that has never worked.
+    hopeless: bool,
+    /// How often somebody asked for a flush, and how often had been asked when the last one began.
+    asked: u64,
+    heard: u64,
+}
+
+/// What came of a flush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Flushed {
+    /// Nothing is left of what was pushed before.
+    All,
+    /// It was tried once more in vain, at an exporter that has never worked.
+    InVain,
+    /// It takes longer.
+    Late,
+}
+
+/// How long a flush hopes for exporters that fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hope {
+    /// As long as it may wait.
+    ToTheEnd,
+    /// No longer than one attempt, where an exporter has never worked: nobody wants a command that hangs at its end because
+    /// there is no backend.
+    IfItEverWorked,
+}
+
+/// A flush that was asked for: what is waited for.
 #[derive(Debug)]
-pub(crate) struct Batch {
-    pub(crate) flows: Vec<RecordedFlow>,
-    /// With this batch, all flows up to this number are exported.
-    through: u64,
+pub(crate) struct Ticket {
+    /// All flows up to this number.
+    mine: u64,
+    /// The attempt that will know of the flush.
+    attempt: u64,
 }
 
 impl Queue {
     /// Adds a flow. Wakes the worker only where it would not look by itself soon enough: waking costs microseconds.
-    pub(crate) fn push(&self, flow: RecordedFlow) {
+    ///
+    /// A precious flow does not wait for others to gather: should the program be killed, it is to be out by then.
+    pub(crate) fn push(&self, kept: Arc<Kept>) {
         let mut state = self.lock();
-        state.bytes += flow.reserved;
+        state.bytes += kept.flow.reserved;
         state.pushed += 1;
-        let (number, precious) = (state.pushed, flow.precious);
-        let flow = Waiting { number, flow };
-        if precious {
-            state.precious.push_back(flow)
-        } else {
-            state.plain.push_back(flow)
-        }
+        let (number, precious) = (state.pushed, kept.flow.precious);
+        state.queue(precious).push_back(Waiting { number, kept });
         let wakes = match state.worker {
-            Worker::Unborn | Worker::Busy => false,
-            Worker::Gathering => state.bytes >= URGENT_BYTES,
+            Worker::Busy => false,
+            Worker::Gathering => precious || state.bytes >= URGENT_BYTES,
             Worker::Asleep => true,
         };
         if wakes {
@@ -97,95 +139,170 @@ impl Queue {
         }
     }
 
-    /// Waits until the worker's thread runs, for a moment at most.
-    pub(crate) fn await_worker(&self) {
-        let deadline = Instant::now().checked_add(LONG);
-        let is_unborn = || self.lock_before(deadline).is_some_and(|state| state.worker == Worker::Unborn);
-        while is_unborn() && !until(deadline).is_zero() {
-            thread::sleep(GLANCE);
-        }
-    }
-
     /// Takes out the oldest flows in which nothing failed, until they make up `bytes`. None if they do not.
-    pub(crate) fn evict(&self, bytes: usize) -> Vec<RecordedFlow> {
+    pub(crate) fn evict(&self, bytes: usize) -> Vec<Arc<Kept>> {
         let mut state = self.lock();
         let mut freed = 0;
         let enough = state.plain.iter().position(|waiting| {
-            freed += waiting.flow.reserved;
+            freed += waiting.bytes();
             freed >= bytes
         });
         let Some(last) = enough else { return Vec::new() };
         state.bytes -= freed;
-        state.plain.drain(..=last).map(|waiting| waiting.flow).collect()
+        let evicted = state.plain.drain(..=last).map(|waiting| waiting.kept).collect();
+        self.done.notify_all();
+        evicted
     }
 
     /// Waits for work and takes at most `max_spans` spans of it, the precious flows first. After an idle time the first
-    /// flow is taken at once; from then on they gather for `delay`.
-    pub(crate) fn next(&self, delay: Duration, max_spans: usize) -> Batch {
+    /// flow is taken at once; from then on they gather for `delay`, as long as none is precious. Nothing where the worker was
+    /// [roused](Self::rouse).
+    ///
+    /// What is taken stays in the worker's hand until it [has finished](Self::finish) or [gives it back](Self::give_back).
+    pub(crate) fn next(&self, delay: Duration, max_spans: usize) -> Vec<Arc<Kept>> {
         let mut state = self.lock();
         if state.is_empty() {
             state.worker = Worker::Asleep;
-            state = self.sleep(state);
+            let slept = self.work.wait_while(state, |state| state.is_empty() && !state.roused);
+            state = slept.unwrap_or_else(PoisonError::into_inner);
         } else if !state.is_urgent() {
             state.worker = Worker::Gathering;
             let waited = self.work.wait_timeout_while(state, delay, |state| !state.is_urgent());
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.worker = Worker::Busy;
+        state.roused = false;
         state.take(max_spans)
     }
 
-    /// Wakes the worker no later than at `moment`.
-    pub(crate) fn call_at(&self, moment: Instant) {
+    /// An attempt to export begins.
+    pub(crate) fn begin(&self) {
         let mut state = self.lock();
-        let is_earlier = state.call.is_none_or(|call| moment < call);
-        if is_earlier {
-            state.call = Some(moment);
-            drop(state);
-            self.work.notify_one();
-        }
+        state.tries.begun += 1;
+        state.tries.heard = state.tries.asked;
     }
 
-    /// Waits until there is work, or the worker is called.
-    fn sleep<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        while state.is_empty() {
-            let rest = until(state.call);
-            if rest.is_zero() {
-                break;
-            }
-            state = self.work.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        state.call = state.call.filter(|call| *call > Instant::now());
-        state
-    }
-
-    /// The worker has exported a batch: whoever waits for it may go on.
-    pub(crate) fn finish(&self, batch: &Batch) {
-        self.lock().exported = batch.through;
+    /// What is in the worker's hand is exported, or given up for good. `backlog`: it has older flows from elsewhere to export,
+    /// for which a flush is to wait as well.
+    pub(crate) fn finish(&self, backlog: bool) {
+        let finished = mem::take(&mut self.lock().in_hand);
+        // Counted, before whoever waits for it goes on; and not while anybody waits for the lock.
+        drop(finished);
+        let mut state = self.lock();
+        state.oldest_in_hand = None;
+        state.end_try(false);
+        state.backlog = backlog;
         self.done.notify_all();
     }
 
-    /// Has everything exported that was pushed before. Returns whether that was done within `timeout`.
-    pub(crate) fn flush(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now().checked_add(timeout);
-        let Some(mut state) = self.lock_before(deadline) else { return false };
+    /// What is in the worker's hand could not be exported by now. `hopeless`: this exporter has never worked.
+    pub(crate) fn give_back(&self, hopeless: bool) {
+        let mut state = self.lock();
+        let flows = mem::take(&mut state.in_hand);
+        state.put_back(flows);
+        state.oldest_in_hand = None;
+        state.end_try(hopeless);
+        state.backlog = false;
+        self.done.notify_all();
+    }
+
+    /// Lets the worker rest; not when somebody flushes who has not seen it try.
+    pub(crate) fn rest(&self, time: Duration) {
+        let state = self.lock();
+        drop(self.work.wait_timeout_while(state, time, |state| state.tries.asked == state.tries.heard));
+    }
+
+    /// Takes out the oldest precious flows, until they make up `bytes`.
+    pub(crate) fn take_precious(&self, bytes: usize) -> Vec<Waiting> {
+        let mut state = self.lock();
+        let mut taken = Vec::new();
+        let mut freed = 0;
+        while freed < bytes
+            && let Some(waiting) = state.precious.pop_front()
+        {
+            freed += waiting.bytes();
+            taken.push(waiting);
+        }
+        state.bytes -= freed;
+        taken
+    }
+
+    /// Takes out all precious flows, also those that the worker is about to export, or hangs with.
+    pub(crate) fn take_all_precious(&self) -> Vec<Waiting> {
+        let mut state = self.lock();
+        let in_hand = mem::take(&mut state.in_hand);
+        let (mut taken, plain): (Vec<_>, _) =
+            in_hand.into_iter().partition(|waiting| waiting.kept.flow.precious);
+        state.in_hand = plain;
+        state.oldest_in_hand = state.in_hand.iter().map(|waiting| waiting.number).min();
+        drop(state);
+        taken.extend(self.take_precious(usize::MAX));
+        taken
+    }
+
+    /// Puts back flows that were taken out, and are older than all others of their queue.
+    pub(crate) fn put_back(&self, flows: Vec<Waiting>) {
+        self.lock().put_back(flows);
+        self.done.notify_all();
+    }
+
+    /// Has the worker look around, though there may be no flow.
+    pub(crate) fn rouse(&self) {
+        self.lock().roused = true;
+        self.work.notify_one();
+    }
+
+    /// Notes, before anything was tried, whether the worker has, or may have, older flows from elsewhere to export.
+    pub(crate) fn set_backlog(&self, backlog: bool) {
+        self.lock().backlog = backlog;
+        self.done.notify_all();
+    }
+
+    /// Whether somebody waits for a flow that is still here.
+    pub(crate) fn flush_pending(&self) -> bool {
+        self.lock().flush_pending()
+    }
+
+    /// Asks that everything be exported which was pushed before. Nothing where the lock is not free in time.
+    pub(crate) fn ask(&self, deadline: Option<Instant>) -> Option<Ticket> {
+        let mut state = self.lock_before(deadline)?;
         let mine = state.pushed;
         state.wanted = mine;
+        state.tries.asked += 1;
         self.work.notify_one();
-        while state.exported < mine {
+        Some(Ticket { mine, attempt: state.tries.begun + 1 })
+    }
+
+    /// Waits for what was asked for, until `deadline` at most.
+    pub(crate) fn wait(&self, ticket: &Ticket, deadline: Option<Instant>, hope: Hope) -> Flushed {
+        let Some(mut state) = self.lock_before(deadline) else { return Flushed::Late };
+        while state.backlog || state.oldest().is_some_and(|oldest| oldest <= ticket.mine) {
             let rest = until(deadline);
+            let in_vain = state.tries.hopeless && state.tries.ended >= ticket.attempt;
+            if in_vain && hope == Hope::IfItEverWorked {
+                return Flushed::InVain;
+            }
             if rest.is_zero() {
-                return false;
+                return Flushed::Late;
             }
             state = self.done.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner).0;
         }
-        true
+        Flushed::All
+    }
+
+    /// How many flows are here or in the worker's hand, and how many bytes they take. Nothing where the lock is not free for
+    /// long.
+    pub(crate) fn depth(&self) -> (u64, u64) {
+        let Some(state) = self.lock_before(soon()) else { return (0, 0) };
+        let flows = state.plain.len() + state.precious.len() + state.in_hand.len();
+        let bytes = state.bytes + state.in_hand.iter().map(Waiting::bytes).sum::<usize>();
+        (flows as u64, bytes as u64)
     }
 
     /// Whether flows can be pushed. The lock is free again within a few instructions, but where the process exits in a
     /// signal handler, this very thread may have been stopped between those.
     pub(crate) fn answers(&self) -> bool {
-        self.lock_before(Instant::now().checked_add(LONG)).is_some()
+        self.lock_before(soon()).is_some()
     }
 
     fn lock_before(&self, deadline: Option<Instant>) -> Option<MutexGuard<'_, State>> {
@@ -204,73 +321,102 @@ impl Queue {
     }
 }
 
+/// When what should have happened by then is not waited for any longer.
+fn soon() -> Option<Instant> {
+    Instant::now().checked_add(LONG)
+}
+
 /// How long it is until then.
 fn until(deadline: Option<Instant>) -> Duration {
     deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
 }
 
 impl State {
+    fn queue(&mut self, precious: bool) -> &mut VecDeque<Waiting> {
+        if precious { &mut self.precious } else { &mut self.plain }
+    }
+
+    fn put_back(&mut self, mut flows: Vec<Waiting>) {
+        flows.sort_by_key(|waiting| waiting.number);
+        self.bytes += flows.iter().map(Waiting::bytes).sum::<usize>();
+        for waiting in flows.into_iter().rev() {
+            self.queue(waiting.kept.flow.precious).push_front(waiting);
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.plain.is_empty() && self.precious.is_empty()
     }
 
-    /// Whether somebody waits for a flow that is still here.
     fn flush_pending(&self) -> bool {
-        self.oldest().is_some_and(|oldest| oldest <= self.wanted)
+        self.oldest_queued().is_some_and(|oldest| oldest <= self.wanted)
     }
 
     fn is_urgent(&self) -> bool {
-        self.flush_pending() || self.bytes >= URGENT_BYTES
+        self.roused || !self.precious.is_empty() || self.bytes >= URGENT_BYTES || self.flush_pending()
     }
 
     /// The number of the flow that has waited longest.
-    fn oldest(&self) -> Option<u64> {
+    fn oldest_queued(&self) -> Option<u64> {
         let number = |queue: &VecDeque<Waiting>| queue.front().map(|waiting| waiting.number);
         number(&self.plain).into_iter().chain(number(&self.precious)).min()
     }
 
+    /// The number of the oldest flow that waits or is in the worker's hand.
+    fn oldest(&self) -> Option<u64> {
+        self.oldest_queued().into_iter().chain(self.oldest_in_hand).min()
+    }
+
+    fn end_try(&mut self, hopeless: bool) {
+        self.tries.ended = self.tries.begun;
+        self.tries.hopeless = hopeless;
+    }
+
     /// The next flow: a precious one before any other, unless somebody waits for the oldest.
-    fn next(&mut self) -> Option<RecordedFlow> {
+    fn next(&mut self) -> Option<Waiting> {
         let plain_is_older = match (self.plain.front(), self.precious.front()) {
             (Some(plain), Some(precious)) => plain.number < precious.number,
             (plain, _) => plain.is_some(),
         };
         let plain_first = self.precious.is_empty() || (plain_is_older && self.flush_pending());
-        let queue = if plain_first { &mut self.plain } else { &mut self.precious };
-        queue.pop_front().map(|waiting| waiting.flow)
+        self.queue(!plain_first).pop_front()
     }
 
-    fn take(&mut self, max_spans: usize) -> Batch {
-        let mut flows = Vec::new();
+    fn take(&mut self, max_spans: usize) -> Vec<Arc<Kept>> {
         let mut spans = 0;
         while spans < max_spans
-            && let Some(flow) = self.next()
+            && let Some(waiting) = self.next()
         {
-            spans += flow.record_count();
-            self.bytes -= flow.reserved;
-            flows.push(flow);
+            spans += waiting.kept.flow.record_count();
+            self.bytes -= waiting.bytes();
+            self.in_hand.push(waiting);
         }
         // What goes out together goes in the order in which it happened.
-        flows.sort_by_key(RecordedFlow::ended);
-        let through = self.oldest().map_or(self.pushed, |oldest| oldest - 1);
-        Batch { flows, through }
+        self.in_hand.sort_by_key(|waiting| waiting.kept.flow.ended());
+        self.oldest_in_hand = self.in_hand.iter().map(|waiting| waiting.number).min();
+        self.in_hand.iter().map(|waiting| Arc::clone(&waiting.kept)).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
     use crate::recording::attributes::Attributes;
+    use crate::recording::budget::BUDGET;
     use crate::recording::notes::Notes;
     use crate::recording::record::{Meta, NO_SPAN, SpanRecord};
+    use crate::recording::recorded::RecordedFlow;
     use crate::vocabulary::call_site::{CallSite, Path};
     use crate::vocabulary::{SpanId, TraceId};
 
     /// A flow of one span.
-    fn flow(id: u128, failed: bool) -> RecordedFlow {
+    fn flow(id: u128, failed: bool) -> Arc<Kept> {
         static SITE: CallSite = CallSite::new("shop", Path::Written("place"));
         let record = SpanRecord { site: &SITE, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
-        RecordedFlow {
+        BUDGET.take(100);
+        Arc::new(Kept::new(RecordedFlow {
             trace_id: TraceId::from_u128(id),
             parent_span_id: SpanId::NONE,
             seed: 0,
@@ -283,14 +429,15 @@ mod tests {
             dropped_spans: 0,
             dropped_errors: 0,
             precious: failed,
+            suppressed: 0,
             attached: None,
             branches: Vec::new(),
             reserved: 100,
-        }
+        }))
     }
 
-    fn ids(flows: &[RecordedFlow]) -> Vec<u128> {
-        flows.iter().map(|flow| flow.trace_id.to_u128()).collect()
+    fn ids(flows: &[Arc<Kept>]) -> Vec<u128> {
+        flows.iter().map(|kept| kept.flow.trace_id.to_u128()).collect()
     }
 
     #[test]
@@ -302,23 +449,35 @@ mod tests {
         assert_eq!(ids(&queue.evict(150)), [1, 3]);
         assert_eq!(ids(&queue.evict(150)), [], "what does not suffice is left alone");
         queue.push(flow(5, true));
-        assert_eq!(ids(&queue.next(Duration::ZERO, 100).flows), [2, 5, 4]);
+        assert_eq!(ids(&queue.next(Duration::ZERO, 100)), [2, 5, 4]);
     }
+
+    /// Waits until nothing is left, as a flush does.
+    fn flush(queue: &Queue, timeout: Duration) -> Flushed {
+        flush_hoping(queue, timeout, Hope::ToTheEnd)
+    }
+
+    fn flush_hoping(queue: &Queue, timeout: Duration, hope: Hope) -> Flushed {
+        let deadline = Instant::now().checked_add(timeout);
+        queue.ask(deadline).map_or(Flushed::Late, |ticket| queue.wait(&ticket, deadline, hope))
+    }
+
+    const MINUTE: Duration = Duration::from_secs(60);
 
     #[test]
     fn a_flush_does_not_wait_for_what_comes_later() {
         let queue = Queue::default();
         queue.push(flow(1, false));
-        std::thread::scope(|scope| {
-            let flush = scope.spawn(|| queue.flush(Duration::from_secs(60)));
-            while !queue.lock().flush_pending() {
-                std::thread::yield_now();
+        thread::scope(|scope| {
+            let flush = scope.spawn(|| flush(&queue, MINUTE));
+            while !queue.flush_pending() {
+                thread::yield_now();
             }
             queue.push(flow(2, true));
-            let batch = queue.next(Duration::from_secs(3600), 1);
-            assert_eq!(ids(&batch.flows), [1], "the oldest, though another has failed");
-            queue.finish(&batch);
-            assert!(flush.join().unwrap());
+            let flows = queue.next(Duration::from_secs(3600), 1);
+            assert_eq!(ids(&flows), [1], "the oldest, though another has failed");
+            queue.finish(false);
+            assert_eq!(flush.join().unwrap(), Flushed::All);
         });
     }
 
@@ -327,21 +486,64 @@ mod tests {
         let queue = Queue::default();
         assert!(queue.answers());
         let _held = queue.lock();
-        assert!(!queue.answers() && !queue.flush(Duration::from_millis(1)));
+        assert!(!queue.answers());
+        assert_eq!(flush(&queue, Duration::from_millis(1)), Flushed::Late);
     }
 
     #[test]
     fn a_flush_waits_for_the_worker_and_no_longer_than_it_may() {
         let queue = Queue::default();
         queue.push(flow(1, false));
-        assert!(!queue.flush(Duration::from_millis(1)), "nobody works");
-        std::thread::scope(|scope| {
+        assert_eq!(flush(&queue, Duration::from_millis(1)), Flushed::Late, "nobody works");
+        thread::scope(|scope| {
             scope.spawn(|| {
-                let batch = queue.next(Duration::from_secs(3600), 100);
-                queue.finish(&batch);
+                queue.next(Duration::from_secs(3600), 100);
+                queue.finish(false);
             });
-            assert!(queue.flush(Duration::from_secs(60)), "what is wanted does not gather for an hour");
-            assert!(queue.flush(Duration::ZERO), "nothing is left");
+            assert_eq!(flush(&queue, MINUTE), Flushed::All, "what is wanted does not gather for an hour");
+            assert_eq!(flush(&queue, Duration::ZERO), Flushed::All, "nothing is left");
         });
+    }
+
+    #[test]
+    fn what_is_given_back_is_taken_again_before_the_rest() {
+        let queue = Queue::default();
+        for id in 1..=4 {
+            queue.push(flow(id, id % 2 == 0));
+        }
+        assert_eq!(ids(&queue.next(Duration::ZERO, 3)), [2, 4, 1]);
+        assert_eq!(queue.depth(), (4, 400));
+        queue.give_back(false);
+        assert_eq!(ids(&queue.evict(200)), [1, 3], "in their order");
+        assert_eq!(ids(&queue.next(Duration::ZERO, 9)), [2, 4]);
+        queue.finish(false);
+        assert_eq!(queue.depth(), (0, 0));
+    }
+
+    #[test]
+    fn a_flush_gives_up_on_an_exporter_that_never_worked_when_it_has_seen_it_fail_if_it_is_to() {
+        use Hope::{IfItEverWorked, ToTheEnd};
+        let moment = Duration::from_millis(50);
+        for (hopeless, hope, timeout, outcome) in [
+            (true, IfItEverWorked, MINUTE, Flushed::InVain),
+            (true, ToTheEnd, moment, Flushed::Late),
+            (false, IfItEverWorked, moment, Flushed::Late),
+        ] {
+            let queue = Queue::default();
+            queue.push(flow(1, true));
+            let is_over = AtomicBool::new(false);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        queue.next(Duration::ZERO, 9);
+                        queue.begin();
+                        queue.give_back(hopeless);
+                        queue.rest(Duration::from_millis(1));
+                    }
+                });
+                assert_eq!(flush_hoping(&queue, timeout, hope), outcome);
+                is_over.store(true, Ordering::Relaxed);
+            });
+        }
     }
 }

@@ -32,18 +32,19 @@ use super::tags;
 pub(crate) type Detect = Box<dyn FnOnce() -> Arc<Resource> + Send>;
 
 /// Resolves flows, and remembers what is the same for many.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Resolver {
     limits: Limits,
     scrubber: Scrubber,
     paths: ProjectPaths,
-    resource: LazyLock<Arc<Resource>, Detect>,
+    /// Found out by the first of the clones that wants to know.
+    resource: Arc<LazyLock<Arc<Resource>, Detect>>,
     threads: HashMap<u16, Option<ThreadInfo>>,
 }
 
 impl Resolver {
     pub(crate) fn new(limits: Limits, scrubber: Scrubber, paths: ProjectPaths, detect: Detect) -> Self {
-        Self { limits, scrubber, paths, resource: LazyLock::new(detect), threads: HashMap::new() }
+        Self { limits, scrubber, paths, resource: Arc::new(LazyLock::new(detect)), threads: HashMap::new() }
     }
 
     /// The flow as exporters see it.
@@ -63,7 +64,7 @@ impl Resolver {
             continuations::join(&mut spans, &mut errors, &parts, &layout);
             layout::sort(&mut spans, &mut errors);
         }
-        let resource = Arc::clone(&self.resource);
+        let resource = Arc::clone(&**self.resource);
         let mut flow = Flow { trace_id: flow.trace_id, spans, errors, resource };
         self.scrubber.flow(&mut flow);
         flow
@@ -334,6 +335,9 @@ fn describe_flow(spans: &mut [Span], flow: &RecordedFlow) {
     let dropped_errors: u64 = flow.parts().map(|part| part.dropped_errors).sum();
     if dropped_errors > 0 {
         root.attributes.push(Attribute::new("omegi.flow.dropped_errors", dropped_errors));
+    }
+    if flow.suppressed > 0 {
+        root.attributes.push(Attribute::new("omegi.flow.suppressed", flow.suppressed));
     }
     if flow.parts().flat_map(|part| &part.records).any(|record| record.meta.is_sparse()) {
         root.attributes.push(Attribute::new("omegi.flow.times", "sparse"));

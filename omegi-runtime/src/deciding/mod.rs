@@ -1,3 +1,5 @@
 //! Deciding which flows are kept.
 
+pub(crate) mod counting;
 pub(crate) mod sampling;
+pub(crate) mod storms;

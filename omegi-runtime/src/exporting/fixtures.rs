@@ -92,7 +92,7 @@ pub(super) fn step(span: usize, function: &'static str, file: &'static str, line
 }
 
 /// `orders::run` calls `cart::load`, which returns, and `orders::place`, which fails because `db::find` does.
-pub(super) fn failing_order() -> Flow {
+pub(crate) fn failing_order() -> Flow {
     let item = "no such item \"x\"";
     let order = "cannot place order 12";
     let mut load = span("cart::load", Some(0));

@@ -45,8 +45,9 @@ pub use otlp::{OtlpConfig, OtlpExporter};
 
 /// A place that kept flows are written to.
 ///
-/// Exporters run one after the other on omegi's worker thread, never on a thread of the user's program; an exporter
-/// may block, but is cut off from the exit of the program by the flush timeout.
+/// Each exporter has a thread of its own, on which it is used and never moved from, and a queue of its own: one that is slow,
+/// fails or hangs holds up no other, and no thread of the user's program. It may block, but is cut off from the exit of
+/// the program by the flush timeout.
 ///
 /// ```
 /// use omegi_runtime::{ExportError, Exporter, Flow};
@@ -72,12 +73,20 @@ pub trait Exporter: Send {
     ///
     /// # Errors
     ///
-    /// Whatever kept the flows from being written. omegi counts the flows as lost and says so once. Of an error that says
-    /// [`retry`](ExportError::retry) the same flows may be exported again; the exporter knows what of them it has written.
+    /// Whatever kept the flows from being written, all of them. What was written of them nevertheless may be written again,
+    /// where the error says that it may be [tried again](ExportError::for_now); otherwise omegi counts the flows as
+    /// lost. Either is said once, until the exporter works again.
+    ///
+    /// An exporter that panics is tried again with the same flows, twice.
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError>;
+
+    /// How many bytes it has written so far, if it counts them: for [`ExporterHealth`](crate::ExporterHealth).
+    fn bytes_written(&self) -> Option<u64> {
+        None
+    }
 }
 
-/// Why an exporter could not write.
+/// Why an exporter could not write, and whether it may be asked to write the same again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportError {
     message: String,
@@ -92,7 +101,12 @@ pub struct Retry {
 }
 
 impl ExportError {
-    /// An error that says this: one line, with what to do about it where that is known.
+    /// An error that is final and says this: one line, with what to do about it where that is known.
+    ///
+    /// ```
+    /// # use omegi_runtime::ExportError;
+    /// assert!(ExportError::new("the disk is full: free some space").retry().is_none());
+    /// ```
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), retry: None }
     }

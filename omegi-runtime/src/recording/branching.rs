@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use crate::vocabulary::counters::{COUNTERS, Kept};
+use crate::vocabulary::counters::COUNTERS;
 
 use super::budget::BUDGET;
 use super::current;
 use super::gathering::{Fate, Gathering, Sum, Verdict};
-use super::policy::{self, Policy};
+use super::policy::{self, Decision, Ending, Policy};
 use super::recorded::RecordedFlow;
 use super::root;
 use super::segment::Segment;
@@ -89,10 +89,11 @@ impl Share {
     /// The segment has ended: the flow is decided if it was the last, and waits for the others if not.
     pub(crate) fn end(self, segment: &mut Segment, policy: &Policy) {
         let Self(branching) = &self;
-        let sum =
-            Sum { spans: segment.opened(), failed: segment.has_failed(), asked: segment.is_asked_for() };
-        let keeps = |sum: Sum| branching.keeps(sum, policy);
-        match branching.gathering.end(sum, keeps, || root::recorded(segment, policy)) {
+        let kinds = segment.judge_errors(policy);
+        let (failed, asked) = (segment.has_failed(), segment.is_asked_for());
+        let sum = Sum { spans: segment.opened(), failed, asked, kinds };
+        let may_keep = |sum: Sum| policy.stages.may_keep(branching.sampled, sum.is_precious());
+        match branching.gathering.end(sum, may_keep, || root::recorded(segment, policy)) {
             Fate::TooLate { kept } => root::decide(segment, policy, kept),
             Fate::Gathered { waits: true } => branching.enlist(policy),
             Fate::Gathered { waits: false } => {}
@@ -106,16 +107,28 @@ impl Drop for Share {
         let Some(policy) = policy::get() else { return };
         // Work that never begins is dropped by the user's code.
         current::muted(|| {
-            if let Some(verdict) = branching.gathering.leave(|sum| branching.keeps(sum, policy)) {
-                branching.carry_out(verdict, policy);
-            }
+            branching.settle(policy, |gathering, keeps| gathering.leave(keeps));
         });
     }
 }
 
 impl Branching {
-    fn keeps(&self, sum: Sum, policy: &Policy) -> bool {
-        policy.stages.keeps(self.sampled, sum.is_precious())
+    /// Decides, if `ask` says that it is time to, and carries that out.
+    fn settle(
+        &self,
+        policy: &Policy,
+        ask: impl FnOnce(&Gathering<RecordedFlow>, &mut dyn FnMut(Sum) -> bool) -> Option<Verdict<RecordedFlow>>,
+    ) {
+        let mut decision = None;
+        let mut keeps = |sum: Sum| {
+            let Sum { asked, failed, kinds, .. } = sum;
+            let ending = Ending { sampled: self.sampled, asked, failed, kinds };
+            decision.insert(policy.stages.decide(&ending)).kept.is_kept()
+        };
+        let verdict = ask(&self.gathering, &mut keeps);
+        if let Some((verdict, decision)) = verdict.zip(decision) {
+            self.carry_out(verdict, decision, policy);
+        }
     }
 
     /// Notes that the flow waits from now on.
@@ -125,26 +138,25 @@ impl Branching {
         policy.stages.call_at(since + policy.branch_wait);
     }
 
-    fn carry_out(&self, verdict: Verdict<RecordedFlow>, policy: &Policy) {
+    fn carry_out(&self, verdict: Verdict<RecordedFlow>, decision: Decision, policy: &Policy) {
         if let Some(since) = self.since.get() {
             waiting().remove(&(*since, self.number));
         }
         let Verdict { kept, sum, parts } = verdict;
         if sum.spans > 0 {
-            COUNTERS.ended(sum.spans, Kept::why(sum.failed, sum.asked, self.sampled));
+            COUNTERS.ended(sum.spans, decision.kept);
         }
         if !kept {
             BUDGET.release(parts.iter().map(|part| part.reserved).sum());
-        } else if let Some(flow) = joined(parts) {
+        } else if let Some(mut flow) = joined(parts) {
+            decision.mark(&mut flow);
             policy.stages.take(flow);
         }
     }
 
     /// Decides, whoever is still at work.
     fn give_up(&self, policy: &Policy) {
-        if let Some(verdict) = self.gathering.give_up(|sum| self.keeps(sum, policy)) {
-            self.carry_out(verdict, policy);
-        }
+        self.settle(policy, |gathering, keeps| gathering.give_up(keeps));
     }
 }
 
@@ -187,7 +199,6 @@ fn joined(mut parts: Vec<RecordedFlow>) -> Option<RecordedFlow> {
     let mut whole = parts.swap_remove(first);
     // Whoever went on with a branch began after it: in this order each part comes after the one that it belongs under.
     parts.sort_by_key(RecordedFlow::began);
-    whole.precious |= parts.iter().any(|part| part.precious);
     whole.reserved += parts.iter().map(|part| part.reserved).sum::<usize>();
     whole.branches = parts;
     Some(whole)

@@ -22,6 +22,11 @@ impl Budget {
         self.limit.store(bytes, Ordering::Relaxed);
     }
 
+    /// The bound, in bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
+    }
+
     /// Reserves `bytes`; `false` if that would pass the bound.
     pub(crate) fn reserve(&self, bytes: usize) -> bool {
         // Added first and taken back after: two threads at the bound may both be refused, never both be let in.

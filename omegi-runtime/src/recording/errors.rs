@@ -4,9 +4,10 @@
 //! known when the two say the same, or when nothing else was called in between (a `map_err` may change all that an
 //! error says). An error that passes is not repeated: its path gets one more step.
 
-use crate::vocabulary::{ErrorText, Location};
+use crate::vocabulary::{CallSite, ErrorSeen, ErrorText, Location};
 
 use super::record::{NO_SPAN, SpanRef};
+use super::span::ROOT;
 
 /// An error or a panic, and every span that it passed.
 #[derive(Debug)]
@@ -18,6 +19,19 @@ pub(crate) struct ErrorRecord {
     pub(crate) path: Vec<Passage>,
     /// The latest step at which it became something else.
     changed: Option<usize>,
+}
+
+impl ErrorRecord {
+    /// The span that it began in.
+    pub(crate) fn origin(&self) -> SpanRef {
+        self.path.first().map_or(NO_SPAN, |passage| passage.span)
+    }
+
+    /// The error as a rule sees it that says which count.
+    pub(crate) fn seen(&self, origin: &'static CallSite) -> ErrorSeen<'_> {
+        let escapes = self.path.last().is_some_and(|passage| passage.span == ROOT);
+        ErrorSeen { text: &self.text, causes: &self.causes, function: origin.function(), escapes }
+    }
 }
 
 /// A span that an error left.
@@ -183,6 +197,11 @@ impl Errors {
     /// Whether anything went wrong.
     pub(crate) fn any(&self) -> bool {
         !self.records.is_empty() || self.dropped > 0
+    }
+
+    /// The errors of which it is known what they said.
+    pub(crate) fn records(&self) -> &[ErrorRecord] {
+        &self.records
     }
 
     /// Takes out what went wrong, and how many errors are not in it, and starts anew.

@@ -3,6 +3,7 @@
 
 use std::mem;
 
+use super::kinds::ErrorKinds;
 use super::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The parts that have been put aside so far.
@@ -28,6 +29,8 @@ pub(crate) struct Sum {
     pub(crate) spans: u64,
     pub(crate) failed: bool,
     pub(crate) asked: bool,
+    /// The kinds of the errors of the parts that are made.
+    pub(crate) kinds: ErrorKinds,
 }
 
 impl Sum {
@@ -35,6 +38,7 @@ impl Sum {
         self.spans += other.spans;
         self.failed |= other.failed;
         self.asked |= other.asked;
+        self.kinds.merge(&other.kinds);
     }
 
     /// Whether the parts are kept whatever sampling says.
@@ -139,7 +143,7 @@ mod models {
     use super::*;
 
     fn sum(spans: u64, failed: bool) -> Sum {
-        Sum { spans, failed, asked: false }
+        Sum { spans, failed, ..Sum::default() }
     }
 
     /// Makes a part and leaves, as a branch does. Returns how many spans were exported by it.

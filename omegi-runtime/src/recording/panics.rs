@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::panic::PanicHookInfo;
 use std::sync::{Mutex, Once, PoisonError};
 
-use crate::vocabulary::{ErrorText, Location};
+use crate::vocabulary::{ErrorText, Location, Outcome};
 
 use super::current;
 use super::errors::{ErrorFacts, Way};
-use super::muting::is_muted;
+use super::muting::{is_muted, quietly};
 use super::policy;
-use super::record::SpanRef;
+use super::record::{NO_SPAN, SpanRef};
+use super::root;
 use super::segment::{Identity, Segment};
 use super::shield::panic_message;
 use super::text::cut;
@@ -53,11 +54,41 @@ pub(crate) fn watch() {
             if !is_muted() {
                 current::muted(|| note(info));
             }
-            if !is_muted() || cfg!(panic = "abort") {
+            if !is_muted() || ABORTS {
                 previous(info);
+            }
+            if !is_muted() && ABORTS {
+                abort();
             }
         }));
     });
+}
+
+/// Whether a panic ends the program, and nothing unwinds.
+const ABORTS: bool = cfg!(panic = "abort");
+
+/// Ends the calls that are at work, from the innermost outwards.
+fn end_all(segment: &mut Segment) {
+    let mut span = segment.cursor();
+    while span != NO_SPAN {
+        record(segment, span);
+        let caller = segment.caller(span);
+        segment.end(span, Outcome::Panic);
+        span = caller;
+    }
+}
+
+/// Ends the flow of this thread, which panicked and will not unwind, and has everything exported.
+fn abort() {
+    quietly(|| {
+        if let Some(segment) = current::take() {
+            end_all(segment);
+            root::end(segment);
+        }
+    });
+    if let Some(policy) = policy::get() {
+        policy.stages.last_words();
+    }
 }
 
 /// A span ends because its thread unwinds.
@@ -85,7 +116,7 @@ fn note(info: &PanicHookInfo<'_>) {
     let message = cut(panic_message(info.payload()), limit).to_owned();
     let location = info
         .location()
-        .map(|location| Location { file: static_file(location.file()), line: location.line() });
+        .map(|location| Location { file: static_text(location.file()), line: location.line() });
     let _ = LATEST.try_with(|latest| {
         if let Ok(mut latest) = latest.try_borrow_mut() {
             *latest = Some(Note { message, location, next: None });
@@ -93,15 +124,15 @@ fn note(info: &PanicHookInfo<'_>) {
     });
 }
 
-/// The same name for as long as the program runs, which a hook is not told it is: one copy for each file that ever
-/// panics.
-fn static_file(file: &str) -> &'static str {
-    static FILES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
-    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = files.iter().find(|known| **known == file) {
+/// The same text for as long as the program runs: one copy for each that there ever is. For the names of source files, which
+/// are few.
+pub(crate) fn static_text(text: &str) -> &'static str {
+    static TEXTS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = texts.iter().find(|known| **known == text) {
         return known;
     }
-    let copy: &'static str = Box::leak(file.into());
-    files.push(copy);
+    let copy: &'static str = Box::leak(text.into());
+    texts.push(copy);
     copy
 }

@@ -6,8 +6,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::settings::{ArgumentMode, Limits, Masking, Propagator};
-use crate::vocabulary::TraceId;
+use crate::vocabulary::counters::Kept;
+use crate::vocabulary::{ErrorSeen, TraceId};
 
+use super::kinds::ErrorKinds;
 use super::recorded::RecordedFlow;
 
 /// The decisions that are not recording's own.
@@ -16,8 +18,22 @@ pub(crate) trait Stages: Send + Sync {
     /// decided about the flow that it belongs to, where it belongs to one.
     fn samples(&self, trace: TraceId, caller: Option<bool>) -> bool;
 
-    /// Whether to keep a flow whose root has ended.
-    fn keeps(&self, sampled: bool, precious: bool) -> bool;
+    /// Whether every error counts: is a reason to keep a flow.
+    fn counts_all(&self) -> bool;
+
+    /// Whether this one does.
+    fn counts(&self, error: &ErrorSeen<'_>) -> bool;
+
+    /// Whether a flow may have to be kept. What is worth asking before [`decide`](Self::decide) is.
+    fn may_keep(&self, sampled: bool, precious: bool) -> bool {
+        sampled || precious
+    }
+
+    /// What becomes of a flow that has ended. Asked once for each.
+    fn decide(&self, ending: &Ending) -> Decision;
+
+    /// Whether `bytes` more may wait for exporters.
+    fn has_room(&self, bytes: usize) -> bool;
 
     /// Makes room for `bytes` more at the cost of flows in which nothing failed, if there are enough of them.
     fn make_room(&self, bytes: usize) -> bool;
@@ -25,8 +41,38 @@ pub(crate) trait Stages: Send + Sync {
     /// Takes over a flow that is kept. Must not block.
     fn take(&self, flow: RecordedFlow);
 
+    /// The process is about to abort on this thread: has everything exported that is decided.
+    fn last_words(&self);
+
     /// Has [the flows that wait](super::branching::decide_overdue) looked at no later than at `moment`.
     fn call_at(&self, moment: Instant);
+}
+
+/// What is known of a flow when it has ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ending {
+    pub(crate) sampled: bool,
+    pub(crate) asked: bool,
+    /// Whether an error counts that it met.
+    pub(crate) failed: bool,
+    /// The kinds of the errors that count; none where that is not known yet.
+    pub(crate) kinds: ErrorKinds,
+}
+
+/// What becomes of a flow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decision {
+    pub(crate) kept: Kept,
+    /// How many flows with the same kinds of error were not kept before it.
+    pub(crate) suppressed: u64,
+}
+
+impl Decision {
+    /// Leaves its mark on the flow that it is about.
+    pub(crate) fn mark(&self, flow: &mut RecordedFlow) {
+        flow.precious = matches!(self.kept, Kept::Failed | Kept::Asked);
+        flow.suppressed = self.suppressed;
+    }
 }
 
 /// How this process records: fixed once, at `init`.

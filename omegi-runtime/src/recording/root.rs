@@ -1,14 +1,14 @@
 //! The begin and the end of a segment.
 
 use crate::vocabulary::CallSite;
-use crate::vocabulary::counters::{COUNTERS, Kept};
+use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;
 
 use super::budget::BUDGET;
 use super::current;
 use super::muting::is_muted;
 use super::origin::Origin;
-use super::policy::{self, Policy};
+use super::policy::{self, Ending, Policy};
 use super::pool;
 use super::record::SpanRef;
 use super::recorded::RecordedFlow;
@@ -60,11 +60,15 @@ pub(crate) fn break_off() {
 
 /// Decides about a segment by itself; it is kept in any case where the flow that it belongs to is `kept`.
 pub(crate) fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
-    let (failed, asked, sampled) = (segment.has_failed(), segment.is_asked_for(), segment.is_sampled());
-    COUNTERS.ended(segment.opened(), Kept::why(failed, asked, sampled || kept));
-    if (kept || policy.stages.keeps(sampled, failed || asked))
-        && let Some(flow) = recorded(segment, policy)
+    let kinds = segment.judge_errors(policy);
+    let (failed, asked) = (segment.has_failed(), segment.is_asked_for());
+    let decision =
+        policy.stages.decide(&Ending { sampled: segment.is_sampled() || kept, asked, failed, kinds });
+    COUNTERS.ended(segment.opened(), decision.kept);
+    if decision.kept.is_kept()
+        && let Some(mut flow) = recorded(segment, policy)
     {
+        decision.mark(&mut flow);
         policy.stages.take(flow);
     }
 }
@@ -72,8 +76,12 @@ pub(crate) fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
 /// What the segment has recorded, in memory that is reserved for it; `None` where there is none.
 pub(crate) fn recorded(segment: &mut Segment, policy: &Policy) -> Option<RecordedFlow> {
     let bytes = segment.hand_over_bytes();
-    let makes_room = segment.is_precious().then_some(|| policy.stages.make_room(bytes));
-    let fits = BUDGET.reserve(bytes) || makes_room.is_some_and(|make| make() && BUDGET.reserve(bytes));
+    let reserve = || policy.stages.has_room(bytes) && BUDGET.reserve(bytes);
+    let mut fits = reserve();
+    // Flows are not alike: the ones that gave way may have been smaller.
+    while !fits && policy.stages.make_room(bytes) {
+        fits = reserve();
+    }
     if !fits {
         COUNTERS.lost_to_memory(segment.opened());
         say_once!(

@@ -16,10 +16,11 @@ use super::foreign::Foreign;
 #[cfg(feature = "tracing")]
 use super::home::Home;
 use super::ids;
+use super::kinds::{ErrorKind, ErrorKinds};
 use super::muting::quietly;
 use super::notes::{Notes, What};
 use super::origin::{Origin, Trace};
-use super::policy::Policy;
+use super::policy::{self, Policy};
 use super::record::{COUNTED, FRAMES, Meta, NO_SPAN, SpanRecord, SpanRef};
 use super::recorded::{Attached, RecordedFlow};
 use super::records::Records;
@@ -643,7 +644,8 @@ impl Segment {
 
     /// An error is about to leave `span`. Returns whether there is room to say which; from now on the flow is timed.
     pub(crate) fn fail(&mut self, span: SpanRef) -> bool {
-        if let Some(share) = self.share.as_ref().filter(|_| !self.failed) {
+        // Where a rule says which errors count, that is known when the segment ends.
+        if let Some(share) = self.share.as_ref().filter(|_| !self.failed && errors_count()) {
             share.fail();
         }
         self.failed = true;
@@ -679,6 +681,40 @@ impl Segment {
             way,
         };
         quietly(|| self.errors.left(departure));
+    }
+
+    /// The kinds of the errors that count, now that the segment has ended. It has failed only if there are any.
+    pub(crate) fn judge_errors(&mut self, policy: &Policy) -> ErrorKinds {
+        let mut kinds = ErrorKinds::default();
+        if !self.failed {
+            return kinds;
+        }
+        let stages = &*policy.stages;
+        let errors = mem::take(&mut self.errors);
+        for error in errors.records() {
+            if kinds.is_full() {
+                break;
+            }
+            let Some(origin) = self.site(error.origin()) else { continue };
+            if stages.counts_all() || stages.counts(&error.seen(origin)) {
+                kinds.add(ErrorKind::of(origin, &error.text.error_type));
+            }
+        }
+        if errors.records().is_empty() {
+            kinds.add(ErrorKind::UNKNOWN);
+        }
+        self.errors = errors;
+        self.failed = !kinds.as_slice().is_empty();
+        kinds
+    }
+
+    /// Whose call it was that has this record.
+    fn site(&mut self, record: SpanRef) -> Option<&'static CallSite> {
+        let late = record.checked_sub(self.records.len());
+        match late {
+            Some(late) => self.overflow.as_mut()?.late().get(late as usize).map(|record| record.site),
+            None => self.records.get_mut(record).map(|record| record.site),
+        }
     }
 
     /// How many calls have begun.
@@ -721,6 +757,7 @@ impl Segment {
             dropped_spans,
             dropped_errors,
             precious,
+            suppressed: 0,
             attached: self.attached,
             branches: Vec::new(),
             reserved: own_bytes + moved,
@@ -730,6 +767,11 @@ impl Segment {
     fn dropped_spans(&self) -> u64 {
         self.overflow.as_ref().map_or(0, |overflow| overflow.dropped())
     }
+}
+
+/// Whether an error is a reason to keep a flow, whichever it is.
+fn errors_count() -> bool {
+    policy::get().is_none_or(|policy| policy.stages.counts_all())
 }
 
 /// Forks.

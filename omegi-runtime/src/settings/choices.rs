@@ -39,6 +39,16 @@ pub enum ClockMode {
     Exact,
 }
 
+/// For which errors a flow is kept in spite of sampling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CountedErrors {
+    /// For any that a function returned, or panicked with.
+    #[default]
+    Any,
+    /// For those that nobody handled: they left the root of the flow, or of a task or thread of it.
+    Escaped,
+}
+
 /// An exporter that can be asked for by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExporterKind {

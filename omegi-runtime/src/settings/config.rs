@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::vocabulary::say::Level;
 
-use super::choices::{ArgumentMode, ClockMode, ExporterKind, Propagator};
+use super::choices::{ArgumentMode, ClockMode, CountedErrors, ExporterKind, Propagator};
 use super::console::ConsoleSettings;
 use super::diagnostics::resolve_level;
 use super::exceptions::complain_of_logs;
@@ -16,7 +16,7 @@ use super::exporters::resolve_exporters;
 use super::file::FileSettings;
 use super::limits::Limits;
 use super::masking::Masking;
-use super::modes::argument_mode;
+use super::modes::{argument_mode, counted_errors, error_limit};
 use super::origins::{Origins, Source};
 use super::otlp::OtlpSettings;
 use super::pairs::pair;
@@ -53,6 +53,10 @@ pub(crate) struct Settings {
     pub(crate) project_root: Option<PathBuf>,
     /// Which flows without an error are kept.
     pub(crate) sampling: HeadSampling,
+    /// For which errors a flow is kept.
+    pub(crate) counted_errors: CountedErrors,
+    /// How many flows a minute are kept for the same kind of error; nothing is no limit.
+    pub(crate) error_limit: Option<u64>,
     /// Where kept flows go; empty where they go nowhere.
     pub(crate) exporters: Vec<ExporterKind>,
     /// The headers that carry traces between services, in the order in which they are read; empty where none are.
@@ -72,6 +76,10 @@ pub(crate) struct Settings {
     pub(crate) memory: usize,
     /// The credential, which must not leave in anything that is recorded.
     pub(crate) token: Option<SecretText>,
+    /// The folder in which flows with an error wait that cannot wait in memory.
+    pub(crate) spool: Option<PathBuf>,
+    /// The bound on what is there, in bytes.
+    pub(crate) spool_size: u64,
     /// Which names stand for secrets.
     pub(crate) masking: Arc<Masking>,
     /// How much is kept of one span.
@@ -86,6 +94,8 @@ pub(crate) struct Settings {
     /// How long the program's end waits for exporters at most. Our default is 5 s, not OpenTelemetry's 30 s:
     /// nobody wants a command that hangs for half a minute because a backend does.
     pub(crate) flush_timeout: Duration,
+    /// Whether what is decided is exported when a signal ends the program.
+    pub(crate) signals: bool,
     /// When the clock is read. Set in code only.
     pub(crate) clock: ClockMode,
     /// Where all of that comes from.
@@ -122,6 +132,8 @@ impl Settings {
             resource: ResourceSettings::resolve(reader),
             project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
             sampling: HeadSampling::resolve(reader),
+            counted_errors: reader.value(&variables::ERRORS, counted_errors),
+            error_limit: reader.value(&variables::ERROR_LIMIT, error_limit),
             exporters: resolve_exporters(reader, program),
             propagators: resolve_propagators(reader),
             known_methods: reader.value(&variables::KNOWN_METHODS, known_methods),
@@ -131,10 +143,13 @@ impl Settings {
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),
             limits: Limits::resolve(reader),
+            spool: reader.raw(&variables::SPOOL).map(PathBuf::from),
+            spool_size: reader.value(&variables::SPOOL_SIZE, memory) as u64,
             schedule_delay: reader.value(&variables::SCHEDULE_DELAY, milliseconds),
             flow_wait: reader.value(&variables::FLOW_WAIT, milliseconds),
             max_export_batch: reader.value(&variables::MAX_EXPORT_BATCH, |text| count(text, 1)),
             flush_timeout: reader.value(&variables::FLUSH_TIMEOUT, timeout),
+            signals: reader.value(&variables::SIGNALS, boolean),
             clock: ClockMode::default(),
             origins: Origins::default(),
             token,

@@ -72,8 +72,8 @@ mod unknown;
 mod variables;
 
 pub use choices::{
-    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, ExporterKind, FileSync, OtlpProtocol,
-    Propagator, Sampler,
+    ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
+    FileSync, OtlpProtocol, Propagator, Sampler,
 };
 #[cfg(all(test, feature = "enable"))]
 pub(crate) use modes::FlowRate;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::choices::ArgumentMode;
+use super::choices::{ArgumentMode, CountedErrors};
 use super::parsing::{one_of, whole_number};
 use super::problem::Complaint;
 use super::variables::FLOW_RATE;
@@ -45,4 +45,14 @@ impl fmt::Display for FlowRate {
 pub(super) fn argument_mode(text: &str) -> Result<ArgumentMode, Complaint> {
     use ArgumentMode::{Always, Off, Sampled};
     one_of(&[("off", Ok(Off)), ("sampled", Ok(Sampled)), ("always", Ok(Always))], text)
+}
+
+/// Reads [`CountedErrors`].
+pub(super) fn counted_errors(text: &str) -> Result<CountedErrors, Complaint> {
+    one_of(&[("any", Ok(CountedErrors::Any)), ("escaped", Ok(CountedErrors::Escaped))], text)
+}
+
+/// How many flows are kept for one kind of error; `0` is no limit.
+pub(super) fn error_limit(text: &str) -> Result<Option<u64>, Complaint> {
+    whole_number(text, 0..=u64::MAX).map(|limit| (limit > 0).then_some(limit))
 }

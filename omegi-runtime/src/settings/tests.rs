@@ -779,3 +779,45 @@ fn debug_shows_no_secret() {
     let shown = format!("{settings:?}");
     assert!(!shown.contains("hunter2"), "{shown}");
 }
+
+#[test]
+fn errors_that_count_and_how_many_of_a_kind() {
+    check(
+        |settings| (settings.counted_errors, settings.error_limit),
+        &[
+            (&[], (CountedErrors::Any, Some(1000)), &[]),
+            (&[("OMEGI_ERRORS", "Escaped"), ("OMEGI_ERROR_LIMIT", "0")], (CountedErrors::Escaped, None), &[]),
+            (
+                &[("OMEGI_ERRORS", "escape"), ("OMEGI_ERROR_LIMIT", "-1")],
+                (CountedErrors::Any, Some(1000)),
+                &[
+                    "OMEGI_ERRORS=\"escape\" is not one of any, escaped (did you mean escaped?); using any",
+                    "OMEGI_ERROR_LIMIT=\"-1\" is not a whole number (0, 1, 2 …); using 1000",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn spool_and_signals() {
+    check(
+        |settings| (settings.spool, settings.spool_size, settings.signals),
+        &[
+            (&[], (None, 64 << 20, false), &[]),
+            (
+                &[("OMEGI_SPOOL", "/var/spool"), ("OMEGI_SPOOL_SIZE", "1GiB"), ("OMEGI_SIGNALS", "true")],
+                (Some(PathBuf::from("/var/spool")), 1 << 30, true),
+                &[],
+            ),
+            (
+                &[("OMEGI_SPOOL_SIZE", "1"), ("OMEGI_SIGNALS", "1")],
+                (None, 64 << 20, false),
+                &[
+                    "OMEGI_SPOOL_SIZE=\"1\" is less than 1MiB, the least that omegi works with; using 64MiB",
+                    "OMEGI_SIGNALS=\"1\" is not one of true, false; using false",
+                ],
+            ),
+        ],
+    );
+}

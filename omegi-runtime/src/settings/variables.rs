@@ -157,6 +157,20 @@ variables! {
         "the share that `traceidratio` keeps, from `0` to `1`",
     );
 
+    ERRORS = Variable::new(
+        "OMEGI_ERRORS",
+        Text("any"),
+        "for which errors a flow is kept in spite of sampling: `any`, or `escaped`: those that left the root of the flow, or of a \
+         task or thread of it",
+    );
+
+    ERROR_LIMIT = Variable::new(
+        "OMEGI_ERROR_LIMIT",
+        Text("1000"),
+        "so many flows a minute are kept for the same kind of error, which is its type and the function that it began in; the \
+         others are counted in `omegi.flow.suppressed` of the next one; `0` is no limit",
+    );
+
     EXPORTER_KIND = Variable::new(
         "OMEGI_EXPORTER_KIND",
         Rule("`otlp` where an OTLP endpoint is set, else `console`"),
@@ -240,6 +254,19 @@ variables! {
         "bound on everything that is recorded and not yet exported; at least `1MiB`",
     );
 
+    SPOOL = Variable::new(
+        "OMEGI_SPOOL",
+        Rule("none"),
+        "a folder in which flows with an error wait for a backend that is down when they fill half of the memory, or the \
+         program ends; they are exported after the next start",
+    );
+
+    SPOOL_SIZE = Variable::new(
+        "OMEGI_SPOOL_SIZE",
+        Text("64MiB"),
+        "bound on what one process keeps there; at least `1MiB`",
+    );
+
     ATTRIBUTE_VALUE_LENGTH = Variable::new(
         "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
         Text("2048"),
@@ -319,6 +346,12 @@ variables! {
         "OMEGI_FILE_FSYNC",
         Text("never"),
         "when the system is asked to write the file to the disk: `never`, `batch` (after each batch of flows)",
+    );
+
+    SIGNALS = Variable::new(
+        "OMEGI_SIGNALS",
+        Text("false"),
+        "`true`: SIGTERM and SIGINT end the program after what is decided was exported; needs the cargo feature `signals`",
     );
 
     OTLP_ENDPOINT = Variable::new(

@@ -3,20 +3,24 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
 use crate::recording::policy;
 use crate::settings::{
-    self, ArgumentMode, ClockMode, ExporterKind, Problem, Propagator, Sampler, Settings, SettingsError,
+    self, ArgumentMode, ClockMode, CountedErrors, ExporterKind, Problem, Propagator, Sampler, Settings,
+    SettingsError,
 };
 use crate::vocabulary::say::{Level, say, set_level};
-use crate::vocabulary::{Attribute, Value};
+use crate::vocabulary::{Attribute, ErrorSeen, Value};
 
 use super::exit;
 use super::guard::Guard;
 use super::process::{self, Extras, Process};
+#[cfg(all(unix, feature = "signals"))]
+use super::signals;
 
 /// Starts omegi as the environment says, and keeps it going until the end of the program.
 ///
@@ -86,6 +90,35 @@ impl Builder {
         )
     }
 
+    /// For which errors a flow is kept in spite of sampling (`OMEGI_ERRORS`).
+    pub fn counted_errors(self, errors: CountedErrors) -> Self {
+        let word = match errors {
+            CountedErrors::Any => "any",
+            CountedErrors::Escaped => "escaped",
+        };
+        self.variable("OMEGI_ERRORS", word)
+    }
+
+    /// Keeps so many flows a minute for the same kind of error, and counts the others; 0 is no limit (`OMEGI_ERROR_LIMIT`).
+    pub fn error_limit(self, flows: u64) -> Self {
+        self.variable("OMEGI_ERROR_LIMIT", flows.to_string())
+    }
+
+    /// Asks a rule of your own which errors count: only for those a flow is kept in spite of sampling. What is kept for another
+    /// reason shows all its errors.
+    ///
+    /// The rule is asked when a flow has ended, on the thread that ended it, once for each of its errors; nothing that it calls
+    /// is recorded. Where it panics, the error counts.
+    ///
+    /// ```
+    /// let builder = omegi_runtime::builder().error_filter(|error| error.text.error_type != "shop::NotFound");
+    /// # drop(builder);
+    /// ```
+    pub fn error_filter(mut self, counts: impl Fn(&ErrorSeen<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.extras.error_filter = Some(Box::new(counts));
+        self
+    }
+
     /// Adds an exporter of your own. Where nothing says otherwise, flows then go nowhere else.
     pub fn exporter(mut self, exporter: impl Exporter + 'static) -> Self {
         self.extras.exporters.push(Box::new(exporter));
@@ -115,9 +148,30 @@ impl Builder {
         self.variable("OMEGI_MEMORY", bytes.to_string())
     }
 
+    /// Lets flows with an error wait in this folder for a backend that is down, when they fill half of the memory or the program
+    /// ends (`OMEGI_SPOOL`). Processes may share it.
+    pub fn spool(self, folder: impl AsRef<Path>) -> Self {
+        self.variable("OMEGI_SPOOL", folder.as_ref().to_string_lossy())
+    }
+
+    /// The bound on what one process keeps there, in bytes (`OMEGI_SPOOL_SIZE`).
+    pub fn spool_size(self, bytes: u64) -> Self {
+        self.variable("OMEGI_SPOOL_SIZE", bytes.to_string())
+    }
+
     /// How long the end of the program waits for exporters at most (`OTEL_BSP_EXPORT_TIMEOUT`); to the millisecond.
     pub fn flush_timeout(self, timeout: Duration) -> Self {
         self.variable("OTEL_BSP_EXPORT_TIMEOUT", timeout.as_millis().to_string())
+    }
+
+    /// Exports what is decided when SIGTERM or SIGINT ends the program (`OMEGI_SIGNALS`). Needs the cargo feature `signals`, and a
+    /// Unix.
+    ///
+    /// The program then dies of the signal as it would have, a second signal at once. Where the program has a handler of its own
+    /// when this is called, that is called too, and decides when to end (known on Linux alone). A process that is forked off
+    /// later without executing another program does not die of these signals.
+    pub fn flush_on_signals(self) -> Self {
+        self.variable("OMEGI_SIGNALS", "true")
     }
 
     /// How long what has ended of a flow waits for the tasks and threads which it started (`OMEGI_FLOW_WAIT`); to the millisecond.
@@ -255,6 +309,7 @@ impl Builder {
             self.variables.keys().map(AsRef::as_ref).filter(|name| !settings::env::is_set(name)).collect();
         ignored.sort_unstable();
         let others = [
+            ("error_filter", self.extras.error_filter.is_some()),
             ("clock", self.clock != ClockMode::default()),
             ("spans_per_flow", self.extras.span_limit.is_some()),
             ("seed_ids", self.extras.id_seed.is_some()),
@@ -302,7 +357,24 @@ fn start(settings: Settings, extras: Extras) -> bool {
     }
     exit::flush_at_end_of_thread();
     exit::flush_at_end_of_process();
+    if settings.signals {
+        watch_signals();
+    }
     process::start(settings, extras)
+}
+
+#[cfg(all(unix, feature = "signals"))]
+fn watch_signals() {
+    if let Err(problem) = signals::watch() {
+        say(format_args!(
+            "nothing is flushed on signals: the system does not let us hear of them ({problem})"
+        ));
+    }
+}
+
+#[cfg(not(all(unix, feature = "signals")))]
+fn watch_signals() {
+    say("OMEGI_SIGNALS=true has no effect: it needs a Unix and the cargo feature `omegi/signals`");
 }
 
 /// Starts omegi as [`init`] does, for a program that has not called it.

@@ -1,19 +1,23 @@
 //! The end of a thread and of the process: what is left is exported, also where the program keeps no guard.
 
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Once, OnceLock};
 
+use crate::collecting::queue::{Flushed, Hope};
 use crate::recording::shield::shielded;
 use crate::recording::{branching, root};
 use crate::vocabulary::Health;
-use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::{say, say_lost};
 
 use super::at_exit::at_exit;
+use super::patience::Patience;
 use super::process::{self, Process};
 
 /// Set when a flush at the end took too long: the exit is not delayed a second time.
 static GAVE_UP: AtomicBool = AtomicBool::new(false);
+
+/// How long the end may still wait.
+static PATIENCE: OnceLock<Patience> = OnceLock::new();
 
 thread_local! {
     static AT_END: EndOfThread = const { EndOfThread };
@@ -34,12 +38,25 @@ pub(crate) fn flush_at_end_of_process() {
     });
 }
 
-/// Flushes, waiting as long as the settings say at most, and no second time after that was too short.
+/// Flushes, waiting as long as the settings say at most, all times together.
 pub(crate) fn flush_before_exit() {
-    let Some(process) = process::get() else { return };
-    if GAVE_UP.load(Ordering::Relaxed) || process.flush(process.flush_timeout) || process.is_elsewhere() {
-        return;
+    let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
+    if GAVE_UP.load(Ordering::Relaxed) {
+        return process.spill();
     }
+    let patience = PATIENCE.get_or_init(|| Patience::new(process.flush_timeout));
+    match patience.spend(|left| process.flush(left, Hope::IfItEverWorked)) {
+        Flushed::All => patience.restore(),
+        // The exporter has said why.
+        Flushed::InVain => process.spill(),
+        Flushed::Late => {
+            process.spill();
+            give_up(process);
+        }
+    }
+}
+
+fn give_up(process: &Process) {
     GAVE_UP.store(true, Ordering::Relaxed);
     say_lost(format_args!(
         "the last flows could not be exported within {:?} and may be lost. OTEL_BSP_EXPORT_TIMEOUT sets how long the \
@@ -58,14 +75,27 @@ fn flush_all_before_exit(process: &Process) {
     flush_before_exit();
 }
 
+/// The process is about to abort, after a panic that nothing can catch; or, on a thread of omegi's, to die of a signal: flows that
+/// are decided go out, and those that wait for a part of them. No handler of the system's will be called.
+pub(crate) fn flush_before_abort() {
+    let Some(process) = process::get() else { return };
+    if process.answers() {
+        branching::decide_all();
+    }
+    flush_before_exit();
+    if process.debug {
+        say(summary(&process.health()));
+    }
+}
+
 /// Dropped when the thread ends that started omegi.
 struct EndOfThread;
 
 impl Drop for EndOfThread {
     fn drop(&mut self) {
         let Some(process) = process::get() else { return };
-        // From here on it is the worker alone that keeps a shared library with omegi in it from being unloaded.
-        process.await_worker();
+        // From here on it is omegi's threads alone that keep a shared library with omegi in it from being unloaded.
+        process.await_thread();
         if !process.by_itself {
             flush_all_before_exit(process);
         }
@@ -78,24 +108,27 @@ extern "C" fn end_of_process() {
         let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
         flush_all_before_exit(process);
         if process.debug {
-            say(summary(&COUNTERS.read()));
+            say(summary(&process.health()));
         }
     });
 }
 
 fn summary(health: &Health) -> String {
     format!(
-        "flows: {} ended ({} spans), {} kept for an error, {} kept because somebody asked, {} kept by sampling, {} exported ({} spans), {} lost for want \
-         of memory, {} lost in exporters. Spans lost or summarised: {}.",
+        "flows: {} ended ({} spans), {} kept for an error, {} kept because somebody asked, {} kept by sampling, {} too many of their kind, {} exported ({} spans), {} on disk, {} lost for want \
+         of memory, {} lost in exporters, {} still waiting. Spans lost or summarised: {}.",
         health.flows,
         health.spans,
         health.failed_flows,
         health.asked_flows,
         health.sampled_flows,
+        health.suppressed_flows,
         health.exported_flows,
         health.exported_spans,
+        health.spooled_flows,
         health.flows_lost_to_memory,
         health.flows_lost_to_export,
+        health.waiting_flows,
         health.dropped_spans
     )
 }

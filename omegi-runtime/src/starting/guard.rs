@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use crate::collecting::queue::{Flushed, Hope};
 use crate::vocabulary::Health;
 use crate::vocabulary::counters::COUNTERS;
 
+use super::process::Process;
 use super::{exit, process};
 
 /// Exports what is left when it is dropped, and waits for that no longer than `OTEL_BSP_EXPORT_TIMEOUT` (5 s).
@@ -26,22 +28,25 @@ impl Drop for Guard {
     }
 }
 
-/// Exports everything that is decided by now. Returns whether that was done within `timeout`; also where there is
+/// Exports everything that is decided by now. Returns whether every exporter did that within `timeout`; also where there is
 /// nothing to do because omegi is not started.
+///
+/// Whatever waits after a failure is tried at once, and again until the timeout is over.
 ///
 /// ```
 /// assert!(omegi_runtime::flush(std::time::Duration::from_secs(5)));
 /// ```
 pub fn flush(timeout: Duration) -> bool {
-    process::get().is_none_or(|process| process.flush(timeout))
+    process::get().is_none_or(|process| process.flush(timeout, Hope::ToTheEnd) == Flushed::All)
 }
 
-/// What omegi has recorded, exported and dropped, since the start of the process.
+/// What omegi has recorded, exported and dropped, since the start of the process. Costs a few dozen loads, and a lock for each
+/// exporter that is held for a few instructions.
 ///
 /// ```
 /// assert_eq!(omegi_runtime::health().dropped_spans, 0);
 /// ```
 #[must_use]
 pub fn health() -> Health {
-    COUNTERS.read()
+    process::get().map_or_else(|| COUNTERS.read(), Process::health)
 }

@@ -3,27 +3,35 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::collecting::queue::Queue;
+use crate::collecting::kept::WAITING;
+use crate::collecting::outlets::Outlets;
+use crate::collecting::timekeeper::Timekeeper;
+use crate::deciding::counting::ErrorRule;
 use crate::deciding::sampling::FlowSampling;
-use crate::recording::budget::BUDGET;
-use crate::recording::policy::{self, Stages};
+use crate::deciding::storms::{Judgement, StormLimit};
+use crate::recording::policy::{self, Decision, Ending, Stages};
 use crate::recording::recorded::RecordedFlow;
-use crate::vocabulary::TraceId;
-use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::counters::Kept;
 use crate::vocabulary::say::say_once;
+use crate::vocabulary::{ErrorSeen, TraceId};
 
-/// Decides by trace id and error, and queues what is kept.
+use super::exit;
+
+/// Decides by trace id and error, and hands on what is kept.
 #[derive(Debug)]
 pub(crate) struct Keeper {
     pub(crate) sampling: FlowSampling,
-    pub(crate) queue: Arc<Queue>,
-    /// The process that has the worker.
+    pub(crate) rule: ErrorRule,
+    pub(crate) storms: StormLimit,
+    pub(crate) outlets: Arc<Outlets>,
+    pub(crate) timekeeper: Arc<Timekeeper>,
+    /// The process that has omegi's threads.
     pub(crate) process: u32,
 }
 
 impl Keeper {
-    /// Whether this process was forked off the one that has the worker. Then nobody exports, and the lock of the queue
-    /// may be held by a thread that is not here: recording ends, before anybody waits for that.
+    /// Whether this process was forked off the one that has omegi's threads. Then nobody exports, and the lock of a
+    /// queue may be held by a thread that is not here: recording ends, before anybody waits for that.
     fn is_orphaned(&self) -> bool {
         let orphaned = std::process::id() != self.process;
         if orphaned {
@@ -42,32 +50,59 @@ impl Stages for Keeper {
         self.sampling.keeps(trace, caller)
     }
 
-    fn keeps(&self, sampled: bool, precious: bool) -> bool {
-        sampled || precious
+    fn counts_all(&self) -> bool {
+        self.rule.counts_all()
+    }
+
+    fn counts(&self, error: &ErrorSeen<'_>) -> bool {
+        self.rule.counts(error)
+    }
+
+    fn decide(&self, ending: &Ending) -> Decision {
+        let Ending { sampled, asked, failed, kinds } = ending;
+        let otherwise = match (asked, sampled) {
+            (true, _) => Kept::Asked,
+            (_, true) => Kept::Sampled,
+            _ => Kept::No,
+        };
+        if !failed {
+            return Decision { kept: otherwise, suppressed: 0 };
+        }
+        match self.storms.judge(kinds, otherwise.is_kept(), Instant::now()) {
+            Judgement::Kept { suppressed } => Decision { kept: Kept::Failed, suppressed },
+            Judgement::Tolerated { suppressed } => Decision { kept: otherwise, suppressed },
+            Judgement::Suppressed => Decision { kept: Kept::Suppressed, suppressed: 0 },
+        }
     }
 
     fn call_at(&self, moment: Instant) {
         if !self.is_orphaned() {
-            self.queue.call_at(moment);
+            self.timekeeper.call_at(moment);
         }
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        WAITING.has_room(bytes)
     }
 
     fn make_room(&self, bytes: usize) -> bool {
         if self.is_orphaned() {
             return false;
         }
-        let evicted = self.queue.evict(bytes);
-        for flow in &evicted {
-            COUNTERS.lost_to_memory(flow.span_count());
-            BUDGET.release(flow.reserved);
-        }
-        if !evicted.is_empty() {
+        let made = self.outlets.make_room(bytes);
+        if made {
             say_once!(
-                lost: "OMEGI_MEMORY is used up: flows without an error are being dropped to keep those with one. Raise \
-                 OMEGI_MEMORY, or keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
+                lost: "OMEGI_MEMORY is used up: the oldest flows without an error are being dropped. Raise OMEGI_MEMORY, or \
+                 keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
             );
         }
-        !evicted.is_empty()
+        made
+    }
+
+    fn last_words(&self) {
+        if !self.is_orphaned() {
+            exit::flush_before_abort();
+        }
     }
 
     fn take(&self, flow: RecordedFlow) {
@@ -82,6 +117,9 @@ impl Stages for Keeper {
                 flow.dropped_spans
             );
         }
-        self.queue.push(flow);
+        self.outlets.take(flow);
+        if self.outlets.is_crowded() {
+            self.timekeeper.call_at(Instant::now());
+        }
     }
 }

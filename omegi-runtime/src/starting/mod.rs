@@ -7,4 +7,7 @@ pub(crate) mod exit;
 pub(crate) mod first_call;
 pub(crate) mod guard;
 pub(crate) mod keeper;
+mod patience;
 pub(crate) mod process;
+#[cfg(all(unix, feature = "signals"))]
+mod signals;

@@ -2,15 +2,21 @@
 
 use std::io::IsTerminal as _;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::collecting::kept::WAITING;
+use crate::collecting::outlet::{MakeExporter, Making, Service};
+use crate::collecting::outlets::Outlets;
 use crate::collecting::paths::ProjectPaths;
-use crate::collecting::queue::Queue;
+use crate::collecting::queue::{Flushed, Hope};
 use crate::collecting::resolve::{Detect, Resolver};
 use crate::collecting::resource::{self, Given, instance_id};
 use crate::collecting::scrubbing::Scrubber;
-use crate::collecting::worker::{self, Latecomers, MakeExporter, Work};
+use crate::collecting::spool::DiskSpace;
+use crate::collecting::timekeeper::Timekeeper;
+use crate::deciding::counting::{ErrorFilter, ErrorRule};
 use crate::deciding::sampling::FlowSampling;
+use crate::deciding::storms::StormLimit;
 use crate::exporting::{self, ConsoleExporter, ExportError, Exporter, FileConfig, FileExporter};
 #[cfg(feature = "otlp")]
 use crate::exporting::{OtlpConfig, OtlpExporter};
@@ -25,8 +31,9 @@ use crate::recording::{panics, pool};
 use crate::settings::OtlpSettings;
 use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, FileSettings, Settings};
 use crate::vocabulary::clock;
+use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::{Level, say, say_lost};
-use crate::vocabulary::{Attribute, Resource};
+use crate::vocabulary::{Attribute, Health, Resource};
 
 use super::keeper::Keeper;
 
@@ -41,14 +48,14 @@ static PROCESS: OnceLock<Process> = OnceLock::new();
 /// What has to be reached from everywhere once omegi is started.
 #[derive(Debug)]
 pub(crate) struct Process {
-    queue: Arc<Queue>,
-    latecomers: Arc<Latecomers>,
+    outlets: Arc<Outlets>,
+    timekeeper: Arc<Timekeeper>,
     pub(crate) flush_timeout: Duration,
     /// Whether omegi tells on stderr what it does.
     pub(crate) debug: bool,
     /// Whether the first instrumented call started it, and not the program.
     pub(crate) by_itself: bool,
-    /// The process that has the worker: one that was forked off has not.
+    /// The process that has omegi's threads: one that was forked off has not.
     id: u32,
 }
 
@@ -58,6 +65,7 @@ pub(crate) struct Extras {
     /// Whether the first instrumented call starts omegi, and not the program.
     pub(crate) by_itself: bool,
     pub(crate) exporters: Vec<Box<dyn Exporter>>,
+    pub(crate) error_filter: Option<ErrorFilter>,
     pub(crate) id_seed: Option<u64>,
     pub(crate) span_limit: Option<usize>,
     /// What the program says of itself.
@@ -73,42 +81,75 @@ pub(crate) fn get() -> Option<&'static Process> {
 }
 
 impl Process {
-    /// Whether this process was forked off the one that has the worker.
+    /// Whether this process was forked off the one that has omegi's threads.
     pub(crate) fn is_elsewhere(&self) -> bool {
         std::process::id() != self.id
     }
 
     /// Whether flows can be handed over and will be exported.
     pub(crate) fn answers(&self) -> bool {
-        !self.is_elsewhere() && self.queue.answers()
+        !self.is_elsewhere() && self.outlets.answers()
     }
 
-    /// Waits until the worker runs: a moment, and only in the first milliseconds.
-    pub(crate) fn await_worker(&self) {
+    /// Waits until a thread of omegi's runs: a moment, and only in the first milliseconds.
+    pub(crate) fn await_thread(&self) {
         if !self.is_elsewhere() {
-            self.queue.await_worker();
+            self.timekeeper.await_start();
         }
     }
 
-    /// Gives these exporters every flow that is exported from now on.
+    /// Gives these exporters every flow that is kept from now on.
     pub(crate) fn join(&self, exporters: Vec<Box<dyn Exporter>>) {
-        self.latecomers.join(exporters);
+        exporters.into_iter().map(Making::made).for_each(|making| open(&self.outlets, making));
     }
 
-    /// Has everything exported that is decided; `false` if that takes longer than `timeout`, or cannot be waited for: in a
-    /// process without the worker, on the worker itself, and in a `Debug` that omegi calls.
-    pub(crate) fn flush(&self, timeout: Duration) -> bool {
-        !self.is_elsewhere() && !is_muted() && self.queue.flush(timeout)
+    /// Has everything exported that is decided. [`Flushed::Late`] if that takes longer than `timeout`, or cannot be waited
+    /// for: in a process without omegi's threads, on those themselves, and in a `Debug` that omegi calls.
+    pub(crate) fn flush(&self, timeout: Duration, hope: Hope) -> Flushed {
+        if self.is_elsewhere() || is_muted() {
+            return Flushed::Late;
+        }
+        self.outlets.flush(Instant::now().checked_add(timeout), hope)
+    }
+
+    /// Writes to disk what waits and must not be lost, if there is a place for it.
+    pub(crate) fn spill(&self) {
+        if self.answers() && !is_muted() {
+            self.outlets.spill_all();
+        }
+    }
+
+    /// What was done, and what waits.
+    pub(crate) fn health(&self) -> Health {
+        let exporters = if self.is_elsewhere() { Vec::new() } else { self.outlets.health() };
+        Health {
+            waiting_flows: WAITING.flows(),
+            waiting_bytes: WAITING.bytes() as u64,
+            export_failures: exporters.iter().map(|exporter| exporter.failures).sum(),
+            exporters,
+            ..COUNTERS.read()
+        }
     }
 }
 
-/// Starts recording and the worker. `false` if omegi was started before.
+/// Starts recording and omegi's threads. `false` if omegi was started before.
 pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
-    let queue = Arc::new(Queue::default());
-    let latecomers = Arc::new(Latecomers::default());
+    if get().is_some() {
+        return false;
+    }
+    clock::start();
+    BUDGET.set_limit(settings.memory);
+    let disk = settings.spool.clone().map(|folder| DiskSpace::new(folder, settings.spool_size));
+    let outlets = Arc::new(Outlets::new(service(&settings, extras.resource, extras.id_seed), disk));
+    let Ok(timekeeper) = Timekeeper::start(Arc::clone(&outlets)).inspect_err(|problem| {
+        say_lost(format_args!("nothing is recorded: the system gives no thread to work on ({problem})"));
+        policy::switch_off();
+    }) else {
+        return true;
+    };
     let process = Process {
-        queue: Arc::clone(&queue),
-        latecomers: Arc::clone(&latecomers),
+        outlets: Arc::clone(&outlets),
+        timekeeper: Arc::clone(&timekeeper),
         flush_timeout: settings.flush_timeout,
         debug: settings.level == Level::Debug,
         by_itself: extras.by_itself,
@@ -117,14 +158,22 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     if PROCESS.set(process).is_err() {
         return false;
     }
-    clock::start();
-    BUDGET.set_limit(settings.memory);
     if let Some(seed) = extras.id_seed {
         pool::seed_ids(seed);
     }
-    let sampling = FlowSampling::new(settings.sampling);
+    let own = extras.exporters.into_iter().map(Making::made);
+    let chosen = settings.exporters.iter().map(|kind| making(*kind, &settings));
+    own.chain(chosen).chain(making_dump(&settings.file)).for_each(|making| open(&outlets, making));
+    let keeper = Keeper {
+        sampling: FlowSampling::new(settings.sampling),
+        rule: ErrorRule::new(settings.counted_errors, extras.error_filter),
+        storms: StormLimit::new(settings.error_limit),
+        outlets,
+        timekeeper,
+        process: std::process::id(),
+    };
     let policy = Policy {
-        stages: Box::new(Keeper { sampling, queue: Arc::clone(&queue), process: std::process::id() }),
+        stages: Box::new(keeper),
         arguments: settings.arguments,
         branch_wait: settings.flow_wait,
         propagators: settings.propagators.clone(),
@@ -134,19 +183,11 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         limits: settings.limits,
         span_limit: extras.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),
     };
-    let by_itself = extras.by_itself;
-    #[cfg(feature = "otel")]
-    let leaves_otel = extras.leaves_otel;
-    if let Err(problem) = worker::start(work(settings, extras, queue, latecomers)) {
-        say_lost(format_args!("nothing is recorded: the system gives no thread to export on ({problem})"));
-        policy::switch_off();
-        return true;
-    }
     panics::watch();
     #[cfg(feature = "otel")]
-    otel::start(!leaves_otel);
+    otel::start(!extras.leaves_otel);
     let came_late = policy::switch_on(policy);
-    if came_late && !by_itself {
+    if came_late && !extras.by_itself {
         say(
             "instrumented functions were called before omegi::init(): those calls are not recorded. Call it first.",
         );
@@ -154,20 +195,31 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     true
 }
 
-fn work(settings: Settings, extras: Extras, queue: Arc<Queue>, latecomers: Arc<Latecomers>) -> Work {
-    let own = extras.exporters.into_iter().map(|exporter| -> MakeExporter { Box::new(|| Ok(exporter)) });
-    let chosen = settings.exporters.iter().map(|kind| make_exporter(*kind, &settings));
-    let exporters = own.chain(chosen).chain(make_dump(&settings.file)).collect();
-    let detect = detect_resource(&settings, extras.resource, extras.id_seed);
+fn open(outlets: &Outlets, making: Making) {
+    let name = making.name;
+    if let Err(problem) = outlets.open(making) {
+        say_lost(format_args!("exporter {name} is left out: the system gives no thread for it ({problem})"));
+    }
+}
+
+fn service(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> Service {
+    let detect = detect_resource(settings, code, id_seed);
     let scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());
-    Work {
-        queue,
-        exporters,
-        latecomers,
+    let paths = ProjectPaths::new(settings.project_root.clone());
+    Service {
+        resolver: Resolver::new(settings.limits, scrubber, paths, detect),
         delay: settings.schedule_delay,
         batch_spans: settings.max_export_batch,
-        resolver: Resolver::new(settings.limits, scrubber, ProjectPaths::new(settings.project_root), detect),
     }
+}
+
+fn making(kind: ExporterKind, settings: &Settings) -> Making {
+    let name = match kind {
+        ExporterKind::Console => "console",
+        ExporterKind::File => "file",
+        ExporterKind::Otlp => "otlp",
+    };
+    Making { name, make: make_exporter(kind, settings) }
 }
 
 fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
@@ -191,9 +243,10 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
 }
 
 /// What writes a copy of every exported flow: a file that is not put aside, whatever holds for others.
-fn make_dump(file: &FileSettings) -> Option<MakeExporter> {
+fn making_dump(file: &FileSettings) -> Option<Making> {
     let config = FileConfig { max_bytes: None, ..FileConfig::new(file.dump.clone()?) };
-    Some(Box::new(|| Ok(Box::new(FileExporter::named("span dump", config)?))))
+    let name = "span dump";
+    Some(Making { name, make: Box::new(move || Ok(Box::new(FileExporter::named(name, config)?))) })
 }
 
 fn file_config(file: &FileSettings) -> FileConfig {

@@ -10,18 +10,15 @@ pub(crate) enum Kept {
     Failed,
     Asked,
     Sampled,
+    /// Too many flows failed in the same way.
+    Suppressed,
     No,
 }
 
 impl Kept {
-    /// The first reason that holds.
-    pub(crate) const fn why(failed: bool, asked: bool, sampled: bool) -> Self {
-        match (failed, asked, sampled) {
-            (true, ..) => Self::Failed,
-            (_, true, _) => Self::Asked,
-            (.., true) => Self::Sampled,
-            _ => Self::No,
-        }
+    /// Whether it is.
+    pub(crate) const fn is_kept(self) -> bool {
+        matches!(self, Self::Failed | Self::Asked | Self::Sampled)
     }
 }
 
@@ -33,8 +30,10 @@ pub(crate) struct Counters {
     failed_flows: AtomicU64,
     asked_flows: AtomicU64,
     sampled_flows: AtomicU64,
+    suppressed_flows: AtomicU64,
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
+    spooled_flows: AtomicU64,
     flows_lost_to_memory: AtomicU64,
     flows_lost_to_export: AtomicU64,
     dropped_spans: AtomicU64,
@@ -50,8 +49,10 @@ pub(crate) static COUNTERS: Counters = Counters {
     failed_flows: AtomicU64::new(0),
     asked_flows: AtomicU64::new(0),
     sampled_flows: AtomicU64::new(0),
+    suppressed_flows: AtomicU64::new(0),
     exported_flows: AtomicU64::new(0),
     exported_spans: AtomicU64::new(0),
+    spooled_flows: AtomicU64::new(0),
     flows_lost_to_memory: AtomicU64::new(0),
     flows_lost_to_export: AtomicU64::new(0),
     dropped_spans: AtomicU64::new(0),
@@ -69,14 +70,20 @@ impl Counters {
             Kept::Failed => add(&self.failed_flows, 1),
             Kept::Asked => add(&self.asked_flows, 1),
             Kept::Sampled => add(&self.sampled_flows, 1),
+            Kept::Suppressed => add(&self.suppressed_flows, 1),
             Kept::No => {}
         }
     }
 
-    /// `spans` spans in `flows` flows were exported.
-    pub(crate) fn exported(&self, flows: u64, spans: u64) {
-        add(&self.exported_flows, flows);
+    /// A flow of `spans` spans was exported.
+    pub(crate) fn exported(&self, spans: u64) {
+        add(&self.exported_flows, 1);
         add(&self.exported_spans, spans);
+    }
+
+    /// A flow waits on disk.
+    pub(crate) fn spooled(&self) {
+        add(&self.spooled_flows, 1);
     }
 
     /// A flow of `spans` spans had no room.
@@ -85,9 +92,9 @@ impl Counters {
         self.spans_dropped(spans);
     }
 
-    /// `spans` spans in `flows` flows could not be written.
-    pub(crate) fn lost_to_export(&self, flows: u64, spans: u64) {
-        add(&self.flows_lost_to_export, flows);
+    /// A flow of `spans` spans could not be written.
+    pub(crate) fn lost_to_export(&self, spans: u64) {
+        add(&self.flows_lost_to_export, 1);
         self.spans_dropped(spans);
     }
 
@@ -111,7 +118,7 @@ impl Counters {
         add(&self.tags_dropped, 1);
     }
 
-    /// All of them, now.
+    /// All of them, now; nothing of what waits and of the exporters.
     pub(crate) fn read(&self) -> Health {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Health {
@@ -120,14 +127,17 @@ impl Counters {
             failed_flows: read(&self.failed_flows),
             asked_flows: read(&self.asked_flows),
             sampled_flows: read(&self.sampled_flows),
+            suppressed_flows: read(&self.suppressed_flows),
             exported_flows: read(&self.exported_flows),
             exported_spans: read(&self.exported_spans),
+            spooled_flows: read(&self.spooled_flows),
             flows_lost_to_memory: read(&self.flows_lost_to_memory),
             flows_lost_to_export: read(&self.flows_lost_to_export),
             dropped_spans: read(&self.dropped_spans),
             headers_ignored: read(&self.headers_ignored),
             tags_shortened: read(&self.tags_shortened),
             tags_dropped: read(&self.tags_dropped),
+            ..Health::default()
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod call_site;
 pub(crate) mod clock;
 #[cfg(feature = "enable")]
 pub(crate) mod counters;
+mod error_seen;
 mod flow;
 mod health;
 mod id;
@@ -28,8 +29,9 @@ mod value;
 pub use baggage::{Baggage, BaggageEntry};
 #[cfg(feature = "enable")]
 pub use call_site::CallSite;
+pub use error_seen::ErrorSeen;
 pub use flow::{ErrorReport, ErrorText, Event, Flow, Link, PathStep, Resource, Span, Status};
-pub use health::Health;
+pub use health::{ExporterHealth, Health};
 pub use id::{SpanId, TraceId};
 pub use kind::SpanKind;
 pub use location::Location;

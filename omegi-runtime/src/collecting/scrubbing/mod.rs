@@ -21,7 +21,7 @@ use names::Names;
 use token::Token;
 
 /// Takes secrets out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scrubber {
     names: Names,
     token: Token,

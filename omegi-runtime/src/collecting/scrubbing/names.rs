@@ -14,7 +14,7 @@ const REMEMBERED: usize = 1024;
 const MEMORABLE: usize = 128;
 
 /// Which names are those of secrets, remembered, because asking takes a few regular expressions.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Names {
     masking: Arc<Masking>,
     known: HashMap<Box<str>, bool>,

@@ -10,6 +10,7 @@ use crate::settings::SecretText;
 const SHORTEST: usize = 4;
 
 /// The ways in which the token may be written.
+#[derive(Clone)]
 pub(super) struct Token(Vec<String>);
 
 impl Token {

@@ -1,0 +1,328 @@
+//! One exporter, its queue, and the thread that takes flows from the one to the other.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use crate::exporting::{ExportError, Exporter};
+use crate::recording::muting;
+use crate::recording::shield::shielded;
+use crate::vocabulary::clock::Calibration;
+use crate::vocabulary::say::{say_lost, say_once};
+use crate::vocabulary::{ExporterHealth, Flow};
+
+use super::backoff::Backoff;
+use super::kept::{Fate, Kept};
+use super::queue::{Queue, Waiting};
+use super::resolve::Resolver;
+use super::spool::Spool;
+use super::tally::Tally;
+
+/// An exporter that panics is given the same flows so many times.
+const PANICS: u32 = 3;
+
+/// So many flows are resolved and written to the spool at once.
+const SPILLED_AT_ONCE: usize = 64;
+
+/// Makes an exporter, or says why it cannot.
+pub(crate) type MakeExporter = Box<dyn FnOnce() -> Result<Box<dyn Exporter>, ExportError> + Send>;
+
+/// An exporter that is to be.
+pub(crate) struct Making {
+    pub(crate) name: &'static str,
+    /// Called on the thread that exports: some exporters may only be made and used there.
+    pub(crate) make: MakeExporter,
+}
+
+impl Making {
+    /// Of one that is made already.
+    pub(crate) fn made(exporter: Box<dyn Exporter>) -> Self {
+        Self { name: exporter.name(), make: Box::new(|| Ok(exporter)) }
+    }
+}
+
+/// What other threads see of an exporter.
+#[derive(Debug)]
+pub(crate) struct Outlet {
+    name: &'static str,
+    pub(crate) queue: Queue,
+    tally: Tally,
+    /// Where precious flows wait that cannot wait in memory.
+    spool: Option<Spool>,
+}
+
+/// How an exporter is served.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    pub(crate) resolver: Resolver,
+    /// How long flows gather before they are exported.
+    pub(crate) delay: Duration,
+    /// About how many spans are exported at once; a flow is never split.
+    pub(crate) batch_spans: usize,
+}
+
+impl Outlet {
+    /// Starts the thread of an exporter.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no more threads.
+    pub(crate) fn open(making: Making, service: Service, spool: Option<Spool>) -> std::io::Result<Arc<Self>> {
+        let Making { name, make } = making;
+        let outlet = Arc::new(Self { name, queue: Queue::default(), tally: Tally::new(), spool });
+        // Until it is known what earlier processes have left.
+        outlet.queue.set_backlog(outlet.spool.is_some());
+        let own = Arc::clone(&outlet);
+        thread::Builder::new()
+            .name(format!("omegi-{name}"))
+            .spawn(move || Worker::start(own, make, service).run())?;
+        Ok(outlet)
+    }
+
+    /// What the exporter is called.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Gives up the oldest flows in which nothing failed, as many as take `bytes`, for want of memory. Returns whether there
+    /// were that many.
+    pub(crate) fn make_room(&self, bytes: usize) -> bool {
+        let evicted = self.queue.evict(bytes);
+        self.lose(&evicted, Fate::LostToMemory);
+        !evicted.is_empty()
+    }
+
+    /// Writes the oldest precious flows to the spool, as many as take `bytes` in memory. Returns how many it wrote.
+    pub(crate) fn spill(&self, bytes: usize, resolver: &mut Resolver) -> usize {
+        self.spill_these(|queue| queue.take_precious(bytes), resolver)
+    }
+
+    /// Writes all precious flows to the spool, also those that the exporter hangs with: the process is about to end.
+    pub(crate) fn spill_all(&self, resolver: &mut Resolver) {
+        self.spill_these(Queue::take_all_precious, resolver);
+    }
+
+    /// What there is no room for on disk goes on waiting in memory. Returns how many are on disk.
+    fn spill_these(&self, take: impl FnOnce(&Queue) -> Vec<Waiting>, resolver: &mut Resolver) -> usize {
+        let Some(spool) = self.spool.as_ref().filter(|spool| spool.has_room()) else { return 0 };
+        let mut waiting = take(&self.queue);
+        let clock = Calibration::measure();
+        let mut written = 0;
+        while let some @ [_, ..] = &waiting[written..waiting.len().min(written + SPILLED_AT_ONCE)] {
+            let resolved = some.iter().map(|waiting| resolve(resolver, &waiting.kept, &clock));
+            let fitting = spool.append(&resolved.flatten().collect::<Vec<_>>());
+            some.iter().take(fitting).for_each(|waiting| waiting.kept.met(Fate::Spooled));
+            written += fitting;
+            if fitting < some.len() {
+                break;
+            }
+        }
+        self.queue.put_back(waiting.split_off(written));
+        self.queue.rouse();
+        written
+    }
+
+    fn finish(&self) {
+        self.queue.finish(self.spool.as_ref().is_some_and(|spool| !spool.is_empty()));
+    }
+
+    fn lose(&self, flows: &[Arc<Kept>], fate: Fate) {
+        flows.iter().for_each(|kept| kept.met(fate));
+        self.tally.lost(flows.len());
+    }
+
+    /// What it has done, and what waits for it.
+    pub(crate) fn health(&self) -> ExporterHealth {
+        let (waiting_flows, waiting_bytes) = self.queue.depth();
+        let (spooled_flows, spooled_bytes) = self.spool.as_ref().map_or((0, 0), Spool::depth);
+        ExporterHealth {
+            waiting_flows,
+            waiting_bytes,
+            spooled_flows,
+            spooled_bytes,
+            ..self.tally.read(self.name)
+        }
+    }
+}
+
+/// The thread of an exporter.
+struct Worker {
+    outlet: Arc<Outlet>,
+    exporter: Box<dyn Exporter>,
+    service: Service,
+    backoff: Backoff,
+    /// Whether it works at the moment: a failure is said once, until it works again.
+    failing: bool,
+    /// Whether it ever did.
+    has_worked: bool,
+    /// How often in a row it panicked.
+    panics: u32,
+}
+
+impl Worker {
+    fn start(outlet: Arc<Outlet>, make: MakeExporter, service: Service) -> Self {
+        muting::mute_thread();
+        let made = guarded(make);
+        let failing = made.is_err();
+        let exporter = made.unwrap_or_else(|failure| {
+            let problem = failure.error;
+            say_lost(format_args!("an exporter could not be started, and is left out: {problem}"));
+            Box::new(Unmade(ExportError::new(problem.to_string())))
+        });
+        Self { outlet, exporter, service, backoff: Backoff::new(), failing, has_worked: false, panics: 0 }
+    }
+
+    fn run(mut self) {
+        let outlet = Arc::clone(&self.outlet);
+        if let Some(spool) = &outlet.spool {
+            spool.adopt();
+            outlet.queue.set_backlog(!spool.is_empty());
+        }
+        loop {
+            // What is on disk is older. But what somebody waits for goes first.
+            let spool = outlet.spool.as_ref().filter(|spool| !spool.is_empty());
+            let delivered = match spool.filter(|_| !outlet.queue.flush_pending()) {
+                Some(spool) => self.deliver_spooled(spool),
+                None => self.deliver(outlet.queue.next(self.service.delay, self.service.batch_spans)),
+            };
+            if let Err(wait) = delivered {
+                outlet.queue.rest(wait);
+            }
+        }
+    }
+
+    /// Exports what waits on disk, or leaves it there.
+    ///
+    /// # Errors
+    ///
+    /// As [`deliver`](Self::deliver).
+    fn deliver_spooled(&mut self, spool: &Spool) -> Result<(), Duration> {
+        self.outlet.queue.begin();
+        let spooled = spool.read(self.service.batch_spans);
+        match self.export(spooled.flows()) {
+            Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
+                self.outlet.queue.give_back(!self.has_worked);
+                return Err(self.backoff.failed(retry.after));
+            }
+            Err(_) => self.outlet.tally.lost(spooled.flows().len()),
+            Ok(()) => self.backoff.worked(),
+        }
+        spool.take_out(&spooled);
+        self.outlet.finish();
+        Ok(())
+    }
+
+    /// Exports what was taken from the queue, or gives it back, or gives it up.
+    ///
+    /// # Errors
+    ///
+    /// It was given back. How long to wait before the next attempt.
+    fn deliver(&mut self, kept: Vec<Arc<Kept>>) -> Result<(), Duration> {
+        self.outlet.queue.begin();
+        let flows = self.resolved(&kept);
+        match self.export(&flows) {
+            Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
+                drop(kept);
+                self.outlet.queue.give_back(!self.has_worked);
+                return Err(self.backoff.failed(retry.after));
+            }
+            Err(_) => self.outlet.lose(&kept, Fate::LostToExport),
+            Ok(()) => self.backoff.worked(),
+        }
+        drop(kept);
+        self.outlet.finish();
+        Ok(())
+    }
+
+    fn resolved(&mut self, kept: &[Arc<Kept>]) -> Vec<Flow> {
+        let clock = Calibration::measure();
+        let resolver = &mut self.service.resolver;
+        kept.iter().filter_map(|kept| resolve(resolver, kept, &clock)).collect()
+    }
+
+    /// Hands these flows to the exporter, and takes note of what comes of it.
+    fn export(&mut self, flows: &[Flow]) -> Result<(), Failure> {
+        if flows.is_empty() {
+            return Ok(());
+        }
+        let result = guarded(|| self.exporter.export(flows)).map_err(|failure| self.judged(failure));
+        let tally = &self.outlet.tally;
+        match &result {
+            Ok(()) => {
+                let spans = flows.iter().map(|flow| flow.spans.len()).sum();
+                tally.exported(flows.len(), spans, self.exporter.bytes_written());
+                self.has_worked = true;
+                self.panics = 0;
+            }
+            Err(Failure { error, .. }) => tally.failed(error.retry().is_some()),
+        }
+        self.tell(&result);
+        result
+    }
+
+    /// An exporter may be the user's, and may panic: that costs these flows if it does so again and again, not the thread.
+    fn judged(&mut self, failure: Failure) -> Failure {
+        self.panics = if failure.panicked { self.panics + 1 } else { 0 };
+        if !failure.panicked || self.panics == PANICS {
+            self.panics = 0;
+            return failure;
+        }
+        let error = ExportError::for_now(failure.error.to_string(), Some(Duration::ZERO));
+        Failure { error, ..failure }
+    }
+
+    fn tell(&mut self, result: &Result<(), Failure>) {
+        let name = self.outlet.name;
+        match result {
+            Err(Failure { error, .. }) if !self.failing => {
+                let until_then = if error.retry().is_some() { "flows wait" } else { "flows are being lost" };
+                say_lost(format_args!(
+                    "exporter {name}: {error} ({until_then}; this is said once until it works again)"
+                ));
+            }
+            Ok(()) if self.failing => say_lost(format_args!("exporter {name}: works again")),
+            _ => {}
+        }
+        self.failing = result.is_err();
+    }
+}
+
+/// Resolves one flow. It asks for nothing of the user's but the name of a type; should that go wrong, this flow is lost
+/// and not the worker.
+fn resolve(resolver: &mut Resolver, kept: &Kept, clock: &Calibration) -> Option<Flow> {
+    shielded(|| resolver.resolve(&kept.flow, clock))
+        .inspect_err(|message| {
+            kept.met(Fate::LostToExport);
+            say_once!("a flow was lost, and this is a bug of omegi: {message}");
+        })
+        .ok()
+}
+
+/// Why an exporter did not do what it was asked to.
+struct Failure {
+    error: ExportError,
+    panicked: bool,
+}
+
+/// Calls an exporter, which may panic.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, Failure> {
+    match shielded(work) {
+        Ok(result) => result.map_err(|error| Failure { error, panicked: false }),
+        Err(message) => {
+            Err(Failure { error: ExportError::new(format!("it panicked: {message}")), panicked: true })
+        }
+    }
+}
+
+/// Stands for an exporter that could not be made: what it was to write is lost, and counted.
+struct Unmade(ExportError);
+
+impl Exporter for Unmade {
+    fn name(&self) -> &'static str {
+        "none"
+    }
+
+    fn export(&mut self, _: &[Flow]) -> Result<(), ExportError> {
+        Err(self.0.clone())
+    }
+}

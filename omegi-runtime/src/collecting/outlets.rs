@@ -1,0 +1,112 @@
+//! All exporters: each has its queue and its thread, and gets every flow that is kept.
+//!
+//! What waits is shared and waits in the form in which it was recorded: a tenth of what it takes when it is resolved. Each
+//! exporter's thread resolves what it is about to export, so that nothing but that is in memory twice.
+
+use std::cmp::Reverse;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Instant;
+
+use crate::recording::recorded::RecordedFlow;
+use crate::vocabulary::ExporterHealth;
+
+use super::kept::{Kept, WAITING};
+use super::outlet::{Making, Outlet, Service};
+use super::queue::{Flushed, Hope, Ticket};
+use super::spool::{DiskSpace, Spool};
+
+/// So many bytes are written to disk before it is looked at where most is waiting.
+const SPILLED_BYTES: usize = 1 << 20;
+
+/// All exporters.
+#[derive(Debug)]
+pub(crate) struct Outlets {
+    list: RwLock<Vec<Arc<Outlet>>>,
+    service: Service,
+    /// Where precious flows wait that cannot wait in memory.
+    disk: Option<Arc<DiskSpace>>,
+}
+
+impl Outlets {
+    /// None yet; all that [open](Self::open) are served like this.
+    pub(crate) fn new(service: Service, disk: Option<DiskSpace>) -> Self {
+        Self { list: RwLock::default(), service, disk: disk.map(Arc::new) }
+    }
+
+    /// Gives this exporter every flow that is kept from now on.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no more threads.
+    pub(crate) fn open(&self, making: Making) -> std::io::Result<()> {
+        let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
+        let of_this_name = list.iter().filter(|outlet| outlet.name() == making.name).count();
+        let spool = self.disk.as_ref().map(|disk| Spool::new(making.name, of_this_name, Arc::clone(disk)));
+        list.push(Outlet::open(making, self.service.clone(), spool)?);
+        Ok(())
+    }
+
+    /// Hands a flow to all of them. Where there are none, nothing is to be exported, and nothing that is not is lost.
+    pub(crate) fn take(&self, flow: RecordedFlow) {
+        let kept = Arc::new(Kept::new(flow));
+        self.read().iter().for_each(|outlet| outlet.queue.push(Arc::clone(&kept)));
+    }
+
+    /// Makes room for `bytes` more at the cost of flows in which nothing failed, the oldest first, at the exporter for which
+    /// most is waiting; if there are enough of them.
+    pub(crate) fn make_room(&self, bytes: usize) -> bool {
+        let list = self.read();
+        let mut by_depth: Vec<_> = list.iter().map(|outlet| (outlet.queue.depth().1, outlet)).collect();
+        by_depth.sort_by_key(|(depth, _)| Reverse(*depth));
+        by_depth.into_iter().any(|(_, outlet)| outlet.make_room(bytes))
+    }
+
+    /// Whether so much waits that some of it had better [wait on disk](Self::relieve), and may.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.disk.is_some() && WAITING.is_crowded()
+    }
+
+    /// Writes precious flows to disk where too much waits, the oldest first, at the exporters for which most is waiting.
+    pub(crate) fn relieve(&self) {
+        while self.is_crowded() {
+            let list = self.read();
+            let Some(deepest) = list.iter().max_by_key(|outlet| outlet.queue.depth().1) else { return };
+            if deepest.spill(SPILLED_BYTES, &mut self.service.resolver.clone()) == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Writes all precious flows to disk that wait, where there is a place for them: the process is about to end.
+    pub(crate) fn spill_all(&self) {
+        if self.disk.is_some() {
+            let mut resolver = self.service.resolver.clone();
+            self.read().iter().for_each(|outlet| outlet.spill_all(&mut resolver));
+        }
+    }
+
+    /// Has everything exported that is decided, by `deadline` at the latest.
+    pub(crate) fn flush(&self, deadline: Option<Instant>, hope: Hope) -> Flushed {
+        let list = self.read();
+        let tickets: Vec<Option<Ticket>> = list.iter().map(|outlet| outlet.queue.ask(deadline)).collect();
+        let results = list.iter().zip(tickets).map(|(outlet, ticket)| {
+            ticket.map_or(Flushed::Late, |ticket| outlet.queue.wait(&ticket, deadline, hope))
+        });
+        results.max().unwrap_or(Flushed::All)
+    }
+
+    /// Whether flows can be handed over.
+    pub(crate) fn answers(&self) -> bool {
+        self.read().iter().all(|outlet| outlet.queue.answers())
+    }
+
+    /// What each has done.
+    pub(crate) fn health(&self) -> Vec<ExporterHealth> {
+        self.read().iter().map(|outlet| outlet.health()).collect()
+    }
+
+    /// Free but for the microseconds in which an exporter joins.
+    fn read(&self) -> RwLockReadGuard<'_, Vec<Arc<Outlet>>> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,361 @@
+//! Flows as bytes, and bytes as flows: the records of the [spool](super).
+//!
+//! Each type says once of what it consists, in which order: that is how it is written and how it is read.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::recording::panics::static_text;
+use crate::vocabulary::{
+    Attribute, ErrorReport, ErrorText, Event, Flow, Link, Location, Outcome, PathStep, Resource, Span,
+    SpanId, SpanKind, Status, TraceId, Value,
+};
+
+/// Writes a flow, all but its resource.
+pub(super) fn write_flow(flow: &Flow) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    flow.trace_id.write(&mut bytes);
+    flow.spans.write(&mut bytes);
+    flow.errors.write(&mut bytes);
+    bytes
+}
+
+/// Reads a flow that this resource produced; nothing if these are not the bytes of one.
+pub(super) fn read_flow(mut bytes: &[u8], resource: &Arc<Resource>) -> Option<Flow> {
+    let input = &mut bytes;
+    let flow = Flow {
+        trace_id: Piece::read(input)?,
+        spans: Piece::read(input)?,
+        errors: Piece::read(input)?,
+        resource: Arc::clone(resource),
+    };
+    bytes.is_empty().then_some(flow)
+}
+
+/// Writes a resource.
+pub(super) fn write_resource(resource: &Resource) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    resource.attributes.write(&mut bytes);
+    bytes
+}
+
+/// Reads a resource; nothing if these are not the bytes of one.
+pub(super) fn read_resource(mut bytes: &[u8]) -> Option<Resource> {
+    let attributes = Piece::read(&mut bytes)?;
+    bytes.is_empty().then_some(Resource { attributes })
+}
+
+/// Something that can be written, and read where it was written.
+trait Piece: Sized {
+    fn write(&self, out: &mut Vec<u8>);
+    fn read(input: &mut &[u8]) -> Option<Self>;
+}
+
+/// A struct is its fields.
+macro_rules! structs {
+    ($($name:ident { $($field:ident),* $(,)? })*) => {$(
+        impl Piece for $name {
+            fn write(&self, out: &mut Vec<u8>) {
+                let Self { $($field),* } = self;
+                $($field.write(out);)*
+            }
+
+            fn read(input: &mut &[u8]) -> Option<Self> {
+                Some(Self { $($field: Piece::read(input)?),* })
+            }
+        }
+    )*};
+}
+
+structs! {
+    Span {
+        span_id, parent_span_id, parent, name, kind, start_ns, end_ns, sparse, end_order, outcome, status, attributes,
+        events, links, dropped_attributes, dropped_events, dropped_links,
+    }
+    Attribute { key, value }
+    Event { name, time_ns, attributes, dropped_attributes }
+    Link { trace_id, span_id, attributes, dropped_attributes }
+    ErrorReport { error_type, message, causes, path }
+    PathStep { span, function, location, exact, became }
+    ErrorText { error_type, message }
+    Location { file, line }
+}
+
+/// A choice without fields is its number.
+macro_rules! choices {
+    ($($name:ident { $($number:literal = $variant:ident),* $(,)? })*) => {$(
+        impl Piece for $name {
+            fn write(&self, out: &mut Vec<u8>) {
+                out.push(match self { $(Self::$variant => $number),* });
+            }
+
+            fn read(input: &mut &[u8]) -> Option<Self> {
+                match byte(input)? {
+                    $($number => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+choices! {
+    Outcome { 0 = Open, 1 = Returned, 2 = Error, 3 = Panic, 4 = Cancelled }
+    SpanKind { 0 = Internal, 1 = Server, 2 = Client, 3 = Producer, 4 = Consumer }
+}
+
+impl Piece for Status {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Unset => out.push(0),
+            Self::Ok => out.push(1),
+            Self::Error { description } => {
+                out.push(2);
+                description.write(out);
+            }
+        }
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        match byte(input)? {
+            0 => Some(Self::Unset),
+            1 => Some(Self::Ok),
+            2 => Some(Self::Error { description: Piece::read(input)? }),
+            _ => None,
+        }
+    }
+}
+
+impl Piece for Value {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Bool(value) => {
+                out.push(0);
+                value.write(out);
+            }
+            Self::I64(value) => {
+                out.push(1);
+                out.extend(value.to_le_bytes());
+            }
+            Self::F64(value) => {
+                out.push(2);
+                out.extend(value.to_le_bytes());
+            }
+            Self::Str(value) => {
+                out.push(3);
+                value.write(out);
+            }
+        }
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        match byte(input)? {
+            0 => Some(Self::Bool(Piece::read(input)?)),
+            1 => Some(Self::I64(i64::from_le_bytes(bytes(input)?))),
+            2 => Some(Self::F64(f64::from_le_bytes(bytes(input)?))),
+            3 => Some(Self::Str(Piece::read(input)?)),
+            _ => None,
+        }
+    }
+}
+
+impl Piece for TraceId {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend(self.to_u128().to_le_bytes());
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        Some(Self::from_u128(u128::from_le_bytes(bytes(input)?)))
+    }
+}
+
+impl Piece for SpanId {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend(self.to_u64().to_le_bytes());
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        Some(Self::from_u64(u64::from_le_bytes(bytes(input)?)))
+    }
+}
+
+/// Seven bits a byte, the lowest first, and a mark on all but the last.
+impl Piece for u64 {
+    fn write(&self, out: &mut Vec<u8>) {
+        let mut rest = *self;
+        while rest >= 0x80 {
+            out.push((rest & 0x7f) as u8 | 0x80);
+            rest >>= 7;
+        }
+        out.push(rest as u8);
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        let mut number = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let part = byte(input)?;
+            number |= u64::from(part & 0x7f) << shift;
+            if part < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+}
+
+/// Smaller numbers are written as large ones.
+macro_rules! numbers {
+    ($($number:ty)*) => {$(
+        impl Piece for $number {
+            fn write(&self, out: &mut Vec<u8>) {
+                (*self as u64).write(out);
+            }
+
+            fn read(input: &mut &[u8]) -> Option<Self> {
+                u64::read(input)?.try_into().ok()
+            }
+        }
+    )*};
+}
+
+numbers! { u32 usize }
+
+impl Piece for bool {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(u8::from(*self));
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        Some(byte(input)? != 0)
+    }
+}
+
+impl Piece for String {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_text(self, out);
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        read_text(input).map(str::to_owned)
+    }
+}
+
+impl Piece for Cow<'static, str> {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_text(self, out);
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        String::read(input).map(Cow::Owned)
+    }
+}
+
+/// The name of a source file, of which there are few.
+impl Piece for &'static str {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_text(self, out);
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        read_text(input).map(static_text)
+    }
+}
+
+impl<T: Piece> Piece for Option<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.is_some().write(out);
+        if let Some(value) = self {
+            value.write(out);
+        }
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        if bool::read(input)? { T::read(input).map(Some) } else { Some(None) }
+    }
+}
+
+impl<T: Piece> Piece for Vec<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.len().write(out);
+        self.iter().for_each(|item| item.write(out));
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        let len = usize::read(input)?;
+        // Each item takes a byte at least: what claims to be longer than its bytes is refused before anything is made.
+        if len > input.len() {
+            return None;
+        }
+        (0..len).map(|_| T::read(input)).collect()
+    }
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    text.len().write(out);
+    out.extend(text.as_bytes());
+}
+
+fn read_text<'a>(input: &mut &'a [u8]) -> Option<&'a str> {
+    let len = usize::read(input)?;
+    let (text, rest) = input.split_at_checked(len)?;
+    *input = rest;
+    std::str::from_utf8(text).ok()
+}
+
+fn byte(input: &mut &[u8]) -> Option<u8> {
+    bytes(input).map(|[byte]| byte)
+}
+
+fn bytes<const N: usize>(input: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, rest) = input.split_first_chunk()?;
+    *input = rest;
+    Some(*taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exporting::fixtures;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut flow = fixtures::failing_order();
+        flow.spans[0].links.push(Link {
+            trace_id: TraceId::from_u128(7),
+            span_id: SpanId::from_u64(8),
+            attributes: vec![
+                Attribute::new("a", -1),
+                Attribute::new("b", 0.5),
+                Attribute::new("c", true),
+                Attribute::new("d", u64::MAX),
+            ],
+            dropped_attributes: 3,
+        });
+        flow.spans[1].status = Status::Ok;
+        let read = read_flow(&write_flow(&flow), &flow.resource).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{flow:?}"));
+        let resource = read_resource(&write_resource(&flow.resource)).unwrap();
+        assert_eq!(resource, *flow.resource);
+    }
+
+    #[test]
+    fn what_is_cut_or_goes_on_is_no_flow() {
+        let flow = fixtures::failing_order();
+        let bytes = write_flow(&flow);
+        assert!((0..bytes.len()).all(|end| read_flow(&bytes[..end], &flow.resource).is_none()));
+        assert!(read_flow(&[bytes, vec![0]].concat(), &flow.resource).is_none());
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic_or_allocate_without_bound() {
+        let flow = fixtures::failing_order();
+        let bytes = write_flow(&flow);
+        for at in 0..bytes.len() {
+            for byte in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut bytes = bytes.clone();
+                bytes[at] = byte;
+                let _ = read_flow(&bytes, &flow.resource);
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The spool: where flows with an error wait on disk when memory is not enough, or the program ends before its backend answers.
+//!
+//! Each exporter of each process has a [file] of its own in the folder `OMEGI_SPOOL`, `otlp.<pid>.<moment>.spool`, made when it
+//! is needed. An exporter that starts takes over the files of its name that no living process holds, and exports them first.
+
+mod codec;
+mod crc32;
+mod file;
+
+use std::collections::VecDeque;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::vocabulary::say::say;
+use crate::vocabulary::{Flow, Resource};
+
+use file::{Chunk, SpoolFile};
+
+const EXTENSION: &str = "spool";
+
+/// The disk space that all exporters of a process share.
+#[derive(Debug)]
+pub(crate) struct DiskSpace {
+    folder: PathBuf,
+    limit: u64,
+    used: AtomicU64,
+}
+
+impl DiskSpace {
+    /// So many bytes in this folder.
+    pub(crate) fn new(folder: PathBuf, limit: u64) -> Self {
+        Self { folder, limit, used: AtomicU64::new(0) }
+    }
+
+    fn room(&self) -> u64 {
+        self.limit.saturating_sub(self.used.load(Ordering::Relaxed))
+    }
+
+    fn changed(&self, before: u64, now: u64) {
+        if now >= before {
+            self.used.fetch_add(now - before, Ordering::Relaxed);
+        } else {
+            self.used.fetch_sub(before - now, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The spool of one exporter.
+#[derive(Debug)]
+pub(crate) struct Spool {
+    name: String,
+    space: Arc<DiskSpace>,
+    files: Mutex<Files>,
+    /// Whether flows did not fit lately.
+    is_full: AtomicBool,
+    /// How many flows and bytes there are: known without the lock, which is held while something is written.
+    flows: AtomicU64,
+    bytes: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Files {
+    /// Those of processes that have ended, oldest first, and last our own.
+    list: VecDeque<SpoolFile>,
+    has_own: bool,
+    /// Whether it was said that nothing can be written.
+    complained: bool,
+}
+
+/// Flows that were read, and are to be taken out when they are exported.
+#[derive(Debug)]
+pub(crate) struct Spooled(Chunk);
+
+impl Spooled {
+    pub(crate) fn flows(&self) -> &[Flow] {
+        &self.0.flows
+    }
+}
+
+impl Spool {
+    /// The spool of the exporter of this name; `nth` tells apart those with the same.
+    pub(crate) fn new(exporter: &str, nth: usize, space: Arc<DiskSpace>) -> Self {
+        let letters =
+            exporter.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' });
+        let mut name: String = letters.collect();
+        if nth > 0 {
+            name = format!("{name}-{}", nth + 1);
+        }
+        let (flows, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { name, space, files: Mutex::default(), is_full: AtomicBool::new(false), flows, bytes }
+    }
+
+    /// Takes over what processes have left that are no more.
+    pub(crate) fn adopt(&self) {
+        let mut files = self.lock();
+        for path in self.paths_of_others() {
+            match SpoolFile::adopt(&path) {
+                Ok(Some(file)) => {
+                    self.space.changed(0, file.bytes());
+                    files.list.push_back(file);
+                }
+                Ok(None) => {}
+                Err(problem) if problem.kind() == io::ErrorKind::NotFound => {}
+                Err(problem) => {
+                    say(format_args!(
+                        "cannot read flows from {} ({problem}): it is left alone",
+                        path.display()
+                    ));
+                }
+            }
+        }
+        self.count(&files);
+    }
+
+    /// Whether another flow may fit: as far as is known, without trying.
+    pub(crate) fn has_room(&self) -> bool {
+        !self.is_full.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.flows.load(Ordering::Relaxed) == 0
+    }
+
+    /// How many flows are in it, and how many bytes they take.
+    pub(crate) fn depth(&self) -> (u64, u64) {
+        (self.flows.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
+
+    /// Writes the first of these flows, as many as there is room for. Returns how many: none where that fails, which is said
+    /// once.
+    pub(crate) fn append(&self, flows: &[Flow]) -> usize {
+        let mut files = self.lock();
+        let Some(first) = flows.first() else { return 0 };
+        let written = self.own(&mut files, &first.resource).and_then(|own| {
+            let before = own.bytes();
+            let written = own.append(flows, self.space.room())?;
+            self.space.changed(before, own.bytes());
+            Ok(written)
+        });
+        self.count(&files);
+        let fit = written.as_ref().is_ok_and(|written| *written == flows.len());
+        self.is_full.store(!fit, Ordering::Relaxed);
+        written.unwrap_or_else(|problem| {
+            if !files.complained {
+                files.complained = true;
+                let folder = self.space.folder.display();
+                say(format_args!("cannot write flows to {folder} ({problem}): set OMEGI_SPOOL to a folder that can be written to"));
+            }
+            0
+        })
+    }
+
+    /// The oldest flows, until they have `max_spans` spans.
+    pub(crate) fn read(&self, max_spans: usize) -> Spooled {
+        let files = self.lock();
+        let oldest = files.list.iter().find(|file| file.flows() > 0);
+        Spooled(oldest.map_or_else(Chunk::empty, |file| file.read(max_spans)))
+    }
+
+    /// Takes out what was read: nobody else takes anything out meanwhile.
+    pub(crate) fn take_out(&self, spooled: &Spooled) {
+        let mut files = self.lock();
+        let Some(nth) = files.list.iter().position(|file| file.flows() > 0) else { return };
+        let is_own = files.has_own && nth + 1 == files.list.len();
+        self.is_full.store(false, Ordering::Relaxed);
+        let before = files.list[nth].bytes();
+        // A disk that fails here makes these flows come twice after a restart.
+        let _ = files.list[nth].take_out(&spooled.0);
+        let mut now = files.list[nth].bytes();
+        if files.list[nth].flows() == 0 && !is_own {
+            files.list.remove(nth).into_iter().for_each(SpoolFile::remove);
+            now = 0;
+        }
+        self.space.changed(before, now);
+        self.count(&files);
+    }
+
+    /// This process's own file, made now if there is none yet.
+    fn own<'f>(&self, files: &'f mut Files, resource: &Arc<Resource>) -> io::Result<&'f mut SpoolFile> {
+        if !files.has_own {
+            fs::create_dir_all(&self.space.folder)?;
+            let moment = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+            let name = format!("{}.{}.{moment}.{EXTENSION}", self.name, std::process::id());
+            files.list.push_back(SpoolFile::create(&self.space.folder.join(name), resource)?);
+            files.has_own = true;
+        }
+        files.list.back_mut().ok_or_else(|| io::Error::other("there is no file"))
+    }
+
+    /// The files of this exporter's name, oldest first.
+    fn paths_of_others(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.space.folder).into_iter().flatten().flatten();
+        let mut paths: Vec<_> = entries
+            .map(|entry| entry.path())
+            .filter_map(|path| Some((moment(&path, &self.name)?, path)))
+            .collect();
+        paths.sort();
+        paths.into_iter().map(|(_, path)| path).collect()
+    }
+
+    fn count(&self, files: &Files) {
+        let flows = files.list.iter().map(SpoolFile::flows).sum();
+        let bytes = files.list.iter().filter(|file| file.flows() > 0).map(SpoolFile::bytes).sum();
+        self.flows.store(flows, Ordering::Relaxed);
+        self.bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When the file was made, if it is one of the exporter of this name.
+fn moment(path: &Path, exporter: &str) -> Option<u128> {
+    let name = path.file_name()?.to_str()?;
+    let mut parts = name.split('.');
+    let is_ours = parts.next()? == exporter && parts.next()?.parse::<u32>().is_ok();
+    let moment = parts.next()?.parse().ok()?;
+    (is_ours && parts.next()? == EXTENSION && parts.next().is_none()).then_some(moment)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! Flows on disk: after restarts, kills, full disks, and with neighbours.
+
+use super::*;
+use crate::exporting::fixtures;
+use crate::vocabulary::TraceId;
+
+const MIB: u64 = 1 << 20;
+
+/// A folder that is gone at the end of the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("omegi-spool-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    /// The spool of a process that starts.
+    fn spool(&self, limit: u64) -> Spool {
+        let spool = Spool::new("otlp", 0, Arc::new(DiskSpace::new(self.0.clone(), limit)));
+        spool.adopt();
+        spool
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn flows(ids: std::ops::Range<u128>) -> Vec<Flow> {
+    ids.map(|id| Flow { trace_id: TraceId::from_u128(id), ..fixtures::failing_order() }).collect()
+}
+
+/// Takes out all flows, a few at a time.
+fn drain(spool: &Spool) -> Vec<u128> {
+    let mut ids = Vec::new();
+    while !spool.is_empty() {
+        let spooled = spool.read(10);
+        ids.extend(spooled.flows().iter().map(|flow| flow.trace_id.to_u128()));
+        spool.take_out(&spooled);
+    }
+    ids
+}
+
+#[test]
+fn flows_survive_the_process_and_leave_nothing_behind() {
+    let folder = Folder::new("survive");
+    assert_eq!(folder.spool(MIB).append(&flows(0..50)), 50);
+    let restarted = folder.spool(MIB);
+    assert_eq!(restarted.depth().0, 50);
+    let first = restarted.read(1);
+    assert_eq!(format!("{:?}", first.flows()), format!("{:?}", flows(0..1)), "resource and all");
+    assert_eq!(drain(&restarted), (0..50).collect::<Vec<_>>());
+    assert_eq!((folder.files().len(), restarted.depth()), (0, (0, 0)));
+}
+
+#[test]
+fn what_was_exported_before_a_kill_does_not_come_again() {
+    let folder = Folder::new("cursor");
+    let spool = folder.spool(MIB);
+    spool.append(&flows(0..10));
+    spool.take_out(&spool.read(8));
+    drop(spool);
+    assert_eq!(drain(&folder.spool(MIB)), (2..10).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_torn_record_costs_itself_and_no_other() {
+    let folder = Folder::new("torn");
+    folder.spool(MIB).append(&flows(0..3));
+    let path = folder.files().remove(0);
+    let whole = fs::read(&path).unwrap();
+    for end in [whole.len() - 1, whole.len() - 100] {
+        fs::write(&path, &whole[..end]).unwrap();
+        let spool = folder.spool(MIB);
+        let read = spool.read(1000);
+        let ids: Vec<_> = read.flows().iter().map(|flow| flow.trace_id.to_u128()).collect();
+        assert_eq!(ids, [0, 1], "cut at {end}");
+    }
+    for end in 0..whole.len() {
+        fs::write(&path, &whole[..end]).unwrap();
+        assert!(folder.spool(MIB).depth().0 < 3);
+    }
+}
+
+#[test]
+fn files_of_living_neighbours_and_of_others_are_left_alone() {
+    let folder = Folder::new("neighbours");
+    let living = folder.spool(MIB);
+    living.append(&flows(0..2));
+    let other = Spool::new("kafka", 0, Arc::new(DiskSpace::new(folder.0.clone(), MIB)));
+    other.append(&flows(2..4));
+    drop(other);
+    fs::write(folder.0.join("otlp.1.2.spool"), "something else, but long enough").unwrap();
+    let restarted = folder.spool(MIB);
+    restarted.append(&flows(4..6));
+    assert_eq!(drain(&restarted), [4, 5]);
+    assert_eq!(drain(&living), [0, 1]);
+    drop((living, restarted));
+    assert_eq!(drain(&folder.spool(MIB)), [], "empty files are removed");
+    assert_eq!(folder.files().len(), 2, "{:?}", folder.files());
+}
+
+#[test]
+fn there_is_a_bound_and_room_again_when_flows_are_taken_out() {
+    let folder = Folder::new("bound");
+    let spool = folder.spool(20_000);
+    let fitting = spool.append(&flows(0..1000));
+    assert!((5..50).contains(&fitting), "{fitting}");
+    assert_eq!(spool.append(&flows(0..1)), 0);
+    assert!(fs::metadata(&folder.files()[0]).unwrap().len() <= 20_000);
+    assert_eq!(drain(&spool).len(), fitting);
+    assert_eq!(spool.append(&flows(0..1000)), fitting);
+}
+
+#[test]
+fn what_cannot_be_written_is_not_taken() {
+    let folder = Folder::new("unwritable");
+    fs::write(&folder.0, "no folder").unwrap();
+    assert_eq!(folder.spool(MIB).append(&flows(0..1)), 0);
+    fs::remove_file(&folder.0).unwrap();
+}

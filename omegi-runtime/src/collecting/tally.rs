@@ -1,0 +1,70 @@
+//! The counters behind [`ExporterHealth`].
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::vocabulary::ExporterHealth;
+
+/// Stands for a number of bytes that the exporter does not count.
+const UNKNOWN: u64 = u64::MAX;
+
+/// What one exporter has done.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    exported_flows: AtomicU64,
+    exported_spans: AtomicU64,
+    exported_bytes: AtomicU64,
+    failures: AtomicU64,
+    retries: AtomicU64,
+    lost_flows: AtomicU64,
+}
+
+impl Tally {
+    pub(crate) const fn new() -> Self {
+        Self {
+            exported_flows: AtomicU64::new(0),
+            exported_spans: AtomicU64::new(0),
+            exported_bytes: AtomicU64::new(UNKNOWN),
+            failures: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            lost_flows: AtomicU64::new(0),
+        }
+    }
+
+    /// `spans` spans in `flows` flows were written, and `bytes` bytes since the start, if they are counted.
+    pub(crate) fn exported(&self, flows: usize, spans: usize, bytes: Option<u64>) {
+        add(&self.exported_flows, flows);
+        add(&self.exported_spans, spans);
+        self.exported_bytes.store(bytes.unwrap_or(UNKNOWN), Ordering::Relaxed);
+    }
+
+    /// An attempt failed.
+    pub(crate) fn failed(&self, is_tried_again: bool) {
+        add(&self.failures, 1);
+        add(&self.retries, usize::from(is_tried_again));
+    }
+
+    /// So many flows will never be written.
+    pub(crate) fn lost(&self, flows: usize) {
+        add(&self.lost_flows, flows);
+    }
+
+    /// All of it, now; nothing of what waits.
+    pub(crate) fn read(&self, name: &'static str) -> ExporterHealth {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let bytes = read(&self.exported_bytes);
+        ExporterHealth {
+            name,
+            exported_flows: read(&self.exported_flows),
+            exported_spans: read(&self.exported_spans),
+            exported_bytes: (bytes != UNKNOWN).then_some(bytes),
+            failures: read(&self.failures),
+            retries: read(&self.retries),
+            lost_flows: read(&self.lost_flows),
+            ..ExporterHealth::default()
+        }
+    }
+}
+
+fn add(counter: &AtomicU64, number: usize) {
+    counter.fetch_add(number as u64, Ordering::Relaxed);
+}

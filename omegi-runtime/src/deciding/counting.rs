@@ -1,0 +1,77 @@
+//! Which errors count: only for those a flow is kept in spite of sampling.
+
+use std::fmt;
+
+use crate::recording::shield::shielded;
+use crate::settings::CountedErrors;
+use crate::vocabulary::ErrorSeen;
+use crate::vocabulary::say::say_once;
+
+/// A rule of the program's own.
+pub(crate) type ErrorFilter = Box<dyn Fn(&ErrorSeen<'_>) -> bool + Send + Sync>;
+
+/// Says which errors count.
+pub(crate) struct ErrorRule {
+    counted: CountedErrors,
+    filter: Option<ErrorFilter>,
+}
+
+impl ErrorRule {
+    pub(crate) fn new(counted: CountedErrors, filter: Option<ErrorFilter>) -> Self {
+        Self { counted, filter }
+    }
+
+    /// Whether every error counts, so that none needs to be looked at.
+    pub(crate) fn counts_all(&self) -> bool {
+        self.counted == CountedErrors::Any && self.filter.is_none()
+    }
+
+    /// Whether this one does. Where the program's rule panics, it does.
+    pub(crate) fn counts(&self, error: &ErrorSeen<'_>) -> bool {
+        let is_counted = self.counted == CountedErrors::Any || error.escapes;
+        is_counted && self.filter.as_ref().is_none_or(|filter| passes(filter, error))
+    }
+}
+
+fn passes(filter: &ErrorFilter, error: &ErrorSeen<'_>) -> bool {
+    shielded(|| filter(error)).unwrap_or_else(|message| {
+        say_once!("the error filter panicked, and the error counts: {message}");
+        true
+    })
+}
+
+impl fmt::Debug for ErrorRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorRule").field("counted", &self.counted).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::ErrorText;
+
+    fn counts(rule: &ErrorRule, message: &str, escapes: bool) -> bool {
+        let text = ErrorText { error_type: "shop::NotFound".into(), message: message.to_owned() };
+        rule.counts(&ErrorSeen { text: &text, causes: &[], function: "shop::find", escapes })
+    }
+
+    #[test]
+    fn by_default_every_error_counts() {
+        let any = ErrorRule::new(CountedErrors::Any, None);
+        assert!(any.counts_all() && counts(&any, "", false));
+        let escaped = ErrorRule::new(CountedErrors::Escaped, None);
+        assert!(!escaped.counts_all() && !counts(&escaped, "", false) && counts(&escaped, "", true));
+    }
+
+    #[test]
+    fn a_rule_of_the_programs_own_comes_on_top_and_may_panic() {
+        let filter: ErrorFilter = Box::new(|error| match &*error.text.message {
+            "bug" => panic!("on purpose"),
+            message => message != "no item",
+        });
+        let rule = ErrorRule::new(CountedErrors::Escaped, Some(filter));
+        assert!(counts(&rule, "bug", true) && counts(&rule, "refused", true));
+        assert!(!counts(&rule, "no item", true) && !counts(&rule, "refused", false));
+    }
+}

@@ -1,0 +1,177 @@
+//! Error storms: of each kind of error the first flows in a minute are kept whole, and the others counted.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::recording::kinds::{ErrorKind, ErrorKinds};
+
+/// For so long flows are counted before a kind's count begins anew.
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// So many kinds are told apart. One more, and the kind that was quiet for longest is forgotten, which keeps more of it and
+/// never less.
+const KINDS: usize = 1024;
+
+/// Limits how many flows are kept for the same kind of error.
+#[derive(Debug)]
+pub(crate) struct StormLimit {
+    /// So many flows of a kind in a window; nothing is no limit.
+    limit: Option<u64>,
+    kinds: Mutex<HashMap<ErrorKind, Count>>,
+}
+
+/// What is to become of a flow with errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// It is kept for its errors, and tells how many flows of these kinds were not kept since the last that was.
+    Kept { suppressed: u64 },
+    /// It is not, but for the other reason, and tells the same.
+    Tolerated { suppressed: u64 },
+    /// It is not kept, but counted.
+    Suppressed,
+}
+
+/// What is known of a kind.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    since: Instant,
+    latest: Instant,
+    /// How many flows were kept since then.
+    kept: u64,
+    /// How many were not, of which no kept flow has told.
+    suppressed: u64,
+}
+
+impl StormLimit {
+    pub(crate) fn new(limit: Option<u64>) -> Self {
+        Self { limit, kinds: Mutex::default() }
+    }
+
+    /// Judges a flow that ended `now`, with errors of these kinds, and may be kept for another reason.
+    pub(crate) fn judge(&self, kinds: &ErrorKinds, has_other_reason: bool, now: Instant) -> Judgement {
+        let kinds = kinds.as_slice();
+        let Some(limit) = self.limit.filter(|_| !kinds.is_empty()) else {
+            return Judgement::Kept { suppressed: 0 };
+        };
+        let mut counts = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        // One kind of which there was not enough yet is enough.
+        let is_wanted = kinds.iter().fold(false, |is_wanted, kind| {
+            make_room(&mut counts, *kind);
+            let count = counts.entry(*kind).or_insert_with(|| Count::new(now));
+            count.turn(now);
+            is_wanted || count.kept < limit
+        });
+        let is_kept = is_wanted || has_other_reason;
+        let told = kinds.iter().filter_map(|kind| {
+            let count = counts.get_mut(kind)?;
+            Some(if is_kept { count.keep() } else { count.suppress() })
+        });
+        match told.sum() {
+            suppressed if is_wanted => Judgement::Kept { suppressed },
+            suppressed if is_kept => Judgement::Tolerated { suppressed },
+            _ => Judgement::Suppressed,
+        }
+    }
+}
+
+fn make_room(counts: &mut HashMap<ErrorKind, Count>, kind: ErrorKind) {
+    if counts.len() < KINDS || counts.contains_key(&kind) {
+        return;
+    }
+    let quietest = counts.iter().min_by_key(|(_, count)| count.latest).map(|(kind, _)| *kind);
+    quietest.map(|kind| counts.remove(&kind));
+}
+
+impl Count {
+    const fn new(now: Instant) -> Self {
+        Self { since: now, latest: now, kept: 0, suppressed: 0 }
+    }
+
+    /// Begins anew where the window is over.
+    fn turn(&mut self, now: Instant) {
+        self.latest = now;
+        if now.saturating_duration_since(self.since) >= WINDOW {
+            self.since = now;
+            self.kept = 0;
+        }
+    }
+
+    /// One more is kept, which tells of those that were not.
+    fn keep(&mut self) -> u64 {
+        self.kept += 1;
+        std::mem::take(&mut self.suppressed)
+    }
+
+    fn suppress(&mut self) -> u64 {
+        self.suppressed += 1;
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEPT: Judgement = Judgement::Kept { suppressed: 0 };
+
+    fn kinds<const N: usize>(numbers: [u64; N]) -> ErrorKinds {
+        let mut kinds = ErrorKinds::default();
+        numbers.into_iter().for_each(|number| kinds.add(ErrorKind::numbered(number)));
+        kinds
+    }
+
+    #[test]
+    fn the_first_of_a_kind_are_kept_and_the_next_window_tells_of_the_others() {
+        let storms = StormLimit::new(Some(3));
+        let begin = Instant::now();
+        let at = |nth: u32| begin + Duration::from_micros(nth.into());
+        let judged: Vec<_> = (0..100_000).map(|nth| storms.judge(&kinds([1]), false, at(nth))).collect();
+        assert_eq!(judged[..3], [KEPT; 3]);
+        assert!(judged[3..].iter().all(|judged| *judged == Judgement::Suppressed));
+        assert_eq!(storms.judge(&kinds([1]), false, begin + WINDOW), Judgement::Kept { suppressed: 99_997 });
+        assert_eq!(storms.judge(&kinds([1]), false, begin + WINDOW), KEPT);
+    }
+
+    #[test]
+    fn a_storm_hides_no_other_kind_alone_or_in_the_same_flow() {
+        let (storms, now) = (StormLimit::new(Some(1)), Instant::now());
+        assert_eq!(storms.judge(&kinds([1]), false, now), KEPT);
+        assert_eq!(storms.judge(&kinds([1]), false, now), Judgement::Suppressed);
+        assert_eq!(storms.judge(&kinds([2]), false, now), KEPT);
+        assert_eq!(
+            storms.judge(&kinds([1, 3]), false, now),
+            Judgement::Kept { suppressed: 1 },
+            "kept for the third, tells of the first"
+        );
+        assert_eq!(storms.judge(&kinds([1, 2, 3]), false, now), Judgement::Suppressed);
+    }
+
+    #[test]
+    fn what_is_kept_anyway_tells_as_well() {
+        let (storms, now) = (StormLimit::new(Some(0)), Instant::now());
+        assert_eq!(storms.judge(&kinds([1]), false, now), Judgement::Suppressed);
+        assert_eq!(storms.judge(&kinds([1]), true, now), Judgement::Tolerated { suppressed: 1 });
+        assert_eq!(
+            storms.judge(&kinds([]), false, now),
+            KEPT,
+            "of a part that has not ended yet nothing is known"
+        );
+        assert_eq!(StormLimit::new(None).judge(&kinds([1]), false, now), KEPT);
+    }
+
+    #[test]
+    fn the_number_of_kinds_is_bounded_and_the_quietest_is_forgotten() {
+        let (storms, now) = (StormLimit::new(Some(1)), Instant::now());
+        let at = |second: u64| now + Duration::from_millis(second);
+        for number in 0..10 * KINDS as u64 {
+            assert_eq!(storms.judge(&kinds([number]), false, at(number)), KEPT);
+            assert_eq!(
+                storms.judge(&kinds([0]), false, at(number)),
+                Judgement::Suppressed,
+                "a kind that goes on is not forgotten"
+            );
+        }
+        assert_eq!(storms.kinds.lock().unwrap().len(), KINDS);
+    }
+}

@@ -1,0 +1,93 @@
+//! SIGTERM and SIGINT, on request: what is decided goes out before the program dies of one.
+//!
+//! A handler can do next to nothing: it wakes a thread of ours, which flushes and then does what the signal would have done.
+//! A handler that the program had before is called as well; then the program decides when to end, and we only flush.
+
+use std::fs;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+use super::exit;
+
+const SIGNALS: [i32; 2] = [SIGTERM, SIGINT];
+
+/// Flushes on these signals from now on. One that the program ignores, as under `nohup`, goes on being ignored.
+///
+/// # Errors
+///
+/// The system gives no more threads or pipes.
+pub(super) fn watch() -> io::Result<()> {
+    let before = Dispositions::now();
+    let watched: Vec<i32> = SIGNALS.into_iter().filter(|signal| !before.ignores(*signal)).collect();
+    for signal in watched.iter().filter(|signal| !before.handles(**signal)) {
+        end_at_once_the_second_time(*signal)?;
+    }
+    let mut signals = Signals::new(watched)?;
+    let serve = move || {
+        for signal in signals.forever() {
+            exit::flush_before_abort();
+            if !before.handles(signal) {
+                let _ = emulate_default_handler(signal);
+            }
+        }
+    };
+    thread::Builder::new().name("omegi-signals".into()).spawn(serve).map(drop)
+}
+
+/// Whoever presses Ctrl-C again does not want to wait for a backend.
+fn end_at_once_the_second_time(signal: i32) -> io::Result<()> {
+    let came_before = Arc::new(AtomicBool::new(false));
+    // In this order, or the first signal would find the mark that it leaves.
+    flag::register_conditional_default(signal, Arc::clone(&came_before))?;
+    flag::register(signal, came_before).map(drop)
+}
+
+/// What a process does with signals: a bit for each, by its number less one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Dispositions {
+    ignored: u64,
+    handled: u64,
+}
+
+impl Dispositions {
+    /// As they are now. Known on Linux alone: elsewhere, nothing is taken to be ignored or handled.
+    fn now() -> Self {
+        Self::of(&fs::read_to_string("/proc/self/status").unwrap_or_default())
+    }
+
+    fn of(status: &str) -> Self {
+        let mask = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+        };
+        Self { ignored: mask("SigIgn:"), handled: mask("SigCgt:") }
+    }
+
+    const fn ignores(self, signal: i32) -> bool {
+        self.ignored >> (signal - 1) & 1 == 1
+    }
+
+    const fn handles(self, signal: i32) -> bool {
+        self.handled >> (signal - 1) & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_of_signals_is_read_bit_by_bit() {
+        let before = Dispositions::of("Name:\tshop\nSigIgn:\t0000000000000002\nSigCgt:\t0000000180004000\n");
+        assert!(before.ignores(SIGINT) && !before.ignores(SIGTERM));
+        assert!(before.handles(SIGTERM) && !before.handles(SIGINT));
+        assert!(!Dispositions::of("").handles(SIGTERM));
+    }
+}

@@ -1,0 +1,128 @@
+//! Programs that are stopped in the middle of their work: what was decided before goes out.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::sync::LazyLock;
+
+use super::{command, stderr};
+
+const SIGTERM: i32 = 15;
+const SIGABRT: i32 = 6;
+
+/// Runs the program, which writes its flows to a file of this name; stops it by a signal if it is to be killed.
+fn run(end: &str, name: &str, variables: &[(&str, &str)]) -> (ExitStatus, Vec<String>, String) {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_file(&file);
+    let own = [("OMEGI_CONSOLE_STREAM", file.to_str().unwrap()), ("OMEGI_CONSOLE_FORMAT", "tree")];
+    let variables = [&own, variables].concat();
+    let mut child = command(Path::new(env!("CARGO_BIN_EXE_mortal")), &variables).arg(end).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    if end.starts_with("killed") {
+        // In the middle.
+        for _ in 0..200 {
+            output.read_line(&mut text).unwrap();
+        }
+        let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+    }
+    output.read_to_string(&mut text).unwrap();
+    let status = child.wait().unwrap();
+    let flows = std::fs::read_to_string(&file).unwrap_or_default();
+    (status, text.lines().map(str::to_owned).collect(), flows)
+}
+
+fn assert_all_arrived(numbers: &[String], flows: &str) {
+    for number in numbers.iter().filter(|line| line.ends_with('.')) {
+        assert!(flows.contains(&format!("number {number}")), "{number} was decided, and is not there");
+    }
+}
+
+#[test]
+fn a_signal_ends_the_program_as_it_would_have_after_what_was_decided_is_out() {
+    let (status, numbers, flows) = run("killed", "killed.trees", &[("OMEGI_SIGNALS", "true")]);
+    assert_eq!(status.signal(), Some(SIGTERM));
+    assert!(numbers.len() >= 200);
+    assert_all_arrived(&numbers[..200], &flows);
+}
+
+#[test]
+fn a_program_that_handles_the_signal_itself_decides_when_to_end() {
+    let (status, numbers, flows) = run("killed-handled", "handled.trees", &[("OMEGI_SIGNALS", "true")]);
+    assert_eq!((status.signal(), status.code()), (None, Some(0)));
+    assert_eq!(numbers.last().unwrap(), "ended by itself");
+    assert_all_arrived(&numbers, &flows);
+}
+
+#[test]
+fn without_being_asked_omegi_leaves_signals_alone() {
+    let (status, ..) = run("killed", "alone.trees", &[]);
+    assert_eq!(status.signal(), Some(SIGTERM));
+}
+
+#[test]
+fn an_exit_in_the_middle_loses_nothing() {
+    let (status, numbers, flows) = run("exits", "exits.trees", &[]);
+    assert_eq!((status.code(), numbers.len()), (Some(3), 1001));
+    assert_all_arrived(&numbers, &flows);
+}
+
+/// The program whose panics abort, and omegi with it, is built in a folder of its own.
+static ABORTING: LazyLock<PathBuf> = LazyLock::new(|| {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("aborting");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let built = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+    };
+    built(
+        Command::new(env!("CARGO"))
+            .args(["build", "--package", "omegi", "--lib", "--features", "enable"])
+            .args(["--config", "profile.dev.panic=\"abort\"", "--target-dir"])
+            .arg(&target)
+            .current_dir(root),
+    );
+    let omegi = target.join("debug");
+    let path = omegi.join("aborting-program");
+    built(
+        Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+            .args(["--edition=2024", "-Cpanic=abort", "-o"])
+            .arg(&path)
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("process/woven/aborting.rs"))
+            .arg(format!("--extern=omegi={}", omegi.join("libomegi.rlib").display()))
+            .arg("-L")
+            .arg(omegi.join("deps")),
+    );
+    path
+});
+
+/// What the program writes that ends like this.
+fn aborted(end: &str) -> String {
+    let variables =
+        [("OMEGI_CONSOLE_STREAM", "stderr"), ("OMEGI_CONSOLE_FORMAT", "tree"), ("OMEGI_FLOW_RATE", "0")];
+    let output = command(&ABORTING, &variables).arg(end).output().unwrap();
+    assert_eq!(output.status.signal(), Some(SIGABRT), "{}", stderr(&output));
+    stderr(&output)
+}
+
+#[test]
+fn a_panic_that_aborts_is_exported_with_its_flow_and_all_before() {
+    for end in ["panics", "panics-elsewhere"] {
+        let said = aborted(end);
+        for number in 0..100 {
+            assert!(said.contains(&format!("number {number}.")), "{end}: {number} is not there: {said}");
+        }
+        let tree = said.split("✗ outer").nth(1).unwrap_or_else(|| panic!("{end}: {said}"));
+        assert!(tree.contains("✗ inner") && tree.contains("panic: on purpose"), "{end}: {said}");
+        assert!(said.contains("began in  inner"), "{end}: {said}");
+        assert!(said.contains("panicked at"), "the program's own message is there: {said}");
+    }
+}
+
+#[test]
+fn an_abort_loses_nothing_that_had_a_moment_to_go_out() {
+    let said = aborted("aborts-a-moment-later");
+    assert!((0..100).all(|number| said.contains(&format!("number {number}."))), "{said}");
+}

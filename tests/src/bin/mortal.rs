@@ -1,0 +1,34 @@
+//! Makes flows until it is stopped, or stops by itself; prints the number of each flow that has ended.
+//!
+//! Its argument says how it ends: `killed`, `killed-handled`: by a signal, which it handles itself in the second case; `exits`.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[omegi::traced]
+fn flow(number: u32) -> Result<u32, String> {
+    Err(format!("number {number}."))
+}
+
+fn main() {
+    let end = std::env::args().nth(1).unwrap_or_default();
+    let stop = Arc::new(AtomicBool::new(false));
+    if end == "killed-handled" {
+        signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&stop)).expect("a handler");
+    }
+    let _omegi = omegi::builder().flow_rate(0).error_limit(0).init();
+    for number in 0.. {
+        let _ = flow(number);
+        // One write a line, so that no half of one is seen.
+        let _ = std::io::stdout().write_all(format!("{number}.\n").as_bytes());
+        if end == "exits" && number == 1000 {
+            std::process::exit(3);
+        }
+        if stop.load(Ordering::Relaxed) {
+            println!("ended by itself");
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
