@@ -1,9 +1,11 @@
 //! A flow that is kept, shared by the exporters until each has it or has given it up.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use crate::recording::budget::BUDGET;
 use crate::recording::recorded::RecordedFlow;
+use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::counters::COUNTERS;
 
 /// Of what may be recorded, so much may wait: with the rest, what is being recorded can still grow and say what went wrong
@@ -16,6 +18,8 @@ pub(crate) struct Kept {
     pub(crate) flow: RecordedFlow,
     /// A [`Fate`], the worst that it has met.
     fate: AtomicU8,
+    /// How its ticks are turned into time: at every exporter and every attempt in the same way.
+    clock: OnceLock<Calibration>,
 }
 
 /// What became of a flow at an exporter, from good to bad.
@@ -34,7 +38,12 @@ pub(crate) enum Fate {
 impl Kept {
     pub(crate) fn new(flow: RecordedFlow) -> Self {
         WAITING.add(flow.reserved);
-        Self { flow, fate: AtomicU8::new(Fate::Exported as u8) }
+        Self { flow, fate: AtomicU8::new(Fate::Exported as u8), clock: OnceLock::new() }
+    }
+
+    /// How its ticks are turned into time: by what is known `now`, when it is asked for the first time.
+    pub(crate) fn clock(&self, now: Calibration) -> &Calibration {
+        self.clock.get_or_init(|| now)
     }
 
     /// Notes what became of it at one exporter.

@@ -109,7 +109,7 @@ impl Outlet {
         let clock = Calibration::measure();
         let mut written = 0;
         while let some @ [_, ..] = &waiting[written..waiting.len().min(written + SPILLED_AT_ONCE)] {
-            let resolved = some.iter().map(|waiting| resolve(resolver, &waiting.kept, &clock));
+            let resolved = some.iter().map(|waiting| resolve(resolver, &waiting.kept, clock));
             let fitting = spool.append(&resolved.flatten().collect::<Vec<_>>());
             some.iter().take(fitting).for_each(|waiting| waiting.kept.met(Fate::Spooled));
             written += fitting;
@@ -237,7 +237,7 @@ impl Worker {
     fn resolved(&mut self, kept: &[Arc<Kept>]) -> Vec<Flow> {
         let clock = Calibration::measure();
         let resolver = &mut self.service.resolver;
-        kept.iter().filter_map(|kept| resolve(resolver, kept, &clock)).collect()
+        kept.iter().filter_map(|kept| resolve(resolver, kept, clock)).collect()
     }
 
     /// Hands these flows to the exporter, and takes note of what comes of it.
@@ -289,8 +289,8 @@ impl Worker {
 
 /// Resolves one flow. It asks for nothing of the user's but the name of a type; should that go wrong, this flow is lost
 /// and not the worker.
-fn resolve(resolver: &mut Resolver, kept: &Kept, clock: &Calibration) -> Option<Flow> {
-    shielded(|| resolver.resolve(&kept.flow, clock))
+fn resolve(resolver: &mut Resolver, kept: &Kept, now: Calibration) -> Option<Flow> {
+    shielded(|| resolver.resolve(&kept.flow, kept.clock(now)))
         .inspect_err(|message| {
             kept.met(Fate::LostToExport);
             say_once!("a flow was lost, and this is a bug of omegi: {message}");

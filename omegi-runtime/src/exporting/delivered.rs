@@ -1,43 +1,84 @@
 //! What arrived of an export that failed for now.
 
 use std::collections::HashMap;
+use std::mem;
 
 use crate::vocabulary::{Flow, SpanId, TraceId};
 
-/// What arrived of an export that failed for now: the same flows may come again, and nothing shall be written twice.
+/// After so many flows, those that were noted as many earlier are forgotten.
+const GENERATION: usize = 16_384;
+
+/// A flow, by its trace and local root.
+type Identity = (TraceId, SpanId);
+
+/// What arrived of an export that failed for now: the same flows will come again, perhaps together with others, and nothing
+/// shall be written twice.
 ///
-/// Holds no more than the flows of one export.
+/// A flow that does not come again, because memory ran out while it waited, is forgotten with its generation.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
-    /// How many spans of a flow arrived, from its first on; the flow by its trace and local root.
-    spans: HashMap<(TraceId, SpanId), usize>,
+    /// How many spans of a flow arrived, from its first on.
+    recent: HashMap<Identity, usize>,
+    earlier: HashMap<Identity, usize>,
 }
 
 impl Delivered {
     /// How many of the flow's spans, from the first on, have arrived.
     pub(super) fn of(&self, flow: &Flow) -> usize {
-        self.spans.get(&identity(flow)).copied().unwrap_or(0)
+        if self.recent.is_empty() && self.earlier.is_empty() {
+            return 0;
+        }
+        let known = identity(flow);
+        self.recent.get(&known).or_else(|| self.earlier.get(&known)).copied().unwrap_or(0)
     }
 
     /// So many of the flow's spans have arrived now.
     pub(super) fn note(&mut self, flow: &Flow, spans: usize) {
-        self.spans.insert(identity(flow), spans);
-    }
-
-    /// Forgets all but what it knows of these flows: no others can come again.
-    pub(super) fn retain(&mut self, flows: &[Flow]) {
-        if !self.spans.is_empty() {
-            let known = flows.iter().map(|flow| (identity(flow), self.of(flow)));
-            self.spans = known.filter(|(_, spans)| *spans > 0).collect();
+        if self.recent.len() >= GENERATION {
+            self.earlier = mem::take(&mut self.recent);
         }
+        self.recent.insert(identity(flow), spans);
     }
 
-    /// Forgets all: the export is done with.
-    pub(super) fn clear(&mut self) {
-        self.spans.clear();
+    /// Forgets what it knows of these flows, which are done with.
+    pub(super) fn forget(&mut self, flows: &[Flow]) {
+        for flow in flows.iter().map(identity) {
+            self.recent.remove(&flow);
+            self.earlier.remove(&flow);
+        }
     }
 }
 
-fn identity(flow: &Flow) -> (TraceId, SpanId) {
+fn identity(flow: &Flow) -> Identity {
     (flow.trace_id, flow.root().map_or(SpanId::NONE, |root| root.span_id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exporting::fixtures::{flow, span};
+
+    fn numbered(id: u128) -> Flow {
+        Flow { trace_id: TraceId::from_u128(id), ..flow([span("f", None)]) }
+    }
+
+    #[test]
+    fn what_arrived_is_known_until_the_flow_is_done_with() {
+        let mut delivered = Delivered::default();
+        let (first, other) = (numbered(1), numbered(2));
+        delivered.note(&first, 1);
+        delivered.forget(std::slice::from_ref(&other));
+        assert_eq!((delivered.of(&first), delivered.of(&other)), (1, 0));
+        delivered.forget(std::slice::from_ref(&first));
+        assert_eq!(delivered.of(&first), 0);
+    }
+
+    #[test]
+    fn what_does_not_come_again_does_not_stay_for_ever() {
+        let mut delivered = Delivered::default();
+        (0..10 * GENERATION as u128).for_each(|id| delivered.note(&numbered(id), 1));
+        assert_eq!(delivered.of(&numbered(0)), 0);
+        assert_eq!(delivered.of(&numbered(10 * GENERATION as u128 - 1)), 1);
+        assert!(delivered.recent.len() + delivered.earlier.len() <= 2 * GENERATION);
+    }
 }

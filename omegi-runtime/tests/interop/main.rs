@@ -20,12 +20,14 @@ fn python() -> String {
     std::env::var("OMEGI_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
-/// Whether Python and these modules are there; says so where they are not.
+/// Whether Python and these modules are there; says so where they are not. A Python that was named for it must have them.
 fn has(modules: &str) -> bool {
     let import = Command::new(python()).args(["-c", &format!("import {modules}")]).output();
     let found = import.is_ok_and(|it| it.status.success());
     if !found {
-        eprintln!("left out: {} cannot import {modules}", python());
+        let told = format!("{} cannot import {modules}", python());
+        assert!(std::env::var_os("OMEGI_TEST_PYTHON").is_none(), "{told}");
+        eprintln!("left out: {told}");
     }
     found
 }

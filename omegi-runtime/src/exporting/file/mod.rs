@@ -64,6 +64,7 @@ pub struct FileExporter {
     config: FileConfig,
     name: &'static str,
     delivered: Delivered,
+    bytes: u64,
 }
 
 impl FileExporter {
@@ -78,7 +79,7 @@ impl FileExporter {
 
     /// The same, called differently in messages.
     pub(crate) fn named(name: &'static str, config: FileConfig) -> Result<Self, ExportError> {
-        let exporter = Self { config, name, delivered: Delivered::default() };
+        let exporter = Self { config, name, delivered: Delivered::default(), bytes: 0 };
         LogFile::open(&exporter.config).map_err(|error| exporter.explain(&error))?;
         Ok(exporter)
     }
@@ -91,6 +92,7 @@ impl FileExporter {
             line.clear();
             let _ = writeln!(line, "{}", TracesData::of(flow));
             file.append(line.as_bytes())?;
+            self.bytes += line.len() as u64;
             self.delivered.note(flow, flow.spans.len().max(1));
         }
         file.finish()
@@ -115,10 +117,13 @@ impl Exporter for FileExporter {
     }
 
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        self.delivered.retain(flows);
         self.write(flows).map_err(|error| self.explain(&error))?;
-        self.delivered.clear();
+        self.delivered.forget(flows);
         Ok(())
+    }
+
+    fn bytes_written(&self) -> Option<u64> {
+        Some(self.bytes)
     }
 }
 

@@ -50,6 +50,8 @@ pub struct OtlpExporter {
     /// What was refused for good of the export that is under way.
     refused: Option<Failure>,
     reactor: Reactor,
+    /// What the backend took, in bytes.
+    bytes: u64,
 }
 
 impl OtlpExporter {
@@ -67,22 +69,23 @@ impl OtlpExporter {
             delivered: Delivered::default(),
             refused: None,
             reactor: Reactor::start()?,
+            bytes: 0,
         })
     }
 
     /// Sends all that has not arrived. Stops where going on makes no sense for now; goes on where something is refused for good.
     fn send(&mut self, flows: &[Flow]) -> Result<(), Failure> {
-        self.delivered.retain(flows);
         for parcel in parcels::pack(flows, &self.delivered, self.config.max_spans) {
-            let sent = self.reactor.block_on(self.sender.send(self.sender.body(&parcel.data())));
-            match sent {
+            let body = self.sender.body(&parcel.data());
+            let bytes = body.len() as u64;
+            match self.reactor.block_on(self.sender.send(body)) {
                 Err(failure) if failure.retry().is_some() => return Err(failure),
                 Err(failure) => drop(self.refused.get_or_insert(failure)),
-                Ok(()) => {}
+                Ok(()) => self.bytes += bytes,
             }
             parcel.note(&mut self.delivered);
         }
-        self.delivered.clear();
+        self.delivered.forget(flows);
         self.refused.take().map_or(Ok(()), Err)
     }
 
@@ -106,6 +109,10 @@ impl Exporter for OtlpExporter {
         // Whatever of the client is instrumented, for omegi or for OpenTelemetry, must not trace the sending of traces.
         let _untraced = Context::enter_telemetry_suppressed_scope();
         quietly(|| self.send(flows)).map_err(|failure| self.explain(&failure))
+    }
+
+    fn bytes_written(&self) -> Option<u64> {
+        Some(self.bytes)
     }
 }
 
