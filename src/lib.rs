@@ -76,9 +76,9 @@ pub use omegi_runtime::{
     ArgumentMode, Attribute, Baggage, BaggageEntry, Builder, ClockMode, Compression, ConsoleFormat,
     ConsoleStream, CountedErrors, Current, ErrorReport, ErrorSeen, ErrorText, Event, ExportError, Exporter,
     ExporterHealth, ExporterKind, FileSync, Flow, Guard, Health, InitError, Link, Location, OtlpProtocol,
-    Outcome, PathStep, Problem, Propagator, Resource, Retry, Sampler, Secret, SettingsError, Span, SpanId,
-    SpanKind, Status, TraceContext, TraceId, TraceState, Value, builder, current, flush, health, in_flow,
-    in_trace, init, propagation, tag,
+    Outcome, PathStep, Problem, Propagator, Refusal, Resource, Retry, Sampler, Secret, SettingsError, Span,
+    SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value, builder, current, flush, health,
+    in_flow, in_trace, init, propagation, tag,
 };
 
 #[cfg(feature = "actix-web")]

@@ -39,7 +39,7 @@ mod off;
 
 #[cfg(feature = "enable")]
 pub use exporting::{ConsoleExporter, FileConfig, FileExporter, MemoryExporter};
-pub use exporting::{ExportError, Exporter, Retry};
+pub use exporting::{ExportError, Exporter, Refusal, Retry};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
 #[cfg(feature = "actix-web")]

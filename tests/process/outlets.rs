@@ -23,7 +23,7 @@ fn numbers<const N: usize>(text: &str, name: &str) -> [u64; N] {
 
 #[test]
 fn the_one_that_is_well_gets_every_flow_once() {
-    for matter in ["fails", "fails-for-a-while", "hangs", "is-slow", "panics"] {
+    for matter in ["fails", "fails-for-a-while", "refuses-the-first", "hangs", "is-slow", "panics"] {
         let (text, _) = run(matter);
         assert_eq!(numbers(&text, "well:"), [100, 9900, 0], "{matter}: {text}");
         assert_eq!(numbers(&text, "well says:"), [10_000, 0, 0, 0, 0], "{matter}: {text}");
@@ -51,6 +51,16 @@ fn one_that_is_of_no_use_loses_all_and_says_so_once() {
     let [exported, lost, waiting, _, retries] = numbers(&text, "other says:");
     assert_eq!((exported, lost, waiting, retries), (0, 10_000, 0, 0));
     assert!(said.matches("exporter other: it is of no use").count() == 1, "{said}");
+}
+
+#[test]
+fn one_that_refuses_some_loses_those_and_no_others() {
+    let (text, said) = run("refuses-the-first");
+    let [exported, lost, waiting, failures, retries] = numbers(&text, "other says:");
+    assert_eq!((exported + lost, lost, waiting, retries), (10_000, failures, 0, 0), "{text}");
+    let [exported_spans, rejected_spans] = numbers(&text, "other's spans:");
+    assert_eq!((exported_spans, rejected_spans), (11 * exported, 11 * lost), "{text}");
+    assert_eq!(said.matches("the first is too old (the rest was written").count(), 1, "{said}");
 }
 
 #[test]

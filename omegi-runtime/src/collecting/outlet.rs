@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use crate::exporting::{ExportError, Exporter};
+use crate::exporting::{ExportError, Exporter, Refusal};
 use crate::recording::muting;
 use crate::recording::shield::shielded;
 use crate::vocabulary::clock::Calibration;
@@ -153,6 +153,8 @@ struct Worker {
     backoff: Backoff,
     /// Whether it works at the moment: a failure is said once, until it works again.
     failing: bool,
+    /// Whether it was said that something was refused of an export whose rest was written.
+    has_told_refusal: bool,
     /// Whether it ever did.
     has_worked: bool,
     /// How often in a row it panicked.
@@ -169,7 +171,9 @@ impl Worker {
             say_lost(format_args!("an exporter could not be started, and is left out: {problem}"));
             Box::new(Unmade(ExportError::new(problem.to_string())))
         });
-        Self { outlet, exporter, service, backoff: Backoff::new(), failing, has_worked: false, panics: 0 }
+        let (has_told_refusal, has_worked) = (false, false);
+        let backoff = Backoff::new();
+        Self { outlet, exporter, service, backoff, failing, has_told_refusal, has_worked, panics: 0 }
     }
 
     fn run(mut self) {
@@ -204,8 +208,11 @@ impl Worker {
                 self.outlet.queue.give_back(!self.has_worked);
                 return Err(self.backoff.failed(retry.after));
             }
-            Err(_) => self.outlet.tally.lost(spooled.flows().len()),
-            Ok(()) => self.backoff.worked(),
+            Err(Failure { error, .. }) => {
+                let lost = (0..spooled.flows().len()).filter(|nth| error.loses(*nth));
+                self.outlet.tally.lost(lost.count());
+            }
+            Ok(()) => {}
         }
         spool.take_out(&spooled);
         self.outlet.finish();
@@ -219,25 +226,30 @@ impl Worker {
     /// It was given back. How long to wait before the next attempt.
     fn deliver(&mut self, kept: Vec<Arc<Kept>>) -> Result<(), Duration> {
         self.outlet.queue.begin();
-        let flows = self.resolved(&kept);
+        let (kept, flows) = self.resolved(kept);
         match self.export(&flows) {
             Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
                 drop(kept);
                 self.outlet.queue.give_back(!self.has_worked);
                 return Err(self.backoff.failed(retry.after));
             }
-            Err(_) => self.outlet.lose(&kept, Fate::LostToExport),
-            Ok(()) => self.backoff.worked(),
+            Err(Failure { error, .. }) => {
+                let lost = kept.iter().enumerate().filter(|(nth, _)| error.loses(*nth));
+                let lost: Vec<_> = lost.map(|(_, kept)| Arc::clone(kept)).collect();
+                self.outlet.lose(&lost, Fate::LostToExport);
+            }
+            Ok(()) => {}
         }
         drop(kept);
         self.outlet.finish();
         Ok(())
     }
 
-    fn resolved(&mut self, kept: &[Arc<Kept>]) -> Vec<Flow> {
+    /// The flows that can be resolved, as recorded and as exporters see them.
+    fn resolved(&mut self, kept: Vec<Arc<Kept>>) -> (Vec<Arc<Kept>>, Vec<Flow>) {
         let clock = Calibration::measure();
         let resolver = &mut self.service.resolver;
-        kept.iter().filter_map(|kept| resolve(resolver, kept, clock)).collect()
+        kept.into_iter().filter_map(|kept| resolve(resolver, &kept, clock).map(|flow| (kept, flow))).unzip()
     }
 
     /// Hands these flows to the exporter, and takes note of what comes of it.
@@ -246,18 +258,28 @@ impl Worker {
             return Ok(());
         }
         let result = guarded(|| self.exporter.export(flows)).map_err(|failure| self.judged(failure));
-        let tally = &self.outlet.tally;
         match &result {
-            Ok(()) => {
-                let spans = flows.iter().map(|flow| flow.spans.len()).sum();
-                tally.exported(flows.len(), spans, self.exporter.bytes_written());
-                self.has_worked = true;
-                self.panics = 0;
+            Ok(()) => self.wrote(flows, &Refusal::default()),
+            Err(Failure { error, .. }) => {
+                self.outlet.tally.failed(error.retry().is_some());
+                error.refusal().into_iter().for_each(|refusal| self.wrote(flows, refusal));
             }
-            Err(Failure { error, .. }) => tally.failed(error.retry().is_some()),
         }
         self.tell(&result);
         result
+    }
+
+    /// All of these flows are written but what was refused.
+    fn wrote(&mut self, flows: &[Flow], refusal: &Refusal) {
+        let spans: usize = flows.iter().map(|flow| flow.spans.len()).sum();
+        let rejected = usize::try_from(refusal.spans).unwrap_or(usize::MAX).min(spans);
+        let written = flows.len().saturating_sub(refusal.flows.len());
+        let tally = &self.outlet.tally;
+        tally.exported(written, spans - rejected, self.exporter.bytes_written());
+        tally.rejected(rejected);
+        self.backoff.worked();
+        self.has_worked = true;
+        self.panics = 0;
     }
 
     /// An exporter may be the user's, and may panic: that costs these flows if it does so again and again, not the thread.
@@ -273,17 +295,29 @@ impl Worker {
 
     fn tell(&mut self, result: &Result<(), Failure>) {
         let name = self.outlet.name;
+        let was_failing = std::mem::replace(&mut self.failing, false);
         match result {
-            Err(Failure { error, .. }) if !self.failing => {
-                let until_then = if error.retry().is_some() { "flows wait" } else { "flows are being lost" };
-                say_lost(format_args!(
-                    "exporter {name}: {error} ({until_then}; this is said once until it works again)"
-                ));
+            Ok(()) if was_failing => say_lost(format_args!("exporter {name}: works again")),
+            Ok(()) => {}
+            // That may be so with every other export: it would be said for ever.
+            Err(Failure { error, .. }) if error.refusal().is_some() => {
+                if !std::mem::replace(&mut self.has_told_refusal, true) {
+                    say_lost(format_args!(
+                        "exporter {name}: {error} (the rest was written; this is said once)"
+                    ));
+                }
             }
-            Ok(()) if self.failing => say_lost(format_args!("exporter {name}: works again")),
-            _ => {}
+            Err(Failure { error, .. }) => {
+                self.failing = true;
+                if !was_failing {
+                    let until_then =
+                        if error.retry().is_some() { "flows wait" } else { "flows are being lost" };
+                    say_lost(format_args!(
+                        "exporter {name}: {error} ({until_then}; this is said once until it works again)"
+                    ));
+                }
+            }
         }
-        self.failing = result.is_err();
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) struct Tally {
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
     exported_bytes: AtomicU64,
+    rejected_spans: AtomicU64,
     failures: AtomicU64,
     retries: AtomicU64,
     lost_flows: AtomicU64,
@@ -24,6 +25,7 @@ impl Tally {
             exported_flows: AtomicU64::new(0),
             exported_spans: AtomicU64::new(0),
             exported_bytes: AtomicU64::new(UNKNOWN),
+            rejected_spans: AtomicU64::new(0),
             failures: AtomicU64::new(0),
             retries: AtomicU64::new(0),
             lost_flows: AtomicU64::new(0),
@@ -35,6 +37,11 @@ impl Tally {
         add(&self.exported_flows, flows);
         add(&self.exported_spans, spans);
         self.exported_bytes.store(bytes.unwrap_or(UNKNOWN), Ordering::Relaxed);
+    }
+
+    /// So many spans were refused, of an export whose rest was written.
+    pub(crate) fn rejected(&self, spans: usize) {
+        add(&self.rejected_spans, spans);
     }
 
     /// An attempt failed.
@@ -57,6 +64,7 @@ impl Tally {
             exported_flows: read(&self.exported_flows),
             exported_spans: read(&self.exported_spans),
             exported_bytes: (bytes != UNKNOWN).then_some(bytes),
+            rejected_spans: read(&self.rejected_spans),
             failures: read(&self.failures),
             retries: read(&self.retries),
             lost_flows: read(&self.lost_flows),

@@ -1,4 +1,4 @@
-//! What arrived of an export that failed for now.
+//! What is done with of an export that failed for now.
 
 use std::collections::HashMap;
 use std::mem;
@@ -11,33 +11,60 @@ const GENERATION: usize = 16_384;
 /// A flow, by its trace and local root.
 type Identity = (TraceId, SpanId);
 
-/// What arrived of an export that failed for now: the same flows will come again, perhaps together with others, and nothing
-/// shall be written twice.
+/// What arrived, or was refused for good, of an export that failed for now: the same flows will come again, perhaps together
+/// with others, and nothing shall be written twice.
 ///
 /// A flow that does not come again, because memory ran out while it waited, is forgotten with its generation.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
-    /// How many spans of a flow arrived, from its first on.
-    recent: HashMap<Identity, usize>,
-    earlier: HashMap<Identity, usize>,
+    recent: HashMap<Identity, Progress>,
+    earlier: HashMap<Identity, Progress>,
+}
+
+/// How far a flow is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    /// How many of its spans, from its first on, are done with.
+    done: usize,
+    /// How many of those were refused.
+    refused: usize,
 }
 
 impl Delivered {
-    /// How many of the flow's spans, from the first on, have arrived.
+    /// How many of the flow's spans, from the first on, are done with: they have arrived, or were refused.
     pub(super) fn of(&self, flow: &Flow) -> usize {
-        if self.recent.is_empty() && self.earlier.is_empty() {
-            return 0;
-        }
-        let known = identity(flow);
-        self.recent.get(&known).or_else(|| self.earlier.get(&known)).copied().unwrap_or(0)
+        self.progress(flow).done
+    }
+
+    /// How many of the flow's spans were refused.
+    pub(super) fn refused(&self, flow: &Flow) -> usize {
+        self.progress(flow).refused
     }
 
     /// So many of the flow's spans have arrived now.
     pub(super) fn note(&mut self, flow: &Flow, spans: usize) {
+        self.advance(flow, Progress { done: spans, ..self.progress(flow) });
+    }
+
+    /// The flow's spans up to this number, as far as they had not arrived, are refused.
+    pub(super) fn refuse(&mut self, flow: &Flow, spans: usize) {
+        let Progress { done, refused } = self.progress(flow);
+        self.advance(flow, Progress { done: spans, refused: refused + spans.saturating_sub(done) });
+    }
+
+    fn progress(&self, flow: &Flow) -> Progress {
+        if self.recent.is_empty() && self.earlier.is_empty() {
+            return Progress::default();
+        }
+        let known = identity(flow);
+        self.recent.get(&known).or_else(|| self.earlier.get(&known)).copied().unwrap_or_default()
+    }
+
+    fn advance(&mut self, flow: &Flow, progress: Progress) {
         if self.recent.len() >= GENERATION {
             self.earlier = mem::take(&mut self.recent);
         }
-        self.recent.insert(identity(flow), spans);
+        self.recent.insert(identity(flow), progress);
     }
 
     /// Forgets what it knows of these flows, which are done with.
@@ -71,6 +98,23 @@ mod tests {
         assert_eq!((delivered.of(&first), delivered.of(&other)), (1, 0));
         delivered.forget(std::slice::from_ref(&first));
         assert_eq!(delivered.of(&first), 0);
+    }
+
+    #[test]
+    fn what_was_refused_is_done_with_and_told_apart() {
+        let mut delivered = Delivered::default();
+        let flow = numbered(1);
+        for (refused, up_to) in [(false, 2), (true, 5), (false, 6), (true, 7)] {
+            if refused {
+                delivered.refuse(&flow, up_to)
+            } else {
+                delivered.note(&flow, up_to)
+            }
+            assert_eq!(delivered.of(&flow), up_to);
+        }
+        assert_eq!(delivered.refused(&flow), 4);
+        delivered.forget(std::slice::from_ref(&flow));
+        assert_eq!(delivered.refused(&flow), 0);
     }
 
     #[test]

@@ -73,9 +73,10 @@ pub trait Exporter: Send {
     ///
     /// # Errors
     ///
-    /// Whatever kept the flows from being written, all of them. What was written of them nevertheless may be written again,
-    /// where the error says that it may be [tried again](ExportError::for_now); otherwise omegi counts the flows as
-    /// lost. Either is said once, until the exporter works again.
+    /// Whatever kept the flows from being written: all of them, or those that the error [names](ExportError::in_part). What was
+    /// written of them nevertheless may be written again, where the error says that it may be
+    /// [tried again](ExportError::for_now); otherwise omegi counts the flows as lost. Either is said once, until the exporter
+    /// works again.
     ///
     /// An exporter that panics is tried again with the same flows, twice.
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError>;
@@ -90,7 +91,18 @@ pub trait Exporter: Send {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportError {
     message: String,
-    retry: Option<Retry>,
+    extent: Extent,
+}
+
+/// What an error means for the flows that were to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Extent {
+    /// None of them will be.
+    Final,
+    /// They may be later.
+    ForNow(Retry),
+    /// All are but these.
+    InPart(Refusal),
 }
 
 /// That what failed may succeed later.
@@ -98,6 +110,16 @@ pub struct ExportError {
 pub struct Retry {
     /// How long the backend asks to be left alone; `None`: it does not say.
     pub after: Option<Duration>,
+}
+
+/// What was refused for good of an export whose rest was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// The positions, among the flows that were to be written, of those of which nothing was. None of a flow of which a part was
+    /// written, nor where it is not known whose spans were refused.
+    pub flows: Vec<usize>,
+    /// How many spans were refused, those of these flows among them.
+    pub spans: u64,
 }
 
 impl ExportError {
@@ -108,7 +130,7 @@ impl ExportError {
     /// assert!(ExportError::new("the disk is full: free some space").retry().is_none());
     /// ```
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), retry: None }
+        Self { message: message.into(), extent: Extent::Final }
     }
 
     /// The same, of something that may pass: exporting the same flows again makes sense, `after` this time at the
@@ -123,13 +145,45 @@ impl ExportError {
     /// assert_eq!(ExportError::new("the backend wants no spans").retry(), None);
     /// ```
     pub fn for_now(message: impl Into<String>, after: Option<Duration>) -> Self {
-        Self { message: message.into(), retry: Some(Retry { after }) }
+        Self { message: message.into(), extent: Extent::ForNow(Retry { after }) }
+    }
+
+    /// The same, of an export that was written but for what was refused for good: omegi counts that as lost, and the rest
+    /// as exported.
+    ///
+    /// ```
+    /// use omegi_runtime::{ExportError, Refusal};
+    ///
+    /// let refusal = Refusal { flows: vec![0], spans: 3 };
+    /// let error = ExportError::in_part("3 spans are too old", refusal.clone());
+    /// assert_eq!((error.retry(), error.refusal()), (None, Some(&refusal)));
+    /// ```
+    pub fn in_part(message: impl Into<String>, refusal: Refusal) -> Self {
+        Self { message: message.into(), extent: Extent::InPart(refusal) }
     }
 
     /// Whether and when exporting the same flows again makes sense.
     #[must_use]
     pub const fn retry(&self) -> Option<Retry> {
-        self.retry
+        match self.extent {
+            Extent::ForNow(retry) => Some(retry),
+            Extent::Final | Extent::InPart(_) => None,
+        }
+    }
+
+    /// What was refused for good, where the rest was written.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match &self.extent {
+            Extent::InPart(refusal) => Some(refusal),
+            Extent::Final | Extent::ForNow(_) => None,
+        }
+    }
+
+    /// Whether the flow at this position is lost, by an error after which nothing comes again.
+    #[cfg(feature = "enable")]
+    pub(crate) fn loses(&self, nth: usize) -> bool {
+        self.refusal().is_none_or(|refusal| refusal.flows.contains(&nth))
     }
 }
 

@@ -52,13 +52,16 @@ pub struct Health {
 pub struct ExporterHealth {
     /// What it is called: `console`, `otlp`.
     pub name: &'static str,
-    /// Flows that it has written, those of earlier processes among them.
+    /// Flows that it has written, or a part of each, those of earlier processes among them.
     pub exported_flows: u64,
     /// The spans of those flows.
     pub exported_spans: u64,
     /// Bytes that it has written, if it counts them.
     pub exported_bytes: Option<u64>,
-    /// Attempts to write that failed.
+    /// Spans that were refused for good of exports whose rest was written; none of those count as exported. A flow counts as lost
+    /// where all of its spans are known to be among them.
+    pub rejected_spans: u64,
+    /// Attempts to write that failed, or were refused in part.
     pub failures: u64,
     /// Those of them after which the same flows were, or will be, tried again.
     pub retries: u64,

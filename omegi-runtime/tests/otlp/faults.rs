@@ -198,11 +198,11 @@ fn endless_headers_and_nonsense_are_an_error() {
 }
 
 #[test]
-fn a_web_page_takes_no_spans() {
+fn a_web_page_takes_no_spans_but_may_make_room_for_a_backend() {
     let receiver = HttpReceiver::start(Answer::taken().and_header("Content-Type: text/html"));
     let (error, _) = failure(OtlpProtocol::HttpProtobuf, &format!("http://{}/v1/traces", receiver.address));
     assert!(error.to_string().contains("takes no spans (HTTP 200 and a web page)"), "{error}");
-    assert_eq!(error.retry(), None);
+    assert_eq!(error.retry(), Some(Retry { after: None }));
 }
 
 #[test]

@@ -88,22 +88,27 @@ impl HttpReceiver {
         Self::start_behind(answer, Ok)
     }
 
-    /// The same, behind what `wrap` makes of each connection: TLS.
+    /// A receiver that gives these answers in turn, and the last one again and again.
+    pub(crate) fn start_with(answers: Vec<Answer>) -> Self {
+        Self::serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), answers, Ok)
+    }
+
+    /// The same as `start`, behind what `wrap` makes of each connection: TLS.
     pub(crate) fn start_behind<S: Read + Write>(
         answer: Answer,
         wrap: impl Fn(TcpStream) -> std::io::Result<S> + Send + 'static,
     ) -> Self {
-        Self::serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), answer, wrap)
+        Self::serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), vec![answer], wrap)
     }
 
     /// A receiver at an address that is known already.
     pub(crate) fn start_at(address: SocketAddr, answer: Answer) -> Self {
-        Self::serve_on(TcpListener::bind(address).unwrap(), answer, Ok)
+        Self::serve_on(TcpListener::bind(address).unwrap(), vec![answer], Ok)
     }
 
     fn serve_on<S: Read + Write>(
         listener: TcpListener,
-        answer: Answer,
+        answers: Vec<Answer>,
         wrap: impl Fn(TcpStream) -> std::io::Result<S> + Send + 'static,
     ) -> Self {
         let receiver = Self { address: listener.local_addr().unwrap(), received: Arc::default() };
@@ -111,7 +116,7 @@ impl HttpReceiver {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 // Who is refused by the other side has nothing to serve.
-                let _ = wrap(stream.unwrap()).map(|stream| serve(stream, &answer, &received));
+                let _ = wrap(stream.unwrap()).map(|stream| serve(stream, &answers, &received));
             }
         });
         receiver
@@ -128,10 +133,13 @@ impl HttpReceiver {
 }
 
 /// Answers the requests of one connection until either side closes it.
-fn serve(stream: impl Read + Write, answer: &Answer, received: &Mutex<Vec<Received>>) {
+fn serve(stream: impl Read + Write, answers: &[Answer], received: &Mutex<Vec<Received>>) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read_request(&mut reader) {
-        received.lock().unwrap().push(request);
+        let mut received = received.lock().unwrap();
+        let answer = &answers[received.len().min(answers.len() - 1)];
+        received.push(request);
+        drop(received);
         if answer.write(reader.get_mut()).is_err() || answer.close {
             return;
         }

@@ -10,7 +10,9 @@ mod witness;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use omegi_runtime::{Compression, Exporter, Flow, OtlpConfig, OtlpExporter, OtlpProtocol};
+use omegi_runtime::{
+    Compression, ExportError, Exporter, Flow, OtlpConfig, OtlpExporter, OtlpProtocol, Refusal, TraceId,
+};
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
@@ -228,6 +230,36 @@ fn what_is_refused_for_good_does_not_keep_the_rest_from_being_sent() {
     let told = export_flows(config, &[sample::chain(9)]).unwrap_err();
     assert!(told.contains("refused the spans (HTTP 400)"), "{told}");
     assert_eq!(spans_of_each(&receiver.requests()), [4, 4, 1]);
+}
+
+/// What is refused of three flows, the first of which fills a request and a half, and the last one of its own.
+fn refusal(receiver: &HttpReceiver) -> ExportError {
+    let numbered = |number, length| Flow { trace_id: TraceId::from_u128(number), ..sample::chain(length) };
+    let flows = [numbered(1, 6), numbered(2, 2), numbered(3, 4)];
+    let mut exporter = OtlpExporter::new(OtlpConfig { max_spans: 4, ..http_config(receiver) }).unwrap();
+    exporter.export(&flows).unwrap_err()
+}
+
+#[test]
+fn what_was_refused_of_an_export_is_told_apart_from_the_rest() {
+    let taken = Answer::taken;
+    let some = Answer::with(&partly_rejected());
+    let all = ExportTracePartialSuccess { rejected_spans: 4, error_message: String::new() };
+    let all = Answer::with(&ExportTraceServiceResponse { partial_success: Some(all) });
+    for (answers, flows, spans) in [
+        (vec![Answer::status(400), taken(), taken()], vec![], 4),
+        (vec![taken(), Answer::status(400), taken()], vec![1], 4),
+        (vec![Answer::status(400), taken(), Answer::status(400)], vec![2], 8),
+        (vec![taken(), some.clone(), taken()], vec![], 3),
+        (vec![taken(), some, all], vec![2], 7),
+    ] {
+        let receiver = HttpReceiver::start_with(answers);
+        let error = refusal(&receiver);
+        assert_eq!(error.refusal(), Some(&Refusal { flows, spans }), "{error}");
+        assert_eq!(spans_of_each(&receiver.requests()), [4, 4, 4]);
+    }
+    let error = refusal(&HttpReceiver::start(Answer::status(400)));
+    assert_eq!((error.refusal(), error.retry()), (None, None), "nothing was taken");
 }
 
 #[test]

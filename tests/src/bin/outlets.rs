@@ -1,13 +1,13 @@
 //! 10,000 flows, of which 100 fail, for two exporters: one is well and the other is not; prints what reached each.
 //!
-//! Its argument says what is the matter with the other: `fails`, `fails-for-a-while`, `hangs`, `is-slow`, `panics`.
+//! Its argument says what is the matter with the other: `fails`, `fails-for-a-while`, `refuses-the-first`, `hangs`, `is-slow`, `panics`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use omegi::{ExportError, Exporter, ExporterHealth, Flow};
+use omegi::{ExportError, Exporter, ExporterHealth, Flow, Refusal};
 
 const FLOWS: u32 = 10_000;
 const MEMORY: u64 = 2 << 20;
@@ -56,6 +56,9 @@ fn matter(what: &str, call: u32) -> Result<(), ExportError> {
     match what {
         "fails" => Err(ExportError::new("it is of no use")),
         "fails-for-a-while" if call < 50 => Err(away()),
+        "refuses-the-first" => {
+            Err(ExportError::in_part("the first is too old", Refusal { flows: vec![0], spans: 11 }))
+        }
         "hangs" => loop {
             thread::park();
         },
@@ -78,10 +81,12 @@ fn print(name: &str, arrivals: &Arrivals) {
     let twice = arrivals.values().filter(|(times, _)| *times > 1).count();
     let health = health_of(name);
     let ExporterHealth { exported_flows, lost_flows, waiting_flows, failures, retries, .. } = health;
+    let (exported_spans, rejected_spans) = (health.exported_spans, health.rejected_spans);
     println!("{name}: {failed} failed {} other {twice} twice", arrivals.len() - failed);
     println!(
         "{name} says: {exported_flows} exported {lost_flows} lost {waiting_flows} waiting {failures} failures {retries} retries"
     );
+    println!("{name}'s spans: {exported_spans} exported {rejected_spans} rejected");
 }
 
 fn main() {

@@ -24,6 +24,8 @@ pub(super) enum Failure {
     Unauthorized(String),
     /// Something answered that takes no spans.
     Misdirected(String),
+    /// A page came in the backend's place: a proxy's, for as long as the backend is away, or nobody is logged in.
+    Intercepted(String),
     /// The backend takes no requests of this size.
     TooLarge(String),
     /// The backend is overloaded or down for now.
@@ -73,12 +75,21 @@ impl Failure {
             | Self::UnknownHost
             | Self::Untrusted(_)
             | Self::TimedOut
+            | Self::Intercepted(_)
             | Self::Broken(_) => Some(Retry { after: None }),
             Self::Unauthorized(_)
             | Self::Misdirected(_)
             | Self::TooLarge(_)
             | Self::Refused(_)
             | Self::Rejected { .. } => None,
+        }
+    }
+
+    /// How many spans of the request were rejected, where the backend gives a number.
+    pub(super) fn rejected_spans(&self) -> Option<u64> {
+        match self {
+            Self::Rejected { spans, .. } => u64::try_from(*spans).ok(),
+            _ => None,
         }
     }
 }
@@ -134,7 +145,7 @@ impl fmt::Display for Remedies<'_> {
                 "{endpoint} does not accept the credentials ({}): set OMEGI_TOKEN or OTEL_EXPORTER_OTLP_HEADERS",
                 message(status)
             ),
-            Failure::Misdirected(status) => write!(
+            Failure::Misdirected(status) | Failure::Intercepted(status) => write!(
                 f,
                 "{endpoint} takes no spans ({}): correct OTEL_EXPORTER_OTLP_ENDPOINT or \
                  OTEL_EXPORTER_OTLP_PROTOCOL",
@@ -192,6 +203,7 @@ mod tests {
             Failure::TimedOut,
             Failure::Unauthorized(status()),
             Failure::Misdirected(status()),
+            Failure::Intercepted(status()),
             Failure::TooLarge(status()),
             Failure::Busy { status: status(), after: None },
             Failure::Refused(status()),

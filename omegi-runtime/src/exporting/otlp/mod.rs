@@ -28,8 +28,9 @@ use crate::recording::muting::quietly;
 use crate::vocabulary::Flow;
 
 use super::delivered::Delivered;
-use super::{ExportError, Exporter};
+use super::{ExportError, Exporter, Refusal};
 use failure::{Failure, Remedies};
+use parcels::Parcel;
 use reactor::Reactor;
 use sender::Sender;
 
@@ -39,7 +40,11 @@ pub use config::OtlpConfig;
 ///
 /// What the backend cannot take for the moment is tried again for a moment; then
 /// [`export`](Exporter::export) fails with [`ExportError::retry`] saying when the backend would have the same flows come. What
-/// of them has arrived by then is not sent twice.
+/// of them has arrived by then is not sent twice; but what did arrive although no answer came in time, the exporter cannot know,
+/// and sends again: backends tell such spans by their ids.
+///
+/// Of what is refused for good, [`ExportError::refusal`] says how much it is, where other requests, or the rest of the same,
+/// were taken.
 ///
 /// It brings its own runtime, and may therefore be made anywhere; but it blocks, and must not be asked to
 /// [`export`](Exporter::export) on a thread that drives asynchronous tasks. omegi's worker never does.
@@ -47,8 +52,10 @@ pub struct OtlpExporter {
     config: OtlpConfig,
     sender: Sender,
     delivered: Delivered,
-    /// What was refused for good of the export that is under way.
+    /// Why something was first refused for good of the export that is under way.
     refused: Option<Failure>,
+    /// How many spans of it were rejected of requests whose rest was taken: whose, backends do not say.
+    rejected_spans: u64,
     reactor: Reactor,
     /// What the backend took, in bytes.
     bytes: u64,
@@ -68,25 +75,56 @@ impl OtlpExporter {
             sender,
             delivered: Delivered::default(),
             refused: None,
+            rejected_spans: 0,
             reactor: Reactor::start()?,
             bytes: 0,
         })
     }
 
     /// Sends all that has not arrived. Stops where going on makes no sense for now; goes on where something is refused for good.
-    fn send(&mut self, flows: &[Flow]) -> Result<(), Failure> {
+    fn send(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
         for parcel in parcels::pack(flows, &self.delivered, self.config.max_spans) {
             let body = self.sender.body(&parcel.data());
             let bytes = body.len() as u64;
             match self.reactor.block_on(self.sender.send(body)) {
-                Err(failure) if failure.retry().is_some() => return Err(failure),
-                Err(failure) => drop(self.refused.get_or_insert(failure)),
-                Ok(()) => self.bytes += bytes,
+                Err(failure) if failure.retry().is_some() => return Err(self.explain(&failure)),
+                Err(failure) => self.refused(&parcel, failure, bytes),
+                Ok(()) => self.arrived(&parcel, bytes),
             }
-            parcel.note(&mut self.delivered);
         }
+        let refusal = self.refusal(flows);
         self.delivered.forget(flows);
-        self.refused.take().map_or(Ok(()), Err)
+        match self.refused.take() {
+            None => Ok(()),
+            Some(failure) if refusal.flows.len() == flows.len() => Err(self.explain(&failure)),
+            Some(failure) => Err(ExportError::in_part(self.explain(&failure).to_string(), refusal)),
+        }
+    }
+
+    fn arrived(&mut self, parcel: &Parcel<'_>, bytes: u64) {
+        parcel.note(&mut self.delivered);
+        self.bytes += bytes;
+    }
+
+    /// Takes note of a request that was refused for good, or a part of it.
+    fn refused(&mut self, parcel: &Parcel<'_>, failure: Failure, bytes: u64) {
+        match failure.rejected_spans() {
+            Some(spans) if spans < parcel.spans() => {
+                self.rejected_spans += spans;
+                self.arrived(parcel, bytes);
+            }
+            _ => parcel.refuse(&mut self.delivered),
+        }
+        self.refused.get_or_insert(failure);
+    }
+
+    /// What was refused of these flows, all of which are done with.
+    fn refusal(&mut self, flows: &[Flow]) -> Refusal {
+        let refused = |flow: &Flow| self.delivered.refused(flow);
+        let spans: usize = flows.iter().map(refused).sum();
+        let whole = |(nth, flow): (usize, &Flow)| (refused(flow) == flow.spans.len()).then_some(nth);
+        let flows = flows.iter().enumerate().filter_map(whole).collect();
+        Refusal { flows, spans: spans as u64 + std::mem::take(&mut self.rejected_spans) }
     }
 
     fn explain(&self, failure: &Failure) -> ExportError {
@@ -108,7 +146,7 @@ impl Exporter for OtlpExporter {
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
         // Whatever of the client is instrumented, for omegi or for OpenTelemetry, must not trace the sending of traces.
         let _untraced = Context::enter_telemetry_suppressed_scope();
-        quietly(|| self.send(flows)).map_err(|failure| self.explain(&failure))
+        quietly(|| self.send(flows))
     }
 
     fn bytes_written(&self) -> Option<u64> {

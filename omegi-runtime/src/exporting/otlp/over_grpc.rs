@@ -56,6 +56,9 @@ pub(super) fn judge(answer: &Answer) -> Result<(), Failure> {
     if answer.status != 200 {
         return over_http::judge(answer);
     }
+    if answer.is("text/html") {
+        return over_http::judge(answer);
+    }
     let Some(status) = answer.header("grpc-status").and_then(|status| status.parse().ok()) else {
         return Err(Failure::Misdirected("no gRPC".to_owned()));
     };
@@ -175,6 +178,8 @@ mod tests {
     fn what_speaks_no_grpc_is_told_apart() {
         let said = |status, headers: &[_]| judge(&answer(status, headers)).unwrap_err();
         assert_eq!(said(200, &[]), Failure::Misdirected("no gRPC".to_owned()));
+        let page = said(200, &[("content-type", "text/html")]);
+        assert_eq!(page, Failure::Intercepted("HTTP 200 and a web page".to_owned()));
         assert_eq!(said(404, &[]), Failure::Misdirected("HTTP 404".to_owned()));
         assert!(said(503, &[]).retry().is_some());
     }

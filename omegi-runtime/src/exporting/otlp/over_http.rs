@@ -20,8 +20,8 @@ pub(super) const JSON: &str = "application/json";
 pub(super) fn judge(answer: &Answer) -> Result<(), Failure> {
     let status = format!("HTTP {}", answer.status);
     match answer.status {
-        // Something that serves pages is no backend, whatever its status says.
-        200..=299 if answer.is("text/html") => Err(Failure::Misdirected(format!("{status} and a web page"))),
+        // What serves pages is no backend, whatever its status says; but it may stand in the place of one that comes back.
+        200..=299 if answer.is("text/html") => Err(Failure::Intercepted(format!("{status} and a web page"))),
         200..=299 if answer.is(JSON) => rejection_in_json(&answer.body),
         // A body that is no OTLP response says nothing: the status does.
         200..=299 => partial_success(&answer.body),
@@ -129,6 +129,6 @@ mod tests {
     #[test]
     fn a_web_page_is_no_success() {
         let page = judge(&answer(200, &[("content-type", "text/html")], "<html>"));
-        assert_eq!(page, Err(Failure::Misdirected("HTTP 200 and a web page".to_owned())));
+        assert_eq!(page, Err(Failure::Intercepted("HTTP 200 and a web page".to_owned())));
     }
 }

@@ -74,9 +74,19 @@ impl<'f> Parcel<'f> {
         TracesData { resource: &self.0[0].flow.resource, excerpts: self.0.iter().map(excerpt).collect() }
     }
 
-    /// Notes that it need not be sent again.
+    /// How many spans it carries.
+    pub(super) fn spans(&self) -> u64 {
+        self.0.iter().map(|share| (share.to - share.from) as u64).sum()
+    }
+
+    /// Notes that it has arrived.
     pub(super) fn note(&self, delivered: &mut Delivered) {
         self.0.iter().for_each(|share| delivered.note(share.flow, share.to));
+    }
+
+    /// Notes that it was refused for good.
+    pub(super) fn refuse(&self, delivered: &mut Delivered) {
+        self.0.iter().for_each(|share| delivered.refuse(share.flow, share.to));
     }
 }
 
