@@ -1,0 +1,87 @@
+//! What receivers took, and whether it is what was made.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::trace::v1::Span;
+
+/// What a receiver took so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Arrivals(Arc<Mutex<Taken>>);
+
+#[derive(Debug, Default)]
+struct Taken {
+    requests: u64,
+    /// By their ids.
+    traces: HashMap<Vec<u8>, Trace>,
+}
+
+#[derive(Debug, Default)]
+struct Trace {
+    /// How often each span came, by its id.
+    spans: HashMap<Vec<u8>, u32>,
+    /// The messages of its errors.
+    errors: Vec<String>,
+}
+
+impl Arrivals {
+    /// All of this request is taken.
+    pub(crate) fn take(&self, request: &ExportTraceServiceRequest) {
+        let mut taken = self.0.lock().unwrap();
+        taken.requests += 1;
+        for span in spans(request) {
+            let trace = taken.traces.entry(span.trace_id.clone()).or_default();
+            *trace.spans.entry(span.span_id.clone()).or_default() += 1;
+            trace.errors.extend(errors(span));
+        }
+    }
+
+    /// How many requests were taken.
+    pub(crate) fn requests(&self) -> u64 {
+        self.0.lock().unwrap().requests
+    }
+
+    /// Of how many flows at least a part came.
+    pub(crate) fn flows(&self) -> u64 {
+        self.0.lock().unwrap().traces.len() as u64
+    }
+
+    /// How many spans came.
+    pub(crate) fn spans(&self) -> u64 {
+        self.0.lock().unwrap().traces.values().map(|trace| trace.spans.len() as u64).sum()
+    }
+
+    /// What each error says, with the number of spans of its flow.
+    pub(crate) fn failed(&self) -> BTreeMap<String, usize> {
+        let taken = self.0.lock().unwrap();
+        let errors = |trace: &Trace| {
+            let spans = trace.spans.len();
+            trace.errors.clone().into_iter().map(move |error| (error, spans))
+        };
+        taken.traces.values().flat_map(errors).collect()
+    }
+
+    /// Asserts that nothing came twice.
+    pub(crate) fn assert_once(&self) {
+        let traces = &self.0.lock().unwrap().traces;
+        let twice = traces.values().filter(|trace| trace.spans.values().any(|times| *times != 1)).count();
+        assert_eq!(twice, 0, "so many of {} flows came more than once", traces.len());
+    }
+}
+
+fn spans(request: &ExportTraceServiceRequest) -> impl Iterator<Item = &Span> {
+    request.resource_spans.iter().flat_map(|resource| &resource.scope_spans).flat_map(|scope| &scope.spans)
+}
+
+/// The messages of the errors that began in this span.
+fn errors(span: &Span) -> impl Iterator<Item = String> {
+    let attributes = span.events.iter().flat_map(|event| &event.attributes);
+    attributes.filter(|attribute| attribute.key == "exception.message").filter_map(
+        |attribute| match attribute.value.as_ref()?.value.as_ref()? {
+            Value::StringValue(text) => Some(text.clone()),
+            _ => None,
+        },
+    )
+}

@@ -1,0 +1,59 @@
+//! What a receiver does with connections, whatever is spoken on them.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Instant;
+
+use tokio::net::TcpSocket;
+
+use super::TROUBLE;
+
+/// How connections are met while there is trouble. Afterwards all are let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// They are let in.
+    Open,
+    /// They are refused.
+    Closed,
+    /// They are accepted and closed.
+    Slamming,
+}
+
+impl Door {
+    /// Where to knock, and who was let in.
+    pub(crate) fn hang(self) -> (SocketAddr, Receiver<TcpStream>) {
+        // Bound and not listening: the port is ours, and refuses.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap();
+        let (sender, receiver) = channel();
+        let begun = Instant::now();
+        if self == Self::Closed {
+            thread::spawn(move || {
+                thread::sleep(TROUBLE);
+                self.let_in(&listen(socket), begun, &sender);
+            });
+        } else {
+            let listener = listen(socket);
+            thread::spawn(move || self.let_in(&listener, begun, &sender));
+        }
+        (address, receiver)
+    }
+
+    fn let_in(self, listener: &TcpListener, begun: Instant, sender: &Sender<TcpStream>) {
+        for stream in listener.incoming() {
+            let slammed = self == Self::Slamming && begun.elapsed() < TROUBLE;
+            if !slammed && sender.send(stream.unwrap()).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn listen(socket: TcpSocket) -> TcpListener {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    let listener = runtime.block_on(async { socket.listen(128).unwrap().into_std().unwrap() });
+    listener.set_nonblocking(false).unwrap();
+    listener
+}

@@ -1,0 +1,86 @@
+//! A scripted receiver of OTLP over gRPC.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
+    TraceService, TraceServiceServer,
+};
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tonic::transport::Server;
+use tonic::{Request, Response, Status};
+
+use super::arrivals::Arrivals;
+use super::door::Door;
+
+/// What is done with a request.
+pub(crate) enum Deed {
+    /// Its spans are taken, and this is said.
+    Take(ExportTraceServiceResponse),
+    /// They are not, and this is said.
+    TurnAway(Status),
+    /// It is never answered.
+    Hang,
+}
+
+/// What is done with a request that comes so long after the receiver began.
+pub(crate) type Script = fn(Duration) -> Deed;
+
+/// A receiver that lives as long as the test's process.
+pub(crate) struct GrpcReceiver {
+    pub(crate) port: u16,
+    pub(crate) arrivals: Arrivals,
+}
+
+impl GrpcReceiver {
+    /// A receiver that follows this script.
+    pub(crate) fn start(door: Door, script: Script) -> Self {
+        let (address, streams) = door.hang();
+        let arrivals = Arrivals::default();
+        let service = Service { script, begun: Instant::now(), arrivals: arrivals.clone() };
+        let (sender, incoming) = tokio::sync::mpsc::unbounded_channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let handle = runtime.handle().clone();
+        thread::spawn(move || {
+            let server = Server::builder().add_service(TraceServiceServer::new(service));
+            runtime.block_on(server.serve_with_incoming(UnboundedReceiverStream::new(incoming))).unwrap();
+        });
+        thread::spawn(move || {
+            let _inside = handle.enter();
+            for stream in streams {
+                stream.set_nonblocking(true).unwrap();
+                let stream = tokio::net::TcpStream::from_std(stream);
+                if sender.send(stream).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { port: address.port(), arrivals }
+    }
+}
+
+struct Service {
+    script: Script,
+    begun: Instant,
+    arrivals: Arrivals,
+}
+
+#[tonic::async_trait]
+impl TraceService for Service {
+    async fn export(
+        &self,
+        request: Request<ExportTraceServiceRequest>,
+    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        match (self.script)(self.begun.elapsed()) {
+            Deed::Take(response) => {
+                self.arrivals.take(request.get_ref());
+                Ok(Response::new(response))
+            }
+            Deed::TurnAway(status) => Err(status),
+            Deed::Hang => std::future::pending().await,
+        }
+    }
+}

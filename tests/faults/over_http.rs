@@ -1,0 +1,195 @@
+//! A scripted receiver of OTLP over HTTP/1.1.
+
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message as _;
+
+use super::arrivals::Arrivals;
+use super::door::Door;
+
+/// What is done with a request.
+pub(crate) enum Deed {
+    /// Its spans are taken, and this is said.
+    Take(Answer),
+    /// They are not, and this is said.
+    TurnAway(Answer),
+    /// The connection is reset while the request is on its way.
+    Reset,
+    /// It is never answered.
+    Hang,
+    /// It is answered a byte at a time, without an end.
+    Drip,
+}
+
+/// What a receiver answers.
+pub(crate) struct Answer {
+    status: u16,
+    headers: &'static str,
+    body: Vec<u8>,
+    /// How often the body stands there.
+    times: usize,
+}
+
+impl Answer {
+    pub(crate) const fn status(status: u16) -> Self {
+        Self { status, headers: "", body: Vec::new(), times: 1 }
+    }
+
+    /// The same with these lines, each with its end.
+    pub(crate) fn with_headers(self, headers: &'static str) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// The same with this body, so many times.
+    pub(crate) fn with_body(self, body: Vec<u8>, times: usize) -> Self {
+        Self { body, times, ..self }
+    }
+
+    fn write(&self, stream: &mut impl Write) -> std::io::Result<()> {
+        let Self { status, headers, body, times } = self;
+        let length = body.len() * times;
+        let mut stream = BufWriter::new(stream);
+        write!(stream, "HTTP/1.1 {status} Answer\r\n{headers}content-length: {length}\r\n\r\n")?;
+        (0..*times).try_for_each(|_| stream.write_all(body))?;
+        stream.flush()
+    }
+}
+
+/// What is done with a request that comes so long after the receiver began.
+pub(crate) type Script = fn(Duration) -> Deed;
+
+/// A receiver that lives as long as the test's process.
+pub(crate) struct HttpReceiver {
+    pub(crate) port: u16,
+    pub(crate) arrivals: Arrivals,
+    refusals: Arc<Refusals>,
+}
+
+impl HttpReceiver {
+    /// A receiver that follows this script.
+    pub(crate) fn start(door: Door, script: Script) -> Self {
+        Self::start_behind(door, script, Ok)
+    }
+
+    /// The same, behind what `wrap` makes of each connection: TLS.
+    pub(crate) fn start_behind<S: Read + Write>(
+        door: Door,
+        script: Script,
+        wrap: impl Fn(TcpStream) -> std::io::Result<S> + Clone + Send + 'static,
+    ) -> Self {
+        let (address, streams) = door.hang();
+        let receiver = Self { port: address.port(), arrivals: Arrivals::default(), refusals: Arc::default() };
+        let (arrivals, refusals) = (receiver.arrivals.clone(), Arc::clone(&receiver.refusals));
+        let begun = Instant::now();
+        thread::spawn(move || {
+            for stream in streams {
+                let stage =
+                    Stage { script, begun, arrivals: arrivals.clone(), refusals: Arc::clone(&refusals) };
+                let wrap = wrap.clone();
+                // Whoever is not trusted, or goes away, is not served any further.
+                thread::spawn(move || wrap(stream).and_then(|stream| stage.serve(stream)));
+            }
+        });
+        receiver
+    }
+
+    /// The shortest time that the receiver was left alone after it had turned a request away.
+    pub(crate) fn shortest_rest(&self) -> Option<Duration> {
+        self.refusals.0.lock().unwrap().shortest_rest
+    }
+}
+
+/// Requests that were turned away.
+#[derive(Default)]
+struct Refusals(Mutex<Rests>);
+
+#[derive(Default)]
+struct Rests {
+    last: Option<Instant>,
+    shortest_rest: Option<Duration>,
+}
+
+impl Refusals {
+    /// A request comes.
+    fn comes(&self) {
+        let mut rests = self.0.lock().unwrap();
+        if let Some(rest) = rests.last.take().map(|last| last.elapsed()) {
+            rests.shortest_rest = Some(rests.shortest_rest.map_or(rest, |shortest| shortest.min(rest)));
+        }
+    }
+
+    /// It is turned away.
+    fn turned_away(&self) {
+        self.0.lock().unwrap().last = Some(Instant::now());
+    }
+}
+
+/// What serves a connection.
+struct Stage {
+    script: Script,
+    begun: Instant,
+    arrivals: Arrivals,
+    refusals: Arc<Refusals>,
+}
+
+impl Stage {
+    /// Serves the requests of one connection until either side has enough.
+    fn serve(&self, stream: impl Read + Write) -> std::io::Result<()> {
+        let mut reader = BufReader::new(stream);
+        while let Some(length) = read_head(&mut reader)? {
+            self.refusals.comes();
+            let deed = (self.script)(self.begun.elapsed());
+            if matches!(deed, Deed::Reset) {
+                // What is closed with something unread is reset.
+                return Ok(());
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body)?;
+            match deed {
+                Deed::Take(answer) => {
+                    self.arrivals.take(&ExportTraceServiceRequest::decode(&*body).unwrap());
+                    answer.write(reader.get_mut())?;
+                }
+                Deed::TurnAway(answer) => {
+                    self.refusals.turned_away();
+                    answer.write(reader.get_mut())?;
+                }
+                Deed::Drip => drip(reader.get_mut())?,
+                Deed::Hang | Deed::Reset => drop(reader.read_to_end(&mut Vec::new())?),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How long the body is of the request whose head is read; nothing at the end.
+fn read_head(reader: &mut impl BufRead) -> std::io::Result<Option<usize>> {
+    let mut length = None;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        let line = line.trim_end().to_ascii_lowercase();
+        if line.is_empty() {
+            return Ok(length);
+        }
+        if let Some(text) = line.strip_prefix("content-length: ") {
+            length = text.parse().ok();
+        }
+    }
+}
+
+fn drip(stream: &mut impl Write) -> std::io::Result<()> {
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")?;
+    loop {
+        stream.write_all(b"x")?;
+        stream.flush()?;
+        thread::sleep(Duration::from_millis(20));
+    }
+}

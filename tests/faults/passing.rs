@@ -1,0 +1,131 @@
+//! Trouble that passes: then each flow that failed arrives once.
+
+use std::time::Duration;
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use tonic::{Code, Status};
+
+use super::TROUBLE;
+use super::backend::Backend;
+use super::door::Door;
+use super::over_grpc::{self, Deed as Call};
+use super::over_http::{self, Answer, Deed, HttpReceiver};
+
+/// Over HTTP, when trouble is over.
+fn http_after(at: Duration, trouble: impl FnOnce() -> Deed) -> Deed {
+    if at < TROUBLE { trouble() } else { Deed::Take(Answer::status(200)) }
+}
+
+/// Over gRPC, when trouble is over.
+fn grpc_after(at: Duration, trouble: impl FnOnce() -> Call) -> Call {
+    if at < TROUBLE { trouble() } else { Call::Take(ExportTraceServiceResponse::default()) }
+}
+
+const HTTP_WELL: over_http::Script = |_| Deed::Take(Answer::status(200));
+const GRPC_WELL: over_grpc::Script = |_| Call::Take(ExportTraceServiceResponse::default());
+
+fn assert_http_passes(name: &str, door: Door, script: over_http::Script) {
+    let well = Backend::over_http(Door::Open, HTTP_WELL);
+    let report = Backend::over_http(door, script).assert_harmless(name, &well);
+    assert!(report.figure("failures") > 0, "there was no trouble: {report:?}");
+}
+
+fn assert_grpc_passes(name: &str, door: Door, script: over_grpc::Script) {
+    let well = Backend::over_grpc(Door::Open, GRPC_WELL);
+    let report = Backend::over_grpc(door, script).assert_harmless(name, &well);
+    assert!(report.figure("failures") > 0, "there was no trouble: {report:?}");
+}
+
+#[test]
+fn connections_that_are_refused() {
+    assert_http_passes("refused", Door::Closed, HTTP_WELL);
+}
+
+#[test]
+fn connections_that_are_refused_over_grpc() {
+    assert_grpc_passes("refused, gRPC", Door::Closed, GRPC_WELL);
+}
+
+#[test]
+fn connections_that_are_closed_at_once() {
+    assert_http_passes("closed", Door::Slamming, HTTP_WELL);
+}
+
+#[test]
+fn connections_that_are_closed_at_once_over_grpc() {
+    assert_grpc_passes("closed, gRPC", Door::Slamming, GRPC_WELL);
+}
+
+#[test]
+fn connections_that_are_reset() {
+    assert_http_passes("reset", Door::Open, |at| http_after(at, || Deed::Reset));
+}
+
+#[test]
+fn a_backend_that_wants_to_be_left_alone_for_a_second() {
+    let busy: over_http::Script =
+        |at| http_after(at, || Deed::TurnAway(Answer::status(429).with_headers("retry-after: 1\r\n")));
+    let well = Backend::over_http(Door::Open, HTTP_WELL);
+    let receiver = HttpReceiver::start(Door::Open, busy);
+    let mut backend = Backend::of_http(&receiver);
+    // The flush at the end asks once more at once, whatever the backend wished for: it shall be well by then.
+    backend.program = backend.program.making_flows_for(TROUBLE * 2);
+    backend.assert_harmless("429", &well);
+    let rest = receiver.shortest_rest().expect("it turned somebody away");
+    assert!(rest >= Duration::from_secs(1), "it was left alone for {rest:?} only");
+}
+
+/// `google.rpc.Status` with a `RetryInfo` of a second.
+fn wish_of_a_second() -> Vec<u8> {
+    let url = b"type.googleapis.com/google.rpc.RetryInfo";
+    let any = [&[0x0a, url.len() as u8], &url[..], &[0x12, 4, 0x0a, 2, 8, 1]].concat();
+    [&[8, 8, 0x1a, any.len() as u8], &any[..]].concat()
+}
+
+#[test]
+fn a_backend_that_wants_to_be_left_alone_for_a_second_over_grpc() {
+    assert_grpc_passes("RetryInfo", Door::Open, |at| {
+        grpc_after(at, || {
+            let details = wish_of_a_second().into();
+            Call::TurnAway(Status::with_details(Code::ResourceExhausted, "full", details))
+        })
+    });
+}
+
+#[test]
+fn a_backend_that_is_unavailable() {
+    assert_http_passes("503", Door::Open, |at| http_after(at, || Deed::TurnAway(Answer::status(503))));
+}
+
+#[test]
+fn a_backend_that_is_unavailable_over_grpc() {
+    assert_grpc_passes("Unavailable", Door::Open, |at| {
+        grpc_after(at, || Call::TurnAway(Status::unavailable("later")))
+    });
+}
+
+#[test]
+fn a_backend_that_hangs() {
+    assert_http_passes("hangs", Door::Open, |at| http_after(at, || Deed::Hang));
+}
+
+#[test]
+fn a_backend_that_hangs_over_grpc() {
+    assert_grpc_passes("hangs, gRPC", Door::Open, |at| grpc_after(at, || Call::Hang));
+}
+
+#[test]
+fn a_backend_that_drips() {
+    assert_http_passes("drips", Door::Open, |at| http_after(at, || Deed::Drip));
+}
+
+/// A proxy's login or maintenance page, whatever its status says, is not the backend's answer.
+#[test]
+fn a_web_page_in_the_backends_place() {
+    assert_http_passes("web page", Door::Open, |at| {
+        http_after(at, || {
+            let page = Answer::status(200).with_headers("content-type: text/html\r\n");
+            Deed::TurnAway(page.with_body(b"<html>We are back soon</html>".to_vec(), 1))
+        })
+    });
+}

@@ -1,0 +1,128 @@
+//! Runs of the program that makes 10,000 flows, and what it reports.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+use omegi_tests::programs::{command, stderr, stdout};
+
+use super::arrivals::Arrivals;
+
+/// How many flows it makes, and how many of them fail.
+pub(crate) const FLOWS: u64 = 10_000;
+pub(crate) const FAILED: u64 = 100;
+
+/// The spans of all its flows: four each, and where one fails, a fifth.
+pub(crate) const SPANS: u64 = FLOWS * 4 + FAILED;
+
+/// What may be recorded and wait (`OMEGI_MEMORY`): less than all flows take, so that some are dropped while a backend is down.
+pub(crate) const MEMORY_KIB: u64 = 2 << 10;
+
+/// What a process takes besides: batches while they are resolved, written and sent, the client and its TLS, and what the
+/// allocator keeps. In a debug build.
+const ALLOWANCE_KIB: u64 = 8 << 10;
+
+/// Longer than the program needs until all is exported.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How the program is run.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    variables: Vec<(&'static str, String)>,
+    makes_flows_for: Duration,
+    patience: Duration,
+}
+
+impl Program {
+    /// With a backend that is reached like this.
+    pub(crate) fn new(protocol: &str, endpoint: String) -> Self {
+        let variables = vec![
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol.to_owned()),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "400".to_owned()),
+            ("OTEL_BSP_SCHEDULE_DELAY", "20".to_owned()),
+            ("OMEGI_MEMORY", format!("{MEMORY_KIB}KiB")),
+        ];
+        Self { variables, makes_flows_for: Duration::from_secs(1), patience: PATIENCE }
+    }
+
+    /// The same, with this variable.
+    pub(crate) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+        self.variables.push((variable, value.into()));
+        self
+    }
+
+    /// The same, which waits at its end for so long at most.
+    pub(crate) fn patient_for(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// The same, which makes its flows in so much time at least.
+    pub(crate) fn making_flows_for(self, makes_flows_for: Duration) -> Self {
+        Self { makes_flows_for, ..self }
+    }
+
+    pub(crate) fn run(&self) -> Report {
+        let variables: Vec<_> = self.variables.iter().map(|(name, value)| (*name, &**value)).collect();
+        let mut program = command(Path::new(env!("CARGO_BIN_EXE_backend_trouble")), &variables);
+        let arguments = [self.makes_flows_for, self.patience].map(|time| time.as_millis().to_string());
+        let output = program.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        let text = stdout(&output);
+        let figures = text.lines().filter_map(|line| line.split_once(' '));
+        let figures = figures.map(|(name, figure)| (name.to_owned(), figure.parse().unwrap())).collect();
+        Report { figures, said: stderr(&output) }
+    }
+}
+
+/// What a run says of itself.
+#[derive(Debug)]
+pub(crate) struct Report {
+    figures: HashMap<String, u64>,
+    /// What omegi said on stderr.
+    pub(crate) said: String,
+}
+
+impl Report {
+    /// The figure of that name.
+    pub(crate) fn figure(&self, name: &str) -> u64 {
+        *self.figures.get(name).unwrap_or_else(|| panic!("no {name}: {self:?}"))
+    }
+
+    /// Asserts that each flow that failed arrived whole, and nothing twice; that every other flow arrived or is counted as
+    /// lost; and that memory was bounded.
+    pub(crate) fn assert_all_failed_arrived(&self, arrivals: &Arrivals) {
+        self.assert_delivered(arrivals);
+        assert_eq!(self.figure("all_exported"), 1, "{self:?}");
+        assert_eq!(arrivals.flows() + self.figure("lost"), FLOWS, "{self:?}");
+        self.assert_bounded();
+    }
+
+    /// Asserts of what arrived that each flow that failed is there, whole, and nothing twice.
+    pub(crate) fn assert_delivered(&self, arrivals: &Arrivals) {
+        let failed = arrivals.failed();
+        let missing: Vec<_> = (0..FAILED).filter(|nth| failed.get(&message(*nth)) != Some(&5)).collect();
+        assert!(missing.is_empty(), "{missing:?} did not arrive, or not whole: {self:?}");
+        arrivals.assert_once();
+    }
+
+    /// Asserts that the process took no more memory than it may.
+    pub(crate) fn assert_bounded(&self) {
+        let grown = self.figure("grown_kib");
+        assert!(grown <= MEMORY_KIB + ALLOWANCE_KIB, "{grown} KiB: {self:?}");
+    }
+
+    /// Asserts that the program's calls took no longer than in a run without trouble. A call that waits for a backend, or for
+    /// a thread that does, takes a hundred times as long; the machine is not quiet.
+    pub(crate) fn assert_as_quick_as(&self, other: &Self) {
+        for (name, allowance_ns) in [("median_ns", 20_000), ("p99_ns", 1_000_000)] {
+            let (own, others) = (self.figure(name), other.figure(name));
+            assert!(own <= 3 * others + allowance_ns, "{name}: {own} instead of {others}");
+        }
+    }
+}
+
+/// What the error says of the flow that is the n-th to fail.
+pub(crate) fn message(nth: u64) -> String {
+    format!("number {}.", nth * (FLOWS / FAILED))
+}
