@@ -24,6 +24,8 @@ struct Trace {
     spans: HashMap<Vec<u8>, u32>,
     /// The messages of its errors.
     errors: Vec<String>,
+    /// When it began, in nanoseconds since the epoch.
+    began: u64,
 }
 
 impl Arrivals {
@@ -33,6 +35,9 @@ impl Arrivals {
         taken.requests += 1;
         for span in spans(request) {
             let trace = taken.traces.entry(span.trace_id.clone()).or_default();
+            if span.parent_span_id.is_empty() {
+                trace.began = span.start_time_unix_nano;
+            }
             *trace.spans.entry(span.span_id.clone()).or_default() += 1;
             trace.errors.extend(errors(span));
         }
@@ -51,6 +56,18 @@ impl Arrivals {
     /// How many spans came.
     pub(crate) fn spans(&self) -> u64 {
         self.0.lock().unwrap().traces.values().map(|trace| trace.spans.len() as u64).sum()
+    }
+
+    /// When the flows began that failed, and when the others; both in the order in which they did.
+    pub(crate) fn begun(&self) -> (Vec<u64>, Vec<u64>) {
+        let traces = &self.0.lock().unwrap().traces;
+        let (failed, plain): (Vec<_>, _) = traces.values().partition(|trace| !trace.errors.is_empty());
+        let [failed, plain] = [failed, plain].map(|traces| {
+            let mut begun: Vec<u64> = traces.iter().map(|trace| trace.began).collect();
+            begun.sort_unstable();
+            begun
+        });
+        (failed, plain)
     }
 
     /// What each error says, with the number of spans of its flow.

@@ -3,21 +3,19 @@
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpSocket;
 
-use super::TROUBLE;
-
-/// How connections are met while there is trouble. Afterwards all are let in.
+/// How connections are met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
     /// They are let in.
     Open,
-    /// They are refused.
-    Closed,
-    /// They are accepted and closed.
-    Slamming,
+    /// They are refused for so long, and then let in.
+    Closed(Duration),
+    /// They are accepted and closed for so long, and then let in.
+    Slamming(Duration),
 }
 
 impl Door {
@@ -29,9 +27,9 @@ impl Door {
         let address = socket.local_addr().unwrap();
         let (sender, receiver) = channel();
         let begun = Instant::now();
-        if self == Self::Closed {
+        if let Self::Closed(time) = self {
             thread::spawn(move || {
-                thread::sleep(TROUBLE);
+                thread::sleep(time);
                 self.let_in(&listen(socket), begun, &sender);
             });
         } else {
@@ -43,7 +41,7 @@ impl Door {
 
     fn let_in(self, listener: &TcpListener, begun: Instant, sender: &Sender<TcpStream>) {
         for stream in listener.incoming() {
-            let slammed = self == Self::Slamming && begun.elapsed() < TROUBLE;
+            let slammed = matches!(self, Self::Slamming(time) if begun.elapsed() < time);
             if !slammed && sender.send(stream.unwrap()).is_err() {
                 return;
             }

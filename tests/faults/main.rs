@@ -4,11 +4,16 @@
 mod arrivals;
 mod backend;
 mod door;
+#[cfg(unix)]
+mod ends;
+mod folder;
 mod for_good;
+mod outage;
 mod over_grpc;
 mod over_http;
 mod passing;
 mod program;
+mod tls;
 
 use std::time::Duration;
 

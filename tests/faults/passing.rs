@@ -38,22 +38,22 @@ fn assert_grpc_passes(name: &str, door: Door, script: over_grpc::Script) {
 
 #[test]
 fn connections_that_are_refused() {
-    assert_http_passes("refused", Door::Closed, HTTP_WELL);
+    assert_http_passes("refused", Door::Closed(TROUBLE), HTTP_WELL);
 }
 
 #[test]
 fn connections_that_are_refused_over_grpc() {
-    assert_grpc_passes("refused, gRPC", Door::Closed, GRPC_WELL);
+    assert_grpc_passes("refused, gRPC", Door::Closed(TROUBLE), GRPC_WELL);
 }
 
 #[test]
 fn connections_that_are_closed_at_once() {
-    assert_http_passes("closed", Door::Slamming, HTTP_WELL);
+    assert_http_passes("closed", Door::Slamming(TROUBLE), HTTP_WELL);
 }
 
 #[test]
 fn connections_that_are_closed_at_once_over_grpc() {
-    assert_grpc_passes("closed, gRPC", Door::Slamming, GRPC_WELL);
+    assert_grpc_passes("closed, gRPC", Door::Slamming(TROUBLE), GRPC_WELL);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_backend_that_wants_to_be_left_alone_for_a_second() {
     let receiver = HttpReceiver::start(Door::Open, busy);
     let mut backend = Backend::of_http(&receiver);
     // The flush at the end asks once more at once, whatever the backend wished for: it shall be well by then.
-    backend.program = backend.program.making_flows_for(TROUBLE * 2);
+    backend.program.making = TROUBLE * 2;
     backend.assert_harmless("429", &well);
     let rest = receiver.shortest_rest().expect("it turned somebody away");
     assert!(rest >= Duration::from_secs(1), "it was left alone for {rest:?} only");

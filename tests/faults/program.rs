@@ -22,15 +22,16 @@ pub(crate) const MEMORY_KIB: u64 = 2 << 10;
 /// allocator keeps. In a debug build.
 const ALLOWANCE_KIB: u64 = 8 << 10;
 
-/// Longer than the program needs until all is exported.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// How the program is run.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     variables: Vec<(&'static str, String)>,
-    makes_flows_for: Duration,
-    patience: Duration,
+    /// How many flows it makes, and one in how many fails.
+    pub(crate) flows: u64,
+    pub(crate) one_in: u64,
+    /// In how much time at least it makes them, and for how long at most it waits at its end.
+    pub(crate) making: Duration,
+    pub(crate) patience: Duration,
 }
 
 impl Program {
@@ -43,7 +44,8 @@ impl Program {
             ("OTEL_BSP_SCHEDULE_DELAY", "20".to_owned()),
             ("OMEGI_MEMORY", format!("{MEMORY_KIB}KiB")),
         ];
-        Self { variables, makes_flows_for: Duration::from_secs(1), patience: PATIENCE }
+        let (making, patience) = (Duration::from_secs(1), Duration::from_secs(30));
+        Self { variables, flows: FLOWS, one_in: FLOWS / FAILED, making, patience }
     }
 
     /// The same, with this variable.
@@ -52,21 +54,12 @@ impl Program {
         self
     }
 
-    /// The same, which waits at its end for so long at most.
-    pub(crate) fn patient_for(self, patience: Duration) -> Self {
-        Self { patience, ..self }
-    }
-
-    /// The same, which makes its flows in so much time at least.
-    pub(crate) fn making_flows_for(self, makes_flows_for: Duration) -> Self {
-        Self { makes_flows_for, ..self }
-    }
-
     pub(crate) fn run(&self) -> Report {
         let variables: Vec<_> = self.variables.iter().map(|(name, value)| (*name, &**value)).collect();
         let mut program = command(Path::new(env!("CARGO_BIN_EXE_backend_trouble")), &variables);
-        let arguments = [self.makes_flows_for, self.patience].map(|time| time.as_millis().to_string());
-        let output = program.args(arguments).output().unwrap();
+        let times = [self.making, self.patience].map(|time| time.as_millis().to_string());
+        let numbers = [self.flows, self.one_in].map(|number| number.to_string());
+        let output = program.args(numbers).args(times).output().unwrap();
         assert!(output.status.success(), "{}", stderr(&output));
         let text = stdout(&output);
         let figures = text.lines().filter_map(|line| line.split_once(' '));

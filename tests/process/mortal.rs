@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::LazyLock;
 
+use omegi_tests::programs::aborting;
+
 use super::{command, stderr};
 
 const SIGTERM: i32 = 15;
@@ -69,33 +71,9 @@ fn an_exit_in_the_middle_loses_nothing() {
     assert_all_arrived(&numbers, &flows);
 }
 
-/// The program whose panics abort, and omegi with it, is built in a folder of its own.
 static ABORTING: LazyLock<PathBuf> = LazyLock::new(|| {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("aborting");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let built = |command: &mut Command| {
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{}", stderr(&output));
-    };
-    built(
-        Command::new(env!("CARGO"))
-            .args(["build", "--package", "omegi", "--lib", "--features", "enable"])
-            .args(["--config", "profile.dev.panic=\"abort\"", "--target-dir"])
-            .arg(&target)
-            .current_dir(root),
-    );
-    let omegi = target.join("debug");
-    let path = omegi.join("aborting-program");
-    built(
-        Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-            .args(["--edition=2024", "-Cpanic=abort", "-o"])
-            .arg(&path)
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("process/woven/aborting.rs"))
-            .arg(format!("--extern=omegi={}", omegi.join("libomegi.rlib").display()))
-            .arg("-L")
-            .arg(omegi.join("deps")),
-    );
-    path
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("process/woven/aborting.rs");
+    aborting(Path::new(env!("CARGO_TARGET_TMPDIR")), &source)
 });
 
 /// What the program writes that ends like this.

@@ -1,6 +1,6 @@
 //! Whole programs, run by tests.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// That executable, with nothing of omegi's in its environment but `variables`.
@@ -25,4 +25,41 @@ pub fn stdout(output: &Output) -> String {
 /// What it wrote to stderr.
 pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The program of this source, compiled so that its panics abort it, and omegi with it.
+///
+/// `folder`: where tests may write (`CARGO_TARGET_TMPDIR`).
+///
+/// # Panics
+///
+/// If it cannot be built.
+pub fn aborting(folder: &Path, source: &Path) -> PathBuf {
+    let target = folder.join("aborting");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of omegi's");
+    build(
+        Command::new(env!("CARGO"))
+            .args(["build", "--package", "omegi", "--lib", "--features", "enable,otlp"])
+            .args(["--config", "profile.dev.panic=\"abort\"", "--target-dir"])
+            .arg(&target)
+            .current_dir(root),
+    );
+    let omegi = target.join("debug");
+    let name = source.file_stem().expect("it is a file");
+    let path = omegi.join(format!("aborting-{}", name.display()));
+    build(
+        Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+            .args(["--edition=2024", "-Cpanic=abort", "-o"])
+            .arg(&path)
+            .arg(source)
+            .arg(format!("--extern=omegi={}", omegi.join("libomegi.rlib").display()))
+            .arg("-L")
+            .arg(omegi.join("deps")),
+    );
+    path
+}
+
+fn build(command: &mut Command) {
+    let output = command.output().expect("a compiler");
+    assert!(output.status.success(), "{}", stderr(&output));
 }

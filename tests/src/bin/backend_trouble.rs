@@ -1,19 +1,18 @@
-//! 10,000 flows of four spans, of which 100 fail (in a fifth), for the backend that the environment names; prints how long the program's
-//! own calls took, how much memory it had, and what omegi says of itself.
+//! Flows of four spans, of which one in so many fails (in a fifth), for the backend that the environment names; prints how long
+//! the program's own calls took, how much memory it had, and what omegi says of itself.
 //!
-//! Its arguments: for how many milliseconds at least it makes flows, and for how many it waits at the end until all are exported.
+//! Its arguments: how many flows it makes, one in how many fails, in how many milliseconds at least it makes them, and for how
+//! many it waits at the end until all are exported.
 
 use std::time::{Duration, Instant};
-
-const FLOWS: u32 = 10_000;
 
 /// So many flows are made at once; then it is somebody else's turn.
 const BURST: u32 = 50;
 
 #[omegi::traced]
-fn flow(number: u32) -> Result<u32, String> {
+fn flow(number: u32, one_in: u32) -> Result<u32, String> {
     let sum = (0..3).map(child).sum();
-    if number.is_multiple_of(100) { fails(number) } else { Ok(sum) }
+    if number.is_multiple_of(one_in) { fails(number) } else { Ok(sum) }
 }
 
 #[omegi::traced]
@@ -27,12 +26,12 @@ fn fails(number: u32) -> Result<u32, String> {
 }
 
 /// How long each flow took its caller, in nanoseconds.
-fn make_flows(at_least: Duration) -> Vec<u64> {
-    let pause = at_least * BURST / FLOWS;
-    let mut took = Vec::with_capacity(FLOWS as usize);
-    for number in 0..FLOWS {
+fn make_flows(flows: u32, one_in: u32, at_least: Duration) -> Vec<u64> {
+    let pause = at_least * BURST / flows.max(1);
+    let mut took = Vec::with_capacity(flows as usize);
+    for number in 0..flows {
         let begun = Instant::now();
-        let _ = std::hint::black_box(flow(number));
+        let _ = std::hint::black_box(flow(number, one_in));
         took.push(u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX));
         if number % BURST == BURST - 1 {
             std::thread::sleep(pause);
@@ -50,7 +49,7 @@ fn peak_kib() -> u64 {
 
 fn print_latency(mut took: Vec<u64>) {
     took.sort_unstable();
-    let at = |share: usize| took[(took.len() - 1) * share / 100];
+    let at = |share: usize| took.get(took.len() * share / 100).copied().unwrap_or(0);
     println!("median_ns {}", at(50));
     println!("p99_ns {}", at(99));
     println!("total_ns {}", took.iter().sum::<u64>());
@@ -69,14 +68,14 @@ fn print_health() {
 }
 
 fn main() {
-    let milliseconds = |argument: String| argument.parse().map(Duration::from_millis).expect("milliseconds");
-    let mut arguments = std::env::args().skip(1).map(milliseconds);
-    let at_least = arguments.next().expect("how long flows are made");
-    let patience = arguments.next().expect("how long is waited");
+    let arguments = std::env::args().skip(1).map(|argument| argument.parse().expect("a number"));
+    let Ok([flows, one_in, at_least, patience]) = <[u32; 4]>::try_from(arguments.collect::<Vec<_>>()) else {
+        panic!("four numbers")
+    };
     let _omegi = omegi::builder().flow_rate(1).error_limit(0).init();
     let idle = peak_kib();
-    let took = make_flows(at_least);
-    println!("all_exported {}", u32::from(omegi::flush(patience)));
+    let took = make_flows(flows, one_in, Duration::from_millis(at_least.into()));
+    println!("all_exported {}", u32::from(omegi::flush(Duration::from_millis(patience.into()))));
     println!("grown_kib {}", peak_kib() - idle);
     print_latency(took);
     print_health();

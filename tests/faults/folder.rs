@@ -1,0 +1,31 @@
+//! Folders that flows wait in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A folder that is gone at the end of the test.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// A folder that only this test names like this. It is not there yet.
+    pub(crate) fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("faults-{name}"));
+        let _ = fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    /// How many files are in it.
+    pub(crate) fn files(&self) -> usize {
+        fs::read_dir(&self.0).map_or(0, Iterator::count)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,95 @@
+//! A backend that is away for long, or cannot be found: what failed waits in memory, or on disk, and is lost in neither; what
+//! did not fail gives way, oldest first.
+
+use std::time::Duration;
+
+use super::TROUBLE;
+use super::arrivals::Arrivals;
+use super::backend::Backend;
+use super::door::Door;
+use super::folder::Folder;
+use super::over_http::{Answer, Deed, Script};
+use super::program::{FAILED, FLOWS, Program, Report};
+
+const WELL: Script = |_| Deed::Take(Answer::status(200));
+
+/// Asserts that what is missing is the oldest of what did not fail. Flows that fail are evenly spread, and tell when.
+fn assert_oldest_gave_way(report: &Report, arrivals: &Arrivals) {
+    let (failed, plain) = arrivals.begun();
+    let lost_until = report.figure("lost_to_memory") * FAILED / FLOWS;
+    assert!(lost_until > FAILED / 4, "some gave way: {report:?}");
+    // What was on its way when others gave way may be older.
+    let oldest = plain[plain.len() / 10];
+    let older = failed.iter().filter(|begun| **begun < oldest).count() as u64;
+    assert!(older + 5 >= lost_until, "{older} of {FAILED}, instead of {lost_until}");
+}
+
+/// Runs the program while its backend is away for that time.
+fn assert_survived(outage: Duration) {
+    let mut backend = Backend::over_http(Door::Closed(outage), WELL);
+    backend.program.making = outage;
+    backend.program.patience += outage;
+    let report = backend.program.run();
+    println!("{outage:?}: {report:?}");
+    report.assert_all_failed_arrived(&backend.arrivals);
+    assert_oldest_gave_way(&report, &backend.arrivals);
+}
+
+#[test]
+fn a_backend_that_is_away_for_seconds() {
+    assert_survived(Duration::from_secs(3));
+}
+
+#[test]
+#[ignore = "takes more than a minute"]
+fn a_backend_that_is_away_for_a_minute() {
+    assert_survived(Duration::from_secs(60));
+}
+
+#[test]
+fn more_that_failed_than_memory_can_hold() {
+    let folder = Folder::new("crowded");
+    let Backend { mut program, arrivals } = Backend::over_http(Door::Closed(Duration::from_secs(4)), WELL);
+    (program.one_in, program.making) = (1, Duration::from_secs(4));
+    let report = program.with("OMEGI_SPOOL", folder.path()).run();
+    println!("crowded: {report:?}");
+    let failed = arrivals.failed();
+    assert_eq!((failed.len() as u64, report.figure("all_exported")), (FLOWS, 1), "{report:?}");
+    assert!(failed.values().all(|spans| *spans == 5));
+    arrivals.assert_once();
+    report.assert_bounded();
+}
+
+/// Runs a program with this backend that gives up, and then one that makes but one flow that fails, with a backend that is well
+/// after a while.
+fn assert_next_start_delivers(name: &str, program: Program) {
+    let folder = Folder::new(name);
+    let mut first = program.with("OMEGI_SPOOL", folder.path());
+    first.patience = Duration::from_millis(300);
+    let report = first.run();
+    println!("{name}: {report:?}");
+    assert_eq!((report.figure("all_exported"), folder.files()), (0, 1), "{report:?}");
+    report.assert_bounded();
+
+    let Backend { program, arrivals } = Backend::over_http(Door::Closed(TROUBLE), WELL);
+    let mut next = program.with("OMEGI_SPOOL", folder.path());
+    (next.flows, next.making) = (50, TROUBLE * 2);
+    let next = next.run();
+    assert_eq!((next.figure("all_exported"), folder.files()), (1, 0), "{next:?}");
+    assert_eq!(next.figure("exported"), 50 + FAILED, "{next:?}");
+    assert!(next.figure("failures") > 0, "it was away at first: {next:?}");
+    report.assert_delivered(&arrivals);
+}
+
+#[test]
+fn a_backend_whose_name_is_unknown() {
+    let endpoint = "http://nowhere.invalid:4318".to_owned();
+    assert_next_start_delivers("unknown-http", Program::new("http/protobuf", endpoint.clone()));
+    assert_next_start_delivers("unknown-grpc", Program::new("grpc", endpoint));
+}
+
+#[test]
+fn a_backend_that_hangs_until_the_program_ends() {
+    let hangs = Backend::over_http(Door::Open, |_| Deed::Hang);
+    assert_next_start_delivers("hangs", hangs.program.with("OTEL_BSP_EXPORT_TIMEOUT", "500"));
+}
