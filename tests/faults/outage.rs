@@ -47,6 +47,20 @@ fn a_backend_that_is_away_for_a_minute() {
 }
 
 #[test]
+fn a_flood_while_the_backend_is_away() {
+    let Backend { mut program, arrivals } = Backend::over_http(Door::Closed(TROUBLE), WELL);
+    (program.flows, program.one_in, program.making) = (100_000, 100_000 / FAILED, Duration::ZERO);
+    let report = program.run();
+    println!("flood: {report:?}");
+    let failed = arrivals.failed();
+    assert_eq!((failed.len() as u64, report.figure("all_exported")), (FAILED, 1), "{report:?}");
+    assert!(failed.values().all(|spans| *spans == 5));
+    assert_eq!(arrivals.flows() + report.figure("lost"), 100_000, "{report:?}");
+    arrivals.assert_once();
+    report.assert_bounded();
+}
+
+#[test]
 fn more_that_failed_than_memory_can_hold() {
     let folder = Folder::new("crowded");
     let Backend { mut program, arrivals } = Backend::over_http(Door::Closed(Duration::from_secs(4)), WELL);

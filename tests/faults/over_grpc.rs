@@ -38,6 +38,11 @@ pub(crate) struct GrpcReceiver {
 impl GrpcReceiver {
     /// A receiver that follows this script.
     pub(crate) fn start(door: Door, script: Script) -> Self {
+        Self::start_on(Server::builder(), door, script)
+    }
+
+    /// The same, by a server that is set up already.
+    pub(crate) fn start_on(mut server: Server, door: Door, script: Script) -> Self {
         let (address, streams) = door.hang();
         let arrivals = Arrivals::default();
         let service = Service { script, begun: Instant::now(), arrivals: arrivals.clone() };
@@ -45,7 +50,7 @@ impl GrpcReceiver {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let handle = runtime.handle().clone();
         thread::spawn(move || {
-            let server = Server::builder().add_service(TraceServiceServer::new(service));
+            let server = server.add_service(TraceServiceServer::new(service));
             runtime.block_on(server.serve_with_incoming(UnboundedReceiverStream::new(incoming))).unwrap();
         });
         thread::spawn(move || {

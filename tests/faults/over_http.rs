@@ -22,6 +22,8 @@ pub(crate) enum Deed {
     Reset,
     /// It is never answered.
     Hang,
+    /// The same, but its spans are taken.
+    TakeInSilence,
     /// It is answered a byte at a time, without an end.
     Drip,
 }
@@ -158,6 +160,10 @@ impl Stage {
                 Deed::TurnAway(answer) => {
                     self.refusals.turned_away();
                     answer.write(reader.get_mut())?;
+                }
+                Deed::TakeInSilence => {
+                    self.arrivals.take(&ExportTraceServiceRequest::decode(&*body).unwrap());
+                    reader.read_to_end(&mut Vec::new())?;
                 }
                 Deed::Drip => drip(reader.get_mut())?,
                 Deed::Hang | Deed::Reset => drop(reader.read_to_end(&mut Vec::new())?),

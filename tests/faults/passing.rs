@@ -114,6 +114,16 @@ fn a_backend_that_hangs_over_grpc() {
     assert_grpc_passes("hangs, gRPC", Door::Open, |at| grpc_after(at, || Call::Hang));
 }
 
+/// What was taken, nobody knows but the backend: it comes again, with the ids that it had.
+#[test]
+fn a_backend_that_takes_and_does_not_say_so() {
+    let backend = Backend::over_http(Door::Open, |at| http_after(at, || Deed::TakeInSilence));
+    let report = backend.program.run();
+    report.assert_there(&backend.arrivals);
+    assert_eq!(report.figure("all_exported"), 1, "{report:?}");
+    report.assert_bounded();
+}
+
 #[test]
 fn a_backend_that_drips() {
     assert_http_passes("drips", Door::Open, |at| http_after(at, || Deed::Drip));

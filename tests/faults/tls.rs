@@ -1,20 +1,24 @@
 //! A backend whose certificate is not to be trusted, until it has another one.
 
-use std::fs;
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+use std::{fs, io, thread};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tonic::transport::{Identity, Server, ServerTlsConfig};
 
 use super::TROUBLE;
 use super::backend::Backend;
 use super::door::Door;
+use super::over_grpc::{Deed as Call, GrpcReceiver};
 use super::over_http::{Answer, Deed, HttpReceiver};
+use super::program::Program;
 
 /// Who certifies servers.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -33,11 +37,16 @@ impl Authority {
         path
     }
 
+    /// A certificate for `localhost`, and its key.
+    fn issue(&self) -> (Certificate, KeyPair) {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        (params.signed_by(&key, &self.0).unwrap(), key)
+    }
+
     /// How a server encrypts that it has certified.
     fn server(&self) -> Arc<ServerConfig> {
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        let certificate = certificate.signed_by(&key, &self.0).unwrap();
+        let (certificate, key) = self.issue();
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -47,10 +56,24 @@ impl Authority {
             .unwrap();
         Arc::new(config)
     }
+
+    /// A receiver that it has certified, over gRPC.
+    fn grpc_receiver(&self) -> GrpcReceiver {
+        let (certificate, key) = self.issue();
+        let identity = Identity::from_pem(certificate.pem(), key.serialize_pem());
+        let server = Server::builder().tls_config(ServerTlsConfig::new().identity(identity)).unwrap();
+        GrpcReceiver::start_on(server, Door::Open, |_| Call::Take(ExportTraceServiceResponse::default()))
+    }
+}
+
+/// A program that trusts that file, at this port of `localhost`.
+fn trusting(trusted: &Path, protocol: &str, port: u16) -> Program {
+    let program = Program::new(protocol, format!("https://localhost:{port}"));
+    program.with("OTEL_EXPORTER_OTLP_CERTIFICATE", trusted.to_str().unwrap())
 }
 
 /// A backend that encrypts by the first of these while there is trouble, and then by the second.
-fn backend(trouble: Arc<ServerConfig>, then: Arc<ServerConfig>, trusted: &Path) -> Backend {
+fn over_http(trouble: Arc<ServerConfig>, then: Arc<ServerConfig>, trusted: &Path) -> Backend {
     let begun = Instant::now();
     let wrap = move |stream: TcpStream| {
         let config = if begun.elapsed() < TROUBLE { &trouble } else { &then };
@@ -58,19 +81,54 @@ fn backend(trouble: Arc<ServerConfig>, then: Arc<ServerConfig>, trusted: &Path) 
         Ok(StreamOwned::new(connection, stream))
     };
     let receiver = HttpReceiver::start_behind(Door::Open, |_| Deed::Take(Answer::status(200)), wrap);
-    let Backend { program, arrivals } = Backend::of_http(&receiver);
-    let program = program
-        .with("OTEL_EXPORTER_OTLP_ENDPOINT", format!("https://localhost:{}", receiver.port))
-        .with("OTEL_EXPORTER_OTLP_CERTIFICATE", trusted.to_str().unwrap());
-    Backend { program, arrivals }
+    let program = trusting(trusted, "http/protobuf", receiver.port);
+    Backend { program, arrivals: receiver.arrivals }
+}
+
+/// The first of these backends while there is trouble, and then the second, at the same port.
+fn over_grpc(trouble: &GrpcReceiver, then: GrpcReceiver, trusted: &Path) -> Backend {
+    let (address, streams) = Door::Open.hang();
+    let (trouble, well, begun) = (trouble.port, then.port, Instant::now());
+    thread::spawn(move || {
+        for stream in streams {
+            let port = if begun.elapsed() < TROUBLE { trouble } else { well };
+            relay(stream, TcpStream::connect(("127.0.0.1", port)).unwrap());
+        }
+    });
+    Backend { program: trusting(trusted, "grpc", address.port()), arrivals: then.arrivals }
+}
+
+/// Carries bytes both ways until one side has no more.
+fn relay(one: TcpStream, other: TcpStream) {
+    let carry = |mut from: TcpStream, mut to: TcpStream| {
+        thread::spawn(move || {
+            let _ = io::copy(&mut from, &mut to);
+            let _ = to.shutdown(Shutdown::Both);
+        })
+    };
+    carry(one.try_clone().unwrap(), other.try_clone().unwrap());
+    carry(other, one);
+}
+
+fn assert_untrusted(name: &str, troubled: &Backend, well: &Backend) {
+    let report = troubled.assert_harmless(name, well);
+    assert!(report.said.contains("no TLS connection to https://localhost:"), "{report:?}");
 }
 
 #[test]
 fn a_backend_that_is_certified_by_somebody_unknown() {
     let (known, unknown) = (Authority::new(), Authority::new());
-    let trusted = known.file("faults-known.pem");
-    let well = backend(known.server(), known.server(), &trusted);
-    let troubled = backend(unknown.server(), known.server(), &trusted);
-    let report = troubled.assert_harmless("TLS", &well);
-    assert!(report.said.contains("no TLS connection to https://localhost:"), "{report:?}");
+    let trusted = known.file("faults-http.pem");
+    let well = over_http(known.server(), known.server(), &trusted);
+    assert_untrusted("TLS", &over_http(unknown.server(), known.server(), &trusted), &well);
+}
+
+#[test]
+fn a_backend_that_is_certified_by_somebody_unknown_over_grpc() {
+    let (known, unknown) = (Authority::new(), Authority::new());
+    let trusted = known.file("faults-grpc.pem");
+    let receiver = known.grpc_receiver();
+    let well = Backend { program: trusting(&trusted, "grpc", receiver.port), arrivals: receiver.arrivals };
+    let troubled = over_grpc(&unknown.grpc_receiver(), known.grpc_receiver(), &trusted);
+    assert_untrusted("TLS, gRPC", &troubled, &well);
 }
