@@ -13,9 +13,10 @@ mod over_grpc;
 mod over_http;
 mod passing;
 mod program;
+mod rests;
 mod tls;
 
 use std::time::Duration;
 
 /// For how long a receiver that is in trouble is: longer than the program makes flows.
-const TROUBLE: Duration = Duration::from_millis(1500);
+const TROUBLE: Duration = Duration::from_secs(1);

@@ -98,7 +98,12 @@ fn assert_next_start_delivers(name: &str, program: Program) {
 #[test]
 fn a_backend_whose_name_is_unknown() {
     let endpoint = "http://nowhere.invalid:4318".to_owned();
-    assert_next_start_delivers("unknown-http", Program::new("http/protobuf", endpoint.clone()));
+    assert_next_start_delivers("unknown", Program::new("http/protobuf", endpoint));
+}
+
+#[test]
+fn a_backend_whose_name_is_unknown_over_grpc() {
+    let endpoint = "http://nowhere.invalid:4317".to_owned();
     assert_next_start_delivers("unknown-grpc", Program::new("grpc", endpoint));
 }
 

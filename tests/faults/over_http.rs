@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::net::TcpStream;
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use prost::Message as _;
 
 use super::arrivals::Arrivals;
 use super::door::Door;
+use super::rests::Rests;
 
 /// What is done with a request.
 pub(crate) enum Deed {
@@ -69,7 +69,7 @@ pub(crate) type Script = fn(Duration) -> Deed;
 pub(crate) struct HttpReceiver {
     pub(crate) port: u16,
     pub(crate) arrivals: Arrivals,
-    refusals: Arc<Refusals>,
+    pub(crate) rests: Rests,
 }
 
 impl HttpReceiver {
@@ -85,58 +85,26 @@ impl HttpReceiver {
         wrap: impl Fn(TcpStream) -> std::io::Result<S> + Clone + Send + 'static,
     ) -> Self {
         let (address, streams) = door.hang();
-        let receiver = Self { port: address.port(), arrivals: Arrivals::default(), refusals: Arc::default() };
-        let (arrivals, refusals) = (receiver.arrivals.clone(), Arc::clone(&receiver.refusals));
-        let begun = Instant::now();
+        let (arrivals, rests) = (Arrivals::default(), Rests::default());
+        let stage = Stage { script, begun: Instant::now(), arrivals: arrivals.clone(), rests: rests.clone() };
         thread::spawn(move || {
             for stream in streams {
-                let stage =
-                    Stage { script, begun, arrivals: arrivals.clone(), refusals: Arc::clone(&refusals) };
-                let wrap = wrap.clone();
+                let (stage, wrap) = (stage.clone(), wrap.clone());
                 // Whoever is not trusted, or goes away, is not served any further.
                 thread::spawn(move || wrap(stream).and_then(|stream| stage.serve(stream)));
             }
         });
-        receiver
-    }
-
-    /// The shortest time that the receiver was left alone after it had turned a request away.
-    pub(crate) fn shortest_rest(&self) -> Option<Duration> {
-        self.refusals.0.lock().unwrap().shortest_rest
-    }
-}
-
-/// Requests that were turned away.
-#[derive(Default)]
-struct Refusals(Mutex<Rests>);
-
-#[derive(Default)]
-struct Rests {
-    last: Option<Instant>,
-    shortest_rest: Option<Duration>,
-}
-
-impl Refusals {
-    /// A request comes.
-    fn comes(&self) {
-        let mut rests = self.0.lock().unwrap();
-        if let Some(rest) = rests.last.take().map(|last| last.elapsed()) {
-            rests.shortest_rest = Some(rests.shortest_rest.map_or(rest, |shortest| shortest.min(rest)));
-        }
-    }
-
-    /// It is turned away.
-    fn turned_away(&self) {
-        self.0.lock().unwrap().last = Some(Instant::now());
+        Self { port: address.port(), arrivals, rests }
     }
 }
 
 /// What serves a connection.
+#[derive(Clone)]
 struct Stage {
     script: Script,
     begun: Instant,
     arrivals: Arrivals,
-    refusals: Arc<Refusals>,
+    rests: Rests,
 }
 
 impl Stage {
@@ -144,7 +112,7 @@ impl Stage {
     fn serve(&self, stream: impl Read + Write) -> std::io::Result<()> {
         let mut reader = BufReader::new(stream);
         while let Some(length) = read_head(&mut reader)? {
-            self.refusals.comes();
+            self.rests.end();
             let deed = (self.script)(self.begun.elapsed());
             if matches!(deed, Deed::Reset) {
                 // What is closed with something unread is reset.
@@ -152,24 +120,22 @@ impl Stage {
             }
             let mut body = vec![0; length];
             reader.read_exact(&mut body)?;
-            match deed {
-                Deed::Take(answer) => {
-                    self.arrivals.take(&ExportTraceServiceRequest::decode(&*body).unwrap());
-                    answer.write(reader.get_mut())?;
-                }
-                Deed::TurnAway(answer) => {
-                    self.refusals.turned_away();
-                    answer.write(reader.get_mut())?;
-                }
-                Deed::TakeInSilence => {
-                    self.arrivals.take(&ExportTraceServiceRequest::decode(&*body).unwrap());
-                    reader.read_to_end(&mut Vec::new())?;
-                }
-                Deed::Drip => drip(reader.get_mut())?,
-                Deed::Hang | Deed::Reset => drop(reader.read_to_end(&mut Vec::new())?),
-            }
+            self.act(&deed, &body, reader.get_mut())?;
         }
         Ok(())
+    }
+
+    fn act(&self, deed: &Deed, body: &[u8], stream: &mut (impl Read + Write)) -> std::io::Result<()> {
+        if matches!(deed, Deed::Take(_) | Deed::TakeInSilence) {
+            self.arrivals.take(&ExportTraceServiceRequest::decode(body).unwrap());
+        } else {
+            self.rests.begin();
+        }
+        match deed {
+            Deed::Take(answer) | Deed::TurnAway(answer) => answer.write(stream),
+            Deed::Drip => drip(stream),
+            Deed::Hang | Deed::TakeInSilence | Deed::Reset => stream.read_to_end(&mut Vec::new()).map(drop),
+        }
     }
 }
 

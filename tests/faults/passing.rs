@@ -1,5 +1,6 @@
 //! Trouble that passes: then each flow that failed arrives once.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
@@ -71,7 +72,7 @@ fn a_backend_that_wants_to_be_left_alone_for_a_second() {
     // The flush at the end asks once more at once, whatever the backend wished for: it shall be well by then.
     backend.program.making = TROUBLE * 2;
     backend.assert_harmless("429", &well);
-    let rest = receiver.shortest_rest().expect("it turned somebody away");
+    let rest = receiver.rests.shortest().expect("it turned somebody away");
     assert!(rest >= Duration::from_secs(1), "it was left alone for {rest:?} only");
 }
 
@@ -112,6 +113,20 @@ fn a_backend_that_hangs() {
 #[test]
 fn a_backend_that_hangs_over_grpc() {
     assert_grpc_passes("hangs, gRPC", Door::Open, |at| grpc_after(at, || Call::Hang));
+}
+
+/// Batches are cut into two requests, because their last flow does not fit, and fail when one of those has arrived.
+#[test]
+fn a_backend_that_hangs_every_other_time() {
+    static REQUESTS: AtomicU32 = AtomicU32::new(0);
+    let well = Backend::over_http(Door::Open, HTTP_WELL);
+    let mut backend = Backend::over_http(Door::Open, |at| {
+        let hangs = REQUESTS.fetch_add(1, Ordering::Relaxed) % 2 == 1;
+        if hangs { http_after(at, || Deed::Hang) } else { Deed::Take(Answer::status(200)) }
+    });
+    backend.program = backend.program.with("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "63");
+    let report = backend.assert_harmless("hangs every other time", &well);
+    assert!(report.figure("failures") > 0, "there was no trouble: {report:?}");
 }
 
 /// What was taken, nobody knows but the backend: it comes again, with the ids that it had.

@@ -44,7 +44,7 @@ impl Program {
             ("OTEL_BSP_SCHEDULE_DELAY", "20".to_owned()),
             ("OMEGI_MEMORY", format!("{MEMORY_KIB}KiB")),
         ];
-        let (making, patience) = (Duration::from_secs(1), Duration::from_secs(30));
+        let (making, patience) = (Duration::from_millis(700), Duration::from_secs(30));
         Self { variables, flows: FLOWS, one_in: FLOWS / FAILED, making, patience }
     }
 
