@@ -53,6 +53,12 @@ impl Arrivals {
         self.0.lock().unwrap().traces.len() as u64
     }
 
+    /// How many flows came whole: with four spans, or five where one failed.
+    pub(crate) fn whole_flows(&self) -> u64 {
+        let is_whole = |trace: &&Trace| trace.spans.len() == if trace.errors.is_empty() { 4 } else { 5 };
+        self.0.lock().unwrap().traces.values().filter(is_whole).count() as u64
+    }
+
     /// How many spans came.
     pub(crate) fn spans(&self) -> u64 {
         self.0.lock().unwrap().traces.values().map(|trace| trace.spans.len() as u64).sum()

@@ -55,7 +55,7 @@ fn a_flood_while_the_backend_is_away() {
     let failed = arrivals.failed();
     assert_eq!((failed.len() as u64, report.figure("all_exported")), (FAILED, 1), "{report:?}");
     assert!(failed.values().all(|spans| *spans == 5));
-    assert_eq!(arrivals.flows() + report.figure("lost"), 100_000, "{report:?}");
+    assert_eq!(arrivals.whole_flows() + report.figure("lost"), 100_000, "{report:?}");
     arrivals.assert_once();
     report.assert_bounded();
 }

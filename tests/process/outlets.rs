@@ -23,7 +23,9 @@ fn numbers<const N: usize>(text: &str, name: &str) -> [u64; N] {
 
 #[test]
 fn the_one_that_is_well_gets_every_flow_once() {
-    for matter in ["fails", "fails-for-a-while", "refuses-the-first", "hangs", "is-slow", "panics"] {
+    for matter in
+        ["fails", "fails-for-a-while", "refuses-the-first", "writes-the-first", "hangs", "is-slow", "panics"]
+    {
         let (text, _) = run(matter);
         assert_eq!(numbers(&text, "well:"), [100, 9900, 0], "{matter}: {text}");
         assert_eq!(numbers(&text, "well says:"), [10_000, 0, 0, 0, 0], "{matter}: {text}");
@@ -32,7 +34,7 @@ fn the_one_that_is_well_gets_every_flow_once() {
 
 #[test]
 fn an_exporter_that_comes_round_gets_every_failed_flow_once() {
-    for matter in ["fails-for-a-while", "is-slow", "panics"] {
+    for matter in ["fails-for-a-while", "writes-the-first", "is-slow", "panics"] {
         let (text, said) = run(matter);
         assert!(text.contains("flushed true"), "{matter}: {text}{said}");
         let [failed, other, twice] = numbers(&text, "other:");

@@ -205,7 +205,7 @@ impl Worker {
         let spooled = spool.read(self.service.batch_spans);
         match self.export(spooled.flows()) {
             Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
-                self.outlet.queue.give_back(!self.has_worked);
+                self.outlet.queue.give_back(Vec::new(), !self.has_worked);
                 return Err(self.backoff.failed(retry.after));
             }
             Err(Failure { error, .. }) => {
@@ -229,8 +229,9 @@ impl Worker {
         let (kept, flows) = self.resolved(kept);
         match self.export(&flows) {
             Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
+                let written = self.wrote_some(error.written(), &kept, &flows);
                 drop(kept);
-                self.outlet.queue.give_back(!self.has_worked);
+                self.outlet.queue.give_back(written, !self.has_worked);
                 return Err(self.backoff.failed(retry.after));
             }
             Err(Failure { error, .. }) => {
@@ -280,6 +281,15 @@ impl Worker {
         self.backoff.worked();
         self.has_worked = true;
         self.panics = 0;
+    }
+
+    /// The flows at these positions are written, though the export failed for now. Returns them as recorded.
+    fn wrote_some(&mut self, written: &[usize], kept: &[Arc<Kept>], flows: &[Flow]) -> Vec<Arc<Kept>> {
+        let written: Vec<_> = written.iter().filter(|nth| **nth < flows.len()).copied().collect();
+        let spans = written.iter().map(|nth| flows[*nth].spans.len()).sum();
+        self.outlet.tally.exported(written.len(), spans, self.exporter.bytes_written());
+        self.has_worked |= !written.is_empty();
+        written.into_iter().map(|nth| Arc::clone(&kept[nth])).collect()
     }
 
     /// An exporter may be the user's, and may panic: that costs these flows if it does so again and again, not the thread.

@@ -195,11 +195,18 @@ impl Queue {
         self.done.notify_all();
     }
 
-    /// What is in the worker's hand could not be exported by now. `hopeless`: this exporter has never worked.
-    pub(crate) fn give_back(&self, hopeless: bool) {
+    /// What is in the worker's hand could not be exported by now, but for what is `done` with. `hopeless`: this exporter has
+    /// never worked.
+    pub(crate) fn give_back(&self, done: Vec<Arc<Kept>>, hopeless: bool) {
         let mut state = self.lock();
-        let flows = mem::take(&mut state.in_hand);
-        state.put_back(flows);
+        let in_hand = mem::take(&mut state.in_hand);
+        let is_done = |waiting: &Waiting| done.iter().any(|kept| Arc::ptr_eq(kept, &waiting.kept));
+        let (finished, rest): (Vec<_>, _) = in_hand.into_iter().partition(is_done);
+        state.put_back(rest);
+        drop(state);
+        // As where all is finished.
+        drop((finished, done));
+        let mut state = self.lock();
         state.oldest_in_hand = None;
         state.end_try(hopeless);
         state.backlog = false;
@@ -513,11 +520,21 @@ mod tests {
         }
         assert_eq!(ids(&queue.next(Duration::ZERO, 3)), [2, 4, 1]);
         assert_eq!(queue.depth(), (4, 400));
-        queue.give_back(false);
+        queue.give_back(Vec::new(), false);
         assert_eq!(ids(&queue.evict(200)), [1, 3], "in their order");
         assert_eq!(ids(&queue.next(Duration::ZERO, 9)), [2, 4]);
         queue.finish(false);
         assert_eq!(queue.depth(), (0, 0));
+    }
+
+    #[test]
+    fn what_is_done_with_does_not_come_again() {
+        let queue = Queue::default();
+        (1..=3).for_each(|id| queue.push(flow(id, false)));
+        let taken = queue.next(Duration::ZERO, 9);
+        queue.give_back(vec![Arc::clone(&taken[1])], false);
+        assert_eq!(queue.depth(), (2, 200));
+        assert_eq!(ids(&queue.next(Duration::ZERO, 9)), [1, 3]);
     }
 
     #[test]
@@ -537,7 +554,7 @@ mod tests {
                     while !is_over.load(Ordering::Relaxed) {
                         queue.next(Duration::ZERO, 9);
                         queue.begin();
-                        queue.give_back(hopeless);
+                        queue.give_back(Vec::new(), hopeless);
                         queue.rest(Duration::from_millis(1));
                     }
                 });

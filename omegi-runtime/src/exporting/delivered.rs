@@ -14,7 +14,8 @@ type Identity = (TraceId, SpanId);
 /// What arrived, or was refused for good, of an export that failed for now: the same flows will come again, perhaps together
 /// with others, and nothing shall be written twice.
 ///
-/// A flow that does not come again, because memory ran out while it waited, is forgotten with its generation.
+/// A flow that does not come again, because all of it has arrived or memory ran out while it waited, is forgotten with its
+/// generation.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
     recent: HashMap<Identity, Progress>,

@@ -92,6 +92,7 @@ pub trait Exporter: Send {
 pub struct ExportError {
     message: String,
     extent: Extent,
+    written: Vec<usize>,
 }
 
 /// What an error means for the flows that were to be written.
@@ -130,7 +131,7 @@ impl ExportError {
     /// assert!(ExportError::new("the disk is full: free some space").retry().is_none());
     /// ```
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), extent: Extent::Final }
+        Self::of(message, Extent::Final)
     }
 
     /// The same, of something that may pass: exporting the same flows again makes sense, `after` this time at the
@@ -145,7 +146,7 @@ impl ExportError {
     /// assert_eq!(ExportError::new("the backend wants no spans").retry(), None);
     /// ```
     pub fn for_now(message: impl Into<String>, after: Option<Duration>) -> Self {
-        Self { message: message.into(), extent: Extent::ForNow(Retry { after }) }
+        Self::of(message, Extent::ForNow(Retry { after }))
     }
 
     /// The same, of an export that was written but for what was refused for good: omegi counts that as lost, and the rest
@@ -159,7 +160,26 @@ impl ExportError {
     /// assert_eq!((error.retry(), error.refusal()), (None, Some(&refusal)));
     /// ```
     pub fn in_part(message: impl Into<String>, refusal: Refusal) -> Self {
-        Self { message: message.into(), extent: Extent::InPart(refusal) }
+        Self::of(message, Extent::InPart(refusal))
+    }
+
+    /// The same, where the flows at these positions are written already and need not come again. Only heeded
+    /// [for now](Self::for_now). They may come again all the same where they wait on disk, until all that are read with them
+    /// are written.
+    ///
+    /// ```
+    /// use omegi_runtime::ExportError;
+    ///
+    /// let full = ExportError::for_now("the backend is full", None).after_writing(vec![0, 1]);
+    /// assert_eq!(full.written(), [0, 1]);
+    /// ```
+    #[must_use]
+    pub fn after_writing(self, flows: Vec<usize>) -> Self {
+        Self { written: flows, ..self }
+    }
+
+    fn of(message: impl Into<String>, extent: Extent) -> Self {
+        Self { message: message.into(), extent, written: Vec::new() }
     }
 
     /// Whether and when exporting the same flows again makes sense.
@@ -178,6 +198,12 @@ impl ExportError {
             Extent::InPart(refusal) => Some(refusal),
             Extent::Final | Extent::ForNow(_) => None,
         }
+    }
+
+    /// The positions of the flows that are written all the same, and need not come again.
+    #[must_use]
+    pub fn written(&self) -> &[usize] {
+        &self.written
     }
 
     /// Whether the flow at this position is lost, by an error after which nothing comes again.

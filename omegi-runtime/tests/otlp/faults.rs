@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use omegi_runtime::{ExportError, Exporter, OtlpConfig, OtlpExporter, OtlpProtocol, Retry};
+use omegi_runtime::{ExportError, Exporter, Flow, OtlpConfig, OtlpExporter, OtlpProtocol, Retry, TraceId};
 
 use super::http_receiver::{Answer, HttpReceiver};
 use super::{export_flows, http_config, sample, spans_of_each};
@@ -158,8 +158,10 @@ fn what_arrived_before_a_failure_is_not_sent_again() {
         ..OtlpConfig::new(OtlpProtocol::HttpProtobuf, endpoint)
     };
     let mut exporter = OtlpExporter::new(config).unwrap();
-    let flows = [sample::chain(6)];
-    assert!(exporter.export(&flows).unwrap_err().retry().is_some());
+    let flows = [Flow { trace_id: TraceId::from_u128(1), ..sample::chain(2) }, sample::chain(4)];
+    let error = exporter.export(&flows).unwrap_err();
+    assert!(error.retry().is_some());
+    assert_eq!(error.written(), [0]);
     assert_eq!(REQUESTS.load(Ordering::Relaxed), 2);
     exporter.export(&flows).unwrap();
     assert!(REQUESTS.load(Ordering::Relaxed) >= 4, "two of the three requests came again");

@@ -1,6 +1,6 @@
 //! 10,000 flows, of which 100 fail, for two exporters: one is well and the other is not; prints what reached each.
 //!
-//! Its argument says what is the matter with the other: `fails`, `fails-for-a-while`, `refuses-the-first`, `hangs`, `is-slow`, `panics`.
+//! Its argument says what is the matter with the other: `fails`, `fails-for-a-while`, `refuses-the-first`, `writes-the-first`, `hangs`, `is-slow`, `panics`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -41,13 +41,15 @@ impl Exporter for Scripted {
 
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
         self.calls += 1;
-        (self.matter)(self.calls)?;
+        let result = (self.matter)(self.calls);
+        let is_written =
+            |nth: &usize| result.as_ref().err().is_none_or(|error| error.written().contains(nth));
         let mut arrivals = self.arrivals.lock().expect("nobody panics with it");
-        for flow in flows {
+        for (_, flow) in flows.iter().enumerate().filter(|(nth, _)| is_written(nth)) {
             let arrival = arrivals.entry(flow.trace_id.to_u128()).or_insert((0, flow.has_error()));
             arrival.0 += 1;
         }
-        Ok(())
+        result
     }
 }
 
@@ -56,6 +58,7 @@ fn matter(what: &str, call: u32) -> Result<(), ExportError> {
     match what {
         "fails" => Err(ExportError::new("it is of no use")),
         "fails-for-a-while" if call < 50 => Err(away()),
+        "writes-the-first" if call < 50 => Err(away().after_writing(vec![0])),
         "refuses-the-first" => {
             Err(ExportError::in_part("the first is too old", Refusal { flows: vec![0], spans: 11 }))
         }

@@ -87,7 +87,9 @@ impl OtlpExporter {
             let body = self.sender.body(&parcel.data());
             let bytes = body.len() as u64;
             match self.reactor.block_on(self.sender.send(body)) {
-                Err(failure) if failure.retry().is_some() => return Err(self.explain(&failure)),
+                Err(failure) if failure.retry().is_some() => {
+                    return Err(self.explain(&failure).after_writing(self.written(flows)));
+                }
                 Err(failure) => self.refused(&parcel, failure, bytes),
                 Ok(()) => self.arrived(&parcel, bytes),
             }
@@ -104,6 +106,14 @@ impl OtlpExporter {
     fn arrived(&mut self, parcel: &Parcel<'_>, bytes: u64) {
         parcel.note(&mut self.delivered);
         self.bytes += bytes;
+    }
+
+    /// The positions of those of these flows that have arrived and of which nothing was refused. What was refused comes again, to be
+    /// told of when all are done with.
+    fn written(&self, flows: &[Flow]) -> Vec<usize> {
+        let has_arrived =
+            |flow: &Flow| self.delivered.of(flow) == flow.spans.len() && self.delivered.refused(flow) == 0;
+        flows.iter().enumerate().filter_map(|(nth, flow)| has_arrived(flow).then_some(nth)).collect()
     }
 
     /// Takes note of a request that was refused for good, or a part of it.
