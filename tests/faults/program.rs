@@ -40,7 +40,7 @@ impl Program {
         let variables = vec![
             ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol.to_owned()),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
-            ("OTEL_EXPORTER_OTLP_TIMEOUT", "400".to_owned()),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "500".to_owned()),
             ("OTEL_BSP_SCHEDULE_DELAY", "20".to_owned()),
             ("OMEGI_MEMORY", format!("{MEMORY_KIB}KiB")),
         ];

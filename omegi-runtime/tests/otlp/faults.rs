@@ -67,6 +67,15 @@ fn a_connection_that_is_reset_is_tried_again_for_a_moment() {
     assert!(connections > 1);
 }
 
+/// It would be cut off too easily after the backend has taken it, and then come twice.
+#[test]
+fn what_has_little_time_left_is_not_tried_again_by_the_exporter() {
+    for _ in 0..3 {
+        let connections = assert_passing(|_| std::thread::sleep(TIMEOUT * 6 / 10), "broke");
+        assert_eq!(connections, 1);
+    }
+}
+
 #[test]
 fn a_backend_that_hangs_costs_the_timeout() {
     assert_passing(|stream| drop(stream.read_to_end(&mut Vec::new())), "did not answer within 900ms");
@@ -125,7 +134,7 @@ fn a_backend_that_asks_for_more_time_than_there_is_is_left_alone() {
 fn a_backend_that_asks_for_a_moment_gets_it() {
     let receiver = HttpReceiver::start(Answer::status(429).and_header("Retry-After: 1"));
     let mut exporter =
-        OtlpExporter::new(OtlpConfig { timeout: Duration::from_millis(1_500), ..http_config(&receiver) })
+        OtlpExporter::new(OtlpConfig { timeout: Duration::from_millis(2_500), ..http_config(&receiver) })
             .unwrap();
     let begun = Instant::now();
     let error = exporter.export(&[sample::flow()]).unwrap_err();

@@ -1,6 +1,6 @@
 //! When to try again ([OTLP, retryable responses]).
 //!
-//! A hiccup of the backend is waited out here, within the time that one request may take; an outage is for those to bridge
+//! A hiccup of the backend is waited out here, within half of the time that one request may take; an outage is for those to bridge
 //! who keep the flows. They are told by [`Failure::retry`].
 //!
 //! [OTLP, retryable responses]: https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes

@@ -67,15 +67,18 @@ impl Sender {
     }
 
     /// Sends a request, again if that is worth trying, until it is answered or time is up.
+    ///
+    /// Not again where less than half of the time would be left: what is cut off may have been taken, and come twice.
     pub(super) async fn send(&self, body: Bytes) -> Result<(), Failure> {
-        let deadline = Instant::now() + self.timeout;
+        let begun = Instant::now();
+        let (last_start, deadline) = (begun + self.timeout / 2, begun + self.timeout);
         let mut attempts = 0;
         loop {
             let answered = timeout_at(deadline, self.attempt(body.clone())).await;
             let Err(failure) = answered.unwrap_or(Err(Failure::TimedOut)) else { return Ok(()) };
             attempts += 1;
             match retrying::pause(&failure, attempts) {
-                Some(pause) if Instant::now() + pause < deadline => sleep(pause).await,
+                Some(pause) if Instant::now() + pause < last_start => sleep(pause).await,
                 _ => return Err(failure),
             }
         }
