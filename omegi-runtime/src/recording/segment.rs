@@ -16,6 +16,7 @@ use super::foreign::Foreign;
 #[cfg(feature = "tracing")]
 use super::home::Home;
 use super::ids;
+use super::inquiry::Inquiry;
 use super::kinds::{ErrorKind, ErrorKinds};
 use super::muting::quietly;
 use super::notes::{Notes, What};
@@ -642,25 +643,50 @@ impl Segment {
         self.errors.mark(self.cursor, location);
     }
 
-    /// An error is about to leave `span`. Returns whether there is room to say which; from now on the flow is timed.
-    pub(crate) fn fail(&mut self, span: SpanRef) -> bool {
+    /// An error is about to leave `span`. Returns what is asked of it, if there is room to say that; from now on the flow is
+    /// timed.
+    pub(crate) fn fail(&mut self, span: SpanRef) -> Option<Inquiry> {
         // Where a rule says which errors count, that is known when the segment ends.
-        if let Some(share) = self.share.as_ref().filter(|_| !self.failed && errors_count()) {
-            share.fail();
+        if self.share.is_some() && !self.failed && errors_count() && !self.may_ignore(span) {
+            self.share.iter().for_each(|share| share.fail());
         }
         self.failed = true;
         if !self.exact {
             self.exact = true;
             self.latest = clock::ticks();
         }
-        let described = quietly(|| self.record_of(span)).is_some();
-        if !described {
+        let Some(record) = quietly(|| self.record_of(span)) else {
             let (caller, opened) = (self.caller(span), self.opened());
             if !self.errors.passed_unseen(span, caller, opened) {
                 self.errors.count_dropped();
             }
+            return None;
+        };
+        let ignored = self.site(record).map_or(&[][..], CallSite::ignored);
+        Some(Inquiry { limit: self.text_limit(), ignored })
+    }
+
+    /// `span` fails, and there is no error to say that is why.
+    pub(crate) fn fail_untold(&mut self, span: SpanRef) {
+        if self.fail(span).is_some() {
+            self.errors.note_untold();
         }
-        described
+    }
+
+    /// Whether `span`, or one of those that the error may go on to, says of some errors that they are no reason to keep a flow.
+    fn may_ignore(&mut self, span: SpanRef) -> bool {
+        let mut at = span;
+        while at != NO_SPAN {
+            let site = match self.frame(at) {
+                Some(frame) => Some(frame.site),
+                None => self.records.get_mut(at).map(|record| record.site),
+            };
+            if site.is_some_and(|site| !site.ignored().is_empty()) {
+                return true;
+            }
+            at = self.parent(at);
+        }
+        false
     }
 
     /// What the error says that leaves `span`; [`fail`](Self::fail) came before.
@@ -691,7 +717,7 @@ impl Segment {
         }
         let stages = &*policy.stages;
         let errors = mem::take(&mut self.errors);
-        for error in errors.records() {
+        for error in errors.records().iter().filter(|error| !error.ignored) {
             if kinds.is_full() {
                 break;
             }
@@ -700,7 +726,7 @@ impl Segment {
                 kinds.add(ErrorKind::of(origin, &error.text.error_type));
             }
         }
-        if errors.records().is_empty() {
+        if kinds.as_slice().is_empty() && errors.any_unknown() {
             kinds.add(ErrorKind::UNKNOWN);
         }
         self.errors = errors;

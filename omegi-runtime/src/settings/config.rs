@@ -14,6 +14,7 @@ use super::diagnostics::resolve_level;
 use super::exceptions::complain_of_logs;
 use super::exporters::resolve_exporters;
 use super::file::FileSettings;
+use super::ignored_errors::IgnoredErrors;
 use super::limits::Limits;
 use super::masking::Masking;
 use super::modes::{argument_mode, counted_errors, error_limit};
@@ -55,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) sampling: HeadSampling,
     /// For which errors a flow is kept.
     pub(crate) counted_errors: CountedErrors,
+    /// And which of them are no reason all the same.
+    pub(crate) ignored_errors: IgnoredErrors,
     /// How many flows a minute are kept for the same kind of error; nothing is no limit.
     pub(crate) error_limit: Option<u64>,
     /// Where kept flows go; empty where they go nowhere.
@@ -133,6 +136,7 @@ impl Settings {
             project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
             sampling: HeadSampling::resolve(reader),
             counted_errors: reader.value(&variables::ERRORS, counted_errors),
+            ignored_errors: IgnoredErrors::resolve(reader),
             error_limit: reader.value(&variables::ERROR_LIMIT, error_limit),
             exporters: resolve_exporters(reader, program),
             propagators: resolve_propagators(reader),

@@ -29,6 +29,8 @@ mod exporters;
 #[cfg(feature = "enable")]
 mod file;
 #[cfg(feature = "enable")]
+mod ignored_errors;
+#[cfg(feature = "enable")]
 mod json;
 #[cfg(feature = "enable")]
 mod limits;
@@ -45,6 +47,8 @@ mod otlp;
 mod pairs;
 #[cfg(feature = "enable")]
 mod parsing;
+#[cfg(feature = "enable")]
+mod patterns;
 mod problem;
 #[cfg(feature = "enable")]
 mod program;
@@ -83,6 +87,7 @@ pub(crate) use {
     config::Settings,
     console::{ConsoleSettings, Destination},
     file::FileSettings,
+    ignored_errors::IgnoredErrors,
     json::text_members,
     limits::Limits,
     masking::Masking,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::origins::Source;
 use super::program::Program;
 use super::*;
+use crate::vocabulary::ErrorText;
 use crate::vocabulary::say::Level;
 
 mod limits;
@@ -421,6 +422,34 @@ fn masking() {
                 &[
                     "OMEGI_SECRET_MASKING_REGEX holds \"[\", which is not a regular expression (found unclosed \
                    character class); using the default patterns and the good ones of the list",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn ignored_errors() {
+    let name = "OMEGI_IGNORED_ERRORS";
+    let error =
+        |message: &str| ErrorText { error_type: "shop::NotFound".into(), message: message.to_owned() };
+    check(
+        |settings| ["item 1", "item 12"].map(|message| settings.ignored_errors.contains(&error(message))),
+        &[
+            (&[], [false, false], &[]),
+            (&[(name, r#"["^shop::NotFound: .* 12$"]"#)], [false, true], &[]),
+            (&[(name, r#"["notfound"]"#)], [false, false], &[]),
+            (
+                &[(name, "NotFound")],
+                [false, false],
+                &["OMEGI_IGNORED_ERRORS=\"NotFound\" is not a JSON list of regular expressions; using none"],
+            ),
+            (
+                &[(name, r#"["NotFound", "["]"#)],
+                [true, true],
+                &[
+                    "OMEGI_IGNORED_ERRORS holds \"[\", which is not a regular expression (found unclosed character \
+                   class); using the good ones of the list",
                 ],
             ),
         ],

@@ -164,6 +164,12 @@ variables! {
          task or thread of it",
     );
 
+    IGNORED_ERRORS = Variable::new(
+        "OMEGI_IGNORED_ERRORS",
+        Text("[]"),
+        "JSON list of regexes: an error in whose `type: message` one is found (`NotFound: `, `^panic: `) is no reason to keep a flow",
+    );
+
     ERROR_LIMIT = Variable::new(
         "OMEGI_ERROR_LIMIT",
         Text("1000"),

@@ -166,7 +166,7 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     own.chain(chosen).chain(making_dump(&settings.file)).for_each(|making| open(&outlets, making));
     let keeper = Keeper {
         sampling: FlowSampling::new(settings.sampling),
-        rule: ErrorRule::new(settings.counted_errors, extras.error_filter),
+        rule: ErrorRule::new(settings.counted_errors, settings.ignored_errors, extras.error_filter),
         storms: StormLimit::new(settings.error_limit),
         outlets,
         timekeeper,
