@@ -17,6 +17,7 @@ mod origins;
 mod resource;
 mod sampling;
 mod specification;
+mod table;
 
 const PROGRAM: Option<&str> = Some("shop");
 
