@@ -220,6 +220,7 @@ impl Builder {
         flow_wait(Duration);
         sampler(Sampler);
         token(impl Into<String>);
+        dependencies(&str);
         counted_errors(CountedErrors);
         error_limit(u64);
         spool(impl AsRef<Path>);

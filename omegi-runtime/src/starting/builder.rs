@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::collecting::resource::dependencies;
 use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
 use crate::recording::policy;
@@ -191,6 +192,18 @@ impl Builder {
         }
         self.extras.resource.push(attribute);
         self
+    }
+
+    /// Tells with every flow what the program was built from: the packages of its `Cargo.lock` that come from elsewhere, in the
+    /// attribute `omegi.dependencies` of the resource (`anyhow 1.0.102, axum 0.8.6`).
+    ///
+    /// ```
+    /// # macro_rules! include_str { ($path:literal) => { "" } }
+    /// let builder = omegi_runtime::builder().dependencies(include_str!("../Cargo.lock"));
+    /// ```
+    pub fn dependencies(self, cargo_lock: &str) -> Self {
+        let dependencies = dependencies::of_lock(cargo_lock);
+        if dependencies.is_empty() { self } else { self.resource("omegi.dependencies", dependencies) }
     }
 
     /// Which flows without an error are kept, where nobody sets a flow rate (`OTEL_TRACES_SAMPLER`).
