@@ -275,7 +275,13 @@ impl Worker {
         let name = self.outlet.name;
         match result {
             Err(Failure { error, .. }) if !self.failing => {
-                let until_then = if error.retry().is_some() { "flows wait" } else { "flows are being lost" };
+                let until_then = match (error.retry(), &self.outlet.spool) {
+                    (None, _) => "flows are being lost",
+                    (_, Some(_)) => "flows wait",
+                    _ => {
+                        "flows wait until the program ends; OMEGI_SPOOL would keep those with an error for the next start"
+                    }
+                };
                 say_lost(format_args!(
                     "exporter {name}: {error} ({until_then}; this is said once until it works again)"
                 ));
