@@ -15,6 +15,7 @@ use super::exceptions::complain_of_logs;
 use super::exporters::resolve_exporters;
 use super::file::FileSettings;
 use super::ignored_errors::IgnoredErrors;
+use super::kafka::KafkaSettings;
 use super::limits::Limits;
 use super::masking::Masking;
 use super::modes::{argument_mode, counted_errors, error_limit};
@@ -71,8 +72,17 @@ pub(crate) struct Settings {
     /// How flows are written to files.
     pub(crate) file: FileSettings,
     /// How to reach an OpenTelemetry backend.
-    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
+    #[cfg_attr(
+        not(any(feature = "otlp", test)),
+        expect(dead_code, reason = "read by the OTLP exporter alone")
+    )]
     pub(crate) otlp: OtlpSettings,
+    /// How to reach Kafka, and what it is sent.
+    #[cfg_attr(
+        not(any(feature = "kafka", test)),
+        expect(dead_code, reason = "read by the Kafka exporter alone")
+    )]
+    pub(crate) kafka: KafkaSettings,
     /// Whether arguments and return values are recorded where a function does not say for itself.
     pub(crate) arguments: ArgumentMode,
     /// The bound on everything that is recorded and not yet exported, in bytes.
@@ -144,6 +154,7 @@ impl Settings {
             console: ConsoleSettings::resolve(reader, program),
             file: FileSettings::resolve(reader),
             otlp: OtlpSettings::resolve(reader, token.as_ref()),
+            kafka: KafkaSettings::resolve(reader, token.clone()),
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),
             limits: Limits::resolve(reader),

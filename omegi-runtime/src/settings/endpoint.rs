@@ -60,7 +60,8 @@ fn has_scheme_and_host(url: &str) -> bool {
     known_scheme && url.bytes().all(|byte| byte.is_ascii_graphic()) && is_host_and_port(host_and_port)
 }
 
-fn is_host_and_port(text: &str) -> bool {
+/// Whether this is a host's name or address, with a port behind it or without.
+pub(super) fn is_host_and_port(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[').map(|text| text.split_once(']')) {
         Some(None) => return false,
         Some(Some((address, port))) => (address, port),

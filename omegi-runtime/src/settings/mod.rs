@@ -33,6 +33,9 @@ mod ignored_errors;
 #[cfg(feature = "enable")]
 mod json;
 #[cfg(feature = "enable")]
+#[cfg_attr(not(feature = "kafka"), expect(dead_code, reason = "read by the Kafka exporter alone"))]
+mod kafka;
+#[cfg(feature = "enable")]
 mod limits;
 #[cfg(feature = "enable")]
 mod masking;
@@ -41,7 +44,7 @@ mod modes;
 #[cfg(feature = "enable")]
 mod origins;
 #[cfg(feature = "enable")]
-#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
+#[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "read by the OTLP exporter alone"))]
 mod otlp;
 #[cfg(feature = "enable")]
 mod pairs;
@@ -77,8 +80,10 @@ mod variables;
 
 pub use choices::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
-    FileSync, OtlpProtocol, Propagator, Sampler,
+    FileSync, KafkaEncoding, KafkaSecurity, OtlpProtocol, Propagator, Sampler, SaslMechanism,
 };
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub(crate) use kafka::KafkaSettings;
 #[cfg(all(test, feature = "enable"))]
 pub(crate) use modes::FlowRate;
 pub use problem::{Problem, SettingsError};

@@ -92,8 +92,6 @@ macro_rules! variables {
 
 use Fallback::{Rule, Text};
 
-const NO_KAFKA: &str = "this version has no Kafka exporter";
-
 variables! {
     SERVICE_NAME = Variable::new(
         "OMEGI_SERVICE_NAME",
@@ -128,7 +126,7 @@ variables! {
     TOKEN = Variable::new(
         "OMEGI_TOKEN",
         Rule("none"),
-        "credential: `authorization: Bearer <token>` on OTLP unless `OTEL_EXPORTER_OTLP_HEADERS` sets that header",
+        "credential: `token` in Kafka messages, `authorization: Bearer <token>` on OTLP unless `OTEL_EXPORTER_OTLP_HEADERS` sets that header",
     ).private(Privacy::Secret);
 
     PROJECT_ROOT = Variable::new(
@@ -180,7 +178,7 @@ variables! {
     EXPORTER_KIND = Variable::new(
         "OMEGI_EXPORTER_KIND",
         Rule("`otlp` where an OTLP endpoint is set, else `console`"),
-        "where kept flows go: a comma list of `console`, `otlp` and `file`, or `none`",
+        "where kept flows go: a comma list of `console`, `otlp`, `file` and `kafka`, or `none`",
     ).or(&["OTEL_TRACES_EXPORTER"]);
 
     PROPAGATORS = Variable::new(
@@ -327,7 +325,7 @@ variables! {
     FLUSH_TIMEOUT = Variable::new(
         "OTEL_BSP_EXPORT_TIMEOUT",
         Text("5000"),
-        "longest time in milliseconds that the program's end waits for exporters; `0` is no limit",
+        "longest time in milliseconds that one export to Kafka, and the program's end for exporters, wait; `0` is no limit",
     );
 
     FILE_PATH = Variable::new(
@@ -421,16 +419,84 @@ variables! {
         "of OTLP requests: `none`, `gzip`",
     ).or(&["OTEL_EXPORTER_OTLP_COMPRESSION"]);
 
-    KAFKA_SERVER = Variable::new("OMEGI_KAFKA_SERVER", Text("localhost:9092"), "brokers, comma list")
-        .or(&["OMEGI_KAFKA_CONFIG"])
-        .private(Privacy::Url)
-        .missing(NO_KAFKA);
+    KAFKA_SERVER = Variable::new(
+        "OMEGI_KAFKA_SERVER",
+        Text("localhost:9092"),
+        "Kafka's brokers, or some of them: a comma list of `host:port`",
+    ).or(&["OMEGI_KAFKA_CONFIG"]).private(Privacy::Url);
 
-    KAFKA_TOPIC_ERROR = Variable::new("OMEGI_KAFKA_TOPIC_ERROR", Text("error"), "topic of flows with an error")
-        .missing(NO_KAFKA);
+    KAFKA_ENCODING = Variable::new(
+        "OMEGI_KAFKA_ENCODING",
+        Text("omegi"),
+        "what Kafka messages hold: `omegi`: JSON for Omegi's collect server; `otlp_proto`: OTLP's `TracesData`, for the \
+         OpenTelemetry Collector's Kafka receiver",
+    );
 
-    KAFKA_TOPIC_FLOW = Variable::new("OMEGI_KAFKA_TOPIC_FLOW", Text("flow"), "topic of flows without an error")
-        .missing(NO_KAFKA);
+    KAFKA_TOPIC_ERROR = Variable::new(
+        "OMEGI_KAFKA_TOPIC_ERROR",
+        Text("error"),
+        "with `omegi`: topic of flows with an error",
+    );
+
+    KAFKA_TOPIC_FLOW = Variable::new(
+        "OMEGI_KAFKA_TOPIC_FLOW",
+        Text("flow"),
+        "with `omegi`: topic of flows without an error",
+    );
+
+    KAFKA_TOPIC_SPANS = Variable::new(
+        "OMEGI_KAFKA_TOPIC_SPANS",
+        Text("otlp_spans"),
+        "with `otlp_proto`: topic of all flows",
+    );
+
+    KAFKA_MESSAGE_MAX_BYTES = Variable::new(
+        "OMEGI_KAFKA_MESSAGE_MAX_BYTES",
+        Text("1000000"),
+        "size of the largest Kafka message, of which brokers take 1048588 unless told otherwise; larger flows are cut, or \
+         with `otlp_proto` sent in pieces",
+    );
+
+    KAFKA_SECURITY_PROTOCOL = Variable::new(
+        "OMEGI_KAFKA_SECURITY_PROTOCOL",
+        Text("plaintext"),
+        "`plaintext`, `ssl`, `sasl_plaintext`, `sasl_ssl`",
+    );
+
+    KAFKA_SSL_CA_LOCATION = Variable::new(
+        "OMEGI_KAFKA_SSL_CA_LOCATION",
+        Rule("those that the system trusts"),
+        "certificates that brokers' certificates are checked by: a PEM file, or a folder of them",
+    );
+
+    KAFKA_SSL_CERTIFICATE_LOCATION = Variable::new(
+        "OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION",
+        Rule("none"),
+        "the certificate that is shown to brokers: a PEM file",
+    );
+
+    KAFKA_SSL_KEY_LOCATION = Variable::new(
+        "OMEGI_KAFKA_SSL_KEY_LOCATION",
+        Rule("none"),
+        "the private key of that certificate: a PEM file",
+    );
+
+    KAFKA_SASL_MECHANISM = Variable::new(
+        "OMEGI_KAFKA_SASL_MECHANISM",
+        Text("PLAIN"),
+        "how to log in, with `sasl_plaintext` and `sasl_ssl`: `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`",
+    );
+
+    KAFKA_SASL_USERNAME = Variable::new("OMEGI_KAFKA_SASL_USERNAME", Rule("none"), "who logs in");
+
+    KAFKA_SASL_PASSWORD = Variable::new("OMEGI_KAFKA_SASL_PASSWORD", Rule("none"), "with which password")
+        .private(Privacy::Secret);
+
+    KAFKA_PROPERTIES = Variable::new(
+        "OMEGI_KAFKA_PROPERTIES",
+        Rule("none"),
+        "further properties of librdkafka: `name=value,name=value`, percent-encoded, such as `compression.codec=lz4`",
+    ).private(Privacy::Secret);
 
     DEBUG_SPANDUMP = Variable::new(
         "OMEGI_DEBUG_SPANDUMP",

@@ -83,6 +83,7 @@ impl Builder {
             ExporterKind::Console => "console",
             ExporterKind::Otlp => "otlp",
             ExporterKind::File => "file",
+            ExporterKind::Kafka => "kafka",
         };
         let words: Vec<_> = kinds.iter().map(word).collect();
         self.variable(

@@ -18,6 +18,8 @@ use crate::deciding::counting::{ErrorFilter, ErrorRule};
 use crate::deciding::sampling::FlowSampling;
 use crate::deciding::storms::StormLimit;
 use crate::exporting::{self, ConsoleExporter, ExportError, Exporter, FileConfig, FileExporter};
+#[cfg(feature = "kafka")]
+use crate::exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(feature = "otlp")]
 use crate::exporting::{OtlpConfig, OtlpExporter};
 #[cfg(feature = "otel")]
@@ -30,6 +32,8 @@ use crate::recording::{panics, pool};
 #[cfg(feature = "otlp")]
 use crate::settings::OtlpSettings;
 use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, FileSettings, Settings};
+#[cfg(feature = "kafka")]
+use crate::settings::{KafkaSettings, SecretText};
 use crate::vocabulary::clock;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::{Level, say, say_lost};
@@ -218,6 +222,7 @@ fn making(kind: ExporterKind, settings: &Settings) -> Making {
         ExporterKind::Console => "console",
         ExporterKind::File => "file",
         ExporterKind::Otlp => "otlp",
+        ExporterKind::Kafka => "kafka",
     };
     Making { name, make: make_exporter(kind, settings) }
 }
@@ -239,6 +244,13 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
         }
         #[cfg(not(feature = "otlp"))]
         ExporterKind::Otlp => Box::new(|| Err(ExportError::new("needs the cargo feature `omegi/otlp`"))),
+        #[cfg(feature = "kafka")]
+        ExporterKind::Kafka => {
+            let config = kafka_config(&settings.kafka, settings.flush_timeout);
+            Box::new(|| Ok(Box::new(KafkaExporter::new(config)?)))
+        }
+        #[cfg(not(feature = "kafka"))]
+        ExporterKind::Kafka => Box::new(|| Err(ExportError::new("needs the cargo feature `omegi/kafka`"))),
     }
 }
 
@@ -285,6 +297,31 @@ fn otlp_config(otlp: &OtlpSettings, max_spans: usize) -> OtlpConfig {
         timeout: otlp.timeout,
         compression: otlp.compression,
         max_spans,
+    }
+}
+
+#[cfg(feature = "kafka")]
+fn kafka_config(kafka: &KafkaSettings, timeout: Duration) -> KafkaConfig {
+    let text = |secret: &SecretText| secret.expose().to_owned();
+    KafkaConfig {
+        encoding: kafka.encoding,
+        error_topic: kafka.error_topic.clone(),
+        flow_topic: kafka.flow_topic.clone(),
+        spans_topic: kafka.spans_topic.clone(),
+        token: kafka.token.as_ref().map(text),
+        timeout,
+        max_message_bytes: kafka.max_message_bytes,
+        security: kafka.security,
+        ca_location: kafka.ca_location.clone(),
+        certificate_location: kafka.certificate_location.clone(),
+        key_location: kafka.key_location.clone(),
+        login: kafka.login.as_ref().map(|login| KafkaLogin {
+            mechanism: login.mechanism,
+            username: login.username.clone(),
+            password: text(&login.password),
+        }),
+        properties: kafka.properties.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        ..KafkaConfig::new(&kafka.brokers)
     }
 }
 

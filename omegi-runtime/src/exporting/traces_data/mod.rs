@@ -6,7 +6,7 @@
 //! [`TracesData`]: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
 
 mod json;
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "otlp", feature = "kafka"))]
 mod protobuf;
 
 use crate::vocabulary::{Flow, Resource, Span, SpanKind, Status, TraceId};

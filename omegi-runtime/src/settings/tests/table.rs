@@ -37,6 +37,17 @@ const GRPC: &[(&str, &str)] =
 const CLIENT_KEY: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem")];
 const CLIENT_CERTIFICATE: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "client.pem")];
 
+const TO_TLS: &[(&str, &str)] = &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl")];
+const USERNAME: &[(&str, &str)] =
+    &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"), ("OMEGI_KAFKA_SASL_USERNAME", "me")];
+const PASSWORD: &[(&str, &str)] =
+    &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"), ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2")];
+const LOGIN: &[(&str, &str)] = &[
+    ("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"),
+    ("OMEGI_KAFKA_SASL_USERNAME", "me"),
+    ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"),
+];
+
 const ROWS: &[Row] = &[
     text("OMEGI_SERVICE_NAME", "shop"),
     row("OTEL_RESOURCE_ATTRIBUTES", "a=1", "a"),
@@ -91,6 +102,20 @@ const ROWS: &[Row] = &[
     with(text("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "key.pem"), CLIENT_CERTIFICATE),
     row("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "9", "9s"),
     row("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip", "zip"),
+    row("OMEGI_KAFKA_SERVER", "one:9092,two:9092", "no broker"),
+    row("OMEGI_KAFKA_ENCODING", "otlp_proto", "otlp_json"),
+    row("OMEGI_KAFKA_TOPIC_ERROR", "shop.errors", "shop/errors"),
+    row("OMEGI_KAFKA_TOPIC_FLOW", "shop.flows", "shop/flows"),
+    row("OMEGI_KAFKA_TOPIC_SPANS", "shop.spans", "shop/spans"),
+    row("OMEGI_KAFKA_MESSAGE_MAX_BYTES", "20000", "20"),
+    row("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl", "tls"),
+    with(text("OMEGI_KAFKA_SSL_CA_LOCATION", "ca.pem"), TO_TLS),
+    with(text("OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION", "client.pem"), TO_TLS),
+    with(text("OMEGI_KAFKA_SSL_KEY_LOCATION", "key.pem"), TO_TLS),
+    with(row("OMEGI_KAFKA_SASL_MECHANISM", "SCRAM-SHA-256", "GSSAPI"), LOGIN),
+    with(text("OMEGI_KAFKA_SASL_USERNAME", "me"), PASSWORD),
+    with(text("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"), USERNAME),
+    row("OMEGI_KAFKA_PROPERTIES", "compression.codec=lz4", "compression.codec"),
     text("OMEGI_DEBUG_SPANDUMP", "/tmp/dump.jsonl"),
 ];
 
