@@ -18,9 +18,10 @@ use super::ignored_errors::IgnoredErrors;
 use super::kafka::KafkaSettings;
 use super::limits::Limits;
 use super::masking::Masking;
+use super::metrics::MetricSettings;
 use super::modes::{argument_mode, counted_errors, error_limit};
 use super::origins::{Origins, Source};
-use super::otlp::OtlpSettings;
+use super::otlp::{OtlpSettings, TRACES};
 use super::pairs::pair;
 use super::parsing::{boolean, count, memory, milliseconds, pieces, timeout};
 use super::problem::{Complaint, Problem};
@@ -83,6 +84,9 @@ pub(crate) struct Settings {
         expect(dead_code, reason = "read by the Kafka exporter alone")
     )]
     pub(crate) kafka: KafkaSettings,
+    /// How metrics are sent, if they are.
+    #[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "sent over OTLP alone"))]
+    pub(crate) metrics: Option<MetricSettings>,
     /// Whether arguments and return values are recorded where a function does not say for itself.
     pub(crate) arguments: ArgumentMode,
     /// The bound on everything that is recorded and not yet exported, in bytes.
@@ -153,7 +157,8 @@ impl Settings {
             known_methods: reader.value(&variables::KNOWN_METHODS, known_methods),
             console: ConsoleSettings::resolve(reader, program),
             file: FileSettings::resolve(reader),
-            otlp: OtlpSettings::resolve(reader, token.as_ref()),
+            otlp: OtlpSettings::resolve(reader, &TRACES, token.as_ref()),
+            metrics: MetricSettings::resolve(reader, program, token.as_ref()),
             kafka: KafkaSettings::resolve(reader, token.clone()),
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),

@@ -8,9 +8,9 @@ use super::reader::Reader;
 use super::variables::{EXPORTER_KIND, OTLP_ENDPOINT, OTLP_TRACES_ENDPOINT};
 
 #[cfg(not(feature = "autostart"))]
-const OTLP_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `otlp`";
+pub(super) const OTLP_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `otlp`";
 #[cfg(feature = "autostart")]
-const OTLP_IS_NOT_BUILT_IN: &str =
+pub(super) const OTLP_IS_NOT_BUILT_IN: &str =
     "the program was built without OTLP: `OMEGI_EXPORTER_KIND=otlp cargo omegi build` builds it with";
 
 #[cfg(not(feature = "autostart"))]

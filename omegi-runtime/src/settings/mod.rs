@@ -40,6 +40,9 @@ mod limits;
 #[cfg(feature = "enable")]
 mod masking;
 #[cfg(feature = "enable")]
+#[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "sent over OTLP alone"))]
+mod metrics;
+#[cfg(feature = "enable")]
 mod modes;
 #[cfg(feature = "enable")]
 mod origins;
@@ -101,6 +104,10 @@ pub(crate) use {
     secret::{MASK, SecretText},
 };
 #[cfg(all(feature = "enable", feature = "otlp"))]
-pub(crate) use {json::list_of_texts as json_texts, otlp::OtlpSettings};
+pub(crate) use {
+    json::list_of_texts as json_texts,
+    metrics::{MetricSettings, Temporality},
+    otlp::OtlpSettings,
+};
 #[cfg(feature = "enable")]
 pub use {unheeded::markdown_table_of_unheeded, variables::markdown_table};

@@ -13,6 +13,7 @@ use crate::vocabulary::ErrorText;
 use crate::vocabulary::say::Level;
 
 mod limits;
+mod metrics;
 mod origins;
 mod resource;
 mod sampling;
@@ -628,13 +629,13 @@ fn otlp_certificates() {
                 &[certificate],
                 (None, None),
                 &["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE=\"/client.pem\" has no effect without \
-                   OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY; using no client certificate"],
+                   OTEL_EXPORTER_OTLP_CLIENT_KEY; using no client certificate"],
             ),
             (
                 &[key],
                 (None, None),
                 &["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY=\"/client.key\" has no effect without \
-                   OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE; using no client certificate"],
+                   OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE; using no client certificate"],
             ),
         ],
     );
@@ -943,12 +944,16 @@ fn text_that_is_not_utf_8_is_shown_lossily_and_a_path_may_be_any() {
 fn no_value_of_any_variable_breaks_anything() {
     let huge = "9".repeat(10_000);
     let elsewhere = format!("http://{huge}");
-    let others = [("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", elsewhere.as_str()), ("OTEL_SERVICE_NAME", &huge)];
+    let others = [
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", elsewhere.as_str()),
+        ("OTEL_SERVICE_NAME", &huge),
+        ("OTEL_METRICS_EXPORTER", "otlp"),
+    ];
     let hostile =
         ["\0", "\n", "\u{1b}[2J", "=", ",", "%", "[", "[\"(\"]", "://", "http://", "-1", "é", &huge];
     for name in variables::ALL.iter().flat_map(|variable| variable.names()) {
         for value in hostile {
-            let (_, problems) = resolve(&[others[0], others[1], (name, value)]);
+            let (_, problems) = resolve(&[&others[..], &[(name, value)]].concat());
             for line in problems {
                 assert!(line.starts_with(name), "{line}");
                 assert!(!line.contains(char::is_control), "{line:?}");

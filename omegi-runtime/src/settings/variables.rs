@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 /// One thing that can be set through the environment.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Variable {
     /// The name that wins.
     pub(super) name: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Variable {
 }
 
 /// What is used where a variable is not set.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Fallback {
     /// This text, read by the variable's own parser: so the documented default is the real one.
     Text(&'static str),
@@ -49,6 +49,12 @@ impl Variable {
 
     const fn or(self, aliases: &'static [&'static str]) -> Self {
         Self { aliases, ..self }
+    }
+
+    /// The same for metrics: what is set for all signals holds where nothing is set under `name`.
+    const fn for_metrics(self, name: &'static str) -> Self {
+        let meaning = "for metrics what the variable with `TRACES` in this place is for flows";
+        Self { name, meaning, ..self }
     }
 
     const fn private(self, privacy: Privacy) -> Self {
@@ -361,8 +367,8 @@ variables! {
     OTLP_ENDPOINT = Variable::new(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         Rule("`http://localhost:4318`; with `grpc` `http://localhost:4317`"),
-        "base URL of an OpenTelemetry backend; `/v1/traces` is appended unless the protocol is `grpc`; with `https` the \
-         connection is encrypted",
+        "base URL of an OpenTelemetry backend; `/v1/traces` or `/v1/metrics` is appended unless the protocol is `grpc`; with \
+         `https` the connection is encrypted",
     ).private(Privacy::Url);
 
     OTLP_TRACES_ENDPOINT = Variable::new(
@@ -418,6 +424,55 @@ variables! {
         Text("none"),
         "of OTLP requests: `none`, `gzip`",
     ).or(&["OTEL_EXPORTER_OTLP_COMPRESSION"]);
+
+    METRICS_EXPORTER = Variable::new(
+        "OTEL_METRICS_EXPORTER",
+        Text("none"),
+        "`otlp`: the figures of `omegi::health()` are sent as metrics, with the cargo feature `otlp`. The specification's default is \
+         `otlp`, which would send what nobody has asked for; of its other exporters omegi has none",
+    );
+
+    METRIC_INTERVAL = Variable::new(
+        "OTEL_METRIC_EXPORT_INTERVAL",
+        Text("60000"),
+        "time in milliseconds from one export of metrics to the next; the last one is at the program's end",
+    );
+
+    METRIC_TIMEOUT = Variable::new(
+        "OTEL_METRIC_EXPORT_TIMEOUT",
+        Text("30000"),
+        "longest time in milliseconds for one export of metrics; `0` is no limit. What is set for one OTLP export holds as well",
+    );
+
+    OTLP_METRICS_TEMPORALITY = Variable::new(
+        "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+        Text("cumulative"),
+        "what metrics count from: `cumulative`: the start of omegi; `delta`: the last export that arrived, but for sizes, which stay \
+         what they are; `lowmemory`: here the same as `cumulative`, as all figures are read when they are exported",
+    );
+
+    OTLP_METRICS_ENDPOINT = Variable::new(
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        Rule("from `OTEL_EXPORTER_OTLP_ENDPOINT`"),
+        "URL to which metrics are sent, used as it is",
+    ).private(Privacy::Url);
+
+    OTLP_METRICS_PROTOCOL = OTLP_PROTOCOL.for_metrics("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL");
+
+    OTLP_METRICS_HEADERS = OTLP_HEADERS.for_metrics("OTEL_EXPORTER_OTLP_METRICS_HEADERS");
+
+    OTLP_METRICS_INSECURE = OTLP_INSECURE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_INSECURE");
+
+    OTLP_METRICS_CERTIFICATE = OTLP_CERTIFICATE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE");
+
+    OTLP_METRICS_CLIENT_CERTIFICATE =
+        OTLP_CLIENT_CERTIFICATE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE");
+
+    OTLP_METRICS_CLIENT_KEY = OTLP_CLIENT_KEY.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY");
+
+    OTLP_METRICS_TIMEOUT = OTLP_TIMEOUT.for_metrics("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT");
+
+    OTLP_METRICS_COMPRESSION = OTLP_COMPRESSION.for_metrics("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION");
 
     KAFKA_SERVER = Variable::new(
         "OMEGI_KAFKA_SERVER",
@@ -564,9 +619,14 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn every_name_stands_in_the_table_once() {
-        let names: Vec<_> = ALL.iter().flat_map(|variable| variable.names()).collect();
+    fn every_name_stands_in_the_table_once_but_for_what_is_set_for_all_signals() {
+        let is_for_all = |name: &&str| name.starts_with("OTEL_EXPORTER_OTLP_");
+        let (shared, names): (Vec<_>, Vec<_>) =
+            ALL.iter().flat_map(|variable| variable.aliases).copied().partition(is_for_all);
+        let names: Vec<_> = names.into_iter().chain(ALL.iter().map(|variable| variable.name)).collect();
         assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+        assert!(shared.iter().all(|name| !names.contains(name)));
+        assert_eq!(shared.iter().collect::<HashSet<_>>().len() * 2, shared.len());
     }
 
     #[test]

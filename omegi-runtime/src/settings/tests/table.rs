@@ -37,6 +37,11 @@ const GRPC: &[(&str, &str)] =
 const CLIENT_KEY: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem")];
 const CLIENT_CERTIFICATE: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "client.pem")];
 
+const METRICS: &[(&str, &str)] = &[ASKED];
+const OTHER_CERTIFICATE: (&str, &str) = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "other.pem");
+const OTHER_KEY: (&str, &str) = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "other.key");
+const ASKED: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
+
 const TO_TLS: &[(&str, &str)] = &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl")];
 const USERNAME: &[(&str, &str)] =
     &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"), ("OMEGI_KAFKA_SASL_USERNAME", "me")];
@@ -102,6 +107,54 @@ const ROWS: &[Row] = &[
     with(text("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "key.pem"), CLIENT_CERTIFICATE),
     row("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "9", "9s"),
     row("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip", "zip"),
+    row("OTEL_METRICS_EXPORTER", "otlp", "prometheus"),
+    with(row("OTEL_METRIC_EXPORT_INTERVAL", "9", "0"), METRICS),
+    with(row("OTEL_METRIC_EXPORT_TIMEOUT", "9", "9s"), METRICS),
+    with(row("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta", "gamma"), METRICS),
+    with(row("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://host:4318/m", "host:"), METRICS),
+    // What is said for all signals is said for metrics alone where flows have their own.
+    with(
+        row("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc", "http"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json")],
+    ),
+    with(
+        row("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "a=b", "a"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "c=d")],
+    ),
+    with(
+        row("OTEL_EXPORTER_OTLP_METRICS_INSECURE", "true", "1"),
+        &[
+            ASKED,
+            ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", "false"),
+            ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "host:4317"),
+        ],
+    ),
+    with(
+        text("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "ca.pem"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "other.pem")],
+    ),
+    with(
+        text("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", "client.pem"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "key.pem"), OTHER_CERTIFICATE, OTHER_KEY],
+    ),
+    with(
+        text("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "key.pem"),
+        &[
+            ASKED,
+            ("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", "client.pem"),
+            OTHER_CERTIFICATE,
+            OTHER_KEY,
+        ],
+    ),
+    with(
+        row("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "9", "9s"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "8")],
+    ),
+    with(
+        row("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip", "zip"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "none")],
+    ),
     row("OMEGI_KAFKA_SERVER", "one:9092,two:9092", "no broker"),
     row("OMEGI_KAFKA_ENCODING", "otlp_proto", "otlp_json"),
     row("OMEGI_KAFKA_TOPIC_ERROR", "shop.errors", "shop/errors"),
