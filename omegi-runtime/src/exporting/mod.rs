@@ -7,6 +7,8 @@ mod console;
 #[cfg(feature = "enable")]
 mod delivered;
 #[cfg(feature = "enable")]
+mod envelope;
+#[cfg(feature = "enable")]
 mod file;
 #[cfg(all(test, feature = "enable"))]
 pub(crate) mod fixtures;
@@ -16,6 +18,8 @@ mod json;
 mod kafka;
 #[cfg(feature = "enable")]
 mod memory;
+#[cfg(all(feature = "enable", feature = "otlp"))]
+mod metrics_data;
 #[cfg(all(feature = "enable", feature = "otlp"))]
 mod otlp;
 #[cfg(feature = "enable")]
@@ -46,6 +50,11 @@ pub use kafka::{KafkaConfig, KafkaExporter, KafkaLogin};
 pub use memory::MemoryExporter;
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use otlp::{OtlpConfig, OtlpExporter};
+#[cfg(all(feature = "enable", feature = "otlp"))]
+pub(crate) use {
+    metrics_data::{Metric, MetricsData, Point},
+    otlp::OtlpMetrics,
+};
 
 /// A place that kept flows are written to.
 ///

@@ -11,9 +11,6 @@ mod protobuf;
 
 use crate::vocabulary::{Flow, Resource, Span, SpanKind, Status, TraceId};
 
-/// Who made the spans: the name and version of the instrumentation scope.
-const SCOPE: [&str; 2] = ["omegi", env!("CARGO_PKG_VERSION")];
-
 /// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK`: it is known whether the parent is in another process.
 const REMOTE_IS_KNOWN: u32 = 0x100;
 

@@ -1,5 +1,6 @@
 //! OTLP's `TracesData` as protobuf. On the wire it is the same as the `ExportTraceServiceRequest` of a collector's receiver.
 
+use crate::exporting::envelope::OtlpMessage as _;
 use crate::exporting::traces_data::{Excerpt, TracesData};
 use crate::vocabulary::{Flow, Span};
 
