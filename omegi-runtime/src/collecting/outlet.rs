@@ -128,16 +128,22 @@ impl Outlet {
 
     fn lose(&self, flows: &[Arc<Kept>], fate: Fate) {
         flows.iter().for_each(|kept| kept.met(fate));
-        self.tally.lost(flows.len());
+        let spans = flows.iter().map(|kept| kept.flow.record_count()).sum();
+        match fate {
+            Fate::LostToMemory => self.tally.lost_to_memory(flows.len(), spans),
+            _ => self.tally.lost_to_export(flows.len(), spans),
+        }
     }
 
     /// What it has done, and what waits for it.
     pub(crate) fn health(&self) -> ExporterHealth {
-        let (waiting_flows, waiting_bytes) = self.queue.depth();
+        let depth = self.queue.depth();
         let (spooled_flows, spooled_bytes) = self.spool.as_ref().map_or((0, 0), Spool::depth);
         ExporterHealth {
-            waiting_flows,
-            waiting_bytes,
+            waiting_flows: depth.flows,
+            waiting_spans: depth.spans,
+            waiting_bytes: depth.bytes,
+            writing_spans: depth.spans_in_hand,
             spooled_flows,
             spooled_bytes,
             ..self.tally.read(self.name)
@@ -204,7 +210,7 @@ impl Worker {
                 self.outlet.queue.give_back(!self.has_worked);
                 return Err(self.backoff.failed(retry.after));
             }
-            Err(_) => self.outlet.tally.lost(spooled.flows().len()),
+            Err(_) => self.outlet.tally.lost_to_export(spooled.flows().len(), span_count(spooled.flows())),
             Ok(()) => self.backoff.worked(),
         }
         spool.take_out(&spooled);
@@ -249,8 +255,7 @@ impl Worker {
         let tally = &self.outlet.tally;
         match &result {
             Ok(()) => {
-                let spans = flows.iter().map(|flow| flow.spans.len()).sum();
-                tally.exported(flows.len(), spans, self.exporter.bytes_written());
+                tally.exported(flows.len(), span_count(flows), self.exporter.bytes_written());
                 self.has_worked = true;
                 self.panics = 0;
             }
@@ -291,6 +296,10 @@ impl Worker {
         }
         self.failing = result.is_err();
     }
+}
+
+fn span_count(flows: &[Flow]) -> usize {
+    flows.iter().map(|flow| flow.spans.len()).sum()
 }
 
 /// Resolves one flow. It asks for nothing of the user's but the name of a type; should that go wrong, this flow is lost

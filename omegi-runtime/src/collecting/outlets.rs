@@ -56,7 +56,7 @@ impl Outlets {
     /// most is waiting; if there are enough of them.
     pub(crate) fn make_room(&self, bytes: usize) -> bool {
         let list = self.read();
-        let mut by_depth: Vec<_> = list.iter().map(|outlet| (outlet.queue.depth().1, outlet)).collect();
+        let mut by_depth: Vec<_> = list.iter().map(|outlet| (outlet.queue.depth().bytes, outlet)).collect();
         by_depth.sort_by_key(|(depth, _)| Reverse(*depth));
         by_depth.into_iter().any(|(_, outlet)| outlet.make_room(bytes))
     }
@@ -70,7 +70,7 @@ impl Outlets {
     pub(crate) fn relieve(&self) {
         while self.is_crowded() {
             let list = self.read();
-            let Some(deepest) = list.iter().max_by_key(|outlet| outlet.queue.depth().1) else { return };
+            let Some(deepest) = list.iter().max_by_key(|outlet| outlet.queue.depth().bytes) else { return };
             if deepest.spill(SPILLED_BYTES, &mut self.service.resolver.clone()) == 0 {
                 return;
             }

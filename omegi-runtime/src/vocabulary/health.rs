@@ -64,12 +64,20 @@ pub struct ExporterHealth {
     pub retries: u64,
     /// Flows that wait for it, or that it is writing.
     pub waiting_flows: u64,
+    /// The spans of those flows.
+    pub waiting_spans: u64,
     /// What those take of `OMEGI_MEMORY`, in bytes. Exporters share what waits for several of them.
     pub waiting_bytes: u64,
+    /// The spans of what it is writing.
+    pub writing_spans: u64,
     /// Flows that wait for it on disk, of this process and of earlier ones.
     pub spooled_flows: u64,
     /// What those take there, in bytes.
     pub spooled_bytes: u64,
     /// Flows that it has lost: written off after a failure, or given up for want of memory.
     pub lost_flows: u64,
+    /// The spans of those of them that were given up for want of memory.
+    pub spans_lost_to_memory: u64,
+    /// The spans of those that it could not write.
+    pub spans_lost_to_export: u64,
 }
