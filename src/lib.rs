@@ -104,6 +104,9 @@ pub use omegi_runtime::{OtlpConfig, OtlpExporter};
 #[cfg(feature = "tracing")]
 pub use omegi_runtime::{TracingLayer, tracing_layer};
 
+#[cfg(all(feature = "enable", feature = "otlp"))]
+#[doc(hidden)]
+pub use omegi_runtime::markdown_table_of_metrics;
 #[cfg(feature = "enable")]
 #[doc(hidden)]
 pub use omegi_runtime::{markdown_table, markdown_table_of_unheeded, private};

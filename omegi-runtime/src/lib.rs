@@ -37,6 +37,9 @@ mod starting;
 #[cfg(not(feature = "enable"))]
 mod off;
 
+#[cfg(all(feature = "enable", feature = "otlp"))]
+#[doc(hidden)]
+pub use collecting::metering::markdown_table_of_metrics;
 #[cfg(feature = "enable")]
 pub use exporting::{ConsoleExporter, FileConfig, FileExporter, MemoryExporter};
 pub use exporting::{ExportError, Exporter, Retry};

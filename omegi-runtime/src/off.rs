@@ -217,6 +217,7 @@ impl Builder {
         arguments(ArgumentMode);
         memory(usize);
         flush_timeout(Duration);
+        health_metrics(bool);
         flow_wait(Duration);
         sampler(Sampler);
         token(impl Into<String>);

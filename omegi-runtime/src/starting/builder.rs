@@ -166,6 +166,20 @@ impl Builder {
         self.variable("OTEL_BSP_EXPORT_TIMEOUT", timeout.as_millis().to_string())
     }
 
+    /// Sends what [`health`](crate::health) says as metrics, every minute and at the end of the program, to the OpenTelemetry backend that
+    /// the environment names (`OTEL_METRICS_EXPORTER`, `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`).
+    /// Needs the cargo feature `otlp`.
+    ///
+    /// ```
+    /// let builder = omegi_runtime::builder()
+    ///     .health_metrics(true)
+    ///     .variable("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://collector:4318/v1/metrics");
+    /// # drop(builder);
+    /// ```
+    pub fn health_metrics(self, send: bool) -> Self {
+        self.variable("OTEL_METRICS_EXPORTER", if send { "otlp" } else { "none" })
+    }
+
     /// Exports what is decided when SIGTERM or SIGINT ends the program (`OMEGI_SIGNALS`). Needs the cargo feature `signals`, and a
     /// Unix.
     ///

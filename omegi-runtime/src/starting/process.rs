@@ -4,9 +4,10 @@ use std::io::IsTerminal as _;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use crate::collecting::kept::WAITING;
+#[cfg(feature = "otlp")]
+use crate::collecting::metering::{Components, Metering, Schedule};
 use crate::collecting::outlet::{MakeExporter, Making, Service};
-use crate::collecting::outlets::Outlets;
+use crate::collecting::outlets::{Outlets, health_with};
 use crate::collecting::paths::ProjectPaths;
 use crate::collecting::queue::{Flushed, Hope};
 use crate::collecting::resolve::{Detect, Resolver};
@@ -29,13 +30,12 @@ use crate::recording::muting::is_muted;
 use crate::recording::policy::{self, Policy};
 use crate::recording::shield::shielded;
 use crate::recording::{panics, pool};
-#[cfg(feature = "otlp")]
-use crate::settings::OtlpSettings;
 use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, FileSettings, Settings};
 #[cfg(feature = "kafka")]
 use crate::settings::{KafkaSettings, SecretText};
+#[cfg(feature = "otlp")]
+use crate::settings::{MetricSettings, OtlpSettings};
 use crate::vocabulary::clock;
-use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::{Level, say, say_lost};
 use crate::vocabulary::{Attribute, Health, Resource};
 
@@ -54,6 +54,9 @@ static PROCESS: OnceLock<Process> = OnceLock::new();
 pub(crate) struct Process {
     outlets: Arc<Outlets>,
     timekeeper: Arc<Timekeeper>,
+    /// Where somebody asked for metrics.
+    #[cfg(feature = "otlp")]
+    metering: Option<Metering>,
     pub(crate) flush_timeout: Duration,
     /// Whether omegi tells on stderr what it does.
     pub(crate) debug: bool,
@@ -116,6 +119,24 @@ impl Process {
         self.outlets.flush(Instant::now().checked_add(timeout), hope)
     }
 
+    /// The same at the end of the program, and what was done is told once more as metrics, in the same time.
+    pub(crate) fn finish(&self, timeout: Duration) -> Flushed {
+        let deadline = Instant::now().checked_add(timeout);
+        let flushed = self.flush(timeout, Hope::IfItEverWorked);
+        self.send_last_metrics(deadline);
+        flushed
+    }
+
+    #[cfg(feature = "otlp")]
+    fn send_last_metrics(&self, deadline: Option<Instant>) {
+        if let Some(metering) = self.metering.as_ref().filter(|_| !self.is_elsewhere() && !is_muted()) {
+            metering.send_last(deadline);
+        }
+    }
+
+    #[cfg(not(feature = "otlp"))]
+    fn send_last_metrics(&self, _: Option<Instant>) {}
+
     /// Writes to disk what waits and must not be lost, if there is a place for it.
     pub(crate) fn spill(&self) {
         if self.answers() && !is_muted() {
@@ -125,14 +146,7 @@ impl Process {
 
     /// What was done, and what waits.
     pub(crate) fn health(&self) -> Health {
-        let exporters = if self.is_elsewhere() { Vec::new() } else { self.outlets.health() };
-        Health {
-            waiting_flows: WAITING.flows(),
-            waiting_bytes: WAITING.bytes() as u64,
-            export_failures: exporters.iter().map(|exporter| exporter.failures).sum(),
-            exporters,
-            ..COUNTERS.read()
-        }
+        if self.is_elsewhere() { health_with(Vec::new()) } else { self.outlets.health() }
     }
 }
 
@@ -154,6 +168,8 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     let process = Process {
         outlets: Arc::clone(&outlets),
         timekeeper: Arc::clone(&timekeeper),
+        #[cfg(feature = "otlp")]
+        metering: settings.metrics.as_ref().and_then(|metrics| start_metering(&outlets, metrics, &settings)),
         flush_timeout: settings.flush_timeout,
         debug: settings.level == Level::Debug,
         by_itself: extras.by_itself,
@@ -323,6 +339,22 @@ fn kafka_config(kafka: &KafkaSettings, timeout: Duration) -> KafkaConfig {
         properties: kafka.properties.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
         ..KafkaConfig::new(&kafka.brokers)
     }
+}
+
+#[cfg(feature = "otlp")]
+fn start_metering(outlets: &Arc<Outlets>, metrics: &MetricSettings, settings: &Settings) -> Option<Metering> {
+    let schedule = Schedule {
+        interval: metrics.interval,
+        temporality: metrics.temporality,
+        components: Components::speaking(settings.otlp.protocol, metrics.otlp.protocol),
+        config: otlp_config(&metrics.otlp, settings.max_export_batch),
+    };
+    let started = Metering::start(Arc::clone(outlets), schedule);
+    started
+        .inspect_err(|problem| {
+            say_lost(format_args!("metrics are not sent: the system gives no thread for them ({problem})"));
+        })
+        .ok()
 }
 
 /// How the resource will be found out: on omegi's own thread, when the first flow is exported.

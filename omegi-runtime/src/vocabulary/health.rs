@@ -36,6 +36,10 @@ pub struct Health {
     pub waiting_bytes: u64,
     /// Failed attempts of all exporters to write.
     pub export_failures: u64,
+    /// Data points of [metrics](crate::Builder::health_metrics) that were exported.
+    pub exported_points: u64,
+    /// Data points that could not be: their figures come again, and grown, with the next.
+    pub failed_points: u64,
     /// Headers of other services about traces that were malformed, too long or one too many, and so were not read, or
     /// not all of them.
     pub headers_ignored: u64,
