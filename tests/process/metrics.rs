@@ -301,6 +301,31 @@ fn a_metrics_backend_that_hangs_costs_no_more_than_the_flush_at_the_end() {
 }
 
 #[test]
+fn flows_that_do_not_get_out_are_seen_in_the_metrics() {
+    let (endpoint, received) = receive();
+    let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
+    let flows = format!("http://{}/v1/traces", hanging.local_addr().unwrap());
+    let variables = [
+        ASKED,
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", flows.as_str()),
+        ("OTEL_BSP_EXPORT_TIMEOUT", "2000"),
+        ("OMEGI_FLOW_RATE", "1"),
+    ];
+    let output = program("once", &variables).output().unwrap();
+    let said = stderr(&output);
+    assert!(said.contains("the last flows could not be exported") && said.lines().count() == 1, "{said}");
+    let [request] = &received.try_iter().collect::<Vec<_>>()[..] else { panic!("one request") };
+    let figures = figures(&ExportMetricsServiceRequest::decode(&*request.body).unwrap());
+    let waiting = |name: &str| figures[&format!("{name} otlp_http_span_exporter/0")];
+    let queued = figures["otel.sdk.processor.span.queue.size batching_span_processor/0"];
+    assert_eq!(waiting("omegi.queue.flows"), 2);
+    assert_eq!(waiting("otel.sdk.exporter.span.inflight") + queued, 4);
+    assert!(waiting("omegi.queue.bytes") > 0);
+    assert_among(&figures, &["omegi.flows error = 1", "omegi.kept_flows exported = 0"]);
+}
+
+#[test]
 fn nobody_who_has_not_asked_gets_metrics() {
     let (endpoint, received) = receive();
     let variables = [
