@@ -1,5 +1,5 @@
 //! Flows against receivers that others wrote: Python's `grpcio` with `opentelemetry-proto`, and `rotel`, a collector. They come
-//! from PyPI: `pip install grpcio opentelemetry-proto rotel`. `OMEGI_TEST_PYTHON` names the Python that has them; where
+//! from PyPI: `pip install grpcio opentelemetry-proto rotel`. `TEST_PYTHON` names the Python that has them; where
 //! they are missing the tests say so and pass.
 
 #[path = "../otlp/sample.rs"]
@@ -17,7 +17,7 @@ use omegi_runtime::{
 };
 
 fn python() -> String {
-    std::env::var("OMEGI_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+    std::env::var("TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
 /// Whether Python and these modules are there; says so where they are not. A Python that was named for it must have them.
@@ -26,7 +26,7 @@ fn has(modules: &str) -> bool {
     let found = import.is_ok_and(|it| it.status.success());
     if !found {
         let told = format!("{} cannot import {modules}", python());
-        assert!(std::env::var_os("OMEGI_TEST_PYTHON").is_none(), "{told}");
+        assert!(std::env::var_os("TEST_PYTHON").is_none(), "{told}");
         eprintln!("left out: {told}");
     }
     found

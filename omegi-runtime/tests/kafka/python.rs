@@ -12,9 +12,9 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/read_ka
 const MISSING: i32 = 77;
 
 /// The messages of the topics as Python reads them, decoded from `json` or `otlp`; none where there is no Python, or not what it
-/// takes. `OMEGI_TEST_PYTHON` says which Python.
+/// takes. `TEST_PYTHON` says which Python.
 pub(crate) fn read(brokers: &Brokers, encoding: &str, topics: &[&str]) -> Option<Vec<Json>> {
-    let python = std::env::var("OMEGI_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let python = std::env::var("TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let servers = brokers.servers().join(",");
     let output = Command::new(python).args([SCRIPT, encoding, &servers]).args(topics).output();
     let said = |output: &[u8]| String::from_utf8_lossy(output).into_owned();
