@@ -75,10 +75,10 @@ pub use omegi_macros::{instrument_crate, instrument_modules, traced, untraced};
 pub use omegi_runtime::{
     ArgumentMode, Attribute, Baggage, BaggageEntry, Builder, ClockMode, Compression, ConsoleFormat,
     ConsoleStream, CountedErrors, Current, ErrorReport, ErrorSeen, ErrorText, Event, ExportError, Exporter,
-    ExporterHealth, ExporterKind, FileSync, Flow, Guard, Health, InitError, Link, Location, OtlpProtocol,
-    Outcome, PathStep, Problem, Propagator, Refusal, Resource, Retry, Sampler, Secret, SettingsError, Span,
-    SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value, builder, current, flush, health,
-    in_flow, in_trace, init, propagation, tag,
+    ExporterHealth, ExporterKind, FileSync, Flow, Guard, Health, InitError, KafkaEncoding, KafkaSecurity,
+    Link, Location, OtlpProtocol, Outcome, PathStep, Problem, Propagator, Refusal, Resource, Retry, Sampler,
+    SaslMechanism, Secret, SettingsError, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState,
+    Value, builder, current, flush, health, in_flow, in_trace, init, propagation, tag,
 };
 
 #[cfg(feature = "actix-web")]
@@ -96,12 +96,17 @@ pub use omegi_runtime::otel;
 pub use omegi_runtime::otel_context;
 #[cfg(feature = "enable")]
 pub use omegi_runtime::{ConsoleExporter, FileConfig, FileExporter, InFlow, MemoryExporter, Work};
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub use omegi_runtime::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use omegi_runtime::{OtlpConfig, OtlpExporter};
 
 #[cfg(feature = "tracing")]
 pub use omegi_runtime::{TracingLayer, tracing_layer};
 
+#[cfg(all(feature = "enable", feature = "otlp"))]
+#[doc(hidden)]
+pub use omegi_runtime::markdown_table_of_metrics;
 #[cfg(feature = "enable")]
 #[doc(hidden)]
 pub use omegi_runtime::{markdown_table, markdown_table_of_unheeded, private};

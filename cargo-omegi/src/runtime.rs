@@ -32,36 +32,40 @@ pub(crate) struct Runtime {
     is_offline: bool,
 }
 
-/// What a woven program can export by.
+/// What a woven program can export by, besides the console and files: what those take has no dependency that the program could
+/// notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exports {
-    /// The console and files. What that takes has no dependency that the program could notice.
-    Console,
-    /// OTLP as well: some 60 crates more to build, and to optimise with the program where it has LTO.
-    Otlp,
+pub(crate) struct Exports {
+    /// OTLP: some 60 crates more to build, and to optimise with the program where it has LTO.
+    otlp: bool,
+    /// Kafka: a C library more to build.
+    kafka: bool,
 }
 
 impl Exports {
     /// What the environment asks for.
     pub(crate) fn wanted() -> Self {
-        let says_otlp =
-            |name: &str| std::env::var(name).is_ok_and(|kinds| kinds.to_lowercase().contains("otlp"));
+        let says = |name: &str, kind: &str| {
+            std::env::var(name).is_ok_and(|kinds| kinds.to_lowercase().contains(kind))
+        };
         let has_endpoint = || {
             let names = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
             names.iter().any(|name| std::env::var_os(name).is_some_and(|endpoint| !endpoint.is_empty()))
         };
-        let is_wanted = match std::env::var_os("OMEGI_EXPORTER_KIND").filter(|kinds| !kinds.is_empty()) {
-            Some(_) => says_otlp("OMEGI_EXPORTER_KIND"),
-            None => says_otlp("OTEL_TRACES_EXPORTER") || has_endpoint(),
+        let otlp = match std::env::var_os("OMEGI_EXPORTER_KIND").filter(|kinds| !kinds.is_empty()) {
+            Some(_) => says("OMEGI_EXPORTER_KIND", "otlp"),
+            None => says("OTEL_TRACES_EXPORTER", "otlp") || has_endpoint(),
         };
-        if is_wanted { Self::Otlp } else { Self::Console }
+        Self { otlp, kafka: says("OMEGI_EXPORTER_KIND", "kafka") }
     }
 
     /// The features of omegi that this takes.
     pub(crate) const fn features(self) -> &'static str {
-        match self {
-            Self::Console => "enable,autostart",
-            Self::Otlp => "enable,autostart,otlp",
+        match (self.otlp, self.kafka) {
+            (false, false) => "enable,autostart",
+            (true, false) => "enable,autostart,otlp",
+            (false, true) => "enable,autostart,kafka",
+            (true, true) => "enable,autostart,otlp,kafka",
         }
     }
 }

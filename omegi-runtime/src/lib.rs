@@ -37,9 +37,14 @@ mod starting;
 #[cfg(not(feature = "enable"))]
 mod off;
 
+#[cfg(all(feature = "enable", feature = "otlp"))]
+#[doc(hidden)]
+pub use collecting::metering::markdown_table_of_metrics;
 #[cfg(feature = "enable")]
 pub use exporting::{ConsoleExporter, FileConfig, FileExporter, MemoryExporter};
 pub use exporting::{ExportError, Exporter, Refusal, Retry};
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub use exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
 #[cfg(feature = "actix-web")]
@@ -53,7 +58,8 @@ pub use interop::tower;
 pub use secret::Secret;
 pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
-    FileSync, OtlpProtocol, Problem, Propagator, Sampler, SettingsError,
+    FileSync, KafkaEncoding, KafkaSecurity, OtlpProtocol, Problem, Propagator, Sampler, SaslMechanism,
+    SettingsError,
 };
 #[cfg(feature = "enable")]
 #[doc(hidden)]

@@ -217,9 +217,11 @@ impl Builder {
         arguments(ArgumentMode);
         memory(usize);
         flush_timeout(Duration);
+        health_metrics(bool);
         flow_wait(Duration);
         sampler(Sampler);
         token(impl Into<String>);
+        dependencies(&str);
         counted_errors(CountedErrors);
         error_limit(u64);
         spool(impl AsRef<Path>);

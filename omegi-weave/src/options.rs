@@ -28,6 +28,8 @@ pub(crate) struct Options {
     pub(crate) fields: Vec<Field>,
     /// `err…`: what counts as an error, and how it is said.
     pub(crate) err: Option<Failure>,
+    /// `err = ignore(…)`: the names of errors that are no reason to keep a flow.
+    pub(crate) ignored: Vec<Ident>,
     /// `ret`, `ret = off`: whether the returned value is captured.
     pub(crate) ret: Option<bool>,
     /// `spawns = on`, `spawns = off`: whether what a function starts elsewhere goes on in its flow.
@@ -82,6 +84,8 @@ pub(crate) enum Args {
 /// What counts as an error, and how it is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
+    /// `err = ignore(…)`: what does without an option.
+    Plain,
     /// `err`, `err(Display)`: `None` counts as well; the message is what the error displays.
     Display,
     /// `err(Debug)`: the message is the error's `Debug` form.
@@ -133,7 +137,11 @@ const KNOWN: [Known; 11] = [
     Known { key: "skip", usage: "`skip(argument, …)`", on_containers: false },
     Known { key: "skip_all", usage: "`skip_all`", on_containers: true },
     Known { key: "fields", usage: "`fields(key = value, …)`", on_containers: false },
-    Known { key: "err", usage: "`err`, `err(Debug)`, `err(Display)` or `err = off`", on_containers: true },
+    Known {
+        key: "err",
+        usage: "`err`, `err(Debug)`, `err(Display)`, `err = ignore(Error, …)` or `err = off`",
+        on_containers: true,
+    },
     Known { key: "ret", usage: "`ret` or `ret = off`", on_containers: true },
     Known {
         key: "args",
@@ -183,6 +191,7 @@ impl Options {
             krate: self.krate.or_else(|| defaults.krate.clone()),
             kind: self.kind.or(defaults.kind),
             args: self.args.or_else(|| defaults.args.clone()),
+            ignored: if self.err.is_some() { self.ignored } else { defaults.ignored.clone() },
             err: self.err.or(defaults.err),
             ret: self.ret.or(defaults.ret),
             spawns: self.spawns.or(defaults.spawns),
@@ -205,7 +214,10 @@ impl Options {
             "skip" => self.skip = entry.list(Ident::parse_any)?,
             "skip_all" => self.set_args(entry, entry.word(Args::Off)?, errors),
             "args" => self.set_args(entry, entry.args(place)?, errors),
-            "err" => self.err = Some(entry.err()?),
+            "err" => {
+                let (failure, ignored) = entry.err()?;
+                (self.err, self.ignored) = (Some(failure), ignored);
+            }
             "ret" => self.ret = Some(entry.ret()?),
             "spawns" => self.spawns = Some(entry.spawns()?),
             ALL => self.all = Some(entry.word(true)?),
@@ -258,9 +270,13 @@ impl ToTokens for Options {
             Some(Args::Off) => tokens.extend(quote!(, args = off)),
             Some(Args::Named(_)) | None => {}
         }
+        let ignored = &self.ignored;
         match self.err {
-            Some(Failure::Display) => tokens.extend(quote!(, err)),
-            Some(Failure::Debug) => tokens.extend(quote!(, err(Debug))),
+            Some(Failure::Plain) => tokens.extend(quote!(, err = ignore(#(#ignored),*))),
+            Some(Failure::Display) if ignored.is_empty() => tokens.extend(quote!(, err)),
+            Some(Failure::Display) => tokens.extend(quote!(, err(Display, ignore(#(#ignored),*)))),
+            Some(Failure::Debug) if ignored.is_empty() => tokens.extend(quote!(, err(Debug))),
+            Some(Failure::Debug) => tokens.extend(quote!(, err(Debug, ignore(#(#ignored),*)))),
             Some(Failure::Off) => tokens.extend(quote!(, err = off)),
             None => {}
         }
@@ -438,14 +454,54 @@ impl Entry {
         }
     }
 
-    fn err(&self) -> syn::Result<Failure> {
+    /// What counts as an error, and the names of those that are no reason to keep a flow.
+    fn err(&self) -> syn::Result<(Failure, Vec<Ident>)> {
         match &self.value {
-            Value::Nothing => Ok(Failure::Display),
-            Value::Equals(tokens) => self.one_of(tokens, &[("off", Failure::Off)]),
-            Value::List(tokens) => {
-                self.one_of(tokens, &[("Display", Failure::Display), ("Debug", Failure::Debug)])
+            Value::Nothing => Ok((Failure::Display, Vec::new())),
+            Value::Equals(tokens) => match self.ignored(tokens)? {
+                Some(ignored) => Ok((Failure::Plain, ignored)),
+                None => Ok((self.one_of(tokens, &[("off", Failure::Off)])?, Vec::new())),
+            },
+            Value::List(tokens) => self.err_list(tokens),
+        }
+    }
+
+    /// `err(Debug, ignore(…))`.
+    fn err_list(&self, tokens: &TokenStream) -> syn::Result<(Failure, Vec<Ident>)> {
+        let (mut failure, mut ignored) = (None, None);
+        for part in split_at_commas(tokens.clone()) {
+            match self.ignored(&part)? {
+                Some(names) if ignored.is_none() => ignored = Some(names),
+                None if failure.is_none() => {
+                    let forms = [("Display", Failure::Display), ("Debug", Failure::Debug)];
+                    failure = Some(self.one_of(&part, &forms)?);
+                }
+                _ => return Err(self.wrong()),
             }
         }
+        if failure.is_none() && ignored.is_none() {
+            return Err(self.wrong());
+        }
+        Ok((failure.unwrap_or(Failure::Display), ignored.unwrap_or_default()))
+    }
+
+    /// The names in `ignore(NotFound, shop::Closed)`, each the last of its path, if that is what this is.
+    fn ignored(&self, tokens: &TokenStream) -> syn::Result<Option<Vec<Ident>>> {
+        let list = |input: ParseStream<'_>| {
+            Ident::parse_any(input)?;
+            let content;
+            syn::parenthesized!(content in input);
+            Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style)
+        };
+        if !matches!(tokens.clone().into_iter().next(), Some(TokenTree::Ident(word)) if word == "ignore") {
+            return Ok(None);
+        }
+        let paths = list.parse2(tokens.clone()).map_err(|_| self.wrong())?;
+        let names: Vec<_> = paths
+            .into_iter()
+            .filter_map(|path| path.segments.last().map(|last| last.ident.clone()))
+            .collect();
+        if names.is_empty() { Err(self.wrong()) } else { Ok(Some(names)) }
     }
 
     fn ret(&self) -> syn::Result<bool> {
@@ -569,6 +625,15 @@ mod tests {
         assert_eq!(read("err").err, Some(Failure::Display));
         assert_eq!(read("err(Debug)").err, Some(Failure::Debug));
         assert_eq!(read("err = off").err, Some(Failure::Off));
+        for (written, failure) in [
+            ("err = ignore(NotFound, shop::Closed)", Failure::Plain),
+            ("err(Debug, ignore(NotFound, Closed))", Failure::Debug),
+            ("err(ignore(NotFound, Closed,))", Failure::Display),
+        ] {
+            let options = read(written);
+            assert_eq!(options.err, Some(failure));
+            assert_eq!(options.ignored, ["NotFound", "Closed"]);
+        }
         assert_eq!((read("ret").ret, read("ret = off").ret, read("").ret), (Some(true), Some(false), None));
         assert_eq!((read("spawns = on").spawns, read("spawns = off").spawns), (Some(true), Some(false)));
         assert!(read("crate = crate::re::omegi").krate.is_some());
@@ -596,7 +661,7 @@ mod tests {
     #[test]
     fn inherited_defaults_survive_the_way() {
         let (container, _) = parse(
-            "crate = a::b, kind = \"client\", args = sampled, err(Debug), ret = off, spawns = off",
+            "crate = a::b, kind = \"client\", args = sampled, err(Debug, ignore(NotFound)), ret = off, spawns = off",
             Place::Container,
         );
         let inherited = read(&format!("{INHERIT}(\"Cart\" {}), ret", quote!(#container))).inherited.unwrap();
@@ -607,6 +672,8 @@ mod tests {
             (merged.ret, merged.err, merged.args, merged.spawns),
             (Some(true), Some(Failure::Debug), Some(Args::Sampled), Some(false))
         );
+        assert_eq!(merged.ignored, ["NotFound"]);
+        assert!(read("err").or(&inherited.defaults).ignored.is_empty());
     }
 
     #[test]
@@ -621,6 +688,18 @@ mod tests {
     #[test]
     fn wrong_values_say_what_was_expected() {
         refused("name", &["expected `name = \"…\"`"]);
+        refused(
+            "err = ignore",
+            &["expected `err`, `err(Debug)`, `err(Display)`, `err = ignore(Error, …)` or `err = off`"],
+        );
+        refused(
+            "err = ignore()",
+            &["expected `err`, `err(Debug)`, `err(Display)`, `err = ignore(Error, …)` or `err = off`"],
+        );
+        refused(
+            "err()",
+            &["expected `err`, `err(Debug)`, `err(Display)`, `err = ignore(Error, …)` or `err = off`"],
+        );
         refused("name = 3", &["expected `name = \"…\"`"]);
         refused("name = \"\"", &["a span's name cannot be empty"]);
         refused("ret = of", &["expected `ret` or `ret = off`; did you mean `off`?"]);

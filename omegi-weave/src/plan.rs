@@ -36,6 +36,8 @@ pub(crate) struct Site {
     pub(crate) path: Option<String>,
     pub(crate) name: Option<LitStr>,
     pub(crate) kind: Option<Kind>,
+    /// The names of errors that are no reason to keep a flow.
+    pub(crate) ignored: Vec<Ident>,
 }
 
 /// What the weave makes of the body.
@@ -154,6 +156,7 @@ impl Plan {
                 path: around.path,
                 name: options.name,
                 kind: options.kind,
+                ignored: options.ignored,
             },
         }
     }
@@ -212,7 +215,7 @@ fn asked(err: Option<Failure>, output: &Type, scope: &Scope) -> Asked {
         Some(Failure::Debug) if !is_option => Asked::By("outcome_debug"),
         _ if !is_option && error_type::is_conditional(output, scope) => Asked::ForDisplay,
         Some(Failure::Display | Failure::Debug) => Asked::By("outcome_or_none"),
-        Some(Failure::Off) | None => Asked::By("outcome"),
+        Some(Failure::Plain | Failure::Off) | None => Asked::By("outcome"),
     }
 }
 

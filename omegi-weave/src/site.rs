@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
 
 use crate::plan::{Site, hygienic};
 use crate::private::Private;
@@ -14,7 +15,11 @@ pub(crate) fn of_function(site: &Site, private: &Private) -> TokenStream {
         let variant = hygienic(kind.variant);
         quote!(.kind(#private::SpanKind::#variant))
     });
-    written(site, private, site.ident.span(), &quote!(#(#named)* #(#kind)*))
+    let ignoring = (!site.ignored.is_empty()).then(|| {
+        let names = site.ignored.iter().map(|name| name.unraw().to_string());
+        quote!(.ignoring(&[#(#names),*]))
+    });
+    written(site, private, site.ident.span(), &quote!(#(#named)* #(#kind)* #ignoring))
 }
 
 /// The static that describes a part of the function, called `part`, that is started at `place`.

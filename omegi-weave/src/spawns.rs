@@ -244,7 +244,13 @@ mod tests {
     fn carried(arguments: &str, body: &str) -> String {
         let text = format!("fn f({arguments}) {{ {body} }}");
         let ItemFn { mut sig, mut block, .. } = parse_str(&text).unwrap();
-        let site = Site { ident: sig.ident.clone(), path: Some("f".to_owned()), name: None, kind: None };
+        let site = Site {
+            ident: sig.ident.clone(),
+            path: Some("f".to_owned()),
+            name: None,
+            kind: None,
+            ignored: Vec::new(),
+        };
         let private = Private::new(None);
         carry(&mut sig, &mut block, &site, &private);
         let mut carried = block.to_token_stream().to_string();

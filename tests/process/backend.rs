@@ -1,69 +1,12 @@
 //! A whole program sends its flows to a backend that is configured by the environment alone.
 
-use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc;
-use std::thread;
-
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::trace::v1::{Span, status::StatusCode};
 use prost::Message as _;
 
+use super::receiver::receive;
 use super::{OWN_OUTPUT, program, stderr, stdout};
-
-/// What came in one request.
-struct Received {
-    path: String,
-    headers: HashMap<String, String>,
-    body: ExportTraceServiceRequest,
-}
-
-/// Answers every request with 200, and hands on what came.
-fn receive() -> (String, mpsc::Receiver<Received>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let sender = sender.clone();
-            thread::spawn(move || {
-                while let Some(request) = read_request(stream.as_ref().unwrap()) {
-                    sender.send(request).unwrap();
-                }
-            });
-        }
-    });
-    (endpoint, receiver)
-}
-
-fn read_request(mut stream: &TcpStream) -> Option<Received> {
-    let mut reader = BufReader::new(stream);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-        lines.push(line.trim().to_owned());
-    }
-    let headers: HashMap<_, _> = lines[1..]
-        .iter()
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-        .collect();
-    let mut body = vec![0; headers["content-length"].parse().unwrap()];
-    reader.read_exact(&mut body).unwrap();
-    stream
-        .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n")
-        .unwrap();
-    let path = lines[0].split(' ').nth(1).unwrap().to_owned();
-    Some(Received { path, headers, body: ExportTraceServiceRequest::decode(&*body).unwrap() })
-}
 
 fn text(attributes: &[KeyValue], key: &str) -> String {
     let value = attributes.iter().find(|it| it.key == key).and_then(|it| it.value.as_ref()?.value.as_ref());
@@ -91,7 +34,8 @@ fn flows_reach_the_backend_that_the_environment_names() {
     for request in requests {
         assert_eq!(request.path, "/v1/traces");
         assert_eq!(request.headers["authorization"], "Bearer hunter2");
-        for of_resource in request.body.resource_spans {
+        let body = ExportTraceServiceRequest::decode(&*request.body).unwrap();
+        for of_resource in body.resource_spans {
             let resource = of_resource.resource.unwrap();
             assert_eq!(text(&resource.attributes, "service.name"), "shop");
             assert_eq!(text(&resource.attributes, "deployment.environment.name"), "a test");

@@ -7,9 +7,11 @@ mod bad_input;
 mod ending;
 mod files;
 mod memory;
+mod metrics;
 #[cfg(unix)]
 mod mortal;
 mod outlets;
+mod receiver;
 mod samplers;
 mod sampling;
 mod secrets;

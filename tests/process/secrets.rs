@@ -1,5 +1,6 @@
 //! Secrets in every channel, and every exporter's bytes searched for them.
 
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
@@ -51,8 +52,8 @@ fn no_secret_is_in_what_the_console_and_the_program_see() {
     }
 }
 
-#[test]
-fn no_secret_is_in_what_is_sent() {
+/// A backend that answers everything with what HTTP calls well, and what it is sent.
+fn backend() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let (sender, received) = mpsc::channel();
@@ -71,14 +72,51 @@ fn no_secret_is_in_what_is_sent() {
             });
         }
     });
-    let variables = [("OMEGI_EXPORTER_KIND", "otlp"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)];
-    assert_clean(&written(&variables));
-    let sent: String = received.try_iter().collect();
-    // The headers are where the token and what the deployer puts there belong.
-    let bodies: Vec<_> = sent
-        .lines()
-        .filter(|line| !line.starts_with("authorization: ") && !line.starts_with("x: "))
-        .collect();
-    assert!(sent.contains("omegi.tag.credential"), "{sent}");
-    assert_clean(&bodies.join("\n"));
+    (endpoint, received)
+}
+
+#[test]
+fn no_secret_is_in_what_is_sent() {
+    for protocol in ["http/protobuf", "http/json", "grpc"] {
+        let (endpoint, received) = backend();
+        let variables = [
+            ("OMEGI_EXPORTER_KIND", "otlp"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+            // To gRPC that is no answer.
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "500"),
+        ];
+        assert_clean(&written(&variables));
+        let sent: String = received.try_iter().collect();
+        // The headers are where the token and what the deployer puts there belong.
+        let bodies: Vec<_> = sent
+            .lines()
+            .filter(|line| !line.starts_with("authorization: ") && !line.starts_with("x: "))
+            .collect();
+        assert!(sent.contains("omegi.tag.credential"), "{protocol}: {sent}");
+        assert_clean(&bodies.join("\n"));
+    }
+}
+
+#[test]
+fn no_secret_is_in_what_lies_on_disk() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("secrets");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("spool")).unwrap();
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    assert_clean(&written(&[
+        ("OMEGI_EXPORTER_KIND", "file,otlp"),
+        ("OMEGI_FILE_PATH", &path("flows.jsonl")),
+        ("OMEGI_DEBUG_SPANDUMP", &path("dump.jsonl")),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://{closed}")),
+        ("OMEGI_SPOOL", &path("spool")),
+    ]));
+    let spooled =
+        fs::read_dir(folder.join("spool")).unwrap().next().expect("OTLP's flows wait").unwrap().path();
+    for file in [folder.join("flows.jsonl"), folder.join("dump.jsonl"), spooled] {
+        let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
+        assert!(text.contains("exception.message"), "{}", file.display());
+        assert_clean(&text);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! A flow that is kept waits in the [`queue`] of every exporter. Each has an [`outlet`]: a thread that takes flows out in
 //! batches, [resolves](resolve) their records into ids, names and wall clock times, calls the exporter, and keeps what that
-//! could not write by now, in the end on disk ([`spool`]). The [`timekeeper`] does what is due whether or not exporters answer.
+//! could not write by now, in the end on disk ([`spool`]). `metering` sends the figures of all that, on request. The [`timekeeper`] does what is due whether or not exporters answer.
 
 mod backoff;
 mod continuations;
@@ -10,6 +10,8 @@ mod journeys;
 pub(crate) mod kept;
 mod layout;
 mod limits;
+#[cfg(feature = "otlp")]
+pub(crate) mod metering;
 pub(crate) mod outlet;
 pub(crate) mod outlets;
 pub(crate) mod paths;

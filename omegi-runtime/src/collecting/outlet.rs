@@ -128,16 +128,22 @@ impl Outlet {
 
     fn lose(&self, flows: &[Arc<Kept>], fate: Fate) {
         flows.iter().for_each(|kept| kept.met(fate));
-        self.tally.lost(flows.len());
+        let spans = flows.iter().map(|kept| kept.flow.record_count()).sum();
+        match fate {
+            Fate::LostToMemory => self.tally.lost_to_memory(flows.len(), spans),
+            _ => self.tally.lost_to_export(flows.len(), spans),
+        }
     }
 
     /// What it has done, and what waits for it.
     pub(crate) fn health(&self) -> ExporterHealth {
-        let (waiting_flows, waiting_bytes) = self.queue.depth();
+        let depth = self.queue.depth();
         let (spooled_flows, spooled_bytes) = self.spool.as_ref().map_or((0, 0), Spool::depth);
         ExporterHealth {
-            waiting_flows,
-            waiting_bytes,
+            waiting_flows: depth.flows,
+            waiting_spans: depth.spans,
+            waiting_bytes: depth.bytes,
+            writing_spans: depth.spans_in_hand,
             spooled_flows,
             spooled_bytes,
             ..self.tally.read(self.name)
@@ -209,8 +215,9 @@ impl Worker {
                 return Err(self.backoff.failed(retry.after));
             }
             Err(Failure { error, .. }) => {
-                let lost = (0..spooled.flows().len()).filter(|nth| error.loses(*nth));
-                self.outlet.tally.lost(lost.count());
+                let lost = spooled.flows().iter().enumerate().filter(|(nth, _)| error.loses(*nth));
+                let spans = lost.clone().map(|(_, flow)| flow.spans.len()).sum();
+                self.outlet.tally.lost_to_export(lost.count(), spans);
             }
             Ok(()) => {}
         }
@@ -270,13 +277,17 @@ impl Worker {
         result
     }
 
-    /// All of these flows are written but what was refused.
+    /// All of these flows are written but what was refused. Of that, whole flows are counted by whoever gives them up.
     fn wrote(&mut self, flows: &[Flow], refusal: &Refusal) {
-        let spans: usize = flows.iter().map(|flow| flow.spans.len()).sum();
-        let rejected = usize::try_from(refusal.spans).unwrap_or(usize::MAX).min(spans);
-        let written = flows.len().saturating_sub(refusal.flows.len());
+        let lost = refusal.flows.iter().filter_map(|nth| flows.get(*nth));
+        let (lost_flows, lost_spans) =
+            (lost.clone().count(), lost.map(|flow| flow.spans.len()).sum::<usize>());
+        let spans = span_count(flows).saturating_sub(lost_spans);
+        let refused = usize::try_from(refusal.spans).unwrap_or(usize::MAX);
+        let rejected = refused.saturating_sub(lost_spans).min(spans);
         let tally = &self.outlet.tally;
-        tally.exported(written, spans - rejected, self.exporter.bytes_written());
+        let bytes = self.exporter.bytes_written();
+        tally.exported(flows.len().saturating_sub(lost_flows), spans - rejected, bytes);
         tally.rejected(rejected);
         self.backoff.worked();
         self.has_worked = true;
@@ -303,6 +314,17 @@ impl Worker {
         Failure { error, ..failure }
     }
 
+    /// What becomes of flows until the exporter works again.
+    fn until_then(&self, error: &ExportError) -> &'static str {
+        match (error.retry(), &self.outlet.spool) {
+            (None, _) => "flows are being lost",
+            (_, Some(_)) => "flows wait",
+            _ => {
+                "flows wait until the program ends; OMEGI_SPOOL would keep those with an error for the next start"
+            }
+        }
+    }
+
     fn tell(&mut self, result: &Result<(), Failure>) {
         let name = self.outlet.name;
         let was_failing = std::mem::replace(&mut self.failing, false);
@@ -320,8 +342,7 @@ impl Worker {
             Err(Failure { error, .. }) => {
                 self.failing = true;
                 if !was_failing {
-                    let until_then =
-                        if error.retry().is_some() { "flows wait" } else { "flows are being lost" };
+                    let until_then = self.until_then(error);
                     say_lost(format_args!(
                         "exporter {name}: {error} ({until_then}; this is said once until it works again)"
                     ));
@@ -329,6 +350,10 @@ impl Worker {
             }
         }
     }
+}
+
+fn span_count(flows: &[Flow]) -> usize {
+    flows.iter().map(|flow| flow.spans.len()).sum()
 }
 
 /// Resolves one flow. It asks for nothing of the user's but the name of a type; should that go wrong, this flow is lost

@@ -8,7 +8,10 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
 use crate::recording::recorded::RecordedFlow;
-use crate::vocabulary::ExporterHealth;
+#[cfg(feature = "otlp")]
+use crate::vocabulary::Resource;
+use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::{ExporterHealth, Health};
 
 use super::kept::{Kept, WAITING};
 use super::outlet::{Making, Outlet, Service};
@@ -56,7 +59,7 @@ impl Outlets {
     /// most is waiting; if there are enough of them.
     pub(crate) fn make_room(&self, bytes: usize) -> bool {
         let list = self.read();
-        let mut by_depth: Vec<_> = list.iter().map(|outlet| (outlet.queue.depth().1, outlet)).collect();
+        let mut by_depth: Vec<_> = list.iter().map(|outlet| (outlet.queue.depth().bytes, outlet)).collect();
         by_depth.sort_by_key(|(depth, _)| Reverse(*depth));
         by_depth.into_iter().any(|(_, outlet)| outlet.make_room(bytes))
     }
@@ -70,7 +73,7 @@ impl Outlets {
     pub(crate) fn relieve(&self) {
         while self.is_crowded() {
             let list = self.read();
-            let Some(deepest) = list.iter().max_by_key(|outlet| outlet.queue.depth().1) else { return };
+            let Some(deepest) = list.iter().max_by_key(|outlet| outlet.queue.depth().bytes) else { return };
             if deepest.spill(SPILLED_BYTES, &mut self.service.resolver.clone()) == 0 {
                 return;
             }
@@ -100,13 +103,30 @@ impl Outlets {
         self.read().iter().all(|outlet| outlet.queue.answers())
     }
 
-    /// What each has done.
-    pub(crate) fn health(&self) -> Vec<ExporterHealth> {
-        self.read().iter().map(|outlet| outlet.health()).collect()
+    /// What was done, and what waits.
+    pub(crate) fn health(&self) -> Health {
+        health_with(self.read().iter().map(|outlet| outlet.health()).collect())
+    }
+
+    /// What produces the flows; the first that asks finds it out, which may take a second.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn resource(&self) -> Arc<Resource> {
+        self.service.resolver.resource()
     }
 
     /// Free but for the microseconds in which an exporter joins.
     fn read(&self) -> RwLockReadGuard<'_, Vec<Arc<Outlet>>> {
         self.list.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was done and what waits, where that was done by exporters with these figures.
+pub(crate) fn health_with(exporters: Vec<ExporterHealth>) -> Health {
+    Health {
+        waiting_flows: WAITING.flows(),
+        waiting_bytes: WAITING.bytes() as u64,
+        export_failures: exporters.iter().map(|exporter| exporter.failures).sum(),
+        exporters,
+        ..COUNTERS.read()
     }
 }

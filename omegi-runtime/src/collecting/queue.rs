@@ -33,8 +33,8 @@ struct State {
     plain: VecDeque<Waiting>,
     /// Flows with an error and those that were asked for, oldest first.
     precious: VecDeque<Waiting>,
-    /// What those two take.
-    bytes: usize,
+    /// What those two hold.
+    load: Load,
     /// What the worker is at, and the number of the oldest of these.
     in_hand: Vec<Waiting>,
     oldest_in_hand: Option<u64>,
@@ -50,6 +50,35 @@ struct State {
     backlog: bool,
 }
 
+/// How much waits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    bytes: usize,
+    spans: usize,
+}
+
+impl Load {
+    fn add(&mut self, waiting: &Waiting) {
+        self.bytes += waiting.bytes();
+        self.spans += waiting.spans();
+    }
+
+    fn subtract(&mut self, waiting: &Waiting) {
+        self.bytes -= waiting.bytes();
+        self.spans -= waiting.spans();
+    }
+}
+
+/// How much is waiting, what the worker is at included.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Depth {
+    pub(crate) flows: u64,
+    pub(crate) bytes: u64,
+    pub(crate) spans: u64,
+    /// The spans of what the worker is at.
+    pub(crate) spans_in_hand: u64,
+}
+
 /// A flow, and its number.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
@@ -60,6 +89,10 @@ pub(crate) struct Waiting {
 impl Waiting {
     fn bytes(&self) -> usize {
         self.kept.flow.reserved
+    }
+
+    fn spans(&self) -> usize {
+        self.kept.flow.record_count()
     }
 }
 
@@ -123,13 +156,14 @@ impl Queue {
     /// A precious flow does not wait for others to gather: should the program be killed, it is to be out by then.
     pub(crate) fn push(&self, kept: Arc<Kept>) {
         let mut state = self.lock();
-        state.bytes += kept.flow.reserved;
         state.pushed += 1;
         let (number, precious) = (state.pushed, kept.flow.precious);
-        state.queue(precious).push_back(Waiting { number, kept });
+        let waiting = Waiting { number, kept };
+        state.load.add(&waiting);
+        state.queue(precious).push_back(waiting);
         let wakes = match state.worker {
             Worker::Busy => false,
-            Worker::Gathering => precious || state.bytes >= URGENT_BYTES,
+            Worker::Gathering => precious || state.load.bytes >= URGENT_BYTES,
             Worker::Asleep => true,
         };
         if wakes {
@@ -148,10 +182,10 @@ impl Queue {
             freed >= bytes
         });
         let Some(last) = enough else { return Vec::new() };
-        state.bytes -= freed;
-        let evicted = state.plain.drain(..=last).map(|waiting| waiting.kept).collect();
+        let evicted: Vec<_> = state.plain.drain(..=last).collect();
+        evicted.iter().for_each(|waiting| state.load.subtract(waiting));
         self.done.notify_all();
-        evicted
+        evicted.into_iter().map(|waiting| waiting.kept).collect()
     }
 
     /// Waits for work and takes at most `max_spans` spans of it, the precious flows first. After an idle time the first
@@ -228,9 +262,9 @@ impl Queue {
             && let Some(waiting) = state.precious.pop_front()
         {
             freed += waiting.bytes();
+            state.load.subtract(&waiting);
             taken.push(waiting);
         }
-        state.bytes -= freed;
         taken
     }
 
@@ -297,13 +331,17 @@ impl Queue {
         Flushed::All
     }
 
-    /// How many flows are here or in the worker's hand, and how many bytes they take. Nothing where the lock is not free for
-    /// long.
-    pub(crate) fn depth(&self) -> (u64, u64) {
-        let Some(state) = self.lock_before(soon()) else { return (0, 0) };
-        let flows = state.plain.len() + state.precious.len() + state.in_hand.len();
-        let bytes = state.bytes + state.in_hand.iter().map(Waiting::bytes).sum::<usize>();
-        (flows as u64, bytes as u64)
+    /// How much is here or in the worker's hand. Nothing where the lock is not free for long.
+    pub(crate) fn depth(&self) -> Depth {
+        let Some(state) = self.lock_before(soon()) else { return Depth::default() };
+        let mut in_hand = Load::default();
+        state.in_hand.iter().for_each(|waiting| in_hand.add(waiting));
+        Depth {
+            flows: (state.plain.len() + state.precious.len() + state.in_hand.len()) as u64,
+            bytes: (state.load.bytes + in_hand.bytes) as u64,
+            spans: (state.load.spans + in_hand.spans) as u64,
+            spans_in_hand: in_hand.spans as u64,
+        }
     }
 
     /// Whether flows can be pushed. The lock is free again within a few instructions, but where the process exits in a
@@ -345,8 +383,8 @@ impl State {
 
     fn put_back(&mut self, mut flows: Vec<Waiting>) {
         flows.sort_by_key(|waiting| waiting.number);
-        self.bytes += flows.iter().map(Waiting::bytes).sum::<usize>();
         for waiting in flows.into_iter().rev() {
+            self.load.add(&waiting);
             self.queue(waiting.kept.flow.precious).push_front(waiting);
         }
     }
@@ -360,7 +398,7 @@ impl State {
     }
 
     fn is_urgent(&self) -> bool {
-        self.roused || !self.precious.is_empty() || self.bytes >= URGENT_BYTES || self.flush_pending()
+        self.roused || !self.precious.is_empty() || self.load.bytes >= URGENT_BYTES || self.flush_pending()
     }
 
     /// The number of the flow that has waited longest.
@@ -394,8 +432,8 @@ impl State {
         while spans < max_spans
             && let Some(waiting) = self.next()
         {
-            spans += waiting.kept.flow.record_count();
-            self.bytes -= waiting.bytes();
+            spans += waiting.spans();
+            self.load.subtract(&waiting);
             self.in_hand.push(waiting);
         }
         // What goes out together goes in the order in which it happened.
@@ -441,6 +479,11 @@ mod tests {
             branches: Vec::new(),
             reserved: 100,
         }))
+    }
+
+    fn depth(queue: &Queue) -> [u64; 4] {
+        let Depth { flows, bytes, spans, spans_in_hand } = queue.depth();
+        [flows, bytes, spans, spans_in_hand]
     }
 
     fn ids(flows: &[Arc<Kept>]) -> Vec<u128> {
@@ -519,12 +562,12 @@ mod tests {
             queue.push(flow(id, id % 2 == 0));
         }
         assert_eq!(ids(&queue.next(Duration::ZERO, 3)), [2, 4, 1]);
-        assert_eq!(queue.depth(), (4, 400));
+        assert_eq!(depth(&queue), [4, 400, 4, 3]);
         queue.give_back(Vec::new(), false);
         assert_eq!(ids(&queue.evict(200)), [1, 3], "in their order");
         assert_eq!(ids(&queue.next(Duration::ZERO, 9)), [2, 4]);
         queue.finish(false);
-        assert_eq!(queue.depth(), (0, 0));
+        assert_eq!(depth(&queue), [0; 4]);
     }
 
     #[test]
@@ -533,7 +576,7 @@ mod tests {
         (1..=3).for_each(|id| queue.push(flow(id, false)));
         let taken = queue.next(Duration::ZERO, 9);
         queue.give_back(vec![Arc::clone(&taken[1])], false);
-        assert_eq!(queue.depth(), (2, 200));
+        assert_eq!(depth(&queue), [2, 200, 2, 0]);
         assert_eq!(ids(&queue.next(Duration::ZERO, 9)), [1, 3]);
     }
 

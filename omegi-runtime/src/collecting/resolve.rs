@@ -47,6 +47,12 @@ impl Resolver {
         Self { limits, scrubber, paths, resource: Arc::new(LazyLock::new(detect)), threads: HashMap::new() }
     }
 
+    /// What produces the flows.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn resource(&self) -> Arc<Resource> {
+        Arc::clone(&**self.resource)
+    }
+
     /// The flow as exporters see it.
     pub(crate) fn resolve(&mut self, flow: &RecordedFlow, clock: &Calibration) -> Flow {
         let parts: Vec<&RecordedFlow> = flow.parts().collect();

@@ -17,6 +17,8 @@ pub(crate) struct Tally {
     failures: AtomicU64,
     retries: AtomicU64,
     lost_flows: AtomicU64,
+    spans_lost_to_memory: AtomicU64,
+    spans_lost_to_export: AtomicU64,
 }
 
 impl Tally {
@@ -29,6 +31,8 @@ impl Tally {
             failures: AtomicU64::new(0),
             retries: AtomicU64::new(0),
             lost_flows: AtomicU64::new(0),
+            spans_lost_to_memory: AtomicU64::new(0),
+            spans_lost_to_export: AtomicU64::new(0),
         }
     }
 
@@ -39,7 +43,7 @@ impl Tally {
         self.exported_bytes.store(bytes.unwrap_or(UNKNOWN), Ordering::Relaxed);
     }
 
-    /// So many spans were refused, of an export whose rest was written.
+    /// So many spans were refused of flows that are written otherwise.
     pub(crate) fn rejected(&self, spans: usize) {
         add(&self.rejected_spans, spans);
     }
@@ -50,9 +54,16 @@ impl Tally {
         add(&self.retries, usize::from(is_tried_again));
     }
 
-    /// So many flows will never be written.
-    pub(crate) fn lost(&self, flows: usize) {
+    /// `spans` spans in `flows` flows were given up for want of memory.
+    pub(crate) fn lost_to_memory(&self, flows: usize, spans: usize) {
         add(&self.lost_flows, flows);
+        add(&self.spans_lost_to_memory, spans);
+    }
+
+    /// `spans` spans in `flows` flows could not be written, and never will be.
+    pub(crate) fn lost_to_export(&self, flows: usize, spans: usize) {
+        add(&self.lost_flows, flows);
+        add(&self.spans_lost_to_export, spans);
     }
 
     /// All of it, now; nothing of what waits.
@@ -68,6 +79,8 @@ impl Tally {
             failures: read(&self.failures),
             retries: read(&self.retries),
             lost_flows: read(&self.lost_flows),
+            spans_lost_to_memory: read(&self.spans_lost_to_memory),
+            spans_lost_to_export: read(&self.spans_lost_to_export),
             ..ExporterHealth::default()
         }
     }

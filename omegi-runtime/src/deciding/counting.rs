@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::recording::shield::shielded;
-use crate::settings::CountedErrors;
+use crate::settings::{CountedErrors, IgnoredErrors};
 use crate::vocabulary::ErrorSeen;
 use crate::vocabulary::say::say_once;
 
@@ -13,23 +13,26 @@ pub(crate) type ErrorFilter = Box<dyn Fn(&ErrorSeen<'_>) -> bool + Send + Sync>;
 /// Says which errors count.
 pub(crate) struct ErrorRule {
     counted: CountedErrors,
+    ignored: IgnoredErrors,
     filter: Option<ErrorFilter>,
 }
 
 impl ErrorRule {
-    pub(crate) fn new(counted: CountedErrors, filter: Option<ErrorFilter>) -> Self {
-        Self { counted, filter }
+    pub(crate) fn new(counted: CountedErrors, ignored: IgnoredErrors, filter: Option<ErrorFilter>) -> Self {
+        Self { counted, ignored, filter }
     }
 
     /// Whether every error counts, so that none needs to be looked at.
     pub(crate) fn counts_all(&self) -> bool {
-        self.counted == CountedErrors::Any && self.filter.is_none()
+        self.counted == CountedErrors::Any && self.ignored.is_empty() && self.filter.is_none()
     }
 
     /// Whether this one does. Where the program's rule panics, it does.
     pub(crate) fn counts(&self, error: &ErrorSeen<'_>) -> bool {
         let is_counted = self.counted == CountedErrors::Any || error.escapes;
-        is_counted && self.filter.as_ref().is_none_or(|filter| passes(filter, error))
+        is_counted
+            && !self.ignored.contains(error.text)
+            && self.filter.as_ref().is_none_or(|filter| passes(filter, error))
     }
 }
 
@@ -58,9 +61,9 @@ mod tests {
 
     #[test]
     fn by_default_every_error_counts() {
-        let any = ErrorRule::new(CountedErrors::Any, None);
+        let any = ErrorRule::new(CountedErrors::Any, IgnoredErrors::default(), None);
         assert!(any.counts_all() && counts(&any, "", false));
-        let escaped = ErrorRule::new(CountedErrors::Escaped, None);
+        let escaped = ErrorRule::new(CountedErrors::Escaped, IgnoredErrors::default(), None);
         assert!(!escaped.counts_all() && !counts(&escaped, "", false) && counts(&escaped, "", true));
     }
 
@@ -70,7 +73,7 @@ mod tests {
             "bug" => panic!("on purpose"),
             message => message != "no item",
         });
-        let rule = ErrorRule::new(CountedErrors::Escaped, Some(filter));
+        let rule = ErrorRule::new(CountedErrors::Escaped, IgnoredErrors::default(), Some(filter));
         assert!(counts(&rule, "bug", true) && counts(&rule, "refused", true));
         assert!(!counts(&rule, "no item", true) && !counts(&rule, "refused", false));
     }

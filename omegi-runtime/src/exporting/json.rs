@@ -1,8 +1,16 @@
-//! JSON's syntax, spaced and escaped as Python's `json.dumps` does: for the console and for OTLP.
+//! JSON's syntax, escaped as Python's `json.dumps` does: for the console, OTLP and Kafka.
+//!
+//! It is spaced as Python does it too, or with `{:#}` ([`compact`]) not at all.
 
 use std::fmt::{self, Display, Formatter};
 
 use crate::vocabulary::Value;
+
+/// What displays as JSON, without blanks.
+#[cfg(feature = "kafka")]
+pub(super) fn compact(value: &impl Display) -> String {
+    format!("{value:#}")
+}
 
 /// Writes an object whose members `fill` writes.
 pub(super) fn object(
@@ -27,8 +35,9 @@ impl Members<'_, '_> {
         name: &str,
         write: impl FnOnce(&mut Formatter<'_>) -> fmt::Result,
     ) -> fmt::Result {
-        write!(self.f, "{}{}: ", self.separator, Text(name))?;
-        self.separator = ", ";
+        let colon = if self.f.alternate() { ":" } else { ": " };
+        write!(self.f, "{}{}{colon}", self.separator, Text(name))?;
+        self.separator = comma(self.f);
         write(self.f)
     }
 
@@ -46,10 +55,14 @@ pub(super) fn list<T>(
 ) -> fmt::Result {
     f.write_str("[")?;
     for (nth, item) in items.into_iter().enumerate() {
-        f.write_str(if nth == 0 { "" } else { ", " })?;
+        f.write_str(if nth == 0 { "" } else { comma(f) })?;
         write(f, item)?;
     }
     f.write_str("]")
+}
+
+fn comma(f: &Formatter<'_>) -> &'static str {
+    if f.alternate() { "," } else { ", " }
 }
 
 /// Text, displayed as a JSON string of printable ASCII.

@@ -7,18 +7,24 @@ mod console;
 #[cfg(feature = "enable")]
 mod delivered;
 #[cfg(feature = "enable")]
+mod envelope;
+#[cfg(feature = "enable")]
 mod file;
 #[cfg(all(test, feature = "enable"))]
 pub(crate) mod fixtures;
 #[cfg(feature = "enable")]
 mod json;
+#[cfg(all(feature = "enable", feature = "kafka"))]
+mod kafka;
 #[cfg(feature = "enable")]
 mod memory;
+#[cfg(all(feature = "enable", feature = "otlp"))]
+mod metrics_data;
 #[cfg(all(feature = "enable", feature = "otlp"))]
 mod otlp;
 #[cfg(feature = "enable")]
 mod outline;
-#[cfg(all(feature = "enable", feature = "otlp"))]
+#[cfg(all(feature = "enable", any(feature = "otlp", feature = "kafka")))]
 mod protobuf;
 #[cfg(feature = "enable")]
 mod reading;
@@ -38,10 +44,17 @@ pub use console::ConsoleExporter;
 pub(crate) use console::open_to_append;
 #[cfg(feature = "enable")]
 pub use file::{FileConfig, FileExporter};
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub use kafka::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(feature = "enable")]
 pub use memory::MemoryExporter;
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use otlp::{OtlpConfig, OtlpExporter};
+#[cfg(all(feature = "enable", feature = "otlp"))]
+pub(crate) use {
+    metrics_data::{Metric, MetricsData, Point},
+    otlp::OtlpMetrics,
+};
 
 /// A place that kept flows are written to.
 ///
@@ -66,7 +79,7 @@ pub use otlp::{OtlpConfig, OtlpExporter};
 /// }
 /// ```
 pub trait Exporter: Send {
-    /// What omegi's own messages call it: `console`, `otlp`.
+    /// What omegi's own messages call it: `console`, `otlp`, `kafka`.
     fn name(&self) -> &'static str;
 
     /// Writes these flows, or says in one line why it could not.

@@ -15,13 +15,33 @@ pub(crate) struct Utc {
 impl fmt::Display for Utc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = self.unix_ns.saturating_add(500) / 1_000;
-        let seconds = micros / 1_000_000;
-        let (year, month, day) = date(seconds / SECONDS_OF_A_DAY);
-        let time = seconds % SECONDS_OF_A_DAY;
-        let (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60);
-        let fraction = micros % 1_000_000;
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:06}Z")
+        write_seconds(f, micros / 1_000_000, 'T')?;
+        write!(f, ".{:06}Z", micros % 1_000_000)
     }
+}
+
+/// A moment, displayed as Omegi's collect server reads it: `2026-11-20 08:00:00.001`, in UTC, cut to the millisecond.
+#[cfg(feature = "kafka")]
+pub(super) struct UtcMillis {
+    /// Nanoseconds since the Unix epoch.
+    pub(super) unix_ns: u64,
+}
+
+#[cfg(feature = "kafka")]
+impl fmt::Display for UtcMillis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.unix_ns / 1_000_000;
+        write_seconds(f, millis / 1_000, ' ')?;
+        write!(f, ".{:03}", millis % 1_000)
+    }
+}
+
+/// Date and time of day of the second that is so many after 1970 began.
+fn write_seconds(f: &mut fmt::Formatter<'_>, seconds: u64, separator: char) -> fmt::Result {
+    let (year, month, day) = date(seconds / SECONDS_OF_A_DAY);
+    let time = seconds % SECONDS_OF_A_DAY;
+    let (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60);
+    write!(f, "{year:04}-{month:02}-{day:02}{separator}{hour:02}:{minute:02}:{second:02}")
 }
 
 /// Year, month and day of the day that is so many days after 1970-01-01.
@@ -60,5 +80,13 @@ mod tests {
     fn nanoseconds_are_rounded_to_microseconds() {
         assert_eq!(shown(1_795_161_600_001_234_567), "2026-11-20T08:00:00.001235Z");
         assert_eq!(shown(1_795_161_599_999_999_500), "2026-11-20T08:00:00.000000Z");
+    }
+
+    #[cfg(feature = "kafka")]
+    #[test]
+    fn milliseconds_are_cut_and_stand_behind_a_blank() {
+        let shown = |unix_ns| UtcMillis { unix_ns }.to_string();
+        assert_eq!(shown(1_795_161_600_001_999_999), "2026-11-20 08:00:00.001");
+        assert_eq!(shown(1_795_161_599_999_999_999), "2026-11-20 07:59:59.999");
     }
 }

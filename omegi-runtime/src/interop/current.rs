@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::error::Error;
 
 use crate::recording::here;
+use crate::recording::inquiry::Inquiry;
 use crate::recording::notes::What;
 use crate::recording::probe::facts_of;
 use crate::recording::tags::Tag;
@@ -77,7 +78,7 @@ impl Current {
     /// the flow kept; [`fail`](Self::fail) does.
     pub fn exception<E: Error + ?Sized>(self, error: &E) -> Self {
         let Some(limit) = here::text_limit() else { return self };
-        let facts = facts_of(error, limit);
+        let facts = facts_of(error, &Inquiry::of_texts(limit));
         let kind = Attribute::new("exception.type", Value::Str(facts.text.error_type));
         self.event("exception", [kind, Attribute::new("exception.message", facts.text.message)])
     }
@@ -93,7 +94,7 @@ impl Current {
     /// ```
     #[track_caller]
     pub fn fail<E: Error + ?Sized>(self, error: &E) -> Self {
-        here::fail_with(Location::caller(), |limit| facts_of(error, limit));
+        here::fail_with(Location::caller(), |inquiry| facts_of(error, inquiry));
         self
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct ErrorRecord {
     pub(crate) path: Vec<Passage>,
     /// The latest step at which it became something else.
     changed: Option<usize>,
+    /// Whether one of the functions that it left says that it is no reason to keep a flow.
+    pub(crate) ignored: bool,
 }
 
 impl ErrorRecord {
@@ -49,6 +51,8 @@ pub(crate) struct Passage {
 pub(crate) struct ErrorFacts {
     pub(crate) text: ErrorText,
     pub(crate) causes: Vec<String>,
+    /// Whether the function that it leaves says that it is no reason to keep a flow.
+    pub(crate) ignored: bool,
 }
 
 impl ErrorFacts {
@@ -110,6 +114,8 @@ pub(crate) struct Errors {
     mark: Option<Mark>,
     /// Errors whose facts were not taken down for want of memory.
     dropped: u64,
+    /// Whether something failed without an error to say why.
+    untold: bool,
 }
 
 /// As many errors of one caller's calls are told apart as a `join!` commonly has branches.
@@ -139,12 +145,14 @@ impl Errors {
             if became.is_some() {
                 record_of_error.changed = Some(record_of_error.path.len());
             }
+            record_of_error.ignored |= facts.ignored;
             record_of_error.path.push(Passage { span: record, location, became });
             error
         } else {
             let location = if let Way::Unwound { from } = way { from } else { mark };
             let path = vec![Passage { span: record, location, became: None }];
-            self.records.push(ErrorRecord { text: facts.text, causes: facts.causes, path, changed: None });
+            let ErrorFacts { text, causes, ignored } = facts;
+            self.records.push(ErrorRecord { text, causes, path, changed: None, ignored });
             self.records.len() - 1
         };
         self.take_off(Flight { error, caller, opened });
@@ -192,6 +200,16 @@ impl Errors {
     /// An error left a span, and there was no room for what it said.
     pub(crate) fn count_dropped(&mut self) {
         self.dropped += 1;
+    }
+
+    /// Something failed, and there is no error to say why.
+    pub(crate) fn note_untold(&mut self) {
+        self.untold = true;
+    }
+
+    /// Whether something went wrong of which it is not known what.
+    pub(crate) fn any_unknown(&self) -> bool {
+        self.dropped > 0 || self.untold
     }
 
     /// Whether anything went wrong.
@@ -255,7 +273,7 @@ mod tests {
 
     fn facts(message: &str) -> ErrorFacts {
         let text = ErrorText { error_type: "E".into(), message: message.into() };
-        ErrorFacts { text, causes: Vec::new() }
+        ErrorFacts { text, causes: Vec::new(), ignored: false }
     }
 
     fn leave(errors: &mut Errors, span: SpanRef, caller: SpanRef, opened: u64, message: &str) {

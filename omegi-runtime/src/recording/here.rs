@@ -4,6 +4,7 @@ use crate::vocabulary::{Location, TraceContext, clock};
 
 use super::current;
 use super::errors::{ErrorFacts, Way};
+use super::inquiry::Inquiry;
 use super::notes::{EventNote, Moment, What};
 use super::span::ROOT;
 
@@ -25,15 +26,15 @@ pub(crate) fn note_of_flow(what: What) {
     current::with(|segment| segment.note(ROOT, what));
 }
 
-/// Fails the span at work, as if it returned the error that `describe` describes in texts of so many characters.
-pub(crate) fn fail_with(place: Location, describe: impl FnOnce(usize) -> ErrorFacts) {
-    let room = current::with(|segment| {
+/// Fails the span at work, as if it returned the error that `describe` describes.
+pub(crate) fn fail_with(place: Location, describe: impl FnOnce(&Inquiry) -> ErrorFacts) {
+    let asked = current::with(|segment| {
         let span = segment.cursor();
         segment.mark(place);
-        segment.fail(span).then(|| (span, segment.text_limit()))
+        segment.fail(span).map(|inquiry| (span, inquiry))
     });
-    if let Some((span, limit)) = room.flatten() {
-        let facts = describe(limit);
+    if let Some((span, inquiry)) = asked.flatten() {
+        let facts = describe(&inquiry);
         current::with(|segment| segment.describe_failure(span, facts, Way::Returned));
     }
 }
@@ -54,7 +55,7 @@ pub(crate) fn is_in_flow() -> bool {
 pub(crate) fn fail() {
     current::with(|segment| {
         let span = segment.cursor();
-        segment.fail(span);
+        segment.fail_untold(span);
     });
 }
 

@@ -23,6 +23,7 @@ pub(crate) mod home;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod hooks;
 pub(crate) mod ids;
+pub(crate) mod inquiry;
 pub(crate) mod kinds;
 pub(crate) mod muting;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]

@@ -100,12 +100,12 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
         note.next = Some((segment.identity(), caller));
         Some(note.clone())
     });
-    if segment.fail(span) {
+    if segment.fail(span).is_some() {
         let note = note.ok().flatten().unwrap_or_else(Note::unheard);
         let text = ErrorText { error_type: "panic".into(), message: note.message };
         segment.describe_failure(
             span,
-            ErrorFacts { text, causes: Vec::new() },
+            ErrorFacts { text, causes: Vec::new(), ignored: false },
             Way::Unwound { from: note.location },
         );
     }

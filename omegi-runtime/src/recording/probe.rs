@@ -18,6 +18,7 @@ use crate::vocabulary::{ErrorText, Location};
 
 use super::current;
 use super::errors::ErrorFacts;
+use super::inquiry::Inquiry;
 use super::shield::shielded;
 use super::text::Limited;
 
@@ -115,13 +116,25 @@ impl<'a> ErrorView<'a> {
         Self { type_name: "", message: Message::Display(error), cause: Cause::Of(error) }
     }
 
-    /// All that is to be known of it, in texts of at most `limit` characters each. Calls the user's code; a panic in that
+    /// All that is asked of it. Calls the user's code; a panic in that
     /// stays here.
-    pub(crate) fn facts(&self, limit: usize) -> ErrorFacts {
+    pub(crate) fn facts(&self, inquiry: &Inquiry) -> ErrorFacts {
         current::muted(|| {
-            let text = ErrorText { error_type: self.type_name.into(), message: said(&self.message, limit) };
-            ErrorFacts { text, causes: self.causes(limit) }
+            let message = said(&self.message, inquiry.limit);
+            let text = ErrorText { error_type: self.type_name.into(), message };
+            let ignored = inquiry.ignores(self.type_name, self.debug());
+            ErrorFacts { text, causes: self.causes(inquiry.limit), ignored }
         })
+    }
+
+    /// What it says to programmers, if it is known to say that.
+    fn debug(&self) -> Option<&dyn Debug> {
+        match (self.cause, self.message) {
+            (Cause::Of(error), _) => Some(error),
+            (Cause::Behind(pointer), _) => Some(pointer.debug()),
+            (Cause::Unknown, Message::Debug(debug)) => Some(debug),
+            (Cause::Unknown, _) => None,
+        }
     }
 
     fn causes(&self, limit: usize) -> Vec<String> {
@@ -129,12 +142,12 @@ impl<'a> ErrorView<'a> {
     }
 }
 
-/// All that is to be known of any error, in texts of at most `limit` characters each. Calls the user's code; a panic in that
-/// stays here.
-pub(crate) fn facts_of<E: Error + ?Sized>(error: &E, limit: usize) -> ErrorFacts {
+/// All that is asked of any error. Calls the user's code; a panic in that stays here.
+pub(crate) fn facts_of<E: Error + ?Sized>(error: &E, inquiry: &Inquiry) -> ErrorFacts {
     current::muted(|| {
-        let text = ErrorText { error_type: type_name::<E>().into(), message: said(error, limit) };
-        ErrorFacts { text, causes: causes_from(|| error.source(), limit) }
+        let text = ErrorText { error_type: type_name::<E>().into(), message: said(error, inquiry.limit) };
+        let ignored = inquiry.ignores(type_name::<E>(), Some(&&*error));
+        ErrorFacts { text, causes: causes_from(|| error.source(), inquiry.limit), ignored }
     })
 }
 
@@ -209,6 +222,9 @@ impl<T, E> Fallible for Poll<Option<Result<T, E>>> {
 pub trait DynError {
     /// What caused it.
     fn source(&self) -> Option<&(dyn Error + 'static)>;
+
+    /// What it says to programmers.
+    fn debug(&self) -> &dyn Debug;
 }
 
 macro_rules! dyn_error {
@@ -216,6 +232,10 @@ macro_rules! dyn_error {
         impl DynError for $object {
             fn source(&self) -> Option<&(dyn Error + 'static)> {
                 Error::source(self)
+            }
+
+            fn debug(&self) -> &dyn Debug {
+                self
             }
         }
     )*};
@@ -227,11 +247,18 @@ dyn_error!(dyn Error, dyn Error + Send, dyn Error + Sync, dyn Error + Send + Syn
 pub trait DerefsToError: Display {
     /// What caused it.
     fn cause(&self) -> Option<&(dyn Error + 'static)>;
+
+    /// What it says to programmers.
+    fn debug(&self) -> &dyn Debug;
 }
 
 impl<E: Display + Deref<Target: DynError>> DerefsToError for E {
     fn cause(&self) -> Option<&(dyn Error + 'static)> {
         self.deref().source()
+    }
+
+    fn debug(&self) -> &dyn Debug {
+        self.deref().debug()
     }
 }
 
@@ -507,7 +534,7 @@ mod tests {
 
     impl Failing for Reader {
         fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
-            let facts = view(error).facts(20);
+            let facts = view(error).facts(&Inquiry::of_texts(20));
             self.0 = Some((facts.text.error_type.into_owned(), facts.text.message, facts.causes));
         }
     }

@@ -1,31 +1,35 @@
 //! The buffer of one flow, as long as one thread at a time works on it.
 
+mod failing;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 mod foreign;
+mod forking;
+mod overflowing;
+#[cfg(feature = "tracing")]
+mod sharing;
 
 use std::mem;
 use std::sync::Arc;
 
-use crate::vocabulary::{CallSite, Link, Location, Outcome, SpanId, TraceContext, TraceId, clock};
+use crate::vocabulary::{CallSite, Outcome, SpanId, TraceContext, TraceId, clock};
 
 use super::attributes::{Attributes, Taken};
 use super::branching::Share;
 use super::budget::BUDGET;
-use super::errors::{Departure, ErrorFacts, Errors, Way};
+use super::errors::Errors;
 use super::foreign::Foreign;
 #[cfg(feature = "tracing")]
 use super::home::Home;
 use super::ids;
-use super::kinds::{ErrorKind, ErrorKinds};
 use super::muting::quietly;
 use super::notes::{Notes, What};
-use super::origin::{Origin, Trace};
-use super::policy::{self, Policy};
+use super::origin::Origin;
+use super::policy::Policy;
 use super::record::{COUNTED, FRAMES, Meta, NO_SPAN, SpanRecord, SpanRef};
 use super::recorded::{Attached, RecordedFlow};
 use super::records::Records;
 use super::span::ROOT;
-use super::summary::{Frame, Overflow};
+use super::summary::Overflow;
 use super::waits::{WaitRef, Waits};
 
 /// How many records a segment begins with: 2 KiB. Every flow has these, also where the memory is used up otherwise, for
@@ -446,178 +450,6 @@ impl Segment {
     }
 }
 
-/// Calls for which there is no room.
-impl Segment {
-    fn open_frame(&mut self, site: &'static CallSite) -> SpanRef {
-        let start = self.time(self.exact);
-        let host = self.host(self.cursor);
-        let parent = self.cursor;
-        let span = quietly(|| self.overflow.get_or_insert_default().open(site, start, parent, host));
-        if span != COUNTED {
-            self.cursor = span;
-        }
-        span
-    }
-
-    fn end_frame(&mut self, span: SpanRef, outcome: Outcome) -> SpanRef {
-        let end = self.time(self.exact);
-        let host = self.host(span);
-        let Some(overflow) = &mut self.overflow else { return self.cursor };
-        let Some(frame) = overflow.close(span) else { return self.cursor };
-        if !outcome.is_error() {
-            self.errors.handled_in(span);
-        }
-        match frame.record {
-            Some(record) => {
-                let late = (record - self.records.len()) as usize;
-                let record = &mut overflow.late()[late];
-                record.end = end;
-                record.meta = record.meta.with_outcome(outcome);
-            }
-            None => {
-                let ticks = end.saturating_sub(frame.start);
-                quietly(|| overflow.summarise(host, frame.site, ticks, outcome.is_error()));
-            }
-        }
-        frame.parent
-    }
-
-    /// The record that calls of `span` are summarised on.
-    fn host(&mut self, span: SpanRef) -> SpanRef {
-        match self.frame(span) {
-            Some(frame) => frame.record.unwrap_or(frame.host),
-            None => span,
-        }
-    }
-
-    fn frame(&mut self, span: SpanRef) -> Option<&mut Frame> {
-        self.overflow.as_mut()?.frame(span)
-    }
-
-    /// The record of `span`: a call without one is given one, and so are all that led to it, outermost first. Where
-    /// there is no room for all of those it stands alone, and where even that is used up, `None`.
-    fn record_of(&mut self, span: SpanRef) -> Option<SpanRef> {
-        if span < FRAMES {
-            return Some(span);
-        }
-        if span >= COUNTED {
-            return None;
-        }
-        let room = self.limits.late.saturating_sub(self.overflow.as_ref()?.late_len());
-        let mut unrecorded = Vec::new();
-        let mut at = span;
-        let mut parent = loop {
-            let Some(frame) = self.frame(at) else { break at };
-            if let Some(record) = frame.record {
-                break record;
-            }
-            let (host, caller) = (frame.host, frame.parent);
-            unrecorded.push(at);
-            if unrecorded.len() > room {
-                unrecorded.truncate(1);
-                break host;
-            }
-            at = caller;
-        };
-        for span in unrecorded.into_iter().rev() {
-            parent = self.give_record(span, parent)?;
-        }
-        Some(parent)
-    }
-
-    fn give_record(&mut self, span: SpanRef, parent: SpanRef) -> Option<SpanRef> {
-        let meta = self.meta.with_sparse(!self.exact);
-        let (first, limit) = (self.records.len() as usize, self.limits.late);
-        self.overflow.as_mut()?.give_record(span, parent, meta, first, limit)
-    }
-
-    /// The call that called `span`: an error passes foreign spans without a trace.
-    pub(crate) fn caller(&mut self, span: SpanRef) -> SpanRef {
-        let mut caller = self.parent(span);
-        while self.records.get_mut(caller).is_some_and(|record| !record.site.is_function()) {
-            caller = self.parent(caller);
-        }
-        caller
-    }
-
-    fn parent(&mut self, span: SpanRef) -> SpanRef {
-        match self.frame(span) {
-            Some(frame) => frame.parent,
-            None => self.records.get_mut(span).map_or(NO_SPAN, |record| record.parent),
-        }
-    }
-}
-
-/// Spans that are opened, entered and closed in any order.
-#[cfg(feature = "tracing")]
-impl Segment {
-    /// Where it rests, and is joined from elsewhere.
-    pub(crate) fn home(&mut self) -> Arc<Home> {
-        let (share, sampled) = (&mut self.share, self.sampled);
-        let home = self.home.get_or_insert_with(|| {
-            quietly(|| Arc::new(Home::new(share.get_or_insert_with(|| Share::first(sampled)).flow())))
-        });
-        Arc::clone(home)
-    }
-
-    /// Whether there are such spans in it.
-    pub(crate) fn has_home(&self) -> bool {
-        self.home.is_some()
-    }
-
-    /// A span begins below `parent`, whoever is at work, and is not at work itself.
-    pub(crate) fn open_below(&mut self, parent: SpanRef, site: &'static CallSite) -> SpanRef {
-        let at_work = std::mem::replace(&mut self.cursor, parent);
-        let span = self.open(site).unwrap_or_else(|| self.open_slowly(site));
-        self.cursor = at_work;
-        self.mark_shared(span);
-        span
-    }
-
-    /// `span` is no call.
-    pub(crate) fn mark_shared(&mut self, span: SpanRef) {
-        if let Some(record) = self.records.get_mut(span) {
-            record.meta = record.meta.with_shared();
-        }
-    }
-
-    /// Such a span is about to end. It is no call that could return an error: what it met goes on.
-    pub(crate) fn pass_on(&mut self, span: SpanRef) {
-        let caller = self.caller(span);
-        self.errors.pass_on(span, caller);
-    }
-
-    /// The root is no span of its own: it goes on with the one that the segment belongs under.
-    pub(crate) fn mark_continuation(&mut self) {
-        if let Some(root) = self.records.get_mut(ROOT) {
-            root.meta = root.meta.with_continuation();
-        }
-    }
-
-    /// `span`, or the one whose record it is summarised on.
-    pub(crate) fn host_of(&mut self, span: SpanRef) -> SpanRef {
-        self.host(span)
-    }
-
-    /// Whether `span` is a call, and has not ended.
-    pub(crate) fn is_open_call(&mut self, span: SpanRef) -> bool {
-        if span >= FRAMES {
-            return self.frame(span).is_some();
-        }
-        let taken = self.records.as_slice().get(span as usize);
-        taken.is_some_and(|record| record.end == 0 && !record.meta.is_shared())
-    }
-
-    /// Whether `inner` is `outer`, or was called in it.
-    pub(crate) fn is_inside(&mut self, inner: SpanRef, outer: SpanRef) -> bool {
-        let mut at = inner;
-        while at != outer && at != NO_SPAN && at != COUNTED {
-            at = self.caller(at);
-        }
-        at == outer
-    }
-}
-
 /// What spans say of themselves.
 impl Segment {
     /// Adds an attribute to a span that has a record.
@@ -633,87 +465,6 @@ impl Segment {
     pub(crate) fn note(&mut self, span: SpanRef, what: What) {
         if span < FRAMES {
             self.reserved += self.notes.add(span, what, self.limits.text).unwrap_or(0);
-        }
-    }
-
-    /// A `?` of the span that is at work met an error.
-    pub(crate) fn mark(&mut self, location: Location) {
-        // Taken down for the record that the span will have if the error leaves it.
-        self.errors.mark(self.cursor, location);
-    }
-
-    /// An error is about to leave `span`. Returns whether there is room to say which; from now on the flow is timed.
-    pub(crate) fn fail(&mut self, span: SpanRef) -> bool {
-        // Where a rule says which errors count, that is known when the segment ends.
-        if let Some(share) = self.share.as_ref().filter(|_| !self.failed && errors_count()) {
-            share.fail();
-        }
-        self.failed = true;
-        if !self.exact {
-            self.exact = true;
-            self.latest = clock::ticks();
-        }
-        let described = quietly(|| self.record_of(span)).is_some();
-        if !described {
-            let (caller, opened) = (self.caller(span), self.opened());
-            if !self.errors.passed_unseen(span, caller, opened) {
-                self.errors.count_dropped();
-            }
-        }
-        described
-    }
-
-    /// What the error says that leaves `span`; [`fail`](Self::fail) came before.
-    pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, way: Way) {
-        let bytes = facts.bytes() + ALLOCATIONS;
-        if !BUDGET.reserve(bytes) {
-            return self.errors.count_dropped();
-        }
-        self.reserved += bytes;
-        let Some(record) = quietly(|| self.record_of(span)) else { return };
-        let departure = Departure {
-            span,
-            record,
-            caller: self.caller(span),
-            opened: self.opened(),
-            facts,
-            mark: self.errors.take_mark(span),
-            way,
-        };
-        quietly(|| self.errors.left(departure));
-    }
-
-    /// The kinds of the errors that count, now that the segment has ended. It has failed only if there are any.
-    pub(crate) fn judge_errors(&mut self, policy: &Policy) -> ErrorKinds {
-        let mut kinds = ErrorKinds::default();
-        if !self.failed {
-            return kinds;
-        }
-        let stages = &*policy.stages;
-        let errors = mem::take(&mut self.errors);
-        for error in errors.records() {
-            if kinds.is_full() {
-                break;
-            }
-            let Some(origin) = self.site(error.origin()) else { continue };
-            if stages.counts_all() || stages.counts(&error.seen(origin)) {
-                kinds.add(ErrorKind::of(origin, &error.text.error_type));
-            }
-        }
-        if errors.records().is_empty() {
-            kinds.add(ErrorKind::UNKNOWN);
-        }
-        self.errors = errors;
-        self.failed = !kinds.as_slice().is_empty();
-        kinds
-    }
-
-    /// Whose call it was that has this record.
-    fn site(&mut self, record: SpanRef) -> Option<&'static CallSite> {
-        let late = record.checked_sub(self.records.len());
-        match late {
-            Some(late) => self.overflow.as_mut()?.late().get(late as usize).map(|record| record.site),
-            None => self.records.get_mut(record).map(|record| record.site),
         }
     }
 
@@ -766,47 +517,5 @@ impl Segment {
 
     fn dropped_spans(&self) -> u64 {
         self.overflow.as_ref().map_or(0, |overflow| overflow.dropped())
-    }
-}
-
-/// Whether an error is a reason to keep a flow, whichever it is.
-fn errors_count() -> bool {
-    policy::get().is_none_or(|policy| policy.stages.counts_all())
-}
-
-/// Forks.
-impl Segment {
-    /// Where work that the span at work starts goes on, if that span is to be its parent.
-    pub(crate) fn branch(&mut self) -> Origin {
-        let attached = self.place();
-        let sampled = self.sampled;
-        let share = quietly(|| self.share.get_or_insert_with(|| Share::first(sampled)).another());
-        Origin {
-            trace: Trace::Known(self.identity.trace_id),
-            parent_span_id: ids::span_id(attached.seed, attached.span),
-            branch: Some((share, attached)),
-            remote: self.remote.clone(),
-            link: None,
-        }
-    }
-
-    /// Where work that the span at work starts begins, if nobody will wait for it.
-    pub(crate) fn offshoot(&mut self) -> Origin {
-        let Attached { seed, span } = self.place();
-        let span_id = ids::span_id(seed, span);
-        let link = Link::to(self.identity.trace_id, span_id);
-        let trace = Trace::Like { sampled: self.sampled };
-        Origin { trace, link: Some(link), remote: self.remote.clone(), ..Origin::default() }
-    }
-
-    /// The span at work, or the one whose record it is summarised on; a foreign span, if that is newer.
-    pub(crate) fn place(&mut self) -> Attached {
-        let newest = self.foreign_at_work().unwrap_or(self.cursor);
-        Attached { seed: self.identity.seed, span: self.host(newest) }
-    }
-
-    /// Its share in a flow that has forked.
-    pub(crate) fn take_share(&mut self) -> Option<Share> {
-        self.share.take()
     }
 }

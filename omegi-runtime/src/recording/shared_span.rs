@@ -134,7 +134,7 @@ impl SharedSpan {
     /// The span fails, and with it the flow.
     pub(crate) fn fail(&mut self) {
         self.failed = true;
-        self.with(|segment, span| segment.fail(span));
+        self.with(|segment, span| segment.fail_untold(span));
     }
 
     fn close(&self) {

@@ -180,9 +180,9 @@ fn fail(span: SpanRef, error: &ErrorView<'_>) {
     if span == NO_SPAN {
         return;
     }
-    let room = current::with(|segment| segment.fail(span).then(|| segment.text_limit())).flatten();
-    if let Some(limit) = room {
-        let facts = error.facts(limit);
+    let inquiry = current::with(|segment| segment.fail(span)).flatten();
+    if let Some(inquiry) = inquiry {
+        let facts = error.facts(&inquiry);
         current::with(|segment| segment.describe_failure(span, facts, Way::Returned));
     }
 }

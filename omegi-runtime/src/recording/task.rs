@@ -180,9 +180,9 @@ impl TaskSpan {
 
     #[cold]
     fn fail(&mut self, error: &ErrorView<'_>) {
-        let room = self.with(|segment, span| segment.fail(span).then(|| segment.text_limit())).flatten();
-        if let Some(limit) = room {
-            let facts = error.facts(limit);
+        let inquiry = self.with(|segment, span| segment.fail(span)).flatten();
+        if let Some(inquiry) = inquiry {
+            let facts = error.facts(&inquiry);
             self.with(|segment, span| segment.describe_failure(span, facts, Way::Returned));
         }
     }
@@ -190,7 +190,7 @@ impl TaskSpan {
     /// The call fails, and there is nothing to say of an error.
     pub(crate) fn fail_quietly(&mut self) {
         self.ending = Ending::Error;
-        self.with(|segment, span| segment.fail(span));
+        self.with(|segment, span| segment.fail_untold(span));
     }
 
     #[inline(never)]

@@ -58,6 +58,8 @@ pub enum ExporterKind {
     Otlp,
     /// To a file of lines in OTLP's JSON.
     File,
+    /// To Kafka. Needs the cargo feature `kafka`.
+    Kafka,
 }
 
 /// A way in which a trace is handed from service to service ([OpenTelemetry], propagators).
@@ -181,4 +183,39 @@ pub enum Compression {
     None,
     /// With gzip.
     Gzip,
+}
+
+/// What Kafka messages hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KafkaEncoding {
+    /// JSON as Omegi's collect server reads it, flows with an error and others to topics of their own: `omegi`.
+    Omegi,
+    /// OTLP's `TracesData` as protobuf, which the OpenTelemetry Collector's Kafka receiver reads: `otlp_proto`.
+    OtlpProto,
+}
+
+/// How connections to Kafka are protected (librdkafka's `security.protocol`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KafkaSecurity {
+    /// Not at all: `plaintext`.
+    Plaintext,
+    /// By TLS: `ssl`.
+    Ssl,
+    /// By a login that travels in the open: `sasl_plaintext`.
+    SaslPlaintext,
+    /// By TLS and a login: `sasl_ssl`.
+    SaslSsl,
+}
+
+/// How one logs in to Kafka ([IANA's SASL mechanisms]).
+///
+/// [IANA's SASL mechanisms]: https://www.iana.org/assignments/sasl-mechanisms/sasl-mechanisms.xhtml
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaslMechanism {
+    /// The password as it is: `PLAIN`.
+    Plain,
+    /// A proof that one knows the password: `SCRAM-SHA-256`.
+    ScramSha256,
+    /// A proof that one knows the password: `SCRAM-SHA-512`.
+    ScramSha512,
 }

@@ -14,11 +14,14 @@ use super::diagnostics::resolve_level;
 use super::exceptions::complain_of_logs;
 use super::exporters::resolve_exporters;
 use super::file::FileSettings;
+use super::ignored_errors::IgnoredErrors;
+use super::kafka::KafkaSettings;
 use super::limits::Limits;
 use super::masking::Masking;
+use super::metrics::MetricSettings;
 use super::modes::{argument_mode, counted_errors, error_limit};
 use super::origins::{Origins, Source};
-use super::otlp::OtlpSettings;
+use super::otlp::{OtlpSettings, TRACES};
 use super::pairs::pair;
 use super::parsing::{boolean, count, memory, milliseconds, pieces, timeout};
 use super::problem::{Complaint, Problem};
@@ -55,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) sampling: HeadSampling,
     /// For which errors a flow is kept.
     pub(crate) counted_errors: CountedErrors,
+    /// And which of them are no reason all the same.
+    pub(crate) ignored_errors: IgnoredErrors,
     /// How many flows a minute are kept for the same kind of error; nothing is no limit.
     pub(crate) error_limit: Option<u64>,
     /// Where kept flows go; empty where they go nowhere.
@@ -68,8 +73,20 @@ pub(crate) struct Settings {
     /// How flows are written to files.
     pub(crate) file: FileSettings,
     /// How to reach an OpenTelemetry backend.
-    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
+    #[cfg_attr(
+        not(any(feature = "otlp", test)),
+        expect(dead_code, reason = "read by the OTLP exporter alone")
+    )]
     pub(crate) otlp: OtlpSettings,
+    /// How to reach Kafka, and what it is sent.
+    #[cfg_attr(
+        not(any(feature = "kafka", test)),
+        expect(dead_code, reason = "read by the Kafka exporter alone")
+    )]
+    pub(crate) kafka: KafkaSettings,
+    /// How metrics are sent, if they are.
+    #[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "sent over OTLP alone"))]
+    pub(crate) metrics: Option<MetricSettings>,
     /// Whether arguments and return values are recorded where a function does not say for itself.
     pub(crate) arguments: ArgumentMode,
     /// The bound on everything that is recorded and not yet exported, in bytes.
@@ -133,13 +150,16 @@ impl Settings {
             project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
             sampling: HeadSampling::resolve(reader),
             counted_errors: reader.value(&variables::ERRORS, counted_errors),
+            ignored_errors: IgnoredErrors::resolve(reader),
             error_limit: reader.value(&variables::ERROR_LIMIT, error_limit),
             exporters: resolve_exporters(reader, program),
             propagators: resolve_propagators(reader),
             known_methods: reader.value(&variables::KNOWN_METHODS, known_methods),
             console: ConsoleSettings::resolve(reader, program),
             file: FileSettings::resolve(reader),
-            otlp: OtlpSettings::resolve(reader, token.as_ref()),
+            otlp: OtlpSettings::resolve(reader, &TRACES, token.as_ref()),
+            metrics: MetricSettings::resolve(reader, program, token.as_ref()),
+            kafka: KafkaSettings::resolve(reader, token.clone()),
             arguments: reader.value(&variables::ARGS, argument_mode),
             memory: reader.value(&variables::MEMORY, memory),
             limits: Limits::resolve(reader),

@@ -32,11 +32,11 @@ impl Endpoint {
         if text.contains("://") { Self::parse(text) } else { Self::parse(&format!("{scheme}://{text}")) }
     }
 
-    /// The URL below this one that HTTP receivers take traces at.
-    pub(super) fn for_traces(&self) -> Self {
+    /// The URL of this path below this one.
+    pub(super) fn below(&self, path: &str) -> Self {
         let end = self.0.find(['?', '#']).unwrap_or(self.0.len());
         let (base, query) = self.0.split_at(end);
-        Self(format!("{}/v1/traces{query}", base.trim_end_matches('/')))
+        Self(format!("{}{path}{query}", base.trim_end_matches('/')))
     }
 }
 
@@ -60,7 +60,8 @@ fn has_scheme_and_host(url: &str) -> bool {
     known_scheme && url.bytes().all(|byte| byte.is_ascii_graphic()) && is_host_and_port(host_and_port)
 }
 
-fn is_host_and_port(text: &str) -> bool {
+/// Whether this is a host's name or address, with a port behind it or without.
+pub(super) fn is_host_and_port(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[').map(|text| text.split_once(']')) {
         Some(None) => return false,
         Some(Some((address, port))) => (address, port),
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_for_traces_is_appended_once_before_the_query() {
+    fn a_path_is_appended_once_before_the_query() {
         for (base, url) in [
             ("http://host", "http://host/v1/traces"),
             ("http://host/", "http://host/v1/traces"),
@@ -125,7 +126,7 @@ mod tests {
             ("http://host/base//", "http://host/base/v1/traces"),
             ("http://host?a=b", "http://host/v1/traces?a=b"),
         ] {
-            assert_eq!(Endpoint::known(base).for_traces().as_str(), url);
+            assert_eq!(Endpoint::known(base).below("/v1/traces").as_str(), url);
         }
     }
 

@@ -70,6 +70,7 @@ fn this_program() -> Program {
     Program {
         executable: executable.map(|name| name.to_string_lossy().into_owned()),
         otlp: cfg!(feature = "otlp"),
+        kafka: cfg!(feature = "kafka"),
         autostart: cfg!(feature = "autostart"),
     }
 }

@@ -8,10 +8,16 @@ use super::reader::Reader;
 use super::variables::{EXPORTER_KIND, OTLP_ENDPOINT, OTLP_TRACES_ENDPOINT};
 
 #[cfg(not(feature = "autostart"))]
-const OTLP_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `otlp`";
+pub(super) const OTLP_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `otlp`";
 #[cfg(feature = "autostart")]
-const OTLP_IS_NOT_BUILT_IN: &str =
+pub(super) const OTLP_IS_NOT_BUILT_IN: &str =
     "the program was built without OTLP: `OMEGI_EXPORTER_KIND=otlp cargo omegi build` builds it with";
+
+#[cfg(not(feature = "autostart"))]
+const KAFKA_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `kafka`";
+#[cfg(feature = "autostart")]
+const KAFKA_IS_NOT_BUILT_IN: &str =
+    "the program was built without Kafka: `OMEGI_EXPORTER_KIND=kafka cargo omegi build` builds it with";
 
 /// The exporters that are asked for, each once; none at all where the user said `none`.
 pub(super) fn resolve_exporters(reader: &mut Reader<'_>, program: &Program) -> Vec<ExporterKind> {
@@ -31,18 +37,20 @@ fn word(exporter: &ExporterKind) -> &'static str {
         ExporterKind::Console => "console",
         ExporterKind::Otlp => "otlp",
         ExporterKind::File => "file",
+        ExporterKind::Kafka => "kafka",
     }
 }
 
 /// An exporter, or that there shall be none.
 fn parse_exporter(word: &str, program: &Program) -> Result<Option<ExporterKind>, Complaint> {
     let otlp = if program.otlp { Ok(Some(ExporterKind::Otlp)) } else { Err(OTLP_IS_NOT_BUILT_IN) };
+    let kafka = if program.kafka { Ok(Some(ExporterKind::Kafka)) } else { Err(KAFKA_IS_NOT_BUILT_IN) };
     let words = [
         ("console", Ok(Some(ExporterKind::Console))),
         ("otlp", otlp),
         ("file", Ok(Some(ExporterKind::File))),
+        ("kafka", kafka),
         ("none", Ok(None)),
-        ("kafka", Err("this version has no Kafka exporter")),
     ];
     one_of(&words, word)
 }

@@ -2,7 +2,7 @@
 
 use regex_lite::{Regex, RegexBuilder};
 
-use super::json::list_of_texts;
+use super::patterns::patterns;
 use super::reader::Reader;
 use super::rejection::Objection;
 use super::variables::{Fallback, SECRET_MASKING_REGEX};
@@ -44,24 +44,14 @@ impl Default for Masking {
 /// The patterns of a JSON list. A wrong one never leads to fewer masks than the default: the good ones come
 /// on top.
 fn parse(text: &str) -> (Option<Masking>, Vec<Objection>) {
-    let Some(patterns) = list_of_texts(text) else {
-        return (None, vec![Objection::to_value("is not a JSON list of regular expressions")]);
-    };
-    let mut good = Vec::new();
-    let mut objections = Vec::new();
-    for pattern in &patterns {
-        match compile(pattern) {
-            Ok(regex) => good.push(regex),
-            Err(error) => {
-                objections
-                    .push(Objection::to_piece(pattern, format!("is not a regular expression ({error})")));
-            }
+    let (good, objections) = patterns(text, compile);
+    let masking = good.map(|mut good| {
+        if !objections.is_empty() {
+            good.extend(Masking::default().0);
         }
-    }
-    if !objections.is_empty() {
-        good.extend(Masking::default().0);
-    }
-    (Some(Masking(good)), objections)
+        Masking(good)
+    });
+    (masking, objections)
 }
 
 fn compile(pattern: &str) -> Result<Regex, regex_lite::Error> {

@@ -29,22 +29,32 @@ mod exporters;
 #[cfg(feature = "enable")]
 mod file;
 #[cfg(feature = "enable")]
+mod ignored_errors;
+#[cfg(feature = "enable")]
 mod json;
+#[cfg(feature = "enable")]
+#[cfg_attr(not(feature = "kafka"), expect(dead_code, reason = "read by the Kafka exporter alone"))]
+mod kafka;
 #[cfg(feature = "enable")]
 mod limits;
 #[cfg(feature = "enable")]
 mod masking;
 #[cfg(feature = "enable")]
+#[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "sent over OTLP alone"))]
+mod metrics;
+#[cfg(feature = "enable")]
 mod modes;
 #[cfg(feature = "enable")]
 mod origins;
 #[cfg(feature = "enable")]
-#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "read by the OTLP exporter alone"))]
+#[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "read by the OTLP exporter alone"))]
 mod otlp;
 #[cfg(feature = "enable")]
 mod pairs;
 #[cfg(feature = "enable")]
 mod parsing;
+#[cfg(feature = "enable")]
+mod patterns;
 mod problem;
 #[cfg(feature = "enable")]
 mod program;
@@ -73,8 +83,10 @@ mod variables;
 
 pub use choices::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
-    FileSync, OtlpProtocol, Propagator, Sampler,
+    FileSync, KafkaEncoding, KafkaSecurity, OtlpProtocol, Propagator, Sampler, SaslMechanism,
 };
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub(crate) use kafka::KafkaSettings;
 #[cfg(all(test, feature = "enable"))]
 pub(crate) use modes::FlowRate;
 pub use problem::{Problem, SettingsError};
@@ -83,6 +95,7 @@ pub(crate) use {
     config::Settings,
     console::{ConsoleSettings, Destination},
     file::FileSettings,
+    ignored_errors::IgnoredErrors,
     json::text_members,
     limits::Limits,
     masking::Masking,
@@ -91,6 +104,10 @@ pub(crate) use {
     secret::{MASK, SecretText},
 };
 #[cfg(all(feature = "enable", feature = "otlp"))]
-pub(crate) use {json::list_of_texts as json_texts, otlp::OtlpSettings};
+pub(crate) use {
+    json::list_of_texts as json_texts,
+    metrics::{MetricSettings, Temporality},
+    otlp::OtlpSettings,
+};
 #[cfg(feature = "enable")]
 pub use {unheeded::markdown_table_of_unheeded, variables::markdown_table};

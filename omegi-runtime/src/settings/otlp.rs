@@ -11,17 +11,58 @@ use super::problem::Complaint;
 use super::reader::Reader;
 use super::rejection::shown;
 use super::secret::SecretText;
-use super::variables::{
-    OTLP_CERTIFICATE, OTLP_CLIENT_CERTIFICATE, OTLP_CLIENT_KEY, OTLP_COMPRESSION, OTLP_ENDPOINT,
-    OTLP_HEADERS, OTLP_INSECURE, OTLP_PROTOCOL, OTLP_TIMEOUT, OTLP_TRACES_ENDPOINT, Privacy,
+use super::variables::{self, OTLP_ENDPOINT, Privacy, Variable};
+
+/// What is sent, and the variables that say how.
+#[derive(Debug)]
+pub(super) struct Signal {
+    /// Where HTTP receivers take it, below the endpoint for all signals.
+    path: &'static str,
+    endpoint: &'static Variable,
+    protocol: &'static Variable,
+    headers: &'static Variable,
+    insecure: &'static Variable,
+    certificate: &'static Variable,
+    client_certificate: &'static Variable,
+    client_key: &'static Variable,
+    timeout: &'static Variable,
+    compression: &'static Variable,
+}
+
+/// Flows.
+pub(super) static TRACES: Signal = Signal {
+    path: "/v1/traces",
+    endpoint: &variables::OTLP_TRACES_ENDPOINT,
+    protocol: &variables::OTLP_PROTOCOL,
+    headers: &variables::OTLP_HEADERS,
+    insecure: &variables::OTLP_INSECURE,
+    certificate: &variables::OTLP_CERTIFICATE,
+    client_certificate: &variables::OTLP_CLIENT_CERTIFICATE,
+    client_key: &variables::OTLP_CLIENT_KEY,
+    timeout: &variables::OTLP_TIMEOUT,
+    compression: &variables::OTLP_COMPRESSION,
+};
+
+/// Metrics.
+pub(super) static METRICS: Signal = Signal {
+    path: "/v1/metrics",
+    endpoint: &variables::OTLP_METRICS_ENDPOINT,
+    protocol: &variables::OTLP_METRICS_PROTOCOL,
+    headers: &variables::OTLP_METRICS_HEADERS,
+    insecure: &variables::OTLP_METRICS_INSECURE,
+    certificate: &variables::OTLP_METRICS_CERTIFICATE,
+    client_certificate: &variables::OTLP_METRICS_CLIENT_CERTIFICATE,
+    client_key: &variables::OTLP_METRICS_CLIENT_KEY,
+    timeout: &variables::OTLP_METRICS_TIMEOUT,
+    compression: &variables::OTLP_METRICS_COMPRESSION,
 };
 
 /// How to reach an OpenTelemetry backend.
 #[derive(Clone, Debug)]
 pub(crate) struct OtlpSettings {
-    /// How flows are written.
+    /// How the signal is written.
     pub(crate) protocol: OtlpProtocol,
-    /// Where they are sent, with the path for traces where the protocol has one.
+    /// Where it is sent, with its path where the protocol has one.
     pub(crate) endpoint: Endpoint,
     /// Headers of every request, names in lower case; the token is among them.
     pub(crate) headers: Vec<(String, SecretText)>,
@@ -36,16 +77,16 @@ pub(crate) struct OtlpSettings {
 }
 
 impl OtlpSettings {
-    pub(super) fn resolve(reader: &mut Reader<'_>, token: Option<&SecretText>) -> Self {
-        let protocol = reader.value(&OTLP_PROTOCOL, parse_protocol);
+    pub(super) fn resolve(reader: &mut Reader<'_>, signal: &Signal, token: Option<&SecretText>) -> Self {
+        let protocol = reader.value(signal.protocol, parse_protocol);
         Self {
             protocol,
-            endpoint: resolve_endpoint(reader, protocol),
-            headers: resolve_headers(reader, token),
-            certificate: reader.raw(&OTLP_CERTIFICATE).map(PathBuf::from),
-            client: resolve_client(reader),
-            timeout: reader.value(&OTLP_TIMEOUT, timeout),
-            compression: reader.value(&OTLP_COMPRESSION, parse_compression),
+            endpoint: resolve_endpoint(reader, signal, protocol),
+            headers: resolve_headers(reader, signal, token),
+            certificate: reader.raw(signal.certificate).map(PathBuf::from),
+            client: resolve_client(reader, signal),
+            timeout: reader.value(signal.timeout, timeout),
+            compression: reader.value(signal.compression, parse_compression),
         }
     }
 }
@@ -63,21 +104,21 @@ fn parse_compression(text: &str) -> Result<Compression, Complaint> {
     one_of(&[("none", Ok(Compression::None)), ("gzip", Ok(Compression::Gzip))], text)
 }
 
-/// The traces' own endpoint as it is, else the one for every signal, else the protocol's default.
-fn resolve_endpoint(reader: &mut Reader<'_>, protocol: OtlpProtocol) -> Endpoint {
-    let insecure = reader.value(&OTLP_INSECURE, boolean);
+/// The signal's own endpoint as it is, else the one for every signal, else the protocol's default.
+fn resolve_endpoint(reader: &mut Reader<'_>, signal: &Signal, protocol: OtlpProtocol) -> Endpoint {
+    let insecure = reader.value(signal.insecure, boolean);
     let parse = |text: &str| match protocol {
         OtlpProtocol::Grpc => Endpoint::parse_for_grpc(text, insecure),
         OtlpProtocol::HttpProtobuf | OtlpProtocol::HttpJson => Endpoint::parse(text),
     };
-    let own = reader.read(&OTLP_TRACES_ENDPOINT, parse);
+    let own = reader.read(signal.endpoint, parse);
     let shared = reader.read(&OTLP_ENDPOINT, parse);
     let endpoint = match (own.value(), shared.value(), protocol) {
         (Some(own), _, _) => own.clone(),
         (None, Some(shared), OtlpProtocol::Grpc) => shared.clone(),
-        (None, Some(shared), _) => shared.for_traces(),
+        (None, Some(shared), _) => shared.below(signal.path),
         (None, None, OtlpProtocol::Grpc) => Endpoint::known("http://localhost:4317"),
-        (None, None, _) => Endpoint::known("http://localhost:4318/v1/traces"),
+        (None, None, _) => Endpoint::known("http://localhost:4318").below(signal.path),
     };
     let instead = shown(endpoint.as_str(), Privacy::Url);
     reader.settle(own, &instead);
@@ -86,18 +127,25 @@ fn resolve_endpoint(reader: &mut Reader<'_>, protocol: OtlpProtocol) -> Endpoint
 }
 
 /// A client certificate and its key: neither is of use without the other.
-fn resolve_client(reader: &mut Reader<'_>) -> Option<(PathBuf, PathBuf)> {
-    let (certificate, key) = (reader.raw(&OTLP_CLIENT_CERTIFICATE), reader.raw(&OTLP_CLIENT_KEY));
-    let halves = [(&OTLP_CLIENT_CERTIFICATE, &OTLP_CLIENT_KEY), (&OTLP_CLIENT_KEY, &OTLP_CLIENT_CERTIFICATE)];
+fn resolve_client(reader: &mut Reader<'_>, signal: &Signal) -> Option<(PathBuf, PathBuf)> {
+    let (certificate, key) = (reader.raw(signal.client_certificate), reader.raw(signal.client_key));
+    let halves =
+        [(signal.client_certificate, signal.client_key), (signal.client_key, signal.client_certificate)];
     // Complains of the half that is there, if the other is not.
     for (half, other) in halves.into_iter().filter(|_| certificate.is_some() != key.is_some()) {
-        reader.complain(half, format!("has no effect without {}", other.name), "no client certificate");
+        // By its name for all signals, for each of which this may be found.
+        let other = other.names().last().unwrap_or(other.name);
+        reader.complain(half, format!("has no effect without {other}"), "no client certificate");
     }
     certificate.zip(key).map(|(certificate, key)| (certificate.into(), key.into()))
 }
 
-fn resolve_headers(reader: &mut Reader<'_>, token: Option<&SecretText>) -> Vec<(String, SecretText)> {
-    let reading = reader.read_pieces(&OTLP_HEADERS, |text| comma_list(text, parse_header));
+fn resolve_headers(
+    reader: &mut Reader<'_>,
+    signal: &Signal,
+    token: Option<&SecretText>,
+) -> Vec<(String, SecretText)> {
+    let reading = reader.read_pieces(signal.headers, |text| comma_list(text, parse_header));
     let mut headers = reader.settle(reading, "the other headers").unwrap_or_default();
     let authorized = headers.iter().any(|(name, _)| name == "authorization");
     if let Some(token) = token.filter(|_| !authorized) {

@@ -33,6 +33,12 @@ impl Problem {
         &self.variable
     }
 
+    /// Whether it says the same of the same value, whatever is used instead.
+    #[cfg(feature = "enable")]
+    pub(super) fn blames_the_same_as(&self, other: &Self) -> bool {
+        (&self.subject, &self.complaint) == (&other.subject, &other.complaint)
+    }
+
     /// A problem with a variable because of its name.
     #[cfg(feature = "enable")]
     pub(super) fn with_name(name: String, complaint: Complaint, instead: &str) -> Self {

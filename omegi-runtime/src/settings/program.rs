@@ -7,6 +7,8 @@ pub(crate) struct Program {
     pub(crate) executable: Option<String>,
     /// Whether the cargo feature `otlp` is on.
     pub(crate) otlp: bool,
+    /// Whether the cargo feature `kafka` is on.
+    pub(crate) kafka: bool,
     /// Whether the cargo feature `autostart` is on: then nobody has asked the program whether its stdout may be written to.
     pub(crate) autostart: bool,
 }

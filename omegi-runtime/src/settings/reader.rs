@@ -87,6 +87,14 @@ impl<'env> Reader<'env> {
         self.problems.extend(problems);
     }
 
+    /// Reads what nobody has asked for: what is wrong with it is not told.
+    pub(super) fn unheard<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let told = self.problems.len();
+        let value = read(self);
+        self.problems.truncate(told);
+        value
+    }
+
     /// Takes down what is in force.
     fn note(&self, variable: &Variable, source: Source, name: &'static str, text: &str) {
         let shown = shown(text, variable.privacy);
@@ -158,7 +166,7 @@ impl<'env> Reader<'env> {
 
     /// Tells of everything that was rejected, now that it is known what is used instead.
     pub(super) fn settle<T>(&mut self, reading: Reading<T>, instead: &str) -> Option<T> {
-        self.problems.extend(reading.rejected.into_iter().map(|it| it.using(instead)));
+        self.tell_once(reading.rejected.into_iter().map(|it| it.using(instead)).collect());
         reading.found.map(|found| found.value)
     }
 
@@ -167,7 +175,13 @@ impl<'env> Reader<'env> {
         let Some((_, name, raw)) = self.each_set(variable).next() else { return };
         let objection = Objection::to_value(complaint);
         let rejected = Rejected::new(name, &raw.to_string_lossy(), variable.privacy, objection);
-        self.problems.push(rejected.using(instead));
+        self.tell_once(vec![rejected.using(instead)]);
+    }
+
+    /// Tells of what was not told before: a variable for all signals is read for each of them.
+    fn tell_once(&mut self, mut problems: Vec<Problem>) {
+        problems.retain(|problem| !self.problems.iter().any(|told| told.blames_the_same_as(problem)));
+        self.problems.extend(problems);
     }
 
     /// The names under which the variable is set, with their values: first what the environment says, for whoever runs a

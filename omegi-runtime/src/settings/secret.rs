@@ -17,6 +17,12 @@ impl SecretText {
         &self.0
     }
 
+    /// Any text that C can hold: a password may be anything.
+    pub(super) fn for_c(text: impl Into<String>) -> Result<Self, Complaint> {
+        let text = text.into();
+        if text.contains('\0') { Err("holds a NUL character".into()) } else { Ok(Self(text)) }
+    }
+
     /// A text that can stand in the value of a header.
     pub(crate) fn for_header(text: impl Into<String>) -> Result<Self, Complaint> {
         let text = text.into();

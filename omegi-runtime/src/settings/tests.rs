@@ -9,13 +9,16 @@ use std::time::Duration;
 use super::origins::Source;
 use super::program::Program;
 use super::*;
+use crate::vocabulary::ErrorText;
 use crate::vocabulary::say::Level;
 
 mod limits;
+mod metrics;
 mod origins;
 mod resource;
 mod sampling;
 mod specification;
+mod table;
 
 const PROGRAM: Option<&str> = Some("shop");
 
@@ -30,7 +33,7 @@ fn resolve_in(program: &Program, variables: &[(&str, &str)]) -> (Settings, Vec<S
 }
 
 fn program(otlp: bool) -> Program {
-    Program { executable: PROGRAM.map(str::to_owned), otlp, autostart: false }
+    Program { executable: PROGRAM.map(str::to_owned), otlp, kafka: otlp, autostart: false }
 }
 
 fn resolve(variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
@@ -192,7 +195,7 @@ fn flow_rate() {
 
 #[test]
 fn exporters() {
-    use ExporterKind::{Console, File, Otlp};
+    use ExporterKind::{Console, File, Kafka, Otlp};
     let kind = "OMEGI_EXPORTER_KIND";
     let otel = "OTEL_TRACES_EXPORTER";
     let backend = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://backend:4318");
@@ -215,31 +218,20 @@ fn exporters() {
                    using otlp"],
             ),
             (
-                &[(kind, "none,kafka")],
-                vec![],
-                &["OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: this version has no Kafka \
-                   exporter; using none"],
-            ),
-            (
                 &[(kind, "consol")],
                 vec![Console],
-                &["OMEGI_EXPORTER_KIND holds \"consol\", which is not one of console, otlp, file, \
+                &["OMEGI_EXPORTER_KIND holds \"consol\", which is not one of console, otlp, file, kafka, \
                    none (did you mean console?); using console"],
             ),
             (
                 &[(kind, "zipkin"), (otel, "otlp")],
                 vec![Otlp],
                 &[
-                    "OMEGI_EXPORTER_KIND holds \"zipkin\", which is not one of console, otlp, file, none; using \
-                     otlp",
+                    "OMEGI_EXPORTER_KIND holds \"zipkin\", which is not one of console, otlp, file, kafka, none; \
+                      using otlp",
                 ],
             ),
-            (
-                &[(kind, "kafka,file,otlp,console")],
-                vec![File, Otlp, Console],
-                &["OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: this version has no Kafka \
-                   exporter; using file, otlp, console"],
-            ),
+            (&[(kind, "kafka,file,otlp,console")], vec![Kafka, File, Otlp, Console], &[]),
         ],
     );
 }
@@ -428,6 +420,34 @@ fn masking() {
 }
 
 #[test]
+fn ignored_errors() {
+    let name = "OMEGI_IGNORED_ERRORS";
+    let error =
+        |message: &str| ErrorText { error_type: "shop::NotFound".into(), message: message.to_owned() };
+    check(
+        |settings| ["item 1", "item 12"].map(|message| settings.ignored_errors.contains(&error(message))),
+        &[
+            (&[], [false, false], &[]),
+            (&[(name, r#"["^shop::NotFound: .* 12$"]"#)], [false, true], &[]),
+            (&[(name, r#"["notfound"]"#)], [false, false], &[]),
+            (
+                &[(name, "NotFound")],
+                [false, false],
+                &["OMEGI_IGNORED_ERRORS=\"NotFound\" is not a JSON list of regular expressions; using none"],
+            ),
+            (
+                &[(name, r#"["NotFound", "["]"#)],
+                [true, true],
+                &[
+                    "OMEGI_IGNORED_ERRORS holds \"[\", which is not a regular expression (found unclosed character \
+                   class); using the good ones of the list",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
 fn arguments() {
     let name = "OMEGI_ARGS";
     check(
@@ -609,13 +629,13 @@ fn otlp_certificates() {
                 &[certificate],
                 (None, None),
                 &["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE=\"/client.pem\" has no effect without \
-                   OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY; using no client certificate"],
+                   OTEL_EXPORTER_OTLP_CLIENT_KEY; using no client certificate"],
             ),
             (
                 &[key],
                 (None, None),
                 &["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY=\"/client.key\" has no effect without \
-                   OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE; using no client certificate"],
+                   OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE; using no client certificate"],
             ),
         ],
     );
@@ -723,15 +743,186 @@ fn otlp_timeout_and_compression() {
 }
 
 #[test]
+fn kafka_brokers_and_topics() {
+    let pick = |settings: Settings| {
+        let kafka = settings.kafka;
+        (kafka.brokers.join(" "), [kafka.error_topic, kafka.flow_topic, kafka.spans_topic].join(" "))
+    };
+    let topics = || "error flow otlp_spans".to_owned();
+    check(
+        pick,
+        &[
+            (&[], ("localhost:9092".to_owned(), topics()), &[]),
+            (
+                &[("OMEGI_KAFKA_SERVER", "a:1, b ,[::1]:9092,"), ("OMEGI_KAFKA_CONFIG", "c:3")],
+                ("a:1 b [::1]:9092".to_owned(), topics()),
+                &[],
+            ),
+            (&[("OMEGI_KAFKA_CONFIG", "c:3")], ("c:3".to_owned(), topics()), &[]),
+            (
+                &[("OMEGI_KAFKA_SERVER", "http://a:1,me:hunter2@b:2,c:x,d:4")],
+                ("d:4".to_owned(), topics()),
+                &[
+                    "OMEGI_KAFKA_SERVER holds \"http://a:1\", which is not a broker such as localhost:9092; using d:4",
+                    "OMEGI_KAFKA_SERVER holds \"****@b:2\", which is not a broker such as localhost:9092; using d:4",
+                    "OMEGI_KAFKA_SERVER holds \"c:x\", which is not a broker such as localhost:9092; using d:4",
+                ],
+            ),
+            (
+                &[("OMEGI_KAFKA_TOPIC_ERROR", "shop.errors"), ("OMEGI_KAFKA_TOPIC_FLOW", "shop flows")],
+                ("localhost:9092".to_owned(), "shop.errors flow otlp_spans".to_owned()),
+                &[
+                    "OMEGI_KAFKA_TOPIC_FLOW=\"shop flows\" is not a topic: up to 249 letters, digits, `.`, `_`, `-`; \
+                   using flow",
+                ],
+            ),
+            (
+                &[("OMEGI_KAFKA_TOPIC_SPANS", "..")],
+                ("localhost:9092".to_owned(), topics()),
+                &[
+                    "OMEGI_KAFKA_TOPIC_SPANS=\"..\" is not a topic: up to 249 letters, digits, `.`, `_`, `-`; using \
+                   otlp_spans",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn kafka_encoding_and_limits() {
+    use KafkaEncoding::{Omegi, OtlpProto};
+    check(
+        |settings| (settings.kafka.encoding, settings.kafka.max_message_bytes),
+        &[
+            (&[], (Omegi, 1_000_000), &[]),
+            (
+                &[("OMEGI_KAFKA_ENCODING", "OTLP_PROTO"), ("OMEGI_KAFKA_MESSAGE_MAX_BYTES", "16384")],
+                (OtlpProto, 16_384),
+                &[],
+            ),
+            (
+                &[("OMEGI_KAFKA_ENCODING", "otlp_json"), ("OMEGI_KAFKA_MESSAGE_MAX_BYTES", "16383")],
+                (Omegi, 1_000_000),
+                &[
+                    "OMEGI_KAFKA_ENCODING=\"otlp_json\" is not one of omegi, otlp_proto (did you mean otlp_proto?); \
+                     using omegi",
+                    "OMEGI_KAFKA_MESSAGE_MAX_BYTES=\"16383\" is not between 16384 and 2147483647; using 1000000",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn kafka_security() {
+    use KafkaSecurity::{Plaintext, SaslPlaintext, SaslSsl, Ssl};
+    let protocol = "OMEGI_KAFKA_SECURITY_PROTOCOL";
+    let ca = ("OMEGI_KAFKA_SSL_CA_LOCATION", "/ca.pem");
+    let (user, password) = (("OMEGI_KAFKA_SASL_USERNAME", "me"), ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"));
+    let pick = |settings: Settings| {
+        let login = settings.kafka.login.map(|login| (login.mechanism, login.password.expose().to_owned()));
+        (settings.kafka.security, settings.kafka.ca_location.is_some(), login)
+    };
+    let plain = || Some((SaslMechanism::Plain, "hunter2".to_owned()));
+    check(
+        pick,
+        &[
+            (&[], (Plaintext, false, None), &[]),
+            (&[(protocol, "SSL"), ca], (Ssl, true, None), &[]),
+            (&[(protocol, "sasl_plaintext"), user, password], (SaslPlaintext, false, plain()), &[]),
+            (
+                &[
+                    (protocol, "sasl_ssl"),
+                    ca,
+                    user,
+                    password,
+                    ("OMEGI_KAFKA_SASL_MECHANISM", "scram-sha-512"),
+                ],
+                (SaslSsl, true, Some((SaslMechanism::ScramSha512, "hunter2".to_owned()))),
+                &[],
+            ),
+            (
+                &[ca, user, password],
+                (Plaintext, false, None),
+                &[
+                    "OMEGI_KAFKA_SSL_CA_LOCATION=\"/ca.pem\" has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is ssl \
+                     or sasl_ssl; using no TLS",
+                    "OMEGI_KAFKA_SASL_USERNAME=\"me\" has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is \
+                     sasl_plaintext or sasl_ssl; using no login",
+                ],
+            ),
+            (
+                &[(protocol, "sasl_plaintext"), user, ("OMEGI_KAFKA_SASL_MECHANISM", "GSSAPI")],
+                (SaslPlaintext, false, None),
+                &[
+                    "OMEGI_KAFKA_SASL_MECHANISM=\"GSSAPI\" cannot be used: only mechanisms that take a name and a \
+                     password are built in; using PLAIN",
+                    "OMEGI_KAFKA_SECURITY_PROTOCOL=\"sasl_plaintext\" wants OMEGI_KAFKA_SASL_USERNAME and \
+                     OMEGI_KAFKA_SASL_PASSWORD; using no login",
+                ],
+            ),
+            (
+                &[(protocol, "tls"), ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2\0")],
+                (Plaintext, false, None),
+                &[
+                    "OMEGI_KAFKA_SECURITY_PROTOCOL=\"tls\" is not one of plaintext, ssl, sasl_plaintext, sasl_ssl; using \
+                     plaintext",
+                    "OMEGI_KAFKA_SASL_PASSWORD=**** holds a NUL character; using no login",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn kafka_properties() {
+    let name = "OMEGI_KAFKA_PROPERTIES";
+    let pick = |settings: Settings| {
+        let properties = settings.kafka.properties.into_iter();
+        properties.map(|(name, value)| format!("{name}={}", value.expose())).collect::<Vec<_>>()
+    };
+    check(
+        pick,
+        &[
+            (&[], vec![], &[]),
+            (
+                &[(name, "client.id=a%2Cb, compression.codec = lz4")],
+                vec!["client.id=a,b".to_owned(), "compression.codec=lz4".to_owned()],
+                &[],
+            ),
+            (
+                &[(name, "hunter2,a b=hunter2,linger.ms=1")],
+                vec!["linger.ms=1".to_owned()],
+                &[
+                    "OMEGI_KAFKA_PROPERTIES holds ****, which is not a percent-encoded name=value; using the other \
+                     properties",
+                    "OMEGI_KAFKA_PROPERTIES holds ****, which has no name of a property before its `=`; using the other \
+                     properties",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn exporters_without_the_cargo_feature_kafka() {
+    for (list, expected, using) in
+        [("kafka", vec![ExporterKind::Console], "console"), ("none,kafka", vec![], "none")]
+    {
+        let (settings, problems) = resolve_in(&program(false), &[("OMEGI_EXPORTER_KIND", list)]);
+        assert_eq!(settings.exporters, expected);
+        let told = "OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: the program was built without omegi's \
+                    cargo feature `kafka`";
+        assert_eq!(problems, [format!("{told}; using {using}")]);
+    }
+}
+
+#[test]
 fn variables_without_effect_are_told() {
-    let (_, problems) = resolve(&[("OMEGI_OVERHEAD", "1%"), ("OMEGI_KAFKA_CONFIG", "me:hunter2@broker")]);
+    let (_, problems) = resolve(&[("OMEGI_OVERHEAD", "1%")]);
     assert_eq!(
         problems,
-        [
-            "OMEGI_KAFKA_CONFIG=\"****@broker\" has no effect: this version has no Kafka exporter; \
-             using nothing of it",
-            "OMEGI_OVERHEAD=\"1%\" has no effect: this version has no overhead governor; using nothing of it",
-        ]
+        ["OMEGI_OVERHEAD=\"1%\" has no effect: this version has no overhead governor; using nothing of it",]
     );
 }
 
@@ -753,12 +944,16 @@ fn text_that_is_not_utf_8_is_shown_lossily_and_a_path_may_be_any() {
 fn no_value_of_any_variable_breaks_anything() {
     let huge = "9".repeat(10_000);
     let elsewhere = format!("http://{huge}");
-    let others = [("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", elsewhere.as_str()), ("OTEL_SERVICE_NAME", &huge)];
+    let others = [
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", elsewhere.as_str()),
+        ("OTEL_SERVICE_NAME", &huge),
+        ("OTEL_METRICS_EXPORTER", "otlp"),
+    ];
     let hostile =
         ["\0", "\n", "\u{1b}[2J", "=", ",", "%", "[", "[\"(\"]", "://", "http://", "-1", "é", &huge];
     for name in variables::ALL.iter().flat_map(|variable| variable.names()) {
         for value in hostile {
-            let (_, problems) = resolve(&[others[0], others[1], (name, value)]);
+            let (_, problems) = resolve(&[&others[..], &[(name, value)]].concat());
             for line in problems {
                 assert!(line.starts_with(name), "{line}");
                 assert!(!line.contains(char::is_control), "{line:?}");
@@ -775,6 +970,10 @@ fn debug_shows_no_secret() {
         ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hunter2"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@host/?key=hunter2"),
         ("OTEL_RESOURCE_ATTRIBUTES", "db.password=hunter2"),
+        ("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"),
+        ("OMEGI_KAFKA_SASL_USERNAME", "me"),
+        ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"),
+        ("OMEGI_KAFKA_PROPERTIES", "ssl.key.password=hunter2"),
     ]);
     let shown = format!("{settings:?}");
     assert!(!shown.contains("hunter2"), "{shown}");

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 /// One thing that can be set through the environment.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Variable {
     /// The name that wins.
     pub(super) name: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Variable {
 }
 
 /// What is used where a variable is not set.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Fallback {
     /// This text, read by the variable's own parser: so the documented default is the real one.
     Text(&'static str),
@@ -49,6 +49,12 @@ impl Variable {
 
     const fn or(self, aliases: &'static [&'static str]) -> Self {
         Self { aliases, ..self }
+    }
+
+    /// The same for metrics: what is set for all signals holds where nothing is set under `name`.
+    const fn for_metrics(self, name: &'static str) -> Self {
+        let meaning = "for metrics what the variable with `TRACES` in this place is for flows";
+        Self { name, meaning, ..self }
     }
 
     const fn private(self, privacy: Privacy) -> Self {
@@ -92,8 +98,6 @@ macro_rules! variables {
 
 use Fallback::{Rule, Text};
 
-const NO_KAFKA: &str = "this version has no Kafka exporter";
-
 variables! {
     SERVICE_NAME = Variable::new(
         "OMEGI_SERVICE_NAME",
@@ -128,7 +132,7 @@ variables! {
     TOKEN = Variable::new(
         "OMEGI_TOKEN",
         Rule("none"),
-        "credential: `authorization: Bearer <token>` on OTLP unless `OTEL_EXPORTER_OTLP_HEADERS` sets that header",
+        "credential: `token` in Kafka messages, `authorization: Bearer <token>` on OTLP unless `OTEL_EXPORTER_OTLP_HEADERS` sets that header",
     ).private(Privacy::Secret);
 
     PROJECT_ROOT = Variable::new(
@@ -164,6 +168,12 @@ variables! {
          task or thread of it",
     );
 
+    IGNORED_ERRORS = Variable::new(
+        "OMEGI_IGNORED_ERRORS",
+        Text("[]"),
+        "JSON list of regexes: an error in whose `type: message` one is found (`NotFound: `, `^panic: `) is no reason to keep a flow",
+    );
+
     ERROR_LIMIT = Variable::new(
         "OMEGI_ERROR_LIMIT",
         Text("1000"),
@@ -174,7 +184,7 @@ variables! {
     EXPORTER_KIND = Variable::new(
         "OMEGI_EXPORTER_KIND",
         Rule("`otlp` where an OTLP endpoint is set, else `console`"),
-        "where kept flows go: a comma list of `console`, `otlp` and `file`, or `none`",
+        "where kept flows go: a comma list of `console`, `otlp`, `file` and `kafka`, or `none`",
     ).or(&["OTEL_TRACES_EXPORTER"]);
 
     PROPAGATORS = Variable::new(
@@ -321,7 +331,7 @@ variables! {
     FLUSH_TIMEOUT = Variable::new(
         "OTEL_BSP_EXPORT_TIMEOUT",
         Text("5000"),
-        "longest time in milliseconds that the program's end waits for exporters; `0` is no limit",
+        "longest time in milliseconds that one export to Kafka, and the program's end for exporters, wait; `0` is no limit",
     );
 
     FILE_PATH = Variable::new(
@@ -357,8 +367,8 @@ variables! {
     OTLP_ENDPOINT = Variable::new(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         Rule("`http://localhost:4318`; with `grpc` `http://localhost:4317`"),
-        "base URL of an OpenTelemetry backend; `/v1/traces` is appended unless the protocol is `grpc`; with `https` the \
-         connection is encrypted",
+        "base URL of an OpenTelemetry backend; `/v1/traces` or `/v1/metrics` is appended unless the protocol is `grpc`; with \
+         `https` the connection is encrypted",
     ).private(Privacy::Url);
 
     OTLP_TRACES_ENDPOINT = Variable::new(
@@ -415,16 +425,133 @@ variables! {
         "of OTLP requests: `none`, `gzip`",
     ).or(&["OTEL_EXPORTER_OTLP_COMPRESSION"]);
 
-    KAFKA_SERVER = Variable::new("OMEGI_KAFKA_SERVER", Text("localhost:9092"), "brokers, comma list")
-        .or(&["OMEGI_KAFKA_CONFIG"])
-        .private(Privacy::Url)
-        .missing(NO_KAFKA);
+    METRICS_EXPORTER = Variable::new(
+        "OTEL_METRICS_EXPORTER",
+        Text("none"),
+        "`otlp`: the figures of `omegi::health()` are sent as metrics, with the cargo feature `otlp`. The specification's default is \
+         `otlp`, which would send what nobody has asked for; of its other exporters omegi has none",
+    );
 
-    KAFKA_TOPIC_ERROR = Variable::new("OMEGI_KAFKA_TOPIC_ERROR", Text("error"), "topic of flows with an error")
-        .missing(NO_KAFKA);
+    METRIC_INTERVAL = Variable::new(
+        "OTEL_METRIC_EXPORT_INTERVAL",
+        Text("60000"),
+        "time in milliseconds from one export of metrics to the next; the last one is at the program's end",
+    );
 
-    KAFKA_TOPIC_FLOW = Variable::new("OMEGI_KAFKA_TOPIC_FLOW", Text("flow"), "topic of flows without an error")
-        .missing(NO_KAFKA);
+    METRIC_TIMEOUT = Variable::new(
+        "OTEL_METRIC_EXPORT_TIMEOUT",
+        Text("30000"),
+        "longest time in milliseconds for one export of metrics; `0` is no limit. What is set for one OTLP export holds as well",
+    );
+
+    OTLP_METRICS_TEMPORALITY = Variable::new(
+        "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+        Text("cumulative"),
+        "what metrics count from: `cumulative`: the start of omegi; `delta`: the last export that arrived, but for sizes, which stay \
+         what they are; `lowmemory`: here the same as `cumulative`, as all figures are read when they are exported",
+    );
+
+    OTLP_METRICS_ENDPOINT = Variable::new(
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        Rule("from `OTEL_EXPORTER_OTLP_ENDPOINT`"),
+        "URL to which metrics are sent, used as it is",
+    ).private(Privacy::Url);
+
+    OTLP_METRICS_PROTOCOL = OTLP_PROTOCOL.for_metrics("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL");
+
+    OTLP_METRICS_HEADERS = OTLP_HEADERS.for_metrics("OTEL_EXPORTER_OTLP_METRICS_HEADERS");
+
+    OTLP_METRICS_INSECURE = OTLP_INSECURE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_INSECURE");
+
+    OTLP_METRICS_CERTIFICATE = OTLP_CERTIFICATE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE");
+
+    OTLP_METRICS_CLIENT_CERTIFICATE =
+        OTLP_CLIENT_CERTIFICATE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE");
+
+    OTLP_METRICS_CLIENT_KEY = OTLP_CLIENT_KEY.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY");
+
+    OTLP_METRICS_TIMEOUT = OTLP_TIMEOUT.for_metrics("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT");
+
+    OTLP_METRICS_COMPRESSION = OTLP_COMPRESSION.for_metrics("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION");
+
+    KAFKA_SERVER = Variable::new(
+        "OMEGI_KAFKA_SERVER",
+        Text("localhost:9092"),
+        "Kafka's brokers, or some of them: a comma list of `host:port`",
+    ).or(&["OMEGI_KAFKA_CONFIG"]).private(Privacy::Url);
+
+    KAFKA_ENCODING = Variable::new(
+        "OMEGI_KAFKA_ENCODING",
+        Text("omegi"),
+        "what Kafka messages hold: `omegi`: JSON for Omegi's collect server; `otlp_proto`: OTLP's `TracesData`, for the \
+         OpenTelemetry Collector's Kafka receiver",
+    );
+
+    KAFKA_TOPIC_ERROR = Variable::new(
+        "OMEGI_KAFKA_TOPIC_ERROR",
+        Text("error"),
+        "with `omegi`: topic of flows with an error",
+    );
+
+    KAFKA_TOPIC_FLOW = Variable::new(
+        "OMEGI_KAFKA_TOPIC_FLOW",
+        Text("flow"),
+        "with `omegi`: topic of flows without an error",
+    );
+
+    KAFKA_TOPIC_SPANS = Variable::new(
+        "OMEGI_KAFKA_TOPIC_SPANS",
+        Text("otlp_spans"),
+        "with `otlp_proto`: topic of all flows",
+    );
+
+    KAFKA_MESSAGE_MAX_BYTES = Variable::new(
+        "OMEGI_KAFKA_MESSAGE_MAX_BYTES",
+        Text("1000000"),
+        "size of the largest Kafka message, of which brokers take 1048588 unless told otherwise; larger flows are cut, or \
+         with `otlp_proto` sent in pieces",
+    );
+
+    KAFKA_SECURITY_PROTOCOL = Variable::new(
+        "OMEGI_KAFKA_SECURITY_PROTOCOL",
+        Text("plaintext"),
+        "`plaintext`, `ssl`, `sasl_plaintext`, `sasl_ssl`",
+    );
+
+    KAFKA_SSL_CA_LOCATION = Variable::new(
+        "OMEGI_KAFKA_SSL_CA_LOCATION",
+        Rule("those that the system trusts"),
+        "certificates that brokers' certificates are checked by: a PEM file, or a folder of them",
+    );
+
+    KAFKA_SSL_CERTIFICATE_LOCATION = Variable::new(
+        "OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION",
+        Rule("none"),
+        "the certificate that is shown to brokers: a PEM file",
+    );
+
+    KAFKA_SSL_KEY_LOCATION = Variable::new(
+        "OMEGI_KAFKA_SSL_KEY_LOCATION",
+        Rule("none"),
+        "the private key of that certificate: a PEM file",
+    );
+
+    KAFKA_SASL_MECHANISM = Variable::new(
+        "OMEGI_KAFKA_SASL_MECHANISM",
+        Text("PLAIN"),
+        "how to log in, with `sasl_plaintext` and `sasl_ssl`: `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`",
+    );
+
+    KAFKA_SASL_USERNAME = Variable::new("OMEGI_KAFKA_SASL_USERNAME", Rule("none"), "who logs in");
+
+    KAFKA_SASL_PASSWORD = Variable::new("OMEGI_KAFKA_SASL_PASSWORD", Rule("none"), "with which password")
+        .private(Privacy::Secret);
+
+    KAFKA_PROPERTIES = Variable::new(
+        "OMEGI_KAFKA_PROPERTIES",
+        Rule("none"),
+        "further properties of librdkafka: `name=value,name=value`, percent-encoded, such as `compression.codec=lz4`",
+    ).private(Privacy::Secret);
 
     DEBUG_SPANDUMP = Variable::new(
         "OMEGI_DEBUG_SPANDUMP",
@@ -492,9 +619,14 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn every_name_stands_in_the_table_once() {
-        let names: Vec<_> = ALL.iter().flat_map(|variable| variable.names()).collect();
+    fn every_name_stands_in_the_table_once_but_for_what_is_set_for_all_signals() {
+        let is_for_all = |name: &&str| name.starts_with("OTEL_EXPORTER_OTLP_");
+        let (shared, names): (Vec<_>, Vec<_>) =
+            ALL.iter().flat_map(|variable| variable.aliases).copied().partition(is_for_all);
+        let names: Vec<_> = names.into_iter().chain(ALL.iter().map(|variable| variable.name)).collect();
         assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+        assert!(shared.iter().all(|name| !names.contains(name)));
+        assert_eq!(shared.iter().collect::<HashSet<_>>().len() * 2, shared.len());
     }
 
     #[test]

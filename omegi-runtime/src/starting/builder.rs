@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::collecting::resource::dependencies;
 use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
 use crate::recording::policy;
@@ -82,6 +83,7 @@ impl Builder {
             ExporterKind::Console => "console",
             ExporterKind::Otlp => "otlp",
             ExporterKind::File => "file",
+            ExporterKind::Kafka => "kafka",
         };
         let words: Vec<_> = kinds.iter().map(word).collect();
         self.variable(
@@ -164,6 +166,20 @@ impl Builder {
         self.variable("OTEL_BSP_EXPORT_TIMEOUT", timeout.as_millis().to_string())
     }
 
+    /// Sends what [`health`](crate::health) says as metrics, every minute and at the end of the program, to the OpenTelemetry backend that
+    /// the environment names (`OTEL_METRICS_EXPORTER`, `OTEL_METRIC_EXPORT_INTERVAL`, `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`).
+    /// Needs the cargo feature `otlp`.
+    ///
+    /// ```
+    /// let builder = omegi_runtime::builder()
+    ///     .health_metrics(true)
+    ///     .variable("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://collector:4318/v1/metrics");
+    /// # drop(builder);
+    /// ```
+    pub fn health_metrics(self, send: bool) -> Self {
+        self.variable("OTEL_METRICS_EXPORTER", if send { "otlp" } else { "none" })
+    }
+
     /// Exports what is decided when SIGTERM or SIGINT ends the program (`OMEGI_SIGNALS`). Needs the cargo feature `signals`, and a
     /// Unix.
     ///
@@ -191,6 +207,18 @@ impl Builder {
         }
         self.extras.resource.push(attribute);
         self
+    }
+
+    /// Tells with every flow what the program was built from: the packages of its `Cargo.lock` that come from elsewhere, in the
+    /// attribute `omegi.dependencies` of the resource (`anyhow 1.0.102, axum 0.8.6`).
+    ///
+    /// ```
+    /// # macro_rules! include_str { ($path:literal) => { "" } }
+    /// let builder = omegi_runtime::builder().dependencies(include_str!("../Cargo.lock"));
+    /// ```
+    pub fn dependencies(self, cargo_lock: &str) -> Self {
+        let dependencies = dependencies::of_lock(cargo_lock);
+        if dependencies.is_empty() { self } else { self.resource("omegi.dependencies", dependencies) }
     }
 
     /// Which flows without an error are kept, where nobody sets a flow rate (`OTEL_TRACES_SAMPLER`).

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Once, OnceLock};
 
-use crate::collecting::queue::{Flushed, Hope};
+use crate::collecting::queue::Flushed;
 use crate::recording::shield::shielded;
 use crate::recording::{branching, root};
 use crate::vocabulary::Health;
@@ -45,7 +45,7 @@ pub(crate) fn flush_before_exit() {
         return process.spill();
     }
     let patience = PATIENCE.get_or_init(|| Patience::new(process.flush_timeout));
-    match patience.spend(|left| process.flush(left, Hope::IfItEverWorked)) {
+    match patience.spend(|left| process.finish(left)) {
         Flushed::All => patience.restore(),
         // The exporter has said why.
         Flushed::InVain => process.spill(),

@@ -27,6 +27,7 @@ pub struct CallSite {
     kind: SpanKind,
     location: Location,
     attributes: &'static [(&'static str, &'static str)],
+    ignored: &'static [&'static str],
     pace: Pace,
     resolved: OnceLock<Names>,
 }
@@ -52,6 +53,7 @@ impl CallSite {
             kind: SpanKind::Internal,
             location: Location::caller(),
             attributes: &[],
+            ignored: &[],
             pace: Pace::new(),
             resolved: OnceLock::new(),
         }
@@ -101,6 +103,13 @@ impl CallSite {
         self
     }
 
+    /// Errors of these names that leave it are no reason to keep a flow.
+    #[must_use]
+    pub const fn ignoring(mut self, names: &'static [&'static str]) -> Self {
+        self.ignored = names;
+        self
+    }
+
     /// With this role in the trace.
     #[must_use]
     pub const fn kind(mut self, kind: SpanKind) -> Self {
@@ -131,6 +140,11 @@ impl CallSite {
     /// What all its spans have in common.
     pub(crate) const fn attributes(&self) -> &'static [(&'static str, &'static str)] {
         self.attributes
+    }
+
+    /// The names of errors that are no reason to keep a flow.
+    pub(crate) const fn ignored(&self) -> &'static [&'static str] {
+        self.ignored
     }
 
     /// How fast its calls are.

@@ -40,6 +40,8 @@ pub(crate) struct Counters {
     headers_ignored: AtomicU64,
     tags_shortened: AtomicU64,
     tags_dropped: AtomicU64,
+    exported_points: AtomicU64,
+    failed_points: AtomicU64,
 }
 
 /// The process's counters.
@@ -59,6 +61,8 @@ pub(crate) static COUNTERS: Counters = Counters {
     headers_ignored: AtomicU64::new(0),
     tags_shortened: AtomicU64::new(0),
     tags_dropped: AtomicU64::new(0),
+    exported_points: AtomicU64::new(0),
+    failed_points: AtomicU64::new(0),
 };
 
 impl Counters {
@@ -118,6 +122,18 @@ impl Counters {
         add(&self.tags_dropped, 1);
     }
 
+    /// So many data points of metrics were exported.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn points_exported(&self, points: u64) {
+        add(&self.exported_points, points);
+    }
+
+    /// So many data points of metrics could not be exported.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn points_failed(&self, points: u64) {
+        add(&self.failed_points, points);
+    }
+
     /// All of them, now; nothing of what waits and of the exporters.
     pub(crate) fn read(&self) -> Health {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -137,6 +153,8 @@ impl Counters {
             headers_ignored: read(&self.headers_ignored),
             tags_shortened: read(&self.tags_shortened),
             tags_dropped: read(&self.tags_dropped),
+            exported_points: read(&self.exported_points),
+            failed_points: read(&self.failed_points),
             ..Health::default()
         }
     }

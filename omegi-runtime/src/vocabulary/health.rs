@@ -36,6 +36,10 @@ pub struct Health {
     pub waiting_bytes: u64,
     /// Failed attempts of all exporters to write.
     pub export_failures: u64,
+    /// Data points of [metrics](crate::Builder::health_metrics) that were exported.
+    pub exported_points: u64,
+    /// Data points that could not be: their figures come again, and grown, with the next.
+    pub failed_points: u64,
     /// Headers of other services about traces that were malformed, too long or one too many, and so were not read, or
     /// not all of them.
     pub headers_ignored: u64,
@@ -54,12 +58,12 @@ pub struct ExporterHealth {
     pub name: &'static str,
     /// Flows that it has written, or a part of each, those of earlier processes among them.
     pub exported_flows: u64,
-    /// The spans of those flows.
+    /// The spans of those flows, but for what was rejected.
     pub exported_spans: u64,
     /// Bytes that it has written, if it counts them.
     pub exported_bytes: Option<u64>,
-    /// Spans that were refused for good of exports whose rest was written; none of those count as exported. A flow counts as lost
-    /// where all of its spans are known to be among them.
+    /// Spans that were refused for good while other spans of their flows were written, or while it is not known whose they
+    /// were. They count as neither exported nor lost.
     pub rejected_spans: u64,
     /// Attempts to write that failed, or were refused in part.
     pub failures: u64,
@@ -67,12 +71,20 @@ pub struct ExporterHealth {
     pub retries: u64,
     /// Flows that wait for it, or that it is writing.
     pub waiting_flows: u64,
+    /// The spans of those flows.
+    pub waiting_spans: u64,
     /// What those take of `OMEGI_MEMORY`, in bytes. Exporters share what waits for several of them.
     pub waiting_bytes: u64,
+    /// The spans of what it is writing.
+    pub writing_spans: u64,
     /// Flows that wait for it on disk, of this process and of earlier ones.
     pub spooled_flows: u64,
     /// What those take there, in bytes.
     pub spooled_bytes: u64,
     /// Flows that it has lost: written off after a failure, or given up for want of memory.
     pub lost_flows: u64,
+    /// The spans of those of them that were given up for want of memory.
+    pub spans_lost_to_memory: u64,
+    /// The spans of those that it could not write.
+    pub spans_lost_to_export: u64,
 }

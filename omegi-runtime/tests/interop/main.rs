@@ -1,5 +1,5 @@
 //! Flows against receivers that others wrote: Python's `grpcio` with `opentelemetry-proto`, and `rotel`, a collector. They come
-//! from PyPI: `pip install grpcio opentelemetry-proto rotel`. `OMEGI_TEST_PYTHON` names the Python that has them; where
+//! from PyPI: `pip install grpcio opentelemetry-proto rotel`. `TEST_PYTHON` names the Python that has them; where
 //! they are missing the tests say so and pass.
 
 #[path = "../otlp/sample.rs"]
@@ -17,7 +17,7 @@ use omegi_runtime::{
 };
 
 fn python() -> String {
-    std::env::var("OMEGI_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+    std::env::var("TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
 /// Whether Python and these modules are there; says so where they are not. A Python that was named for it must have them.
@@ -26,7 +26,7 @@ fn has(modules: &str) -> bool {
     let found = import.is_ok_and(|it| it.status.success());
     if !found {
         let told = format!("{} cannot import {modules}", python());
-        assert!(std::env::var_os("OMEGI_TEST_PYTHON").is_none(), "{told}");
+        assert!(std::env::var_os("TEST_PYTHON").is_none(), "{told}");
         eprintln!("left out: {told}");
     }
     found
@@ -121,7 +121,7 @@ fn rotel_takes_all_three_protocols() {
         return;
     }
     let [grpc, http] = [free_address(), free_address()];
-    let mut rotel = rotel(&grpc, &http);
+    let mut rotel = rotel("traces", &grpc, &http);
     let mut lines = lines(&mut rotel.0);
     for (protocol, endpoint, compression) in [
         (OtlpProtocol::Grpc, format!("http://{grpc}"), Compression::None),
@@ -139,13 +139,36 @@ fn rotel_takes_all_three_protocols() {
     }
 }
 
+#[test]
+fn rotel_takes_metrics() {
+    if !has("rotel") {
+        return;
+    }
+    let [grpc, http] = [free_address(), free_address()];
+    let mut rotel = rotel("metrics", &grpc, &http);
+    let builder = omegi_runtime::builder().export_to(&[]).health_metrics(true);
+    drop(
+        builder
+            .variable("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc")
+            .variable("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", format!("http://{grpc}"))
+            .variable("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip")
+            .init(),
+    );
+    let said: Vec<_> = lines(&mut rotel.0).take_while(|line| !line.contains("Name: omegi.tags")).collect();
+    for part in ["Name: omegi.flows", "Unit: {flow}", "IsMonotonic: true", "omegi.flow.decision: Str(error)"]
+    {
+        assert!(said.iter().any(|line| line.trim_end().ends_with(part)), "{part}: {said:#?}");
+    }
+    assert_eq!(omegi_runtime::health().failed_points, 0);
+}
+
 /// An address where nobody listens for now.
 fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-/// A collector at these addresses, which describes what it gets on its standard output.
-fn rotel(grpc: &str, http: &str) -> Running {
+/// A collector at these addresses, which describes what it gets of this signal on its standard output.
+fn rotel(signal: &str, grpc: &str, http: &str) -> Running {
     let find = "import os, rotel; print(os.path.join(os.path.dirname(rotel.__file__), 'rotel-agent'))";
     let found = Command::new(python()).args(["-c", find]).output().unwrap();
     let child = Command::new(String::from_utf8(found.stdout).unwrap().trim())
@@ -158,7 +181,7 @@ fn rotel(grpc: &str, http: &str) -> Running {
             "--exporter",
             "blackhole",
         ])
-        .args(["--debug-log", "traces", "--debug-log-verbosity", "detailed"])
+        .args(["--debug-log", signal, "--debug-log-verbosity", "detailed"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn();

@@ -84,12 +84,14 @@ fn print(name: &str, arrivals: &Arrivals) {
     let twice = arrivals.values().filter(|(times, _)| *times > 1).count();
     let health = health_of(name);
     let ExporterHealth { exported_flows, lost_flows, waiting_flows, failures, retries, .. } = health;
-    let (exported_spans, rejected_spans) = (health.exported_spans, health.rejected_spans);
+    let ExporterHealth { exported_spans, rejected_spans, spans_lost_to_export, .. } = health;
     println!("{name}: {failed} failed {} other {twice} twice", arrivals.len() - failed);
     println!(
         "{name} says: {exported_flows} exported {lost_flows} lost {waiting_flows} waiting {failures} failures {retries} retries"
     );
-    println!("{name}'s spans: {exported_spans} exported {rejected_spans} rejected");
+    println!(
+        "{name}'s spans: {exported_spans} exported {spans_lost_to_export} lost {rejected_spans} rejected"
+    );
 }
 
 fn main() {

@@ -11,6 +11,7 @@
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/resource/sdk/
 
 mod container;
+pub(crate) mod dependencies;
 mod ecs;
 mod environ;
 mod host;

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use crate::exporting::ExportError;
 use crate::settings::{Compression, MASK, OtlpProtocol};
 
-use super::over_grpc;
+use super::signal::Signal;
 
 /// How to reach an OpenTelemetry backend. Its `Debug` shows neither header values nor credentials in the URL.
 #[derive(Clone)]
@@ -65,15 +65,15 @@ impl OtlpConfig {
         self.endpoint.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
     }
 
-    /// Where requests go.
-    pub(super) fn uri(&self) -> Result<Uri, ExportError> {
+    /// Where requests with this signal go.
+    pub(super) fn uri(&self, signal: Signal) -> Result<Uri, ExportError> {
         let mut parts = self.endpoint.parse::<Uri>().map_err(|_| self.no_url())?.into_parts();
         let known = parts.scheme.as_ref().is_some_and(|scheme| ["http", "https"].contains(&scheme.as_str()));
         let authority = parts.authority.filter(|_| known).ok_or_else(|| self.no_url())?;
         let host = authority.as_str().rsplit('@').next().unwrap_or_default();
         parts.authority = Some(host.parse().map_err(|_| self.no_url())?);
         if self.protocol == OtlpProtocol::Grpc {
-            parts.path_and_query = Some(http::uri::PathAndQuery::from_static(over_grpc::PATH));
+            parts.path_and_query = Some(http::uri::PathAndQuery::from_static(signal.grpc_path()));
         }
         Uri::from_parts(parts).map_err(|_| self.no_url())
     }
@@ -172,7 +172,8 @@ mod tests {
 
     #[test]
     fn requests_go_where_the_endpoint_says() {
-        let uri = |protocol, endpoint| OtlpConfig::new(protocol, endpoint).uri().unwrap().to_string();
+        let uri =
+            |protocol, endpoint| OtlpConfig::new(protocol, endpoint).uri(Signal::Traces).unwrap().to_string();
         let http = |endpoint| uri(OtlpProtocol::HttpJson, endpoint);
         assert_eq!(http("HTTP://host/v1/traces?a=b"), "http://host/v1/traces?a=b");
         assert_eq!(http("https://me:hunter2@[::1]:4318/x"), "https://[::1]:4318/x");
@@ -180,6 +181,9 @@ mod tests {
             uri(OtlpProtocol::Grpc, "http://host:4317"),
             "http://host:4317/opentelemetry.proto.collector.trace.v1.TraceService/Export"
         );
+        let metrics =
+            OtlpConfig::new(OtlpProtocol::Grpc, "http://host:4317/path").uri(Signal::Metrics).unwrap();
+        assert_eq!(metrics.path(), "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export");
         assert!(config("HTTPS://host").wants_tls() && !config("http://https:1").wants_tls());
     }
 
@@ -187,7 +191,7 @@ mod tests {
     fn endpoints_that_are_no_urls_are_told() {
         for endpoint in ["localhost:4318", "http://[", "ftp://host", "/v1/traces", ""] {
             assert_eq!(
-                config(endpoint).uri().unwrap_err().to_string(),
+                config(endpoint).uri(Signal::Metrics).unwrap_err().to_string(),
                 format!(
                     "{endpoint} is not a URL to send to: set OTEL_EXPORTER_OTLP_ENDPOINT to one like http://localhost:4318"
                 )

@@ -8,6 +8,8 @@ use std::time::Duration;
 use crate::exporting::Retry;
 use crate::exporting::clean::message;
 
+use super::signal::Signal;
+
 /// Why a request failed. Statuses are named as their protocol does: `HTTP 503`, `gRPC Unavailable`; behind that stands what
 /// the backend says itself, if it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub(super) enum Failure {
     TimedOut,
     /// The backend wants other credentials.
     Unauthorized(String),
-    /// Something answered that takes no spans.
+    /// Something answered that does not take what was sent.
     Misdirected(String),
     /// A page came in the backend's place: a proxy's, for as long as the backend is away, or nobody is logged in.
     Intercepted(String),
@@ -40,7 +42,7 @@ pub(super) enum Failure {
     /// The backend took the others, but not these.
     Rejected {
         /// How many.
-        spans: i64,
+        items: i64,
         /// Why, in its words.
         reason: String,
     },
@@ -85,10 +87,10 @@ impl Failure {
         }
     }
 
-    /// How many spans of the request were rejected, where the backend gives a number.
-    pub(super) fn rejected_spans(&self) -> Option<u64> {
+    /// How much of the request was rejected, where the backend gives a number.
+    pub(super) fn rejected(&self) -> Option<u64> {
         match self {
-            Self::Rejected { spans, .. } => u64::try_from(*spans).ok(),
+            Self::Rejected { items, .. } => u64::try_from(*items).ok(),
             _ => None,
         }
     }
@@ -111,6 +113,8 @@ fn last(causes: &[&(dyn Error + 'static)]) -> String {
 pub(super) struct Remedies<'a> {
     /// What happened.
     pub(super) failure: &'a Failure,
+    /// Of what.
+    pub(super) signal: Signal,
     /// Where, without credentials.
     pub(super) endpoint: &'a str,
     /// How long was waited.
@@ -119,7 +123,8 @@ pub(super) struct Remedies<'a> {
 
 impl fmt::Display for Remedies<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { failure, endpoint, timeout } = self;
+        let Self { failure, signal, endpoint, timeout } = self;
+        let carried = signal.carried();
         match failure {
             Failure::NobodyListens => write!(
                 f,
@@ -147,25 +152,26 @@ impl fmt::Display for Remedies<'_> {
             ),
             Failure::Misdirected(status) | Failure::Intercepted(status) => write!(
                 f,
-                "{endpoint} takes no spans ({}): correct OTEL_EXPORTER_OTLP_ENDPOINT or \
+                "{endpoint} takes no {carried} ({}): correct OTEL_EXPORTER_OTLP_ENDPOINT or \
                  OTEL_EXPORTER_OTLP_PROTOCOL",
                 message(status)
             ),
             Failure::TooLarge(status) => write!(
                 f,
-                "the request was too large for {endpoint} ({}): lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
-                message(status)
+                "the request was too large for {endpoint} ({}): {}",
+                message(status),
+                signal.remedy_for_size()
             ),
             Failure::Busy { status, .. } => write!(
                 f,
-                "{endpoint} cannot take spans now ({}): see whether the collector is well",
+                "{endpoint} cannot take {carried} now ({}): see whether the collector is well",
                 message(status)
             ),
             Failure::Refused(status) => {
-                write!(f, "{endpoint} refused the spans ({}): see the collector's log", message(status))
+                write!(f, "{endpoint} refused the {carried} ({}): see the collector's log", message(status))
             }
-            Failure::Rejected { spans, reason } => {
-                write!(f, "{endpoint} rejected {spans} spans: {}", message(reason))
+            Failure::Rejected { items, reason } => {
+                write!(f, "{endpoint} rejected {items} {}: {}", signal.rejected(), message(reason))
             }
             Failure::Broken(causes) => write!(
                 f,
@@ -207,13 +213,15 @@ mod tests {
             Failure::TooLarge(status()),
             Failure::Busy { status: status(), after: None },
             Failure::Refused(status()),
-            Failure::Rejected { spans: 3, reason: "too\nold".to_owned() },
+            Failure::Rejected { items: 3, reason: "too\nold".to_owned() },
             Failure::Broken("connection\nclosed".to_owned()),
         ] {
-            let said =
-                Remedies { failure: &failure, endpoint: "http://host", timeout: Duration::from_secs(10) }
-                    .to_string();
-            assert!(said.contains("http://host") && said.lines().count() == 1, "{said}");
+            for signal in [Signal::Traces, Signal::Metrics] {
+                let timeout = Duration::from_secs(10);
+                let remedies = Remedies { failure: &failure, signal, endpoint: "http://host", timeout };
+                let said = remedies.to_string();
+                assert!(said.contains("http://host") && said.lines().count() == 1, "{said}");
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Flows to any OpenTelemetry backend over [OTLP]: gRPC, or HTTP with protobuf or JSON.
+//! Flows, and figures of omegi's own ([`metrics`]), to any OpenTelemetry backend over [OTLP]: gRPC, or HTTP with protobuf or JSON.
 //!
-//! A client of our own, and not `opentelemetry-otlp` (ADR 10). Flows are cut into requests ([`parcels`]), written straight into
+//! A [client] of our own, and not `opentelemetry-otlp` (ADR 10). Flows are cut into requests ([`parcels`]), written straight into
 //! OTLP's form, and sent until they are answered for good ([`sender`]) over one HTTP stack for all three protocols
 //! ([`transport`], [`tls`]). What an answer means stands in [`over_http`] and [`over_grpc`], what is done about it in [`failure`] and
 //! [`retrying`].
@@ -8,8 +8,10 @@
 //! [OTLP]: https://opentelemetry.io/docs/specs/otlp/
 
 mod base64;
+mod client;
 mod config;
 mod failure;
+mod metrics;
 mod over_grpc;
 mod over_http;
 mod parcels;
@@ -17,24 +19,23 @@ mod reactor;
 mod response;
 mod retrying;
 mod sender;
+mod signal;
 mod tls;
 mod transport;
 
 use std::fmt;
 
-use opentelemetry::Context;
-
-use crate::recording::muting::quietly;
 use crate::vocabulary::Flow;
 
 use super::delivered::Delivered;
 use super::{ExportError, Exporter, Refusal};
-use failure::{Failure, Remedies};
+use client::{Client, untraced};
+use failure::Failure;
 use parcels::Parcel;
-use reactor::Reactor;
-use sender::Sender;
+use signal::Signal;
 
 pub use config::OtlpConfig;
+pub(crate) use metrics::OtlpMetrics;
 
 /// Sends flows to an OpenTelemetry backend.
 ///
@@ -49,14 +50,12 @@ pub use config::OtlpConfig;
 /// It brings its own runtime, and may therefore be made anywhere; but it blocks, and must not be asked to
 /// [`export`](Exporter::export) on a thread that drives asynchronous tasks. omegi's worker never does.
 pub struct OtlpExporter {
-    config: OtlpConfig,
-    sender: Sender,
+    client: Client,
     delivered: Delivered,
     /// Why something was first refused for good of the export that is under way.
     refused: Option<Failure>,
     /// How many spans of it were rejected of requests whose rest was taken: whose, backends do not say.
     rejected_spans: u64,
-    reactor: Reactor,
     /// What the backend took, in bytes.
     bytes: u64,
 }
@@ -69,37 +68,27 @@ impl OtlpExporter {
     /// An endpoint that is no URL, a certificate or key that cannot be read, a header that HTTP does not allow, or a machine
     /// that has no more file descriptors.
     pub fn new(config: OtlpConfig) -> Result<Self, ExportError> {
-        let sender = Sender::new(&config)?;
-        Ok(Self {
-            config,
-            sender,
-            delivered: Delivered::default(),
-            refused: None,
-            rejected_spans: 0,
-            reactor: Reactor::start()?,
-            bytes: 0,
-        })
+        let client = Client::new(config, Signal::Traces)?;
+        Ok(Self { client, delivered: Delivered::default(), refused: None, rejected_spans: 0, bytes: 0 })
     }
 
     /// Sends all that has not arrived. Stops where going on makes no sense for now; goes on where something is refused for good.
     fn send(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        for parcel in parcels::pack(flows, &self.delivered, self.config.max_spans) {
-            let body = self.sender.body(&parcel.data());
-            let bytes = body.len() as u64;
-            match self.reactor.block_on(self.sender.send(body)) {
+        for parcel in parcels::pack(flows, &self.delivered, self.client.config().max_spans) {
+            match self.client.send(&parcel.data()) {
                 Err(failure) if failure.retry().is_some() => {
-                    return Err(self.explain(&failure).after_writing(self.written(flows)));
+                    return Err(self.client.explain(&failure).after_writing(self.written(flows)));
                 }
-                Err(failure) => self.refused(&parcel, failure, bytes),
-                Ok(()) => self.arrived(&parcel, bytes),
+                Err(failure) => self.refused(&parcel, failure),
+                Ok(bytes) => self.arrived(&parcel, bytes),
             }
         }
         let refusal = self.refusal(flows);
         self.delivered.forget(flows);
         match self.refused.take() {
             None => Ok(()),
-            Some(failure) if refusal.flows.len() == flows.len() => Err(self.explain(&failure)),
-            Some(failure) => Err(ExportError::in_part(self.explain(&failure).to_string(), refusal)),
+            Some(failure) if refusal.flows.len() == flows.len() => Err(self.client.explain(&failure)),
+            Some(failure) => Err(ExportError::in_part(self.client.explain(&failure).to_string(), refusal)),
         }
     }
 
@@ -117,11 +106,11 @@ impl OtlpExporter {
     }
 
     /// Takes note of a request that was refused for good, or a part of it.
-    fn refused(&mut self, parcel: &Parcel<'_>, failure: Failure, bytes: u64) {
-        match failure.rejected_spans() {
+    fn refused(&mut self, parcel: &Parcel<'_>, failure: Failure) {
+        match failure.rejected() {
             Some(spans) if spans < parcel.spans() => {
                 self.rejected_spans += spans;
-                self.arrived(parcel, bytes);
+                parcel.note(&mut self.delivered);
             }
             _ => parcel.refuse(&mut self.delivered),
         }
@@ -136,16 +125,6 @@ impl OtlpExporter {
         let flows = flows.iter().enumerate().filter_map(whole).collect();
         Refusal { flows, spans: spans as u64 + std::mem::take(&mut self.rejected_spans) }
     }
-
-    fn explain(&self, failure: &Failure) -> ExportError {
-        let endpoint = self.config.shown_endpoint();
-        let told = Remedies { failure, endpoint: &endpoint, timeout: self.config.timeout }.to_string();
-        let told = self.config.without_secrets(told);
-        match failure.retry() {
-            Some(retry) => ExportError::for_now(told, retry.after),
-            None => ExportError::new(told),
-        }
-    }
 }
 
 impl Exporter for OtlpExporter {
@@ -154,9 +133,7 @@ impl Exporter for OtlpExporter {
     }
 
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        // Whatever of the client is instrumented, for omegi or for OpenTelemetry, must not trace the sending of traces.
-        let _untraced = Context::enter_telemetry_suppressed_scope();
-        quietly(|| self.send(flows))
+        untraced(|| self.send(flows))
     }
 
     fn bytes_written(&self) -> Option<u64> {
@@ -166,6 +143,6 @@ impl Exporter for OtlpExporter {
 
 impl fmt::Debug for OtlpExporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OtlpExporter").field("config", &self.config).finish_non_exhaustive()
+        f.debug_struct("OtlpExporter").field("config", self.client.config()).finish_non_exhaustive()
     }
 }

@@ -15,9 +15,6 @@ use super::response::{partial_success, protobuf_text};
 use super::retrying::retry_delay;
 use super::transport::Answer;
 
-/// The method that takes spans.
-pub(super) const PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-
 /// What the body of a request is.
 pub(super) const CONTENT_TYPE: &str = "application/grpc";
 

@@ -16,6 +16,9 @@ pub(super) const PROTOBUF: &str = "application/x-protobuf";
 /// The same, in JSON.
 pub(super) const JSON: &str = "application/json";
 
+/// What an answer calls the number of what was rejected.
+const REJECTED: [&str; 2] = ["rejectedSpans", "rejectedDataPoints"];
+
 /// What the answer means.
 pub(super) fn judge(answer: &Answer) -> Result<(), Failure> {
     let status = format!("HTTP {}", answer.status);
@@ -58,9 +61,10 @@ fn told(status: String, answer: &Answer) -> String {
 fn rejection_in_json(body: &[u8]) -> Result<(), Failure> {
     let rejection = || {
         let partial = json_member(std::str::from_utf8(body).ok()?, "partialSuccess")?;
-        let spans: i64 = json_member(partial, "rejectedSpans")?.trim_matches('"').parse().ok()?;
+        let count = REJECTED.into_iter().find_map(|name| json_member(partial, name))?;
+        let items: i64 = count.trim_matches('"').parse().ok()?;
         let reason = json_member(partial, "errorMessage").and_then(json_text).unwrap_or_default();
-        (spans > 0).then_some(Failure::Rejected { spans, reason })
+        (items > 0).then_some(Failure::Rejected { items, reason })
     };
     rejection().map_or(Ok(()), Err)
 }
@@ -99,7 +103,7 @@ mod tests {
     #[test]
     fn partial_success_in_json_is_read() {
         let json = &[("content-type", "application/json; charset=utf-8")];
-        let rejected = |spans, reason: &str| Err(Failure::Rejected { spans, reason: reason.to_owned() });
+        let rejected = |items, reason: &str| Err(Failure::Rejected { items, reason: reason.to_owned() });
         for (body, judged) in [
             (r#"{}"#, Ok(())),
             (r#"{"partialSuccess":{}}"#, Ok(())),

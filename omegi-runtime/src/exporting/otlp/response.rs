@@ -5,22 +5,22 @@ use crate::settings::json_texts;
 
 use super::failure::Failure;
 
-/// The spans that a receiver did not take although it took the request, by an `ExportTraceServiceResponse`. A message
-/// without rejected spans is a warning to whoever runs the receiver.
+/// What a receiver did not take although it took the request, by an `ExportTraceServiceResponse`, or one for another signal: they
+/// have the same fields. A message without rejections is a warning to whoever runs the receiver.
 pub(super) fn partial_success(response: &[u8]) -> Result<(), Failure> {
     let partial = Fields(response).flatten().find_map(|(number, value)| match value {
         Field::Bytes(partial) if number == 1 => Some(partial),
         _ => None,
     });
-    let (mut spans, mut reason) = (0, String::new());
+    let (mut items, mut reason) = (0, String::new());
     for (number, value) in Fields(partial.unwrap_or_default()).flatten() {
         match (number, value) {
-            (1, Field::Number(number)) => spans = number.cast_signed(),
+            (1, Field::Number(number)) => items = number.cast_signed(),
             (2, Field::Bytes(text)) => reason = protobuf_text(text),
             _ => {}
         }
     }
-    if spans > 0 { Err(Failure::Rejected { spans, reason }) } else { Ok(()) }
+    if items > 0 { Err(Failure::Rejected { items, reason }) } else { Ok(()) }
 }
 
 /// Text that should be UTF-8.
@@ -80,7 +80,7 @@ mod tests {
         for bytes in [&b""[..], b"OK", b"<html>", &[0x0a, 0x7f], &[0x0a, 4, 8, 0xff, 0xff]] {
             assert_eq!(partial_success(bytes), Ok(()));
         }
-        let rejected = Failure::Rejected { spans: 3, reason: "old".to_owned() };
+        let rejected = Failure::Rejected { items: 3, reason: "old".to_owned() };
         assert_eq!(partial_success(b"\x0a\x07\x08\x03\x12\x03old"), Err(rejected));
     }
 }

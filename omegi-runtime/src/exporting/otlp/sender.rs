@@ -11,10 +11,11 @@ use hyper::body::Bytes;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::exporting::ExportError;
-use crate::exporting::traces_data::TracesData;
+use crate::exporting::envelope::OtlpMessage;
 use crate::settings::{Compression, OtlpProtocol};
 
 use super::failure::Failure;
+use super::signal::Signal;
 use super::transport::{Answer, Call, Transport};
 use super::{OtlpConfig, over_grpc, over_http, retrying, tls};
 
@@ -38,23 +39,23 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// A sender to the backend that the configuration names.
-    pub(super) fn new(config: &OtlpConfig) -> Result<Self, ExportError> {
+    /// A sender of this signal to the backend that the configuration names.
+    pub(super) fn new(config: &OtlpConfig, signal: Signal) -> Result<Self, ExportError> {
         Ok(Self {
             transport: Transport::new(tls::client_config(config)?, config.protocol == OtlpProtocol::Grpc),
             protocol: config.protocol,
             compression: config.compression,
             timeout: config.timeout.min(NO_LIMIT),
-            uri: config.uri()?,
+            uri: config.uri(signal)?,
             headers: headers(config)?,
         })
     }
 
     /// The body of a request that carries this.
-    pub(super) fn body(&self, data: &TracesData<'_>) -> Bytes {
+    pub(super) fn body(&self, message: &impl OtlpMessage) -> Bytes {
         let message = match self.protocol {
-            OtlpProtocol::HttpJson => data.to_string().into_bytes(),
-            OtlpProtocol::HttpProtobuf | OtlpProtocol::Grpc => data.to_protobuf(),
+            OtlpProtocol::HttpJson => message.to_string().into_bytes(),
+            OtlpProtocol::HttpProtobuf | OtlpProtocol::Grpc => message.to_protobuf(),
         };
         let (message, compressed) = match self.compression {
             Compression::None => (message, false),

@@ -1,40 +1,20 @@
-//! OTLP's JSON: protobuf's JSON mapping, with ids in hex and enums as numbers ([OTLP, JSON Protobuf Encoding]).
-//!
-//! [OTLP, JSON Protobuf Encoding]: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+//! Flows in OTLP's JSON.
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::exporting::json::{Float, Members, Text, list, object};
-use crate::vocabulary::{Attribute, Event, Link, Span, Status, TraceId, Value};
+use crate::exporting::envelope::json::{Names, Quoted, attributes, message};
+use crate::exporting::json::{Members, Text, list, object};
+use crate::vocabulary::{Event, Link, Span, Status, TraceId};
 
-use super::{SCOPE, TracesData, flags, kind_number, status_parts};
+use super::{TracesData, flags, kind_number, status_parts};
+
+const NAMES: Names = ["resourceSpans", "scopeSpans", "spans"];
 
 /// The message in JSON, on one line.
 impl Display for TracesData<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        object(f, |members| members.member("resourceSpans", |f| list(f, [self], resource_spans)))
+        message(f, NAMES, self.resource, |f| list(f, self.spans(), |f, (trace, it)| span(f, trace, it)))
     }
-}
-
-fn resource_spans(f: &mut Formatter<'_>, data: &TracesData<'_>) -> fmt::Result {
-    object(f, |members| {
-        members
-            .member("resource", |f| object(f, |members| attributes(members, &data.resource.attributes)))?;
-        members.member("scopeSpans", |f| list(f, [data], scope_spans))
-    })
-}
-
-fn scope_spans(f: &mut Formatter<'_>, data: &TracesData<'_>) -> fmt::Result {
-    object(f, |members| {
-        members.member("scope", |f| {
-            object(f, |members| {
-                let [name, version] = SCOPE;
-                members.shown("name", Text(name))?;
-                members.shown("version", Text(version))
-            })
-        })?;
-        members.member("spans", |f| list(f, data.spans(), |f, (trace, it)| span(f, trace, it)))
-    })
 }
 
 fn span(f: &mut Formatter<'_>, trace: TraceId, span: &Span) -> fmt::Result {
@@ -92,41 +72,11 @@ fn status(f: &mut Formatter<'_>, status: &Status) -> fmt::Result {
     })
 }
 
-fn attributes(members: &mut Members<'_, '_>, attributes: &[Attribute]) -> fmt::Result {
-    members.member("attributes", |f| list(f, attributes, attribute))
-}
-
-fn attribute(f: &mut Formatter<'_>, Attribute { key, value }: &Attribute) -> fmt::Result {
-    object(f, |members| {
-        members.shown("key", Text(key))?;
-        members.member("value", |f| object(f, |members| any_value(members, value)))
-    })
-}
-
-fn any_value(members: &mut Members<'_, '_>, value: &Value) -> fmt::Result {
-    match value {
-        Value::Bool(value) => members.shown("boolValue", value),
-        Value::I64(value) => members.shown("intValue", Quoted(value)),
-        Value::F64(value) => members.shown("doubleValue", Float(*value)),
-        Value::Str(value) => members.shown("stringValue", Text(value)),
-    }
-}
-
-/// What displays without a character that JSON would escape, displayed as a JSON string. So are 64-bit numbers: the numbers
-/// of JavaScript cannot hold them.
-struct Quoted<T>(T);
-
-impl<T: Display> Display for Quoted<T> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::exporting::fixtures::{START_NS, event, failing, flow, span};
-    use crate::vocabulary::{SpanId, SpanKind};
+    use crate::vocabulary::{Attribute, SpanId, SpanKind};
 
     #[test]
     fn a_flow_is_one_line_in_the_shape_that_the_specification_shows() {

@@ -6,13 +6,10 @@
 //! [`TracesData`]: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
 
 mod json;
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "otlp", feature = "kafka"))]
 mod protobuf;
 
 use crate::vocabulary::{Flow, Resource, Span, SpanKind, Status, TraceId};
-
-/// Who made the spans: the name and version of the instrumentation scope.
-const SCOPE: [&str; 2] = ["omegi", env!("CARGO_PKG_VERSION")];
 
 /// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK`: it is known whether the parent is in another process.
 const REMOTE_IS_KNOWN: u32 = 0x100;

@@ -1,28 +1,19 @@
-//! OTLP's protobuf: the fields of each message by their numbers, in ascending order.
+//! Flows in OTLP's protobuf.
 
+use crate::exporting::envelope::OtlpMessage;
+use crate::exporting::envelope::protobuf::{ITEM, attributes, message};
 use crate::exporting::protobuf::Message;
-use crate::vocabulary::{Attribute, Event, Link, Span, TraceId, Value};
+use crate::vocabulary::{Event, Link, Span, TraceId};
 
-use super::{SCOPE, TracesData, flags, kind_number, status_parts};
+use super::{TracesData, flags, kind_number, status_parts};
 
-impl TracesData<'_> {
-    /// The message in protobuf.
-    pub(in crate::exporting) fn to_protobuf(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        Message::new(&mut bytes).message(1, |resource_spans| {
-            resource_spans.message(1, |resource| attributes(resource, 1, &self.resource.attributes));
-            resource_spans.message(2, |scope_spans| {
-                scope_spans.message(1, |scope| {
-                    let [name, version] = SCOPE;
-                    scope.text(1, name);
-                    scope.text(2, version);
-                });
-                for (trace, it) in self.spans() {
-                    scope_spans.message(2, |message| span(message, trace, it));
-                }
-            });
-        });
-        bytes
+impl OtlpMessage for TracesData<'_> {
+    fn to_protobuf(&self) -> Vec<u8> {
+        message(self.resource, |scope| {
+            for (trace, it) in self.spans() {
+                scope.message(ITEM, |message| span(message, trace, it));
+            }
+        })
     }
 }
 
@@ -62,23 +53,4 @@ fn link(message: &mut Message<'_>, link: &Link) {
     message.bytes(2, &link.span_id.to_u64().to_be_bytes());
     attributes(message, 4, &link.attributes);
     message.varint(5, link.dropped_attributes.into());
-}
-
-fn attributes(message: &mut Message<'_>, field: u32, attributes: &[Attribute]) {
-    for Attribute { key, value } in attributes {
-        message.message(field, |key_value| {
-            key_value.text(1, key);
-            key_value.message(2, |any| any_value(any, value));
-        });
-    }
-}
-
-/// The fields are those of a `oneof`: written also where they hold nothing, because that they are there is what they say.
-fn any_value(message: &mut Message<'_>, value: &Value) {
-    match value {
-        Value::Str(value) => message.bytes(1, value.as_bytes()),
-        Value::Bool(value) => message.any_varint(2, u64::from(*value)),
-        Value::I64(value) => message.any_varint(3, value.cast_unsigned()),
-        Value::F64(value) => message.any_fixed64(4, value.to_bits()),
-    }
 }

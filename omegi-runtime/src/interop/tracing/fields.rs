@@ -8,6 +8,7 @@ use tracing_core::field::{Field, Visit};
 use crate::recording::attributes::Taken;
 use crate::recording::capture::written;
 use crate::recording::errors::ErrorFacts;
+use crate::recording::inquiry::Inquiry;
 use crate::recording::policy;
 use crate::recording::probe::ErrorView;
 use crate::vocabulary::Value;
@@ -113,7 +114,7 @@ impl<F: FnMut(&'static str, Said<'_>)> Visit for Fields<F> {
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         let limit = policy::get().map_or(0, |policy| policy.limits.value_length);
-        let ErrorFacts { text, causes } = ErrorView::erased(value).facts(limit);
+        let ErrorFacts { text, causes, .. } = ErrorView::erased(value).facts(&Inquiry::of_texts(limit));
         self.0(field.name(), Said::Failure { message: text.message, causes });
     }
 

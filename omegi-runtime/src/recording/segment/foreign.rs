@@ -34,7 +34,7 @@ impl Segment {
         match letter {
             Letter::Note(what) => self.note(span, what),
             Letter::Fail => {
-                self.fail(span);
+                self.fail_untold(span);
             }
             Letter::End(at, outcome) => self.end_foreign(span, at, outcome),
         }

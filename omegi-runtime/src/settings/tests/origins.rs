@@ -30,6 +30,10 @@ fn each_setting_is_told_with_its_origin_and_without_secrets() {
         ("OMEGI_TOKEN", "hunter2"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "x=hunter2"),
         ("OTEL_RESOURCE_ATTRIBUTES", "a=hunter2"),
+        ("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"),
+        ("OMEGI_KAFKA_SASL_USERNAME", "me"),
+        ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"),
+        ("OMEGI_KAFKA_PROPERTIES", "ssl.key.password=hunter2"),
         ("OMEGI_ARGS", "sometimes"),
     ];
     let told = in_code(&code, &environment).origins.to_string();
@@ -39,6 +43,7 @@ fn each_setting_is_told_with_its_origin_and_without_secrets() {
         "  OTEL_RESOURCE_ATTRIBUTES = \"a=****\" (environment: OTEL_RESOURCE_ATTRIBUTES)",
         "  OMEGI_MEMORY = \"7MiB\" (code)",
         "  OTEL_EXPORTER_OTLP_ENDPOINT = \"http://****@host/?****\" (code)",
+        "  OMEGI_KAFKA_SASL_PASSWORD = **** (environment: OMEGI_KAFKA_SASL_PASSWORD)",
         "  OMEGI_ARGS = off (default)",
         "  OMEGI_CONSOLE_FORMAT = `tree` on a terminal, `json` otherwise (default)",
     ] {

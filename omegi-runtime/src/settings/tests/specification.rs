@@ -121,6 +121,8 @@ fn the_contracts_own_names_are_all_there() {
         "OMEGI_KAFKA_CONFIG",
         "OMEGI_KAFKA_TOPIC_ERROR",
         "OMEGI_KAFKA_TOPIC_FLOW",
+        "OMEGI_KAFKA_TOPIC_SPANS",
+        "OMEGI_KAFKA_ENCODING",
         "OMEGI_SWITCH_OFF",
         "OMEGI_DEBUG",
         "OMEGI_DEBUG_SPANDUMP",

@@ -1,0 +1,164 @@
+//! What was read of the figures, and what of that is sent.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::exporting::{Metric, Point};
+use crate::settings::Temporality;
+use crate::vocabulary::{Attribute, Health};
+
+use super::instruments::{Components, INSTRUMENTS, Instrument, Kind, Reading, Scene};
+
+/// Remembers what was read last and what has arrived.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    temporality: Temporality,
+    components: Components,
+    begun_ns: u64,
+    /// The last readings of each instrument, and when they were read.
+    read: Vec<Vec<Reading>>,
+    read_ns: u64,
+    /// The last that arrived.
+    delivered: Vec<Vec<Reading>>,
+    delivered_ns: u64,
+}
+
+impl Ledger {
+    /// Everything is counted from now on, or was zero until now.
+    pub(super) fn new(temporality: Temporality, components: Components) -> Self {
+        let now = unix_ns();
+        let nothing = || vec![Vec::new(); INSTRUMENTS.len()];
+        Self {
+            temporality,
+            components,
+            begun_ns: now,
+            read: nothing(),
+            read_ns: now,
+            delivered: nothing(),
+            delivered_ns: now,
+        }
+    }
+
+    /// The figures as they are to be sent.
+    ///
+    /// They are read one after the other while the program goes on, and some are what others leave: that may be less than it was.
+    /// Of a counter the most is told that it ever was, as whoever sees it shrink takes the program for a new one.
+    pub(super) fn read(&mut self, health: &Health) -> Vec<Metric> {
+        let scene = Scene { health, components: &self.components };
+        self.read_ns = unix_ns().max(self.read_ns);
+        for (instrument, last) in INSTRUMENTS.iter().zip(&mut self.read) {
+            let mut readings = (instrument.read)(&scene);
+            if instrument.kind == Kind::Counter {
+                readings
+                    .iter_mut()
+                    .for_each(|reading| reading.value = reading.value.max(value_of(last, reading)));
+            }
+            *last = readings;
+        }
+        (0..INSTRUMENTS.len()).map(|nth| self.metric(nth)).collect()
+    }
+
+    /// What was read last has arrived.
+    pub(super) fn delivered(&mut self) {
+        self.delivered.clone_from(&self.read);
+        self.delivered_ns = self.read_ns;
+    }
+
+    fn metric(&self, nth: usize) -> Metric {
+        let Instrument { name, description, unit, kind, .. } = INSTRUMENTS[nth];
+        let temporality = self.temporality_of(kind);
+        let points =
+            self.read[nth].iter().map(|reading| self.point(reading, temporality, &self.delivered[nth]));
+        let points = points.collect();
+        Metric { name, description, unit, is_monotonic: kind == Kind::Counter, temporality, points }
+    }
+
+    /// Sizes are told as they are also where differences are preferred, as the specification has it.
+    const fn temporality_of(&self, kind: Kind) -> Temporality {
+        match kind {
+            Kind::Counter => self.temporality,
+            Kind::Size => Temporality::Cumulative,
+        }
+    }
+
+    fn point(&self, reading: &Reading, temporality: Temporality, delivered: &[Reading]) -> Point {
+        let (start_ns, before) = match temporality {
+            Temporality::Cumulative => (self.begun_ns, 0),
+            Temporality::Delta => (self.delivered_ns, value_of(delivered, reading)),
+        };
+        let attributes: Vec<Attribute> = reading.attributes.clone();
+        Point { attributes, start_ns, time_ns: self.read_ns, value: reading.value.saturating_sub(before) }
+    }
+}
+
+/// What stands among these readings for the same thing; nothing where it was not there yet.
+fn value_of(readings: &[Reading], like: &Reading) -> u64 {
+    readings.iter().find(|known| known.attributes == like.attributes).map_or(0, |known| known.value)
+}
+
+fn unix_ns() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger(temporality: Temporality) -> Ledger {
+        Ledger::new(temporality, Components { otlp_spans: "otlp_http_span_exporter", metrics: "m" })
+    }
+
+    fn health(flows: u64, failed_flows: u64, waiting_bytes: u64) -> Health {
+        Health { flows, failed_flows, waiting_bytes, ..Health::default() }
+    }
+
+    fn metric<'m>(metrics: &'m [Metric], name: &str) -> &'m Metric {
+        metrics.iter().find(|metric| metric.name == name).unwrap()
+    }
+
+    /// The flows that were kept for an error and those that were dropped.
+    fn failed_and_dropped(metrics: &[Metric]) -> [u64; 2] {
+        let points = &metric(metrics, "omegi.flows").points;
+        [points[0].value, points[4].value]
+    }
+
+    #[test]
+    fn cumulative_figures_count_from_the_start_whether_they_arrive_or_not() {
+        let mut ledger = ledger(Temporality::Cumulative);
+        let first = ledger.read(&health(10, 1, 5));
+        ledger.delivered();
+        let second = ledger.read(&health(30, 2, 3));
+        assert_eq!([failed_and_dropped(&first), failed_and_dropped(&second)], [[1, 9], [2, 28]]);
+        let (first, second) =
+            (&metric(&first, "omegi.flows").points[0], &metric(&second, "omegi.flows").points[0]);
+        assert_eq!(first.start_ns, second.start_ns);
+        assert!(first.start_ns <= first.time_ns && first.time_ns <= second.time_ns);
+    }
+
+    #[test]
+    fn differences_are_those_to_what_arrived_and_sizes_are_no_differences() {
+        let mut ledger = ledger(Temporality::Delta);
+        let first = ledger.read(&health(10, 1, 5));
+        let again = ledger.read(&health(20, 1, 5));
+        ledger.delivered();
+        let third = ledger.read(&health(21, 2, 3));
+        assert_eq!(
+            [&first, &again, &third].map(|metrics| failed_and_dropped(metrics)),
+            [[1, 9], [1, 19], [1, 0]]
+        );
+        let flows = |metrics: &[Metric]| metric(metrics, "omegi.flows").points[0].clone();
+        assert_eq!(flows(&first).start_ns, flows(&again).start_ns, "nothing had arrived");
+        assert_eq!(flows(&third).start_ns, flows(&again).time_ns, "without a gap");
+        let waiting = metric(&third, "omegi.waiting.bytes");
+        assert_eq!((waiting.points[0].value, waiting.temporality), (3, Temporality::Cumulative));
+        assert!(!waiting.is_monotonic);
+    }
+
+    #[test]
+    fn a_counter_never_goes_back() {
+        let mut ledger = ledger(Temporality::Cumulative);
+        ledger.read(&health(10, 1, 5));
+        assert_eq!(failed_and_dropped(&ledger.read(&health(10, 2, 5))), [2, 9]);
+        assert_eq!(failed_and_dropped(&ledger.read(&health(12, 2, 5))), [2, 10]);
+    }
+}

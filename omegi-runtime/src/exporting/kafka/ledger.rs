@@ -1,0 +1,193 @@
+//! What became of each message.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::vocabulary::{Flow, SpanId, TraceId};
+
+use super::failure::Failure;
+
+/// Which flow: its trace and its local root.
+type Identity = (TraceId, SpanId);
+
+/// Which message: of which flow, and its place among those of the flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket {
+    flow: Identity,
+    nth: usize,
+}
+
+impl Ticket {
+    /// Its place among the messages of its flow, from 0 on.
+    pub(super) const fn nth(self) -> usize {
+        self.nth
+    }
+}
+
+/// What is known of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// It was not handed to librdkafka, or that has given it back.
+    Here,
+    /// librdkafka has it, and has not said yet what became of it.
+    UnderWay,
+    /// The brokers have it.
+    Delivered,
+    /// The brokers will not have it.
+    Refused(Failure),
+}
+
+/// What became of the messages of flows that are not done with.
+///
+/// Holds the flows of one export, and those that librdkafka still has of earlier ones: no more than its queue has room for.
+#[derive(Debug, Default)]
+pub(super) struct Ledger(HashMap<Identity, Vec<State>>);
+
+impl Ledger {
+    /// Forgets flows of which nothing is under way and that are not among these.
+    ///
+    /// What is under way is remembered even if its flow does not come: it may be waiting elsewhere, and come then.
+    pub(super) fn begin(&mut self, flows: &[Flow]) {
+        let coming: HashSet<_> = flows.iter().map(identity).collect();
+        self.0.retain(|flow, states| coming.contains(flow) || states.contains(&State::UnderWay));
+    }
+
+    /// Whether something of this flow is to be handed to librdkafka.
+    pub(super) fn wants(&self, flow: &Flow) -> bool {
+        self.0.get(&identity(flow)).is_none_or(|states| states.contains(&State::Here))
+    }
+
+    /// The messages of this flow that are to be handed over, of so many that it has.
+    pub(super) fn open(&mut self, flow: &Flow, messages: usize) -> Vec<Ticket> {
+        let flow = identity(flow);
+        let states = self.0.entry(flow).or_default();
+        states.resize(messages, State::Here);
+        let here = states.iter().enumerate().filter(|(_, state)| **state == State::Here);
+        here.map(|(nth, _)| Ticket { flow, nth }).collect()
+    }
+
+    /// librdkafka has taken it.
+    pub(super) fn handed_over(&mut self, ticket: Ticket) {
+        self.set(ticket, State::UnderWay);
+    }
+
+    /// The brokers have taken it.
+    pub(super) fn delivered(&mut self, ticket: Ticket) {
+        self.set(ticket, State::Delivered);
+    }
+
+    /// It was not delivered: it is to be sent again, or was refused for good.
+    pub(super) fn failed(&mut self, ticket: Ticket, failure: Failure) {
+        self.set(ticket, if failure.may_pass() { State::Here } else { State::Refused(failure) });
+    }
+
+    fn set(&mut self, ticket: Ticket, state: State) {
+        if let Some(place) = self.0.get_mut(&ticket.flow).and_then(|states| states.get_mut(ticket.nth)) {
+            *place = state;
+        }
+    }
+
+    /// Whether librdkafka has something of these flows.
+    pub(super) fn is_under_way(&self, flows: &[Flow]) -> bool {
+        flows.iter().any(|flow| self.states(flow).contains(&State::UnderWay))
+    }
+
+    /// How many of these flows are neither delivered nor refused as a whole.
+    pub(super) fn undecided(&self, flows: &[Flow]) -> usize {
+        let is_undecided = |flow: &&Flow| match self.0.get(&identity(flow)) {
+            Some(states) => states.iter().any(|state| matches!(state, State::Here | State::UnderWay)),
+            None => true,
+        };
+        flows.iter().filter(is_undecided).count()
+    }
+
+    /// How many of these flows were refused, and why the first of them was.
+    pub(super) fn refused(&self, flows: &[Flow]) -> Option<(usize, Failure)> {
+        let mut failures = flows.iter().filter_map(|flow| self.states(flow).iter().find_map(State::failure));
+        let first = failures.next()?.clone();
+        Some((1 + failures.count(), first))
+    }
+
+    /// Forgets these flows: they are done with.
+    pub(super) fn close(&mut self, flows: &[Flow]) {
+        flows.iter().for_each(|flow| drop(self.0.remove(&identity(flow))));
+    }
+
+    fn states(&self, flow: &Flow) -> &[State] {
+        self.0.get(&identity(flow)).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl State {
+    const fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Refused(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+fn identity(flow: &Flow) -> Identity {
+    (flow.trace_id, flow.root().map_or(SpanId::NONE, |root| root.span_id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exporting::fixtures::{flow, span};
+
+    fn flows(traces: impl IntoIterator<Item = u128>) -> Vec<Flow> {
+        let of = |trace| Flow { trace_id: TraceId::from_u128(trace), ..flow([span("f", None)]) };
+        traces.into_iter().map(of).collect()
+    }
+
+    fn hand_over(ledger: &mut Ledger, flow: &Flow, messages: usize) -> Vec<Ticket> {
+        let tickets = ledger.open(flow, messages);
+        tickets.iter().for_each(|ticket| ledger.handed_over(*ticket));
+        tickets
+    }
+
+    #[test]
+    fn what_is_under_way_or_delivered_is_not_wanted_again() {
+        let mut ledger = Ledger::default();
+        let [flow] = &flows([1])[..] else { unreachable!() };
+        let [first, second] = hand_over(&mut ledger, flow, 2)[..] else { panic!("two messages") };
+        assert!(!ledger.wants(flow) && ledger.is_under_way(std::slice::from_ref(flow)));
+        ledger.delivered(first);
+        ledger.failed(second, Failure::TimedOut);
+        assert_eq!(ledger.undecided(std::slice::from_ref(flow)), 1);
+        assert!(ledger.wants(flow));
+        assert_eq!(hand_over(&mut ledger, flow, 2), [second]);
+        ledger.delivered(second);
+        assert_eq!(ledger.undecided(std::slice::from_ref(flow)), 0);
+    }
+
+    #[test]
+    fn what_is_under_way_outlives_exports_of_other_flows_and_what_is_decided_does_not() {
+        let mut ledger = Ledger::default();
+        let flows = flows(1..=3);
+        let [first] = hand_over(&mut ledger, &flows[0], 1)[..] else { panic!("one message") };
+        let [second] = hand_over(&mut ledger, &flows[1], 1)[..] else { panic!("one message") };
+        ledger.delivered(second);
+        ledger.begin(&flows[2..]);
+        assert_eq!((ledger.wants(&flows[0]), ledger.wants(&flows[1])), (false, true));
+        ledger.delivered(first);
+        ledger.begin(&flows[..1]);
+        assert!(!ledger.wants(&flows[0]));
+        ledger.begin(&[]);
+        assert!(ledger.0.is_empty());
+    }
+
+    #[test]
+    fn flows_that_are_refused_are_counted_with_the_first_reason() {
+        let mut ledger = Ledger::default();
+        let flows = flows(1..=3);
+        let tickets: Vec<_> = flows.iter().flat_map(|flow| hand_over(&mut ledger, flow, 1)).collect();
+        ledger.failed(tickets[0], Failure::TooLarge);
+        ledger.failed(tickets[1], Failure::Forbidden);
+        ledger.delivered(tickets[2]);
+        assert_eq!(ledger.refused(&flows), Some((2, Failure::TooLarge)));
+        assert_eq!(ledger.undecided(&flows), 0);
+        ledger.close(&flows);
+        assert_eq!(ledger.refused(&flows), None);
+    }
+}

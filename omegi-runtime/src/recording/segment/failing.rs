@@ -1,0 +1,128 @@
+//! What goes wrong in a segment, and whether that is a reason to keep the flow.
+
+use std::mem;
+
+use crate::vocabulary::{CallSite, Location, clock};
+
+use super::super::budget::BUDGET;
+use super::super::errors::{Departure, ErrorFacts, Way};
+use super::super::inquiry::Inquiry;
+use super::super::kinds::{ErrorKind, ErrorKinds};
+use super::super::muting::quietly;
+use super::super::policy::{self, Policy};
+use super::super::record::{NO_SPAN, SpanRef};
+use super::{ALLOCATIONS, Segment};
+
+/// Errors on their way.
+impl Segment {
+    /// A `?` of the span that is at work met an error.
+    pub(crate) fn mark(&mut self, location: Location) {
+        // Taken down for the record that the span will have if the error leaves it.
+        self.errors.mark(self.cursor, location);
+    }
+
+    /// An error is about to leave `span`. Returns what is asked of it, if there is room to say that; from now on the flow is
+    /// timed.
+    pub(crate) fn fail(&mut self, span: SpanRef) -> Option<Inquiry> {
+        // Where a rule says which errors count, that is known when the segment ends.
+        if self.share.is_some() && !self.failed && errors_count() && !self.may_ignore(span) {
+            self.share.iter().for_each(|share| share.fail());
+        }
+        self.failed = true;
+        if !self.exact {
+            self.exact = true;
+            self.latest = clock::ticks();
+        }
+        let Some(record) = quietly(|| self.record_of(span)) else {
+            let (caller, opened) = (self.caller(span), self.opened());
+            if !self.errors.passed_unseen(span, caller, opened) {
+                self.errors.count_dropped();
+            }
+            return None;
+        };
+        let ignored = self.site(record).map_or(&[][..], CallSite::ignored);
+        Some(Inquiry { limit: self.text_limit(), ignored })
+    }
+
+    /// `span` fails, and there is no error to say that is why.
+    pub(crate) fn fail_untold(&mut self, span: SpanRef) {
+        if self.fail(span).is_some() {
+            self.errors.note_untold();
+        }
+    }
+
+    /// Whether `span`, or one of those that the error may go on to, says of some errors that they are no reason to keep a flow.
+    fn may_ignore(&mut self, span: SpanRef) -> bool {
+        let mut at = span;
+        while at != NO_SPAN {
+            let site = match self.frame(at) {
+                Some(frame) => Some(frame.site),
+                None => self.records.get_mut(at).map(|record| record.site),
+            };
+            if site.is_some_and(|site| !site.ignored().is_empty()) {
+                return true;
+            }
+            at = self.parent(at);
+        }
+        false
+    }
+
+    /// What the error says that leaves `span`; [`fail`](Self::fail) came before.
+    pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, way: Way) {
+        let bytes = facts.bytes() + ALLOCATIONS;
+        if !BUDGET.reserve(bytes) {
+            return self.errors.count_dropped();
+        }
+        self.reserved += bytes;
+        let Some(record) = quietly(|| self.record_of(span)) else { return };
+        let departure = Departure {
+            span,
+            record,
+            caller: self.caller(span),
+            opened: self.opened(),
+            facts,
+            mark: self.errors.take_mark(span),
+            way,
+        };
+        quietly(|| self.errors.left(departure));
+    }
+
+    /// The kinds of the errors that count, now that the segment has ended. It has failed only if there are any.
+    pub(crate) fn judge_errors(&mut self, policy: &Policy) -> ErrorKinds {
+        let mut kinds = ErrorKinds::default();
+        if !self.failed {
+            return kinds;
+        }
+        let stages = &*policy.stages;
+        let errors = mem::take(&mut self.errors);
+        for error in errors.records().iter().filter(|error| !error.ignored) {
+            if kinds.is_full() {
+                break;
+            }
+            let Some(origin) = self.site(error.origin()) else { continue };
+            if stages.counts_all() || stages.counts(&error.seen(origin)) {
+                kinds.add(ErrorKind::of(origin, &error.text.error_type));
+            }
+        }
+        if kinds.as_slice().is_empty() && errors.any_unknown() {
+            kinds.add(ErrorKind::UNKNOWN);
+        }
+        self.errors = errors;
+        self.failed = !kinds.as_slice().is_empty();
+        kinds
+    }
+
+    /// Whose call it was that has this record.
+    fn site(&mut self, record: SpanRef) -> Option<&'static CallSite> {
+        let late = record.checked_sub(self.records.len());
+        match late {
+            Some(late) => self.overflow.as_mut()?.late().get(late as usize).map(|record| record.site),
+            None => self.records.get_mut(record).map(|record| record.site),
+        }
+    }
+}
+
+/// Whether an error is a reason to keep a flow, whichever it is.
+fn errors_count() -> bool {
+    policy::get().is_none_or(|policy| policy.stages.counts_all())
+}

@@ -1,0 +1,46 @@
+//! Where work goes on that a flow starts elsewhere.
+
+use crate::vocabulary::Link;
+
+use super::super::ids;
+use super::super::muting::quietly;
+use super::super::origin::{Origin, Trace};
+use super::super::recorded::Attached;
+use super::{Segment, Share};
+
+/// Forks.
+impl Segment {
+    /// Where work that the span at work starts goes on, if that span is to be its parent.
+    pub(crate) fn branch(&mut self) -> Origin {
+        let attached = self.place();
+        let sampled = self.sampled;
+        let share = quietly(|| self.share.get_or_insert_with(|| Share::first(sampled)).another());
+        Origin {
+            trace: Trace::Known(self.identity.trace_id),
+            parent_span_id: ids::span_id(attached.seed, attached.span),
+            branch: Some((share, attached)),
+            remote: self.remote.clone(),
+            link: None,
+        }
+    }
+
+    /// Where work that the span at work starts begins, if nobody will wait for it.
+    pub(crate) fn offshoot(&mut self) -> Origin {
+        let Attached { seed, span } = self.place();
+        let span_id = ids::span_id(seed, span);
+        let link = Link::to(self.identity.trace_id, span_id);
+        let trace = Trace::Like { sampled: self.sampled };
+        Origin { trace, link: Some(link), remote: self.remote.clone(), ..Origin::default() }
+    }
+
+    /// The span at work, or the one whose record it is summarised on; a foreign span, if that is newer.
+    pub(crate) fn place(&mut self) -> Attached {
+        let newest = self.foreign_at_work().unwrap_or(self.cursor);
+        Attached { seed: self.identity.seed, span: self.host(newest) }
+    }
+
+    /// Its share in a flow that has forked.
+    pub(crate) fn take_share(&mut self) -> Option<Share> {
+        self.share.take()
+    }
+}

@@ -1,0 +1,110 @@
+//! What a segment does with calls for which there is no room.
+
+use crate::vocabulary::{CallSite, Outcome};
+
+use super::super::muting::quietly;
+use super::super::record::{COUNTED, FRAMES, NO_SPAN, SpanRef};
+use super::super::summary::Frame;
+use super::Segment;
+
+/// Calls for which there is no room.
+impl Segment {
+    pub(super) fn open_frame(&mut self, site: &'static CallSite) -> SpanRef {
+        let start = self.time(self.exact);
+        let host = self.host(self.cursor);
+        let parent = self.cursor;
+        let span = quietly(|| self.overflow.get_or_insert_default().open(site, start, parent, host));
+        if span != COUNTED {
+            self.cursor = span;
+        }
+        span
+    }
+
+    pub(super) fn end_frame(&mut self, span: SpanRef, outcome: Outcome) -> SpanRef {
+        let end = self.time(self.exact);
+        let host = self.host(span);
+        let Some(overflow) = &mut self.overflow else { return self.cursor };
+        let Some(frame) = overflow.close(span) else { return self.cursor };
+        if !outcome.is_error() {
+            self.errors.handled_in(span);
+        }
+        match frame.record {
+            Some(record) => {
+                let late = (record - self.records.len()) as usize;
+                let record = &mut overflow.late()[late];
+                record.end = end;
+                record.meta = record.meta.with_outcome(outcome);
+            }
+            None => {
+                let ticks = end.saturating_sub(frame.start);
+                quietly(|| overflow.summarise(host, frame.site, ticks, outcome.is_error()));
+            }
+        }
+        frame.parent
+    }
+
+    /// The record that calls of `span` are summarised on.
+    pub(super) fn host(&mut self, span: SpanRef) -> SpanRef {
+        match self.frame(span) {
+            Some(frame) => frame.record.unwrap_or(frame.host),
+            None => span,
+        }
+    }
+
+    pub(super) fn frame(&mut self, span: SpanRef) -> Option<&mut Frame> {
+        self.overflow.as_mut()?.frame(span)
+    }
+
+    /// The record of `span`: a call without one is given one, and so are all that led to it, outermost first. Where
+    /// there is no room for all of those it stands alone, and where even that is used up, `None`.
+    pub(super) fn record_of(&mut self, span: SpanRef) -> Option<SpanRef> {
+        if span < FRAMES {
+            return Some(span);
+        }
+        if span >= COUNTED {
+            return None;
+        }
+        let room = self.limits.late.saturating_sub(self.overflow.as_ref()?.late_len());
+        let mut unrecorded = Vec::new();
+        let mut at = span;
+        let mut parent = loop {
+            let Some(frame) = self.frame(at) else { break at };
+            if let Some(record) = frame.record {
+                break record;
+            }
+            let (host, caller) = (frame.host, frame.parent);
+            unrecorded.push(at);
+            if unrecorded.len() > room {
+                unrecorded.truncate(1);
+                break host;
+            }
+            at = caller;
+        };
+        for span in unrecorded.into_iter().rev() {
+            parent = self.give_record(span, parent)?;
+        }
+        Some(parent)
+    }
+
+    fn give_record(&mut self, span: SpanRef, parent: SpanRef) -> Option<SpanRef> {
+        let meta = self.meta.with_sparse(!self.exact);
+        let (first, limit) = (self.records.len() as usize, self.limits.late);
+        self.overflow.as_mut()?.give_record(span, parent, meta, first, limit)
+    }
+
+    /// The call that called `span`: an error passes foreign spans without a trace.
+    pub(crate) fn caller(&mut self, span: SpanRef) -> SpanRef {
+        let mut caller = self.parent(span);
+        while self.records.get_mut(caller).is_some_and(|record| !record.site.is_function()) {
+            caller = self.parent(caller);
+        }
+        caller
+    }
+
+    pub(super) fn parent(&mut self, span: SpanRef) -> SpanRef {
+        match self.frame(span) {
+            Some(frame) => frame.parent,
+            None => self.records.get_mut(span).map_or(NO_SPAN, |record| record.parent),
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! One row for each variable: its default, a value that is right, one that is wrong, and who wins where it is said twice.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+
+use super::{Problem, Settings, Source, program};
+use crate::settings::variables::{self, Fallback, Variable};
+
+/// What is tried with a variable.
+struct Row {
+    name: &'static str,
+    /// What is right, and not the default.
+    right: &'static str,
+    /// What is wrong; nothing where no text is.
+    wrong: Option<&'static str>,
+    /// What else must be set for it to matter.
+    with: &'static [(&'static str, &'static str)],
+}
+
+const fn row(name: &'static str, right: &'static str, wrong: &'static str) -> Row {
+    Row { name, right, wrong: Some(wrong), with: &[] }
+}
+
+/// Of a variable that takes any text.
+const fn text(name: &'static str, right: &'static str) -> Row {
+    Row { name, right, wrong: None, with: &[] }
+}
+
+const fn with(row: Row, with: &'static [(&'static str, &'static str)]) -> Row {
+    Row { with, ..row }
+}
+
+/// An endpoint, be it wrong, asks for OTLP.
+const TO_OTLP: &[(&str, &str)] = &[("OMEGI_EXPORTER_KIND", "otlp")];
+const GRPC: &[(&str, &str)] =
+    &[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "host:4317")];
+const CLIENT_KEY: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem")];
+const CLIENT_CERTIFICATE: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "client.pem")];
+
+const METRICS: &[(&str, &str)] = &[ASKED];
+const OTHER_CERTIFICATE: (&str, &str) = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "other.pem");
+const OTHER_KEY: (&str, &str) = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "other.key");
+const ASKED: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
+
+const TO_TLS: &[(&str, &str)] = &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl")];
+const USERNAME: &[(&str, &str)] =
+    &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"), ("OMEGI_KAFKA_SASL_USERNAME", "me")];
+const PASSWORD: &[(&str, &str)] =
+    &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"), ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2")];
+const LOGIN: &[(&str, &str)] = &[
+    ("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"),
+    ("OMEGI_KAFKA_SASL_USERNAME", "me"),
+    ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"),
+];
+
+const ROWS: &[Row] = &[
+    text("OMEGI_SERVICE_NAME", "shop"),
+    row("OTEL_RESOURCE_ATTRIBUTES", "a=1", "a"),
+    row("OMEGI_RESOURCE_DETECTORS", "host", "hosts"),
+    row("OMEGI_RESOURCE_ENVIRON", "true", "yes"),
+    text("OMEGI_VCS_REVISION", "4f2a"),
+    text("OMEGI_TOKEN", "hunter2"),
+    text("OMEGI_PROJECT_ROOT", "/src"),
+    row("OMEGI_FLOW_RATE", "100", "1 in 100"),
+    row("OTEL_TRACES_SAMPLER", "always_on", "allways_on"),
+    with(row("OTEL_TRACES_SAMPLER_ARG", "0.25", "1.5"), &[("OTEL_TRACES_SAMPLER", "traceidratio")]),
+    row("OMEGI_ERRORS", "escaped", "caught"),
+    row("OMEGI_IGNORED_ERRORS", r#"["NotFound"]"#, "NotFound"),
+    row("OMEGI_ERROR_LIMIT", "10", "-1"),
+    row("OMEGI_EXPORTER_KIND", "file", "files"),
+    row("OTEL_PROPAGATORS", "b3", "b4"),
+    text("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", "GET,BREW"),
+    row("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "", "logs"),
+    row("OMEGI_CONSOLE_FORMAT", "tree", "forest"),
+    row("OMEGI_CONSOLE_STREAM", "stderr", "stdfoo"),
+    text("NO_COLOR", "1"),
+    row("OMEGI_SWITCH_OFF", "true", "1"),
+    row("OMEGI_DEBUG", "true", "1"),
+    row("OTEL_LOG_LEVEL", "error", "loud"),
+    row("OMEGI_SECRET_MASKING_REGEX", r#"["ssn"]"#, "ssn"),
+    row("OMEGI_ARGS", "always", "sometimes"),
+    row("OMEGI_MEMORY", "8MiB", "8 lots"),
+    text("OMEGI_SPOOL", "/var/spool/omegi"),
+    row("OMEGI_SPOOL_SIZE", "2MiB", "2 lots"),
+    row("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "9", "nine"),
+    row("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "9", "nine"),
+    row("OTEL_SPAN_EVENT_COUNT_LIMIT", "9", "nine"),
+    row("OTEL_SPAN_LINK_COUNT_LIMIT", "9", "nine"),
+    row("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "9", "nine"),
+    row("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "9", "nine"),
+    row("OTEL_BSP_SCHEDULE_DELAY", "9", "9s"),
+    row("OMEGI_FLOW_WAIT", "9", "9s"),
+    row("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "9", "0"),
+    row("OTEL_BSP_EXPORT_TIMEOUT", "9", "9s"),
+    text("OMEGI_FILE_PATH", "/var/flows.jsonl"),
+    row("OMEGI_FILE_MAX_SIZE", "9MB", "9 lots"),
+    row("OMEGI_FILE_MAX_FILES", "9", "nine"),
+    row("OMEGI_FILE_FSYNC", "batch", "always"),
+    row("OMEGI_SIGNALS", "true", "SIGTERM"),
+    with(row("OTEL_EXPORTER_OTLP_ENDPOINT", "http://host:4318", "host:"), TO_OTLP),
+    with(row("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://host:4318/t", "host:"), TO_OTLP),
+    row("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc", "http"),
+    row("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "a=b", "a"),
+    with(row("OTEL_EXPORTER_OTLP_TRACES_INSECURE", "true", "1"), GRPC),
+    text("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "ca.pem"),
+    with(text("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "client.pem"), CLIENT_KEY),
+    with(text("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "key.pem"), CLIENT_CERTIFICATE),
+    row("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "9", "9s"),
+    row("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip", "zip"),
+    row("OTEL_METRICS_EXPORTER", "otlp", "prometheus"),
+    with(row("OTEL_METRIC_EXPORT_INTERVAL", "9", "0"), METRICS),
+    with(row("OTEL_METRIC_EXPORT_TIMEOUT", "9", "9s"), METRICS),
+    with(row("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta", "gamma"), METRICS),
+    with(row("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://host:4318/m", "host:"), METRICS),
+    // What is said for all signals is said for metrics alone where flows have their own.
+    with(
+        row("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc", "http"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json")],
+    ),
+    with(
+        row("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "a=b", "a"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "c=d")],
+    ),
+    with(
+        row("OTEL_EXPORTER_OTLP_METRICS_INSECURE", "true", "1"),
+        &[
+            ASKED,
+            ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", "false"),
+            ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "host:4317"),
+        ],
+    ),
+    with(
+        text("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "ca.pem"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "other.pem")],
+    ),
+    with(
+        text("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", "client.pem"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "key.pem"), OTHER_CERTIFICATE, OTHER_KEY],
+    ),
+    with(
+        text("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "key.pem"),
+        &[
+            ASKED,
+            ("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", "client.pem"),
+            OTHER_CERTIFICATE,
+            OTHER_KEY,
+        ],
+    ),
+    with(
+        row("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "9", "9s"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "8")],
+    ),
+    with(
+        row("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip", "zip"),
+        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "none")],
+    ),
+    row("OMEGI_KAFKA_SERVER", "one:9092,two:9092", "no broker"),
+    row("OMEGI_KAFKA_ENCODING", "otlp_proto", "otlp_json"),
+    row("OMEGI_KAFKA_TOPIC_ERROR", "shop.errors", "shop/errors"),
+    row("OMEGI_KAFKA_TOPIC_FLOW", "shop.flows", "shop/flows"),
+    row("OMEGI_KAFKA_TOPIC_SPANS", "shop.spans", "shop/spans"),
+    row("OMEGI_KAFKA_MESSAGE_MAX_BYTES", "20000", "20"),
+    row("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl", "tls"),
+    with(text("OMEGI_KAFKA_SSL_CA_LOCATION", "ca.pem"), TO_TLS),
+    with(text("OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION", "client.pem"), TO_TLS),
+    with(text("OMEGI_KAFKA_SSL_KEY_LOCATION", "key.pem"), TO_TLS),
+    with(row("OMEGI_KAFKA_SASL_MECHANISM", "SCRAM-SHA-256", "GSSAPI"), LOGIN),
+    with(text("OMEGI_KAFKA_SASL_USERNAME", "me"), PASSWORD),
+    with(text("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"), USERNAME),
+    row("OMEGI_KAFKA_PROPERTIES", "compression.codec=lz4", "compression.codec"),
+    text("OMEGI_DEBUG_SPANDUMP", "/tmp/dump.jsonl"),
+];
+
+/// The settings as they can be compared, and what was wrong.
+fn settle(code: &[(&str, &str)], environment: &[(&str, &str)]) -> (String, Vec<String>) {
+    let lookup = |source, name: &str| {
+        let said = if source == Source::Code { code } else { environment };
+        said.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+    };
+    let (settings, problems) = Settings::resolve(lookup, &program(true));
+    let settings = Settings { origins: Default::default(), ..settings };
+    (format!("{settings:?}"), problems.iter().map(Problem::to_string).collect())
+}
+
+impl Row {
+    fn variable(&self) -> &'static Variable {
+        variables::ALL
+            .iter()
+            .find(|variable| variable.name == self.name)
+            .unwrap_or_else(|| panic!("{}", self.name))
+    }
+
+    /// What comes of an environment that holds this besides what must be there.
+    fn settle(&self, more: &[(&str, &str)]) -> (String, Vec<String>) {
+        settle(&[], &[more, self.with].concat())
+    }
+
+    /// What comes of a text that is right.
+    #[track_caller]
+    fn right(&self, more: &[(&str, &str)]) -> String {
+        let (settings, problems) = self.settle(more);
+        assert_eq!(problems, [""; 0], "{more:?}");
+        settings
+    }
+
+    fn default(&self) -> String {
+        self.settle(&[]).0
+    }
+}
+
+#[test]
+fn every_variable_that_has_an_effect_has_a_row() {
+    let heeded = variables::ALL.iter().filter(|variable| variable.missing.is_none());
+    let tried: BTreeSet<_> = ROWS.iter().map(|row| row.name).collect();
+    assert_eq!(tried, heeded.map(|variable| variable.name).collect());
+}
+
+#[test]
+fn the_default_is_what_the_documentation_says_it_is() {
+    for row in ROWS {
+        if let Fallback::Text(default) = row.variable().default {
+            assert_eq!(row.right(&[(row.name, default)]), row.default(), "{}", row.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_right_is_taken_under_each_name() {
+    for row in ROWS {
+        for name in row.variable().names() {
+            let settings = row.right(&[(name, row.right)]);
+            assert_eq!(settings != row.default(), !row.right.is_empty(), "{name}={}", row.right);
+            assert_eq!(settings, row.right(&[(row.name, row.right)]), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_by_the_name_it_stands_under_and_the_default_holds() {
+    for row in ROWS {
+        let Some(wrong) = row.wrong else { continue };
+        for name in row.variable().names() {
+            let (settings, problems) = row.settle(&[(name, wrong)]);
+            assert_eq!(settings, row.default(), "{name}={wrong}");
+            assert!(
+                matches!(&*problems, [line] if line.starts_with(name) && line.contains("; using ")),
+                "{name}={wrong}: {problems:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn of_two_names_the_first_wins_unless_it_is_wrong() {
+    for row in ROWS {
+        let names: Vec<_> = row.variable().names().collect();
+        let right = row.right(&[(row.name, row.right)]);
+        for other in names.iter().skip(1) {
+            let unlike = row.wrong.unwrap_or("something else");
+            assert_eq!(row.right(&[(row.name, row.right), (other, unlike)]), right, "{other}");
+            if let Some(wrong) = row.wrong {
+                let (settings, problems) = row.settle(&[(row.name, wrong), (other, row.right)]);
+                assert_eq!((settings, problems.len()), (right.clone(), 1), "{other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_environment_wins_over_code_unless_it_is_wrong() {
+    for row in ROWS {
+        let right = row.right(&[(row.name, row.right)]);
+        let code = [(row.name, row.right)];
+        assert_eq!(settle(&[&code, row.with].concat(), &[]).0, right, "{}", row.name);
+        let Some(wrong) = row.wrong.filter(|_| !row.right.is_empty()) else { continue };
+        let said = [(row.name, wrong)];
+        assert_eq!(settle(&[&code, row.with].concat(), &said).0, right, "{}", row.name);
+        let environment = [&code, row.with].concat();
+        assert_eq!(settle(&said, &environment), (right, Vec::new()), "{}", row.name);
+    }
+}

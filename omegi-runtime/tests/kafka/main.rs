@@ -1,0 +1,332 @@
+//! The Kafka exporter against librdkafka's own broker, which speaks Kafka's protocol over TCP.
+
+mod broker;
+mod collect;
+mod proxy;
+mod python;
+mod sample;
+mod sasl;
+mod tls;
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use omegi_runtime::{Exporter, Flow, KafkaConfig, KafkaEncoding, KafkaExporter};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message as _;
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+use serde_json::{Value as Json, json};
+
+use broker::{Brokers, Read};
+use collect::Filed;
+
+fn config(brokers: &Brokers) -> KafkaConfig {
+    KafkaConfig {
+        token: Some("t-1".to_owned()),
+        timeout: Duration::from_secs(20),
+        ..KafkaConfig::new(brokers.servers())
+    }
+}
+
+fn export(config: KafkaConfig, flows: &[Flow]) -> Result<(), String> {
+    let mut exporter = KafkaExporter::new(config).map_err(|error| error.to_string())?;
+    exporter.export(flows).map_err(|error| error.to_string())
+}
+
+/// As whoever keeps the flows does it: the same again, as long as the exporter says that this makes sense.
+fn insist(exporter: &mut KafkaExporter, flows: &[Flow]) {
+    let begun = Instant::now();
+    while let Err(error) = exporter.export(flows) {
+        assert!(error.retry().is_some() && begun.elapsed() < Duration::from_secs(30), "{error}");
+    }
+}
+
+fn json(message: &Read) -> Json {
+    serde_json::from_slice(&message.payload).unwrap()
+}
+
+#[test]
+fn flows_arrive_on_their_topics_under_their_trace() {
+    let brokers = Brokers::start();
+    let mut exporter = KafkaExporter::new(config(&brokers)).unwrap();
+    exporter.export(&[sample::fine(1), sample::failed(2), sample::fine(3)]).unwrap();
+    let flows = brokers.read("flow");
+    let bytes = flows.iter().chain(&brokers.read("error")).map(|message| message.payload.len() as u64).sum();
+    assert_eq!(exporter.bytes_written(), Some(bytes));
+    let mut keys: Vec<_> = flows.iter().map(|message| &*message.key).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["00000000000000000000000000000001", "00000000000000000000000000000003"]);
+    for message in &flows {
+        let value = json(message);
+        assert_eq!((&value["traceId"], &value["token"]), (&json!(message.key), &json!("t-1")));
+        assert_eq!((&value["tracer"], &value["serviceName"]), (&json!("omegi-tracer-rust"), &json!("shop")));
+        assert_eq!(value["spanEnterTime"], "2026-11-20 08:00:00.000");
+    }
+    let [error] = &brokers.read("error")[..] else { panic!("one flow with an error") };
+    assert_eq!(error.key, "00000000000000000000000000000002");
+    let error = json(error);
+    assert_eq!(
+        error["error"]["exception.flow"],
+        json!({"step.1": "shop::db::find", "step.2": "shop::orders::place"})
+    );
+    assert_eq!(error["spans"].as_array().unwrap().last().unwrap()["name"], "shop::orders::place");
+}
+
+#[test]
+fn the_parts_of_a_trace_are_in_one_partition() {
+    let brokers = Brokers::start();
+    for _ in 0..3 {
+        export(config(&brokers), &(1..20).map(sample::fine).collect::<Vec<_>>()).unwrap();
+    }
+    let mut places: Vec<_> =
+        brokers.read("flow").into_iter().map(|message| (message.key, message.partition)).collect();
+    places.sort_unstable();
+    assert_eq!(places.len(), 3 * 19);
+    places.dedup();
+    assert_eq!(places.len(), 19);
+}
+
+#[test]
+fn topics_are_those_that_are_asked_for() {
+    let brokers = Brokers::start();
+    let topics = KafkaConfig { error_topic: "e".to_owned(), flow_topic: "f".to_owned(), ..config(&brokers) };
+    export(topics, &[sample::fine(1), sample::failed(2)]).unwrap();
+    assert_eq!((brokers.read("f").len(), brokers.read("e").len()), (1, 1));
+}
+
+#[test]
+fn otlp_is_what_a_collector_decodes() {
+    let brokers = Brokers::start();
+    let otlp = || KafkaConfig { encoding: KafkaEncoding::OtlpProto, ..config(&brokers) };
+    export(otlp(), &[sample::fine(1), sample::failed(2)]).unwrap();
+    let messages = brokers.read("otlp_spans");
+    let mut keys: Vec<_> = messages.iter().map(|message| &*message.key).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["00000000000000000000000000000001", "00000000000000000000000000000002"]);
+    for message in &messages {
+        let request = ExportTraceServiceRequest::decode(&*message.payload).unwrap();
+        let [resource] = &request.resource_spans[..] else { panic!("one resource: {request:?}") };
+        assert_eq!(resource.resource.as_ref().unwrap().attributes[0].key, "service.name");
+        assert_eq!(resource.scope_spans[0].spans.len(), 2);
+    }
+}
+
+#[test]
+fn a_client_that_others_wrote_reads_the_json() {
+    let brokers = Brokers::start();
+    export(config(&brokers), &[sample::fine(1), sample::failed(2)]).unwrap();
+    let Some(read) = python::read(&brokers, "json", &["flow", "error"]) else { return };
+    let of = |topic: &str| read.iter().find(|message| message["topic"] == topic).unwrap();
+    assert_eq!(read.len(), 2);
+    assert_eq!(of("flow")["key"], "00000000000000000000000000000001");
+    assert_eq!(of("flow")["value"], json(&brokers.read("flow")[0]));
+    assert_eq!(of("error")["value"], json(&brokers.read("error")[0]));
+}
+
+#[test]
+fn opentelemetrys_own_classes_decode_the_otlp() {
+    let brokers = Brokers::start();
+    export(KafkaConfig { encoding: KafkaEncoding::OtlpProto, ..config(&brokers) }, &[sample::failed(2)])
+        .unwrap();
+    let Some(read) = python::read(&brokers, "otlp", &["otlp_spans"]) else { return };
+    let [message] = &read[..] else { panic!("one message: {read:?}") };
+    let resource = &message["value"]["resourceSpans"][0];
+    assert_eq!(resource["resource"]["attributes"][0]["value"]["stringValue"], "shop");
+    let spans = resource["scopeSpans"][0]["spans"].as_array().unwrap();
+    assert_eq!(
+        (&spans[0]["name"], &spans[0]["kind"]),
+        (&json!("shop::orders::place"), &json!("SPAN_KIND_SERVER"))
+    );
+    assert_eq!(spans[1]["status"]["message"], "no such item");
+    assert_eq!(spans[1]["attributes"][1]["value"]["intValue"], "17");
+}
+
+#[test]
+fn the_collect_server_joins_the_messages_of_two_services() {
+    let brokers = Brokers::start();
+    export(config(&brokers), &[sample::caller(7, 0xabc)]).unwrap();
+    export(config(&brokers), &[sample::callee(7, 0xabc), sample::failed(8)]).unwrap();
+    let messages: Vec<Json> = brokers.read("error").iter().map(json).collect();
+    let web = messages.iter().find(|message| message["serviceName"] == "web").unwrap();
+    assert_eq!(web["error"], json!({}));
+    let filed = |services: &[&str]| Filed {
+        origin: "shop::db::find".to_owned(),
+        error_type: "shop::db::Error".to_owned(),
+        services: services.iter().map(|service| (*service).to_owned()).collect(),
+    };
+    let mut errors = collect::file(&messages);
+    errors.sort_by_key(|error| error.services.len());
+    assert_eq!(errors, [filed(&["shop"]), filed(&["web", "shop"])]);
+}
+
+#[test]
+fn a_flow_larger_than_a_message_arrives_with_its_error() {
+    let brokers = Brokers::start();
+    let small = || KafkaConfig { max_message_bytes: 20_000, ..config(&brokers) };
+    export(small(), &[sample::large(1, 2_000)]).unwrap();
+    let [message] = &brokers.read("error")[..] else { panic!("one message") };
+    assert!((15_000..20_000).contains(&message.payload.len()), "{}", message.payload.len());
+    let value = json(message);
+    assert_eq!(value["error"]["exception.flow"]["step.1"], "shop::db::find");
+    let spans = value["spans"].as_array().unwrap();
+    let dropped = spans.last().unwrap()["attributes"]["omegi.flow.dropped_spans"].as_str().unwrap();
+    assert_eq!(spans.len() + dropped.parse::<usize>().unwrap(), 2_002);
+
+    export(KafkaConfig { encoding: KafkaEncoding::OtlpProto, ..small() }, &[sample::large(1, 2_000)])
+        .unwrap();
+    let pieces = brokers.read("otlp_spans");
+    assert!(pieces.len() > 2 && pieces.iter().all(|piece| piece.payload.len() < 20_000), "{}", pieces.len());
+}
+
+#[test]
+fn a_broker_that_is_down_at_the_start_is_waited_for() {
+    let brokers = Brokers::start();
+    brokers.0.broker_down(1).unwrap();
+    let mut exporter = KafkaExporter::new(config(&brokers)).unwrap();
+    std::thread::scope(|scope| {
+        let exporting = scope.spawn(|| insist(&mut exporter, &[sample::failed(1)]));
+        std::thread::sleep(Duration::from_millis(500));
+        assert!(!exporting.is_finished());
+        brokers.0.broker_up(1).unwrap();
+        exporting.join().unwrap();
+    });
+    assert_eq!(brokers.read("error").len(), 1);
+}
+
+#[test]
+fn a_broker_that_goes_and_comes_back_gets_everything_once() {
+    let brokers = Brokers::start();
+    let mut exporter = KafkaExporter::new(config(&brokers)).unwrap();
+    let flows = |from: u128| (from..from + 50).map(sample::failed).collect::<Vec<_>>();
+    exporter.export(&flows(0)).unwrap();
+    brokers.0.broker_down(1).unwrap();
+    std::thread::scope(|scope| {
+        let exporting = scope.spawn(|| insist(&mut exporter, &flows(50)));
+        std::thread::sleep(Duration::from_millis(500));
+        brokers.0.broker_up(1).unwrap();
+        exporting.join().unwrap();
+    });
+    exporter.export(&flows(100)).unwrap();
+    let mut keys: Vec<_> = brokers.read("error").into_iter().map(|message| message.key).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, (0..150).map(|trace: u128| format!("{trace:032x}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_export_that_gives_up_waiting_sends_nothing_twice() {
+    let brokers = Brokers::start();
+    let mut exporter = KafkaExporter::new(config(&brokers)).unwrap();
+    insist(&mut exporter, &[sample::failed(0)]);
+    brokers.0.broker_down(1).unwrap();
+    let flows: Vec<_> = (1..50).map(sample::failed).collect();
+    let begun = Instant::now();
+    for _ in 0..2 {
+        let error = exporter.export(&flows).unwrap_err();
+        assert!(error.retry().is_some(), "{error}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    // Flows of which the caller does not speak any more are under way all the same.
+    exporter.export(&[sample::failed(50)]).unwrap_err();
+    brokers.0.broker_up(1).unwrap();
+    insist(&mut exporter, &flows);
+    insist(&mut exporter, &[sample::failed(50)]);
+    let mut keys: Vec<_> = brokers.read("error").into_iter().map(|message| message.key).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, (0..=50).map(|trace: u128| format!("{trace:032x}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_a_slow_broker_has_taken_after_the_timeout_is_not_sent_again() {
+    let brokers = Brokers::start();
+    let hasty = KafkaConfig { timeout: Duration::from_millis(300), ..config(&brokers) };
+    let mut exporter = KafkaExporter::new(hasty).unwrap();
+    insist(&mut exporter, &[sample::failed(0)]);
+    brokers.0.broker_round_trip_time(1, Duration::from_secs(1)).unwrap();
+    let told = exporter.export(&[sample::failed(1)]).unwrap_err().to_string();
+    assert!(told.contains("did not answer within 300ms"), "{told}");
+    insist(&mut exporter, &[sample::failed(1), sample::failed(2)]);
+    brokers.0.broker_round_trip_time(1, Duration::ZERO).unwrap();
+    assert_eq!(brokers.read("error").len(), 3);
+}
+
+#[test]
+fn what_a_broker_refuses_for_a_while_is_retried_and_arrives_once() {
+    let brokers = Brokers::start();
+    let busy = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS; 3];
+    brokers.0.request_errors(RDKafkaApiKey::Produce, &busy);
+    export(config(&brokers), &[sample::failed(1), sample::failed(2)]).unwrap();
+    assert_eq!(brokers.read("error").len(), 2);
+}
+
+#[test]
+fn what_a_broker_refuses_for_good_is_told_and_counted() {
+    for (code, expected) in [
+        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "lower OMEGI_KAFKA_MESSAGE_MAX_BYTES"),
+        (
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+            "does not let the login write to the topic",
+        ),
+    ] {
+        let brokers = Brokers::start();
+        brokers.0.request_errors(RDKafkaApiKey::Produce, &[code]);
+        let told = export(config(&brokers), &[sample::failed(1)]).unwrap_err();
+        assert!(told.starts_with("1 of 1 flows were not delivered: ") && told.contains(expected), "{told}");
+    }
+}
+
+#[test]
+fn nobody_listening_is_told_with_a_remedy_and_costs_a_moment() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let begun = Instant::now();
+    let config = KafkaConfig::new([free.to_string()]);
+    let told = export(config, &[sample::failed(1), sample::fine(2)]).unwrap_err();
+    let expected = format!(
+        "2 of 2 flows were not delivered yet: nobody listens at {free} (connection refused): start a broker or set \
+         OMEGI_KAFKA_SERVER"
+    );
+    assert_eq!(told, expected);
+    assert!(begun.elapsed() < Duration::from_millis(1_900), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn an_unknown_host_is_told() {
+    let config =
+        KafkaConfig { timeout: Duration::from_secs(2), ..KafkaConfig::new(["nowhere.invalid:9092"]) };
+    let told = export(config, &[sample::failed(1)]).unwrap_err();
+    assert!(
+        told.ends_with("a host of nowhere.invalid:9092 is unknown: correct OMEGI_KAFKA_SERVER"),
+        "{told}"
+    );
+}
+
+#[test]
+fn something_that_speaks_no_kafka_is_told() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let config = KafkaConfig { timeout: Duration::from_millis(1_500), ..KafkaConfig::new([address.clone()]) };
+    let told = export(config, &[sample::failed(1)]).unwrap_err();
+    assert!(told.contains(&format!("{address} did not answer within 1.5s")), "{told}");
+}
+
+#[test]
+fn a_full_queue_is_waited_for() {
+    let brokers = Brokers::start();
+    let narrow = KafkaConfig { max_queue_bytes: 1, max_message_bytes: 16 << 10, ..config(&brokers) };
+    let flows: Vec<_> = (0..500).map(sample::failed).collect();
+    export(narrow, &flows).unwrap();
+    assert_eq!(brokers.read("error").len(), 500);
+}
+
+#[test]
+fn a_full_queue_that_nobody_empties_is_told_and_everything_in_it_counted() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let narrow = KafkaConfig {
+        max_queue_bytes: 1,
+        max_message_bytes: 16 << 10,
+        timeout: Duration::from_millis(1_500),
+        ..KafkaConfig::new([free.to_string()])
+    };
+    let flows: Vec<_> = (0..500).map(sample::failed).collect();
+    let told = export(narrow, &flows).unwrap_err();
+    assert!(told.starts_with("500 of 500 flows were not delivered yet: nobody listens at "), "{told}");
+}

@@ -1,0 +1,74 @@
+//! A backend that speaks HTTP/1.1 and hands on what comes.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+/// What came in one request, and what it was answered with.
+pub(super) struct Received {
+    pub(super) path: String,
+    pub(super) headers: HashMap<String, String>,
+    pub(super) body: Vec<u8>,
+    pub(super) status: u16,
+}
+
+/// Answers every request with 200, and hands on what came.
+pub(super) fn receive() -> (String, mpsc::Receiver<Received>) {
+    receive_with(|_| 200)
+}
+
+/// Answers the nth request with this status, and hands on what came.
+pub(super) fn receive_with(
+    status: impl Fn(usize) -> u16 + Send + Sync + 'static,
+) -> (String, mpsc::Receiver<Received>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, receiver) = mpsc::channel();
+    let (status, count) = (Arc::new(status), Arc::new(AtomicUsize::new(0)));
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (sender, status, count) = (sender.clone(), Arc::clone(&status), Arc::clone(&count));
+            let status = move || status(count.fetch_add(1, Ordering::Relaxed));
+            thread::spawn(move || {
+                let stream = stream.unwrap();
+                while let Some(request) = serve(&stream, &status) {
+                    // A test that has seen enough hears no more.
+                    let _ = sender.send(request);
+                }
+            });
+        }
+    });
+    (endpoint, receiver)
+}
+
+fn serve(mut stream: &TcpStream, status: impl Fn() -> u16) -> Option<Received> {
+    let mut reader = BufReader::new(stream);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+        lines.push(line.trim().to_owned());
+    }
+    let headers: HashMap<_, _> = lines[1..]
+        .iter()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .collect();
+    let mut body = vec![0; headers["content-length"].parse().unwrap()];
+    reader.read_exact(&mut body).unwrap();
+    let status = status();
+    let answer = format!(
+        "HTTP/1.1 {status} Answer\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n"
+    );
+    stream.write_all(answer.as_bytes()).unwrap();
+    let path = lines[0].split(' ').nth(1).unwrap().to_owned();
+    Some(Received { path, headers, body, status })
+}
