@@ -28,6 +28,7 @@ struct Progress {
     /// How many of its spans, from its first on, are done with.
     done: usize,
     /// How many of those were refused.
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "a file refuses nothing for good"))]
     refused: usize,
 }
 
@@ -38,6 +39,7 @@ impl Delivered {
     }
 
     /// How many of the flow's spans were refused.
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "a file refuses nothing for good"))]
     pub(super) fn refused(&self, flow: &Flow) -> usize {
         self.progress(flow).refused
     }
@@ -48,6 +50,7 @@ impl Delivered {
     }
 
     /// The flow's spans up to this number, as far as they had not arrived, are refused.
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "a file refuses nothing for good"))]
     pub(super) fn refuse(&mut self, flow: &Flow, spans: usize) {
         let Progress { done, refused } = self.progress(flow);
         self.advance(flow, Progress { done: spans, refused: refused + spans.saturating_sub(done) });

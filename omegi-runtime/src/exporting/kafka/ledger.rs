@@ -100,11 +100,26 @@ impl Ledger {
         flows.iter().filter(is_undecided).count()
     }
 
-    /// How many of these flows were refused, and why the first of them was.
-    pub(super) fn refused(&self, flows: &[Flow]) -> Option<(usize, Failure)> {
-        let mut failures = flows.iter().filter_map(|flow| self.states(flow).iter().find_map(State::failure));
-        let first = failures.next()?.clone();
-        Some((1 + failures.count(), first))
+    /// The positions of those of these flows that were delivered as a whole.
+    pub(super) fn arrived(&self, flows: &[Flow]) -> Vec<usize> {
+        let has_arrived = |flow: &Flow| {
+            let states = self.states(flow);
+            !states.is_empty() && states.iter().all(|state| *state == State::Delivered)
+        };
+        (0..flows.len()).filter(|nth| has_arrived(&flows[*nth])).collect()
+    }
+
+    /// The positions of those of these flows of which something was refused, and why the first of them was.
+    pub(super) fn refused(&self, flows: &[Flow]) -> Option<(Vec<usize>, Failure)> {
+        let failure = |nth: &usize| self.states(&flows[*nth]).iter().find_map(State::failure);
+        let refused: Vec<_> = (0..flows.len()).filter(|nth| failure(nth).is_some()).collect();
+        let first = refused.first().and_then(failure)?.clone();
+        Some((refused, first))
+    }
+
+    /// Whether something of this flow was delivered.
+    pub(super) fn has_arrived_in_part(&self, flow: &Flow) -> bool {
+        self.states(flow).contains(&State::Delivered)
     }
 
     /// Forgets these flows: they are done with.
@@ -178,14 +193,15 @@ mod tests {
     }
 
     #[test]
-    fn flows_that_are_refused_are_counted_with_the_first_reason() {
+    fn flows_that_are_refused_are_named_with_the_first_reason() {
         let mut ledger = Ledger::default();
         let flows = flows(1..=3);
         let tickets: Vec<_> = flows.iter().flat_map(|flow| hand_over(&mut ledger, flow, 1)).collect();
         ledger.failed(tickets[0], Failure::TooLarge);
         ledger.failed(tickets[1], Failure::Forbidden);
         ledger.delivered(tickets[2]);
-        assert_eq!(ledger.refused(&flows), Some((2, Failure::TooLarge)));
+        assert_eq!(ledger.refused(&flows), Some((vec![0, 1], Failure::TooLarge)));
+        assert_eq!(ledger.arrived(&flows), [2]);
         assert_eq!(ledger.undecided(&flows), 0);
         ledger.close(&flows);
         assert_eq!(ledger.refused(&flows), None);

@@ -21,9 +21,9 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use crate::recording::muting::quietly;
 use crate::vocabulary::Flow;
 
-use super::{ExportError, Exporter};
+use super::{ExportError, Exporter, Refusal};
 use failure::{Failure, Remedies};
-use ledger::Ticket;
+use ledger::{Ledger, Ticket};
 use messages::Message;
 use reports::Reports;
 use watch::Watch;
@@ -138,19 +138,28 @@ impl KafkaExporter {
         if undecided > 0 {
             let why = state.trouble.clone().unwrap_or(Failure::TimedOut);
             let told = self.told(undecided, flows, "not delivered yet", &why);
-            return Err(ExportError::for_now(told, None));
+            return Err(ExportError::for_now(told, None).after_writing(state.ledger.arrived(flows)));
         }
-        let refused = state.ledger.refused(flows);
+        let refused = state.ledger.refused(flows).map(|(refused, why)| {
+            let told = self.told(refused.len(), flows, "not delivered", &why);
+            ExportError::in_part(told, refusal(flows, refused, &state.ledger))
+        });
         state.ledger.close(flows);
-        refused.map_or(Ok(()), |(refused, why)| {
-            Err(ExportError::new(self.told(refused, flows, "not delivered", &why)))
-        })
+        refused.map_or(Ok(()), Err)
     }
 
     fn told(&self, failed: usize, flows: &[Flow], how: &str, failure: &Failure) -> String {
         let why = Remedies { failure, config: &self.config };
         self.config.without_secrets(format!("{failed} of {} flows were {how}: {why}", flows.len()))
     }
+}
+
+/// What of these flows was refused: those at these positions, but for what was delivered of one that went in pieces. Which
+/// spans a piece held is not known any more: all of its flow count.
+fn refusal(flows: &[Flow], refused: Vec<usize>, ledger: &Ledger) -> Refusal {
+    let spans = refused.iter().map(|nth| flows[*nth].spans.len() as u64).sum();
+    let whole = refused.into_iter().filter(|nth| !ledger.has_arrived_in_part(&flows[*nth]));
+    Refusal { flows: whole.collect(), spans }
 }
 
 impl Exporter for KafkaExporter {
