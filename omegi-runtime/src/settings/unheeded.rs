@@ -81,7 +81,7 @@ pub(super) fn problems(reader: &Reader<'_>) -> Vec<Problem> {
         .collect()
 }
 
-/// The table of variables without effect as Markdown, as the README shows it.
+/// The table of variables without effect as Markdown, as `docs/settings.md` shows it.
 #[must_use]
 pub fn markdown_table_of_unheeded() -> String {
     let mut table = String::from("| without effect | why |\n|---|---|\n");

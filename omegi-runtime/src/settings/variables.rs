@@ -572,7 +572,7 @@ pub(super) fn is_public(name: &str) -> bool {
     known.is_none_or(|variable| variable.privacy == Privacy::Public)
 }
 
-/// The whole table as Markdown, as the README shows it.
+/// The whole table as Markdown, as `docs/settings.md` shows it.
 ///
 /// ```text
 /// | variable | default | meaning |

@@ -355,7 +355,7 @@ fn component(component_type: &'static str, number: usize) -> Vec<Attribute> {
     ]
 }
 
-/// All metrics as Markdown, as the README shows them.
+/// All metrics as Markdown, as `docs/metrics.md` shows them.
 #[must_use]
 pub fn markdown_table_of_metrics() -> String {
     let mut table = String::from("| metric | unit | what it is | attributes |\n|---|---|---|---|\n");
