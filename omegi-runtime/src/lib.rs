@@ -16,6 +16,7 @@
 //! Without the cargo feature `enable` the same functions are there, and empty.
 
 mod exporting;
+mod init_error;
 mod interop;
 pub mod propagation;
 mod secret;
@@ -47,6 +48,7 @@ pub use exporting::{ExportError, Exporter, Refusal, Retry};
 pub use exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
+pub use init_error::InitError;
 #[cfg(feature = "actix-web")]
 pub use interop::actix;
 #[cfg(feature = "reqwest")]
@@ -81,12 +83,10 @@ pub use interop::tracing::{TracingLayer, tracing_layer};
 #[cfg(all(not(feature = "enable"), feature = "otel"))]
 pub use off::otel_context;
 #[cfg(not(feature = "enable"))]
-pub use off::{
-    Builder, Current, Guard, InitError, builder, current, flush, health, in_flow, in_trace, init, tag,
-};
+pub use off::{Builder, Current, Guard, builder, current, flush, health, in_flow, in_trace, init, tag};
 #[cfg(all(not(feature = "enable"), feature = "tracing"))]
 pub use off::{TracingLayer, tracing_layer};
 #[cfg(feature = "enable")]
-pub use starting::builder::{Builder, InitError, builder, init};
+pub use starting::builder::{Builder, builder, init};
 #[cfg(feature = "enable")]
 pub use starting::guard::{Guard, flush, health};

@@ -1,15 +1,14 @@
 //! What is left of the runtime without the cargo feature `enable`: the same functions, empty.
 
 use std::borrow::Cow;
-use std::convert::Infallible;
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::propagation::{Headers, HeadersMut};
 use crate::{
-    ArgumentMode, Attribute, ClockMode, CountedErrors, ErrorSeen, Exporter, ExporterKind, Health, Propagator,
-    Sampler, SpanId, TraceContext, TraceId, Value,
+    ArgumentMode, Attribute, ClockMode, CountedErrors, ErrorSeen, Exporter, ExporterKind, Health, InitError,
+    Propagator, Sampler, SpanId, TraceContext, TraceId, Value,
 };
 
 macro_rules! ignored {
@@ -21,9 +20,6 @@ macro_rules! ignored {
         }
     )*};
 }
-
-/// Why omegi was not started: never, for there is nothing to start.
-pub type InitError = Infallible;
 
 /// What [`init`] returns. Does nothing.
 #[derive(Debug)]

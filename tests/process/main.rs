@@ -1,5 +1,6 @@
 //! omegi inside whole programs: what it does to them when all goes well, and when everything goes wrong.
 
+mod again;
 mod arguments;
 mod autostart;
 mod backend;

@@ -135,6 +135,11 @@ impl Outlet {
         }
     }
 
+    /// How many flows it has written so far.
+    pub(crate) fn deliveries(&self) -> u64 {
+        self.tally.deliveries()
+    }
+
     /// What it has done, and what waits for it.
     pub(crate) fn health(&self) -> ExporterHealth {
         let depth = self.queue.depth();

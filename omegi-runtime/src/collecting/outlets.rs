@@ -98,6 +98,11 @@ impl Outlets {
         results.max().unwrap_or(Flushed::All)
     }
 
+    /// How many flows they have written so far, all together.
+    pub(crate) fn deliveries(&self) -> u64 {
+        self.read().iter().map(|outlet| outlet.deliveries()).sum()
+    }
+
     /// Whether flows can be handed over.
     pub(crate) fn answers(&self) -> bool {
         self.read().iter().all(|outlet| outlet.queue.answers())

@@ -43,6 +43,11 @@ impl Tally {
         self.exported_bytes.store(bytes.unwrap_or(UNKNOWN), Ordering::Relaxed);
     }
 
+    /// How many flows were written so far.
+    pub(crate) fn deliveries(&self) -> u64 {
+        self.exported_flows.load(Ordering::Relaxed)
+    }
+
     /// So many spans were refused of flows that are written otherwise.
     pub(crate) fn rejected(&self, spans: usize) {
         add(&self.rejected_spans, spans);

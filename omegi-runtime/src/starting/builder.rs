@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::InitError;
 use crate::collecting::resource::dependencies;
 use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
@@ -163,7 +164,7 @@ impl Builder {
 
     /// How long the end of the program waits for exporters at most (`OTEL_BSP_EXPORT_TIMEOUT`); to the millisecond.
     pub fn flush_timeout(self, timeout: Duration) -> Self {
-        self.variable("OTEL_BSP_EXPORT_TIMEOUT", timeout.as_millis().to_string())
+        self.variable("OTEL_BSP_EXPORT_TIMEOUT", milliseconds(timeout))
     }
 
     /// Sends what [`health`](crate::health) says as metrics, every minute and at the end of the program, to the OpenTelemetry backend that
@@ -192,7 +193,7 @@ impl Builder {
 
     /// How long what has ended of a flow waits for the tasks and threads which it started (`OMEGI_FLOW_WAIT`); to the millisecond.
     pub fn flow_wait(self, wait: Duration) -> Self {
-        self.variable("OMEGI_FLOW_WAIT", wait.as_millis().to_string())
+        self.variable("OMEGI_FLOW_WAIT", milliseconds(wait))
     }
 
     /// Says something of the program that every flow is told with: an attribute of the resource. `OTEL_RESOURCE_ATTRIBUTES` wins.
@@ -312,6 +313,9 @@ impl Builder {
                 self.join(running);
                 return Ok(Guard { flushes: true });
             }
+            if process::get().is_some() {
+                return Err(InitError::Again);
+            }
             let (settings, problems) = self.settings();
             set_level(settings.level);
             judge(problems).inspect_err(|_| policy::release())?;
@@ -354,25 +358,10 @@ impl Builder {
     }
 }
 
-/// Why omegi was not started.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InitError {
-    /// Values that cannot be used.
-    Settings(SettingsError),
-    /// omegi was started before.
-    Again,
+/// As the variables have it; what is longer than they can say is as good as the longest.
+fn milliseconds(time: Duration) -> String {
+    time.as_millis().min(u32::MAX.into()).to_string()
 }
-
-impl fmt::Display for InitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Settings(error) => error.fmt(f),
-            Self::Again => f.write_str("omegi was started before: call init once, in main"),
-        }
-    }
-}
-
-impl std::error::Error for InitError {}
 
 /// Starts omegi, or decides that nothing is recorded. `false` if it was started before.
 fn start(settings: Settings, extras: Extras) -> bool {

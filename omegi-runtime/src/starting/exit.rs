@@ -1,12 +1,13 @@
 //! The end of a thread and of the process: what is left is exported, also where the program keeps no guard.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Once, OnceLock};
 
 use crate::collecting::queue::Flushed;
 use crate::recording::shield::shielded;
 use crate::recording::{branching, root};
 use crate::vocabulary::Health;
+use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::{say, say_lost};
 
 use super::at_exit::at_exit;
@@ -15,6 +16,9 @@ use super::process::{self, Process};
 
 /// Set when a flush at the end took too long: the exit is not delayed a second time.
 static GAVE_UP: AtomicBool = AtomicBool::new(false);
+
+/// How much had been done when it did.
+static DONE_THEN: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
 
 /// How long the end may still wait.
 static PATIENCE: OnceLock<Patience> = OnceLock::new();
@@ -41,10 +45,10 @@ pub(crate) fn flush_at_end_of_process() {
 /// Flushes, waiting as long as the settings say at most, all times together.
 pub(crate) fn flush_before_exit() {
     let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
-    if GAVE_UP.load(Ordering::Relaxed) {
+    let patience = PATIENCE.get_or_init(|| Patience::new(process.flush_timeout));
+    if has_given_up(process) {
         return process.spill();
     }
-    let patience = PATIENCE.get_or_init(|| Patience::new(process.flush_timeout));
     match patience.spend(|left| process.finish(left)) {
         Flushed::All => patience.restore(),
         // The exporter has said why.
@@ -56,7 +60,25 @@ pub(crate) fn flush_before_exit() {
     }
 }
 
+/// Whether the end has waited in vain. That may not have been the end: a guard was dropped early, the program handled a signal
+/// itself. It was not where flows have ended since; and where flows have got out since, waiting is worth it again.
+fn has_given_up(process: &Process) -> bool {
+    let has_changed =
+        || done(process).iter().zip(&DONE_THEN).all(|(now, then)| *now > then.load(Ordering::Relaxed));
+    if GAVE_UP.load(Ordering::Relaxed) && has_changed() {
+        GAVE_UP.store(false, Ordering::Relaxed);
+        PATIENCE.get().into_iter().for_each(Patience::restore);
+    }
+    GAVE_UP.load(Ordering::Relaxed)
+}
+
+/// How many flows have ended, and how many have got out.
+fn done(process: &Process) -> [u64; 2] {
+    [COUNTERS.read().flows, process.deliveries()]
+}
+
 fn give_up(process: &Process) {
+    done(process).into_iter().zip(&DONE_THEN).for_each(|(now, then)| then.store(now, Ordering::Relaxed));
     GAVE_UP.store(true, Ordering::Relaxed);
     say_lost(format_args!(
         "the last flows could not be exported within {:?} and may be lost. OTEL_BSP_EXPORT_TIMEOUT sets how long the \
@@ -68,7 +90,7 @@ fn give_up(process: &Process) {
 /// `process::exit` does not come back to end the flow that it is called in.
 fn flush_all_before_exit(process: &Process) {
     // Where the queue does not answer, handing it a flow would wait for ever.
-    if !GAVE_UP.load(Ordering::Relaxed) && process.answers() {
+    if !has_given_up(process) && process.answers() {
         root::break_off();
         branching::decide_all();
     }

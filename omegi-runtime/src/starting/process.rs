@@ -138,6 +138,11 @@ impl Process {
         self.flush(timeout, Hope::IfItEverWorked)
     }
 
+    /// How many flows exporters have written so far, all together.
+    pub(crate) fn deliveries(&self) -> u64 {
+        self.outlets.deliveries()
+    }
+
     /// Writes to disk what waits and must not be lost, if there is a place for it.
     pub(crate) fn spill(&self) {
         if self.answers() && !is_muted() {

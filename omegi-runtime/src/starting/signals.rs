@@ -26,8 +26,9 @@ const SIGNALS: [i32; 2] = [SIGTERM, SIGINT];
 pub(super) fn watch() -> io::Result<()> {
     let before = Dispositions::now();
     let watched: Vec<i32> = SIGNALS.into_iter().filter(|signal| !before.ignores(*signal)).collect();
+    let came_before = Arc::new(AtomicBool::new(false));
     for signal in watched.iter().filter(|signal| !before.handles(**signal)) {
-        end_at_once_the_second_time(*signal)?;
+        end_at_once_the_second_time(*signal, &came_before)?;
     }
     let mut signals = Signals::new(watched)?;
     let serve = move || {
@@ -41,12 +42,11 @@ pub(super) fn watch() -> io::Result<()> {
     thread::Builder::new().name("omegi-signals".into()).spawn(serve).map(drop)
 }
 
-/// Whoever presses Ctrl-C again does not want to wait for a backend.
-fn end_at_once_the_second_time(signal: i32) -> io::Result<()> {
-    let came_before = Arc::new(AtomicBool::new(false));
+/// Whoever presses Ctrl-C again, or sends another signal after it, does not want to wait for a backend.
+fn end_at_once_the_second_time(signal: i32, came_before: &Arc<AtomicBool>) -> io::Result<()> {
     // In this order, or the first signal would find the mark that it leaves.
-    flag::register_conditional_default(signal, Arc::clone(&came_before))?;
-    flag::register(signal, came_before).map(drop)
+    flag::register_conditional_default(signal, Arc::clone(came_before))?;
+    flag::register(signal, Arc::clone(came_before)).map(drop)
 }
 
 /// What a process does with signals: a bit for each, by its number less one.
