@@ -2,13 +2,17 @@
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits
 
+use std::borrow::Cow;
+
 use crate::recording::notes::Dropped;
+use crate::recording::text;
 use crate::settings::Limits;
-use crate::vocabulary::{Attribute, Event, Link, Span};
+use crate::vocabulary::{Attribute, Event, Link, Span, Value};
 
 impl Limits {
     /// Adds an attribute; in the place of one with the same name, if there is one.
-    pub(super) fn add_attribute(&self, span: &mut Span, attribute: Attribute) {
+    pub(super) fn add_attribute(&self, span: &mut Span, mut attribute: Attribute) {
+        self.shorten(&mut attribute);
         let has_room = span.attributes.len() < self.attributes;
         match span.attributes.iter_mut().find(|known| known.key == attribute.key) {
             Some(known) => known.value = attribute.value,
@@ -29,6 +33,7 @@ impl Limits {
     pub(super) fn add_event(&self, span: &mut Span, mut event: Event) {
         if span.events.len() < self.events {
             event.dropped_attributes = cut(&mut event.attributes, self.event_attributes);
+            event.attributes.iter_mut().for_each(|attribute| self.shorten(attribute));
             span.events.push(event);
         } else {
             span.dropped_events = span.dropped_events.saturating_add(1);
@@ -51,6 +56,7 @@ impl Limits {
     pub(super) fn add_link(&self, span: &mut Span, mut link: Link) {
         if span.links.len() < self.links {
             link.dropped_attributes = cut(&mut link.attributes, self.link_attributes);
+            link.attributes.iter_mut().for_each(|attribute| self.shorten(attribute));
             span.links.push(link);
         } else {
             span.dropped_links = span.dropped_links.saturating_add(1);
@@ -60,6 +66,16 @@ impl Limits {
     /// Leaves a span that has just been made no more attributes than it may have.
     pub(super) fn cut_attributes(&self, span: &mut Span) {
         span.dropped_attributes = cut(&mut span.attributes, self.attributes);
+        span.attributes.iter_mut().for_each(|attribute| self.shorten(attribute));
+    }
+
+    /// Leaves a text no more characters than it may have.
+    fn shorten(&self, attribute: &mut Attribute) {
+        match &mut attribute.value {
+            Value::Str(Cow::Borrowed(text)) => *text = text::cut(text, self.value_length),
+            Value::Str(Cow::Owned(text)) => text.truncate(text::cut(text, self.value_length).len()),
+            Value::Bool(_) | Value::I64(_) | Value::F64(_) => {}
+        }
     }
 }
 
@@ -120,6 +136,26 @@ mod tests {
         let names: Vec<_> = span.events.iter().map(|event| &*event.name).collect();
         assert_eq!((names, span.dropped_events), (vec!["first", "exception"], 2));
         assert_eq!((span.events[0].attributes.len(), span.events[0].dropped_attributes), (1, 1));
+    }
+
+    #[test]
+    fn texts_are_cut_wherever_they_stand() {
+        let limits = Limits { value_length: 3, link_attributes: 1, ..LIMITS };
+        let long = || vec![Attribute::new("a", "äöüß"), Attribute::new("b", "äöüß".to_owned())];
+        let mut span = span("f", None);
+        span.attributes = long();
+        limits.cut_attributes(&mut span);
+        limits.add_attribute(&mut span, long().remove(1));
+        limits.add_event(
+            &mut span,
+            Event { name: "e".into(), time_ns: 0, attributes: long(), dropped_attributes: 0 },
+        );
+        let link = Link::to(TraceId::from_u128(1), SpanId::from_u64(2));
+        limits.add_link(&mut span, Link { attributes: long(), ..link });
+        let of_others = [&span.events[0].attributes, &span.links[0].attributes];
+        let texts = span.attributes.iter().chain(of_others.into_iter().flatten());
+        assert!(texts.clone().all(|attribute| attribute.value == Value::from("äöü")), "{span:?}");
+        assert_eq!(texts.count(), 4);
     }
 
     #[test]

@@ -2,11 +2,17 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::mem;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use crate::settings::FileSync;
 
 use super::FileConfig;
+
+/// A line that is being written grows in less.
+const A_WHILE: Duration = Duration::from_millis(5);
 
 /// The file, open.
 pub(super) struct LogFile<'c> {
@@ -25,7 +31,7 @@ impl<'c> LogFile<'c> {
         let metadata = file.metadata()?;
         // What is no file has no end to look at, and cannot be put aside: a pipe, a terminal.
         let size = if metadata.is_file() { metadata.len() } else { 0 };
-        let torn = size > 0 && last_byte(&mut file)? != b'\n';
+        let torn = size > 0 && is_torn(&mut file, || thread::sleep(A_WHILE))?;
         Ok(Self { config, file, size, torn })
     }
 
@@ -100,9 +106,43 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
+/// Whether its last line has no end. While another process writes one that is so as well: it is looked at again until it has
+/// not grown while `wait` waited.
+fn is_torn(file: &mut File, mut wait: impl FnMut()) -> io::Result<bool> {
+    let mut size = file.metadata()?.len();
+    while last_byte(file)? != b'\n' {
+        wait();
+        let before = mem::replace(&mut size, file.metadata()?.len());
+        if size == before {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn last_byte(file: &mut File) -> io::Result<u8> {
     let mut byte = [0];
     file.seek(SeekFrom::End(-1))?;
     file.read_exact(&mut byte)?;
     Ok(byte[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_process_is_writing_is_no_torn_line() {
+        let path = std::env::temp_dir().join(format!("omegi-half-a-line-{}", std::process::id()));
+        let _ = fs::remove_file(&path);
+        let mut other = File::options().append(true).create(true).open(&path).unwrap();
+        let mut file = File::open(&path).unwrap();
+        other.write_all(b"{").unwrap();
+        let mut rest = [b'a', b'b', b'}', b'\n'].iter();
+        let write_on = || drop(rest.next().map(|byte| other.write_all(&[*byte]).unwrap()));
+        assert!(!is_torn(&mut file, write_on).unwrap());
+        other.write_all(b"{").unwrap();
+        assert!(is_torn(&mut file, || ()).unwrap());
+        fs::remove_file(&path).unwrap();
+    }
 }

@@ -98,6 +98,11 @@ impl FileExporter {
         file.finish()
     }
 
+    /// The positions of those of these flows that are written.
+    fn written(&self, flows: &[Flow]) -> Vec<usize> {
+        (0..flows.len()).filter(|nth| self.delivered.of(&flows[*nth]) > 0).collect()
+    }
+
     fn explain(&self, error: &io::Error) -> ExportError {
         let path = self.config.path.display();
         let remedy = match error.kind() {
@@ -117,7 +122,7 @@ impl Exporter for FileExporter {
     }
 
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        self.write(flows).map_err(|error| self.explain(&error))?;
+        self.write(flows).map_err(|error| self.explain(&error).after_writing(self.written(flows)))?;
         self.delivered.forget(flows);
         Ok(())
     }

@@ -125,6 +125,7 @@ fn a_full_disk_is_told_and_may_be_tried_again() {
     let mut exporter = FileExporter::new(FileConfig::new("/dev/full")).unwrap();
     let error = exporter.export(&[failing_order()]).unwrap_err();
     assert!(error.to_string().ends_with("make room on the disk"), "{error}");
+    assert_eq!(error.written(), [0; 0]);
     assert_eq!(error.retry(), Some(Retry { after: None }));
 }
 
@@ -135,6 +136,7 @@ fn a_flow_that_arrived_before_the_disk_was_full_is_not_written_twice() {
     let mut exporter = FileExporter::new(FileConfig::new(folder.flows())).unwrap();
     let flows = [numbered(1), numbered(2)];
     exporter.delivered.note(&flows[0], 1);
+    assert_eq!(exporter.written(&flows), [0]);
     exporter.export(&flows).unwrap();
     assert_eq!(traces(&folder.flows()), [2]);
     exporter.export(&flows).unwrap();
