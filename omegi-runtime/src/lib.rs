@@ -16,7 +16,6 @@
 //! Without the cargo feature `enable` the same functions are there, and empty.
 
 mod exporting;
-mod init_error;
 mod interop;
 pub mod propagation;
 mod secret;
@@ -48,7 +47,6 @@ pub use exporting::{ExportError, Exporter, Refusal, Retry};
 pub use exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
-pub use init_error::InitError;
 #[cfg(feature = "actix-web")]
 pub use interop::actix;
 #[cfg(feature = "reqwest")]
@@ -60,8 +58,8 @@ pub use interop::tower;
 pub use secret::Secret;
 pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
-    FileSync, KafkaEncoding, KafkaSecurity, OtlpProtocol, Problem, Propagator, Sampler, SaslMechanism,
-    SettingsError,
+    FileSync, InitError, KafkaEncoding, KafkaSecurity, OtlpProtocol, Problem, Propagator, Sampler,
+    SaslMechanism, SettingsError,
 };
 #[cfg(feature = "enable")]
 #[doc(hidden)]

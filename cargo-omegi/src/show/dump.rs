@@ -115,16 +115,16 @@ impl ResourceSpans {
     fn flows(self) -> Option<Vec<Flow>> {
         let resource = Arc::new(Resource { attributes: attributes(self.resource.attributes) });
         let mut flows: Vec<Flow> = Vec::new();
+        let mut places = HashMap::new();
         for span in self.scope_spans.into_iter().flat_map(|scope| scope.spans) {
             let trace_id = TraceId::from_u128(u128::from_str_radix(&span.trace_id, 16).ok()?);
             let span = span.read()?;
-            match flows.iter_mut().find(|flow| flow.trace_id == trace_id) {
-                Some(flow) => flow.spans.push(span),
-                None => {
-                    let resource = Arc::clone(&resource);
-                    flows.push(Flow { trace_id, spans: vec![span], errors: Vec::new(), resource });
-                }
-            }
+            let place = *places.entry(trace_id).or_insert_with(|| {
+                let resource = Arc::clone(&resource);
+                flows.push(Flow { trace_id, spans: Vec::new(), errors: Vec::new(), resource });
+                flows.len() - 1
+            });
+            flows[place].spans.push(span);
         }
         flows.iter_mut().for_each(complete);
         Some(flows)

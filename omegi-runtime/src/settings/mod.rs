@@ -30,6 +30,7 @@ mod exporters;
 mod file;
 #[cfg(feature = "enable")]
 mod ignored_errors;
+mod init_error;
 #[cfg(feature = "enable")]
 mod json;
 #[cfg(feature = "enable")]
@@ -85,6 +86,7 @@ pub use choices::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
     FileSync, KafkaEncoding, KafkaSecurity, OtlpProtocol, Propagator, Sampler, SaslMechanism,
 };
+pub use init_error::InitError;
 #[cfg(all(feature = "enable", feature = "kafka"))]
 pub(crate) use kafka::KafkaSettings;
 #[cfg(all(test, feature = "enable"))]

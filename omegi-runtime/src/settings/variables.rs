@@ -361,7 +361,8 @@ variables! {
     SIGNALS = Variable::new(
         "OMEGI_SIGNALS",
         Text("false"),
-        "`true`: SIGTERM and SIGINT end the program after what is decided was exported; needs the cargo feature `signals`",
+        "`true`: SIGTERM and SIGINT end the program after what is decided was exported, unless the program handled them before \
+         `init`; needs the cargo feature `signals`",
     );
 
     OTLP_ENDPOINT = Variable::new(

@@ -6,14 +6,13 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::InitError;
 use crate::collecting::resource::dependencies;
 use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
 use crate::recording::policy;
 use crate::settings::{
-    self, ArgumentMode, ClockMode, CountedErrors, ExporterKind, Problem, Propagator, Sampler, Settings,
-    SettingsError,
+    self, ArgumentMode, ClockMode, CountedErrors, ExporterKind, InitError, Problem, Propagator, Sampler,
+    Settings, SettingsError,
 };
 use crate::vocabulary::say::{Level, say, set_level};
 use crate::vocabulary::{Attribute, ErrorSeen, Value};

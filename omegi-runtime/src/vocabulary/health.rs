@@ -5,6 +5,7 @@
 /// A flow counts once however many tasks and threads it has gone on in. What one of them does after it was decided about the
 /// flow without it, or a future away from the task that it began in, counts as a flow of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Health {
     /// Flows that have ended.
     pub flows: u64,
@@ -53,6 +54,7 @@ pub struct Health {
 
 /// What one exporter has done so far, since the start of the process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ExporterHealth {
     /// What it is called: `console`, `otlp`.
     pub name: &'static str,

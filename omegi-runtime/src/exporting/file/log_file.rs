@@ -139,7 +139,7 @@ mod tests {
         let mut file = File::open(&path).unwrap();
         other.write_all(b"{").unwrap();
         let mut rest = [b'a', b'b', b'}', b'\n'].iter();
-        let write_on = || drop(rest.next().map(|byte| other.write_all(&[*byte]).unwrap()));
+        let write_on = || rest.next().into_iter().for_each(|byte| other.write_all(&[*byte]).unwrap());
         assert!(!is_torn(&mut file, write_on).unwrap());
         other.write_all(b"{").unwrap();
         assert!(is_torn(&mut file, || ()).unwrap());

@@ -50,10 +50,7 @@ pub(super) fn frame(message: &[u8], compressed: bool) -> Vec<u8> {
 
 /// What the answer means.
 pub(super) fn judge(answer: &Answer) -> Result<(), Failure> {
-    if answer.status != 200 {
-        return over_http::judge(answer);
-    }
-    if answer.is("text/html") {
+    if answer.status != 200 || answer.is("text/html") {
         return over_http::judge(answer);
     }
     let Some(status) = answer.header("grpc-status").and_then(|status| status.parse().ok()) else {

@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::settings::SettingsError;
+use super::problem::SettingsError;
 
 /// Why omegi was not started.
 #[derive(Clone, Debug, PartialEq, Eq)]
