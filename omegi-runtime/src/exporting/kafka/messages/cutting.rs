@@ -4,57 +4,14 @@
 //! as many of the others as there is room for, in the order in which they began, so that no span loses its parent. How many
 //! were left out stands on the root.
 
-use std::borrow::Cow;
-use std::cmp::Reverse;
-
 use crate::exporting::json::compact;
 use crate::vocabulary::Flow;
 
+use super::cut::Cut;
 use super::omegi::{ErrorMessage, WrittenSpan, first_to_fail};
-
-/// How many characters are left of a value, when values are cut.
-const SHORT: usize = 128;
 
 /// What the number of spans that were left out takes on the root, in bytes.
 const NUMBER: usize = 64;
-
-/// What of a flow is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Cut {
-    /// The spans, in the order in which they ended.
-    pub(super) spans: Vec<usize>,
-    /// How many others there are.
-    pub(super) dropped_spans: usize,
-    /// How many steps of the error's path.
-    pub(super) steps: usize,
-    /// How many characters of an attribute's value and of a function's path.
-    value: usize,
-    /// How many characters of what the error says.
-    text: usize,
-}
-
-impl Cut {
-    /// All of the flow.
-    pub(super) fn nothing(flow: &Flow) -> Self {
-        let spans = by_end(flow, (0..flow.spans.len()).collect());
-        Self { spans, dropped_spans: 0, steps: usize::MAX, value: usize::MAX, text: usize::MAX }
-    }
-
-    /// All spans, and of texts what takes no more than the room that there is, however they are escaped.
-    fn texts(flow: &Flow, room: usize) -> Self {
-        Self { value: SHORT, text: room / 64, steps: room / 512, ..Self::nothing(flow) }
-    }
-
-    /// An attribute's value, or a function's path.
-    pub(super) fn value<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        shortened(text, self.value)
-    }
-
-    /// What the error says.
-    pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        shortened(text, self.text)
-    }
-}
 
 /// The message of a flow with an error.
 pub(super) struct Fitted {
@@ -71,14 +28,14 @@ pub(super) fn fitted(flow: &Flow, token: &str, room: usize) -> Fitted {
     if text.len() <= room {
         return Fitted { text, is_cut: false, dropped_spans: 0 };
     }
-    let mut cut = Cut::texts(flow, room);
+    let cut = Cut::texts(flow, room);
     let text = write(&cut);
     if text.len() <= room {
         return Fitted { text, is_cut: true, dropped_spans: 0 };
     }
     let bare = write(&Cut { spans: Vec::new(), ..cut.clone() }).len();
-    cut.spans = chosen(flow, &cut, room.saturating_sub(bare + NUMBER));
-    cut.dropped_spans = flow.spans.len() - cut.spans.len();
+    let spans = chosen(flow, &cut, room.saturating_sub(bare + NUMBER));
+    let cut = cut.with_spans(flow, spans);
     Fitted { text: write(&cut), is_cut: true, dropped_spans: cut.dropped_spans }
 }
 
@@ -95,7 +52,7 @@ fn chosen(flow: &Flow, cut: &Cut, mut room: usize) -> Vec<usize> {
         let Some(rest) = room.checked_sub(size) else { break };
         (room, is_chosen[index]) = (rest, true);
     }
-    by_end(flow, (0..flow.spans.len()).filter(|index| is_chosen[*index]).collect())
+    (0..flow.spans.len()).filter(|index| is_chosen[*index]).collect()
 }
 
 /// The span and those around it, outwards. A parent that does not precede it is none.
@@ -103,25 +60,9 @@ fn way_out(flow: &Flow, span: usize) -> impl Iterator<Item = usize> {
     std::iter::successors(Some(span), |span| flow.spans[*span].parent.filter(|parent| parent < span))
 }
 
-/// In the order in which they ended, and the root last: a task that it spawned may have ended after it.
-fn by_end(flow: &Flow, mut spans: Vec<usize>) -> Vec<usize> {
-    spans.sort_by_key(|index| (*index == 0, flow.spans[*index].end_order, Reverse(*index)));
-    spans
-}
-
-fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
-    // A text has no more characters than bytes, and most are short.
-    if text.len() <= limit {
-        return text.into();
-    }
-    match text.char_indices().nth(limit) {
-        None => text.into(),
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::shortening::SHORT;
     use super::*;
     use crate::exporting::fixtures::{failing, failing_order, flow, span};
     use crate::vocabulary::{Attribute, Span};

@@ -1,8 +1,10 @@
 //! What is sent of a flow.
 
+mod cut;
 mod cutting;
 mod omegi;
 mod otlp;
+mod shortening;
 
 use crate::exporting::json::compact;
 use crate::settings::KafkaEncoding;

@@ -17,7 +17,7 @@ use crate::exporting::json::{Members, Text, list, object};
 use crate::exporting::utc::UtcMillis;
 use crate::vocabulary::{Attribute, ErrorReport, Flow, Span, SpanKind, Status, Value};
 
-use super::cutting::Cut;
+use super::cut::Cut;
 
 /// What wrote the message.
 const TRACER: &str = "omegi-tracer-rust";
@@ -88,7 +88,7 @@ impl WrittenSpan<'_> {
         let dropped = if self.index == 0 { self.cut.dropped_spans } else { 0 };
         for Attribute { key, value } in span.attributes.iter().filter(|it| dropped == 0 || it.key != DROPPED)
         {
-            members.shown(key, Text(&self.cut.value(&value.to_string())))?;
+            members.shown(key, Text(&self.cut.lengths.value(&value.to_string())))?;
         }
         if dropped == 0 {
             return Ok(());
@@ -135,11 +135,11 @@ fn error(members: &mut Members<'_, '_>, flow: &Flow, cut: &Cut) -> fmt::Result {
 
 /// An error whose path is known.
 fn reported(members: &mut Members<'_, '_>, report: &ErrorReport, origin: &Span, cut: &Cut) -> fmt::Result {
-    members.shown("exception.type", Text(&cut.text(&report.error_type)))?;
-    members.shown("exception.message", Text(&cut.text(&report.message)))?;
+    members.shown("exception.type", Text(&cut.lengths.text(&report.error_type)))?;
+    members.shown("exception.message", Text(&cut.lengths.text(&report.message)))?;
     let path = report.path.iter().map(|step| &*step.function);
     members.member("exception.flow", |f| object(f, |members| steps(members, path, cut)))?;
-    members.shown("exception.stacktrace", Text(&cut.text(&stacktrace(report, origin))))
+    members.shown("exception.stacktrace", Text(&cut.lengths.text(&stacktrace(report, origin))))
 }
 
 /// An error of which only the span tells: its status was set by hand.
@@ -149,14 +149,14 @@ fn said(members: &mut Members<'_, '_>, span: &Span, cut: &Cut) -> fmt::Result {
     // `_OTHER` is what OpenTelemetry's semantic conventions call an error without a type.
     let error_type = text("error.type", "_OTHER");
     let message = if let Status::Error { description } = &span.status { description } else { "" };
-    members.shown("exception.type", Text(&cut.text(&error_type)))?;
-    members.shown("exception.message", Text(&cut.text(message)))?;
+    members.shown("exception.type", Text(&cut.lengths.text(&error_type)))?;
+    members.shown("exception.message", Text(&cut.lengths.text(message)))?;
     let function = text("code.function.name", &span.name);
     members
         .member("exception.flow", |f| object(f, |members| steps(members, [&*function].into_iter(), cut)))?;
     members.shown(
         "exception.stacktrace",
-        Text(&cut.text(&format!("{error_type}: {message}\n    at {function}"))),
+        Text(&cut.lengths.text(&format!("{error_type}: {message}\n    at {function}"))),
     )
 }
 
@@ -167,7 +167,7 @@ fn steps<'f>(
     cut: &Cut,
 ) -> fmt::Result {
     for (nth, function) in (1..).zip(path.by_ref().take(cut.steps)) {
-        members.shown(&format!("step.{nth}"), Text(&cut.value(function)))?;
+        members.shown(&format!("step.{nth}"), Text(&cut.lengths.value(function)))?;
     }
     match path.count() {
         0 => Ok(()),
