@@ -4,6 +4,8 @@ mod cut;
 mod cutting;
 mod omegi;
 mod otlp;
+#[cfg(test)]
+mod random;
 mod shortening;
 
 use crate::exporting::json::compact;
@@ -42,8 +44,8 @@ impl Message<'_> {
         let Some(loss) = self.loss else { return };
         COUNTERS.spans_dropped(loss.spans as u64);
         say_once!(
-            "exporter kafka: a flow with an error is larger than a message may be, and was cut: long values first, then spans \
-             that the error did not pass; raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes"
+            "exporter kafka: a flow with an error is larger than a message may be, and was cut: long values first, then \
+             attributes and spans; raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes"
         );
     }
 }

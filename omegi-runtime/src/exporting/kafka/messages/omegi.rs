@@ -17,10 +17,13 @@ use crate::exporting::json::{Members, Text, list, object};
 use crate::exporting::utc::UtcMillis;
 use crate::vocabulary::{Attribute, ErrorReport, Flow, Span, SpanKind, Status, Value};
 
-use super::cut::Cut;
+use super::cut::{Cut, Kept};
 
 /// What wrote the message.
 const TRACER: &str = "omegi-tracer-rust";
+
+/// The root's attribute that says how many spans its flow has that are not told of.
+const DROPPED: &str = "omegi.flow.dropped_spans";
 
 /// The message of a flow without an error.
 pub(super) struct FlowMessage<'f> {
@@ -54,7 +57,7 @@ impl Display for ErrorMessage<'_> {
             heading(members, flow, token)?;
             members.member("error", |f| object(f, |members| error(members, flow, cut)))?;
             members.member("spans", |f| {
-                list(f, &cut.spans, |f, index| WrittenSpan { flow, index: *index, cut }.fmt(f))
+                list(f, &cut.spans, |f, kept| WrittenSpan { flow, kept: *kept, cut }.fmt(f))
             })
         })
     }
@@ -63,15 +66,15 @@ impl Display for ErrorMessage<'_> {
 /// One span in the message of a flow with an error.
 pub(super) struct WrittenSpan<'f> {
     pub(super) flow: &'f Flow,
-    pub(super) index: usize,
+    pub(super) kept: Kept,
     pub(super) cut: &'f Cut,
 }
 
 impl Display for WrittenSpan<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let span = &self.flow.spans[self.index];
+        let span = &self.flow.spans[self.kept.span];
         object(f, |members| {
-            members.shown("name", Text(&span.name))?;
+            members.shown("name", Text(&self.cut.lengths.value(&span.name)))?;
             members.shown("spanId", Text(&span.span_id.to_string()))?;
             members.shown("parentSpanId", Text(&span.parent_span_id.to_string()))?;
             members.shown("kind", Text(kind(span.kind)))?;
@@ -82,22 +85,25 @@ impl Display for WrittenSpan<'_> {
 }
 
 impl WrittenSpan<'_> {
-    /// The attributes, every value a string. On the root stands what was left out of the message.
+    /// The attributes, every value a string. How many spans the flow has that are not told of stands on the root.
     fn attributes(&self, members: &mut Members<'_, '_>, span: &Span) -> fmt::Result {
-        const DROPPED: &str = "omegi.flow.dropped_spans";
-        let dropped = if self.index == 0 { self.cut.dropped_spans } else { 0 };
-        for Attribute { key, value } in span.attributes.iter().filter(|it| dropped == 0 || it.key != DROPPED)
-        {
+        let is_root = self.kept.span == 0;
+        let attributes = span.attributes.iter().take(self.kept.attributes);
+        for Attribute { key, value } in attributes.filter(|it| !is_root || it.key != DROPPED) {
             members.shown(key, Text(&self.cut.lengths.value(&value.to_string())))?;
         }
-        if dropped == 0 {
-            return Ok(());
+        match dropped_before(span) + self.cut.dropped_spans {
+            dropped if is_root && dropped > 0 => members.shown(DROPPED, Text(&dropped.to_string())),
+            _ => Ok(()),
         }
-        let before = match span.attribute(DROPPED) {
-            Some(Value::I64(before)) => usize::try_from(*before).unwrap_or(0),
-            _ => 0,
-        };
-        members.shown(DROPPED, Text(&(before + dropped).to_string()))
+    }
+}
+
+/// How many spans were left out of the flow before it came here.
+fn dropped_before(root: &Span) -> usize {
+    match root.attribute(DROPPED) {
+        Some(Value::I64(number)) => usize::try_from(*number).unwrap_or(0),
+        _ => 0,
     }
 }
 

@@ -8,7 +8,7 @@ pub(super) const SHORT: usize = 128;
 /// How many characters are left of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lengths {
-    /// Of an attribute's value and of a function's path.
+    /// Of a name, an attribute's value and a function's path.
     value: usize,
     /// Of what an error says.
     text: usize,
@@ -23,7 +23,13 @@ impl Lengths {
         Self { value: SHORT, text: room / 64 }
     }
 
-    /// An attribute's value, or a function's path.
+    /// Half of each, unless nothing is left of them.
+    pub(super) fn halved(self) -> Option<Self> {
+        let half = Self { value: self.value / 2, text: self.text / 2 };
+        (half != self).then_some(half)
+    }
+
+    /// A name, an attribute's value, or a function's path.
     pub(super) fn value<'t>(&self, text: &'t str) -> Cow<'t, str> {
         shortened(text, self.value)
     }
