@@ -179,6 +179,26 @@ fn a_flow_larger_than_a_message_arrives_with_its_error() {
 }
 
 #[test]
+fn a_span_larger_than_a_message_arrives_as_otlp() {
+    let brokers = Brokers::start();
+    let small = KafkaConfig { max_message_bytes: 16 << 10, ..config(&brokers) };
+    let mut flow = sample::fine(1);
+    flow.spans[0].attributes.extend(sample::long_attributes(127));
+    export(KafkaConfig { encoding: KafkaEncoding::OtlpProto, ..small }, &[flow]).unwrap();
+    let pieces = brokers.read("otlp_spans");
+    let requests = pieces
+        .iter()
+        .map(|piece| ExportTraceServiceRequest::decode(&*piece.payload).unwrap())
+        .collect::<Vec<_>>();
+    let scopes = requests.iter().flat_map(|request| &request.resource_spans[0].scope_spans);
+    let spans: Vec<_> = scopes.flat_map(|scope| &scope.spans).collect();
+    let [root, find] = &spans[..] else { panic!("two spans: {spans:?}") };
+    assert_eq!([&*root.name, &find.name], ["shop::orders::place", "shop::db::find"]);
+    assert_eq!(root.attributes.len() + root.dropped_attributes_count as usize, 2 + 127);
+    assert!(root.attributes.len() > 80, "{}", root.attributes.len());
+}
+
+#[test]
 fn a_broker_that_is_down_at_the_start_is_waited_for() {
     let brokers = Brokers::start();
     brokers.0.broker_down(1).unwrap();

@@ -88,3 +88,8 @@ pub(crate) fn large(trace: u128, calls: u64) -> Flow {
     let spans = failed.spans.into_iter().chain(calls).collect();
     Flow { errors: failed.errors, ..flow(trace, "shop", spans) }
 }
+
+/// So many attributes of two kilobytes each.
+pub(crate) fn long_attributes(count: usize) -> impl Iterator<Item = Attribute> {
+    (0..count).map(|nth| Attribute::new(format!("omegi.tag.{nth}"), "x".repeat(2_000)))
+}

@@ -7,6 +7,7 @@ mod otlp;
 #[cfg(test)]
 mod random;
 mod shortening;
+mod trimming;
 
 use crate::exporting::json::compact;
 use crate::settings::KafkaEncoding;
@@ -16,6 +17,7 @@ use crate::vocabulary::say::say_once;
 
 use super::config::KafkaConfig;
 use cutting::Fitted;
+use otlp::Piece;
 
 /// What Kafka stores beside a message's payload, at most, in bytes: its key, and where it stands.
 const ENVELOPE: usize = 128;
@@ -32,21 +34,32 @@ pub(super) struct Message<'c> {
     loss: Option<Loss>,
 }
 
-/// What a message leaves out of its flow.
+/// What a message leaves out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Loss {
-    spans: usize,
+enum Loss {
+    /// So many spans of its flow, and maybe something of others.
+    OfFlow { spans: usize },
+    /// Something of its only span.
+    OfSpan,
 }
 
 impl Message<'_> {
     /// Counts and says what is left out. To be called once, when it is sent.
     pub(super) fn tell_loss(&self) {
-        let Some(loss) = self.loss else { return };
-        COUNTERS.spans_dropped(loss.spans as u64);
-        say_once!(
-            "exporter kafka: a flow with an error is larger than a message may be, and was cut: long values first, then \
-             attributes and spans; raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes"
-        );
+        match self.loss {
+            None => {}
+            Some(Loss::OfFlow { spans }) => {
+                COUNTERS.spans_dropped(spans as u64);
+                say_once!(
+                    "exporter kafka: a flow with an error is larger than a message may be, and was cut: long values first, then \
+                     attributes and spans; raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes"
+                );
+            }
+            Some(Loss::OfSpan) => say_once!(
+                "exporter kafka: a span is larger than a message may be, and was cut: long values first, then attributes, events \
+                 and links; raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes"
+            ),
+        }
     }
 }
 
@@ -60,11 +73,15 @@ pub(super) fn of<'c>(flow: &Flow, config: &'c KafkaConfig) -> Vec<Message<'c>> {
     let whole = |topic, payload| Message { topic, key: flow.trace_id.to_string(), payload, loss: None };
     match config.encoding {
         KafkaEncoding::OtlpProto => {
-            otlp::payloads(flow, room).into_iter().map(|it| whole(&config.spans_topic, it)).collect()
+            let message = |Piece { payload, is_cut }| Message {
+                loss: is_cut.then_some(Loss::OfSpan),
+                ..whole(&config.spans_topic, payload)
+            };
+            otlp::pieces(flow, room).into_iter().map(message).collect()
         }
         KafkaEncoding::Omegi if flow.has_error() => {
             let Fitted { text, is_cut, dropped_spans } = cutting::fitted(flow, token, room);
-            let loss = is_cut.then_some(Loss { spans: dropped_spans });
+            let loss = is_cut.then_some(Loss::OfFlow { spans: dropped_spans });
             vec![Message { loss, ..whole(&config.error_topic, text.into_bytes()) }]
         }
         KafkaEncoding::Omegi => {
