@@ -9,9 +9,10 @@ mod sasl;
 mod tls;
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use omegi_runtime::{Exporter, Flow, KafkaConfig, KafkaEncoding, KafkaExporter};
+use omegi_runtime::{Attribute, Exporter, Flow, KafkaConfig, KafkaEncoding, KafkaExporter, Resource};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
@@ -291,6 +292,18 @@ fn what_a_broker_refuses_for_good_is_told_and_counted() {
         brokers.0.request_errors(RDKafkaApiKey::Produce, &[code]);
         let told = export(config(&brokers), &[sample::failed(1)]).unwrap_err();
         assert!(told.starts_with("1 of 1 flows were not delivered: ") && told.contains(expected), "{told}");
+    }
+}
+
+#[test]
+fn what_is_larger_than_a_message_may_be_is_told_apart_from_what_a_broker_refuses() {
+    let brokers = Brokers::start();
+    let name = Attribute::new("service.name", "x".repeat(20_000));
+    let flow = Flow { resource: Arc::new(Resource { attributes: vec![name] }), ..sample::failed(1) };
+    for encoding in [KafkaEncoding::Omegi, KafkaEncoding::OtlpProto] {
+        let small = KafkaConfig { max_message_bytes: 16 << 10, encoding, ..config(&brokers) };
+        let told = export(small, std::slice::from_ref(&flow)).unwrap_err();
+        assert!(told.contains("raise OMEGI_KAFKA_MESSAGE_MAX_BYTES") && !told.contains("lower"), "{told}");
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) enum Failure {
     NoTopic,
     /// Brokers take no messages of this size.
     TooLarge,
+    /// It is larger than we said that messages may be, and nobody asked the brokers.
+    BeyondLimit,
     /// The connection broke.
     Broken(String),
     /// librdkafka gave it back, because it has to start anew.
@@ -48,6 +50,14 @@ impl Failure {
             Code::Authentication | Code::SaslAuthenticationFailed => Self::Unauthorized,
             Code::PurgeQueue | Code::PurgeInflight | Code::Fatal => Self::GivenBack(code.to_string()),
             other => Self::Refused(other.to_string()),
+        }
+    }
+
+    /// What it means that librdkafka did not take a message, which it measures before it does.
+    pub(super) fn of_handing_over(code: Code) -> Self {
+        match code {
+            Code::MessageSizeTooLarge => Self::BeyondLimit,
+            other => Self::of_message(other),
         }
     }
 
@@ -75,7 +85,7 @@ impl Failure {
             | Self::NoTls(_)
             | Self::Broken(_)
             | Self::GivenBack(_) => true,
-            Self::Forbidden | Self::NoTopic | Self::TooLarge | Self::Refused(_) => false,
+            Self::Forbidden | Self::NoTopic | Self::TooLarge | Self::BeyondLimit | Self::Refused(_) => false,
         }
     }
 }
@@ -127,6 +137,12 @@ impl fmt::Display for Remedies<'_> {
                 "{servers} takes no messages of that size: lower OMEGI_KAFKA_MESSAGE_MAX_BYTES, or raise the brokers' \
                  message.max.bytes"
             ),
+            Failure::BeyondLimit => write!(
+                f,
+                "what cannot be cut of a message is larger than {} bytes, and {servers} was not asked to take it: raise \
+                 OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes",
+                self.config.max_message_bytes
+            ),
             Failure::Broken(why) => write!(f, "no connection to {servers}: {}", message(why)),
             Failure::GivenBack(why) => write!(f, "the producer for {servers} starts anew: {}", message(why)),
             Failure::Refused(why) => write!(f, "{servers}: {}", message(why)),
@@ -162,6 +178,7 @@ mod tests {
             Failure::NoTls(why()),
             Failure::NoTopic,
             Failure::TooLarge,
+            Failure::BeyondLimit,
             Failure::Broken(why()),
             Failure::GivenBack(why()),
             Failure::Refused(why()),

@@ -108,7 +108,7 @@ impl KafkaExporter {
         while let Err((error, refused)) = self.producer.send(record) {
             let code = error.rdkafka_error_code().unwrap_or(Code::Fail);
             if code != Code::QueueFull || self.is_over(watch) {
-                self.reports.refuse(ticket, code);
+                self.reports.refuse(ticket, Failure::of_handing_over(code));
                 return if code == Code::QueueFull { Err(Full) } else { Ok(()) };
             }
             self.producer.poll(watch.next_pause());

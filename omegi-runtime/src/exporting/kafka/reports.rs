@@ -31,8 +31,7 @@ impl Reports {
     }
 
     /// A message that librdkafka or a broker did not take.
-    pub(super) fn refuse(&self, ticket: Ticket, code: RDKafkaErrorCode) {
-        let failure = Failure::of_message(code);
+    pub(super) fn refuse(&self, ticket: Ticket, failure: Failure) {
         let mut state = self.lock();
         if failure.may_pass() {
             state.trouble.get_or_insert_with(|| failure.clone());
@@ -70,7 +69,8 @@ impl ProducerContext for Reports {
                 state.trouble = None;
             }
             Err((error, _)) => {
-                self.refuse(*ticket, error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail))
+                let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
+                self.refuse(*ticket, Failure::of_message(code));
             }
         }
     }
