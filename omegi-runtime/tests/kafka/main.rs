@@ -296,6 +296,30 @@ fn what_a_broker_refuses_for_good_is_told_and_counted() {
 }
 
 #[test]
+fn what_a_broker_refuses_of_a_flow_in_pieces_is_counted_by_its_spans() {
+    let brokers = Brokers::start();
+    let pieces = KafkaConfig {
+        encoding: KafkaEncoding::OtlpProto,
+        max_message_bytes: 16 << 10,
+        properties: vec![("batch.num.messages".to_owned(), "1".to_owned())],
+        ..config(&brokers)
+    };
+    let mut exporter = KafkaExporter::new(pieces).unwrap();
+    exporter.export(&[sample::fine(1)]).unwrap();
+    brokers.0.request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE]);
+    let error = exporter.export(&[sample::large(2, 300)]).unwrap_err();
+    let refusal = error.refusal().unwrap();
+    let arrived: usize = brokers.read("otlp_spans").iter().map(spans_in).sum();
+    assert_eq!((&*refusal.flows, arrived + refusal.spans as usize), (&[][..], 2 + 302), "{error}");
+    assert!((1..302).contains(&refusal.spans), "{refusal:?}");
+}
+
+fn spans_in(message: &Read) -> usize {
+    let request = ExportTraceServiceRequest::decode(&*message.payload).unwrap();
+    request.resource_spans[0].scope_spans[0].spans.len()
+}
+
+#[test]
 fn what_is_larger_than_a_message_may_be_is_told_apart_from_what_a_broker_refuses() {
     let brokers = Brokers::start();
     let name = Attribute::new("service.name", "x".repeat(20_000));

@@ -36,11 +36,33 @@ enum State {
     Refused(Failure),
 }
 
+/// A message, as far as it matters here.
+#[derive(Debug)]
+struct Entry {
+    /// How many spans of its flow it stands for.
+    spans: usize,
+    state: State,
+}
+
+impl Entry {
+    fn is(&self, state: &State) -> bool {
+        self.state == *state
+    }
+
+    /// Why it was refused.
+    const fn failure(&self) -> Option<&Failure> {
+        match &self.state {
+            State::Refused(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
 /// What became of the messages of flows that are not done with.
 ///
 /// Holds the flows of one export, and those that librdkafka still has of earlier ones: no more than its queue has room for.
 #[derive(Debug, Default)]
-pub(super) struct Ledger(HashMap<Identity, Vec<State>>);
+pub(super) struct Ledger(HashMap<Identity, Vec<Entry>>);
 
 impl Ledger {
     /// Forgets flows of which nothing is under way and that are not among these.
@@ -48,20 +70,22 @@ impl Ledger {
     /// What is under way is remembered even if its flow does not come: it may be waiting elsewhere, and come then.
     pub(super) fn begin(&mut self, flows: &[Flow]) {
         let coming: HashSet<_> = flows.iter().map(identity).collect();
-        self.0.retain(|flow, states| coming.contains(flow) || states.contains(&State::UnderWay));
+        self.0.retain(|flow, entries| coming.contains(flow) || any(entries, &State::UnderWay));
     }
 
     /// Whether something of this flow is to be handed to librdkafka.
     pub(super) fn wants(&self, flow: &Flow) -> bool {
-        self.0.get(&identity(flow)).is_none_or(|states| states.contains(&State::Here))
+        self.0.get(&identity(flow)).is_none_or(|entries| any(entries, &State::Here))
     }
 
-    /// The messages of this flow that are to be handed over, of so many that it has.
-    pub(super) fn open(&mut self, flow: &Flow, messages: usize) -> Vec<Ticket> {
+    /// The messages of this flow that are to be handed over, of those that it has, which stand for so many spans each.
+    pub(super) fn open(&mut self, flow: &Flow, spans: impl IntoIterator<Item = usize>) -> Vec<Ticket> {
         let flow = identity(flow);
-        let states = self.0.entry(flow).or_default();
-        states.resize(messages, State::Here);
-        let here = states.iter().enumerate().filter(|(_, state)| **state == State::Here);
+        let entries = self.0.entry(flow).or_default();
+        // The same flow has the same messages, whenever it comes.
+        let new = spans.into_iter().skip(entries.len());
+        entries.extend(new.map(|spans| Entry { spans, state: State::Here }));
+        let here = entries.iter().enumerate().filter(|(_, entry)| entry.is(&State::Here));
         here.map(|(nth, _)| Ticket { flow, nth }).collect()
     }
 
@@ -81,20 +105,20 @@ impl Ledger {
     }
 
     fn set(&mut self, ticket: Ticket, state: State) {
-        if let Some(place) = self.0.get_mut(&ticket.flow).and_then(|states| states.get_mut(ticket.nth)) {
-            *place = state;
+        if let Some(entry) = self.0.get_mut(&ticket.flow).and_then(|entries| entries.get_mut(ticket.nth)) {
+            entry.state = state;
         }
     }
 
     /// Whether librdkafka has something of these flows.
     pub(super) fn is_under_way(&self, flows: &[Flow]) -> bool {
-        flows.iter().any(|flow| self.states(flow).contains(&State::UnderWay))
+        flows.iter().any(|flow| any(self.entries(flow), &State::UnderWay))
     }
 
     /// How many of these flows are neither delivered nor refused as a whole.
     pub(super) fn undecided(&self, flows: &[Flow]) -> usize {
         let is_undecided = |flow: &&Flow| match self.0.get(&identity(flow)) {
-            Some(states) => states.iter().any(|state| matches!(state, State::Here | State::UnderWay)),
+            Some(entries) => any(entries, &State::Here) || any(entries, &State::UnderWay),
             None => true,
         };
         flows.iter().filter(is_undecided).count()
@@ -103,23 +127,29 @@ impl Ledger {
     /// The positions of those of these flows that were delivered as a whole.
     pub(super) fn arrived(&self, flows: &[Flow]) -> Vec<usize> {
         let has_arrived = |flow: &Flow| {
-            let states = self.states(flow);
-            !states.is_empty() && states.iter().all(|state| *state == State::Delivered)
+            let entries = self.entries(flow);
+            !entries.is_empty() && entries.iter().all(|entry| entry.is(&State::Delivered))
         };
         (0..flows.len()).filter(|nth| has_arrived(&flows[*nth])).collect()
     }
 
     /// The positions of those of these flows of which something was refused, and why the first of them was.
     pub(super) fn refused(&self, flows: &[Flow]) -> Option<(Vec<usize>, Failure)> {
-        let failure = |nth: &usize| self.states(&flows[*nth]).iter().find_map(State::failure);
+        let failure = |nth: &usize| self.entries(&flows[*nth]).iter().find_map(Entry::failure);
         let refused: Vec<_> = (0..flows.len()).filter(|nth| failure(nth).is_some()).collect();
         let first = refused.first().and_then(failure)?.clone();
         Some((refused, first))
     }
 
+    /// How many spans of this flow the messages stand for that were refused.
+    pub(super) fn refused_spans(&self, flow: &Flow) -> usize {
+        let refused = self.entries(flow).iter().filter(|entry| entry.failure().is_some());
+        refused.map(|entry| entry.spans).sum()
+    }
+
     /// Whether something of this flow was delivered.
     pub(super) fn has_arrived_in_part(&self, flow: &Flow) -> bool {
-        self.states(flow).contains(&State::Delivered)
+        any(self.entries(flow), &State::Delivered)
     }
 
     /// Forgets these flows: they are done with.
@@ -127,18 +157,13 @@ impl Ledger {
         flows.iter().for_each(|flow| drop(self.0.remove(&identity(flow))));
     }
 
-    fn states(&self, flow: &Flow) -> &[State] {
+    fn entries(&self, flow: &Flow) -> &[Entry] {
         self.0.get(&identity(flow)).map_or(&[], Vec::as_slice)
     }
 }
 
-impl State {
-    const fn failure(&self) -> Option<&Failure> {
-        match self {
-            Self::Refused(failure) => Some(failure),
-            _ => None,
-        }
-    }
+fn any(entries: &[Entry], state: &State) -> bool {
+    entries.iter().any(|entry| entry.is(state))
 }
 
 fn identity(flow: &Flow) -> Identity {
@@ -156,7 +181,7 @@ mod tests {
     }
 
     fn hand_over(ledger: &mut Ledger, flow: &Flow, messages: usize) -> Vec<Ticket> {
-        let tickets = ledger.open(flow, messages);
+        let tickets = ledger.open(flow, std::iter::repeat_n(1, messages));
         tickets.iter().for_each(|ticket| ledger.handed_over(*ticket));
         tickets
     }
@@ -190,6 +215,18 @@ mod tests {
         assert!(!ledger.wants(&flows[0]));
         ledger.begin(&[]);
         assert!(ledger.0.is_empty());
+    }
+
+    #[test]
+    fn what_is_refused_of_a_flow_in_pieces_is_counted_by_its_spans() {
+        let mut ledger = Ledger::default();
+        let [flow] = &flows([1])[..] else { unreachable!() };
+        let [first, second, third] = ledger.open(flow, [10, 20, 30])[..] else { panic!("three messages") };
+        ledger.failed(first, Failure::TooLarge);
+        ledger.delivered(second);
+        assert_eq!(ledger.open(flow, [10, 20, 30]), [third]);
+        ledger.failed(third, Failure::TooLarge);
+        assert_eq!((ledger.refused_spans(flow), ledger.has_arrived_in_part(flow)), (40, true));
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl KafkaExporter {
             return Ok(());
         }
         let messages = messages::of(flow, &self.config);
-        let tickets = self.reports.lock().ledger.open(flow, messages.len());
+        let tickets = self.reports.lock().ledger.open(flow, messages.iter().map(|message| message.spans));
         tickets.into_iter().try_for_each(|ticket| self.produce(&messages[ticket.nth()], ticket, watch))
     }
 
@@ -154,10 +154,9 @@ impl KafkaExporter {
     }
 }
 
-/// What of these flows was refused: those at these positions, but for what was delivered of one that went in pieces. Which
-/// spans a piece held is not known any more: all of its flow count.
+/// What of these flows was refused: those at these positions, but for what was delivered of one that went in pieces.
 fn refusal(flows: &[Flow], refused: Vec<usize>, ledger: &Ledger) -> Refusal {
-    let spans = refused.iter().map(|nth| flows[*nth].spans.len() as u64).sum();
+    let spans = refused.iter().map(|nth| ledger.refused_spans(&flows[*nth]) as u64).sum();
     let whole = refused.into_iter().filter(|nth| !ledger.has_arrived_in_part(&flows[*nth]));
     Refusal { flows: whole.collect(), spans }
 }

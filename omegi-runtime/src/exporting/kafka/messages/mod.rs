@@ -30,6 +30,8 @@ pub(super) struct Message<'c> {
     /// The trace id: all messages of a trace are in one partition, in order.
     pub(super) key: String,
     pub(super) payload: Vec<u8>,
+    /// How many spans of its flow it stands for: one message for all, where there is but one.
+    pub(super) spans: usize,
     /// What had to be left out of the flow for it to fit.
     loss: Option<Loss>,
 }
@@ -70,10 +72,12 @@ pub(super) fn of<'c>(flow: &Flow, config: &'c KafkaConfig) -> Vec<Message<'c>> {
     }
     let room = config.max_message_bytes.saturating_sub(ENVELOPE);
     let token = config.token.as_deref().unwrap_or_default();
-    let whole = |topic, payload| Message { topic, key: flow.trace_id.to_string(), payload, loss: None };
+    let (key, spans) = (flow.trace_id.to_string(), flow.spans.len());
+    let whole = |topic, payload| Message { topic, key: key.clone(), payload, spans, loss: None };
     match config.encoding {
         KafkaEncoding::OtlpProto => {
-            let message = |Piece { payload, is_cut }| Message {
+            let message = |Piece { payload, spans, is_cut }| Message {
+                spans,
                 loss: is_cut.then_some(Loss::OfSpan),
                 ..whole(&config.spans_topic, payload)
             };

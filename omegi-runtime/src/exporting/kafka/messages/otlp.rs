@@ -9,6 +9,7 @@ use super::trimming::trimmed;
 /// One message, and what it holds of its flow.
 pub(super) struct Piece {
     pub(super) payload: Vec<u8>,
+    pub(super) spans: usize,
     /// Whether something was left out of its spans.
     pub(super) is_cut: bool,
 }
@@ -21,7 +22,7 @@ pub(super) fn pieces(flow: &Flow, room: usize) -> Vec<Piece> {
         let payload = encoded(flow, spans);
         match spans {
             _ if payload.len() <= room => {
-                pieces.push(Piece { payload, is_cut: false });
+                pieces.push(Piece { payload, spans: spans.len(), is_cut: false });
             }
             [span] => pieces.push(cut_to_size(flow, span, room)),
             _ => {
@@ -37,7 +38,7 @@ pub(super) fn pieces(flow: &Flow, room: usize) -> Vec<Piece> {
 fn cut_to_size(flow: &Flow, span: &Span, room: usize) -> Piece {
     let encoded = |span: &Span| encoded(flow, std::slice::from_ref(span));
     let trimmed = trimmed(span, room, |span| encoded(span).len() <= room);
-    Piece { payload: encoded(&trimmed), is_cut: true }
+    Piece { payload: encoded(&trimmed), spans: 1, is_cut: true }
 }
 
 fn encoded(flow: &Flow, spans: &[Span]) -> Vec<u8> {
@@ -84,7 +85,7 @@ mod tests {
         let long = |nth| Attribute::new(format!("omegi.tag.{nth}"), "x".repeat(2_048));
         let root = Span { attributes: (0..60).map(long).collect(), ..span("root", None) };
         let [root, child] = &pieces(&flow([root, span("child", Some(0))]), 16_256)[..] else { panic!("two") };
-        assert_eq!([root.is_cut, child.is_cut], [true, false]);
+        assert_eq!([(root.spans, root.is_cut), (child.spans, child.is_cut)], [(1, true), (1, false)]);
         let [root] = &spans(&root.payload)[..] else { panic!("one span") };
         assert_eq!((root.attributes.len(), root.dropped_attributes_count), (60, 0));
         let value = root.attributes[59].value.clone().unwrap().value.unwrap();
@@ -101,6 +102,7 @@ mod tests {
             assert!(pieces.iter().all(|piece| piece.payload.len() <= room));
             let all: Vec<_> = pieces.iter().flat_map(|piece| spans(&piece.payload)).collect();
             assert_eq!(all.len(), flow.spans.len());
+            assert_eq!(pieces.iter().map(|piece| piece.spans).sum::<usize>(), flow.spans.len());
             for (read, span) in all.iter().zip(&flow.spans) {
                 assert_eq!(read.span_id, span.span_id.to_u64().to_be_bytes());
                 assert_eq!(
