@@ -51,6 +51,22 @@ pub struct KafkaConfig {
 }
 
 /// How and as whom to log in to Kafka. Its `Debug` does not show the password.
+///
+/// ```
+/// use omegi_runtime::{KafkaConfig, KafkaLogin, KafkaSecurity, SaslMechanism};
+///
+/// let login = KafkaLogin {
+///     mechanism: SaslMechanism::ScramSha512,
+///     username: "shop".to_owned(),
+///     password: "hunter2".to_owned(),
+/// };
+/// let config = KafkaConfig {
+///     security: KafkaSecurity::SaslSsl,
+///     login: Some(login),
+///     ..KafkaConfig::new(["broker-1:9093"])
+/// };
+/// assert!(!format!("{config:?}").contains("hunter2"));
+/// ```
 #[derive(Clone)]
 pub struct KafkaLogin {
     /// How.
@@ -63,6 +79,14 @@ pub struct KafkaLogin {
 
 impl KafkaConfig {
     /// Omegi's messages on the topics `error` and `flow`, up to 1,000,000 bytes each, waited for five seconds, without TLS.
+    ///
+    /// ```
+    /// use omegi_runtime::KafkaConfig;
+    ///
+    /// let config = KafkaConfig::new(["localhost:9092"]);
+    /// assert_eq!((&*config.error_topic, &*config.flow_topic), ("error", "flow"));
+    /// assert_eq!(config.timeout.as_secs(), 5);
+    /// ```
     pub fn new<B: Into<String>>(brokers: impl IntoIterator<Item = B>) -> Self {
         Self {
             brokers: brokers.into_iter().map(Into::into).collect(),

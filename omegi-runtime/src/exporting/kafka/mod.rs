@@ -33,9 +33,9 @@ pub use config::{KafkaConfig, KafkaLogin};
 /// Sends flows to Kafka.
 ///
 /// [`export`](Exporter::export) returns when all in-sync replicas have every message (`acks=all`), or after
-/// [`KafkaConfig::timeout`], or sooner when it is known that there is no connection; then it fails with
-/// [`ExportError::retry`]. Messages that are under way stay so: if the same flows come again, it waits for those, and does not send
-/// them twice. Brokers get each message once and, for each trace, in order, also where the connection broke
+/// [`KafkaConfig::timeout`], or sooner when it is known that there is no connection; then it fails
+/// [for now](ExportError::for_now). Messages that are under way stay so: if the same flows come again, it waits for those, and does
+/// not send them twice. Brokers get each message once and, for each trace, in order, also where the connection broke
 /// (`enable.idempotence`). The key is the trace id.
 ///
 /// ```no_run
@@ -56,6 +56,15 @@ struct Full;
 
 impl KafkaExporter {
     /// An exporter to these brokers. Nothing is sent yet, and nobody asked whether the brokers are there.
+    ///
+    /// ```
+    /// use omegi_runtime::{KafkaConfig, KafkaExporter};
+    ///
+    /// let unacknowledged = vec![("acks".to_owned(), "0".to_owned())];
+    /// let config = KafkaConfig { properties: unacknowledged, ..KafkaConfig::new(["localhost:9092"]) };
+    /// let told = KafkaExporter::new(config).unwrap_err().to_string();
+    /// assert_eq!(told, "the property acks is not to be chosen: take it out of OMEGI_KAFKA_PROPERTIES");
+    /// ```
     ///
     /// # Errors
     ///

@@ -40,8 +40,8 @@ pub(crate) use metrics::OtlpMetrics;
 /// Sends flows to an OpenTelemetry backend.
 ///
 /// What the backend cannot take for the moment is tried again for a moment; then
-/// [`export`](Exporter::export) fails with [`ExportError::retry`] saying when the backend would have the same flows come. What
-/// of them has arrived by then is not sent twice; but what did arrive although no answer came in time, the exporter cannot know,
+/// [`export`](Exporter::export) fails [for now](ExportError::for_now), and [`ExportError::retry`] says when the backend would have
+/// the same flows come. What of them has arrived by then is not sent twice; but what did arrive although no answer came in time, the exporter cannot know,
 /// and sends again: backends tell such spans by their ids.
 ///
 /// Of what is refused for good, [`ExportError::refusal`] says how much it is, where other requests, or the rest of the same,
