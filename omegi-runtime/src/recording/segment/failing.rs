@@ -5,11 +5,11 @@ use std::mem;
 use crate::vocabulary::{CallSite, Location, clock};
 
 use super::super::budget::BUDGET;
-use super::super::errors::{Departure, ErrorFacts, Way};
+use super::super::errors::{Departure, ErrorFacts, ErrorRecord, Way};
 use super::super::inquiry::Inquiry;
 use super::super::kinds::{ErrorKind, ErrorKinds};
 use super::super::muting::quietly;
-use super::super::policy::{self, Policy};
+use super::super::policy::{self, Policy, Stages};
 use super::super::record::{NO_SPAN, SpanRef};
 use super::{ALLOCATIONS, Segment};
 
@@ -95,14 +95,11 @@ impl Segment {
         }
         let stages = &*policy.stages;
         let errors = mem::take(&mut self.errors);
-        for error in errors.records().iter().filter(|error| !error.ignored) {
+        for error in errors.records() {
             if kinds.is_full() {
                 break;
             }
-            let Some(origin) = self.site(error.origin()) else { continue };
-            if stages.counts_all() || stages.counts(&error.seen(origin)) {
-                kinds.add(ErrorKind::of(origin, &error.text.error_type));
-            }
+            self.counted_kind(error, stages).into_iter().for_each(|kind| kinds.add(kind));
         }
         if kinds.as_slice().is_empty() && errors.any_unknown() {
             kinds.add(ErrorKind::UNKNOWN);
@@ -110,6 +107,15 @@ impl Segment {
         self.errors = errors;
         self.failed = !kinds.as_slice().is_empty();
         kinds
+    }
+
+    /// The kind of an error, if it counts: of what it was when it first did.
+    fn counted_kind(&mut self, error: &ErrorRecord, stages: &dyn Stages) -> Option<ErrorKind> {
+        error.forms().find_map(|form| {
+            let site = self.site(form.span)?;
+            let counts = stages.counts_all() || stages.counts(&form.seen(site));
+            counts.then(|| ErrorKind::of(site, &form.text.error_type))
+        })
     }
 
     /// Whose call it was that has this record.
