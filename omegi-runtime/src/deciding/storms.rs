@@ -50,9 +50,12 @@ impl StormLimit {
 
     /// Judges a flow that ended `now`, with errors of these kinds, and may be kept for another reason.
     pub(crate) fn judge(&self, kinds: &ErrorKinds, has_other_reason: bool, now: Instant) -> Judgement {
-        let kinds = kinds.as_slice();
-        let Some(limit) = self.limit.filter(|_| !kinds.is_empty()) else {
+        let Some(limit) = self.limit else {
             return Judgement::Kept { suppressed: 0 };
+        };
+        let kinds = match kinds.as_slice() {
+            [] => &[ErrorKind::UNKNOWN],
+            known => known,
         };
         let mut counts = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         // One kind of which there was not enough yet is enough.
@@ -152,12 +155,14 @@ mod tests {
         let (storms, now) = (StormLimit::new(Some(0)), Instant::now());
         assert_eq!(storms.judge(&kinds([1]), false, now), Judgement::Suppressed);
         assert_eq!(storms.judge(&kinds([1]), true, now), Judgement::Tolerated { suppressed: 1 });
-        assert_eq!(
-            storms.judge(&kinds([]), false, now),
-            KEPT,
-            "of a part that has not ended yet nothing is known"
-        );
         assert_eq!(StormLimit::new(None).judge(&kinds([1]), false, now), KEPT);
+    }
+
+    #[test]
+    fn failures_of_which_nothing_is_known_are_a_kind_as_well() {
+        let (storms, now) = (StormLimit::new(Some(1)), Instant::now());
+        assert_eq!(storms.judge(&kinds([]), false, now), KEPT);
+        assert_eq!(storms.judge(&kinds([]), false, now), Judgement::Suppressed);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::vocabulary::counters::COUNTERS;
 use super::budget::BUDGET;
 use super::current;
 use super::gathering::{Fate, Gathering, Sum, Verdict};
+use super::kinds::ErrorKind;
 use super::policy::{self, Decision, Ending, Policy};
 use super::recorded::RecordedFlow;
 use super::root;
@@ -76,9 +77,10 @@ impl Share {
         self.0.gathering.note(Sum { asked: true, ..Sum::default() });
     }
 
-    /// Notes that the flow has failed.
-    pub(crate) fn fail(&self) {
-        self.0.gathering.note(Sum { failed: true, ..Sum::default() });
+    /// Notes that the flow has failed, in this way if that is known: it may be decided before this part of it has ended.
+    pub(crate) fn fail(&self, kind: Option<ErrorKind>) {
+        let kinds = kind.into_iter().collect();
+        self.0.gathering.note(Sum { failed: true, kinds, ..Sum::default() });
     }
 
     /// Whether the flow will be kept whatever sampling says: a part of it has failed, or somebody asked.

@@ -209,13 +209,14 @@ impl Errors {
         self.mark.take_if(|mark| mark.span == span).map(|mark| mark.location)
     }
 
-    /// An error left a span.
-    pub(crate) fn left(&mut self, departure: Departure) {
+    /// An error left a span. Returns whether it began there.
+    pub(crate) fn left(&mut self, departure: Departure) -> bool {
         let Departure { span, record, caller, opened, facts, mark, way } = departure;
         if self.has_left_already(record, opened, &facts) {
-            return;
+            return false;
         }
-        let error = if let Some((error, link)) = self.arrived(span, opened, &facts, way) {
+        let arrived = self.arrived(span, opened, &facts, way);
+        let error = if let Some((error, link)) = arrived {
             let location = if matches!(way, Way::Returned) { mark } else { None };
             self.records[error].pass(facts, link, Passage { span: record, location, became: None });
             error
@@ -225,6 +226,7 @@ impl Errors {
             self.records.len() - 1
         };
         self.take_off(Flight { error, caller, opened });
+        arrived.is_none()
     }
 
     /// Whether this error is known to have left this span: the program said so before it returned the error.

@@ -29,7 +29,7 @@ pub(crate) struct Sum {
     pub(crate) spans: u64,
     pub(crate) failed: bool,
     pub(crate) asked: bool,
-    /// The kinds of the errors of the parts that are made.
+    /// The kinds of the errors that the parts are known to have met.
     pub(crate) kinds: ErrorKinds,
 }
 
