@@ -71,6 +71,21 @@ fn an_exit_in_the_middle_loses_nothing() {
     assert_all_arrived(&numbers, &flows);
 }
 
+#[test]
+fn a_panic_that_nothing_can_catch_is_exported_with_its_flow_and_all_before() {
+    for (end, root, says) in [
+        ("panics-twice", "twice", &["on purpose", "again on purpose"][..]),
+        ("panics-in-c", "in_c", &["on purpose"]),
+    ] {
+        let (status, numbers, flows) = run(end, &format!("{end}.trees"), &[]);
+        assert_eq!((status.signal(), numbers.len()), (Some(SIGABRT), 101), "{end}");
+        assert_all_arrived(&numbers, &flows);
+        let tree = flows.split(&format!("✗ {root}")).nth(1).unwrap_or_else(|| panic!("{end}: {flows}"));
+        assert!(tree.contains("✗ panics"), "{end}: {tree}");
+        assert!(says.iter().all(|says| tree.contains(&format!("panic: {says}"))), "{end}: {tree}");
+    }
+}
+
 static ABORTING: LazyLock<PathBuf> = LazyLock::new(|| {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("process/woven/aborting.rs");
     aborting(Path::new(env!("CARGO_TARGET_TMPDIR")), &source)

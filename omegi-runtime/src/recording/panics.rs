@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;
+use std::path::Path;
 use std::sync::{Mutex, Once, PoisonError};
 
 use crate::vocabulary::{ErrorText, Location, Outcome};
@@ -49,15 +50,16 @@ pub(crate) fn watch() {
     WATCHED.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
+            let ending = Ending::of(info);
             // A panic inside omegi, or in a `Debug` that only omegi called, is nobody's business, unless it ends the
             // program.
-            if !is_muted() {
+            if !is_muted() && ending != Ending::OfAnother {
                 current::muted(|| note(info));
             }
             if !is_muted() || ABORTS {
                 previous(info);
             }
-            if !is_muted() && ABORTS {
+            if !is_muted() && ending != Ending::None {
                 abort();
             }
         }));
@@ -66,6 +68,38 @@ pub(crate) fn watch() {
 
 /// Whether a panic ends the program, and nothing unwinds.
 const ABORTS: bool = cfg!(panic = "abort");
+
+/// What a panic ends, besides a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    None,
+    /// The program.
+    OfProgram,
+    /// The program as well: this panic only says that another one, which was heard of, can unwind no further.
+    OfAnother,
+}
+
+impl Ending {
+    fn of(info: &PanicHookInfo<'_>) -> Self {
+        if WITHOUT_UNWINDING.contains(&panic_message(info.payload())) {
+            Self::OfAnother
+        } else if ABORTS || is_of_language(info) {
+            Self::OfProgram
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// What the language says where a panic leaves a destructor that was called by another panic, or a function that C may have
+/// called. The hook is not told in any other way (`PanicHookInfo::can_unwind` is unstable).
+const WITHOUT_UNWINDING: [&str; 2] =
+    ["panic in a destructor during cleanup", "panic in a function that cannot unwind"];
+
+/// Whether the language panics by itself. It does so where the thread may not unwind; all others panic where they stand.
+fn is_of_language(info: &PanicHookInfo<'_>) -> bool {
+    info.location().is_some_and(|at| Path::new(at.file()).ends_with("core/src/panicking.rs"))
+}
 
 /// Ends the calls that are at work, from the innermost outwards.
 fn end_all(segment: &mut Segment) {
