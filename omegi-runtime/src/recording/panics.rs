@@ -9,7 +9,7 @@ use crate::vocabulary::{ErrorText, Location, Outcome};
 
 use super::current;
 use super::errors::{ErrorFacts, Way};
-use super::muting::{is_muted, quietly};
+use super::muting::{aloud, is_muted, is_own_thread, quietly};
 use super::policy;
 use super::record::{NO_SPAN, SpanRef};
 use super::root;
@@ -50,16 +50,17 @@ pub(crate) fn watch() {
     WATCHED.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let ending = Ending::of(info);
+            let panic = Panic::of(info);
             // A panic inside omegi, or in a `Debug` that only omegi called, is nobody's business, unless it ends the
             // program.
-            if !is_muted() && ending != Ending::OfAnother {
+            if is_muted() && panic == Panic::Unwinds {
+                return;
+            }
+            if panic != Panic::Echoes {
                 current::muted(|| note(info));
             }
-            if !is_muted() || ABORTS {
-                previous(info);
-            }
-            if !is_muted() && ending != Ending::None {
+            previous(info);
+            if panic != Panic::Unwinds {
                 abort();
             }
         }));
@@ -69,24 +70,24 @@ pub(crate) fn watch() {
 /// Whether a panic ends the program, and nothing unwinds.
 const ABORTS: bool = cfg!(panic = "abort");
 
-/// What a panic ends, besides a thread.
+/// What comes of a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
-    None,
-    /// The program.
-    OfProgram,
-    /// The program as well: this panic only says that another one, which was heard of, can unwind no further.
-    OfAnother,
+enum Panic {
+    Unwinds,
+    /// It ends the program.
+    Aborts,
+    /// It ends the program, and only says that another one, which was heard of, can unwind no further.
+    Echoes,
 }
 
-impl Ending {
+impl Panic {
     fn of(info: &PanicHookInfo<'_>) -> Self {
         if WITHOUT_UNWINDING.contains(&panic_message(info.payload())) {
-            Self::OfAnother
+            Self::Echoes
         } else if ABORTS || is_of_language(info) {
-            Self::OfProgram
+            Self::Aborts
         } else {
-            Self::None
+            Self::Unwinds
         }
     }
 }
@@ -112,8 +113,12 @@ fn end_all(segment: &mut Segment) {
     }
 }
 
-/// Ends the flow of this thread, which panicked and will not unwind, and has everything exported.
+/// Ends the flow of this thread, which panicked and will not unwind, and has everything exported; but not on a thread of omegi's
+/// own, most likely that of an exporter which panicked: it would wait for itself.
 fn abort() {
+    if is_own_thread() {
+        return;
+    }
     quietly(|| {
         if let Some(segment) = current::take() {
             end_all(segment);
@@ -121,7 +126,7 @@ fn abort() {
         }
     });
     if let Some(policy) = policy::get() {
-        policy.stages.last_words();
+        aloud(|| policy.stages.last_words());
     }
 }
 
