@@ -144,15 +144,24 @@ impl Branching {
         if let Some(since) = self.since.get() {
             waiting().remove(&(*since, self.number));
         }
-        let Verdict { kept, sum, parts } = verdict;
+        let Verdict { kept, sum, parts, missing } = verdict;
         if sum.spans > 0 {
             COUNTERS.ended(sum.spans, decision.kept);
         }
         if !kept {
             BUDGET.release(parts.iter().map(|part| part.reserved).sum());
-        } else if let Some(mut flow) = joined(parts) {
-            decision.mark(&mut flow);
-            policy.stages.take(flow);
+            return;
+        }
+        match joined(parts) {
+            Some(mut flow) => {
+                decision.mark(&mut flow);
+                policy.stages.take(flow);
+                if missing > 0 {
+                    root::lost_in_part(missing);
+                }
+            }
+            None if missing > 0 => root::lost(missing),
+            None => {}
         }
     }
 
