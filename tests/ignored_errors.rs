@@ -21,9 +21,32 @@ impl fmt::Display for ShopError {
 
 impl std::error::Error for ShopError {}
 
+#[derive(Debug)]
+enum PriceError {
+    Database(String),
+    Shop(String),
+}
+
+impl fmt::Display for PriceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(problem) => write!(f, "the database says: {problem}"),
+            Self::Shop(problem) => write!(f, "the shop says: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for PriceError {}
+
+mod sqlx {
+    pub(super) fn fetch() -> Result<u32, String> {
+        Err("connection refused".to_owned())
+    }
+}
+
 #[omegi::instrument_crate]
 mod shop {
-    use super::ShopError;
+    use super::{PriceError, ShopError, sqlx};
 
     pub(super) fn find(item: u32) -> Result<u32, ShopError> {
         match item {
@@ -56,6 +79,27 @@ mod shop {
         look(12).or_else(|_| find(13)).unwrap_or(0)
     }
 
+    /// The database is down, and not instrumented: between the two errors there is no call.
+    pub(super) fn price(item: u32) -> Result<u32, PriceError> {
+        look(item).or_else(|_| sqlx::fetch().map_err(PriceError::Database))
+    }
+
+    /// What it returns quotes what is ignored.
+    pub(super) fn quote(item: u32) -> Result<u32, PriceError> {
+        look(item).map_err(|error| PriceError::Shop(error.to_string()))
+    }
+
+    /// A panic is never what an ignored error became.
+    pub(super) fn insist(item: u32) -> u32 {
+        look(item).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Says of what it makes of an error that this is no reason.
+    #[omegi::traced(err = ignore(NotFound))]
+    pub(super) fn translate(item: u32) -> Result<u32, ShopError> {
+        find(item).map_err(|_| ShopError::NotFound { item: 0 })
+    }
+
     /// Nobody ignores here what a task of its own returns.
     #[omegi::traced(err = ignore(NotFound))]
     pub(super) async fn look_elsewhere(item: u32) -> Result<u32, ShopError> {
@@ -86,4 +130,13 @@ async fn what_is_ignored_is_no_reason_to_keep_a_flow() {
     }
     let _ = shop::look_twice();
     assert_eq!(kept("look_twice").await, 1);
+
+    let _ = shop::price(12);
+    assert_eq!(kept("price").await, 1, "another error came after the one that is ignored");
+    let _ = shop::quote(12);
+    assert_eq!(kept("quote").await, 0, "it quotes what is ignored");
+    let _ = std::panic::catch_unwind(|| shop::insist(12));
+    assert_eq!(kept("insist").await, 1, "it panicked");
+    let _ = shop::translate(13);
+    assert_eq!(kept("translate").await, 0, "what it became is ignored");
 }

@@ -5,6 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use omegi_tests::programs::aborting;
 
@@ -12,6 +13,9 @@ use super::{command, stderr};
 
 const SIGTERM: i32 = 15;
 const SIGABRT: i32 = 6;
+
+/// Half of what the aborting programs may wait for exporters.
+const A_MINUTE: Duration = Duration::from_secs(60);
 
 /// Runs the program, which writes its flows to a file of this name; stops it by a signal if it is to be killed.
 fn run(end: &str, name: &str, variables: &[(&str, &str)]) -> (ExitStatus, Vec<String>, String) {
@@ -71,6 +75,21 @@ fn an_exit_in_the_middle_loses_nothing() {
     assert_all_arrived(&numbers, &flows);
 }
 
+#[test]
+fn a_panic_that_nothing_can_catch_is_exported_with_its_flow_and_all_before() {
+    for (end, root, says) in [
+        ("panics-twice", "twice", &["on purpose", "again on purpose"][..]),
+        ("panics-in-c", "in_c", &["on purpose"]),
+    ] {
+        let (status, numbers, flows) = run(end, &format!("{end}.trees"), &[]);
+        assert_eq!((status.signal(), numbers.len()), (Some(SIGABRT), 101), "{end}");
+        assert_all_arrived(&numbers, &flows);
+        let tree = flows.split(&format!("✗ {root}")).nth(1).unwrap_or_else(|| panic!("{end}: {flows}"));
+        assert!(tree.contains("✗ panics"), "{end}: {tree}");
+        assert!(says.iter().all(|says| tree.contains(&format!("panic: {says}"))), "{end}: {tree}");
+    }
+}
+
 static ABORTING: LazyLock<PathBuf> = LazyLock::new(|| {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("process/woven/aborting.rs");
     aborting(Path::new(env!("CARGO_TARGET_TMPDIR")), &source)
@@ -78,8 +97,14 @@ static ABORTING: LazyLock<PathBuf> = LazyLock::new(|| {
 
 /// What the program writes that ends like this.
 fn aborted(end: &str) -> String {
-    let variables =
-        [("OMEGI_CONSOLE_STREAM", "stderr"), ("OMEGI_CONSOLE_FORMAT", "tree"), ("OMEGI_FLOW_RATE", "0")];
+    let variables = [
+        ("OMEGI_CONSOLE_STREAM", "stderr"),
+        ("OMEGI_CONSOLE_FORMAT", "tree"),
+        ("OMEGI_FLOW_RATE", "1"),
+        ("OTEL_BSP_EXPORT_TIMEOUT", "120000"),
+        // It takes so long that flows go out meanwhile.
+        ("RUST_BACKTRACE", "0"),
+    ];
     let output = command(&ABORTING, &variables).arg(end).output().unwrap();
     assert_eq!(output.status.signal(), Some(SIGABRT), "{}", stderr(&output));
     stderr(&output)
@@ -97,6 +122,21 @@ fn a_panic_that_aborts_is_exported_with_its_flow_and_all_before() {
         assert!(said.contains("began in  inner"), "{end}: {said}");
         assert!(said.contains("panicked at"), "the program's own message is there: {said}");
     }
+}
+
+#[test]
+fn what_was_decided_before_a_panic_in_what_only_omegi_calls_is_exported_where_that_aborts() {
+    let said = aborted("error-panics");
+    assert!((0..100).all(|number| said.contains(&format!("number {number}."))), "{said}");
+    assert!(said.contains("goes_well"), "{said}");
+}
+
+#[test]
+fn an_exporter_that_panics_is_not_waited_for_where_that_aborts() {
+    let begun = Instant::now();
+    let said = aborted("exporter-panics");
+    assert!(begun.elapsed() < A_MINUTE, "{said}");
+    assert!(said.contains("angry on purpose"), "{said}");
 }
 
 #[test]

@@ -50,9 +50,12 @@ impl StormLimit {
 
     /// Judges a flow that ended `now`, with errors of these kinds, and may be kept for another reason.
     pub(crate) fn judge(&self, kinds: &ErrorKinds, has_other_reason: bool, now: Instant) -> Judgement {
-        let kinds = kinds.as_slice();
-        let Some(limit) = self.limit.filter(|_| !kinds.is_empty()) else {
+        let Some(limit) = self.limit else {
             return Judgement::Kept { suppressed: 0 };
+        };
+        let kinds = match kinds.as_slice() {
+            [] => &[ErrorKind::UNKNOWN],
+            known => known,
         };
         let mut counts = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         // One kind of which there was not enough yet is enough.
@@ -62,16 +65,17 @@ impl StormLimit {
             count.turn(now);
             is_wanted || count.kept < limit
         });
-        let is_kept = is_wanted || has_other_reason;
-        let told = kinds.iter().filter_map(|kind| {
-            let count = counts.get_mut(kind)?;
-            Some(if is_kept { count.keep() } else { count.suppress() })
-        });
-        match told.sum() {
-            suppressed if is_wanted => Judgement::Kept { suppressed },
-            suppressed if is_kept => Judgement::Tolerated { suppressed },
-            _ => Judgement::Suppressed,
+        if !is_wanted && !has_other_reason {
+            // Under one kind only: who tells of several would tell of it several times.
+            kinds
+                .first()
+                .and_then(|kind| counts.get_mut(kind))
+                .into_iter()
+                .for_each(|count| count.suppressed += 1);
+            return Judgement::Suppressed;
         }
+        let suppressed = kinds.iter().filter_map(|kind| counts.get_mut(kind).map(Count::keep)).sum();
+        if is_wanted { Judgement::Kept { suppressed } } else { Judgement::Tolerated { suppressed } }
     }
 }
 
@@ -101,11 +105,6 @@ impl Count {
     fn keep(&mut self) -> u64 {
         self.kept += 1;
         std::mem::take(&mut self.suppressed)
-    }
-
-    fn suppress(&mut self) -> u64 {
-        self.suppressed += 1;
-        0
     }
 }
 
@@ -152,12 +151,24 @@ mod tests {
         let (storms, now) = (StormLimit::new(Some(0)), Instant::now());
         assert_eq!(storms.judge(&kinds([1]), false, now), Judgement::Suppressed);
         assert_eq!(storms.judge(&kinds([1]), true, now), Judgement::Tolerated { suppressed: 1 });
-        assert_eq!(
-            storms.judge(&kinds([]), false, now),
-            KEPT,
-            "of a part that has not ended yet nothing is known"
-        );
         assert_eq!(StormLimit::new(None).judge(&kinds([1]), false, now), KEPT);
+    }
+
+    #[test]
+    fn a_flow_that_is_not_kept_is_told_once_whichever_its_kinds() {
+        let (storms, now) = (StormLimit::new(Some(1)), Instant::now());
+        assert_eq!(storms.judge(&kinds([1, 2]), false, now), KEPT);
+        for _ in 0..99 {
+            assert_eq!(storms.judge(&kinds([1, 2]), false, now), Judgement::Suppressed);
+        }
+        assert_eq!(storms.judge(&kinds([2, 1]), false, now + WINDOW), Judgement::Kept { suppressed: 99 });
+    }
+
+    #[test]
+    fn failures_of_which_nothing_is_known_are_a_kind_as_well() {
+        let (storms, now) = (StormLimit::new(Some(1)), Instant::now());
+        assert_eq!(storms.judge(&kinds([]), false, now), KEPT);
+        assert_eq!(storms.judge(&kinds([]), false, now), Judgement::Suppressed);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::vocabulary::counters::COUNTERS;
 use super::budget::BUDGET;
 use super::current;
 use super::gathering::{Fate, Gathering, Sum, Verdict};
+use super::kinds::ErrorKind;
 use super::policy::{self, Decision, Ending, Policy};
 use super::recorded::RecordedFlow;
 use super::root;
@@ -76,9 +77,10 @@ impl Share {
         self.0.gathering.note(Sum { asked: true, ..Sum::default() });
     }
 
-    /// Notes that the flow has failed.
-    pub(crate) fn fail(&self) {
-        self.0.gathering.note(Sum { failed: true, ..Sum::default() });
+    /// Notes that the flow has failed, in this way if that is known: it may be decided before this part of it has ended.
+    pub(crate) fn fail(&self, kind: Option<ErrorKind>) {
+        let kinds = kind.into_iter().collect();
+        self.0.gathering.note(Sum { failed: true, kinds, ..Sum::default() });
     }
 
     /// Whether the flow will be kept whatever sampling says: a part of it has failed, or somebody asked.
@@ -142,15 +144,24 @@ impl Branching {
         if let Some(since) = self.since.get() {
             waiting().remove(&(*since, self.number));
         }
-        let Verdict { kept, sum, parts } = verdict;
+        let Verdict { kept, sum, parts, missing } = verdict;
         if sum.spans > 0 {
             COUNTERS.ended(sum.spans, decision.kept);
         }
         if !kept {
             BUDGET.release(parts.iter().map(|part| part.reserved).sum());
-        } else if let Some(mut flow) = joined(parts) {
-            decision.mark(&mut flow);
-            policy.stages.take(flow);
+            return;
+        }
+        match joined(parts) {
+            Some(mut flow) => {
+                decision.mark(&mut flow);
+                policy.stages.take(flow);
+                if missing > 0 {
+                    root::lost_in_part(missing);
+                }
+            }
+            None if missing > 0 => root::lost(missing),
+            None => {}
         }
     }
 

@@ -1,8 +1,9 @@
 //! Where an error began, and the way it took.
 //!
 //! A function that returns an error is its *origin*, unless the error came to it from one that it called. That is
-//! known when the two say the same, or when nothing else was called in between (a `map_err` may change all that an
-//! error says). An error that passes is not repeated: its path gets one more step.
+//! known when the two say the same, and guessed when nothing else was called in between (a `map_err` may change all that an
+//! error says). An error that passes is not repeated: its path gets one more step. What it became by a guess may be another
+//! error: whether it counts is asked of that as well.
 
 use crate::vocabulary::{CallSite, ErrorSeen, ErrorText, Location};
 
@@ -19,20 +20,80 @@ pub(crate) struct ErrorRecord {
     pub(crate) path: Vec<Passage>,
     /// The latest step at which it became something else.
     changed: Option<usize>,
-    /// Whether one of the functions that it left says that it is no reason to keep a flow.
-    pub(crate) ignored: bool,
+    /// What may be other errors, in the order of the path.
+    guessed: Vec<Guess>,
+    /// So many of its [forms](Self::forms), from the first, are no reason to keep a flow: a function that it left says so.
+    ignored: usize,
+}
+
+/// What an error became without quoting what it was.
+#[derive(Debug)]
+struct Guess {
+    /// The step of its path.
+    step: usize,
+    causes: Vec<String>,
+}
+
+/// What an error was, where it began or where it may be another one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form<'a> {
+    /// The span that it left first.
+    pub(crate) span: SpanRef,
+    pub(crate) text: &'a ErrorText,
+    causes: &'a [String],
+    escapes: bool,
 }
 
 impl ErrorRecord {
+    fn new(facts: ErrorFacts, origin: Passage) -> Self {
+        let ErrorFacts { text, causes, ignored } = facts;
+        let (path, guessed) = (vec![origin], Vec::new());
+        Self { text, causes, path, changed: None, guessed, ignored: usize::from(ignored) }
+    }
+
+    /// It leaves one more span.
+    fn pass(&mut self, facts: ErrorFacts, link: Link, left: Passage) {
+        let ErrorFacts { text, causes, ignored } = facts;
+        let step = self.path.len();
+        let became = (*self.latest_text() != text).then_some(text);
+        if became.is_some() {
+            self.changed = Some(step);
+            if link == Link::Guessed {
+                self.guessed.push(Guess { step, causes });
+            }
+        }
+        if ignored {
+            self.ignored = 1 + self.guessed.len();
+        }
+        self.path.push(Passage { became, ..left });
+    }
+
+    fn latest_text(&self) -> &ErrorText {
+        self.changed.and_then(|step| self.path[step].became.as_ref()).unwrap_or(&self.text)
+    }
+
     /// The span that it began in.
-    pub(crate) fn origin(&self) -> SpanRef {
+    fn origin(&self) -> SpanRef {
         self.path.first().map_or(NO_SPAN, |passage| passage.span)
     }
 
-    /// The error as a rule sees it that says which count.
-    pub(crate) fn seen(&self, origin: &'static CallSite) -> ErrorSeen<'_> {
+    /// What it was, from its origin outwards, in so far as it may count.
+    pub(crate) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
         let escapes = self.path.last().is_some_and(|passage| passage.span == ROOT);
-        ErrorSeen { text: &self.text, causes: &self.causes, function: origin.function(), escapes }
+        let first = Form { span: self.origin(), text: &self.text, causes: &self.causes, escapes };
+        let later = self.guessed.iter().filter_map(move |Guess { step, causes }| {
+            let Passage { span, became, .. } = &self.path[*step];
+            Some(Form { span: *span, text: became.as_ref()?, causes, escapes })
+        });
+        std::iter::once(first).chain(later).skip(self.ignored)
+    }
+}
+
+impl<'a> Form<'a> {
+    /// As a rule sees it that says which errors count. `site`: of the span that it left first.
+    pub(crate) fn seen(&self, site: &'static CallSite) -> ErrorSeen<'a> {
+        let Self { text, causes, escapes, .. } = *self;
+        ErrorSeen { text, causes, function: site.function(), escapes }
     }
 }
 
@@ -98,6 +159,22 @@ struct Flight {
     opened: u64,
 }
 
+/// How it is known that an error which leaves a span is one that arrived there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    /// It says so.
+    Known,
+    /// Nothing was called in between: it may be another one.
+    Guessed,
+}
+
+impl Link {
+    /// Of an error that quotes another. Who panics over an error does not pass it on, whatever the panic says.
+    const fn quoted(way: Way) -> Self {
+        if matches!(way, Way::Returned) { Self::Known } else { Self::Guessed }
+    }
+}
+
 /// A `?` that met an error.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
@@ -132,37 +209,31 @@ impl Errors {
         self.mark.take_if(|mark| mark.span == span).map(|mark| mark.location)
     }
 
-    /// An error left a span.
-    pub(crate) fn left(&mut self, departure: Departure) {
+    /// An error left a span. Returns whether it began there.
+    pub(crate) fn left(&mut self, departure: Departure) -> bool {
         let Departure { span, record, caller, opened, facts, mark, way } = departure;
         if self.has_left_already(record, opened, &facts) {
-            return;
+            return false;
         }
-        let error = if let Some(error) = self.arrived(span, opened, &facts) {
-            let became = (*self.latest_text(error) != facts.text).then_some(facts.text);
+        let arrived = self.arrived(span, opened, &facts, way);
+        let error = if let Some((error, link)) = arrived {
             let location = if matches!(way, Way::Returned) { mark } else { None };
-            let record_of_error = &mut self.records[error];
-            if became.is_some() {
-                record_of_error.changed = Some(record_of_error.path.len());
-            }
-            record_of_error.ignored |= facts.ignored;
-            record_of_error.path.push(Passage { span: record, location, became });
+            self.records[error].pass(facts, link, Passage { span: record, location, became: None });
             error
         } else {
             let location = if let Way::Unwound { from } = way { from } else { mark };
-            let path = vec![Passage { span: record, location, became: None }];
-            let ErrorFacts { text, causes, ignored } = facts;
-            self.records.push(ErrorRecord { text, causes, path, changed: None, ignored });
+            self.records.push(ErrorRecord::new(facts, Passage { span: record, location, became: None }));
             self.records.len() - 1
         };
         self.take_off(Flight { error, caller, opened });
+        arrived.is_none()
     }
 
     /// Whether this error is known to have left this span: the program said so before it returned the error.
     fn has_left_already(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> bool {
         let left = |&error: &usize| {
             let is_last = self.records[error].path.last().is_some_and(|passage| passage.span == span);
-            is_last && self.latest_text(error).message == facts.text.message
+            is_last && self.records[error].latest_text().message == facts.text.message
         };
         let recent = (0..self.records.len()).rev().take(FLIGHTS);
         let Some(error) = recent.into_iter().find(left) else { return false };
@@ -228,24 +299,25 @@ impl Errors {
         (records, dropped)
     }
 
-    /// The error in flight that is the one which now leaves `span`, if there is one.
-    fn arrived(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> Option<usize> {
+    /// The error in flight that is the one which now leaves `span`, if there is one, and how that is known.
+    fn arrived(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts, way: Way) -> Option<(usize, Link)> {
         let candidates = || self.flights.iter().rev().filter(|flight| flight.caller == span);
-        let same = candidates().find(|flight| *self.latest_text(flight.error) == facts.text);
+        let latest = |flight: &Flight| self.records[flight.error].latest_text();
+        let same = candidates().find(|flight| *latest(flight) == facts.text);
         let wrapped = || {
-            candidates().find(|flight| {
-                quotes(&facts.text.message, &facts.causes, &self.latest_text(flight.error).message)
-            })
+            candidates()
+                .find(|flight| quotes(&facts.text.message, &facts.causes, &latest(flight).message))
+                .map(|flight| (flight, Link::quoted(way)))
         };
-        let directly = || candidates().next().filter(|flight| flight.opened == opened);
-        let error = same.or_else(wrapped).or_else(directly).map(|flight| flight.error);
+        let directly = || {
+            let flight = candidates().next().filter(|flight| flight.opened == opened)?;
+            let says_the_same = latest(flight).message == facts.text.message;
+            Some((flight, if says_the_same { Link::quoted(way) } else { Link::Guessed }))
+        };
+        let arrived = same.map(|flight| (flight, Link::Known)).or_else(wrapped).or_else(directly);
+        let arrived = arrived.map(|(flight, link)| (flight.error, link));
         self.handled_in(span);
-        error
-    }
-
-    fn latest_text(&self, error: usize) -> &ErrorText {
-        let record = &self.records[error];
-        record.changed.and_then(|step| record.path[step].became.as_ref()).unwrap_or(&record.text)
+        arrived
     }
 
     fn take_off(&mut self, flight: Flight) {
@@ -355,5 +427,56 @@ mod tests {
         let (records, _) = errors.take();
         let places: Vec<_> = records[0].path.iter().map(|passage| passage.location).collect();
         assert_eq!(places, [Some(here), None]);
+    }
+
+    /// What counts of the one error that there is.
+    fn counting(errors: &mut Errors) -> Vec<String> {
+        let (records, _) = errors.take();
+        assert_eq!(records.len(), 1);
+        records[0].forms().map(|form| form.text.message.clone()).collect()
+    }
+
+    fn leave_ignored(errors: &mut Errors, span: SpanRef, caller: SpanRef, message: &str) {
+        let facts = ErrorFacts { ignored: true, ..facts(message) };
+        let (mark, way) = (None, Way::Returned);
+        errors.left(Departure { span, record: span, caller, opened: 3, facts, mark, way });
+    }
+
+    #[test]
+    fn an_error_that_is_ignored_hides_none_that_does_not_quote_it() {
+        for (then, counting_then) in [
+            (vec!["connection refused"], vec!["connection refused"]),
+            (vec!["no price: the cache is cold"], vec![]),
+            (vec!["no price: the cache is cold", "status 500"], vec!["status 500"]),
+            (vec!["connection refused", "status 500"], vec!["connection refused", "status 500"]),
+        ] {
+            let mut errors = Errors::default();
+            leave_ignored(&mut errors, 3, 2, "the cache is cold");
+            for (span, message) in [2, 1].into_iter().zip(&then) {
+                leave(&mut errors, span, span - 1, 3, message);
+            }
+            assert_eq!(counting(&mut errors), counting_then, "{then:?}");
+        }
+    }
+
+    #[test]
+    fn a_function_that_ignores_what_it_returns_ignores_what_that_was() {
+        let mut errors = Errors::default();
+        leave(&mut errors, 3, 2, 3, "no row");
+        leave_ignored(&mut errors, 2, 1, "no item 12");
+        assert!(counting(&mut errors).is_empty());
+    }
+
+    #[test]
+    fn a_panic_is_not_ignored_with_the_error_that_it_quotes() {
+        let mut errors = Errors::default();
+        leave_ignored(&mut errors, 3, 2, "the cache is cold");
+        let way = Way::Unwound { from: None };
+        for span in [2, 1] {
+            let facts = facts("the cache is cold: on purpose");
+            let caller = span - 1;
+            errors.left(Departure { span, record: span, caller, opened: 3, facts, mark: None, way });
+        }
+        assert_eq!(counting(&mut errors), ["the cache is cold: on purpose"]);
     }
 }

@@ -19,6 +19,8 @@ struct State<P> {
     parts: Vec<P>,
     /// What the parts, and those that were not put aside, amount to.
     sum: Sum,
+    /// The spans of parts that should have been put aside, and could not be.
+    missing: u64,
     /// Whether the parts are kept, once that is decided.
     decided: Option<bool>,
 }
@@ -29,7 +31,7 @@ pub(crate) struct Sum {
     pub(crate) spans: u64,
     pub(crate) failed: bool,
     pub(crate) asked: bool,
-    /// The kinds of the errors of the parts that are made.
+    /// The kinds of the errors that the parts are known to have met.
     pub(crate) kinds: ErrorKinds,
 }
 
@@ -62,12 +64,14 @@ pub(crate) struct Verdict<P> {
     pub(crate) kept: bool,
     pub(crate) sum: Sum,
     pub(crate) parts: Vec<P>,
+    /// The spans of parts that are not there, and should be.
+    pub(crate) missing: u64,
 }
 
 impl<P> Gathering<P> {
     /// Of one part, for now.
     pub(crate) fn new() -> Self {
-        let state = State { open: 1, parts: Vec::new(), sum: Sum::default(), decided: None };
+        let state = State { open: 1, parts: Vec::new(), sum: Sum::default(), missing: 0, decided: None };
         Self { state: Mutex::new(state) }
     }
 
@@ -87,7 +91,7 @@ impl<P> Gathering<P> {
     }
 
     /// A part is made, which amounts to `sum`. `part` makes what is to be put aside, if it may be needed: if it is not the last, or
-    /// `keeps` says so of what is known of all. Then whoever made it [leaves](Self::leave).
+    /// `keeps` says so of what is known of all; nothing where it cannot. Then whoever made it [leaves](Self::leave).
     pub(crate) fn end(
         &self,
         sum: Sum,
@@ -102,7 +106,10 @@ impl<P> Gathering<P> {
         let is_last = state.open == 1;
         let before = state.parts.len();
         if !is_last || keeps(state.sum) {
-            state.parts.extend(part());
+            match part() {
+                Some(part) => state.parts.push(part),
+                None => state.missing += sum.spans,
+            }
         }
         Fate::Gathered { waits: !is_last && before == 0 && !state.parts.is_empty() }
     }
@@ -131,7 +138,32 @@ impl<P> State<P> {
         }
         let kept = keeps(self.sum);
         self.decided = Some(kept);
-        Some(Verdict { kept, sum: self.sum, parts: mem::take(&mut self.parts) })
+        Some(Verdict { kept, sum: self.sum, parts: mem::take(&mut self.parts), missing: self.missing })
+    }
+}
+
+#[cfg(all(test, not(omegi_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_that_cannot_be_made_are_told_with_the_others() {
+        let gathering = Gathering::new();
+        gathering.join();
+        let sum = |spans| Sum { spans, ..Sum::default() };
+        assert_eq!(gathering.end(sum(2), |_| true, || None), Fate::Gathered { waits: false });
+        assert!(gathering.leave(|_| true).is_none());
+        assert_eq!(gathering.end(sum(3), |_| true, || Some("part")), Fate::Gathered { waits: false });
+        let verdict = gathering.leave(|_| true).unwrap();
+        assert_eq!((verdict.parts, verdict.missing, verdict.sum.spans), (vec!["part"], 2, 5));
+    }
+
+    #[test]
+    fn a_part_that_nobody_wants_is_not_missing() {
+        let gathering = Gathering::<()>::new();
+        let sum = Sum { spans: 2, ..Sum::default() };
+        gathering.end(sum, |_| false, || None);
+        assert_eq!(gathering.leave(|_| false).unwrap().missing, 0);
     }
 }
 

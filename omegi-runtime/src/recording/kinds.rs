@@ -10,7 +10,7 @@ use crate::vocabulary::CallSite;
 pub(crate) struct ErrorKind(u64);
 
 impl ErrorKind {
-    /// Of errors of which there was no room to say more.
+    /// Of errors of which no more is known: there was no room to say it, or it has not been said yet.
     pub(crate) const UNKNOWN: Self = Self(0);
 
     /// Of errors of this type that begin in this function.
@@ -58,6 +58,14 @@ impl ErrorKinds {
     /// The kinds, each once.
     pub(crate) fn as_slice(&self) -> &[ErrorKind] {
         &self.kinds[..self.len]
+    }
+}
+
+impl FromIterator<ErrorKind> for ErrorKinds {
+    fn from_iter<I: IntoIterator<Item = ErrorKind>>(some: I) -> Self {
+        let mut kinds = Self::default();
+        some.into_iter().for_each(|kind| kinds.add(kind));
+        kinds
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;
+use std::path::Path;
 use std::sync::{Mutex, Once, PoisonError};
 
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
 use super::current;
 use super::errors::{ErrorFacts, Way};
-use super::muting::{is_muted, quietly};
+use super::muting::{aloud, is_muted, is_own_thread, quietly};
 use super::policy;
 use super::record::{NO_SPAN, SpanRef};
 use super::root;
@@ -49,15 +50,17 @@ pub(crate) fn watch() {
     WATCHED.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
+            let panic = Panic::of(info);
             // A panic inside omegi, or in a `Debug` that only omegi called, is nobody's business, unless it ends the
             // program.
-            if !is_muted() {
+            if is_muted() && panic == Panic::Unwinds {
+                return;
+            }
+            if panic != Panic::Echoes {
                 current::muted(|| note(info));
             }
-            if !is_muted() || ABORTS {
-                previous(info);
-            }
-            if !is_muted() && ABORTS {
+            previous(info);
+            if panic != Panic::Unwinds {
                 abort();
             }
         }));
@@ -66,6 +69,38 @@ pub(crate) fn watch() {
 
 /// Whether a panic ends the program, and nothing unwinds.
 const ABORTS: bool = cfg!(panic = "abort");
+
+/// What comes of a panic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Panic {
+    Unwinds,
+    /// It ends the program.
+    Aborts,
+    /// It ends the program, and only says that another one, which was heard of, can unwind no further.
+    Echoes,
+}
+
+impl Panic {
+    fn of(info: &PanicHookInfo<'_>) -> Self {
+        if WITHOUT_UNWINDING.contains(&panic_message(info.payload())) {
+            Self::Echoes
+        } else if ABORTS || is_of_language(info) {
+            Self::Aborts
+        } else {
+            Self::Unwinds
+        }
+    }
+}
+
+/// What the language says where a panic leaves a destructor that was called by another panic, or a function that C may have
+/// called. The hook is not told in any other way (`PanicHookInfo::can_unwind` is unstable).
+const WITHOUT_UNWINDING: [&str; 2] =
+    ["panic in a destructor during cleanup", "panic in a function that cannot unwind"];
+
+/// Whether the language panics by itself. It does so where the thread may not unwind; all others panic where they stand.
+fn is_of_language(info: &PanicHookInfo<'_>) -> bool {
+    info.location().is_some_and(|at| Path::new(at.file()).ends_with("core/src/panicking.rs"))
+}
 
 /// Ends the calls that are at work, from the innermost outwards.
 fn end_all(segment: &mut Segment) {
@@ -78,8 +113,12 @@ fn end_all(segment: &mut Segment) {
     }
 }
 
-/// Ends the flow of this thread, which panicked and will not unwind, and has everything exported.
+/// Ends the flow of this thread, which panicked and will not unwind, and has everything exported; but not on a thread of omegi's
+/// own, most likely that of an exporter which panicked: it would wait for itself.
 fn abort() {
+    if is_own_thread() {
+        return;
+    }
     quietly(|| {
         if let Some(segment) = current::take() {
             end_all(segment);
@@ -87,7 +126,7 @@ fn abort() {
         }
     });
     if let Some(policy) = policy::get() {
-        policy.stages.last_words();
+        aloud(|| policy.stages.last_words());
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct Ending {
     pub(crate) asked: bool,
     /// Whether an error counts that it met.
     pub(crate) failed: bool,
-    /// The kinds of the errors that count; none where that is not known yet.
+    /// The kinds of the errors that count; none where it is only known that one does.
     pub(crate) kinds: ErrorKinds,
 }
 

@@ -65,11 +65,15 @@ pub(crate) fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
     let decision =
         policy.stages.decide(&Ending { sampled: segment.is_sampled() || kept, asked, failed, kinds });
     COUNTERS.ended(segment.opened(), decision.kept);
-    if decision.kept.is_kept()
-        && let Some(mut flow) = recorded(segment, policy)
-    {
-        decision.mark(&mut flow);
-        policy.stages.take(flow);
+    if !decision.kept.is_kept() {
+        return;
+    }
+    match recorded(segment, policy) {
+        Some(mut flow) => {
+            decision.mark(&mut flow);
+            policy.stages.take(flow);
+        }
+        None => lost(segment.opened()),
     }
 }
 
@@ -82,12 +86,24 @@ pub(crate) fn recorded(segment: &mut Segment, policy: &Policy) -> Option<Recorde
     while !fits && policy.stages.make_room(bytes) {
         fits = reserve();
     }
-    if !fits {
-        COUNTERS.lost_to_memory(segment.opened());
-        say_once!(
-            lost: "OMEGI_MEMORY is used up: flows are being dropped before they can be exported. Raise OMEGI_MEMORY, or \
-             keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
-        );
-    }
     fits.then(|| segment.hand_over())
+}
+
+/// A flow of `spans` spans was to be kept, and there was no memory for it.
+pub(crate) fn lost(spans: u64) {
+    COUNTERS.lost_to_memory(spans);
+    say_lost();
+}
+
+/// Of a flow that is kept, so many spans are missing: there was no memory for the part that they are in.
+pub(crate) fn lost_in_part(spans: u64) {
+    COUNTERS.spans_dropped(spans);
+    say_lost();
+}
+
+fn say_lost() {
+    say_once!(
+        lost: "OMEGI_MEMORY is used up: flows are being dropped before they can be exported. Raise OMEGI_MEMORY, or \
+         keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
+    );
 }

@@ -109,8 +109,8 @@ impl Builder {
     /// Asks a rule of your own which errors count: only for those a flow is kept in spite of sampling. What is kept for another
     /// reason shows all its errors.
     ///
-    /// The rule is asked when a flow has ended, on the thread that ended it, once for each of its errors; nothing that it calls
-    /// is recorded. Where it panics, the error counts.
+    /// The rule is asked when a flow has ended, on the thread that ended it, once for each of its errors, and again for what an
+    /// error became that [does not quote it](ErrorSeen); nothing that it calls is recorded. Where it panics, the error counts.
     ///
     /// ```
     /// let builder = omegi_runtime::builder().error_filter(|error| error.text.error_type != "shop::NotFound");

@@ -1,6 +1,7 @@
 //! Makes flows until it is stopped, or stops by itself; prints the number of each flow that has ended.
 //!
-//! Its argument says how it ends: `killed`, `killed-handled`: by a signal, which it handles itself in the second case; `exits`.
+//! Its argument says how it ends: `killed`, `killed-handled`: by a signal, which it handles itself in the second case; `exits`;
+//! `panics-twice`, `panics-in-c`: in a way that nothing can catch.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -9,6 +10,36 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[omegi::traced]
 fn flow(number: u32) -> Result<u32, String> {
     Err(format!("number {number}."))
+}
+
+/// Panics while another panic unwinds through its owner.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("again on purpose");
+    }
+}
+
+#[omegi::traced]
+fn panics() -> u32 {
+    std::hint::black_box(Vec::<u32>::new()).pop().expect("on purpose")
+}
+
+#[omegi::traced]
+fn twice() -> u32 {
+    let _bomb = Bomb;
+    panics()
+}
+
+/// What C calls must not unwind.
+extern "C" fn callback() -> u32 {
+    panics()
+}
+
+#[omegi::traced]
+fn in_c() -> u32 {
+    callback() + 1
 }
 
 fn main() {
@@ -22,8 +53,11 @@ fn main() {
         let _ = flow(number);
         // One write a line, so that no half of one is seen.
         let _ = std::io::stdout().write_all(format!("{number}.\n").as_bytes());
-        if end == "exits" && number == 1000 {
-            std::process::exit(3);
+        match &*end {
+            "exits" if number == 1000 => std::process::exit(3),
+            "panics-twice" if number == 100 => drop(twice()),
+            "panics-in-c" if number == 100 => drop(in_c()),
+            _ => {}
         }
         if stop.load(Ordering::Relaxed) {
             println!("ended by itself");

@@ -5,11 +5,11 @@ use std::mem;
 use crate::vocabulary::{CallSite, Location, clock};
 
 use super::super::budget::BUDGET;
-use super::super::errors::{Departure, ErrorFacts, Way};
+use super::super::errors::{Departure, ErrorFacts, ErrorRecord, Way};
 use super::super::inquiry::Inquiry;
 use super::super::kinds::{ErrorKind, ErrorKinds};
 use super::super::muting::quietly;
-use super::super::policy::{self, Policy};
+use super::super::policy::{self, Policy, Stages};
 use super::super::record::{NO_SPAN, SpanRef};
 use super::{ALLOCATIONS, Segment};
 
@@ -24,9 +24,8 @@ impl Segment {
     /// An error is about to leave `span`. Returns what is asked of it, if there is room to say that; from now on the flow is
     /// timed.
     pub(crate) fn fail(&mut self, span: SpanRef) -> Option<Inquiry> {
-        // Where a rule says which errors count, that is known when the segment ends.
-        if self.share.is_some() && !self.failed && errors_count() && !self.may_ignore(span) {
-            self.share.iter().for_each(|share| share.fail());
+        if !self.failed && self.counts_by_now(span) {
+            self.share.iter().for_each(|share| share.fail(None));
         }
         self.failed = true;
         if !self.exact {
@@ -49,6 +48,12 @@ impl Segment {
         if self.fail(span).is_some() {
             self.errors.note_untold();
         }
+    }
+
+    /// Whether the other parts of the flow are to know of an error that leaves `span`. Where a rule says which errors count, that is
+    /// known when the segment ends.
+    fn counts_by_now(&mut self, span: SpanRef) -> bool {
+        self.share.is_some() && errors_count() && !self.may_ignore(span)
     }
 
     /// Whether `span`, or one of those that the error may go on to, says of some errors that they are no reason to keep a flow.
@@ -84,7 +89,18 @@ impl Segment {
             mark: self.errors.take_mark(span),
             way,
         };
-        quietly(|| self.errors.left(departure));
+        let begins = quietly(|| self.errors.left(departure));
+        if begins && self.counts_by_now(span) {
+            let kind = self.kind_of_latest(record);
+            self.share.iter().for_each(|share| share.fail(kind));
+        }
+    }
+
+    /// The kind of the latest error, which began in the call that has this record.
+    fn kind_of_latest(&mut self, record: SpanRef) -> Option<ErrorKind> {
+        let origin = self.site(record);
+        let (origin, error) = origin.zip(self.errors.records().last())?;
+        Some(ErrorKind::of(origin, &error.text.error_type))
     }
 
     /// The kinds of the errors that count, now that the segment has ended. It has failed only if there are any.
@@ -95,14 +111,11 @@ impl Segment {
         }
         let stages = &*policy.stages;
         let errors = mem::take(&mut self.errors);
-        for error in errors.records().iter().filter(|error| !error.ignored) {
+        for error in errors.records() {
             if kinds.is_full() {
                 break;
             }
-            let Some(origin) = self.site(error.origin()) else { continue };
-            if stages.counts_all() || stages.counts(&error.seen(origin)) {
-                kinds.add(ErrorKind::of(origin, &error.text.error_type));
-            }
+            self.counted_kind(error, stages).into_iter().for_each(|kind| kinds.add(kind));
         }
         if kinds.as_slice().is_empty() && errors.any_unknown() {
             kinds.add(ErrorKind::UNKNOWN);
@@ -110,6 +123,15 @@ impl Segment {
         self.errors = errors;
         self.failed = !kinds.as_slice().is_empty();
         kinds
+    }
+
+    /// The kind of an error, if it counts: of what it was when it first did.
+    fn counted_kind(&mut self, error: &ErrorRecord, stages: &dyn Stages) -> Option<ErrorKind> {
+        error.forms().find_map(|form| {
+            let site = self.site(form.span)?;
+            let counts = stages.counts_all() || stages.counts(&form.seen(site));
+            counts.then(|| ErrorKind::of(site, &form.text.error_type))
+        })
     }
 
     /// Whose call it was that has this record.
