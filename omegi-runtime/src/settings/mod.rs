@@ -110,6 +110,7 @@ pub(crate) use {
     json::list_of_texts as json_texts,
     metrics::{MetricSettings, Temporality},
     otlp::OtlpSettings,
+    parsing::NO_LIMIT,
 };
 #[cfg(feature = "enable")]
 pub use {unheeded::markdown_table_of_unheeded, variables::markdown_table};

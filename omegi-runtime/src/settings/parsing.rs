@@ -11,7 +11,7 @@ use super::suggestion::nearest;
 ///
 /// A very long time rather than [`Duration::MAX`], so that adding it to an `Instant` cannot overflow;
 /// OpenTelemetry's specification names this very number.
-pub(super) const NO_LIMIT: Duration = Duration::from_millis(u32::MAX as u64);
+pub(crate) const NO_LIMIT: Duration = Duration::from_millis(u32::MAX as u64);
 
 /// The least that recording can do anything useful with, in bytes.
 const LEAST_MEMORY: u64 = 1 << 20;

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::exporting::ExportError;
 use crate::exporting::envelope::OtlpMessage;
-use crate::settings::{Compression, OtlpProtocol};
+use crate::settings::{Compression, NO_LIMIT, OtlpProtocol};
 
 use super::failure::Failure;
 use super::signal::Signal;
@@ -23,9 +23,6 @@ use super::{OtlpConfig, over_grpc, over_http, retrying, tls};
 ///
 /// [User Agent]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/#user-agent
 const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust-omegi/", env!("CARGO_PKG_VERSION"));
-
-/// A time that is as good as no limit, and can be added to the present.
-const NO_LIMIT: Duration = Duration::from_secs(u32::MAX as u64);
 
 /// Writes requests and sends them to one backend.
 #[derive(Debug)]
@@ -45,6 +42,7 @@ impl Sender {
             transport: Transport::new(tls::client_config(config)?, config.protocol == OtlpProtocol::Grpc),
             protocol: config.protocol,
             compression: config.compression,
+            // Has to be added to the present.
             timeout: config.timeout.min(NO_LIMIT),
             uri: config.uri(signal)?,
             headers: headers(config)?,
