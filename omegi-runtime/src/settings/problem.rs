@@ -61,8 +61,8 @@ pub struct SettingsError(Vec<Problem>);
 
 impl SettingsError {
     /// An error that tells of `problems`; none where there are none.
-    #[must_use]
-    pub fn of(problems: Vec<Problem>) -> Option<Self> {
+    #[cfg(any(test, feature = "enable"))]
+    pub(crate) fn of(problems: Vec<Problem>) -> Option<Self> {
         (!problems.is_empty()).then_some(Self(problems))
     }
 
