@@ -62,6 +62,19 @@ pub enum ExporterKind {
     Kafka,
 }
 
+#[cfg(feature = "enable")]
+impl ExporterKind {
+    /// The word that asks for it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::Otlp => "otlp",
+            Self::File => "file",
+            Self::Kafka => "kafka",
+        }
+    }
+}
+
 /// A way in which a trace is handed from service to service ([OpenTelemetry], propagators).
 ///
 /// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/context/api-propagators/#propagators-distribution

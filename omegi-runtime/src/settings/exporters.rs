@@ -28,28 +28,19 @@ pub(super) fn resolve_exporters(reader: &mut Reader<'_>, program: &Program) -> V
         // What was asked for and cannot be had has its own line already: no second one about the endpoint.
         None => vec![default_exporter(reader, program, reading.is_set())],
     };
-    reader.settle(reading, &listed(exporters.iter().map(word)));
+    reader.settle(reading, &listed(exporters.iter().map(|it| it.word())));
     exporters
-}
-
-fn word(exporter: &ExporterKind) -> &'static str {
-    match exporter {
-        ExporterKind::Console => "console",
-        ExporterKind::Otlp => "otlp",
-        ExporterKind::File => "file",
-        ExporterKind::Kafka => "kafka",
-    }
 }
 
 /// An exporter, or that there shall be none.
 fn parse_exporter(word: &str, program: &Program) -> Result<Option<ExporterKind>, Complaint> {
-    let otlp = if program.otlp { Ok(Some(ExporterKind::Otlp)) } else { Err(OTLP_IS_NOT_BUILT_IN) };
-    let kafka = if program.kafka { Ok(Some(ExporterKind::Kafka)) } else { Err(KAFKA_IS_NOT_BUILT_IN) };
+    use ExporterKind::{Console, File, Kafka, Otlp};
+    let known = |kind: ExporterKind, missing: Option<_>| (kind.word(), missing.map_or(Ok(Some(kind)), Err));
     let words = [
-        ("console", Ok(Some(ExporterKind::Console))),
-        ("otlp", otlp),
-        ("file", Ok(Some(ExporterKind::File))),
-        ("kafka", kafka),
+        known(Console, None),
+        known(Otlp, (!program.otlp).then_some(OTLP_IS_NOT_BUILT_IN)),
+        known(File, None),
+        known(Kafka, (!program.kafka).then_some(KAFKA_IS_NOT_BUILT_IN)),
         ("none", Ok(None)),
     ];
     one_of(&words, word)

@@ -79,13 +79,7 @@ impl Builder {
 
     /// Where kept flows go, besides exporters of your own (`OMEGI_EXPORTER_KIND`); nowhere where the list is empty.
     pub fn export_to(self, kinds: &[ExporterKind]) -> Self {
-        let word = |kind: &ExporterKind| match kind {
-            ExporterKind::Console => "console",
-            ExporterKind::Otlp => "otlp",
-            ExporterKind::File => "file",
-            ExporterKind::Kafka => "kafka",
-        };
-        let words: Vec<_> = kinds.iter().map(word).collect();
+        let words: Vec<_> = kinds.iter().map(|kind| kind.word()).collect();
         self.variable(
             "OMEGI_EXPORTER_KIND",
             if words.is_empty() { "none".to_owned() } else { words.join(",") },

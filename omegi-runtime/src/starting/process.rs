@@ -240,13 +240,7 @@ fn service(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> S
 }
 
 fn making(kind: ExporterKind, settings: &Settings) -> Making {
-    let name = match kind {
-        ExporterKind::Console => "console",
-        ExporterKind::File => "file",
-        ExporterKind::Otlp => "otlp",
-        ExporterKind::Kafka => "kafka",
-    };
-    Making { name, make: make_exporter(kind, settings) }
+    Making { name: kind.word(), make: make_exporter(kind, settings) }
 }
 
 fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
