@@ -339,6 +339,8 @@ impl Builder {
             ("spans_per_flow", self.extras.span_limit.is_some()),
             ("seed_ids", self.extras.id_seed.is_some()),
             ("resource", !self.extras.resource.is_empty()),
+            #[cfg(feature = "otel")]
+            ("install_otel", self.extras.leaves_otel),
         ];
         ignored.extend(others.into_iter().filter(|(_, set)| *set).map(|(name, _)| name));
         ignored
@@ -398,4 +400,32 @@ pub(super) fn start_by_itself() {
     set_level(settings.level);
     problems.iter().for_each(say);
     start(settings, Extras { by_itself: true, ..Extras::default() });
+}
+
+#[cfg(all(test, feature = "otel"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_a_late_init_cannot_change_is_named() {
+        let set = builder()
+            .variable("OMEGI_KAFKA_TOPIC_FLOW", "shop.flows")
+            .error_filter(|_| true)
+            .clock(ClockMode::Exact)
+            .spans_per_flow(1)
+            .seed_ids(1)
+            .resource("a", 1)
+            .install_otel(false);
+        let named = [
+            "OMEGI_KAFKA_TOPIC_FLOW",
+            "error_filter",
+            "clock",
+            "spans_per_flow",
+            "seed_ids",
+            "resource",
+            "install_otel",
+        ];
+        assert_eq!(set.ignored(), named);
+        assert_eq!(builder().install_otel(true).ignored(), [""; 0]);
+    }
 }
