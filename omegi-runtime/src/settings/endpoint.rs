@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::problem::Complaint;
-use super::rejection::without_credentials;
+use super::url::{is_host_and_port, without_credentials};
 
 /// An absolute `http` or `https` URL. Its `Debug` and `Display` hide credentials and query.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,20 +58,6 @@ fn has_scheme_and_host(url: &str) -> bool {
     let host_and_port = authority.rsplit('@').next().unwrap_or_default();
     let known_scheme = ["http", "https"].iter().any(|known| known.eq_ignore_ascii_case(scheme));
     known_scheme && url.bytes().all(|byte| byte.is_ascii_graphic()) && is_host_and_port(host_and_port)
-}
-
-/// Whether this is a host's name or address, with a port behind it or without.
-pub(super) fn is_host_and_port(text: &str) -> bool {
-    let (host, port) = match text.strip_prefix('[').map(|text| text.split_once(']')) {
-        Some(None) => return false,
-        Some(Some((address, port))) => (address, port),
-        None => text.split_at(text.find(':').unwrap_or(text.len())),
-    };
-    !host.is_empty() && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
-}
-
-fn is_port(text: &str) -> bool {
-    !text.starts_with('+') && text.parse::<u16>().is_ok_and(|port| port != 0)
 }
 
 #[cfg(test)]

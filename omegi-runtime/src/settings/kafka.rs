@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use super::choices::{KafkaEncoding, KafkaSecurity, SaslMechanism};
-use super::endpoint::is_host_and_port;
 use super::pairs::pair;
 use super::parsing::{comma_list, count, one_of};
 use super::problem::Complaint;
 use super::reader::Reader;
 use super::secret::SecretText;
+use super::url::is_host_and_port;
 use super::variables::{self, Variable};
 
 /// The least that a flow with an error can be cut to, with room for a token and the name of a service, in bytes.

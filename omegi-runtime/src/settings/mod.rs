@@ -80,6 +80,8 @@ mod unheeded;
 #[cfg(feature = "enable")]
 mod unknown;
 #[cfg(feature = "enable")]
+mod url;
+#[cfg(feature = "enable")]
 mod variables;
 
 pub use choices::{
@@ -111,6 +113,7 @@ pub(crate) use {
     metrics::{MetricSettings, Temporality},
     otlp::OtlpSettings,
     parsing::NO_LIMIT,
+    url::without_credentials,
 };
 #[cfg(feature = "enable")]
 pub use {unheeded::markdown_table_of_unheeded, variables::markdown_table};
