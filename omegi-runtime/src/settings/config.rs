@@ -193,16 +193,12 @@ fn read_resource(reader: &mut Reader<'_>) -> BTreeMap<String, String> {
 fn parse_resource(text: &str) -> (Option<BTreeMap<String, String>>, Vec<Objection>) {
     let mut resource = BTreeMap::new();
     for piece in pieces(text) {
-        let Some((key, value)) = pair(piece) else { return (None, vec![malformed_attribute(piece)]) };
+        let Some((key, value)) = pair(piece) else {
+            return (None, vec![Objection::to_piece(piece, "is not a percent-encoded key=value")]);
+        };
         resource.insert(key, value);
     }
     (Some(resource), Vec::new())
-}
-
-/// Shows the key only: the value may be a secret.
-fn malformed_attribute(piece: &str) -> Objection {
-    let key = piece.split('=').next().unwrap_or_default();
-    Objection::to_piece(key, "does not begin a percent-encoded key=value")
 }
 
 fn read_service_name(reader: &mut Reader<'_>, from_resource: Option<String>, program: &Program) -> String {

@@ -1,5 +1,6 @@
 //! From what a parser has against a value to a problem that may be printed.
 
+use super::parsing::pieces;
 use super::problem::{Complaint, Problem};
 use super::secret::MASK;
 use super::url::without_credentials;
@@ -37,8 +38,11 @@ impl Rejected {
     pub(super) fn new(variable: &'static str, value: &str, privacy: Privacy, objection: Objection) -> Self {
         let subject = match objection.piece {
             None => format!("{variable}={}", shown(value, privacy)),
-            // Of a pair that is objected to, the name alone is handed in.
-            Some(name) if privacy == Privacy::Pairs => format!("{variable} holds {}, which", quoted(&name)),
+            Some(piece) if privacy == Privacy::Pairs && shown_name(&piece).is_none() => {
+                // Which one it is, where nothing of it may be told.
+                let place = pieces(value).position(|it| it == piece).map_or(1, |place| place + 1);
+                format!("{variable} holds {MASK} in place {place}, which")
+            }
             Some(piece) => format!("{variable} holds {}, which", shown(&piece, privacy)),
         };
         Self { variable, subject, complaint: objection.complaint }
@@ -55,7 +59,7 @@ pub(super) fn shown(value: &str, privacy: Privacy) -> String {
     match privacy {
         Privacy::Public => quoted(value),
         Privacy::Url => quoted(&without_credentials(value)),
-        Privacy::Pairs => quoted(&names_of(value)),
+        Privacy::Pairs => quoted(&pieces(value).map(masked_pair).collect::<Vec<_>>().join(",")),
         Privacy::Secret => MASK.to_owned(),
     }
 }
@@ -68,13 +72,20 @@ pub(super) fn printable(name: &str) -> String {
     }
 }
 
-/// `name=value,name=value` with `****` for each value; what has no `=` may be a part of one.
-fn names_of(pairs: &str) -> String {
-    let names = pairs.split(',').map(|pair| match pair.split_once('=') {
-        Some((name, _)) => format!("{}={MASK}", name.trim()),
-        None => MASK.to_owned(),
-    });
-    names.collect::<Vec<_>>().join(",")
+/// `name=value` with `****` for the value, or for all of it.
+fn masked_pair(pair: &str) -> String {
+    shown_name(pair).map_or_else(|| MASK.to_owned(), |name| format!("{name}={MASK}"))
+}
+
+/// The name of `name=value`, where it is one beyond doubt. What somebody forgot to encode or to name is a secret cut at its comma or
+/// its `=`: what has no `=`, what ends with it as Base64 does, and what has other letters than a name.
+fn shown_name(pair: &str) -> Option<&str> {
+    let (name, value) = pair.split_once('=')?;
+    let name = name.trim();
+    let is_name =
+        !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-/".contains(&it));
+    let is_padding = value.trim().bytes().all(|byte| byte == b'=');
+    (is_name && !is_padding).then_some(name)
 }
 
 fn quoted(value: &str) -> String {
@@ -109,6 +120,15 @@ mod tests {
             line("a=hunter2, b=1,hunter", Privacy::Pairs),
             r#"X="a=****,b=****,****" is odd; using 5"#
         );
+        for (unnamed, safe) in [
+            ("aHVudGVyMg==", "****"),
+            ("aHVudGVyMg=", "****"),
+            ("=hunter2", "****"),
+            ("authorization: Bearer hunter2=1", "****"),
+            ("hunt,er2==,+hunter2=1", "****,****,****"),
+        ] {
+            assert_eq!(line(unnamed, Privacy::Pairs), format!("X=\"{safe}\" is odd; using 5"));
+        }
         assert_eq!(line("http://me:hunter2@host", Privacy::Url), r#"X="http://****@host" is odd; using 5"#);
     }
 }

@@ -127,13 +127,15 @@ fn resource_attributes() {
             (
                 &[(name, "a=1,b")],
                 pairs(&[]),
-                &["OTEL_RESOURCE_ATTRIBUTES holds \"b\", which does not begin a percent-encoded key=value; \
-                   using none of the attributes"],
+                &[
+                    "OTEL_RESOURCE_ATTRIBUTES holds **** in place 2, which is not a percent-encoded key=value; \
+                   using none of the attributes",
+                ],
             ),
             (
                 &[(name, "password=hunter%2")],
                 pairs(&[]),
-                &["OTEL_RESOURCE_ATTRIBUTES holds \"password\", which does not begin a percent-encoded \
+                &["OTEL_RESOURCE_ATTRIBUTES holds \"password=****\", which is not a percent-encoded \
                    key=value; using none of the attributes"],
             ),
         ],
@@ -702,11 +704,11 @@ fn otlp_headers() {
                 &[(name, "hunter2,a b=hunter2,c=hunter%0A2,d=1")],
                 list(&["d: 1"]),
                 &[
-                    "OTEL_EXPORTER_OTLP_HEADERS holds ****, which is not a percent-encoded name=value; \
+                    "OTEL_EXPORTER_OTLP_HEADERS holds **** in place 1, which is not a percent-encoded name=value; \
                      using the other headers",
-                    "OTEL_EXPORTER_OTLP_HEADERS holds ****, which has no valid header name before its `=`; \
-                     using the other headers",
-                    "OTEL_EXPORTER_OTLP_HEADERS holds ****, which holds a character that a header cannot \
+                    "OTEL_EXPORTER_OTLP_HEADERS holds **** in place 2, which has no valid header name before its \
+                     `=`; using the other headers",
+                    "OTEL_EXPORTER_OTLP_HEADERS holds \"c=****\", which holds a character that a header cannot \
                      carry (a line break?); using the other headers",
                 ],
             ),
@@ -894,10 +896,10 @@ fn kafka_properties() {
                 &[(name, "hunter2,a b=hunter2,linger.ms=1")],
                 vec!["linger.ms=1".to_owned()],
                 &[
-                    "OMEGI_KAFKA_PROPERTIES holds ****, which is not a percent-encoded name=value; using the other \
-                     properties",
-                    "OMEGI_KAFKA_PROPERTIES holds ****, which has no name of a property before its `=`; using the other \
-                     properties",
+                    "OMEGI_KAFKA_PROPERTIES holds **** in place 1, which is not a percent-encoded name=value; using the \
+                     other properties",
+                    "OMEGI_KAFKA_PROPERTIES holds **** in place 2, which has no name of a property before its `=`; using \
+                     the other properties",
                 ],
             ),
         ],

@@ -36,7 +36,7 @@ pub(super) enum Privacy {
     Public,
     /// All but the credentials and the query of a URL.
     Url,
-    /// Of `name=value,name=value` only the names.
+    /// Of `name=value,name=value` only the names, where they are names beyond doubt.
     Pairs,
     /// Nothing.
     Secret,
@@ -388,7 +388,7 @@ variables! {
         "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
         Rule("none"),
         "headers of each OTLP request: `name=value,name=value`, percent-encoded",
-    ).or(&["OTEL_EXPORTER_OTLP_HEADERS"]).private(Privacy::Secret);
+    ).or(&["OTEL_EXPORTER_OTLP_HEADERS"]).private(Privacy::Pairs);
 
     OTLP_INSECURE = Variable::new(
         "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
@@ -552,7 +552,7 @@ variables! {
         "OMEGI_KAFKA_PROPERTIES",
         Rule("none"),
         "further properties of librdkafka: `name=value,name=value`, percent-encoded, such as `compression.codec=lz4`",
-    ).private(Privacy::Secret);
+    ).private(Privacy::Pairs);
 
     DEBUG_SPANDUMP = Variable::new(
         "OMEGI_DEBUG_SPANDUMP",

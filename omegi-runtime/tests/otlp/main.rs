@@ -145,7 +145,7 @@ fn nobody_listening_is_told_with_a_remedy() {
         let endpoint = format!("http://me:hunter2@{free}{path}");
         let told = export(with_token(OtlpConfig::new(protocol, endpoint))).unwrap_err();
         let expected = format!(
-            "nobody listens at http://{free}{path} (connection refused): start a collector or set \
+            "nobody listens at http://****@{free}{path} (connection refused): start a collector or set \
              OTEL_EXPORTER_OTLP_ENDPOINT"
         );
         assert_eq!(told, expected);

@@ -41,6 +41,8 @@ fn each_setting_is_told_with_its_origin_and_without_secrets() {
         "  OMEGI_SERVICE_NAME = \"shop\" (environment: OTEL_SERVICE_NAME)",
         "  OMEGI_TOKEN = **** (environment: OMEGI_TOKEN)",
         "  OTEL_RESOURCE_ATTRIBUTES = \"a=****\" (environment: OTEL_RESOURCE_ATTRIBUTES)",
+        "  OTEL_EXPORTER_OTLP_TRACES_HEADERS = \"x=****\" (environment: OTEL_EXPORTER_OTLP_HEADERS)",
+        "  OMEGI_KAFKA_PROPERTIES = \"ssl.key.password=****\" (environment: OMEGI_KAFKA_PROPERTIES)",
         "  OMEGI_MEMORY = \"7MiB\" (code)",
         "  OTEL_EXPORTER_OTLP_ENDPOINT = \"http://****@host/?****\" (code)",
         "  OMEGI_KAFKA_SASL_PASSWORD = **** (environment: OMEGI_KAFKA_SASL_PASSWORD)",
