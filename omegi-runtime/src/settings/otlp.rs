@@ -154,13 +154,31 @@ fn resolve_headers(
     headers
 }
 
+/// Headers that say how a request travels: with another value than the one that fits, none arrives.
+const OF_THE_TRANSPORT: [&str; 10] = [
+    "connection",
+    "content-encoding",
+    "content-length",
+    "grpc-encoding",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// A header; its name in lower case, as HTTP/2 demands.
 fn parse_header(piece: &str) -> Result<(String, SecretText), Complaint> {
     let (name, value) = pair(piece).ok_or("is not a percent-encoded name=value")?;
     if !name.bytes().all(is_header_name_byte) {
         return Err("has no valid header name before its `=`".into());
     }
-    Ok((name.to_ascii_lowercase(), SecretText::for_header(value)?))
+    let name = name.to_ascii_lowercase();
+    if OF_THE_TRANSPORT.contains(&&*name) {
+        return Err("says how a request travels, and is not to be chosen: requests would not arrive".into());
+    }
+    Ok((name, SecretText::for_header(value)?))
 }
 
 /// Whether the byte is a `tchar` ([RFC 9110, 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)).

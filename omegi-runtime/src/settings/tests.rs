@@ -717,6 +717,21 @@ fn otlp_headers() {
 }
 
 #[test]
+fn headers_that_would_spoil_every_request_are_refused() {
+    for name in
+        ["content-length", "Transfer-Encoding", "host", "connection", "te", "upgrade", "content-encoding"]
+    {
+        let (settings, problems) = resolve(&[("OTEL_EXPORTER_OTLP_HEADERS", &format!("{name}=5,a=1"))]);
+        assert_eq!(settings.otlp.headers.len(), 1, "{name}");
+        let line = format!(
+            "OTEL_EXPORTER_OTLP_HEADERS holds \"{name}=****\", which says how a request travels, and is not to be \
+             chosen: requests would not arrive; using the other headers"
+        );
+        assert_eq!(problems, [line]);
+    }
+}
+
+#[test]
 fn otlp_timeout_and_compression() {
     check(
         |settings| (settings.otlp.timeout, settings.otlp.compression),
