@@ -93,6 +93,9 @@ fn errors_as_logs_are_not_to_be_had() {
     for value in ["logs", "logs/dup"] {
         assert_eq!(resolve(&[("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", value)]).1, [line(value)]);
     }
+    let nonsense =
+        "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=\"nonsense\" is no signal that is known; using a span event";
+    assert_eq!(resolve(&[("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "nonsense")]).1, [nonsense]);
 }
 
 #[test]
