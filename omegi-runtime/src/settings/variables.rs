@@ -138,7 +138,8 @@ variables! {
     PROJECT_ROOT = Variable::new(
         "OMEGI_PROJECT_ROOT",
         Rule("the workspace root"),
-        "recorded file paths are relative to it",
+        "recorded file paths below it are told relative to it; those of the workspace's own packages stay as the compiler writes \
+         them: relative to the workspace",
     );
 
     FLOW_RATE = Variable::new(
