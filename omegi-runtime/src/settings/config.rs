@@ -139,12 +139,12 @@ impl Settings {
 
     fn read(reader: &mut Reader<'_>, program: &Program) -> Self {
         let masking = Arc::new(Masking::resolve(reader));
-        let mut attributes = read_resource(reader);
+        let (attributes, service_name) = read_resource(reader, program);
         let token = reader.optional(&variables::TOKEN, "no token", |text| SecretText::for_header(text));
         Self {
             switched_off: reader.value(&variables::SWITCH_OFF, boolean),
             level: resolve_level(reader),
-            service_name: read_service_name(reader, attributes.remove(SERVICE_NAME), program),
+            service_name,
             resource_attributes: masked(attributes, &masking),
             resource: ResourceSettings::resolve(reader),
             project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
@@ -183,9 +183,18 @@ fn known_methods(text: &str) -> Result<Vec<String>, Complaint> {
     Ok(pieces(text).map(str::to_owned).collect())
 }
 
-fn read_resource(reader: &mut Reader<'_>) -> BTreeMap<String, String> {
-    let reading = reader.read_pieces(&variables::RESOURCE_ATTRIBUTES, parse_resource);
-    reader.settle(reading, "none of the attributes").unwrap_or_default()
+/// The resource's attributes, and the service's name, which may be one of them: that of a variable of its own comes first, unless
+/// the program says that one and the environment the attribute.
+fn read_resource(reader: &mut Reader<'_>, program: &Program) -> (BTreeMap<String, String>, String) {
+    let attributes = reader.read_pieces(&variables::RESOURCE_ATTRIBUTES, parse_resource);
+    let named = reader.read(&variables::SERVICE_NAME, |text| Ok(text.to_owned()));
+    let attribute_decides = attributes.overrules(&named);
+    let mut attributes = reader.settle(attributes, "none of the attributes").unwrap_or_default();
+    let attribute = attributes.remove(SERVICE_NAME).filter(|name| !name.is_empty());
+    let unset = attribute.clone().unwrap_or_else(|| program.unknown_service());
+    let instead = shown(named.value().unwrap_or(&unset), Privacy::Public);
+    let name = reader.settle(named, &instead).unwrap_or(unset);
+    (attributes, attribute.filter(|_| attribute_decides).unwrap_or(name))
 }
 
 /// All or nothing, as OpenTelemetry's specification demands: half a resource would be filed under the wrong
@@ -199,13 +208,6 @@ fn parse_resource(text: &str) -> (Option<BTreeMap<String, String>>, Vec<Objectio
         resource.insert(key, value);
     }
     (Some(resource), Vec::new())
-}
-
-fn read_service_name(reader: &mut Reader<'_>, from_resource: Option<String>, program: &Program) -> String {
-    let unset = from_resource.filter(|name| !name.is_empty()).unwrap_or_else(|| program.unknown_service());
-    let named = reader.read(&variables::SERVICE_NAME, |text| Ok(text.to_owned()));
-    let instead = named.value().unwrap_or(&unset).clone();
-    reader.settle(named, &shown(&instead, Privacy::Public)).unwrap_or(unset)
 }
 
 /// The attributes as they may leave the process. Done here, so that no later printing can forget it.

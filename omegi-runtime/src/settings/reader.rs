@@ -43,8 +43,13 @@ impl<T> Reading<T> {
         self.found.as_ref().map(|found| &found.value)
     }
 
+    /// Whether this decides, and not the other, which does where the same source says both.
+    pub(super) fn overrules<U>(&self, other: &Reading<U>) -> bool {
+        self.source().is_some_and(|own| other.source().is_none_or(|other| own < other))
+    }
+
     /// Who said what can be used.
-    pub(super) fn source(&self) -> Option<Source> {
+    fn source(&self) -> Option<Source> {
         self.found.as_ref().map(|found| found.source)
     }
 

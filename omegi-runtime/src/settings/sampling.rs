@@ -9,7 +9,7 @@
 use super::modes::FlowRate;
 use super::parsing::one_of;
 use super::problem::Complaint;
-use super::reader::{Reader, Reading};
+use super::reader::Reader;
 use super::variables::{FLOW_RATE, SAMPLER, SAMPLER_ARG};
 
 /// Which flows are kept although nothing failed in them.
@@ -45,7 +45,7 @@ impl HeadSampling {
     pub(super) fn resolve(reader: &mut Reader<'_>) -> Self {
         let rate = reader.read(&FLOW_RATE, FlowRate::parse);
         let sampler = reader.read(&SAMPLER, parse_sampler);
-        if asks_first(&sampler, &rate) {
+        if sampler.overrules(&rate) {
             reader.settle(rate, SAMPLER.name);
             match reader.settle(sampler, "") {
                 Some(sampler) => sampler.with_argument(reader),
@@ -65,11 +65,6 @@ impl Default for HeadSampling {
     fn default() -> Self {
         Self::OneIn(FlowRate::default())
     }
-}
-
-/// Whether the sampler decides: it is named, and no flow rate by whom has as much to say.
-fn asks_first(sampler: &Reading<Sampler>, rate: &Reading<FlowRate>) -> bool {
-    sampler.source().is_some_and(|sampler| rate.source().is_none_or(|rate| sampler < rate))
 }
 
 impl Sampler {

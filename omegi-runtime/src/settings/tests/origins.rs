@@ -22,6 +22,23 @@ fn whatever_the_environment_says_under_any_name_wins_over_code() {
 }
 
 #[test]
+fn a_services_name_among_the_environments_attributes_wins_over_code_too() {
+    let (named, attribute) = ("OMEGI_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES");
+    for (code, environment, name) in [
+        ([(named, "code")], [(attribute, "service.name=prod")], "prod"),
+        ([(named, "code")], [(attribute, "service.name=,a=1")], "code"),
+        ([(named, "code")], [(attribute, "service.name")], "code"),
+        ([(attribute, "service.name=code")], [(named, "prod")], "prod"),
+        ([(attribute, "service.name=code")], [(attribute, "a=1")], "unknown_service:shop"),
+    ] {
+        assert_eq!(in_code(&code, &environment).service_name, name, "{environment:?}");
+    }
+    let both = [(named, "first"), (attribute, "service.name=second")];
+    assert_eq!(in_code(&both, &[]).service_name, "first");
+    assert_eq!(in_code(&[], &both).service_name, "first");
+}
+
+#[test]
 fn each_setting_is_told_with_its_origin_and_without_secrets() {
     let code =
         [("OMEGI_MEMORY", "7MiB"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@host/?k=hunter2")];
