@@ -104,7 +104,8 @@ fn parse_compression(text: &str) -> Result<Compression, Complaint> {
     one_of(&[("none", Ok(Compression::None)), ("gzip", Ok(Compression::Gzip))], text)
 }
 
-/// The signal's own endpoint as it is, else the one for every signal, else the protocol's default.
+/// The signal's own endpoint as it is, else the one for every signal, else the protocol's default; but the environment's one for every
+/// signal before the program's own one.
 fn resolve_endpoint(reader: &mut Reader<'_>, signal: &Signal, protocol: OtlpProtocol) -> Endpoint {
     let insecure = reader.value(signal.insecure, boolean);
     let parse = |text: &str| match protocol {
@@ -113,7 +114,8 @@ fn resolve_endpoint(reader: &mut Reader<'_>, signal: &Signal, protocol: OtlpProt
     };
     let own = reader.read(signal.endpoint, parse);
     let shared = reader.read(&OTLP_ENDPOINT, parse);
-    let endpoint = match (own.value(), shared.value(), protocol) {
+    let heeded = own.value().filter(|_| !shared.overrules(&own));
+    let endpoint = match (heeded, shared.value(), protocol) {
         (Some(own), _, _) => own.clone(),
         (None, Some(shared), OtlpProtocol::Grpc) => shared.clone(),
         (None, Some(shared), _) => shared.below(signal.path),

@@ -39,6 +39,27 @@ fn a_services_name_among_the_environments_attributes_wins_over_code_too() {
 }
 
 #[test]
+fn an_endpoint_for_all_signals_in_the_environment_wins_over_one_in_code() {
+    let (own, metrics, shared) = (
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+    );
+    let code = [(own, "http://code/t"), (metrics, "http://code/m"), ("OTEL_METRICS_EXPORTER", "otlp")];
+    for (environment, traces, metrics) in [
+        ([(shared, "http://prod")], "http://prod/v1/traces", "http://prod/v1/metrics"),
+        ([(shared, "nowhere")], "http://code/t", "http://code/m"),
+        ([(own, "http://prod/t")], "http://prod/t", "http://code/m"),
+    ] {
+        let settings = in_code(&code, &environment);
+        assert_eq!(settings.otlp.endpoint.as_str(), traces, "{environment:?}");
+        assert_eq!(settings.metrics.unwrap().otlp.endpoint.as_str(), metrics, "{environment:?}");
+    }
+    let settings = in_code(&[(shared, "http://code")], &[(own, "http://prod/t")]);
+    assert_eq!(settings.otlp.endpoint.as_str(), "http://prod/t");
+}
+
+#[test]
 fn each_setting_is_told_with_its_origin_and_without_secrets() {
     let code =
         [("OMEGI_MEMORY", "7MiB"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@host/?k=hunter2")];
