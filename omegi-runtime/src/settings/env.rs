@@ -13,15 +13,18 @@ use super::unknown;
 use super::variables;
 
 /// The settings that the process's environment asks for, and what was wrong with it. Where the environment is silent,
-/// `code` is asked: what the program says under each name.
+/// `code` is asked: what the program says under each name. `own_exporters`: whether it brings some.
 ///
 /// So a value from code goes through the same checks as one from outside.
-pub(crate) fn read_above(code: &HashMap<Cow<'static, str>, String>) -> (Settings, Vec<Problem>) {
+pub(crate) fn read_above(
+    code: &HashMap<Cow<'static, str>, String>,
+    own_exporters: bool,
+) -> (Settings, Vec<Problem>) {
     let lookup = |source, name: &str| match source {
         Source::Environment => value_of(name),
         Source::Code => code.get(name).map(OsString::from),
     };
-    let (settings, mut problems) = Settings::resolve(lookup, &this_program());
+    let (settings, mut problems) = Settings::resolve(lookup, &Program { own_exporters, ..this_program() });
     problems.extend(unknown::in_environment(names()));
     problems.extend(unknown::in_code(code.keys().map(AsRef::as_ref)));
     (settings, problems)
@@ -71,6 +74,7 @@ fn this_program() -> Program {
         executable: executable.map(|name| name.to_string_lossy().into_owned()),
         otlp: cfg!(feature = "otlp"),
         kafka: cfg!(feature = "kafka"),
+        own_exporters: false,
         autostart: cfg!(feature = "autostart"),
     }
 }
@@ -95,9 +99,9 @@ mod tests {
     #[test]
     fn what_code_says_is_checked_like_everything_else() {
         let code = |value: &str| HashMap::from([("OMEGI_MEMORY".into(), value.to_owned())]);
-        let (settings, _) = read_above(&code("7MiB"));
+        let (settings, _) = read_above(&code("7MiB"), false);
         assert_eq!(settings.memory, 7 << 20);
-        let (settings, problems) = read_above(&code("lots"));
+        let (settings, problems) = read_above(&code("lots"), false);
         assert_eq!(settings.memory, 64 << 20);
         assert!(problems.iter().any(|problem| problem.variable() == "OMEGI_MEMORY"));
     }

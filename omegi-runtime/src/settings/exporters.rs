@@ -26,7 +26,7 @@ pub(super) fn resolve_exporters(reader: &mut Reader<'_>, program: &Program) -> V
     let exporters = match reading.value() {
         Some(chosen) => chosen.clone(),
         // What was asked for and cannot be had has its own line already: no second one about the endpoint.
-        None => vec![default_exporter(reader, program, reading.is_set())],
+        None => default_exporter(reader, program, reading.is_set()).into_iter().collect(),
     };
     reader.settle(reading, &listed(exporters.iter().map(|it| it.word())));
     exporters
@@ -46,15 +46,17 @@ fn parse_exporter(word: &str, program: &Program) -> Result<Option<ExporterKind>,
     one_of(&words, word)
 }
 
-/// OTLP where an endpoint for it is set: a deployer who names a backend wants flows there, not on stdout.
-fn default_exporter(reader: &mut Reader<'_>, program: &Program, told_already: bool) -> ExporterKind {
+/// OTLP where an endpoint for it is set: a deployer who names a backend wants flows there, not on stdout. A program that brings
+/// exporters of its own writes nothing there either.
+fn default_exporter(reader: &mut Reader<'_>, program: &Program, told_already: bool) -> Option<ExporterKind> {
     let endpoint = [&OTLP_TRACES_ENDPOINT, &OTLP_ENDPOINT].into_iter().find(|it| reader.raw(it).is_some());
-    match endpoint {
-        Some(_) if program.otlp => ExporterKind::Otlp,
-        Some(endpoint) if !told_already => {
-            reader.complain(endpoint, format!("cannot be used: {OTLP_IS_NOT_BUILT_IN}"), "console");
-            ExporterKind::Console
-        }
-        _ => ExporterKind::Console,
+    if endpoint.is_some() && program.otlp {
+        return Some(ExporterKind::Otlp);
     }
+    let default = (!program.own_exporters).then_some(ExporterKind::Console);
+    if let Some(endpoint) = endpoint.filter(|_| !told_already) {
+        let instead = listed(default.iter().map(|it| it.word()));
+        reader.complain(endpoint, format!("cannot be used: {OTLP_IS_NOT_BUILT_IN}"), &instead);
+    }
+    default
 }

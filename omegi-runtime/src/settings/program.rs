@@ -9,6 +9,8 @@ pub(crate) struct Program {
     pub(crate) otlp: bool,
     /// Whether the cargo feature `kafka` is on.
     pub(crate) kafka: bool,
+    /// Whether the program brings exporters of its own.
+    pub(crate) own_exporters: bool,
     /// Whether the cargo feature `autostart` is on: then nobody has asked the program whether its stdout may be written to.
     pub(crate) autostart: bool,
 }

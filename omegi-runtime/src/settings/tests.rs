@@ -33,7 +33,13 @@ fn resolve_in(program: &Program, variables: &[(&str, &str)]) -> (Settings, Vec<S
 }
 
 fn program(otlp: bool) -> Program {
-    Program { executable: PROGRAM.map(str::to_owned), otlp, kafka: otlp, autostart: false }
+    Program {
+        executable: PROGRAM.map(str::to_owned),
+        otlp,
+        kafka: otlp,
+        own_exporters: false,
+        autostart: false,
+    }
 }
 
 fn resolve(variables: &[(&str, &str)]) -> (Settings, Vec<String>) {
@@ -236,6 +242,35 @@ fn exporters() {
             (&[(kind, "kafka,file,otlp,console")], vec![Kafka, File, Otlp, Console], &[]),
         ],
     );
+}
+
+#[test]
+fn beside_exporters_of_the_programs_own_there_are_others_only_on_request() {
+    use ExporterKind::{Console, Otlp};
+    let backend = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://backend:4318");
+    for (variables, expected) in [
+        (&[][..], vec![]),
+        (&[backend], vec![Otlp]),
+        (&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://backend:4318/m")], vec![]),
+        (&[("OTEL_TRACES_EXPORTER", "console")], vec![Console]),
+        (&[("OMEGI_EXPORTER_KIND", "none"), backend], vec![]),
+    ] {
+        for source in [Source::Environment, Source::Code] {
+            let lookup = |asked, name: &str| {
+                let said = variables.iter().find(|(known, _)| *known == name && asked == source);
+                said.map(|(_, value)| OsString::from(value))
+            };
+            let (settings, problems) =
+                Settings::resolve(lookup, &Program { own_exporters: true, ..program(true) });
+            assert_eq!((settings.exporters, problems.len()), (expected.clone(), 0), "{variables:?}");
+        }
+    }
+    let without_otlp = Program { own_exporters: true, ..program(false) };
+    for variable in [("OMEGI_EXPORTER_KIND", "consol"), backend] {
+        let (settings, problems) = resolve_in(&without_otlp, &[variable]);
+        assert_eq!(settings.exporters, []);
+        assert!(matches!(&*problems, [line] if line.ends_with("; using none")), "{problems:?}");
+    }
 }
 
 #[test]

@@ -184,7 +184,7 @@ variables! {
 
     EXPORTER_KIND = Variable::new(
         "OMEGI_EXPORTER_KIND",
-        Rule("`otlp` where an OTLP endpoint is set, else `console`"),
+        Rule("`otlp` where an OTLP endpoint is set, else `console`, or nothing beside exporters of the program's own"),
         "where kept flows go: a comma list of `console`, `otlp`, `file` and `kafka`, or `none`",
     ).or(&["OTEL_TRACES_EXPORTER"]);
 

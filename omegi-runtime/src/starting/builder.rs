@@ -115,10 +115,10 @@ impl Builder {
         self
     }
 
-    /// Adds an exporter of your own. Where nothing says otherwise, flows then go nowhere else.
+    /// Adds an exporter of your own. Where neither the environment nor code says anything of others, be it an OTLP endpoint, flows then
+    /// go nowhere else.
     pub fn exporter(mut self, exporter: impl Exporter + 'static) -> Self {
         self.extras.exporters.push(Box::new(exporter));
-        self.variables.entry("OMEGI_EXPORTER_KIND".into()).or_insert_with(|| "none".to_owned());
         self
     }
 
@@ -347,7 +347,8 @@ impl Builder {
     }
 
     fn settings(&self) -> (Settings, Vec<Problem>) {
-        let (mut settings, problems) = settings::env::read_above(&self.variables);
+        let (mut settings, problems) =
+            settings::env::read_above(&self.variables, !self.extras.exporters.is_empty());
         settings.clock = self.clock;
         (settings, problems)
     }
