@@ -115,6 +115,33 @@ fn try_init_lists_every_problem_at_once() {
 }
 
 #[test]
+fn try_init_starts_in_spite_of_what_has_no_effect_and_says_so() {
+    let variables = [
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "2048"),
+        ("OMEGI_OVERHEAD", "5%"),
+        ("OMEGI_PYTHON_PATH", "another agent's"),
+        ("OMEGI_EXPORTER_KIND", "none"),
+    ];
+    let output = program("try", &variables).output().unwrap();
+    assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
+    let said = stderr(&output);
+    assert_eq!(said.lines().count(), 3, "{said}");
+    for (variable, _) in &variables[..3] {
+        assert!(said.contains(&format!("omegi: {variable}")), "{said}");
+    }
+}
+
+#[test]
+fn after_an_error_of_try_init_nothing_is_changed_and_the_end_says_why() {
+    let wrong = ("OMEGI_FLOW_RATE", "often");
+    for variables in [&[wrong][..], &[wrong, ("OTEL_LOG_LEVEL", "none")], &[wrong, ("OMEGI_DEBUG", "true")]] {
+        let said = said("try-anyway", variables);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains("nothing was recorded, because omegi::try_init() returned an error"), "{said}");
+    }
+}
+
+#[test]
 fn when_init_is_called_wrongly_it_says_so_once() {
     for (when, words) in
         [("twice", "called again"), ("never", "init() was never called"), ("late", "before omegi::init()")]

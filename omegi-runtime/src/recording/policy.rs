@@ -1,6 +1,6 @@
 //! What recording asks of the stages after it, and whether it records at all.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -115,6 +115,9 @@ const STARTING: u8 = 3;
 /// Recording.
 const ON: u8 = 4;
 
+/// Whether settings were refused: why nothing is recorded, where nobody has started omegi after that.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
 /// How long a thread waits at most for another one that decides: starting takes a millisecond or two.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -143,8 +146,9 @@ pub(crate) fn claim() -> bool {
     STATE.compare_exchange(NEW, STARTING, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
-/// Leaves it undecided after all, after [`claim`].
-pub(crate) fn release() {
+/// Leaves it undecided after all, after [`claim`]: the settings were refused.
+pub(crate) fn refuse() {
+    REFUSED.store(true, Ordering::Relaxed);
     let _ = STATE.compare_exchange(STARTING, NEW, Ordering::Relaxed, Ordering::Relaxed);
 }
 
@@ -187,4 +191,10 @@ pub(crate) fn called_unheard() -> bool {
 #[cfg(not(feature = "autostart"))]
 pub(crate) fn is_unheard() -> bool {
     STATE.load(Ordering::Relaxed) == UNHEARD
+}
+
+/// Whether settings were refused.
+#[cfg(not(feature = "autostart"))]
+pub(crate) fn was_refused() -> bool {
+    REFUSED.load(Ordering::Relaxed)
 }

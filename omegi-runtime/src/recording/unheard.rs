@@ -24,7 +24,12 @@ struct Reminder;
 
 impl Drop for Reminder {
     fn drop(&mut self) {
-        if policy::is_unheard() {
+        if policy::is_unheard() && policy::was_refused() {
+            say(
+                "instrumented functions were called, and nothing was recorded, because omegi::try_init() returned an error: \
+                 correct the settings that it names, or call omegi::init(), which does without them.",
+            );
+        } else if policy::is_unheard() {
             say(
                 "instrumented functions were called, and nothing was recorded, because omegi::init() was never \
                  called. Write `let _omegi = omegi::init();` as the first line of main, or build without the feature \

@@ -224,7 +224,7 @@ fn masked(mut resource: BTreeMap<String, String>, masking: &Masking) -> Vec<(Str
 fn complain_of_missing_parts(reader: &mut Reader<'_>) {
     for variable in variables::ALL {
         if let Some(why) = variable.missing {
-            reader.complain(variable, format!("has no effect: {why}"), "nothing of it");
+            reader.disregard(variable, format!("has no effect: {why}"), "nothing of it");
         }
     }
 }

@@ -116,7 +116,7 @@ fn tls_file(reader: &mut Reader<'_>, variable: &Variable, security: KafkaSecurit
     if matches!(security, KafkaSecurity::Ssl | KafkaSecurity::SaslSsl) {
         return reader.raw(variable).map(PathBuf::from);
     }
-    reader.complain(
+    reader.disregard(
         variable,
         "has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is ssl or sasl_ssl",
         "no TLS",
@@ -131,7 +131,7 @@ fn resolve_login(reader: &mut Reader<'_>, security: KafkaSecurity) -> Option<Log
         reader.optional(&variables::KAFKA_SASL_PASSWORD, "no login", |text| SecretText::for_c(text));
     if !matches!(security, KafkaSecurity::SaslPlaintext | KafkaSecurity::SaslSsl) {
         let complaint = "has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is sasl_plaintext or sasl_ssl";
-        reader.complain(&variables::KAFKA_SASL_USERNAME, complaint, "no login");
+        reader.disregard(&variables::KAFKA_SASL_USERNAME, complaint, "no login");
         return None;
     }
     let login =

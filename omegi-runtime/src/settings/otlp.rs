@@ -137,7 +137,7 @@ fn resolve_client(reader: &mut Reader<'_>, signal: &Signal) -> Option<(PathBuf, 
     for (half, other) in halves.into_iter().filter(|_| certificate.is_some() != key.is_some()) {
         // By its name for all signals, for each of which this may be found.
         let other = other.names().last().unwrap_or(other.name);
-        reader.complain(half, format!("has no effect without {other}"), "no client certificate");
+        reader.disregard(half, format!("has no effect without {other}"), "no client certificate");
     }
     certificate.zip(key).map(|(certificate, key)| (certificate.into(), key.into()))
 }

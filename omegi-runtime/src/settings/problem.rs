@@ -8,6 +8,16 @@ use std::fmt;
 /// What is wrong with a text, as the end of the sentence that begins with the text: `is not a whole number`.
 pub(super) type Complaint = Cow<'static, str>;
 
+/// What a problem comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "enable"), expect(dead_code, reason = "no setting is read"))]
+pub(super) enum Severity {
+    /// A value cannot be used, so something is not as it was asked for.
+    CannotBeUsed,
+    /// What is set has no effect, be it right or not.
+    HasNoEffect,
+}
+
 /// A value that could not be used.
 ///
 /// Displays as exactly one line, whatever the value held:
@@ -24,6 +34,7 @@ pub struct Problem {
     pub(super) complaint: Complaint,
     /// What is used instead, or is in force anyway.
     pub(super) instead: String,
+    pub(super) severity: Severity,
 }
 
 impl Problem {
@@ -31,6 +42,12 @@ impl Problem {
     #[must_use]
     pub fn variable(&self) -> &str {
         &self.variable
+    }
+
+    /// Whether it is about a value that cannot be used, and not about one that has no effect.
+    #[cfg(feature = "enable")]
+    pub(crate) fn is_about_an_unusable_value(&self) -> bool {
+        self.severity == Severity::CannotBeUsed
     }
 
     /// Whether it says the same of the same value, whatever is used instead.
@@ -41,9 +58,9 @@ impl Problem {
 
     /// A problem with a variable because of its name.
     #[cfg(feature = "enable")]
-    pub(super) fn with_name(name: String, complaint: Complaint, instead: &str) -> Self {
+    pub(super) fn with_name(name: String, complaint: Complaint, severity: Severity) -> Self {
         let subject = super::rejection::printable(&name);
-        Self { variable: name.into(), subject, complaint, instead: instead.to_owned() }
+        Self { variable: name.into(), subject, complaint, instead: "nothing of it".to_owned(), severity }
     }
 }
 
@@ -53,7 +70,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that was wrong with the settings, all at once.
+/// Every value that cannot be used, all at once.
 ///
 /// Displays as one line for each [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +113,7 @@ mod tests {
             subject: format!("X={value:?}"),
             complaint: "is odd".into(),
             instead: "5".to_owned(),
+            severity: Severity::CannotBeUsed,
         };
         let error = SettingsError::of(vec![problem("1"), problem("3")]).expect("there are problems");
         assert_eq!(error.to_string(), "X=\"1\" is odd; using 5\nX=\"3\" is odd; using 5");

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 
 use super::origins::{InForce, Origins, Source};
-use super::problem::{Complaint, Problem};
+use super::problem::{Complaint, Problem, Severity};
 use super::rejection::{Objection, Rejected, shown};
 use super::variables::Variable;
 
@@ -177,10 +177,28 @@ impl<'env> Reader<'env> {
 
     /// Complains of the value that `variable` has, if it is set: for what no parser of one value can see.
     pub(super) fn complain(&mut self, variable: &Variable, complaint: impl Into<Complaint>, instead: &str) {
-        let Some((_, name, raw)) = self.each_set(variable).next() else { return };
+        let problem = self.problem(variable, complaint, instead);
+        self.tell_once(problem.into_iter().collect());
+    }
+
+    /// Tells that the value of `variable` has no effect, if it is set and nothing worse was told of it.
+    pub(super) fn disregard(&mut self, variable: &Variable, complaint: impl Into<Complaint>, instead: &str) {
+        let Some(problem) = self.problem(variable, complaint, instead) else { return };
+        if !self.problems.iter().any(|told| told.variable == problem.variable) {
+            self.problems.push(Problem { severity: Severity::HasNoEffect, ..problem });
+        }
+    }
+
+    fn problem(
+        &self,
+        variable: &Variable,
+        complaint: impl Into<Complaint>,
+        instead: &str,
+    ) -> Option<Problem> {
+        let (_, name, raw) = self.each_set(variable).next()?;
         let objection = Objection::to_value(complaint);
         let rejected = Rejected::new(name, &raw.to_string_lossy(), variable.privacy, objection);
-        self.tell_once(vec![rejected.using(instead)]);
+        Some(rejected.using(instead))
     }
 
     /// Tells of what was not told before: a variable for all signals is read for each of them.

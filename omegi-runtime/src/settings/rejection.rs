@@ -1,7 +1,7 @@
 //! From what a parser has against a value to a problem that may be printed.
 
 use super::parsing::pieces;
-use super::problem::{Complaint, Problem};
+use super::problem::{Complaint, Problem, Severity};
 use super::secret::MASK;
 use super::url::without_credentials;
 use super::variables::Privacy;
@@ -50,7 +50,8 @@ impl Rejected {
 
     pub(super) fn using(self, instead: &str) -> Problem {
         let Self { variable, subject, complaint } = self;
-        Problem { variable: variable.into(), subject, complaint, instead: instead.to_owned() }
+        let severity = Severity::CannotBeUsed;
+        Problem { variable: variable.into(), subject, complaint, instead: instead.to_owned(), severity }
     }
 }
 

@@ -75,7 +75,7 @@ impl Sampler {
             Root::AlwaysOn | Root::AlwaysOff => {
                 let complaint =
                     "has no effect: only the samplers traceidratio and parentbased_traceidratio take it";
-                reader.complain(&SAMPLER_ARG, complaint, "nothing of it");
+                reader.disregard(&SAMPLER_ARG, complaint, "nothing of it");
                 if root == Root::AlwaysOn { 1.0 } else { 0.0 }
             }
         };
@@ -85,7 +85,7 @@ impl Sampler {
 
 fn complain_of_lonely_argument(reader: &mut Reader<'_>) {
     if !reader.is_set(&SAMPLER) {
-        reader.complain(&SAMPLER_ARG, "has no effect: OTEL_TRACES_SAMPLER is not set", "nothing of it");
+        reader.disregard(&SAMPLER_ARG, "has no effect: OTEL_TRACES_SAMPLER is not set", "nothing of it");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::problem::Problem;
+use super::problem::{Problem, Severity};
 use super::reader::Reader;
 
 /// Variables that are known and have no effect.
@@ -76,7 +76,8 @@ pub(super) fn problems(reader: &Reader<'_>) -> Vec<Problem> {
     let set = told.flat_map(|unheeded| unheeded.names.iter().map(move |name| (*name, unheeded.why)));
     set.filter(|(name, _)| reader.is_name_set(name))
         .map(|(name, why)| {
-            Problem::with_name(name.to_owned(), format!("has no effect: {why}").into(), "nothing of it")
+            let complaint = format!("has no effect: {why}");
+            Problem::with_name(name.to_owned(), complaint.into(), Severity::HasNoEffect)
         })
         .collect()
 }

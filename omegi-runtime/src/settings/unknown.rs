@@ -1,6 +1,6 @@
 //! Names that look like settings of omegi's and are none: most likely misspelt.
 
-use super::problem::Problem;
+use super::problem::{Problem, Severity};
 use super::suggestion::nearest;
 use super::unheeded::UNHEEDED;
 use super::variables;
@@ -8,17 +8,19 @@ use super::variables;
 /// What all our own variables begin with.
 const OURS: &str = "OMEGI_";
 
-/// A problem for each of the names that is set in the environment, begins as ours do, and is none of them.
+/// A problem for each of the names that is set in the environment, begins as ours do, and is none of them. It may be meant for
+/// another program.
 pub(super) fn in_environment(names: impl Iterator<Item = String>) -> impl Iterator<Item = Problem> {
-    names.filter(|name| name.starts_with(OURS)).filter_map(unknown)
+    let ours = names.filter(|name| name.starts_with(OURS));
+    ours.filter_map(|name| unknown(name, Severity::HasNoEffect))
 }
 
 /// A problem for each of the names that is set in code and that nothing is read from.
 pub(super) fn in_code<'n>(names: impl Iterator<Item = &'n str>) -> impl Iterator<Item = Problem> {
-    names.map(str::to_owned).filter_map(unknown)
+    names.filter_map(|name| unknown(name.to_owned(), Severity::CannotBeUsed))
 }
 
-fn unknown(name: String) -> Option<Problem> {
+fn unknown(name: String, severity: Severity) -> Option<Problem> {
     let unheeded = || UNHEEDED.iter().flat_map(|unheeded| unheeded.names).copied();
     if all_names().chain(unheeded()).any(|known| known == name) {
         return None;
@@ -28,7 +30,7 @@ fn unknown(name: String) -> Option<Problem> {
         None => "is no variable that omegi knows".to_owned(),
     };
     // Its value is not shown: it may be a secret.
-    Some(Problem::with_name(name, complaint.into(), "nothing of it"))
+    Some(Problem::with_name(name, complaint.into(), severity))
 }
 
 /// The variable of ours that is spelt most like this name, leaving out what they all begin with.
@@ -67,6 +69,7 @@ mod tests {
         let problems: Vec<_> = in_code(["OTEL_TRACES_SAMPLR", "OMEGI_MEMORY"].into_iter()).collect();
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].variable(), "OTEL_TRACES_SAMPLR");
+        assert!(problems[0].is_about_an_unusable_value());
     }
 
     #[test]

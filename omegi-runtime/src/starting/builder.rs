@@ -269,21 +269,18 @@ impl Builder {
 
     /// Starts omegi; see [`init`].
     pub fn init(self) -> Guard {
-        let started = self.start(|problems| {
-            problems.iter().for_each(say);
-            Ok(())
-        });
-        started.unwrap_or_else(|_| {
+        self.start(|_| Ok(())).unwrap_or_else(|_| {
             say("init() was called again: it changes nothing, the first one holds.");
             Guard { flushes: false }
         })
     }
 
-    /// Starts omegi, unless something is wrong with the settings.
+    /// Starts omegi, unless the settings hold a value that cannot be used. What is set and has no effect is told on stderr.
     ///
     /// # Errors
     ///
-    /// Every problem at once: values that cannot be used, and a second call. Nothing is started or changed then.
+    /// Every value that cannot be used, all at once; or that this is a second call. Nothing is started or changed then. Files are not
+    /// looked for: one that is not there is told on stderr by the exporter that needs it, when it does.
     ///
     /// ```
     /// let guard = omegi_runtime::builder().memory(1).try_init();
@@ -292,12 +289,15 @@ impl Builder {
     /// ```
     pub fn try_init(self) -> Result<Guard, InitError> {
         self.start(|problems| {
-            SettingsError::of(problems).map_or(Ok(()), |error| Err(InitError::Settings(error)))
+            let unusable = problems.iter().filter(|problem| problem.is_about_an_unusable_value());
+            let error = SettingsError::of(unusable.cloned().collect());
+            error.map_or(Ok(()), |error| Err(InitError::Settings(error)))
         })
     }
 
-    /// Starts omegi, unless it was started before, or `judge` says that the problems with the settings forbid it.
-    fn start(self, judge: impl FnOnce(Vec<Problem>) -> Result<(), InitError>) -> Result<Guard, InitError> {
+    /// Starts omegi, unless it was started before, or `judge` says that the problems with the settings forbid it. Otherwise they are
+    /// said.
+    fn start(self, judge: impl FnOnce(&[Problem]) -> Result<(), InitError>) -> Result<Guard, InitError> {
         quietly(|| {
             if !policy::claim() {
                 policy::await_decision();
@@ -310,8 +310,9 @@ impl Builder {
                 return Err(InitError::Again);
             }
             let (settings, problems) = self.settings();
+            judge(&problems).inspect_err(|_| policy::refuse())?;
             set_level(settings.level);
-            judge(problems).inspect_err(|_| policy::release())?;
+            problems.iter().for_each(say);
             if start(settings, self.extras) { Ok(Guard { flushes: true }) } else { Err(InitError::Again) }
         })
     }

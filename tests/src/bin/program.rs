@@ -1,6 +1,6 @@
 //! A small program, started by the tests under `process/`: what it prints and returns must not depend on omegi.
 //!
-//! Its argument says when it calls `init`: `once`, `twice`, `never`, `late`, `without-guard`, `try`; `quiet`: once,
+//! Its argument says when it calls `init`: `once`, `twice`, `never`, `late`, `without-guard`, `try`; `try-anyway`: and goes on where that returns an error; `quiet`: once,
 //! and nothing is printed; `exits`, `exits-elsewhere`: once, and the program exits inside of a call in which another has
 //! failed, on the thread of `main` or another; `holds-stdout`: once, and the program exits while it holds that.
 
@@ -42,6 +42,7 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         },
+        "try-anyway" => omegi::builder().try_init().ok(),
         _ => Some(omegi::init()),
     };
     let _second = (when == "twice").then(omegi::init);

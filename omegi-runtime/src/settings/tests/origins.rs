@@ -150,3 +150,32 @@ fn what_is_set_in_vain_is_told_where_it_is_about_traces() {
     );
     right(&[("OTEL_METRICS_EXPORTER", "none"), ("OTEL_LOGS_EXPORTER", "otlp")]);
 }
+
+#[test]
+fn only_what_cannot_be_used_is_an_error() {
+    let is_an_error = |variable: (&str, &str)| {
+        let lookup = |source, name: &str| {
+            (source == Source::Environment && name == variable.0).then(|| OsString::from(variable.1))
+        };
+        let (_, problems) = Settings::resolve(lookup, &program(true));
+        assert_eq!(problems.len(), 1, "{variable:?}");
+        problems[0].is_about_an_unusable_value()
+    };
+    for without_effect in [
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "2048"),
+        ("OMEGI_OVERHEAD", "5%"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.5"),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem"),
+        ("OMEGI_KAFKA_SSL_CA_LOCATION", "ca.pem"),
+        ("OMEGI_KAFKA_SASL_USERNAME", "me"),
+    ] {
+        assert!(!is_an_error(without_effect), "{without_effect:?}");
+    }
+    for wrong in [
+        ("OMEGI_MEMORY", "lots"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "a"),
+        ("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"),
+    ] {
+        assert!(is_an_error(wrong), "{wrong:?}");
+    }
+}
