@@ -53,8 +53,9 @@ impl HeadSampling {
             }
         } else {
             let instead = format!("OMEGI_FLOW_RATE={}", rate.value().copied().unwrap_or_default());
+            let takes_ratio = sampler.value().is_none_or(|sampler| sampler.root == Root::Ratio);
             reader.settle(sampler, &instead);
-            complain_of_lonely_argument(reader);
+            check_idle_argument(reader, takes_ratio, &instead);
             let default = FlowRate::default();
             Self::OneIn(reader.settle(rate, &default.to_string()).unwrap_or(default))
         }
@@ -83,9 +84,13 @@ impl Sampler {
     }
 }
 
-fn complain_of_lonely_argument(reader: &mut Reader<'_>) {
+/// The argument of a sampler that does not decide: a wrong one is told all the same, for whoever wants to hear of all that is wrong.
+fn check_idle_argument(reader: &mut Reader<'_>, takes_ratio: bool, instead: &str) {
     if !reader.is_set(&SAMPLER) {
         reader.disregard(&SAMPLER_ARG, "has no effect: OTEL_TRACES_SAMPLER is not set", "nothing of it");
+    } else if takes_ratio {
+        let argument = reader.read(&SAMPLER_ARG, parse_ratio);
+        reader.settle(argument, instead);
     }
 }
 

@@ -83,6 +83,22 @@ fn samplers_that_cannot_be_used() {
                    parentbased_traceidratio take it; using nothing of it"],
             ),
             (
+                &[(SAMPLER, "alwaysoff"), (ARG, "2")],
+                one_in(5),
+                &[
+                    "OTEL_TRACES_SAMPLER=\"alwaysoff\" is not one of always_on, always_off, traceidratio, \
+                     parentbased_always_on, parentbased_always_off, parentbased_traceidratio (did you mean always_off?); \
+                     using OMEGI_FLOW_RATE=5",
+                    "OTEL_TRACES_SAMPLER_ARG=\"2\" is not a number from 0 to 1; using OMEGI_FLOW_RATE=5",
+                ],
+            ),
+            (
+                &[(SAMPLER, "traceidratio"), (ARG, "2"), ("OMEGI_FLOW_RATE", "3")],
+                one_in(3),
+                &["OTEL_TRACES_SAMPLER_ARG=\"2\" is not a number from 0 to 1; using OMEGI_FLOW_RATE=3"],
+            ),
+            (&[(SAMPLER, "always_on"), (ARG, "2"), ("OMEGI_FLOW_RATE", "3")], one_in(3), &[]),
+            (
                 &[(ARG, "0.5")],
                 one_in(5),
                 &[
