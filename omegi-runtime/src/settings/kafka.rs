@@ -14,6 +14,18 @@ use super::variables::{self, Variable};
 /// The least that a flow with an error can be cut to, with room for a token and the name of a service, in bytes.
 const LEAST_MESSAGE: u64 = 16 << 10;
 
+/// Properties that are not the deployer's to choose: whether a flow counts as delivered follows from them.
+const OURS: [&str; 8] = [
+    "acks",
+    "delivery.report.only.error",
+    "delivery.timeout.ms",
+    "enable.idempotence",
+    "message.max.bytes",
+    "message.timeout.ms",
+    "request.required.acks",
+    "transactional.id",
+];
+
 /// How to reach Kafka, and what it is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct KafkaSettings {
@@ -168,6 +180,9 @@ fn parse_property(piece: &str) -> Result<(String, SecretText), Complaint> {
     let (name, value) = pair(piece).ok_or("is not a percent-encoded name=value")?;
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte)) {
         return Err("has no name of a property before its `=`".into());
+    }
+    if OURS.contains(&&*name) {
+        return Err("is not to be chosen: whether a flow counts as delivered follows from it".into());
     }
     Ok((name, SecretText::for_c(value)?))
 }

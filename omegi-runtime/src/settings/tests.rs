@@ -952,6 +952,14 @@ fn kafka_properties() {
                      the other properties",
                 ],
             ),
+            (
+                &[(name, "acks=0,linger.ms=1")],
+                vec!["linger.ms=1".to_owned()],
+                &[
+                    "OMEGI_KAFKA_PROPERTIES holds \"acks=****\", which is not to be chosen: whether a flow counts as \
+                   delivered follows from it; using the other properties",
+                ],
+            ),
         ],
     );
 }
