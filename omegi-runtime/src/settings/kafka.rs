@@ -68,6 +68,8 @@ pub(crate) struct LoginSettings {
 impl KafkaSettings {
     pub(super) fn resolve(reader: &mut Reader<'_>, token: Option<SecretText>) -> Self {
         let security = reader.value(&variables::KAFKA_SECURITY_PROTOCOL, parse_security);
+        let properties = resolve_properties(reader);
+        let (certificate_location, key_location) = resolve_client(reader, security, &properties);
         Self {
             brokers: resolve_brokers(reader),
             encoding: reader.value(&variables::KAFKA_ENCODING, parse_encoding),
@@ -79,10 +81,10 @@ impl KafkaSettings {
                 .value(&variables::KAFKA_MESSAGE_MAX_BYTES, |text| count(text, LEAST_MESSAGE)),
             security,
             ca_location: tls_file(reader, &variables::KAFKA_SSL_CA_LOCATION, security),
-            certificate_location: tls_file(reader, &variables::KAFKA_SSL_CERTIFICATE_LOCATION, security),
-            key_location: tls_file(reader, &variables::KAFKA_SSL_KEY_LOCATION, security),
+            certificate_location,
+            key_location,
             login: resolve_login(reader, security),
-            properties: resolve_properties(reader),
+            properties,
         }
     }
 }
@@ -136,6 +138,24 @@ fn tls_file(reader: &mut Reader<'_>, variable: &Variable, security: KafkaSecurit
     None
 }
 
+/// The certificate that is shown to brokers, and its key: neither is of use without the other, which may be among the properties.
+fn resolve_client(
+    reader: &mut Reader<'_>,
+    security: KafkaSecurity,
+    properties: &[(String, SecretText)],
+) -> (Option<PathBuf>, Option<PathBuf>) {
+    let (certificate, key) = (&variables::KAFKA_SSL_CERTIFICATE_LOCATION, &variables::KAFKA_SSL_KEY_LOCATION);
+    let files = (tls_file(reader, certificate, security), tls_file(reader, key, security));
+    let holds = |names: [&str; 2]| properties.iter().any(|(name, _)| names.contains(&&**name));
+    let (half, other) = match files {
+        (Some(_), None) if !holds(["ssl.key.location", "ssl.key.pem"]) => (certificate, key),
+        (None, Some(_)) if !holds(["ssl.certificate.location", "ssl.certificate.pem"]) => (key, certificate),
+        files => return files,
+    };
+    reader.disregard(half, format!("has no effect without {}", other.name), "no client certificate");
+    (None, None)
+}
+
 fn resolve_login(reader: &mut Reader<'_>, security: KafkaSecurity) -> Option<LoginSettings> {
     let mechanism = reader.value(&variables::KAFKA_SASL_MECHANISM, parse_mechanism);
     let username = reader.optional(&variables::KAFKA_SASL_USERNAME, "no login", parse_username);
@@ -143,7 +163,13 @@ fn resolve_login(reader: &mut Reader<'_>, security: KafkaSecurity) -> Option<Log
         reader.optional(&variables::KAFKA_SASL_PASSWORD, "no login", |text| SecretText::for_c(text));
     if !matches!(security, KafkaSecurity::SaslPlaintext | KafkaSecurity::SaslSsl) {
         let complaint = "has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is sasl_plaintext or sasl_ssl";
-        reader.disregard(&variables::KAFKA_SASL_USERNAME, complaint, "no login");
+        for variable in [
+            &variables::KAFKA_SASL_MECHANISM,
+            &variables::KAFKA_SASL_USERNAME,
+            &variables::KAFKA_SASL_PASSWORD,
+        ] {
+            reader.disregard(variable, complaint, "no login");
+        }
         return None;
     }
     let login =

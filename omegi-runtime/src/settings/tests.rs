@@ -901,6 +901,16 @@ fn kafka_security() {
                      or sasl_ssl; using no TLS",
                     "OMEGI_KAFKA_SASL_USERNAME=\"me\" has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is \
                      sasl_plaintext or sasl_ssl; using no login",
+                    "OMEGI_KAFKA_SASL_PASSWORD=**** has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is \
+                     sasl_plaintext or sasl_ssl; using no login",
+                ],
+            ),
+            (
+                &[(protocol, "ssl"), ("OMEGI_KAFKA_SASL_MECHANISM", "SCRAM-SHA-256")],
+                (Ssl, false, None),
+                &[
+                    "OMEGI_KAFKA_SASL_MECHANISM=\"SCRAM-SHA-256\" has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is \
+                   sasl_plaintext or sasl_ssl; using no login",
                 ],
             ),
             (
@@ -921,6 +931,42 @@ fn kafka_security() {
                      plaintext",
                     "OMEGI_KAFKA_SASL_PASSWORD=**** holds a NUL character; using no login",
                 ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_certificate_for_kafka_wants_its_key_and_a_key_its_certificate() {
+    let tls = ("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl");
+    let certificate = ("OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION", "/client.pem");
+    let key = ("OMEGI_KAFKA_SSL_KEY_LOCATION", "/client.key");
+    let path = |path: &str| Some(PathBuf::from(path));
+    check(
+        |settings| (settings.kafka.certificate_location, settings.kafka.key_location),
+        &[
+            (&[tls, certificate, key], (path("/client.pem"), path("/client.key")), &[]),
+            (
+                &[tls, certificate, ("OMEGI_KAFKA_PROPERTIES", "ssl.key.pem=k")],
+                (path("/client.pem"), None),
+                &[],
+            ),
+            (
+                &[tls, key, ("OMEGI_KAFKA_PROPERTIES", "ssl.certificate.pem=c")],
+                (None, path("/client.key")),
+                &[],
+            ),
+            (
+                &[tls, certificate],
+                (None, None),
+                &["OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION=\"/client.pem\" has no effect without \
+                   OMEGI_KAFKA_SSL_KEY_LOCATION; using no client certificate"],
+            ),
+            (
+                &[tls, key],
+                (None, None),
+                &["OMEGI_KAFKA_SSL_KEY_LOCATION=\"/client.key\" has no effect without \
+                   OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION; using no client certificate"],
             ),
         ],
     );

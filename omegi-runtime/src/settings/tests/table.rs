@@ -43,6 +43,10 @@ const OTHER_KEY: (&str, &str) = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "other.
 const ASKED: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
 
 const TO_TLS: &[(&str, &str)] = &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl")];
+const TLS_KEY: &[(&str, &str)] =
+    &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl"), ("OMEGI_KAFKA_SSL_KEY_LOCATION", "key.pem")];
+const TLS_CERTIFICATE: &[(&str, &str)] =
+    &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl"), ("OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION", "client.pem")];
 const USERNAME: &[(&str, &str)] =
     &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"), ("OMEGI_KAFKA_SASL_USERNAME", "me")];
 const PASSWORD: &[(&str, &str)] =
@@ -163,8 +167,8 @@ const ROWS: &[Row] = &[
     row("OMEGI_KAFKA_MESSAGE_MAX_BYTES", "20000", "20"),
     row("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl", "tls"),
     with(text("OMEGI_KAFKA_SSL_CA_LOCATION", "ca.pem"), TO_TLS),
-    with(text("OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION", "client.pem"), TO_TLS),
-    with(text("OMEGI_KAFKA_SSL_KEY_LOCATION", "key.pem"), TO_TLS),
+    with(text("OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION", "client.pem"), TLS_KEY),
+    with(text("OMEGI_KAFKA_SSL_KEY_LOCATION", "key.pem"), TLS_CERTIFICATE),
     with(row("OMEGI_KAFKA_SASL_MECHANISM", "SCRAM-SHA-256", "GSSAPI"), LOGIN),
     with(text("OMEGI_KAFKA_SASL_USERNAME", "me"), PASSWORD),
     with(text("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"), USERNAME),
