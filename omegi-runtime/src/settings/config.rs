@@ -194,7 +194,13 @@ fn read_resource(reader: &mut Reader<'_>, program: &Program) -> (BTreeMap<String
     let unset = attribute.clone().unwrap_or_else(|| program.unknown_service());
     let instead = shown(named.value().unwrap_or(&unset), Privacy::Public);
     let name = reader.settle(named, &instead).unwrap_or(unset);
-    (attributes, attribute.filter(|_| attribute_decides).unwrap_or(name))
+    match attribute.filter(|_| attribute_decides) {
+        Some(attribute) => {
+            reader.overrule(&variables::SERVICE_NAME);
+            (attributes, attribute)
+        }
+        None => (attributes, name),
+    }
 }
 
 /// All or nothing, as OpenTelemetry's specification demands: half a resource would be filed under the wrong

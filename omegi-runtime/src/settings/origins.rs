@@ -21,25 +21,28 @@ impl Source {
 
 /// What a variable is set to.
 #[derive(Clone, Debug)]
-pub(super) struct InForce {
+pub(super) struct IsSet {
     pub(super) source: Source,
     /// The name that it was found under.
     pub(super) name: &'static str,
     /// Its value as it may be printed.
     pub(super) shown: String,
+    /// Whether it has an effect: not where another variable decides.
+    pub(super) heeded: bool,
 }
 
 /// Where each setting comes from. Displays as a line for each variable, without secrets:
 ///
 /// ```text
 ///   OMEGI_FLOW_RATE = "100" (environment: OMEGI_FLOW_RATE)
+///   OTEL_TRACES_SAMPLER = "always_on" (environment: OTEL_TRACES_SAMPLER, not heeded)
 ///   OMEGI_MEMORY = 64MiB (default)
 /// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Origins(HashMap<&'static str, InForce>);
+pub(crate) struct Origins(HashMap<&'static str, IsSet>);
 
 impl Origins {
-    pub(super) fn of(found: HashMap<&'static str, InForce>) -> Self {
+    pub(super) fn of(found: HashMap<&'static str, IsSet>) -> Self {
         Self(found)
     }
 }
@@ -54,12 +57,14 @@ impl fmt::Display for Origins {
     }
 }
 
-fn write_origin(f: &mut fmt::Formatter<'_>, variable: &Variable, found: Option<&InForce>) -> fmt::Result {
-    match found {
-        Some(InForce { source: Source::Environment, name, shown }) => {
-            write!(f, "{shown} (environment: {name})")
-        }
-        Some(InForce { source: Source::Code, shown, .. }) => write!(f, "{shown} (code)"),
-        None => write!(f, "{} (default)", variable.default_shown()),
+fn write_origin(f: &mut fmt::Formatter<'_>, variable: &Variable, found: Option<&IsSet>) -> fmt::Result {
+    let Some(IsSet { source, name, shown, heeded }) = found else {
+        return write!(f, "{} (default)", variable.default_shown());
+    };
+    write!(f, "{shown} (")?;
+    match source {
+        Source::Environment => write!(f, "environment: {name}")?,
+        Source::Code => f.write_str("code")?,
     }
+    f.write_str(if *heeded { ")" } else { ", not heeded)" })
 }

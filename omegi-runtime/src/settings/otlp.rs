@@ -114,7 +114,8 @@ fn resolve_endpoint(reader: &mut Reader<'_>, signal: &Signal, protocol: OtlpProt
     };
     let own = reader.read(signal.endpoint, parse);
     let shared = reader.read(&OTLP_ENDPOINT, parse);
-    let heeded = own.value().filter(|_| !shared.overrules(&own));
+    let is_overruled = shared.overrules(&own);
+    let heeded = own.value().filter(|_| !is_overruled);
     let endpoint = match (heeded, shared.value(), protocol) {
         (Some(own), _, _) => own.clone(),
         (None, Some(shared), OtlpProtocol::Grpc) => shared.clone(),
@@ -125,6 +126,9 @@ fn resolve_endpoint(reader: &mut Reader<'_>, signal: &Signal, protocol: OtlpProt
     let instead = shown(endpoint.as_str(), Privacy::Url);
     reader.settle(own, &instead);
     reader.settle(shared, &instead);
+    if is_overruled {
+        reader.overrule(signal.endpoint);
+    }
     endpoint
 }
 

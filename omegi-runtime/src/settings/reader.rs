@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 
-use super::origins::{InForce, Origins, Source};
+use super::origins::{IsSet, Origins, Source};
 use super::problem::{Complaint, Problem, Severity};
 use super::rejection::{Objection, Rejected, shown};
 use super::variables::Variable;
@@ -17,7 +17,7 @@ pub(super) struct Reader<'env> {
     lookup: Lookup<'env>,
     problems: Vec<Problem>,
     /// What was found, by the variable's first name.
-    found: RefCell<HashMap<&'static str, InForce>>,
+    found: RefCell<HashMap<&'static str, IsSet>>,
 }
 
 /// What came of reading one variable. [`Reader::settle`] it once it is known what is used.
@@ -100,10 +100,10 @@ impl<'env> Reader<'env> {
         value
     }
 
-    /// Takes down what is in force.
+    /// Takes down what the variable is set to.
     fn note(&self, variable: &Variable, source: Source, name: &'static str, text: &str) {
         let shown = shown(text, variable.privacy);
-        self.found.borrow_mut().insert(variable.name, InForce { source, name, shown });
+        self.found.borrow_mut().insert(variable.name, IsSet { source, name, shown, heeded: true });
     }
 
     /// The variable's value, or its default where no name holds a value that parses.
@@ -181,8 +181,16 @@ impl<'env> Reader<'env> {
         self.tell_once(problem.into_iter().collect());
     }
 
+    /// Takes down that what `variable` is set to has no effect, as another decides.
+    pub(super) fn overrule(&self, variable: &Variable) {
+        let Some((source, name, raw)) = self.each_set(variable).next() else { return };
+        self.note(variable, source, name, &raw.to_string_lossy());
+        self.found.borrow_mut().entry(variable.name).and_modify(|is_set| is_set.heeded = false);
+    }
+
     /// Tells that the value of `variable` has no effect, if it is set and nothing worse was told of it.
     pub(super) fn disregard(&mut self, variable: &Variable, complaint: impl Into<Complaint>, instead: &str) {
+        self.overrule(variable);
         let Some(problem) = self.problem(variable, complaint, instead) else { return };
         if !self.problems.iter().any(|told| told.variable == problem.variable) {
             self.problems.push(Problem { severity: Severity::HasNoEffect, ..problem });

@@ -47,6 +47,7 @@ impl HeadSampling {
         let sampler = reader.read(&SAMPLER, parse_sampler);
         if sampler.overrules(&rate) {
             reader.settle(rate, SAMPLER.name);
+            reader.overrule(&FLOW_RATE);
             match reader.settle(sampler, "") {
                 Some(sampler) => sampler.with_argument(reader),
                 None => Self::default(),
@@ -55,6 +56,7 @@ impl HeadSampling {
             let instead = format!("OMEGI_FLOW_RATE={}", rate.value().copied().unwrap_or_default());
             let takes_ratio = sampler.value().is_none_or(|sampler| sampler.root == Root::Ratio);
             reader.settle(sampler, &instead);
+            reader.overrule(&SAMPLER);
             check_idle_argument(reader, takes_ratio, &instead);
             let default = FlowRate::default();
             Self::OneIn(reader.settle(rate, &default.to_string()).unwrap_or(default))
@@ -92,6 +94,7 @@ fn check_idle_argument(reader: &mut Reader<'_>, takes_ratio: bool, instead: &str
         let argument = reader.read(&SAMPLER_ARG, parse_ratio);
         reader.settle(argument, instead);
     }
+    reader.overrule(&SAMPLER_ARG);
 }
 
 fn parse_sampler(text: &str) -> Result<Sampler, Complaint> {

@@ -94,6 +94,45 @@ fn each_setting_is_told_with_its_origin_and_without_secrets() {
 }
 
 #[test]
+fn what_is_set_and_not_heeded_is_told_as_that() {
+    let code = [
+        ("OMEGI_SERVICE_NAME", "a"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a"),
+        ("OMEGI_SWITCH_OFF", "true"),
+    ];
+    let environment = [
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=b"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://b"),
+        ("OMEGI_FLOW_RATE", "3"),
+        ("OTEL_TRACES_SAMPLER", "traceidratio"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.5"),
+        ("OMEGI_KAFKA_SSL_CA_LOCATION", "ca.pem"),
+        ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem"),
+        ("OMEGI_OVERHEAD", "1%"),
+    ];
+    let told = in_code(&code, &environment).origins.to_string();
+    for line in [
+        "  OMEGI_SERVICE_NAME = \"a\" (code, not heeded)",
+        "  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = \"http://a\" (code, not heeded)",
+        "  OTEL_EXPORTER_OTLP_ENDPOINT = \"http://b\" (environment: OTEL_EXPORTER_OTLP_ENDPOINT)",
+        "  OMEGI_SWITCH_OFF = \"true\" (code)",
+        "  OMEGI_FLOW_RATE = \"3\" (environment: OMEGI_FLOW_RATE)",
+        "  OTEL_TRACES_SAMPLER = \"traceidratio\" (environment: OTEL_TRACES_SAMPLER, not heeded)",
+        "  OTEL_TRACES_SAMPLER_ARG = \"0.5\" (environment: OTEL_TRACES_SAMPLER_ARG, not heeded)",
+        "  OMEGI_KAFKA_SSL_CA_LOCATION = \"ca.pem\" (environment: OMEGI_KAFKA_SSL_CA_LOCATION, not heeded)",
+        "  OMEGI_KAFKA_SASL_PASSWORD = **** (environment: OMEGI_KAFKA_SASL_PASSWORD, not heeded)",
+        "  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY = \"key.pem\" (environment: OTEL_EXPORTER_OTLP_CLIENT_KEY, not heeded)",
+        "  OMEGI_OVERHEAD = \"1%\" (environment: OMEGI_OVERHEAD, not heeded)",
+    ] {
+        assert!(told.lines().any(|it| it == line), "{line}\n{told}");
+    }
+    let sampler = [("OTEL_TRACES_SAMPLER", "always_on")];
+    let told = in_code(&[("OMEGI_FLOW_RATE", "3")], &sampler).origins.to_string();
+    assert!(told.contains("  OMEGI_FLOW_RATE = \"3\" (code, not heeded)"), "{told}");
+}
+
+#[test]
 fn levels() {
     use Level::{Debug, Loss, Silent, Warning};
     let (level, debug) = ("OTEL_LOG_LEVEL", "OMEGI_DEBUG");
