@@ -448,38 +448,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
-    use crate::recording::attributes::Attributes;
-    use crate::recording::budget::BUDGET;
-    use crate::recording::notes::Notes;
-    use crate::recording::record::{Meta, NO_SPAN, SpanRecord};
-    use crate::recording::recorded::RecordedFlow;
-    use crate::vocabulary::call_site::{CallSite, Path};
-    use crate::vocabulary::{SpanId, TraceId};
-
-    /// A flow of one span.
-    fn flow(id: u128, failed: bool) -> Arc<Kept> {
-        static SITE: CallSite = CallSite::new("shop", Path::Written("place"));
-        let record = SpanRecord { site: &SITE, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
-        BUDGET.take(100);
-        Arc::new(Kept::new(RecordedFlow {
-            trace_id: TraceId::from_u128(id),
-            parent_span_id: SpanId::NONE,
-            seed: 0,
-            records: Box::new([record]),
-            attributes: Attributes::default(),
-            notes: Notes::default(),
-            waits: Box::default(),
-            errors: Vec::new(),
-            summaries: Vec::new(),
-            dropped_spans: 0,
-            dropped_errors: 0,
-            precious: failed,
-            suppressed: 0,
-            attached: None,
-            branches: Vec::new(),
-            reserved: 100,
-        }))
-    }
+    use crate::collecting::fixtures::kept as flow;
 
     fn depth(queue: &Queue) -> [u64; 4] {
         let Depth { flows, bytes, spans, spans_in_hand } = queue.depth();

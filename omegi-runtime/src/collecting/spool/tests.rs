@@ -1,38 +1,11 @@
 //! Flows on disk: after restarts, kills, full disks, and with neighbours.
 
 use super::*;
+use crate::collecting::fixtures::Folder;
 use crate::exporting::fixtures;
 use crate::vocabulary::TraceId;
 
 const MIB: u64 = 1 << 20;
-
-/// A folder that is gone at the end of the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("omegi-spool-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        Self(path)
-    }
-
-    /// The spool of a process that starts.
-    fn spool(&self, limit: u64) -> Spool {
-        let spool = Spool::new("otlp", 0, Arc::new(DiskSpace::new(self.0.clone(), limit)));
-        spool.adopt();
-        spool
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).collect()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn flows(ids: std::ops::Range<u128>) -> Vec<Flow> {
     ids.map(|id| Flow { trace_id: TraceId::from_u128(id), ..fixtures::failing_order() }).collect()

@@ -1,0 +1,254 @@
+//! The thread of an exporter: takes flows from its queue and its spool, hands them to the exporter, and takes note of what
+//! comes of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exporting::{ExportError, Exporter, Refusal};
+use crate::recording::muting;
+use crate::recording::shield::shielded;
+use crate::vocabulary::Flow;
+use crate::vocabulary::clock::Calibration;
+use crate::vocabulary::say::say_lost;
+
+use super::backoff::Backoff;
+use super::kept::{Fate, Kept};
+use super::outlet::{MakeExporter, Outlet, Service, resolve};
+use super::spool::Spool;
+
+/// An exporter that panics is given the same flows so many times.
+const PANICS: u32 = 3;
+
+/// The thread of an exporter.
+pub(super) struct Worker {
+    outlet: Arc<Outlet>,
+    exporter: Box<dyn Exporter>,
+    service: Service,
+    backoff: Backoff,
+    /// Whether it works at the moment: a failure is said once, until it works again.
+    failing: bool,
+    /// Whether it was said that something was refused of an export whose rest was written.
+    has_told_refusal: bool,
+    /// Whether it ever did.
+    has_worked: bool,
+    /// How often in a row it panicked.
+    panics: u32,
+}
+
+impl Worker {
+    pub(super) fn start(outlet: Arc<Outlet>, make: MakeExporter, service: Service) -> Self {
+        muting::mute_thread();
+        let made = guarded(make);
+        let failing = made.is_err();
+        let exporter = made.unwrap_or_else(|failure| {
+            let problem = failure.error;
+            say_lost(format_args!("an exporter could not be started, and is left out: {problem}"));
+            Box::new(Unmade(ExportError::new(problem.to_string())))
+        });
+        let (has_told_refusal, has_worked) = (false, false);
+        let backoff = Backoff::new();
+        Self { outlet, exporter, service, backoff, failing, has_told_refusal, has_worked, panics: 0 }
+    }
+
+    pub(super) fn run(mut self) {
+        let outlet = Arc::clone(&self.outlet);
+        if let Some(spool) = &outlet.spool {
+            spool.adopt();
+            outlet.queue.set_backlog(!spool.is_empty());
+        }
+        loop {
+            // What is on disk is older. But what somebody waits for goes first.
+            let spool = outlet.spool.as_ref().filter(|spool| !spool.is_empty());
+            let delivered = match spool.filter(|_| !outlet.queue.flush_pending()) {
+                Some(spool) => self.deliver_spooled(spool),
+                None => self.deliver(outlet.queue.next(self.service.delay, self.service.batch_spans)),
+            };
+            if let Err(wait) = delivered {
+                outlet.queue.rest(wait);
+            }
+        }
+    }
+
+    /// Exports what waits on disk, or leaves it there.
+    ///
+    /// # Errors
+    ///
+    /// As [`deliver`](Self::deliver).
+    fn deliver_spooled(&mut self, spool: &Spool) -> Result<(), Duration> {
+        self.outlet.queue.begin();
+        let spooled = spool.read(self.service.batch_spans);
+        match self.export(spooled.flows()) {
+            Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
+                self.outlet.queue.give_back(Vec::new(), !self.has_worked);
+                return Err(self.backoff.failed(retry.after));
+            }
+            Err(Failure { error, .. }) => {
+                let lost = spooled.flows().iter().enumerate().filter(|(nth, _)| error.loses(*nth));
+                let spans = lost.clone().map(|(_, flow)| flow.spans.len()).sum();
+                self.outlet.tally.lost_to_export(lost.count(), spans);
+            }
+            Ok(()) => {}
+        }
+        spool.take_out(&spooled);
+        self.outlet.finish();
+        Ok(())
+    }
+
+    /// Exports what was taken from the queue, or gives it back, or gives it up.
+    ///
+    /// # Errors
+    ///
+    /// It was given back. How long to wait before the next attempt.
+    fn deliver(&mut self, kept: Vec<Arc<Kept>>) -> Result<(), Duration> {
+        self.outlet.queue.begin();
+        let (kept, flows) = self.resolved(kept);
+        match self.export(&flows) {
+            Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
+                let written = self.wrote_some(error.written(), &kept, &flows);
+                drop(kept);
+                self.outlet.queue.give_back(written, !self.has_worked);
+                return Err(self.backoff.failed(retry.after));
+            }
+            Err(Failure { error, .. }) => {
+                let lost = kept.iter().enumerate().filter(|(nth, _)| error.loses(*nth));
+                let lost: Vec<_> = lost.map(|(_, kept)| Arc::clone(kept)).collect();
+                self.outlet.lose(&lost, Fate::LostToExport);
+            }
+            Ok(()) => {}
+        }
+        drop(kept);
+        self.outlet.finish();
+        Ok(())
+    }
+
+    /// The flows that can be resolved, as recorded and as exporters see them.
+    fn resolved(&mut self, kept: Vec<Arc<Kept>>) -> (Vec<Arc<Kept>>, Vec<Flow>) {
+        let clock = Calibration::measure();
+        let resolver = &mut self.service.resolver;
+        kept.into_iter().filter_map(|kept| resolve(resolver, &kept, clock).map(|flow| (kept, flow))).unzip()
+    }
+
+    /// Hands these flows to the exporter, and takes note of what comes of it.
+    fn export(&mut self, flows: &[Flow]) -> Result<(), Failure> {
+        if flows.is_empty() {
+            return Ok(());
+        }
+        let result = guarded(|| self.exporter.export(flows)).map_err(|failure| self.judged(failure));
+        match &result {
+            Ok(()) => self.wrote(flows, &Refusal::default()),
+            Err(Failure { error, .. }) => {
+                self.outlet.tally.failed(error.retry().is_some());
+                error.refusal().into_iter().for_each(|refusal| self.wrote(flows, refusal));
+            }
+        }
+        self.tell(&result);
+        result
+    }
+
+    /// All of these flows are written but what was refused. Of that, whole flows are counted by whoever gives them up.
+    fn wrote(&mut self, flows: &[Flow], refusal: &Refusal) {
+        let lost = refusal.flows.iter().filter_map(|nth| flows.get(*nth));
+        let (lost_flows, lost_spans) =
+            (lost.clone().count(), lost.map(|flow| flow.spans.len()).sum::<usize>());
+        let spans = span_count(flows).saturating_sub(lost_spans);
+        let refused = usize::try_from(refusal.spans).unwrap_or(usize::MAX);
+        let rejected = refused.saturating_sub(lost_spans).min(spans);
+        let tally = &self.outlet.tally;
+        let bytes = self.exporter.bytes_written();
+        tally.exported(flows.len().saturating_sub(lost_flows), spans - rejected, bytes);
+        tally.rejected(rejected);
+        self.backoff.worked();
+        self.has_worked = true;
+        self.panics = 0;
+    }
+
+    /// The flows at these positions are written, though the export failed for now. Returns them as recorded.
+    fn wrote_some(&mut self, written: &[usize], kept: &[Arc<Kept>], flows: &[Flow]) -> Vec<Arc<Kept>> {
+        let written: Vec<_> = written.iter().filter(|nth| **nth < flows.len()).copied().collect();
+        let spans = written.iter().map(|nth| flows[*nth].spans.len()).sum();
+        self.outlet.tally.exported(written.len(), spans, self.exporter.bytes_written());
+        self.has_worked |= !written.is_empty();
+        written.into_iter().map(|nth| Arc::clone(&kept[nth])).collect()
+    }
+
+    /// An exporter may be the user's, and may panic: that costs these flows if it does so again and again, not the thread.
+    fn judged(&mut self, failure: Failure) -> Failure {
+        self.panics = if failure.panicked { self.panics + 1 } else { 0 };
+        if !failure.panicked || self.panics == PANICS {
+            self.panics = 0;
+            return failure;
+        }
+        let error = ExportError::for_now(failure.error.to_string(), Some(Duration::ZERO));
+        Failure { error, ..failure }
+    }
+
+    /// What becomes of flows until the exporter works again.
+    fn until_then(&self, error: &ExportError) -> &'static str {
+        match (error.retry(), &self.outlet.spool) {
+            (None, _) => "flows are being lost",
+            (_, Some(_)) => "flows wait",
+            _ => {
+                "flows wait until the program ends; OMEGI_SPOOL would keep those with an error for the next start"
+            }
+        }
+    }
+
+    fn tell(&mut self, result: &Result<(), Failure>) {
+        let name = self.outlet.name();
+        let was_failing = std::mem::replace(&mut self.failing, false);
+        match result {
+            Ok(()) if was_failing => say_lost(format_args!("exporter {name}: works again")),
+            Ok(()) => {}
+            // That may be so with every other export: it would be said for ever.
+            Err(Failure { error, .. }) if error.refusal().is_some() => {
+                if !std::mem::replace(&mut self.has_told_refusal, true) {
+                    say_lost(format_args!(
+                        "exporter {name}: {error} (the rest was written; this is said once)"
+                    ));
+                }
+            }
+            Err(Failure { error, .. }) => {
+                self.failing = true;
+                if !was_failing {
+                    let until_then = self.until_then(error);
+                    say_lost(format_args!(
+                        "exporter {name}: {error} ({until_then}; this is said once until it works again)"
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn span_count(flows: &[Flow]) -> usize {
+    flows.iter().map(|flow| flow.spans.len()).sum()
+}
+
+/// Why an exporter did not do what it was asked to.
+struct Failure {
+    error: ExportError,
+    panicked: bool,
+}
+
+/// Calls an exporter, which may panic.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, Failure> {
+    match shielded(work) {
+        Ok(result) => result.map_err(|error| Failure { error, panicked: false }),
+        Err(message) => {
+            Err(Failure { error: ExportError::new(format!("it panicked: {message}")), panicked: true })
+        }
+    }
+}
+
+/// Stands for an exporter that could not be made: what it was to write is lost, and counted.
+struct Unmade(ExportError);
+
+impl Exporter for Unmade {
+    fn name(&self) -> &'static str {
+        "none"
+    }
+
+    fn export(&mut self, _: &[Flow]) -> Result<(), ExportError> {
+        Err(self.0.clone())
+    }
+}
