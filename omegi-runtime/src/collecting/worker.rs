@@ -23,6 +23,8 @@ const PANICS: u32 = 3;
 pub(super) struct Worker {
     outlet: Arc<Outlet>,
     exporter: Box<dyn Exporter>,
+    /// Whether it could be made: if not, what is on disk is left to the next start.
+    is_made: bool,
     service: Service,
     backoff: Backoff,
     /// Whether it works at the moment: a failure is said once, until it works again.
@@ -39,26 +41,21 @@ impl Worker {
     pub(super) fn start(outlet: Arc<Outlet>, make: MakeExporter, service: Service) -> Self {
         muting::mute_thread();
         let made = guarded(make);
-        let failing = made.is_err();
-        let exporter = made.unwrap_or_else(|failure| {
-            let problem = failure.error;
-            say_lost(format_args!("an exporter could not be started, and is left out: {problem}"));
-            Box::new(Unmade(ExportError::new(problem.to_string())))
-        });
-        let (has_told_refusal, has_worked) = (false, false);
+        let is_made = made.is_ok();
+        let exporter = made.unwrap_or_else(|failure| Box::new(Unmade::of(&outlet, &failure.error)));
+        let (failing, has_told_refusal, has_worked) = (!is_made, false, false);
         let backoff = Backoff::new();
-        Self { outlet, exporter, service, backoff, failing, has_told_refusal, has_worked, panics: 0 }
+        Self { outlet, exporter, is_made, service, backoff, failing, has_told_refusal, has_worked, panics: 0 }
     }
 
     pub(super) fn run(mut self) {
         let outlet = Arc::clone(&self.outlet);
-        if let Some(spool) = &outlet.spool {
-            spool.adopt();
-            outlet.queue.set_backlog(!spool.is_empty());
-        }
+        let spool = outlet.spool.as_ref().filter(|_| self.is_made);
+        spool.inspect(|spool| spool.adopt());
+        outlet.queue.set_backlog(spool.is_some_and(|spool| !spool.is_empty()));
         loop {
             // What is on disk is older. But what somebody waits for goes first.
-            let spool = outlet.spool.as_ref().filter(|spool| !spool.is_empty());
+            let spool = spool.filter(|spool| !spool.is_empty());
             let delivered = match spool.filter(|_| !outlet.queue.flush_pending()) {
                 Some(spool) => self.deliver_spooled(spool),
                 None => self.deliver(outlet.queue.next(self.service.delay, self.service.batch_spans)),
@@ -240,8 +237,23 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, Failur
     }
 }
 
-/// Stands for an exporter that could not be made: what it was to write is lost, and counted.
+/// Stands for an exporter that could not be made. Another start may have better settings, or what they name: where there is
+/// a spool, flows wait for it as for a backend that is down. Where there is none, they are lost, and counted.
 struct Unmade(ExportError);
+
+impl Unmade {
+    fn of(outlet: &Outlet, problem: &ExportError) -> Self {
+        let (name, has_spool) = (outlet.name(), outlet.spool.is_some());
+        let flows = if has_spool {
+            "its flows with an error wait for the next start, those in OMEGI_SPOOL too"
+        } else {
+            "its flows are lost; OMEGI_SPOOL would keep those with an error for the next start"
+        };
+        say_lost(format_args!("exporter {name} could not be started: {problem} ({flows})"));
+        let problem = problem.to_string();
+        Self(if has_spool { ExportError::for_now(problem, None) } else { ExportError::new(problem) })
+    }
+}
 
 impl Exporter for Unmade {
     fn name(&self) -> &'static str {
@@ -252,3 +264,6 @@ impl Exporter for Unmade {
         Err(self.0.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;
