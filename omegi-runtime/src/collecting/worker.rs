@@ -74,19 +74,21 @@ impl Worker {
     fn deliver_spooled(&mut self, spool: &Spool) -> Result<(), Duration> {
         self.outlet.queue.begin();
         let spooled = spool.read(self.service.batch_spans);
-        match self.export(spooled.flows()) {
+        match self.export(spooled.flows(), Origin::Disk) {
             Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
                 self.outlet.queue.give_back(Vec::new(), !self.has_worked);
                 return Err(self.backoff.failed(retry.after));
             }
-            Err(Failure { error, .. }) => {
-                let lost = spooled.flows().iter().enumerate().filter(|(nth, _)| error.loses(*nth));
-                let spans = lost.clone().map(|(_, flow)| flow.spans.len()).sum();
+            Err(Failure { error, .. }) if error.refusal().is_some() => {
+                let flows = spooled.flows().iter().enumerate();
+                let lost = flows.filter(|(nth, _)| error.loses(*nth)).map(|(_, flow)| flow);
+                let spans = lost.clone().map(|flow| flow.spans.len()).sum();
                 self.outlet.tally.lost_to_export(lost.count(), spans);
+                spool.take_out(&spooled);
             }
-            Ok(()) => {}
+            Err(_) => spool.put_off(&spooled),
+            Ok(()) => spool.take_out(&spooled),
         }
-        spool.take_out(&spooled);
         self.outlet.finish();
         Ok(())
     }
@@ -99,7 +101,7 @@ impl Worker {
     fn deliver(&mut self, kept: Vec<Arc<Kept>>) -> Result<(), Duration> {
         self.outlet.queue.begin();
         let (kept, flows) = self.resolved(kept);
-        match self.export(&flows) {
+        match self.export(&flows, Origin::Memory) {
             Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
                 let written = self.wrote_some(error.written(), &kept, &flows);
                 drop(kept);
@@ -126,7 +128,7 @@ impl Worker {
     }
 
     /// Hands these flows to the exporter, and takes note of what comes of it.
-    fn export(&mut self, flows: &[Flow]) -> Result<(), Failure> {
+    fn export(&mut self, flows: &[Flow], origin: Origin) -> Result<(), Failure> {
         if flows.is_empty() {
             return Ok(());
         }
@@ -138,7 +140,7 @@ impl Worker {
                 error.refusal().into_iter().for_each(|refusal| self.wrote(flows, refusal));
             }
         }
-        self.tell(&result);
+        self.tell(&result, origin);
         result
     }
 
@@ -180,17 +182,18 @@ impl Worker {
     }
 
     /// What becomes of flows until the exporter works again.
-    fn until_then(&self, error: &ExportError) -> &'static str {
-        match (error.retry(), &self.outlet.spool) {
-            (None, _) => "flows are being lost",
-            (_, Some(_)) => "flows wait",
+    fn until_then(&self, error: &ExportError, origin: Origin) -> &'static str {
+        match (error.retry(), origin, &self.outlet.spool) {
+            (None, Origin::Disk, _) => "flows on disk wait for the next start",
+            (None, Origin::Memory, _) => "flows are being lost",
+            (_, _, Some(_)) => "flows wait",
             _ => {
                 "flows wait until the program ends; OMEGI_SPOOL would keep those with an error for the next start"
             }
         }
     }
 
-    fn tell(&mut self, result: &Result<(), Failure>) {
+    fn tell(&mut self, result: &Result<(), Failure>, origin: Origin) {
         let name = self.outlet.name();
         let was_failing = std::mem::replace(&mut self.failing, false);
         match result {
@@ -207,7 +210,7 @@ impl Worker {
             Err(Failure { error, .. }) => {
                 self.failing = true;
                 if !was_failing {
-                    let until_then = self.until_then(error);
+                    let until_then = self.until_then(error, origin);
                     say_lost(format_args!(
                         "exporter {name}: {error} ({until_then}; this is said once until it works again)"
                     ));
@@ -219,6 +222,13 @@ impl Worker {
 
 fn span_count(flows: &[Flow]) -> usize {
     flows.iter().map(|flow| flow.spans.len()).sum()
+}
+
+/// Where flows come from that are exported.
+#[derive(Clone, Copy)]
+enum Origin {
+    Memory,
+    Disk,
 }
 
 /// Why an exporter did not do what it was asked to.

@@ -1,15 +1,15 @@
 //! One file of the spool: a header, the resource, and a flow after the other.
 //!
 //! ```text
-//! "omegispl"  version u32  0 u32  read-up-to u64     the header; numbers are little-endian
+//! "omegispl"  version u32                            the header; numbers are little-endian
 //! length u32  CRC-32 u32  bytes                      the resource
 //! length u32  CRC-32 u32  bytes                      a flow
 //! …
 //! ```
 //!
-//! Flows are appended, and what has been exported is noted in the header. A record whose length or sum is wrong is the torn
-//! end of a file whose process was killed: it and what follows is cut off. Whoever reads or writes a file holds its lock,
-//! which the system gives back when a process ends, however that is.
+//! Flows are appended; of one that has been exported the highest bit of its length is set. A length that passes the end is that
+//! of a file whose process was killed: it and what follows is cut off. Whoever reads or writes a file holds its lock, which the
+//! system gives back when a process ends, however that is.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -22,16 +22,13 @@ use super::codec;
 use super::crc32::crc32;
 
 const MAGIC: &[u8; 8] = b"omegispl";
-const VERSION: u32 = 1;
-
-/// Where the header says up to where has been read.
-const CURSOR: u64 = 16;
-
-/// How long the header is.
-const HEADER: u64 = 24;
+const VERSION: u32 = 2;
 
 /// What precedes the bytes of a record.
 const FRAME: u64 = 8;
+
+/// Set in the length of a record that is done with.
+const DONE: u32 = 1 << 31;
 
 /// A file of the spool that this process holds.
 #[derive(Debug)]
@@ -42,25 +39,27 @@ pub(super) struct SpoolFile {
     /// Where the first flow begins.
     first: u64,
     /// Where the next one to be read does.
-    cursor: u64,
+    next: u64,
     end: u64,
-    /// How many there are from there.
-    flows: u64,
+    /// How many wait from there.
+    waiting: u64,
+    /// How many before it wait for the next start.
+    put_off: u64,
 }
 
 /// Flows that were read, and not taken out yet.
 #[derive(Debug)]
 pub(super) struct Chunk {
     pub(super) flows: Vec<Flow>,
-    /// How many records they were: one that is none of ours is passed over.
-    records: u64,
+    /// Where their records are, and those that are none of ours: they are passed over.
+    records: Vec<u64>,
     end: u64,
 }
 
 impl Chunk {
     /// Of a spool in which there is nothing.
     pub(super) const fn empty() -> Self {
-        Self { flows: Vec::new(), records: 0, end: 0 }
+        Self { flows: Vec::new(), records: Vec::new(), end: 0 }
     }
 }
 
@@ -75,14 +74,13 @@ impl SpoolFile {
         let unfinished = path.with_extension("new");
         let mut file = private(File::options().read(true).write(true).create_new(true)).open(&unfinished)?;
         file.try_lock()?;
-        let mut bytes = [MAGIC.as_slice(), &VERSION.to_le_bytes(), &[0; 12]].concat();
+        let mut bytes = [MAGIC.as_slice(), &VERSION.to_le_bytes()].concat();
         push_record(&mut bytes, &codec::write_resource(resource));
         let first = bytes.len() as u64;
-        bytes[CURSOR as usize..HEADER as usize].copy_from_slice(&first.to_le_bytes());
         file.write_all(&bytes)?;
         fs::rename(&unfinished, path)?;
         let (path, resource) = (path.to_owned(), Arc::clone(resource));
-        Ok(Self { file, path, resource, first, cursor: first, end: first, flows: 0 })
+        Ok(Self { file, path, resource, first, next: first, end: first, waiting: 0, put_off: 0 })
     }
 
     /// The file at `path`, if no other process holds it and there is something in it; what is empty is removed.
@@ -98,42 +96,36 @@ impl SpoolFile {
             Err(TryLockError::Error(problem)) => return Err(problem),
         }
         let mut reader = Frames { file: &file, at: 0 };
-        let Some(header) = reader.bytes::<{ HEADER as usize }>() else {
+        let Some(header) = reader.bytes::<12>() else {
             // Whoever held it before has emptied it, or was killed before there was anything in it.
             fs::remove_file(path)?;
             return Ok(None);
         };
-        let (magic, version, cursor) = (&header[..8], &header[8..12], &header[CURSOR as usize..]);
+        let (magic, version) = header.split_at(MAGIC.len());
         if magic != MAGIC || version != VERSION.to_le_bytes() {
             return Err(io::Error::other("it was not written by this version of omegi"));
         }
-        let cursor = u64::from_le_bytes(cursor.try_into().unwrap_or_default());
-        let Some(resource) = reader.record().and_then(|bytes| codec::read_resource(&bytes)) else {
+        let resource = reader.frame().and_then(|frame| codec::read_resource(&reader.record(&frame)?));
+        let first = reader.at;
+        let waiting = std::iter::from_fn(|| reader.frame()).filter(|frame| !frame.is_done).count() as u64;
+        let end = reader.at;
+        let Some(resource) = resource.filter(|_| waiting > 0) else {
             fs::remove_file(path)?;
             return Ok(None);
         };
-        let first = reader.at;
-        let begins: Vec<u64> = std::iter::from_fn(|| {
-            let at = reader.at;
-            reader.record().map(|_| at)
-        })
-        .collect();
-        let end = reader.at;
         file.set_len(end)?;
-        let is_place = cursor == end || begins.contains(&cursor);
-        let cursor = if is_place { cursor } else { first };
-        let flows = begins.iter().filter(|begin| **begin >= cursor).count() as u64;
-        if flows == 0 {
-            fs::remove_file(path)?;
-            return Ok(None);
-        }
-        let resource = Arc::new(resource);
-        Ok(Some(Self { file, path: path.to_owned(), resource, first, cursor, end, flows }))
+        let (path, resource) = (path.to_owned(), Arc::new(resource));
+        Ok(Some(Self { file, path, resource, first, next: first, end, waiting, put_off: 0 }))
+    }
+
+    /// How many flows are in it that are still to be read.
+    pub(super) fn waiting(&self) -> u64 {
+        self.waiting
     }
 
     /// How many flows are in it.
     pub(super) fn flows(&self) -> u64 {
-        self.flows
+        self.waiting + self.put_off
     }
 
     /// How many bytes it takes on the disk.
@@ -164,25 +156,31 @@ impl SpoolFile {
             return Err(problem);
         }
         self.end += bytes.len() as u64;
-        self.flows += fitting as u64;
+        self.waiting += fitting as u64;
         Ok(fitting)
     }
 
     /// The next flows, until they have `max_spans` spans. They stay until they are [taken out](Self::take_out).
     pub(super) fn read(&self, max_spans: usize) -> Chunk {
-        let mut reader = Frames { file: &self.file, at: self.cursor };
-        let mut chunk = Chunk { flows: Vec::new(), records: 0, end: self.cursor };
+        let mut reader = Frames { file: &self.file, at: self.next };
+        let mut chunk = Chunk { flows: Vec::new(), records: Vec::new(), end: self.end };
         let mut spans = 0;
-        while spans < max_spans && reader.at < self.end {
-            let Some(bytes) = reader.record() else { break };
-            if let Some(flow) = codec::read_flow(&bytes, &self.resource) {
+        while spans < max_spans
+            && reader.at < self.end
+            && let Some(frame) = reader.frame()
+        {
+            chunk.end = reader.at;
+            if frame.is_done {
+                continue;
+            }
+            chunk.records.push(frame.at);
+            if let Some(flow) =
+                reader.record(&frame).and_then(|bytes| codec::read_flow(&bytes, &self.resource))
+            {
                 spans += flow.spans.len();
                 chunk.flows.push(flow);
             }
-            chunk.records += 1;
         }
-        // What cannot be read any more, though it could be before, would be read for ever.
-        chunk.end = if chunk.records == 0 { self.end } else { reader.at };
         chunk
     }
 
@@ -192,16 +190,33 @@ impl SpoolFile {
     ///
     /// The system's.
     pub(super) fn take_out(&mut self, chunk: &Chunk) -> io::Result<()> {
-        self.cursor = chunk.end;
-        self.flows -= chunk.records;
-        if self.cursor == self.end {
-            self.flows = 0;
-            self.cursor = self.first;
-            self.end = self.first;
+        self.pass(chunk);
+        chunk.records.iter().try_for_each(|at| self.mark_done(*at))?;
+        if self.flows() == 0 {
+            (self.next, self.end) = (self.first, self.first);
+            self.file.set_len(self.end)?;
         }
-        self.file.seek(SeekFrom::Start(CURSOR))?;
-        self.file.write_all(&self.cursor.to_le_bytes())?;
-        self.file.set_len(self.end)
+        Ok(())
+    }
+
+    /// Leaves what was read to the next start.
+    pub(super) fn put_off(&mut self, chunk: &Chunk) {
+        self.pass(chunk);
+        self.put_off += chunk.records.len() as u64;
+    }
+
+    fn pass(&mut self, chunk: &Chunk) {
+        self.next = chunk.end;
+        self.waiting = self.waiting.saturating_sub(chunk.records.len() as u64);
+        if self.next == self.end {
+            self.waiting = 0;
+        }
+    }
+
+    fn mark_done(&mut self, at: u64) -> io::Result<()> {
+        let Some(frame) = (Frames { file: &self.file, at }).frame() else { return Ok(()) };
+        self.file.seek(SeekFrom::Start(at))?;
+        self.file.write_all(&(frame.length | DONE).to_le_bytes())
     }
 
     /// Removes the file. Another process that has opened it meanwhile will find it empty.
@@ -209,6 +224,14 @@ impl SpoolFile {
         let _ = self.file.set_len(0);
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// What precedes the bytes of a record.
+struct Frame {
+    at: u64,
+    length: u32,
+    sum: u32,
+    is_done: bool,
 }
 
 /// Reads records one after the other.
@@ -225,26 +248,28 @@ impl Frames<'_> {
         Some(bytes)
     }
 
-    /// The bytes of the next record, if it is whole. If not, the place stays what it is.
-    fn record(&mut self) -> Option<Vec<u8>> {
-        let begin = self.at;
-        let record = self.try_record();
-        if record.is_none() {
-            self.at = begin;
-        }
-        record
+    /// What is said of the next record, if there is all of it. If not, the place stays what it is.
+    fn frame(&mut self) -> Option<Frame> {
+        let at = self.at;
+        let frame = self.try_frame();
+        self.at = frame.as_ref().map_or(at, |frame| at + FRAME + u64::from(frame.length));
+        frame
     }
 
-    fn try_record(&mut self) -> Option<Vec<u8>> {
-        let length = u32::from_le_bytes(self.bytes()?);
+    fn try_frame(&mut self) -> Option<Frame> {
+        let at = self.at;
+        let word = u32::from_le_bytes(self.bytes()?);
         let sum = u32::from_le_bytes(self.bytes()?);
+        let (length, is_done) = (word & !DONE, word & DONE != 0);
         let left = self.file.metadata().ok()?.len().checked_sub(self.at)?;
-        if u64::from(length) > left {
-            return None;
-        }
-        let mut bytes = vec![0; length as usize];
-        self.fill(&mut bytes)?;
-        (crc32(&bytes) == sum).then_some(bytes)
+        (u64::from(length) <= left).then_some(Frame { at, length, sum, is_done })
+    }
+
+    /// The bytes of this record, if they are what was written.
+    fn record(&self, frame: &Frame) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; frame.length as usize];
+        Frames { file: self.file, at: frame.at + FRAME }.fill(&mut bytes)?;
+        (crc32(&bytes) == frame.sum).then_some(bytes)
     }
 
     fn fill(&mut self, bytes: &mut [u8]) -> Option<()> {
@@ -257,7 +282,7 @@ impl Frames<'_> {
 
 fn push_record(out: &mut Vec<u8>, bytes: &[u8]) {
     // A flow has fewer than 2^31 bytes: that is more than OMEGI_MEMORY can sensibly be.
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX) & !DONE;
     out.reserve(bytes.len() + FRAME as usize);
     out.extend(length.to_le_bytes());
     out.extend(crc32(bytes).to_le_bytes());

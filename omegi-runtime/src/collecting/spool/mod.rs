@@ -7,9 +7,9 @@ mod codec;
 mod crc32;
 mod file;
 
-use std::collections::VecDeque;
 use std::fs;
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -57,18 +57,46 @@ pub(crate) struct Spool {
     files: Mutex<Files>,
     /// Whether flows did not fit lately.
     is_full: AtomicBool,
-    /// How many flows and bytes there are: known without the lock, which is held while something is written.
+    /// How much there is: known without the lock, which is held while something is written.
+    waiting: AtomicU64,
     flows: AtomicU64,
     bytes: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct Files {
-    /// Those of processes that have ended, oldest first, and last our own.
-    list: VecDeque<SpoolFile>,
-    has_own: bool,
+    /// Those that are only read: of processes that have ended, oldest first, and such of our own in which is but what is left to
+    /// the next start.
+    others: Vec<SpoolFile>,
+    /// The one that is written.
+    own: Option<SpoolFile>,
+    /// How much of the disk space they take.
+    used: u64,
     /// Whether it was said that nothing can be written.
     complained: bool,
+}
+
+impl Files {
+    fn all(&self) -> impl Iterator<Item = &SpoolFile> {
+        self.others.iter().chain(&self.own)
+    }
+
+    /// Where the oldest flows are that are to be read.
+    fn oldest(&mut self) -> Option<&mut SpoolFile> {
+        self.others.iter_mut().chain(&mut self.own).find(|file| file.waiting() > 0)
+    }
+
+    /// Parts with files that have done their work.
+    fn tidy(&mut self) {
+        let (kept, done): (Vec<_>, Vec<_>) =
+            mem::take(&mut self.others).into_iter().partition(|file| file.flows() > 0);
+        self.others = kept;
+        done.into_iter().for_each(SpoolFile::remove);
+        // What is written behind what stays would take its room for as long.
+        if let Some(own) = self.own.take_if(|own| own.waiting() == 0 && own.flows() > 0) {
+            self.others.push(own);
+        }
+    }
 }
 
 /// Flows that were read, and are to be taken out when they are exported.
@@ -90,8 +118,8 @@ impl Spool {
         if nth > 0 {
             name = format!("{name}-{}", nth + 1);
         }
-        let (flows, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { name, space, files: Mutex::default(), is_full: AtomicBool::new(false), flows, bytes }
+        let [waiting, flows, bytes] = [const { AtomicU64::new(0) }; 3];
+        Self { name, space, files: Mutex::default(), is_full: AtomicBool::new(false), waiting, flows, bytes }
     }
 
     /// Takes over what processes have left that are no more.
@@ -99,10 +127,7 @@ impl Spool {
         let mut files = self.lock();
         for path in self.paths_of_others() {
             match SpoolFile::adopt(&path) {
-                Ok(Some(file)) => {
-                    self.space.changed(0, file.bytes());
-                    files.list.push_back(file);
-                }
+                Ok(Some(file)) => files.others.push(file),
                 Ok(None) => {}
                 Err(problem) if problem.kind() == io::ErrorKind::NotFound => {}
                 Err(problem) => {
@@ -113,7 +138,7 @@ impl Spool {
                 }
             }
         }
-        self.count(&files);
+        self.count(&mut files);
     }
 
     /// Whether another flow may fit: as far as is known, without trying.
@@ -121,9 +146,9 @@ impl Spool {
         !self.is_full.load(Ordering::Relaxed)
     }
 
-    /// Whether there is nothing in it.
+    /// Whether there is nothing in it that this process is to export.
     pub(crate) fn is_empty(&self) -> bool {
-        self.flows.load(Ordering::Relaxed) == 0
+        self.waiting.load(Ordering::Relaxed) == 0
     }
 
     /// How many flows are in it, and how many bytes they take.
@@ -136,13 +161,9 @@ impl Spool {
     pub(crate) fn append(&self, flows: &[Flow]) -> usize {
         let mut files = self.lock();
         let Some(first) = flows.first() else { return 0 };
-        let written = self.own(&mut files, &first.resource).and_then(|own| {
-            let before = own.bytes();
-            let written = own.append(flows, self.space.room())?;
-            self.space.changed(before, own.bytes());
-            Ok(written)
-        });
-        self.count(&files);
+        let room = self.space.room();
+        let written = self.own(&mut files, &first.resource).and_then(|own| own.append(flows, room));
+        self.count(&mut files);
         let fit = written.as_ref().is_ok_and(|written| *written == flows.len());
         self.is_full.store(!fit, Ordering::Relaxed);
         written.unwrap_or_else(|problem| {
@@ -157,39 +178,37 @@ impl Spool {
 
     /// The oldest flows, until they have `max_spans` spans.
     pub(crate) fn read(&self, max_spans: usize) -> Spooled {
-        let files = self.lock();
-        let oldest = files.list.iter().find(|file| file.flows() > 0);
-        Spooled(oldest.map_or_else(Chunk::empty, |file| file.read(max_spans)))
+        Spooled(self.lock().oldest().map_or_else(Chunk::empty, |file| file.read(max_spans)))
     }
 
     /// Takes out what was read: nobody else takes anything out meanwhile.
     pub(crate) fn take_out(&self, spooled: &Spooled) {
-        let mut files = self.lock();
-        let Some(nth) = files.list.iter().position(|file| file.flows() > 0) else { return };
-        let is_own = files.has_own && nth + 1 == files.list.len();
         self.is_full.store(false, Ordering::Relaxed);
-        let before = files.list[nth].bytes();
         // A disk that fails here makes these flows come twice after a restart.
-        let _ = files.list[nth].take_out(&spooled.0);
-        let mut now = files.list[nth].bytes();
-        if files.list[nth].flows() == 0 && !is_own {
-            files.list.remove(nth).into_iter().for_each(SpoolFile::remove);
-            now = 0;
-        }
-        self.space.changed(before, now);
-        self.count(&files);
+        self.part_with(|file| drop(file.take_out(&spooled.0)));
+    }
+
+    /// Leaves what was read to the next start.
+    pub(crate) fn put_off(&self, spooled: &Spooled) {
+        self.part_with(|file| file.put_off(&spooled.0));
+    }
+
+    fn part_with(&self, part: impl FnOnce(&mut SpoolFile)) {
+        let mut files = self.lock();
+        files.oldest().map(part);
+        files.tidy();
+        self.count(&mut files);
     }
 
     /// This process's own file, made now if there is none yet.
     fn own<'f>(&self, files: &'f mut Files, resource: &Arc<Resource>) -> io::Result<&'f mut SpoolFile> {
-        if !files.has_own {
+        if files.own.is_none() {
             fs::create_dir_all(&self.space.folder)?;
             let moment = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
             let name = format!("{}.{}.{moment}.{EXTENSION}", self.name, std::process::id());
-            files.list.push_back(SpoolFile::create(&self.space.folder.join(name), resource)?);
-            files.has_own = true;
+            files.own = Some(SpoolFile::create(&self.space.folder.join(name), resource)?);
         }
-        files.list.back_mut().ok_or_else(|| io::Error::other("there is no file"))
+        files.own.as_mut().ok_or_else(|| io::Error::other("there is no file"))
     }
 
     /// The files of this exporter's name, oldest first.
@@ -203,11 +222,15 @@ impl Spool {
         paths.into_iter().map(|(_, path)| path).collect()
     }
 
-    fn count(&self, files: &Files) {
-        let flows = files.list.iter().map(SpoolFile::flows).sum();
-        let bytes = files.list.iter().filter(|file| file.flows() > 0).map(SpoolFile::bytes).sum();
+    fn count(&self, files: &mut Files) {
+        let waiting = files.all().map(SpoolFile::waiting).sum();
+        let flows = files.all().map(SpoolFile::flows).sum();
+        let bytes = files.all().filter(|file| file.flows() > 0).map(SpoolFile::bytes).sum();
+        self.waiting.store(waiting, Ordering::Relaxed);
         self.flows.store(flows, Ordering::Relaxed);
         self.bytes.store(bytes, Ordering::Relaxed);
+        let used = files.all().map(SpoolFile::bytes).sum();
+        self.space.changed(mem::replace(&mut files.used, used), used);
     }
 
     fn lock(&self) -> MutexGuard<'_, Files> {

@@ -100,3 +100,26 @@ fn what_cannot_be_written_is_not_taken() {
     assert_eq!(folder.spool(MIB).append(&flows(0..1)), 0);
     fs::remove_file(&folder.0).unwrap();
 }
+
+#[test]
+fn what_is_put_off_comes_again_at_the_next_start_and_holds_up_nothing_until_then() {
+    let folder = Folder::new("put-off");
+    folder.spool(MIB).append(&flows(0..4));
+    let spool = folder.spool(MIB);
+    spool.append(&flows(4..6));
+    let ids_of = |spooled: &Spooled| -> Vec<_> {
+        spooled.flows().iter().map(|flow| flow.trace_id.to_u128()).collect()
+    };
+    for (ids, is_taken) in [([0, 1], true), ([2, 3], false), ([4, 5], false)] {
+        let spooled = spool.read(8);
+        assert_eq!(ids_of(&spooled), ids);
+        if is_taken { spool.take_out(&spooled) } else { spool.put_off(&spooled) }
+    }
+    assert_eq!((spool.is_empty(), spool.depth().0), (true, 4));
+    spool.append(&flows(6..8));
+    assert_eq!(drain(&spool), [6, 7]);
+    assert_eq!(spool.depth().0, 4, "what stays is no reason to keep what goes");
+    drop(spool);
+    assert_eq!(drain(&folder.spool(MIB)), [2, 3, 4, 5]);
+    assert_eq!(folder.files().len(), 0);
+}

@@ -22,6 +22,35 @@ fn flush_at_end(outlet: &Outlet) -> Flushed {
     outlet.queue.wait(&ticket, deadline, Hope::IfItEverWorked)
 }
 
+/// An exporter that does what this says, with the ids of the flows that it is given.
+struct Scripted<F>(F);
+
+impl<F: FnMut(Vec<u128>) -> Result<(), ExportError> + Send> Exporter for Scripted<F> {
+    fn name(&self) -> &'static str {
+        "otlp"
+    }
+
+    fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
+        (self.0)(flows.iter().map(|flow| flow.trace_id.to_u128()).collect())
+    }
+}
+
+fn open(
+    spool: Option<Spool>,
+    script: impl FnMut(Vec<u128>) -> Result<(), ExportError> + Send + 'static,
+) -> Arc<Outlet> {
+    Outlet::open(Making::made(Box::new(Scripted(script))), service(), spool).unwrap()
+}
+
+/// Waits until it is so.
+fn until(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it never is so");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 fn unmade() -> Making {
     Making { name: "otlp", make: Box::new(|| Err(ExportError::new("no such certificate"))) }
 }
@@ -46,4 +75,32 @@ fn an_exporter_that_cannot_be_made_loses_what_cannot_wait() {
     outlet.queue.push(kept(1, true));
     assert_eq!(flush_at_end(&outlet), Flushed::All);
     assert_eq!(outlet.health().lost_flows, 1);
+}
+
+#[test]
+fn what_is_on_disk_and_refused_waits_for_the_next_start_and_holds_up_nothing() {
+    let folder = Folder::new("refused");
+    // Four spans each: three are exported at once.
+    folder.spool(MIB).append(&[1, 2, 3, 4].map(flow));
+    let is_refused = |ids: &[u128]| ids.contains(&1);
+    let outlet = open(Some(folder.new_spool(MIB)), move |ids| {
+        if is_refused(&ids) { Err(ExportError::new("HTTP 401")) } else { Ok(()) }
+    });
+    assert_eq!(flush_at_end(&outlet), Flushed::All, "nothing is left for this process");
+    let health = outlet.health();
+    assert_eq!((health.exported_flows, health.spooled_flows, health.lost_flows), (1, 3, 0));
+    outlet.queue.push(kept(5, true));
+    assert_eq!(flush_at_end(&outlet), Flushed::All);
+    assert_eq!(outlet.health().exported_flows, 2);
+}
+
+#[test]
+fn what_is_on_disk_and_refused_in_part_is_done_with() {
+    let folder = Folder::new("refused-in-part");
+    folder.spool(MIB).append(&[1, 2].map(flow));
+    let outlet = open(Some(folder.new_spool(MIB)), |_| {
+        Err(ExportError::in_part("the first is too old", Refusal { flows: vec![0], spans: 4 }))
+    });
+    until(|| outlet.health().failures == 1 && outlet.health().spooled_flows == 0);
+    assert_eq!((outlet.health().exported_flows, outlet.health().lost_flows), (1, 1));
 }
