@@ -26,10 +26,20 @@ pub(super) fn kept(id: u128, precious: bool) -> Arc<Kept> {
     kept_of(1, id, precious)
 }
 
-/// A flow of so many spans, each of them a root.
+/// A flow of so many spans.
 pub(super) fn kept_of(spans: usize, id: u128, precious: bool) -> Arc<Kept> {
     static SITE: CallSite = CallSite::new("shop", Path::Written("place"));
-    let record = SpanRecord { site: &SITE, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
+    calls_of(&SITE, spans, id, precious)
+}
+
+/// A flow with an error that cannot be resolved.
+pub(super) fn unresolvable(id: u128) -> Arc<Kept> {
+    static SITE: CallSite = CallSite::new("shop", Path::Asked(|| panic!("it has no name")));
+    calls_of(&SITE, 1, id, true)
+}
+
+fn calls_of(site: &'static CallSite, spans: usize, id: u128, precious: bool) -> Arc<Kept> {
+    let record = SpanRecord { site, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
     BUDGET.take(100);
     Arc::new(Kept::new(RecordedFlow {
         trace_id: TraceId::from_u128(id),

@@ -46,6 +46,12 @@ impl Kept {
         self.clock.get_or_init(|| now)
     }
 
+    /// Whether that is the worst that it has met.
+    #[cfg(test)]
+    pub(super) fn has_met(&self, fate: Fate) -> bool {
+        self.fate.load(Ordering::Relaxed) == fate as u8
+    }
+
     /// Notes what became of it at one exporter.
     pub(crate) fn met(&self, fate: Fate) {
         self.fate.fetch_max(fate as u8, Ordering::Relaxed);

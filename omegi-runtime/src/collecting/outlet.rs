@@ -1,13 +1,14 @@
 //! What all threads see of an exporter: its queue, its spool, and what became of its flows.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use crate::exporting::{ExportError, Exporter};
 use crate::recording::shield::shielded;
 use crate::vocabulary::clock::Calibration;
-use crate::vocabulary::say::say_once;
+use crate::vocabulary::say::{say_lost, say_once};
 use crate::vocabulary::{ExporterHealth, Flow};
 
 use super::kept::{Fate, Kept};
@@ -16,9 +17,6 @@ use super::resolve::Resolver;
 use super::spool::Spool;
 use super::tally::Tally;
 use super::worker::Worker;
-
-/// So many flows are resolved and written to the spool at once.
-const SPILLED_AT_ONCE: usize = 64;
 
 /// Makes an exporter, or says why it cannot.
 pub(crate) type MakeExporter = Box<dyn FnOnce() -> Result<Box<dyn Exporter>, ExportError> + Send>;
@@ -45,6 +43,10 @@ pub(crate) struct Outlet {
     pub(super) tally: Tally,
     /// Where precious flows wait that cannot wait in memory.
     pub(super) spool: Option<Spool>,
+    /// About how many spans are resolved at once.
+    batch_spans: usize,
+    /// Of how many flows it was said that they did not fit on disk.
+    told_unfit: AtomicUsize,
 }
 
 /// How an exporter is served.
@@ -65,7 +67,9 @@ impl Outlet {
     /// The system gives no more threads.
     pub(crate) fn open(making: Making, service: Service, spool: Option<Spool>) -> std::io::Result<Arc<Self>> {
         let Making { name, make } = making;
-        let outlet = Arc::new(Self { name, queue: Queue::default(), tally: Tally::new(), spool });
+        let (queue, tally, batch_spans) = (Queue::default(), Tally::new(), service.batch_spans);
+        let told_unfit = AtomicUsize::new(0);
+        let outlet = Arc::new(Self { name, queue, tally, spool, batch_spans, told_unfit });
         // Until it is known what earlier processes have left.
         outlet.queue.set_backlog(outlet.spool.is_some());
         let own = Arc::clone(&outlet);
@@ -88,34 +92,68 @@ impl Outlet {
         !evicted.is_empty()
     }
 
-    /// Writes the oldest precious flows to the spool, as many as take `bytes` in memory. Returns how many it wrote.
+    /// Writes the oldest precious flows to the spool, as many as take `bytes` in memory, if there may be room. Returns how many it
+    /// wrote.
     pub(crate) fn spill(&self, bytes: usize, resolver: &mut Resolver) -> usize {
-        self.spill_these(|queue| queue.take_precious(bytes), resolver)
-    }
-
-    /// Writes all precious flows to the spool, also those that the exporter hangs with: the process is about to end.
-    pub(crate) fn spill_all(&self, resolver: &mut Resolver) {
-        self.spill_these(Queue::take_all_precious, resolver);
-    }
-
-    /// What there is no room for on disk goes on waiting in memory. Returns how many are on disk.
-    fn spill_these(&self, take: impl FnOnce(&Queue) -> Vec<Waiting>, resolver: &mut Resolver) -> usize {
         let Some(spool) = self.spool.as_ref().filter(|spool| spool.has_room()) else { return 0 };
-        let mut waiting = take(&self.queue);
+        self.spill_these(spool, self.queue.take_precious(bytes), resolver)
+    }
+
+    /// Writes all precious flows to the spool, also those that the exporter hangs with: the process is about to end. Returns how
+    /// many did not fit.
+    pub(crate) fn spill_all(&self, resolver: &mut Resolver) -> usize {
+        let Some(spool) = &self.spool else { return 0 };
+        let waiting = self.queue.take_all_precious();
+        let flows = waiting.len();
+        flows - self.spill_these(spool, waiting, resolver)
+    }
+
+    /// Says that so many flows with an error did not fit on disk: again only when there are others than the last time, for a
+    /// program's end comes in several steps.
+    pub(crate) fn tell_unfit(&self, flows: usize) {
+        if self.told_unfit.swap(flows, Ordering::Relaxed) != flows && flows > 0 {
+            say_lost(format_args!(
+                "exporter {}: {flows} flows with an error could not be written to disk and may be lost. Raise OMEGI_SPOOL_SIZE if \
+                 it is used up.",
+                self.name
+            ));
+        }
+    }
+
+    /// What there is no room for on disk goes on waiting in memory. Returns how many do not.
+    fn spill_these(&self, spool: &Spool, mut waiting: Vec<Waiting>, resolver: &mut Resolver) -> usize {
+        let flows: Vec<_> = waiting.iter().map(|waiting| Arc::clone(&waiting.kept)).collect();
+        let done = self.write(spool, &flows, resolver);
+        drop(flows);
+        let rest = waiting.split_off(done);
+        drop(waiting);
+        self.queue.put_back(rest);
+        self.queue.rouse();
+        done
+    }
+
+    /// Writes flows to the spool. Returns of how many, from the first on, it is known what became of them: the others did not fit.
+    fn write(&self, spool: &Spool, flows: &[Arc<Kept>], resolver: &mut Resolver) -> usize {
         let clock = Calibration::measure();
-        let mut written = 0;
-        while let some @ [_, ..] = &waiting[written..waiting.len().min(written + SPILLED_AT_ONCE)] {
-            let resolved = some.iter().map(|waiting| resolve(resolver, &waiting.kept, clock));
-            let fitting = spool.append(&resolved.flatten().collect::<Vec<_>>());
-            some.iter().take(fitting).for_each(|waiting| waiting.kept.met(Fate::Spooled));
-            written += fitting;
-            if fitting < some.len() {
-                break;
+        let mut done = 0;
+        while done < flows.len() {
+            let some = &flows[done..][..batch_len(&flows[done..], self.batch_spans)];
+            let resolved: Vec<_> = some.iter().map(|kept| resolve(resolver, kept, clock)).collect();
+            let is_known: Vec<bool> = resolved.iter().map(Option::is_some).collect();
+            let mut room = spool.append(&resolved.into_iter().flatten().collect::<Vec<_>>());
+            for (kept, is_known) in some.iter().zip(is_known) {
+                match (is_known, room) {
+                    (true, 0) => return done,
+                    (true, _) => {
+                        kept.met(Fate::Spooled);
+                        room -= 1;
+                    }
+                    (false, _) => self.lose(std::slice::from_ref(kept), Fate::LostToExport),
+                }
+                done += 1;
             }
         }
-        self.queue.put_back(waiting.split_off(written));
-        self.queue.rouse();
-        written
+        done
     }
 
     pub(super) fn finish(&self) {
@@ -147,13 +185,36 @@ impl Outlet {
     }
 }
 
+/// How many of these flows make up a batch of `max_spans` spans: one at least. Resolved, a span takes ten times the memory.
+fn batch_len(flows: &[Arc<Kept>], max_spans: usize) -> usize {
+    let mut spans = 0;
+    let fitting = flows.iter().take_while(|kept| {
+        spans += kept.flow.record_count();
+        spans <= max_spans
+    });
+    fitting.count().max(1)
+}
+
 /// Resolves one flow. It asks for nothing of the user's but the name of a type; should that go wrong, this flow is lost
 /// and not the worker.
 pub(super) fn resolve(resolver: &mut Resolver, kept: &Kept, now: Calibration) -> Option<Flow> {
     shielded(|| resolver.resolve(&kept.flow, kept.clock(now)))
         .inspect_err(|message| {
-            kept.met(Fate::LostToExport);
-            say_once!("a flow was lost, and this is a bug of omegi: {message}");
+            say_once!(lost: "a flow was lost, and this is a bug of omegi: {message}");
         })
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collecting::fixtures::kept_of;
+
+    #[test]
+    fn a_batch_has_few_large_flows_and_many_small_ones() {
+        let flows: Vec<_> = [4, 4, 4, 50, 4].map(|spans| kept_of(spans, 1, true)).into();
+        assert_eq!(batch_len(&flows, 10), 2);
+        assert_eq!(batch_len(&flows[2..], 10), 1);
+        assert_eq!(batch_len(&flows[3..], 10), 1);
+    }
 }

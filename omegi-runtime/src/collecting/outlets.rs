@@ -84,7 +84,10 @@ impl Outlets {
     pub(crate) fn spill_all(&self) {
         if self.disk.is_some() {
             let mut resolver = self.service.resolver.clone();
-            self.read().iter().for_each(|outlet| outlet.spill_all(&mut resolver));
+            for outlet in self.read().iter() {
+                let unfit = outlet.spill_all(&mut resolver);
+                outlet.tell_unfit(unfit);
+            }
         }
     }
 

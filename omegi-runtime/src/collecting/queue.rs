@@ -216,6 +216,11 @@ impl Queue {
         state.tries.heard = state.tries.asked;
     }
 
+    /// This flow in the worker's hand will not be exported.
+    pub(crate) fn let_go(&self, kept: &Arc<Kept>) {
+        self.lock().in_hand.retain(|waiting| !Arc::ptr_eq(&waiting.kept, kept));
+    }
+
     /// What is in the worker's hand is exported, or given up for good. `backlog`: it has older flows from elsewhere to export,
     /// for which a flush is to wait as well.
     pub(crate) fn finish(&self, backlog: bool) {

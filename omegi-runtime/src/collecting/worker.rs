@@ -124,7 +124,20 @@ impl Worker {
     fn resolved(&mut self, kept: Vec<Arc<Kept>>) -> (Vec<Arc<Kept>>, Vec<Flow>) {
         let clock = Calibration::measure();
         let resolver = &mut self.service.resolver;
-        kept.into_iter().filter_map(|kept| resolve(resolver, &kept, clock).map(|flow| (kept, flow))).unzip()
+        let (mut known, mut flows) = (Vec::with_capacity(kept.len()), Vec::with_capacity(kept.len()));
+        for kept in kept {
+            match resolve(resolver, &kept, clock) {
+                Some(flow) => {
+                    known.push(kept);
+                    flows.push(flow);
+                }
+                None => {
+                    self.outlet.queue.let_go(&kept);
+                    self.outlet.lose(&[kept], Fate::LostToExport);
+                }
+            }
+        }
+        (known, flows)
     }
 
     /// Hands these flows to the exporter, and takes note of what comes of it.

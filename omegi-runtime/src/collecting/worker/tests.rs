@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::*;
-use crate::collecting::fixtures::{Folder, kept, service};
+use crate::collecting::fixtures::{Folder, kept, service, unresolvable};
 use crate::collecting::outlet::Making;
 use crate::collecting::queue::{Flushed, Hope};
 use crate::exporting::fixtures;
@@ -103,4 +103,29 @@ fn what_is_on_disk_and_refused_in_part_is_done_with() {
     });
     until(|| outlet.health().failures == 1 && outlet.health().spooled_flows == 0);
     assert_eq!((outlet.health().exported_flows, outlet.health().lost_flows), (1, 1));
+}
+
+#[test]
+fn what_does_not_fit_on_disk_at_the_end_is_known() {
+    let folder = Folder::new("unfit");
+    let outlet = open(Some(folder.new_spool(1000)), |_| Err(ExportError::for_now("away", None)));
+    (1..=100).for_each(|id| outlet.queue.push(kept(id, true)));
+    assert_eq!(flush_at_end(&outlet), Flushed::InVain);
+    let unfit = outlet.spill_all(&mut service().resolver) as u64;
+    let health = outlet.health();
+    assert_eq!((health.waiting_flows, health.spooled_flows), (unfit, 100 - unfit));
+    assert!((1..100).contains(&unfit), "{unfit}");
+}
+
+#[test]
+fn a_flow_that_cannot_be_resolved_is_lost_and_not_the_one_behind_it() {
+    let folder = Folder::new("unknown");
+    let outlet = open(Some(folder.new_spool(MIB)), |_| Err(ExportError::for_now("away", None)));
+    let flows = [kept(1, true), unresolvable(2), kept(3, true)];
+    flows.iter().for_each(|kept| outlet.queue.push(Arc::clone(kept)));
+    assert_eq!(flush_at_end(&outlet), Flushed::InVain);
+    assert_eq!(outlet.spill_all(&mut service().resolver), 0);
+    let fates = [Fate::Spooled, Fate::LostToExport, Fate::Spooled];
+    assert!(flows.iter().zip(fates).all(|(kept, fate)| kept.has_met(fate)));
+    assert_eq!((outlet.health().spooled_flows, outlet.health().lost_flows), (2, 1));
 }
