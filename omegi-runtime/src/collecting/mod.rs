@@ -6,12 +6,14 @@
 
 mod backoff;
 mod continuations;
+mod copies;
 #[cfg(test)]
 mod fixtures;
 mod journeys;
 pub(crate) mod kept;
 mod layout;
 mod limits;
+mod locks;
 #[cfg(feature = "otlp")]
 pub(crate) mod metering;
 pub(crate) mod outlet;

@@ -1,9 +1,9 @@
 //! What all threads see of an exporter: its queue, its spool, and what became of its flows.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::exporting::{ExportError, Exporter};
 use crate::recording::shield::shielded;
@@ -11,12 +11,17 @@ use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::say::{say_lost, say_once};
 use crate::vocabulary::{ExporterHealth, Flow};
 
+use super::copies::Copies;
 use super::kept::{Fate, Kept};
+use super::locks::lock_before;
 use super::queue::{Queue, Waiting};
 use super::resolve::Resolver;
-use super::spool::Spool;
+use super::spool::{Place, Spool};
 use super::tally::Tally;
 use super::worker::Worker;
+
+/// A lock that is not free in this time is not waited for.
+const LONG: Duration = Duration::from_secs(1);
 
 /// Makes an exporter, or says why it cannot.
 pub(crate) type MakeExporter = Box<dyn FnOnce() -> Result<Box<dyn Exporter>, ExportError> + Send>;
@@ -43,6 +48,8 @@ pub(crate) struct Outlet {
     pub(super) tally: Tally,
     /// Where precious flows wait that cannot wait in memory.
     pub(super) spool: Option<Spool>,
+    /// What the exporter is at and is there as well.
+    copies: Mutex<Copies>,
     /// About how many spans are resolved at once.
     batch_spans: usize,
     /// Of how many flows it was said that they did not fit on disk.
@@ -69,7 +76,8 @@ impl Outlet {
         let Making { name, make } = making;
         let (queue, tally, batch_spans) = (Queue::default(), Tally::new(), service.batch_spans);
         let told_unfit = AtomicUsize::new(0);
-        let outlet = Arc::new(Self { name, queue, tally, spool, batch_spans, told_unfit });
+        let outlet =
+            Arc::new(Self { name, queue, tally, spool, copies: Mutex::default(), batch_spans, told_unfit });
         // Until it is known what earlier processes have left.
         outlet.queue.set_backlog(outlet.spool.is_some());
         let own = Arc::clone(&outlet);
@@ -103,9 +111,24 @@ impl Outlet {
     /// many did not fit.
     pub(crate) fn spill_all(&self, resolver: &mut Resolver) -> usize {
         let Some(spool) = &self.spool else { return 0 };
-        let waiting = self.queue.take_all_precious();
+        let unfit = self.copy_hand(spool, resolver);
+        let waiting = self.queue.take_precious(usize::MAX);
         let flows = waiting.len();
-        flows - self.spill_these(spool, waiting, resolver)
+        unfit + flows - self.spill_these(spool, waiting, resolver)
+    }
+
+    /// Writes what the exporter is at to disk as well. Returns how many flows did not fit.
+    fn copy_hand(&self, spool: &Spool, resolver: &mut Resolver) -> usize {
+        // Only the exporter's thread has it otherwise, while it takes note of an export.
+        let Some(mut copies) = lock_before(&self.copies, Instant::now().checked_add(LONG)) else { return 0 };
+        let mut flows = self.queue.precious_in_hand();
+        flows.retain(|kept| !copies.have(kept));
+        let written = self.write(spool, &flows, resolver);
+        let unfit = flows.len() - written.len();
+        for (kept, place) in flows.into_iter().zip(written) {
+            place.into_iter().for_each(|place| copies.add(Arc::clone(&kept), place));
+        }
+        unfit
     }
 
     /// Says that so many flows with an error did not fit on disk: again only when there are others than the last time, for a
@@ -123,41 +146,75 @@ impl Outlet {
     /// What there is no room for on disk goes on waiting in memory. Returns how many do not.
     fn spill_these(&self, spool: &Spool, mut waiting: Vec<Waiting>, resolver: &mut Resolver) -> usize {
         let flows: Vec<_> = waiting.iter().map(|waiting| Arc::clone(&waiting.kept)).collect();
-        let done = self.write(spool, &flows, resolver);
-        drop(flows);
-        let rest = waiting.split_off(done);
-        drop(waiting);
-        self.queue.put_back(rest);
-        self.queue.rouse();
-        done
-    }
-
-    /// Writes flows to the spool. Returns of how many, from the first on, it is known what became of them: the others did not fit.
-    fn write(&self, spool: &Spool, flows: &[Arc<Kept>], resolver: &mut Resolver) -> usize {
-        let clock = Calibration::measure();
-        let mut done = 0;
-        while done < flows.len() {
-            let some = &flows[done..][..batch_len(&flows[done..], self.batch_spans)];
-            let resolved: Vec<_> = some.iter().map(|kept| resolve(resolver, kept, clock)).collect();
-            let is_known: Vec<bool> = resolved.iter().map(Option::is_some).collect();
-            let mut room = spool.append(&resolved.into_iter().flatten().collect::<Vec<_>>());
-            for (kept, is_known) in some.iter().zip(is_known) {
-                match (is_known, room) {
-                    (true, 0) => return done,
-                    (true, _) => {
-                        kept.met(Fate::Spooled);
-                        room -= 1;
-                    }
-                    (false, _) => self.lose(std::slice::from_ref(kept), Fate::LostToExport),
-                }
-                done += 1;
+        let written = self.write(spool, &flows, resolver);
+        for (kept, place) in flows.into_iter().zip(&written) {
+            match place {
+                Some(_) => kept.met(Fate::Spooled),
+                None => self.lose(&[kept], Fate::LostToExport),
             }
         }
-        done
+        let rest = waiting.split_off(written.len());
+        drop(waiting);
+        self.queue.spilled(rest, || self.has_backlog());
+        written.len()
     }
 
-    pub(super) fn finish(&self) {
-        self.queue.finish(self.spool.as_ref().is_some_and(|spool| !spool.is_empty()));
+    /// Writes flows to the spool. Returns where the first of them are, and nothing for one that cannot be resolved; the others did
+    /// not fit.
+    fn write(&self, spool: &Spool, flows: &[Arc<Kept>], resolver: &mut Resolver) -> Vec<Option<Place>> {
+        let clock = Calibration::measure();
+        let mut written = Vec::with_capacity(flows.len());
+        while written.len() < flows.len() {
+            let some = &flows[written.len()..];
+            let some = &some[..batch_len(some, self.batch_spans)];
+            let resolved: Vec<_> = some.iter().map(|kept| resolve(resolver, kept, clock)).collect();
+            let is_known: Vec<bool> = resolved.iter().map(Option::is_some).collect();
+            let mut places = spool.append(&resolved.into_iter().flatten().collect::<Vec<_>>()).into_iter();
+            for is_known in is_known {
+                let place = if is_known { places.next() } else { None };
+                if is_known && place.is_none() {
+                    return written;
+                }
+                written.push(place);
+            }
+        }
+        written
+    }
+
+    /// What is in the exporter's hand could not be exported by now, but for what is `written`.
+    pub(super) fn give_back(&self, written: Vec<Arc<Kept>>, hopeless: bool) {
+        let mut copies = self.copies();
+        let on_disk = self.settle(&mut copies, |kept| has(&written, kept));
+        let done = written.into_iter().chain(on_disk).collect();
+        self.queue.give_back(done, hopeless, || self.has_backlog());
+    }
+
+    /// What is in the exporter's hand is exported, but for what is refused: that is lost, unless it is on disk meanwhile.
+    pub(super) fn finish(&self, mut refused: Vec<Arc<Kept>>) {
+        let mut copies = self.copies();
+        let on_disk = self.settle(&mut copies, |kept| !has(&refused, kept));
+        refused.retain(|kept| !has(&on_disk, kept));
+        self.lose(&refused, Fate::LostToExport);
+        drop((refused, on_disk));
+        self.queue.finish(|| self.has_backlog());
+    }
+
+    /// Takes out of the spool what is `done` with of what the exporter was at; returns what comes again from there.
+    fn settle(&self, copies: &mut Copies, done: impl Fn(&Arc<Kept>) -> bool) -> Vec<Arc<Kept>> {
+        let (places, on_disk) = copies.settle(done);
+        self.spool.iter().for_each(|spool| spool.take_out_at(&places));
+        on_disk.iter().for_each(|kept| kept.met(Fate::Spooled));
+        on_disk
+    }
+
+    /// Held while an export is taken note of, and while what the exporter is at is written to disk.
+    fn copies(&self) -> MutexGuard<'_, Copies> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is something on disk to export.
+    fn has_backlog(&self) -> bool {
+        self.spool.as_ref().is_some_and(|spool| !spool.is_empty())
     }
 
     pub(super) fn lose(&self, flows: &[Arc<Kept>], fate: Fate) {
@@ -183,6 +240,10 @@ impl Outlet {
             ..self.tally.read(self.name)
         }
     }
+}
+
+fn has(flows: &[Arc<Kept>], kept: &Arc<Kept>) -> bool {
+    flows.iter().any(|flow| Arc::ptr_eq(flow, kept))
 }
 
 /// How many of these flows make up a batch of `max_spans` spans: one at least. Resolved, a span takes ten times the memory.

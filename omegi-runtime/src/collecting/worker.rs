@@ -76,7 +76,7 @@ impl Worker {
         let spooled = spool.read(self.service.batch_spans);
         match self.export(spooled.flows(), Origin::Disk) {
             Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
-                self.outlet.queue.give_back(Vec::new(), !self.has_worked);
+                self.outlet.give_back(Vec::new(), !self.has_worked);
                 return Err(self.backoff.failed(retry.after));
             }
             Err(Failure { error, .. }) if error.refusal().is_some() => {
@@ -89,7 +89,7 @@ impl Worker {
             Err(_) => spool.put_off(&spooled),
             Ok(()) => spool.take_out(&spooled),
         }
-        self.outlet.finish();
+        self.outlet.finish(Vec::new());
         Ok(())
     }
 
@@ -105,18 +105,18 @@ impl Worker {
             Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
                 let written = self.wrote_some(error.written(), &kept, &flows);
                 drop(kept);
-                self.outlet.queue.give_back(written, !self.has_worked);
+                self.outlet.give_back(written, !self.has_worked);
                 return Err(self.backoff.failed(retry.after));
             }
             Err(Failure { error, .. }) => {
-                let lost = kept.iter().enumerate().filter(|(nth, _)| error.loses(*nth));
-                let lost: Vec<_> = lost.map(|(_, kept)| Arc::clone(kept)).collect();
-                self.outlet.lose(&lost, Fate::LostToExport);
+                let refused = kept.into_iter().enumerate().filter(|(nth, _)| error.loses(*nth));
+                self.outlet.finish(refused.map(|(_, kept)| kept).collect());
             }
-            Ok(()) => {}
+            Ok(()) => {
+                drop(kept);
+                self.outlet.finish(Vec::new());
+            }
         }
-        drop(kept);
-        self.outlet.finish();
         Ok(())
     }
 

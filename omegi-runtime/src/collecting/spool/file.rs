@@ -15,6 +15,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::vocabulary::{Flow, Resource};
 
@@ -33,6 +34,8 @@ const DONE: u32 = 1 << 31;
 /// A file of the spool that this process holds.
 #[derive(Debug)]
 pub(super) struct SpoolFile {
+    /// Tells it from others of this process.
+    number: u64,
     file: File,
     path: PathBuf,
     resource: Arc<Resource>,
@@ -45,6 +48,14 @@ pub(super) struct SpoolFile {
     waiting: u64,
     /// How many before it wait for the next start.
     put_off: u64,
+}
+
+/// Where a flow is on disk.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The number of the file.
+    file: u64,
+    at: u64,
 }
 
 /// Flows that were read, and not taken out yet.
@@ -80,7 +91,17 @@ impl SpoolFile {
         file.write_all(&bytes)?;
         fs::rename(&unfinished, path)?;
         let (path, resource) = (path.to_owned(), Arc::clone(resource));
-        Ok(Self { file, path, resource, first, next: first, end: first, waiting: 0, put_off: 0 })
+        Ok(Self {
+            number: next_number(),
+            file,
+            path,
+            resource,
+            first,
+            next: first,
+            end: first,
+            waiting: 0,
+            put_off: 0,
+        })
     }
 
     /// The file at `path`, if no other process holds it and there is something in it; what is empty is removed.
@@ -115,7 +136,17 @@ impl SpoolFile {
         };
         file.set_len(end)?;
         let (path, resource) = (path.to_owned(), Arc::new(resource));
-        Ok(Some(Self { file, path, resource, first, next: first, end, waiting, put_off: 0 }))
+        Ok(Some(Self {
+            number: next_number(),
+            file,
+            path,
+            resource,
+            first,
+            next: first,
+            end,
+            waiting,
+            put_off: 0,
+        }))
     }
 
     /// How many flows are in it that are still to be read.
@@ -133,14 +164,14 @@ impl SpoolFile {
         self.end
     }
 
-    /// Appends flows, as they come, while there is `room` for them. Returns how many.
+    /// Appends flows, as they come, while there is `room` for them. Returns where they are.
     ///
     /// # Errors
     ///
     /// The system's; then the file is as it was.
-    pub(super) fn append(&mut self, flows: &[Flow], room: u64) -> io::Result<usize> {
+    pub(super) fn append(&mut self, flows: &[Flow], room: u64) -> io::Result<Vec<Place>> {
         let mut bytes = Vec::new();
-        let mut fitting = 0;
+        let mut places = Vec::new();
         for flow in flows {
             let before = bytes.len();
             push_record(&mut bytes, &codec::write_flow(flow));
@@ -148,7 +179,7 @@ impl SpoolFile {
                 bytes.truncate(before);
                 break;
             }
-            fitting += 1;
+            places.push(Place { file: self.number, at: self.end + before as u64 });
         }
         self.file.seek(SeekFrom::Start(self.end))?;
         if let Err(problem) = self.file.write_all(&bytes) {
@@ -156,8 +187,8 @@ impl SpoolFile {
             return Err(problem);
         }
         self.end += bytes.len() as u64;
-        self.waiting += fitting as u64;
-        Ok(fitting)
+        self.waiting += places.len() as u64;
+        Ok(places)
     }
 
     /// The next flows, until they have `max_spans` spans. They stay until they are [taken out](Self::take_out).
@@ -192,11 +223,31 @@ impl SpoolFile {
     pub(super) fn take_out(&mut self, chunk: &Chunk) -> io::Result<()> {
         self.pass(chunk);
         chunk.records.iter().try_for_each(|at| self.mark_done(*at))?;
-        if self.flows() == 0 {
-            (self.next, self.end) = (self.first, self.first);
-            self.file.set_len(self.end)?;
+        self.empty_if_done()
+    }
+
+    /// Whether this flow is here.
+    pub(super) fn has(&self, place: &Place) -> bool {
+        place.file == self.number
+    }
+
+    /// Takes out a flow that is here and was not read yet.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub(super) fn take_out_at(&mut self, place: &Place) -> io::Result<()> {
+        self.waiting = self.waiting.saturating_sub(1);
+        self.mark_done(place.at)?;
+        self.empty_if_done()
+    }
+
+    fn empty_if_done(&mut self) -> io::Result<()> {
+        if self.flows() > 0 {
+            return Ok(());
         }
-        Ok(())
+        (self.next, self.end) = (self.first, self.first);
+        self.file.set_len(self.end)
     }
 
     /// Leaves what was read to the next start.
@@ -224,6 +275,11 @@ impl SpoolFile {
         let _ = self.file.set_len(0);
         let _ = fs::remove_file(&self.path);
     }
+}
+
+fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// What precedes the bytes of a record.

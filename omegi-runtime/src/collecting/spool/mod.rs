@@ -18,6 +18,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::vocabulary::say::say;
 use crate::vocabulary::{Flow, Resource};
 
+pub(crate) use file::Place;
 use file::{Chunk, SpoolFile};
 
 const EXTENSION: &str = "spool";
@@ -83,7 +84,11 @@ impl Files {
 
     /// Where the oldest flows are that are to be read.
     fn oldest(&mut self) -> Option<&mut SpoolFile> {
-        self.others.iter_mut().chain(&mut self.own).find(|file| file.waiting() > 0)
+        self.find(|file| file.waiting() > 0)
+    }
+
+    fn find(&mut self, is_it: impl Fn(&SpoolFile) -> bool) -> Option<&mut SpoolFile> {
+        self.others.iter_mut().chain(&mut self.own).find(|file| is_it(file))
     }
 
     /// Parts with files that have done their work.
@@ -156,15 +161,15 @@ impl Spool {
         (self.flows.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
     }
 
-    /// Writes the first of these flows, as many as there is room for. Returns how many: none where that fails, which is said
-    /// once.
-    pub(crate) fn append(&self, flows: &[Flow]) -> usize {
+    /// Writes the first of these flows, as many as there is room for. Returns where they are: nothing where that fails, which is
+    /// said once.
+    pub(crate) fn append(&self, flows: &[Flow]) -> Vec<Place> {
         let mut files = self.lock();
-        let Some(first) = flows.first() else { return 0 };
+        let Some(first) = flows.first() else { return Vec::new() };
         let room = self.space.room();
         let written = self.own(&mut files, &first.resource).and_then(|own| own.append(flows, room));
         self.count(&mut files);
-        let fit = written.as_ref().is_ok_and(|written| *written == flows.len());
+        let fit = written.as_ref().is_ok_and(|written| written.len() == flows.len());
         self.is_full.store(!fit, Ordering::Relaxed);
         written.unwrap_or_else(|problem| {
             if !files.complained {
@@ -172,7 +177,7 @@ impl Spool {
                 let folder = self.space.folder.display();
                 say(format_args!("cannot write flows to {folder} ({problem}): set OMEGI_SPOOL to a folder that can be written to"));
             }
-            0
+            Vec::new()
         })
     }
 
@@ -188,11 +193,23 @@ impl Spool {
         self.part_with(|file| drop(file.take_out(&spooled.0)));
     }
 
+    /// Takes out these flows, which are not read yet.
+    pub(crate) fn take_out_at(&self, places: &[Place]) {
+        let mut files = self.lock();
+        for place in places {
+            // As where what was read is taken out.
+            files.find(|file| file.has(place)).map(|file| drop(file.take_out_at(place)));
+        }
+        files.tidy();
+        self.count(&mut files);
+    }
+
     /// Leaves what was read to the next start.
     pub(crate) fn put_off(&self, spooled: &Spooled) {
         self.part_with(|file| file.put_off(&spooled.0));
     }
 
+    /// Parts with what was read.
     fn part_with(&self, part: impl FnOnce(&mut SpoolFile)) {
         let mut files = self.lock();
         files.oldest().map(part);

@@ -1,5 +1,6 @@
 //! Exporters that cannot be made, fail, refuse and hang, and what becomes of flows in memory and on disk.
 
+use std::sync::mpsc;
 use std::time::Instant;
 
 use super::*;
@@ -7,7 +8,7 @@ use crate::collecting::fixtures::{Folder, kept, service, unresolvable};
 use crate::collecting::outlet::Making;
 use crate::collecting::queue::{Flushed, Hope};
 use crate::exporting::fixtures;
-use crate::vocabulary::TraceId;
+use crate::vocabulary::{ExporterHealth, TraceId};
 
 const MIB: u64 = 1 << 20;
 
@@ -17,9 +18,13 @@ fn flow(id: u128) -> Flow {
 
 /// As the end of a program does.
 fn flush_at_end(outlet: &Outlet) -> Flushed {
-    let deadline = Instant::now().checked_add(Duration::from_secs(10));
+    flush(outlet, Duration::from_secs(10), Hope::IfItEverWorked)
+}
+
+fn flush(outlet: &Outlet, timeout: Duration, hope: Hope) -> Flushed {
+    let deadline = Instant::now().checked_add(timeout);
     let ticket = outlet.queue.ask(deadline).unwrap();
-    outlet.queue.wait(&ticket, deadline, Hope::IfItEverWorked)
+    outlet.queue.wait(&ticket, deadline, hope)
 }
 
 /// An exporter that does what this says, with the ids of the flows that it is given.
@@ -128,4 +133,65 @@ fn a_flow_that_cannot_be_resolved_is_lost_and_not_the_one_behind_it() {
     let fates = [Fate::Spooled, Fate::LostToExport, Fate::Spooled];
     assert!(flows.iter().zip(fates).all(|(kept, fate)| kept.has_met(fate)));
     assert_eq!((outlet.health().spooled_flows, outlet.health().lost_flows), (2, 1));
+}
+
+#[test]
+fn a_flush_waits_for_what_is_on_disk() {
+    let folder = Folder::new("flush");
+    let moment = Duration::from_millis(100);
+    let away = |_| Err(ExportError::for_now("away", None));
+    let outlet = open(Some(folder.new_spool(MIB)), away);
+    outlet.queue.push(kept(1, true));
+    assert_eq!(flush_at_end(&outlet), Flushed::InVain);
+    outlet.spill_all(&mut service().resolver);
+    assert_eq!(flush(&outlet, moment, Hope::ToTheEnd), Flushed::Late);
+    assert_eq!(flush_at_end(&outlet), Flushed::InVain);
+
+    let folder = Folder::new("flush-after-start");
+    folder.spool(MIB).append(&[flow(1)]);
+    let restarted = open(Some(folder.new_spool(MIB)), away);
+    assert_eq!(flush(&restarted, moment, Hope::ToTheEnd), Flushed::Late);
+    assert_eq!(flush_at_end(&restarted), Flushed::InVain);
+}
+
+/// Spills a flow while it is exported, lets the exporter then answer that, and looks how often it comes in all.
+fn calls_after_spilling_in_hand(
+    name: &str,
+    answer: Result<(), ExportError>,
+) -> (Vec<Vec<u128>>, ExporterHealth) {
+    let folder = Folder::new(name);
+    let (calls, seen) = mpsc::channel();
+    let (go, going) = mpsc::channel();
+    let mut answer = Some(answer);
+    let outlet = open(Some(folder.new_spool(MIB)), move |ids| {
+        calls.send(ids).unwrap();
+        let Some(answer) = answer.take() else { return Ok(()) };
+        going.recv().unwrap();
+        answer
+    });
+    outlet.queue.push(kept(1, true));
+    let first = seen.recv().unwrap();
+    let mut resolver = service().resolver;
+    assert_eq!([outlet.spill_all(&mut resolver), outlet.spill_all(&mut resolver)], [0, 0]);
+    assert_eq!(outlet.health().spooled_flows, 1, "once");
+    go.send(()).unwrap();
+    assert_eq!(flush(&outlet, Duration::from_secs(20), Hope::ToTheEnd), Flushed::All);
+    (std::iter::once(first).chain(seen.try_iter()).collect(), outlet.health())
+}
+
+#[test]
+fn what_is_spilled_while_it_is_exported_comes_once() {
+    let (calls, health) = calls_after_spilling_in_hand("in-hand", Ok(()));
+    assert_eq!(calls, [[1]]);
+    assert_eq!((health.exported_flows, health.spooled_flows, health.waiting_flows), (1, 0, 0));
+}
+
+#[test]
+fn what_is_spilled_while_an_export_fails_comes_again_from_disk_alone() {
+    let answers = [ExportError::for_now("away", None), ExportError::new("HTTP 401")];
+    for (nth, answer) in answers.into_iter().enumerate() {
+        let (calls, health) = calls_after_spilling_in_hand(&format!("in-vain-{nth}"), Err(answer));
+        assert_eq!(calls, [[1], [1]]);
+        assert_eq!((health.exported_flows, health.lost_flows, health.waiting_flows), (1, 0, 0));
+    }
 }
