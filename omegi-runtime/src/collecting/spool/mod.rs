@@ -11,9 +11,9 @@ use std::fs;
 use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::vocabulary::say::say;
 use crate::vocabulary::{Flow, Resource};
@@ -22,6 +22,9 @@ pub(crate) use file::Place;
 use file::{Chunk, SpoolFile};
 
 const EXTENSION: &str = "spool";
+
+/// So long nothing is written where that has failed, unless there is more room.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// The disk space that all exporters of a process share.
 #[derive(Debug)]
@@ -56,12 +59,20 @@ pub(crate) struct Spool {
     name: String,
     space: Arc<DiskSpace>,
     files: Mutex<Files>,
-    /// Whether flows did not fit lately.
-    is_full: AtomicBool,
+    /// When flows did not fit, until some do.
+    setback: Mutex<Option<Setback>>,
     /// How much there is: known without the lock, which is held while something is written.
     waiting: AtomicU64,
     flows: AtomicU64,
     bytes: AtomicU64,
+}
+
+/// That flows could not be written.
+#[derive(Clone, Copy, Debug)]
+struct Setback {
+    at: Instant,
+    /// How much room there was then.
+    room: u64,
 }
 
 #[derive(Debug, Default)]
@@ -124,7 +135,7 @@ impl Spool {
             name = format!("{name}-{}", nth + 1);
         }
         let [waiting, flows, bytes] = [const { AtomicU64::new(0) }; 3];
-        Self { name, space, files: Mutex::default(), is_full: AtomicBool::new(false), waiting, flows, bytes }
+        Self { name, space, files: Mutex::default(), setback: Mutex::default(), waiting, flows, bytes }
     }
 
     /// Takes over what processes have left that are no more.
@@ -146,9 +157,15 @@ impl Spool {
         self.count(&mut files);
     }
 
-    /// Whether another flow may fit: as far as is known, without trying.
+    /// Whether another flow may fit, as far as is known without trying: also when some time has passed since one did not, for a
+    /// folder may have been mended, and when anybody has made room.
     pub(crate) fn has_room(&self) -> bool {
-        !self.is_full.load(Ordering::Relaxed)
+        let setback = *self.setback();
+        setback.is_none_or(|setback| setback.at.elapsed() >= PAUSE || self.space.room() > setback.room)
+    }
+
+    fn setback(&self) -> MutexGuard<'_, Option<Setback>> {
+        self.setback.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether there is nothing in it that this process is to export.
@@ -170,7 +187,8 @@ impl Spool {
         let written = self.own(&mut files, &first.resource).and_then(|own| own.append(flows, room));
         self.count(&mut files);
         let fit = written.as_ref().is_ok_and(|written| written.len() == flows.len());
-        self.is_full.store(!fit, Ordering::Relaxed);
+        let room = self.space.room();
+        *self.setback() = (!fit).then(|| Setback { at: Instant::now(), room });
         written.unwrap_or_else(|problem| {
             if !files.complained {
                 files.complained = true;
@@ -188,7 +206,6 @@ impl Spool {
 
     /// Takes out what was read: nobody else takes anything out meanwhile.
     pub(crate) fn take_out(&self, spooled: &Spooled) {
-        self.is_full.store(false, Ordering::Relaxed);
         // A disk that fails here makes these flows come twice after a restart.
         self.part_with(|file| drop(file.take_out(&spooled.0)));
     }

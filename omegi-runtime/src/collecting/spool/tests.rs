@@ -123,3 +123,21 @@ fn what_is_put_off_comes_again_at_the_next_start_and_holds_up_nothing_until_then
     assert_eq!(drain(&folder.spool(MIB)), [2, 3, 4, 5]);
     assert_eq!(folder.files().len(), 0);
 }
+
+#[test]
+fn what_failed_is_tried_again_when_there_is_room_or_time_has_passed() {
+    let folder = Folder::new("again");
+    let space = Arc::new(DiskSpace::new(folder.0.clone(), 20_000));
+    let [spool, other] = ["otlp", "kafka"].map(|name| Spool::new(name, 0, Arc::clone(&space)));
+    other.append(&flows(0..1000));
+    assert!(spool.append(&flows(0..1)).is_empty());
+    assert!(!spool.has_room());
+    drain(&other);
+    assert!(spool.has_room(), "another exporter has made some");
+    assert_eq!(spool.append(&flows(0..1)).len(), 1);
+
+    spool.append(&flows(0..1000));
+    assert!(!spool.has_room());
+    spool.setback().as_mut().unwrap().at -= PAUSE;
+    assert!(spool.has_room(), "a folder may have been mended");
+}
