@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exporting::{ExportError, Exporter, Refusal};
+use crate::exporting::{ExportError, Exporter, Refusal, Retry};
 use crate::recording::muting;
 use crate::recording::shield::shielded;
 use crate::vocabulary::Flow;
 use crate::vocabulary::clock::Calibration;
-use crate::vocabulary::say::say_lost;
+use crate::vocabulary::say::{say_lost, say_once};
 
 use super::backoff::Backoff;
 use super::kept::{Fate, Kept};
@@ -54,15 +54,28 @@ impl Worker {
         spool.inspect(|spool| spool.adopt());
         outlet.queue.set_backlog(spool.is_some_and(|spool| !spool.is_empty()));
         loop {
-            // What is on disk is older. But what somebody waits for goes first.
-            let spool = spool.filter(|spool| !spool.is_empty());
-            let delivered = match spool.filter(|_| !outlet.queue.flush_pending()) {
-                Some(spool) => self.deliver_spooled(spool),
-                None => self.deliver(outlet.queue.next(self.service.delay, self.service.batch_spans)),
-            };
+            // What is of the user's is guarded where it is called. Should anything else panic, flows go on all the same.
+            let delivered = shielded(|| self.deliver_next(spool)).unwrap_or_else(|message| {
+                say_once!(lost: "exporter {}: a bug of omegi: {message}", outlet.name());
+                outlet.give_back(Vec::new(), !self.has_worked);
+                Err(self.backoff.failed(None))
+            });
             if let Err(wait) = delivered {
                 outlet.queue.rest(wait);
             }
+        }
+    }
+
+    /// Exports what comes next. What is on disk is older. But what somebody waits for goes first.
+    ///
+    /// # Errors
+    ///
+    /// As [`deliver`](Self::deliver).
+    fn deliver_next(&mut self, spool: Option<&Spool>) -> Result<(), Duration> {
+        let queue = &self.outlet.queue;
+        match spool.filter(|spool| !spool.is_empty() && !queue.flush_pending()) {
+            Some(spool) => self.deliver_spooled(spool),
+            None => self.deliver(queue.next(self.service.delay, self.service.batch_spans)),
         }
     }
 
@@ -75,9 +88,9 @@ impl Worker {
         self.outlet.queue.begin();
         let spooled = spool.read(self.service.batch_spans);
         match self.export(spooled.flows(), Origin::Disk) {
-            Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
+            Err(Failure { error, panicked }) if let Some(retry) = error.retry() => {
                 self.outlet.give_back(Vec::new(), !self.has_worked);
-                return Err(self.backoff.failed(retry.after));
+                return Err(self.pause(retry, panicked));
             }
             Err(Failure { error, .. }) if error.refusal().is_some() => {
                 let flows = spooled.flows().iter().enumerate();
@@ -102,11 +115,11 @@ impl Worker {
         self.outlet.queue.begin();
         let (kept, flows) = self.resolved(kept);
         match self.export(&flows, Origin::Memory) {
-            Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
+            Err(Failure { error, panicked }) if let Some(retry) = error.retry() => {
                 let written = self.wrote_some(error.written(), &kept, &flows);
                 drop(kept);
                 self.outlet.give_back(written, !self.has_worked);
-                return Err(self.backoff.failed(retry.after));
+                return Err(self.pause(retry, panicked));
             }
             Err(Failure { error, .. }) => {
                 let refused = kept.into_iter().enumerate().filter(|(nth, _)| error.loses(*nth));
@@ -165,8 +178,8 @@ impl Worker {
         let spans = span_count(flows).saturating_sub(lost_spans);
         let refused = usize::try_from(refusal.spans).unwrap_or(usize::MAX);
         let rejected = refused.saturating_sub(lost_spans).min(spans);
+        let bytes = self.bytes_written();
         let tally = &self.outlet.tally;
-        let bytes = self.exporter.bytes_written();
         tally.exported(flows.len().saturating_sub(lost_flows), spans - rejected, bytes);
         tally.rejected(rejected);
         self.backoff.worked();
@@ -174,11 +187,16 @@ impl Worker {
         self.panics = 0;
     }
 
+    /// What the exporter counts, if it does. That may be the user's, and may panic.
+    fn bytes_written(&self) -> Option<u64> {
+        shielded(|| self.exporter.bytes_written()).unwrap_or(None)
+    }
+
     /// The flows at these positions are written, though the export failed for now. Returns them as recorded.
     fn wrote_some(&mut self, written: &[usize], kept: &[Arc<Kept>], flows: &[Flow]) -> Vec<Arc<Kept>> {
         let written: Vec<_> = written.iter().filter(|nth| **nth < flows.len()).copied().collect();
         let spans = written.iter().map(|nth| flows[*nth].spans.len()).sum();
-        self.outlet.tally.exported(written.len(), spans, self.exporter.bytes_written());
+        self.outlet.tally.exported(written.len(), spans, self.bytes_written());
         self.has_worked |= !written.is_empty();
         written.into_iter().map(|nth| Arc::clone(&kept[nth])).collect()
     }
@@ -190,8 +208,12 @@ impl Worker {
             self.panics = 0;
             return failure;
         }
-        let error = ExportError::for_now(failure.error.to_string(), Some(Duration::ZERO));
-        Failure { error, ..failure }
+        Failure { error: ExportError::for_now(failure.error.to_string(), None), ..failure }
+    }
+
+    /// How long to wait before the next attempt. After a panic it is made at once: there are but a few.
+    fn pause(&mut self, retry: Retry, panicked: bool) -> Duration {
+        if panicked { Duration::ZERO } else { self.backoff.failed(retry.after) }
     }
 
     /// What becomes of flows until the exporter works again.

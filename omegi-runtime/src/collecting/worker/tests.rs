@@ -195,3 +195,41 @@ fn what_is_spilled_while_an_export_fails_comes_again_from_disk_alone() {
         assert_eq!((health.exported_flows, health.lost_flows, health.waiting_flows), (1, 0, 0));
     }
 }
+
+#[test]
+fn an_exporter_that_panics_is_tried_again_at_once_and_so_few_times() {
+    let (calls, seen) = mpsc::channel();
+    let outlet = open(None, move |ids| {
+        calls.send(ids).unwrap();
+        panic!("on purpose")
+    });
+    let begun = Instant::now();
+    outlet.queue.push(kept(1, true));
+    assert_eq!(flush(&outlet, Duration::from_secs(20), Hope::ToTheEnd), Flushed::All);
+    assert!(begun.elapsed() < Duration::from_millis(200), "{:?}", begun.elapsed());
+    assert_eq!((seen.try_iter().count(), outlet.health().lost_flows), (PANICS as usize, 1));
+}
+
+#[test]
+fn an_exporter_that_panics_as_it_is_asked_for_its_bytes_goes_on() {
+    struct Counts;
+    impl Exporter for Counts {
+        fn name(&self) -> &'static str {
+            "counts"
+        }
+
+        fn export(&mut self, _: &[Flow]) -> Result<(), ExportError> {
+            Ok(())
+        }
+
+        fn bytes_written(&self) -> Option<u64> {
+            panic!("on purpose")
+        }
+    }
+    let outlet = Outlet::open(Making::made(Box::new(Counts)), service(), None).unwrap();
+    for id in 1..=2 {
+        outlet.queue.push(kept(id, true));
+        assert_eq!(flush_at_end(&outlet), Flushed::All);
+    }
+    assert_eq!((outlet.health().exported_flows, outlet.health().exported_bytes), (2, None));
+}
