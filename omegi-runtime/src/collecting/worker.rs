@@ -51,7 +51,7 @@ impl Worker {
     pub(super) fn run(mut self) {
         let outlet = Arc::clone(&self.outlet);
         let spool = outlet.spool.as_ref().filter(|_| self.is_made);
-        spool.inspect(|spool| spool.adopt());
+        self.note_damaged(spool.map_or(0, Spool::adopt));
         outlet.queue.set_backlog(spool.is_some_and(|spool| !spool.is_empty()));
         loop {
             // What is of the user's is guarded where it is called. Should anything else panic, flows go on all the same.
@@ -102,8 +102,20 @@ impl Worker {
             Err(_) => spool.put_off(&spooled),
             Ok(()) => spool.take_out(&spooled),
         }
+        self.note_damaged(spooled.damaged());
         self.outlet.finish(Vec::new());
         Ok(())
+    }
+
+    /// So many flows on disk are lost, because they are not what was written.
+    fn note_damaged(&self, flows: usize) {
+        if flows > 0 {
+            self.outlet.tally.lost_to_export(flows, 0);
+            say_once!(
+                lost: "exporter {}: flows on disk are damaged, and lost. omegi::health() counts them.",
+                self.outlet.name()
+            );
+        }
     }
 
     /// Exports what was taken from the queue, or gives it back, or gives it up.

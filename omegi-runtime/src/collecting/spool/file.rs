@@ -7,8 +7,9 @@
 //! …
 //! ```
 //!
-//! Flows are appended; of one that has been exported the highest bit of its length is set. A length that passes the end is that
-//! of a file whose process was killed: it and what follows is cut off. Whoever reads or writes a file holds its lock, which the
+//! Flows are appended; of one that is done with the highest bit of its length is set. A length that passes the end is that
+//! of a file whose process was killed: it and what follows is cut off, as where it is that of no record. A record whose sum is wrong
+//! costs itself alone. Whoever reads or writes a file holds its lock, which the
 //! system gives back when a process ends, however that is.
 
 use std::fs::{self, File, TryLockError};
@@ -16,7 +17,9 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use crate::vocabulary::say::say_lost;
 use crate::vocabulary::{Flow, Resource};
 
 use super::codec;
@@ -25,8 +28,17 @@ use super::crc32::crc32;
 const MAGIC: &[u8; 8] = b"omegispl";
 const VERSION: u32 = 2;
 
+/// How the name of a file ends that is not begun yet.
+pub(super) const UNFINISHED: &str = "new";
+
+/// One that is younger may be begun just now.
+const A_WHILE: Duration = Duration::from_secs(60);
+
 /// What precedes the bytes of a record.
 const FRAME: u64 = 8;
+
+/// The longest record: more than a flow within OMEGI_MEMORY takes, and little enough to be read by anybody.
+const LONGEST: u32 = 1 << 28;
 
 /// Set in the length of a record that is done with.
 const DONE: u32 = 1 << 31;
@@ -50,6 +62,15 @@ pub(super) struct SpoolFile {
     put_off: u64,
 }
 
+/// What was found where a file of the spool was.
+#[derive(Debug, Default)]
+pub(super) struct Adopted {
+    /// The file, if it is no other process's and there is something in it.
+    pub(super) file: Option<SpoolFile>,
+    /// Whether something was cut off of which no flow can be made.
+    pub(super) is_torn: bool,
+}
+
 /// Where a flow is on disk.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -59,18 +80,20 @@ pub(crate) struct Place {
 }
 
 /// Flows that were read, and not taken out yet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Chunk {
     pub(super) flows: Vec<Flow>,
-    /// Where their records are, and those that are none of ours: they are passed over.
+    /// Where their records are.
     records: Vec<u64>,
+    /// Where those are that cannot be read.
+    damaged: Vec<u64>,
     end: u64,
 }
 
 impl Chunk {
-    /// Of a spool in which there is nothing.
-    pub(super) const fn empty() -> Self {
-        Self { flows: Vec::new(), records: Vec::new(), end: 0 }
+    /// How many flows cannot be read.
+    pub(super) fn damaged(&self) -> usize {
+        self.damaged.len()
     }
 }
 
@@ -81,27 +104,22 @@ impl SpoolFile {
     ///
     /// The system's, also where it has no locks for files of this folder.
     pub(super) fn create(path: &Path, resource: &Arc<Resource>) -> io::Result<Self> {
-        // Under a name that nobody looks for until it is locked and has a header.
-        let unfinished = path.with_extension("new");
-        let mut file = private(File::options().read(true).write(true).create_new(true)).open(&unfinished)?;
+        // Under a name that nobody takes for finished until it is locked and has a header.
+        let unfinished = path.with_extension(UNFINISHED);
+        let file = private(File::options().read(true).write(true).create_new(true)).open(&unfinished)?;
+        let created = Self::begin(file, path, &unfinished, resource);
+        created.inspect_err(|_| drop(fs::remove_file(&unfinished)))
+    }
+
+    fn begin(mut file: File, path: &Path, unfinished: &Path, resource: &Arc<Resource>) -> io::Result<Self> {
         file.try_lock()?;
         let mut bytes = [MAGIC.as_slice(), &VERSION.to_le_bytes()].concat();
         push_record(&mut bytes, &codec::write_resource(resource));
         let first = bytes.len() as u64;
         file.write_all(&bytes)?;
-        fs::rename(&unfinished, path)?;
-        let (path, resource) = (path.to_owned(), Arc::clone(resource));
-        Ok(Self {
-            number: next_number(),
-            file,
-            path,
-            resource,
-            first,
-            next: first,
-            end: first,
-            waiting: 0,
-            put_off: 0,
-        })
+        fs::rename(unfinished, path)?;
+        let (number, path, resource) = (next_number(), path.to_owned(), Arc::clone(resource));
+        Ok(Self { number, file, path, resource, first, next: first, end: first, waiting: 0, put_off: 0 })
     }
 
     /// The file at `path`, if no other process holds it and there is something in it; what is empty is removed.
@@ -109,34 +127,42 @@ impl SpoolFile {
     /// # Errors
     ///
     /// The system's, and that it is no file of ours.
-    pub(super) fn adopt(path: &Path) -> io::Result<Option<Self>> {
+    pub(super) fn adopt(path: &Path) -> io::Result<Adopted> {
         let file = File::options().read(true).write(true).open(path)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::WouldBlock) => return Ok(Adopted::default()),
             Err(TryLockError::Error(problem)) => return Err(problem),
         }
         let mut reader = Frames { file: &file, at: 0 };
         let Some(header) = reader.bytes::<12>() else {
             // Whoever held it before has emptied it, or was killed before there was anything in it.
             fs::remove_file(path)?;
-            return Ok(None);
+            return Ok(Adopted::default());
         };
         let (magic, version) = header.split_at(MAGIC.len());
         if magic != MAGIC || version != VERSION.to_le_bytes() {
             return Err(io::Error::other("it was not written by this version of omegi"));
         }
-        let resource = reader.frame().and_then(|frame| codec::read_resource(&reader.record(&frame)?));
+        let resource = reader.frame().map(|frame| reader.record(&frame));
         let first = reader.at;
         let waiting = std::iter::from_fn(|| reader.frame()).filter(|frame| !frame.is_done).count() as u64;
         let end = reader.at;
+        let is_torn = file.metadata()?.len() > end;
         let Some(resource) = resource.filter(|_| waiting > 0) else {
             fs::remove_file(path)?;
-            return Ok(None);
+            return Ok(Adopted { file: None, is_torn });
         };
         file.set_len(end)?;
+        let resource = resource.and_then(|bytes| codec::read_resource(&bytes)).unwrap_or_else(|| {
+            say_lost(format_args!(
+                "{} does not tell any more which program its flows are of",
+                path.display()
+            ));
+            Resource { attributes: Vec::new() }
+        });
         let (path, resource) = (path.to_owned(), Arc::new(resource));
-        Ok(Some(Self {
+        let file = Self {
             number: next_number(),
             file,
             path,
@@ -146,7 +172,16 @@ impl SpoolFile {
             end,
             waiting,
             put_off: 0,
-        }))
+        };
+        Ok(Adopted { file: Some(file), is_torn })
+    }
+
+    /// Whether somebody has deleted it: what is written to it then, nobody finds.
+    pub(super) fn is_deleted(&self) -> bool {
+        #[cfg(unix)]
+        return self.file.metadata().is_ok_and(|data| std::os::unix::fs::MetadataExt::nlink(&data) == 0);
+        #[cfg(not(unix))]
+        return !self.path.exists();
     }
 
     /// How many flows are in it that are still to be read.
@@ -174,11 +209,11 @@ impl SpoolFile {
         let mut places = Vec::new();
         for flow in flows {
             let before = bytes.len();
-            push_record(&mut bytes, &codec::write_flow(flow));
-            if bytes.len() as u64 > room {
-                bytes.truncate(before);
+            let record = codec::write_flow(flow);
+            if record.len() > LONGEST as usize || (before + FRAME as usize + record.len()) as u64 > room {
                 break;
             }
+            push_record(&mut bytes, &record);
             places.push(Place { file: self.number, at: self.end + before as u64 });
         }
         self.file.seek(SeekFrom::Start(self.end))?;
@@ -194,7 +229,7 @@ impl SpoolFile {
     /// The next flows, until they have `max_spans` spans. They stay until they are [taken out](Self::take_out).
     pub(super) fn read(&self, max_spans: usize) -> Chunk {
         let mut reader = Frames { file: &self.file, at: self.next };
-        let mut chunk = Chunk { flows: Vec::new(), records: Vec::new(), end: self.end };
+        let mut chunk = Chunk { end: self.end, ..Chunk::default() };
         let mut spans = 0;
         while spans < max_spans
             && reader.at < self.end
@@ -204,12 +239,14 @@ impl SpoolFile {
             if frame.is_done {
                 continue;
             }
-            chunk.records.push(frame.at);
-            if let Some(flow) =
-                reader.record(&frame).and_then(|bytes| codec::read_flow(&bytes, &self.resource))
-            {
-                spans += flow.spans.len();
-                chunk.flows.push(flow);
+            let bytes = reader.record(&frame);
+            match bytes.and_then(|bytes| codec::read_flow(&bytes, &self.resource)) {
+                Some(flow) => {
+                    spans += flow.spans.len();
+                    chunk.flows.push(flow);
+                    chunk.records.push(frame.at);
+                }
+                None => chunk.damaged.push(frame.at),
             }
         }
         chunk
@@ -221,7 +258,7 @@ impl SpoolFile {
     ///
     /// The system's.
     pub(super) fn take_out(&mut self, chunk: &Chunk) -> io::Result<()> {
-        self.pass(chunk);
+        self.pass(chunk)?;
         chunk.records.iter().try_for_each(|at| self.mark_done(*at))?;
         self.empty_if_done()
     }
@@ -251,17 +288,22 @@ impl SpoolFile {
     }
 
     /// Leaves what was read to the next start.
-    pub(super) fn put_off(&mut self, chunk: &Chunk) {
-        self.pass(chunk);
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub(super) fn put_off(&mut self, chunk: &Chunk) -> io::Result<()> {
         self.put_off += chunk.records.len() as u64;
+        self.pass(chunk)?;
+        self.empty_if_done()
     }
 
-    fn pass(&mut self, chunk: &Chunk) {
+    /// Goes on behind what was read. What of it cannot be read is done with.
+    fn pass(&mut self, chunk: &Chunk) -> io::Result<()> {
         self.next = chunk.end;
-        self.waiting = self.waiting.saturating_sub(chunk.records.len() as u64);
-        if self.next == self.end {
-            self.waiting = 0;
-        }
+        let passed = (chunk.records.len() + chunk.damaged.len()) as u64;
+        self.waiting = if self.next == self.end { 0 } else { self.waiting.saturating_sub(passed) };
+        chunk.damaged.iter().try_for_each(|at| self.mark_done(*at))
     }
 
     fn mark_done(&mut self, at: u64) -> io::Result<()> {
@@ -318,7 +360,8 @@ impl Frames<'_> {
         let sum = u32::from_le_bytes(self.bytes()?);
         let (length, is_done) = (word & !DONE, word & DONE != 0);
         let left = self.file.metadata().ok()?.len().checked_sub(self.at)?;
-        (u64::from(length) <= left).then_some(Frame { at, length, sum, is_done })
+        let is_record = (1..=LONGEST).contains(&length) && u64::from(length) <= left;
+        is_record.then_some(Frame { at, length, sum, is_done })
     }
 
     /// The bytes of this record, if they are what was written.
@@ -337,12 +380,22 @@ impl Frames<'_> {
 }
 
 fn push_record(out: &mut Vec<u8>, bytes: &[u8]) {
-    // A flow has fewer than 2^31 bytes: that is more than OMEGI_MEMORY can sensibly be.
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX) & !DONE;
+    let length = u32::try_from(bytes.len()).unwrap_or(LONGEST);
     out.reserve(bytes.len() + FRAME as usize);
     out.extend(length.to_le_bytes());
     out.extend(crc32(bytes).to_le_bytes());
     out.extend(bytes);
+}
+
+/// Removes the unfinished file at `path`, if no process holds it, nor is about to.
+pub(super) fn remove_unfinished(path: &Path) {
+    let is_old =
+        |file: &File| file.metadata()?.modified().map(|at| at.elapsed().unwrap_or_default() > A_WHILE);
+    let is_left =
+        File::open(path).is_ok_and(|file| is_old(&file).unwrap_or(false) && file.try_lock().is_ok());
+    if is_left {
+        let _ = fs::remove_file(path);
+    }
 }
 
 /// Of what a program did, others on the machine need not know.

@@ -15,13 +15,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::collecting::locks::lock_before;
 use crate::vocabulary::say::say;
 use crate::vocabulary::{Flow, Resource};
 
 pub(crate) use file::Place;
-use file::{Chunk, SpoolFile};
+use file::{Adopted, Chunk, SpoolFile, UNFINISHED};
 
 const EXTENSION: &str = "spool";
+
+/// A lock that is not free in this time is not waited for.
+const LONG: Duration = Duration::from_secs(1);
 
 /// So long nothing is written where that has failed, unless there is more room.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -78,7 +82,7 @@ struct Setback {
 #[derive(Debug, Default)]
 struct Files {
     /// Those that are only read: of processes that have ended, oldest first, and such of our own in which is but what is left to
-    /// the next start.
+    /// the next start, or that somebody has deleted.
     others: Vec<SpoolFile>,
     /// The one that is written.
     own: Option<SpoolFile>,
@@ -123,6 +127,11 @@ impl Spooled {
     pub(crate) fn flows(&self) -> &[Flow] {
         &self.0.flows
     }
+
+    /// How many flows beside them cannot be read any more: with them they are done with.
+    pub(crate) fn damaged(&self) -> usize {
+        self.0.damaged()
+    }
 }
 
 impl Spool {
@@ -138,13 +147,20 @@ impl Spool {
         Self { name, space, files: Mutex::default(), setback: Mutex::default(), waiting, flows, bytes }
     }
 
-    /// Takes over what processes have left that are no more.
-    pub(crate) fn adopt(&self) {
-        let mut files = self.lock();
-        for path in self.paths_of_others() {
+    /// Takes over what processes have left that are no more. Returns how many flows were cut off that nothing can be made of.
+    ///
+    /// Nobody who writes waits for that: large files take long to look through.
+    pub(crate) fn adopt(&self) -> usize {
+        self.paths_of_others(UNFINISHED).iter().for_each(|path| file::remove_unfinished(path));
+        let mut torn = 0;
+        for path in self.paths_of_others(EXTENSION) {
             match SpoolFile::adopt(&path) {
-                Ok(Some(file)) => files.others.push(file),
-                Ok(None) => {}
+                Ok(Adopted { file, is_torn }) => {
+                    torn += usize::from(is_torn);
+                    let mut files = self.lock();
+                    files.others.extend(file);
+                    self.count(&mut files);
+                }
                 Err(problem) if problem.kind() == io::ErrorKind::NotFound => {}
                 Err(problem) => {
                     say(format_args!(
@@ -154,7 +170,7 @@ impl Spool {
                 }
             }
         }
-        self.count(&mut files);
+        torn
     }
 
     /// Whether another flow may fit, as far as is known without trying: also when some time has passed since one did not, for a
@@ -181,7 +197,10 @@ impl Spool {
     /// Writes the first of these flows, as many as there is room for. Returns where they are: nothing where that fails, which is
     /// said once.
     pub(crate) fn append(&self, flows: &[Flow]) -> Vec<Place> {
-        let mut files = self.lock();
+        // The end of the program does not wait for a disk that hangs.
+        let Some(mut files) = lock_before(&self.files, Instant::now().checked_add(LONG)) else {
+            return Vec::new();
+        };
         let Some(first) = flows.first() else { return Vec::new() };
         let room = self.space.room();
         let written = self.own(&mut files, &first.resource).and_then(|own| own.append(flows, room));
@@ -201,7 +220,7 @@ impl Spool {
 
     /// The oldest flows, until they have `max_spans` spans.
     pub(crate) fn read(&self, max_spans: usize) -> Spooled {
-        Spooled(self.lock().oldest().map_or_else(Chunk::empty, |file| file.read(max_spans)))
+        Spooled(self.lock().oldest().map_or_else(Chunk::default, |file| file.read(max_spans)))
     }
 
     /// Takes out what was read: nobody else takes anything out meanwhile.
@@ -223,7 +242,7 @@ impl Spool {
 
     /// Leaves what was read to the next start.
     pub(crate) fn put_off(&self, spooled: &Spooled) {
-        self.part_with(|file| file.put_off(&spooled.0));
+        self.part_with(|file| drop(file.put_off(&spooled.0)));
     }
 
     /// Parts with what was read.
@@ -236,6 +255,7 @@ impl Spool {
 
     /// This process's own file, made now if there is none yet.
     fn own<'f>(&self, files: &'f mut Files, resource: &Arc<Resource>) -> io::Result<&'f mut SpoolFile> {
+        files.others.extend(files.own.take_if(|own| own.is_deleted()));
         if files.own.is_none() {
             fs::create_dir_all(&self.space.folder)?;
             let moment = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
@@ -245,12 +265,12 @@ impl Spool {
         files.own.as_mut().ok_or_else(|| io::Error::other("there is no file"))
     }
 
-    /// The files of this exporter's name, oldest first.
-    fn paths_of_others(&self) -> Vec<PathBuf> {
+    /// The files of this exporter's name whose names end like this, oldest first.
+    fn paths_of_others(&self, extension: &str) -> Vec<PathBuf> {
         let entries = fs::read_dir(&self.space.folder).into_iter().flatten().flatten();
         let mut paths: Vec<_> = entries
             .map(|entry| entry.path())
-            .filter_map(|path| Some((moment(&path, &self.name)?, path)))
+            .filter_map(|path| Some((moment(&path, &self.name, extension)?, path)))
             .collect();
         paths.sort();
         paths.into_iter().map(|(_, path)| path).collect()
@@ -273,12 +293,12 @@ impl Spool {
 }
 
 /// When the file was made, if it is one of the exporter of this name.
-fn moment(path: &Path, exporter: &str) -> Option<u128> {
+fn moment(path: &Path, exporter: &str, extension: &str) -> Option<u128> {
     let name = path.file_name()?.to_str()?;
     let mut parts = name.split('.');
     let is_ours = parts.next()? == exporter && parts.next()?.parse::<u32>().is_ok();
     let moment = parts.next()?.parse().ok()?;
-    (is_ours && parts.next()? == EXTENSION && parts.next().is_none()).then_some(moment)
+    (is_ours && parts.next()? == extension && parts.next().is_none()).then_some(moment)
 }
 
 #[cfg(test)]
