@@ -48,6 +48,8 @@ pub(crate) struct Outlet {
     pub(super) tally: Tally,
     /// Where precious flows wait that cannot wait in memory.
     pub(super) spool: Option<Spool>,
+    /// Held while flows are written there.
+    spilling: Mutex<()>,
     /// What the exporter is at and is there as well.
     copies: Mutex<Copies>,
     /// About how many spans are resolved at once.
@@ -76,8 +78,16 @@ impl Outlet {
         let Making { name, make } = making;
         let (queue, tally, batch_spans) = (Queue::default(), Tally::new(), service.batch_spans);
         let told_unfit = AtomicUsize::new(0);
-        let outlet =
-            Arc::new(Self { name, queue, tally, spool, copies: Mutex::default(), batch_spans, told_unfit });
+        let outlet = Arc::new(Self {
+            name,
+            queue,
+            tally,
+            spool,
+            spilling: Mutex::default(),
+            copies: Mutex::default(),
+            batch_spans,
+            told_unfit,
+        });
         // Until it is known what earlier processes have left.
         outlet.queue.set_backlog(outlet.spool.is_some());
         let own = Arc::clone(&outlet);
@@ -104,6 +114,7 @@ impl Outlet {
     /// wrote.
     pub(crate) fn spill(&self, bytes: usize, resolver: &mut Resolver) -> usize {
         let Some(spool) = self.spool.as_ref().filter(|spool| spool.has_room()) else { return 0 };
+        let _only = self.spilling.lock().unwrap_or_else(PoisonError::into_inner);
         self.spill_these(spool, self.queue.take_precious(bytes), resolver)
     }
 
@@ -111,6 +122,8 @@ impl Outlet {
     /// many did not fit.
     pub(crate) fn spill_all(&self, resolver: &mut Resolver) -> usize {
         let Some(spool) = &self.spool else { return 0 };
+        // What another thread is writing is to be on disk by then, or back.
+        let _only = lock_before(&self.spilling, soon());
         let unfit = self.copy_hand(spool, resolver);
         let waiting = self.queue.take_precious(usize::MAX);
         let flows = waiting.len();
@@ -120,7 +133,7 @@ impl Outlet {
     /// Writes what the exporter is at to disk as well. Returns how many flows did not fit.
     fn copy_hand(&self, spool: &Spool, resolver: &mut Resolver) -> usize {
         // Only the exporter's thread has it otherwise, while it takes note of an export.
-        let Some(mut copies) = lock_before(&self.copies, Instant::now().checked_add(LONG)) else { return 0 };
+        let Some(mut copies) = lock_before(&self.copies, soon()) else { return 0 };
         let mut flows = self.queue.precious_in_hand();
         flows.retain(|kept| !copies.have(kept));
         let written = self.write(spool, &flows, resolver);
@@ -240,6 +253,11 @@ impl Outlet {
             ..self.tally.read(self.name)
         }
     }
+}
+
+/// When what should have happened by then is not waited for any longer.
+fn soon() -> Option<Instant> {
+    Instant::now().checked_add(LONG)
 }
 
 fn has(flows: &[Arc<Kept>], kept: &Arc<Kept>) -> bool {
