@@ -13,7 +13,7 @@ use crate::vocabulary::Resource;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::{ExporterHealth, Health};
 
-use super::kept::{Kept, WAITING};
+use super::kept::{Fate, Kept, WAITING};
 use super::outlet::{Making, Outlet, Service};
 use super::queue::{Flushed, Hope, Ticket};
 use super::spool::{DiskSpace, Spool};
@@ -49,10 +49,14 @@ impl Outlets {
         Ok(())
     }
 
-    /// Hands a flow to all of them. Where there are none, nothing is to be exported, and nothing that is not is lost.
+    /// Hands a flow to all of them. Where there are none, nothing is to be exported: it counts as neither exported nor lost.
     pub(crate) fn take(&self, flow: RecordedFlow) {
         let kept = Arc::new(Kept::new(flow));
-        self.read().iter().for_each(|outlet| outlet.queue.push(Arc::clone(&kept)));
+        let list = self.read();
+        if list.is_empty() {
+            kept.met(Fate::Unwanted);
+        }
+        list.iter().for_each(|outlet| outlet.queue.push(Arc::clone(&kept)));
     }
 
     /// Makes room for `bytes` more at the cost of flows in which nothing failed, the oldest first, at the exporter for which
