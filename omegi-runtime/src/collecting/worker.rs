@@ -102,15 +102,15 @@ impl Worker {
             Err(_) => spool.put_off(&spooled),
             Ok(()) => spool.take_out(&spooled),
         }
-        self.note_damaged(spooled.damaged());
+        self.note_damaged(spooled.lost());
         self.outlet.finish(Vec::new());
         Ok(())
     }
 
     /// So many flows on disk are lost, because they are not what was written.
-    fn note_damaged(&self, flows: usize) {
+    fn note_damaged(&self, flows: u64) {
         if flows > 0 {
-            self.outlet.tally.lost_to_export(flows, 0);
+            self.outlet.tally.lost_to_export(usize::try_from(flows).unwrap_or(usize::MAX), 0);
             say_once!(
                 lost: "exporter {}: flows on disk are damaged, and lost. omegi::health() counts them.",
                 self.outlet.name()

@@ -87,13 +87,20 @@ pub(super) struct Chunk {
     records: Vec<u64>,
     /// Where those are that cannot be read.
     damaged: Vec<u64>,
+    /// How many more there were of which nothing is left.
+    cut_off: u64,
     end: u64,
 }
 
 impl Chunk {
     /// How many flows cannot be read.
-    pub(super) fn damaged(&self) -> usize {
-        self.damaged.len()
+    pub(super) fn lost(&self) -> u64 {
+        self.damaged.len() as u64 + self.cut_off
+    }
+
+    /// How many records were there.
+    fn seen(&self) -> u64 {
+        (self.records.len() + self.damaged.len()) as u64
     }
 }
 
@@ -229,12 +236,15 @@ impl SpoolFile {
     /// The next flows, until they have `max_spans` spans. They stay until they are [taken out](Self::take_out).
     pub(super) fn read(&self, max_spans: usize) -> Chunk {
         let mut reader = Frames { file: &self.file, at: self.next };
-        let mut chunk = Chunk { end: self.end, ..Chunk::default() };
+        let mut chunk = Chunk { end: self.next, ..Chunk::default() };
         let mut spans = 0;
-        while spans < max_spans
-            && reader.at < self.end
-            && let Some(frame) = reader.frame()
-        {
+        while spans < max_spans && reader.at < self.end {
+            let Some(frame) = reader.frame() else {
+                // What cannot be read any more, though it could be before, would be read for ever.
+                chunk.cut_off = self.waiting.saturating_sub(chunk.seen());
+                chunk.end = self.end;
+                break;
+            };
             chunk.end = reader.at;
             if frame.is_done {
                 continue;
@@ -301,8 +311,7 @@ impl SpoolFile {
     /// Goes on behind what was read. What of it cannot be read is done with.
     fn pass(&mut self, chunk: &Chunk) -> io::Result<()> {
         self.next = chunk.end;
-        let passed = (chunk.records.len() + chunk.damaged.len()) as u64;
-        self.waiting = if self.next == self.end { 0 } else { self.waiting.saturating_sub(passed) };
+        self.waiting = self.waiting.saturating_sub(chunk.seen() + chunk.cut_off);
         chunk.damaged.iter().try_for_each(|at| self.mark_done(*at))
     }
 

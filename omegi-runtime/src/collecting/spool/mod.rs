@@ -129,8 +129,8 @@ impl Spooled {
     }
 
     /// How many flows beside them cannot be read any more: with them they are done with.
-    pub(crate) fn damaged(&self) -> usize {
-        self.0.damaged()
+    pub(crate) fn lost(&self) -> u64 {
+        self.0.lost()
     }
 }
 
@@ -150,13 +150,13 @@ impl Spool {
     /// Takes over what processes have left that are no more. Returns how many flows were cut off that nothing can be made of.
     ///
     /// Nobody who writes waits for that: large files take long to look through.
-    pub(crate) fn adopt(&self) -> usize {
+    pub(crate) fn adopt(&self) -> u64 {
         self.paths_of_others(UNFINISHED).iter().for_each(|path| file::remove_unfinished(path));
         let mut torn = 0;
         for path in self.paths_of_others(EXTENSION) {
             match SpoolFile::adopt(&path) {
                 Ok(Adopted { file, is_torn }) => {
-                    torn += usize::from(is_torn);
+                    torn += u64::from(is_torn);
                     let mut files = self.lock();
                     files.others.extend(file);
                     self.count(&mut files);
@@ -233,8 +233,10 @@ impl Spool {
     pub(crate) fn take_out_at(&self, places: &[Place]) {
         let mut files = self.lock();
         for place in places {
-            // As where what was read is taken out.
-            files.find(|file| file.has(place)).map(|file| drop(file.take_out_at(place)));
+            if let Some(file) = files.find(|file| file.has(place)) {
+                // As where what was read is taken out.
+                let _ = file.take_out_at(place);
+            }
         }
         files.tidy();
         self.count(&mut files);

@@ -160,11 +160,11 @@ fn a_byte_that_is_wrong_costs_one_flow() {
     fs::write(&path, bytes).unwrap();
     let spool = folder.spool(MIB);
     let spooled = spool.read(1000);
-    assert_eq!((spooled.flows().len(), spooled.damaged()), (8, 1));
+    assert_eq!((spooled.flows().len(), spooled.lost()), (8, 1));
     spool.put_off(&spooled);
     drop(spool);
     let again = folder.spool(MIB).read(1000);
-    assert_eq!((again.flows().len(), again.damaged()), (8, 0), "it is counted once");
+    assert_eq!((again.flows().len(), again.lost()), (8, 0), "it is counted once");
 }
 
 #[test]
@@ -217,4 +217,17 @@ fn who_writes_waits_neither_for_files_that_are_looked_through_nor_for_a_disk_tha
     let begun = Instant::now();
     assert!(spool.append(&flows(0..1)).is_empty());
     assert!(begun.elapsed() < LONG * 5);
+}
+
+#[test]
+fn what_is_cut_off_from_outside_is_counted() {
+    let folder = Folder::new("cut");
+    let spool = folder.spool(MIB);
+    let places = spool.append(&flows(0..9));
+    let file = File::options().write(true).open(&folder.files()[0]).unwrap();
+    file.set_len(fs::metadata(&folder.files()[0]).unwrap().len() / 2).unwrap();
+    let spooled = spool.read(1000);
+    assert_eq!(spooled.flows().len() as u64 + spooled.lost(), places.len() as u64);
+    spool.take_out(&spooled);
+    assert!(spool.is_empty());
 }
