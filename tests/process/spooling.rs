@@ -85,6 +85,15 @@ fn a_folder_that_cannot_be_written_to_is_told_once() {
 }
 
 #[test]
+fn a_folder_that_is_mended_is_written_to_though_memory_is_full() {
+    let folder = Folder::new("mended");
+    fs::write(&folder.0, "no folder").unwrap();
+    let output = folder.run(20_000, "down-and-mended");
+    assert!(stdout(&output).ends_with("spooled true\n"), "{}", stderr(&output));
+    assert_eq!(folder.files(), 1);
+}
+
+#[test]
 fn what_does_not_fit_at_the_end_is_told_once() {
     let folder = Folder::new("full");
     let said = stderr(&folder.run_with(&[("OMEGI_SPOOL_SIZE", "1MiB")], 60_000, "down"));

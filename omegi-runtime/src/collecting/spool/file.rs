@@ -256,7 +256,11 @@ impl SpoolFile {
                     chunk.flows.push(flow);
                     chunk.records.push(frame.at);
                 }
-                None => chunk.damaged.push(frame.at),
+                None => {
+                    chunk.damaged.push(frame.at);
+                    // It may have been long: whoever waits for the file comes next.
+                    break;
+                }
             }
         }
         chunk

@@ -159,9 +159,13 @@ fn a_byte_that_is_wrong_costs_one_flow() {
     }
     fs::write(&path, bytes).unwrap();
     let spool = folder.spool(MIB);
-    let spooled = spool.read(1000);
-    assert_eq!((spooled.flows().len(), spooled.lost()), (8, 1));
-    spool.put_off(&spooled);
+    let (mut read, mut lost) = (0, 0);
+    while !spool.is_empty() {
+        let spooled = spool.read(1000);
+        (read, lost) = (read + spooled.flows().len(), lost + spooled.lost());
+        spool.put_off(&spooled);
+    }
+    assert_eq!((read, lost), (8, 1));
     drop(spool);
     let again = folder.spool(MIB).read(1000);
     assert_eq!((again.flows().len(), again.lost()), (8, 0), "it is counted once");
