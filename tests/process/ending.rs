@@ -54,3 +54,14 @@ fn the_last_line_of_the_diagnostics_says_what_was_done() {
         assert!(last.starts_with(&format!("omegi: {line}")), "{when}: {last}");
     }
 }
+
+#[test]
+fn what_goes_nowhere_is_not_exported() {
+    let variables = [("OMEGI_DEBUG", "true"), ("OMEGI_EXPORTER_KIND", "none")];
+    let said = stderr(&program("once", &variables).output().unwrap());
+    let last = said.lines().last().unwrap();
+    assert!(
+        last.contains(" 0 exported (0 spans), 0 on disk, 0 lost for want of memory, 0 lost in"),
+        "{last}"
+    );
+}

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use super::{command, stderr, stdout};
+use super::{command, program, stderr, stdout};
 
 /// A folder that is gone at the end of the test.
 struct Folder(PathBuf);
@@ -19,7 +19,12 @@ impl Folder {
 
     /// Runs the program with its spool here.
     fn run(&self, flows: u32, backend: &str) -> Output {
-        let variables = [("OMEGI_SPOOL", self.0.to_str().unwrap())];
+        self.run_with(&[], flows, backend)
+    }
+
+    /// The same with these variables.
+    fn run_with(&self, variables: &[(&str, &str)], flows: u32, backend: &str) -> Output {
+        let variables = [&[("OMEGI_SPOOL", self.0.to_str().unwrap())], variables].concat();
         let mut program = command(Path::new(env!("CARGO_BIN_EXE_spooling")), &variables);
         let output = program.args([&flows.to_string(), backend]).output().unwrap();
         assert!(output.status.success(), "{}", stderr(&output));
@@ -77,4 +82,38 @@ fn a_folder_that_cannot_be_written_to_is_told_once() {
     let said = stderr(&output);
     assert_eq!(said.matches("set OMEGI_SPOOL to a folder").count(), 1, "{said}");
     fs::remove_file(&folder.0).unwrap();
+}
+
+#[test]
+fn a_folder_that_is_mended_is_written_to_though_memory_is_full() {
+    let folder = Folder::new("mended");
+    fs::write(&folder.0, "no folder").unwrap();
+    let output = folder.run(20_000, "down-and-mended");
+    assert!(stdout(&output).ends_with("spooled true\n"), "{}", stderr(&output));
+    assert_eq!(folder.files(), 1);
+}
+
+#[test]
+fn what_does_not_fit_at_the_end_is_told_once() {
+    let folder = Folder::new("full");
+    let said = stderr(&folder.run_with(&[("OMEGI_SPOOL_SIZE", "1MiB")], 60_000, "down"));
+    assert_eq!(said.matches("Raise OMEGI_SPOOL_SIZE").count(), 1, "{said}");
+}
+
+#[test]
+fn a_start_with_a_wrong_setting_leaves_what_is_on_disk() {
+    let folder = Folder::new("misconfigured");
+    let run = |variables: &[(&str, &str)]| {
+        let own = [
+            ("OMEGI_SPOOL", folder.0.to_str().unwrap()),
+            ("OMEGI_EXPORTER_KIND", "otlp"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://127.0.0.1:1"),
+        ];
+        stderr(&program("once", &[&own, variables].concat()).output().unwrap())
+    };
+    run(&[]);
+    assert_eq!(folder.files(), 1);
+    let said = run(&[("OTEL_EXPORTER_OTLP_CERTIFICATE", "/not/mounted.pem")]);
+    assert_eq!(folder.files(), 2, "{said}");
+    assert_eq!(said.matches("exporter otlp could not be started: ").count(), 1, "{said}");
 }

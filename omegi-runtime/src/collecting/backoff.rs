@@ -9,6 +9,9 @@ const FIRST: Duration = Duration::from_secs(1);
 /// After many.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// A backend that names a shorter time, or one that is past, is asked no sooner: nothing would hold that back.
+const LEAST: Duration = Duration::from_millis(250);
+
 /// A backend that names a longer time is asked again all the same: it may have been told something foolish.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -30,7 +33,7 @@ impl Backoff {
         let own = self.next;
         self.next = (own * 3 / 2).min(LONGEST);
         match told {
-            Some(wait) => wait.min(PATIENCE),
+            Some(wait) => wait.clamp(LEAST, PATIENCE),
             None => own.mul_f64(0.8 + 0.4 * chance()),
         }
     }
@@ -74,7 +77,8 @@ mod tests {
     #[test]
     fn what_the_backend_says_holds_within_reason() {
         let mut backoff = Backoff::new();
-        assert_eq!(backoff.failed(Some(Duration::from_millis(7))), Duration::from_millis(7));
+        assert_eq!(backoff.failed(Some(Duration::from_secs(7))), Duration::from_secs(7));
+        assert_eq!(backoff.failed(Some(Duration::ZERO)), LEAST);
         assert_eq!(backoff.failed(Some(Duration::from_secs(1 << 40))), PATIENCE);
     }
 

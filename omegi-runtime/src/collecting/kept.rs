@@ -33,6 +33,8 @@ pub(crate) enum Fate {
     LostToExport = 2,
     /// There was no room for it to wait in.
     LostToMemory = 3,
+    /// There is no exporter.
+    Unwanted = 4,
 }
 
 impl Kept {
@@ -46,6 +48,12 @@ impl Kept {
         self.clock.get_or_init(|| now)
     }
 
+    /// Whether that is the worst that it has met.
+    #[cfg(test)]
+    pub(super) fn has_met(&self, fate: Fate) -> bool {
+        self.fate.load(Ordering::Relaxed) == fate as u8
+    }
+
     /// Notes what became of it at one exporter.
     pub(crate) fn met(&self, fate: Fate) {
         self.fate.fetch_max(fate as u8, Ordering::Relaxed);
@@ -57,6 +65,7 @@ impl Drop for Kept {
         let recorded = self.flow.record_count() as u64;
         let summarised = self.flow.span_count() - recorded;
         match *self.fate.get_mut() {
+            fate if fate == Fate::Unwanted as u8 => {}
             fate if fate == Fate::LostToMemory as u8 => COUNTERS.lost_to_memory(recorded),
             fate if fate == Fate::LostToExport as u8 => COUNTERS.lost_to_export(recorded),
             fate if fate == Fate::Spooled as u8 => COUNTERS.spooled(),
@@ -99,9 +108,9 @@ impl Waiting {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Whether so much waits that flows had better wait on disk.
+    /// Whether so much waits that flows had better wait on disk: half of what may be recorded.
     pub(crate) fn is_crowded(&self) -> bool {
-        self.bytes() > Self::limit() / 2
+        self.bytes() > BUDGET.limit() / 2
     }
 
     /// How many bytes may wait.

@@ -1,28 +1,27 @@
-//! One exporter, its queue, and the thread that takes flows from the one to the other.
+//! What all threads see of an exporter: its queue, its spool, and what became of its flows.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::exporting::{ExportError, Exporter, Refusal};
-use crate::recording::muting;
+use crate::exporting::{ExportError, Exporter};
 use crate::recording::shield::shielded;
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::say::{say_lost, say_once};
 use crate::vocabulary::{ExporterHealth, Flow};
 
-use super::backoff::Backoff;
+use super::copies::Copies;
 use super::kept::{Fate, Kept};
+use super::locks::lock_before;
 use super::queue::{Queue, Waiting};
 use super::resolve::Resolver;
-use super::spool::Spool;
+use super::spool::{Place, Spool};
 use super::tally::Tally;
+use super::worker::Worker;
 
-/// An exporter that panics is given the same flows so many times.
-const PANICS: u32 = 3;
-
-/// So many flows are resolved and written to the spool at once.
-const SPILLED_AT_ONCE: usize = 64;
+/// A lock that is not free in this time is not waited for.
+const LONG: Duration = Duration::from_secs(1);
 
 /// Makes an exporter, or says why it cannot.
 pub(crate) type MakeExporter = Box<dyn FnOnce() -> Result<Box<dyn Exporter>, ExportError> + Send>;
@@ -46,9 +45,17 @@ impl Making {
 pub(crate) struct Outlet {
     name: &'static str,
     pub(crate) queue: Queue,
-    tally: Tally,
+    pub(super) tally: Tally,
     /// Where precious flows wait that cannot wait in memory.
-    spool: Option<Spool>,
+    pub(super) spool: Option<Spool>,
+    /// Held while flows are written there.
+    spilling: Mutex<()>,
+    /// What the exporter is at and is there as well.
+    copies: Mutex<Copies>,
+    /// About how many spans are resolved at once.
+    batch_spans: usize,
+    /// Of how many flows it was said that they did not fit on disk.
+    told_unfit: AtomicUsize,
 }
 
 /// How an exporter is served.
@@ -69,7 +76,18 @@ impl Outlet {
     /// The system gives no more threads.
     pub(crate) fn open(making: Making, service: Service, spool: Option<Spool>) -> std::io::Result<Arc<Self>> {
         let Making { name, make } = making;
-        let outlet = Arc::new(Self { name, queue: Queue::default(), tally: Tally::new(), spool });
+        let (queue, tally, batch_spans) = (Queue::default(), Tally::new(), service.batch_spans);
+        let told_unfit = AtomicUsize::new(0);
+        let outlet = Arc::new(Self {
+            name,
+            queue,
+            tally,
+            spool,
+            spilling: Mutex::default(),
+            copies: Mutex::default(),
+            batch_spans,
+            told_unfit,
+        });
         // Until it is known what earlier processes have left.
         outlet.queue.set_backlog(outlet.spool.is_some());
         let own = Arc::clone(&outlet);
@@ -92,41 +110,127 @@ impl Outlet {
         !evicted.is_empty()
     }
 
-    /// Writes the oldest precious flows to the spool, as many as take `bytes` in memory. Returns how many it wrote.
+    /// Writes the oldest precious flows to the spool, as many as take `bytes` in memory, if there may be room. Returns how many it
+    /// wrote.
     pub(crate) fn spill(&self, bytes: usize, resolver: &mut Resolver) -> usize {
-        self.spill_these(|queue| queue.take_precious(bytes), resolver)
-    }
-
-    /// Writes all precious flows to the spool, also those that the exporter hangs with: the process is about to end.
-    pub(crate) fn spill_all(&self, resolver: &mut Resolver) {
-        self.spill_these(Queue::take_all_precious, resolver);
-    }
-
-    /// What there is no room for on disk goes on waiting in memory. Returns how many are on disk.
-    fn spill_these(&self, take: impl FnOnce(&Queue) -> Vec<Waiting>, resolver: &mut Resolver) -> usize {
         let Some(spool) = self.spool.as_ref().filter(|spool| spool.has_room()) else { return 0 };
-        let mut waiting = take(&self.queue);
-        let clock = Calibration::measure();
-        let mut written = 0;
-        while let some @ [_, ..] = &waiting[written..waiting.len().min(written + SPILLED_AT_ONCE)] {
-            let resolved = some.iter().map(|waiting| resolve(resolver, &waiting.kept, clock));
-            let fitting = spool.append(&resolved.flatten().collect::<Vec<_>>());
-            some.iter().take(fitting).for_each(|waiting| waiting.kept.met(Fate::Spooled));
-            written += fitting;
-            if fitting < some.len() {
-                break;
+        let _only = self.spilling.lock().unwrap_or_else(PoisonError::into_inner);
+        self.spill_these(spool, self.queue.take_precious(bytes), resolver)
+    }
+
+    /// Writes all precious flows to the spool, also those that the exporter hangs with: the process is about to end. Returns how
+    /// many did not fit.
+    pub(crate) fn spill_all(&self, resolver: &mut Resolver) -> usize {
+        let Some(spool) = &self.spool else { return 0 };
+        // What another thread is writing is to be on disk by then, or back.
+        let _only = lock_before(&self.spilling, soon());
+        let unfit = self.copy_hand(spool, resolver);
+        let waiting = self.queue.take_precious(usize::MAX);
+        let flows = waiting.len();
+        unfit + flows - self.spill_these(spool, waiting, resolver)
+    }
+
+    /// Writes what the exporter is at to disk as well. Returns how many flows did not fit.
+    fn copy_hand(&self, spool: &Spool, resolver: &mut Resolver) -> usize {
+        // Only the exporter's thread has it otherwise, while it takes note of an export.
+        let Some(mut copies) = lock_before(&self.copies, soon()) else { return 0 };
+        let mut flows = self.queue.precious_in_hand();
+        flows.retain(|kept| !copies.have(kept));
+        let written = self.write(spool, &flows, resolver);
+        let unfit = flows.len() - written.len();
+        for (kept, place) in flows.into_iter().zip(written) {
+            place.into_iter().for_each(|place| copies.add(Arc::clone(&kept), place));
+        }
+        unfit
+    }
+
+    /// Says that so many flows with an error did not fit on disk: again only when there are others than the last time, for a
+    /// program's end comes in several steps.
+    pub(crate) fn tell_unfit(&self, flows: usize) {
+        if self.told_unfit.swap(flows, Ordering::Relaxed) != flows && flows > 0 {
+            say_lost(format_args!(
+                "exporter {}: {flows} flows with an error could not be written to disk and may be lost. Raise OMEGI_SPOOL_SIZE if \
+                 it is used up.",
+                self.name
+            ));
+        }
+    }
+
+    /// What there is no room for on disk goes on waiting in memory. Returns how many do not.
+    fn spill_these(&self, spool: &Spool, mut waiting: Vec<Waiting>, resolver: &mut Resolver) -> usize {
+        let flows: Vec<_> = waiting.iter().map(|waiting| Arc::clone(&waiting.kept)).collect();
+        let written = self.write(spool, &flows, resolver);
+        for (kept, place) in flows.into_iter().zip(&written) {
+            match place {
+                Some(_) => kept.met(Fate::Spooled),
+                None => self.lose(&[kept], Fate::LostToExport),
             }
         }
-        self.queue.put_back(waiting.split_off(written));
-        self.queue.rouse();
+        let rest = waiting.split_off(written.len());
+        drop(waiting);
+        self.queue.spilled(rest, || self.has_backlog());
+        written.len()
+    }
+
+    /// Writes flows to the spool. Returns where the first of them are, and nothing for one that cannot be resolved; the others did
+    /// not fit.
+    fn write(&self, spool: &Spool, flows: &[Arc<Kept>], resolver: &mut Resolver) -> Vec<Option<Place>> {
+        let clock = Calibration::measure();
+        let mut written = Vec::with_capacity(flows.len());
+        while written.len() < flows.len() {
+            let some = &flows[written.len()..];
+            let some = &some[..batch_len(some, self.batch_spans)];
+            let resolved: Vec<_> = some.iter().map(|kept| resolve(resolver, kept, clock)).collect();
+            let is_known: Vec<bool> = resolved.iter().map(Option::is_some).collect();
+            let mut places = spool.append(&resolved.into_iter().flatten().collect::<Vec<_>>()).into_iter();
+            for is_known in is_known {
+                let place = if is_known { places.next() } else { None };
+                if is_known && place.is_none() {
+                    return written;
+                }
+                written.push(place);
+            }
+        }
         written
     }
 
-    fn finish(&self) {
-        self.queue.finish(self.spool.as_ref().is_some_and(|spool| !spool.is_empty()));
+    /// What is in the exporter's hand could not be exported by now, but for what is `written`.
+    pub(super) fn give_back(&self, written: Vec<Arc<Kept>>, hopeless: bool) {
+        let mut copies = self.copies();
+        let on_disk = self.settle(&mut copies, |kept| has(&written, kept));
+        let done = written.into_iter().chain(on_disk).collect();
+        self.queue.give_back(done, hopeless, || self.has_backlog());
     }
 
-    fn lose(&self, flows: &[Arc<Kept>], fate: Fate) {
+    /// What is in the exporter's hand is exported, but for what is refused: that is lost, unless it is on disk meanwhile.
+    pub(super) fn finish(&self, mut refused: Vec<Arc<Kept>>) {
+        let mut copies = self.copies();
+        let on_disk = self.settle(&mut copies, |kept| !has(&refused, kept));
+        refused.retain(|kept| !has(&on_disk, kept));
+        self.lose(&refused, Fate::LostToExport);
+        drop((refused, on_disk));
+        self.queue.finish(|| self.has_backlog());
+    }
+
+    /// Takes out of the spool what is `done` with of what the exporter was at; returns what comes again from there.
+    fn settle(&self, copies: &mut Copies, done: impl Fn(&Arc<Kept>) -> bool) -> Vec<Arc<Kept>> {
+        let (places, on_disk) = copies.settle(done);
+        self.spool.iter().for_each(|spool| spool.take_out_at(&places));
+        on_disk.iter().for_each(|kept| kept.met(Fate::Spooled));
+        on_disk
+    }
+
+    /// Held while an export is taken note of, and while what the exporter is at is written to disk.
+    fn copies(&self) -> MutexGuard<'_, Copies> {
+        self.copies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is something on disk to export.
+    fn has_backlog(&self) -> bool {
+        self.spool.as_ref().is_some_and(|spool| !spool.is_empty())
+    }
+
+    pub(super) fn lose(&self, flows: &[Arc<Kept>], fate: Fate) {
         flows.iter().for_each(|kept| kept.met(fate));
         let spans = flows.iter().map(|kept| kept.flow.record_count()).sum();
         match fate {
@@ -156,247 +260,45 @@ impl Outlet {
     }
 }
 
-/// The thread of an exporter.
-struct Worker {
-    outlet: Arc<Outlet>,
-    exporter: Box<dyn Exporter>,
-    service: Service,
-    backoff: Backoff,
-    /// Whether it works at the moment: a failure is said once, until it works again.
-    failing: bool,
-    /// Whether it was said that something was refused of an export whose rest was written.
-    has_told_refusal: bool,
-    /// Whether it ever did.
-    has_worked: bool,
-    /// How often in a row it panicked.
-    panics: u32,
+/// When what should have happened by then is not waited for any longer.
+fn soon() -> Option<Instant> {
+    Instant::now().checked_add(LONG)
 }
 
-impl Worker {
-    fn start(outlet: Arc<Outlet>, make: MakeExporter, service: Service) -> Self {
-        muting::mute_thread();
-        let made = guarded(make);
-        let failing = made.is_err();
-        let exporter = made.unwrap_or_else(|failure| {
-            let problem = failure.error;
-            say_lost(format_args!("an exporter could not be started, and is left out: {problem}"));
-            Box::new(Unmade(ExportError::new(problem.to_string())))
-        });
-        let (has_told_refusal, has_worked) = (false, false);
-        let backoff = Backoff::new();
-        Self { outlet, exporter, service, backoff, failing, has_told_refusal, has_worked, panics: 0 }
-    }
-
-    fn run(mut self) {
-        let outlet = Arc::clone(&self.outlet);
-        if let Some(spool) = &outlet.spool {
-            spool.adopt();
-            outlet.queue.set_backlog(!spool.is_empty());
-        }
-        loop {
-            // What is on disk is older. But what somebody waits for goes first.
-            let spool = outlet.spool.as_ref().filter(|spool| !spool.is_empty());
-            let delivered = match spool.filter(|_| !outlet.queue.flush_pending()) {
-                Some(spool) => self.deliver_spooled(spool),
-                None => self.deliver(outlet.queue.next(self.service.delay, self.service.batch_spans)),
-            };
-            if let Err(wait) = delivered {
-                outlet.queue.rest(wait);
-            }
-        }
-    }
-
-    /// Exports what waits on disk, or leaves it there.
-    ///
-    /// # Errors
-    ///
-    /// As [`deliver`](Self::deliver).
-    fn deliver_spooled(&mut self, spool: &Spool) -> Result<(), Duration> {
-        self.outlet.queue.begin();
-        let spooled = spool.read(self.service.batch_spans);
-        match self.export(spooled.flows()) {
-            Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
-                self.outlet.queue.give_back(Vec::new(), !self.has_worked);
-                return Err(self.backoff.failed(retry.after));
-            }
-            Err(Failure { error, .. }) => {
-                let lost = spooled.flows().iter().enumerate().filter(|(nth, _)| error.loses(*nth));
-                let spans = lost.clone().map(|(_, flow)| flow.spans.len()).sum();
-                self.outlet.tally.lost_to_export(lost.count(), spans);
-            }
-            Ok(()) => {}
-        }
-        spool.take_out(&spooled);
-        self.outlet.finish();
-        Ok(())
-    }
-
-    /// Exports what was taken from the queue, or gives it back, or gives it up.
-    ///
-    /// # Errors
-    ///
-    /// It was given back. How long to wait before the next attempt.
-    fn deliver(&mut self, kept: Vec<Arc<Kept>>) -> Result<(), Duration> {
-        self.outlet.queue.begin();
-        let (kept, flows) = self.resolved(kept);
-        match self.export(&flows) {
-            Err(Failure { error, .. }) if let Some(retry) = error.retry() => {
-                let written = self.wrote_some(error.written(), &kept, &flows);
-                drop(kept);
-                self.outlet.queue.give_back(written, !self.has_worked);
-                return Err(self.backoff.failed(retry.after));
-            }
-            Err(Failure { error, .. }) => {
-                let lost = kept.iter().enumerate().filter(|(nth, _)| error.loses(*nth));
-                let lost: Vec<_> = lost.map(|(_, kept)| Arc::clone(kept)).collect();
-                self.outlet.lose(&lost, Fate::LostToExport);
-            }
-            Ok(()) => {}
-        }
-        drop(kept);
-        self.outlet.finish();
-        Ok(())
-    }
-
-    /// The flows that can be resolved, as recorded and as exporters see them.
-    fn resolved(&mut self, kept: Vec<Arc<Kept>>) -> (Vec<Arc<Kept>>, Vec<Flow>) {
-        let clock = Calibration::measure();
-        let resolver = &mut self.service.resolver;
-        kept.into_iter().filter_map(|kept| resolve(resolver, &kept, clock).map(|flow| (kept, flow))).unzip()
-    }
-
-    /// Hands these flows to the exporter, and takes note of what comes of it.
-    fn export(&mut self, flows: &[Flow]) -> Result<(), Failure> {
-        if flows.is_empty() {
-            return Ok(());
-        }
-        let result = guarded(|| self.exporter.export(flows)).map_err(|failure| self.judged(failure));
-        match &result {
-            Ok(()) => self.wrote(flows, &Refusal::default()),
-            Err(Failure { error, .. }) => {
-                self.outlet.tally.failed(error.retry().is_some());
-                error.refusal().into_iter().for_each(|refusal| self.wrote(flows, refusal));
-            }
-        }
-        self.tell(&result);
-        result
-    }
-
-    /// All of these flows are written but what was refused. Of that, whole flows are counted by whoever gives them up.
-    fn wrote(&mut self, flows: &[Flow], refusal: &Refusal) {
-        let lost = refusal.flows.iter().filter_map(|nth| flows.get(*nth));
-        let (lost_flows, lost_spans) =
-            (lost.clone().count(), lost.map(|flow| flow.spans.len()).sum::<usize>());
-        let spans = span_count(flows).saturating_sub(lost_spans);
-        let refused = usize::try_from(refusal.spans).unwrap_or(usize::MAX);
-        let rejected = refused.saturating_sub(lost_spans).min(spans);
-        let tally = &self.outlet.tally;
-        let bytes = self.exporter.bytes_written();
-        tally.exported(flows.len().saturating_sub(lost_flows), spans - rejected, bytes);
-        tally.rejected(rejected);
-        self.backoff.worked();
-        self.has_worked = true;
-        self.panics = 0;
-    }
-
-    /// The flows at these positions are written, though the export failed for now. Returns them as recorded.
-    fn wrote_some(&mut self, written: &[usize], kept: &[Arc<Kept>], flows: &[Flow]) -> Vec<Arc<Kept>> {
-        let written: Vec<_> = written.iter().filter(|nth| **nth < flows.len()).copied().collect();
-        let spans = written.iter().map(|nth| flows[*nth].spans.len()).sum();
-        self.outlet.tally.exported(written.len(), spans, self.exporter.bytes_written());
-        self.has_worked |= !written.is_empty();
-        written.into_iter().map(|nth| Arc::clone(&kept[nth])).collect()
-    }
-
-    /// An exporter may be the user's, and may panic: that costs these flows if it does so again and again, not the thread.
-    fn judged(&mut self, failure: Failure) -> Failure {
-        self.panics = if failure.panicked { self.panics + 1 } else { 0 };
-        if !failure.panicked || self.panics == PANICS {
-            self.panics = 0;
-            return failure;
-        }
-        let error = ExportError::for_now(failure.error.to_string(), Some(Duration::ZERO));
-        Failure { error, ..failure }
-    }
-
-    /// What becomes of flows until the exporter works again.
-    fn until_then(&self, error: &ExportError) -> &'static str {
-        match (error.retry(), &self.outlet.spool) {
-            (None, _) => "flows are being lost",
-            (_, Some(_)) => "flows wait",
-            _ => {
-                "flows wait until the program ends; OMEGI_SPOOL would keep those with an error for the next start"
-            }
-        }
-    }
-
-    fn tell(&mut self, result: &Result<(), Failure>) {
-        let name = self.outlet.name;
-        let was_failing = std::mem::replace(&mut self.failing, false);
-        match result {
-            Ok(()) if was_failing => say_lost(format_args!("exporter {name}: works again")),
-            Ok(()) => {}
-            // That may be so with every other export: it would be said for ever.
-            Err(Failure { error, .. }) if error.refusal().is_some() => {
-                if !std::mem::replace(&mut self.has_told_refusal, true) {
-                    say_lost(format_args!(
-                        "exporter {name}: {error} (the rest was written; this is said once)"
-                    ));
-                }
-            }
-            Err(Failure { error, .. }) => {
-                self.failing = true;
-                if !was_failing {
-                    let until_then = self.until_then(error);
-                    say_lost(format_args!(
-                        "exporter {name}: {error} ({until_then}; this is said once until it works again)"
-                    ));
-                }
-            }
-        }
-    }
+fn has(flows: &[Arc<Kept>], kept: &Arc<Kept>) -> bool {
+    flows.iter().any(|flow| Arc::ptr_eq(flow, kept))
 }
 
-fn span_count(flows: &[Flow]) -> usize {
-    flows.iter().map(|flow| flow.spans.len()).sum()
+/// How many of these flows make up a batch of `max_spans` spans: one at least. Resolved, a span takes ten times the memory.
+fn batch_len(flows: &[Arc<Kept>], max_spans: usize) -> usize {
+    let mut spans = 0;
+    let fitting = flows.iter().take_while(|kept| {
+        spans += kept.flow.record_count();
+        spans <= max_spans
+    });
+    fitting.count().max(1)
 }
 
 /// Resolves one flow. It asks for nothing of the user's but the name of a type; should that go wrong, this flow is lost
 /// and not the worker.
-fn resolve(resolver: &mut Resolver, kept: &Kept, now: Calibration) -> Option<Flow> {
+pub(super) fn resolve(resolver: &mut Resolver, kept: &Kept, now: Calibration) -> Option<Flow> {
     shielded(|| resolver.resolve(&kept.flow, kept.clock(now)))
         .inspect_err(|message| {
-            kept.met(Fate::LostToExport);
-            say_once!("a flow was lost, and this is a bug of omegi: {message}");
+            say_once!(lost: "a flow was lost, and this is a bug of omegi: {message}");
         })
         .ok()
 }
 
-/// Why an exporter did not do what it was asked to.
-struct Failure {
-    error: ExportError,
-    panicked: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collecting::fixtures::kept_of;
 
-/// Calls an exporter, which may panic.
-fn guarded<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, Failure> {
-    match shielded(work) {
-        Ok(result) => result.map_err(|error| Failure { error, panicked: false }),
-        Err(message) => {
-            Err(Failure { error: ExportError::new(format!("it panicked: {message}")), panicked: true })
-        }
-    }
-}
-
-/// Stands for an exporter that could not be made: what it was to write is lost, and counted.
-struct Unmade(ExportError);
-
-impl Exporter for Unmade {
-    fn name(&self) -> &'static str {
-        "none"
-    }
-
-    fn export(&mut self, _: &[Flow]) -> Result<(), ExportError> {
-        Err(self.0.clone())
+    #[test]
+    fn a_batch_has_few_large_flows_and_many_small_ones() {
+        let flows: Vec<_> = [4, 4, 4, 50, 4].map(|spans| kept_of(spans, 1, true)).into();
+        assert_eq!(batch_len(&flows, 10), 2);
+        assert_eq!(batch_len(&flows[2..], 10), 1);
+        assert_eq!(batch_len(&flows[3..], 10), 1);
     }
 }

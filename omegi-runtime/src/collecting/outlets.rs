@@ -13,7 +13,7 @@ use crate::vocabulary::Resource;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::{ExporterHealth, Health};
 
-use super::kept::{Kept, WAITING};
+use super::kept::{Fate, Kept, WAITING};
 use super::outlet::{Making, Outlet, Service};
 use super::queue::{Flushed, Hope, Ticket};
 use super::spool::{DiskSpace, Spool};
@@ -49,19 +49,20 @@ impl Outlets {
         Ok(())
     }
 
-    /// Hands a flow to all of them. Where there are none, nothing is to be exported, and nothing that is not is lost.
+    /// Hands a flow to all of them. Where there are none, nothing is to be exported: it counts as neither exported nor lost.
     pub(crate) fn take(&self, flow: RecordedFlow) {
         let kept = Arc::new(Kept::new(flow));
-        self.read().iter().for_each(|outlet| outlet.queue.push(Arc::clone(&kept)));
+        let list = self.read();
+        if list.is_empty() {
+            kept.met(Fate::Unwanted);
+        }
+        list.iter().for_each(|outlet| outlet.queue.push(Arc::clone(&kept)));
     }
 
     /// Makes room for `bytes` more at the cost of flows in which nothing failed, the oldest first, at the exporter for which
     /// most is waiting; if there are enough of them.
     pub(crate) fn make_room(&self, bytes: usize) -> bool {
-        let list = self.read();
-        let mut by_depth: Vec<_> = list.iter().map(|outlet| (outlet.queue.depth().bytes, outlet)).collect();
-        by_depth.sort_by_key(|(depth, _)| Reverse(*depth));
-        by_depth.into_iter().any(|(_, outlet)| outlet.make_room(bytes))
+        self.by_depth().iter().any(|outlet| outlet.make_room(bytes))
     }
 
     /// Whether so much waits that some of it had better [wait on disk](Self::relieve), and may.
@@ -69,22 +70,33 @@ impl Outlets {
         self.disk.is_some() && WAITING.is_crowded()
     }
 
-    /// Writes precious flows to disk where too much waits, the oldest first, at the exporters for which most is waiting.
+    /// Writes precious flows to disk where too much waits, the oldest first, at the exporter for which most is waiting of those
+    /// that have any.
     pub(crate) fn relieve(&self) {
-        while self.is_crowded() {
-            let list = self.read();
-            let Some(deepest) = list.iter().max_by_key(|outlet| outlet.queue.depth().bytes) else { return };
-            if deepest.spill(SPILLED_BYTES, &mut self.service.resolver.clone()) == 0 {
-                return;
-            }
-        }
+        while self.is_crowded() && self.spill_some() {}
+    }
+
+    /// Writes some precious flows to disk. Returns whether there were any, and room.
+    fn spill_some(&self) -> bool {
+        let mut resolver = self.service.resolver.clone();
+        self.by_depth().iter().any(|outlet| outlet.spill(SPILLED_BYTES, &mut resolver) > 0)
+    }
+
+    /// The exporters, that for which most is waiting first.
+    fn by_depth(&self) -> Vec<Arc<Outlet>> {
+        let mut outlets = self.read().clone();
+        outlets.sort_by_cached_key(|outlet| Reverse(outlet.queue.depth().bytes));
+        outlets
     }
 
     /// Writes all precious flows to disk that wait, where there is a place for them: the process is about to end.
     pub(crate) fn spill_all(&self) {
         if self.disk.is_some() {
             let mut resolver = self.service.resolver.clone();
-            self.read().iter().for_each(|outlet| outlet.spill_all(&mut resolver));
+            for outlet in self.read().iter() {
+                let unfit = outlet.spill_all(&mut resolver);
+                outlet.tell_unfit(unfit);
+            }
         }
     }
 
@@ -133,5 +145,51 @@ pub(crate) fn health_with(exporters: Vec<ExporterHealth>) -> Health {
         export_failures: exporters.iter().map(|exporter| exporter.failures).sum(),
         exporters,
         ..COUNTERS.read()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::collecting::fixtures::{Folder, kept, service};
+    use crate::exporting::{ExportError, Exporter};
+    use crate::vocabulary::Flow;
+
+    /// An exporter that hangs, of this name.
+    struct Hangs(&'static str);
+
+    impl Exporter for Hangs {
+        fn name(&self) -> &'static str {
+            self.0
+        }
+
+        fn export(&mut self, _: &[Flow]) -> Result<(), ExportError> {
+            loop {
+                thread::park();
+            }
+        }
+    }
+
+    #[test]
+    fn an_exporter_for_which_most_waits_but_nothing_that_goes_to_disk_does_not_keep_others_from_it() {
+        let folder = Folder::new("deepest");
+        let outlets = Outlets::new(service(), Some(DiskSpace::new(folder.0.clone(), 1 << 20)));
+        ["deep", "shallow"]
+            .iter()
+            .for_each(|name| outlets.open(Making::made(Box::new(Hangs(name)))).unwrap());
+        let [deep, shallow] = <[_; 2]>::try_from(outlets.read().clone()).unwrap();
+        (0..100).for_each(|id| deep.queue.push(kept(id, false)));
+        while shallow.queue.depth().spans_in_hand == 0 {
+            shallow.queue.push(kept(200, true));
+            thread::sleep(Duration::from_millis(1));
+        }
+        shallow.queue.push(kept(201, true));
+        assert!(outlets.spill_some());
+        assert!(!outlets.spill_some());
+        let spooled: Vec<_> = outlets.health().exporters.iter().map(|it| it.spooled_flows > 0).collect();
+        assert_eq!(spooled, [false, true]);
     }
 }

@@ -2,20 +2,17 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::kept::Kept;
+use super::locks::{lock_before, until};
 
 /// Flows wait until there are this many bytes of them, or the worker's delay is over.
 const URGENT_BYTES: usize = 1 << 20;
 
-/// What has not happened in this time (a lock is free, a thread runs) is not waited for.
+/// A lock that is not free in this time is not waited for.
 const LONG: Duration = Duration::from_millis(100);
-
-/// How often is looked for it meanwhile.
-const GLANCE: Duration = Duration::from_micros(100);
 
 /// What the user's threads and the worker of one exporter share. All hold the lock for a few instructions only.
 #[derive(Debug, Default)]
@@ -46,8 +43,10 @@ struct State {
     wanted: u64,
     /// Whether the worker is to look around, though there may be no flow.
     roused: bool,
-    /// Whether the worker has, or may have, older flows from elsewhere to export.
+    /// Whether the worker has, or may have, flows on disk to export.
     backlog: bool,
+    /// How many threads have taken flows out to write them to disk.
+    spilling: u32,
 }
 
 /// How much waits.
@@ -216,22 +215,27 @@ impl Queue {
         state.tries.heard = state.tries.asked;
     }
 
-    /// What is in the worker's hand is exported, or given up for good. `backlog`: it has older flows from elsewhere to export,
-    /// for which a flush is to wait as well.
-    pub(crate) fn finish(&self, backlog: bool) {
+    /// This flow in the worker's hand will not be exported.
+    pub(crate) fn let_go(&self, kept: &Arc<Kept>) {
+        self.lock().in_hand.retain(|waiting| !Arc::ptr_eq(&waiting.kept, kept));
+    }
+
+    /// What is in the worker's hand is exported, or given up for good. `backlog`: whether there are flows on disk as
+    /// well.
+    pub(crate) fn finish(&self, backlog: impl FnOnce() -> bool) {
         let finished = mem::take(&mut self.lock().in_hand);
         // Counted, before whoever waits for it goes on; and not while anybody waits for the lock.
         drop(finished);
         let mut state = self.lock();
         state.oldest_in_hand = None;
         state.end_try(false);
-        state.backlog = backlog;
+        state.backlog = backlog();
         self.done.notify_all();
     }
 
     /// What is in the worker's hand could not be exported by now, but for what is `done` with. `hopeless`: this exporter has
-    /// never worked.
-    pub(crate) fn give_back(&self, done: Vec<Arc<Kept>>, hopeless: bool) {
+    /// never worked. `backlog`: as where all is finished.
+    pub(crate) fn give_back(&self, done: Vec<Arc<Kept>>, hopeless: bool, backlog: impl FnOnce() -> bool) {
         let mut state = self.lock();
         let in_hand = mem::take(&mut state.in_hand);
         let is_done = |waiting: &Waiting| done.iter().any(|kept| Arc::ptr_eq(kept, &waiting.kept));
@@ -243,7 +247,7 @@ impl Queue {
         let mut state = self.lock();
         state.oldest_in_hand = None;
         state.end_try(hopeless);
-        state.backlog = false;
+        state.backlog = backlog();
         self.done.notify_all();
     }
 
@@ -253,7 +257,8 @@ impl Queue {
         drop(self.work.wait_timeout_while(state, time, |state| state.tries.asked == state.tries.heard));
     }
 
-    /// Takes out the oldest precious flows, until they make up `bytes`.
+    /// Takes out the oldest precious flows, until they make up `bytes`, to write them to disk: then they are
+    /// [spilled](Self::spilled).
     pub(crate) fn take_precious(&self, bytes: usize) -> Vec<Waiting> {
         let mut state = self.lock();
         let mut taken = Vec::new();
@@ -265,35 +270,30 @@ impl Queue {
             state.load.subtract(&waiting);
             taken.push(waiting);
         }
+        state.spilling += 1;
         taken
     }
 
-    /// Takes out all precious flows, also those that the worker is about to export, or hangs with.
-    pub(crate) fn take_all_precious(&self) -> Vec<Waiting> {
+    /// What was taken out is on disk but for the `rest`, which goes on waiting here. Has the worker look around.
+    pub(crate) fn spilled(&self, rest: Vec<Waiting>, backlog: impl FnOnce() -> bool) {
         let mut state = self.lock();
-        let in_hand = mem::take(&mut state.in_hand);
-        let (mut taken, plain): (Vec<_>, _) =
-            in_hand.into_iter().partition(|waiting| waiting.kept.flow.precious);
-        state.in_hand = plain;
-        state.oldest_in_hand = state.in_hand.iter().map(|waiting| waiting.number).min();
+        state.put_back(rest);
+        state.spilling -= 1;
+        state.backlog = backlog();
+        state.roused = true;
         drop(state);
-        taken.extend(self.take_precious(usize::MAX));
-        taken
-    }
-
-    /// Puts back flows that were taken out, and are older than all others of their queue.
-    pub(crate) fn put_back(&self, flows: Vec<Waiting>) {
-        self.lock().put_back(flows);
+        self.work.notify_one();
         self.done.notify_all();
     }
 
-    /// Has the worker look around, though there may be no flow.
-    pub(crate) fn rouse(&self) {
-        self.lock().roused = true;
-        self.work.notify_one();
+    /// The precious flows that the worker is about to export, or hangs with.
+    pub(crate) fn precious_in_hand(&self) -> Vec<Arc<Kept>> {
+        let state = self.lock();
+        let precious = state.in_hand.iter().filter(|waiting| waiting.kept.flow.precious);
+        precious.map(|waiting| Arc::clone(&waiting.kept)).collect()
     }
 
-    /// Notes, before anything was tried, whether the worker has, or may have, older flows from elsewhere to export.
+    /// Notes, before anything was tried, whether the worker has, or may have, flows on disk to export.
     pub(crate) fn set_backlog(&self, backlog: bool) {
         self.lock().backlog = backlog;
         self.done.notify_all();
@@ -306,7 +306,7 @@ impl Queue {
 
     /// Asks that everything be exported which was pushed before. Nothing where the lock is not free in time.
     pub(crate) fn ask(&self, deadline: Option<Instant>) -> Option<Ticket> {
-        let mut state = self.lock_before(deadline)?;
+        let mut state = lock_before(&self.state, deadline)?;
         let mine = state.pushed;
         state.wanted = mine;
         state.tries.asked += 1;
@@ -316,8 +316,11 @@ impl Queue {
 
     /// Waits for what was asked for, until `deadline` at most.
     pub(crate) fn wait(&self, ticket: &Ticket, deadline: Option<Instant>, hope: Hope) -> Flushed {
-        let Some(mut state) = self.lock_before(deadline) else { return Flushed::Late };
-        while state.backlog || state.oldest().is_some_and(|oldest| oldest <= ticket.mine) {
+        let Some(mut state) = lock_before(&self.state, deadline) else { return Flushed::Late };
+        while state.backlog
+            || state.spilling > 0
+            || state.oldest().is_some_and(|oldest| oldest <= ticket.mine)
+        {
             let rest = until(deadline);
             let in_vain = state.tries.hopeless && state.tries.ended >= ticket.attempt;
             if in_vain && hope == Hope::IfItEverWorked {
@@ -333,7 +336,7 @@ impl Queue {
 
     /// How much is here or in the worker's hand. Nothing where the lock is not free for long.
     pub(crate) fn depth(&self) -> Depth {
-        let Some(state) = self.lock_before(soon()) else { return Depth::default() };
+        let Some(state) = lock_before(&self.state, soon()) else { return Depth::default() };
         let mut in_hand = Load::default();
         state.in_hand.iter().for_each(|waiting| in_hand.add(waiting));
         Depth {
@@ -347,18 +350,7 @@ impl Queue {
     /// Whether flows can be pushed. The lock is free again within a few instructions, but where the process exits in a
     /// signal handler, this very thread may have been stopped between those.
     pub(crate) fn answers(&self) -> bool {
-        self.lock_before(soon()).is_some()
-    }
-
-    fn lock_before(&self, deadline: Option<Instant>) -> Option<MutexGuard<'_, State>> {
-        loop {
-            match self.state.try_lock() {
-                Ok(state) => return Some(state),
-                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-                Err(TryLockError::WouldBlock) if until(deadline).is_zero() => return None,
-                Err(TryLockError::WouldBlock) => thread::sleep(GLANCE),
-            }
-        }
+        lock_before(&self.state, soon()).is_some()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -369,11 +361,6 @@ impl Queue {
 /// When what should have happened by then is not waited for any longer.
 fn soon() -> Option<Instant> {
     Instant::now().checked_add(LONG)
-}
-
-/// How long it is until then.
-fn until(deadline: Option<Instant>) -> Duration {
-    deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
 }
 
 impl State {
@@ -446,40 +433,10 @@ impl State {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
 
     use super::*;
-    use crate::recording::attributes::Attributes;
-    use crate::recording::budget::BUDGET;
-    use crate::recording::notes::Notes;
-    use crate::recording::record::{Meta, NO_SPAN, SpanRecord};
-    use crate::recording::recorded::RecordedFlow;
-    use crate::vocabulary::call_site::{CallSite, Path};
-    use crate::vocabulary::{SpanId, TraceId};
-
-    /// A flow of one span.
-    fn flow(id: u128, failed: bool) -> Arc<Kept> {
-        static SITE: CallSite = CallSite::new("shop", Path::Written("place"));
-        let record = SpanRecord { site: &SITE, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
-        BUDGET.take(100);
-        Arc::new(Kept::new(RecordedFlow {
-            trace_id: TraceId::from_u128(id),
-            parent_span_id: SpanId::NONE,
-            seed: 0,
-            records: Box::new([record]),
-            attributes: Attributes::default(),
-            notes: Notes::default(),
-            waits: Box::default(),
-            errors: Vec::new(),
-            summaries: Vec::new(),
-            dropped_spans: 0,
-            dropped_errors: 0,
-            precious: failed,
-            suppressed: 0,
-            attached: None,
-            branches: Vec::new(),
-            reserved: 100,
-        }))
-    }
+    use crate::collecting::fixtures::kept as flow;
 
     fn depth(queue: &Queue) -> [u64; 4] {
         let Depth { flows, bytes, spans, spans_in_hand } = queue.depth();
@@ -526,7 +483,7 @@ mod tests {
             queue.push(flow(2, true));
             let flows = queue.next(Duration::from_secs(3600), 1);
             assert_eq!(ids(&flows), [1], "the oldest, though another has failed");
-            queue.finish(false);
+            queue.finish(|| false);
             assert_eq!(flush.join().unwrap(), Flushed::All);
         });
     }
@@ -548,7 +505,7 @@ mod tests {
         thread::scope(|scope| {
             scope.spawn(|| {
                 queue.next(Duration::from_secs(3600), 100);
-                queue.finish(false);
+                queue.finish(|| false);
             });
             assert_eq!(flush(&queue, MINUTE), Flushed::All, "what is wanted does not gather for an hour");
             assert_eq!(flush(&queue, Duration::ZERO), Flushed::All, "nothing is left");
@@ -563,10 +520,10 @@ mod tests {
         }
         assert_eq!(ids(&queue.next(Duration::ZERO, 3)), [2, 4, 1]);
         assert_eq!(depth(&queue), [4, 400, 4, 3]);
-        queue.give_back(Vec::new(), false);
+        queue.give_back(Vec::new(), false, || false);
         assert_eq!(ids(&queue.evict(200)), [1, 3], "in their order");
         assert_eq!(ids(&queue.next(Duration::ZERO, 9)), [2, 4]);
-        queue.finish(false);
+        queue.finish(|| false);
         assert_eq!(depth(&queue), [0; 4]);
     }
 
@@ -575,7 +532,7 @@ mod tests {
         let queue = Queue::default();
         (1..=3).for_each(|id| queue.push(flow(id, false)));
         let taken = queue.next(Duration::ZERO, 9);
-        queue.give_back(vec![Arc::clone(&taken[1])], false);
+        queue.give_back(vec![Arc::clone(&taken[1])], false, || false);
         assert_eq!(depth(&queue), [2, 200, 2, 0]);
         assert_eq!(ids(&queue.next(Duration::ZERO, 9)), [1, 3]);
     }
@@ -597,7 +554,7 @@ mod tests {
                     while !is_over.load(Ordering::Relaxed) {
                         queue.next(Duration::ZERO, 9);
                         queue.begin();
-                        queue.give_back(Vec::new(), hopeless);
+                        queue.give_back(Vec::new(), hopeless, || false);
                         queue.rest(Duration::from_millis(1));
                     }
                 });

@@ -15,6 +15,9 @@ use super::outlets::Outlets;
 /// A thread that runs by then is waited for; one that does not is not.
 const LONG: Duration = Duration::from_millis(100);
 
+/// So often is looked whether what waits can be written to disk by now.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// How often is looked for it meanwhile.
 const GLANCE: Duration = Duration::from_micros(100);
 
@@ -65,6 +68,10 @@ impl Timekeeper {
         loop {
             self.sleep();
             outlets.relieve();
+            // Where no more flows fit there are none either that would call: a disk may have room again all the same.
+            if outlets.is_crowded() {
+                self.call_at(Instant::now() + PAUSE);
+            }
             if let Some(next) = branching::decide_overdue(Instant::now()) {
                 self.call_at(next);
             }

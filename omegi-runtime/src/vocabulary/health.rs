@@ -19,7 +19,7 @@ pub struct Health {
     pub sampled_flows: u64,
     /// Flows with an error that are not kept, because too many failed in the same way (`OMEGI_ERROR_LIMIT`).
     pub suppressed_flows: u64,
-    /// Flows that every exporter took.
+    /// Flows that every exporter took; none where there is no exporter.
     pub exported_flows: u64,
     /// The spans of those flows.
     pub exported_spans: u64,

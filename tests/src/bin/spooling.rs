@@ -1,11 +1,12 @@
 //! Flows that fail, for a backend that may be down; prints the ids of those that it made, and of those that arrived.
 //!
-//! Its arguments: how many flows, and how the backend is: `up`, `down`, `hangs`, or `recovers` when all flows are made.
+//! Its arguments: how many flows, and how the backend is: `up`, `down`, `hangs`, or `recovers` when all flows are made;
+//! or `down-and-mended`, when the folder of the spool, where there is a file, is mended then.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use omegi::{ExportError, Exporter, Flow};
 
@@ -67,5 +68,14 @@ fn main() {
     }
     if state == "recovers" {
         is_up.store(true, Ordering::Relaxed);
+    }
+    if state == "down-and-mended" {
+        let folder = std::env::var_os("OMEGI_SPOOL").expect("a folder");
+        std::fs::remove_file(folder).expect("a file in its place");
+        let begun = Instant::now();
+        while omegi::health().spooled_flows == 0 && begun.elapsed() < Duration::from_secs(30) {
+            thread::sleep(Duration::from_millis(10));
+        }
+        println!("spooled {}", omegi::health().spooled_flows > 0);
     }
 }

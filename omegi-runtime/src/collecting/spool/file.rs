@@ -1,66 +1,106 @@
 //! One file of the spool: a header, the resource, and a flow after the other.
 //!
 //! ```text
-//! "omegispl"  version u32  0 u32  read-up-to u64     the header; numbers are little-endian
+//! "omegispl"  version u32                            the header; numbers are little-endian
 //! length u32  CRC-32 u32  bytes                      the resource
 //! length u32  CRC-32 u32  bytes                      a flow
 //! …
 //! ```
 //!
-//! Flows are appended, and what has been exported is noted in the header. A record whose length or sum is wrong is the torn
-//! end of a file whose process was killed: it and what follows is cut off. Whoever reads or writes a file holds its lock,
-//! which the system gives back when a process ends, however that is.
+//! Flows are appended; of one that is done with the highest bit of its length is set. A length that passes the end is that
+//! of a file whose process was killed: it and what follows is cut off, as where it is that of no record. A record whose sum is wrong
+//! costs itself alone. Whoever reads or writes a file holds its lock, which the
+//! system gives back when a process ends, however that is.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use crate::vocabulary::say::say_lost;
 use crate::vocabulary::{Flow, Resource};
 
 use super::codec;
 use super::crc32::crc32;
 
 const MAGIC: &[u8; 8] = b"omegispl";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// Where the header says up to where has been read.
-const CURSOR: u64 = 16;
+/// How the name of a file ends that is not begun yet.
+pub(super) const UNFINISHED: &str = "new";
 
-/// How long the header is.
-const HEADER: u64 = 24;
+/// One that is younger may be begun just now.
+const A_WHILE: Duration = Duration::from_secs(60);
 
 /// What precedes the bytes of a record.
 const FRAME: u64 = 8;
 
+/// The longest record: more than a flow within OMEGI_MEMORY takes, and little enough to be read by anybody.
+const LONGEST: u32 = 1 << 28;
+
+/// Set in the length of a record that is done with.
+const DONE: u32 = 1 << 31;
+
 /// A file of the spool that this process holds.
 #[derive(Debug)]
 pub(super) struct SpoolFile {
+    /// Tells it from others of this process.
+    number: u64,
     file: File,
     path: PathBuf,
     resource: Arc<Resource>,
     /// Where the first flow begins.
     first: u64,
     /// Where the next one to be read does.
-    cursor: u64,
+    next: u64,
     end: u64,
-    /// How many there are from there.
-    flows: u64,
+    /// How many wait from there.
+    waiting: u64,
+    /// How many before it wait for the next start.
+    put_off: u64,
+}
+
+/// What was found where a file of the spool was.
+#[derive(Debug, Default)]
+pub(super) struct Adopted {
+    /// The file, if it is no other process's and there is something in it.
+    pub(super) file: Option<SpoolFile>,
+    /// Whether something was cut off of which no flow can be made.
+    pub(super) is_torn: bool,
+}
+
+/// Where a flow is on disk.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The number of the file.
+    file: u64,
+    at: u64,
 }
 
 /// Flows that were read, and not taken out yet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Chunk {
     pub(super) flows: Vec<Flow>,
-    /// How many records they were: one that is none of ours is passed over.
-    records: u64,
+    /// Where their records are.
+    records: Vec<u64>,
+    /// Where those are that cannot be read.
+    damaged: Vec<u64>,
+    /// How many more there were of which nothing is left.
+    cut_off: u64,
     end: u64,
 }
 
 impl Chunk {
-    /// Of a spool in which there is nothing.
-    pub(super) const fn empty() -> Self {
-        Self { flows: Vec::new(), records: 0, end: 0 }
+    /// How many flows cannot be read.
+    pub(super) fn lost(&self) -> u64 {
+        self.damaged.len() as u64 + self.cut_off
+    }
+
+    /// How many records were there.
+    fn seen(&self) -> u64 {
+        (self.records.len() + self.damaged.len()) as u64
     }
 }
 
@@ -71,18 +111,22 @@ impl SpoolFile {
     ///
     /// The system's, also where it has no locks for files of this folder.
     pub(super) fn create(path: &Path, resource: &Arc<Resource>) -> io::Result<Self> {
-        // Under a name that nobody looks for until it is locked and has a header.
-        let unfinished = path.with_extension("new");
-        let mut file = private(File::options().read(true).write(true).create_new(true)).open(&unfinished)?;
+        // Under a name that nobody takes for finished until it is locked and has a header.
+        let unfinished = path.with_extension(UNFINISHED);
+        let file = private(File::options().read(true).write(true).create_new(true)).open(&unfinished)?;
+        let created = Self::begin(file, path, &unfinished, resource);
+        created.inspect_err(|_| drop(fs::remove_file(&unfinished)))
+    }
+
+    fn begin(mut file: File, path: &Path, unfinished: &Path, resource: &Arc<Resource>) -> io::Result<Self> {
         file.try_lock()?;
-        let mut bytes = [MAGIC.as_slice(), &VERSION.to_le_bytes(), &[0; 12]].concat();
+        let mut bytes = [MAGIC.as_slice(), &VERSION.to_le_bytes()].concat();
         push_record(&mut bytes, &codec::write_resource(resource));
         let first = bytes.len() as u64;
-        bytes[CURSOR as usize..HEADER as usize].copy_from_slice(&first.to_le_bytes());
         file.write_all(&bytes)?;
-        fs::rename(&unfinished, path)?;
-        let (path, resource) = (path.to_owned(), Arc::clone(resource));
-        Ok(Self { file, path, resource, first, cursor: first, end: first, flows: 0 })
+        fs::rename(unfinished, path)?;
+        let (number, path, resource) = (next_number(), path.to_owned(), Arc::clone(resource));
+        Ok(Self { number, file, path, resource, first, next: first, end: first, waiting: 0, put_off: 0 })
     }
 
     /// The file at `path`, if no other process holds it and there is something in it; what is empty is removed.
@@ -90,50 +134,71 @@ impl SpoolFile {
     /// # Errors
     ///
     /// The system's, and that it is no file of ours.
-    pub(super) fn adopt(path: &Path) -> io::Result<Option<Self>> {
+    pub(super) fn adopt(path: &Path) -> io::Result<Adopted> {
         let file = File::options().read(true).write(true).open(path)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::WouldBlock) => return Ok(Adopted::default()),
             Err(TryLockError::Error(problem)) => return Err(problem),
         }
         let mut reader = Frames { file: &file, at: 0 };
-        let Some(header) = reader.bytes::<{ HEADER as usize }>() else {
+        let Some(header) = reader.bytes::<12>() else {
             // Whoever held it before has emptied it, or was killed before there was anything in it.
             fs::remove_file(path)?;
-            return Ok(None);
+            return Ok(Adopted::default());
         };
-        let (magic, version, cursor) = (&header[..8], &header[8..12], &header[CURSOR as usize..]);
+        let (magic, version) = header.split_at(MAGIC.len());
         if magic != MAGIC || version != VERSION.to_le_bytes() {
             return Err(io::Error::other("it was not written by this version of omegi"));
         }
-        let cursor = u64::from_le_bytes(cursor.try_into().unwrap_or_default());
-        let Some(resource) = reader.record().and_then(|bytes| codec::read_resource(&bytes)) else {
-            fs::remove_file(path)?;
-            return Ok(None);
-        };
+        let resource = reader.frame().map(|frame| reader.record(&frame));
         let first = reader.at;
-        let begins: Vec<u64> = std::iter::from_fn(|| {
-            let at = reader.at;
-            reader.record().map(|_| at)
-        })
-        .collect();
+        let waiting = std::iter::from_fn(|| reader.frame()).filter(|frame| !frame.is_done).count() as u64;
         let end = reader.at;
-        file.set_len(end)?;
-        let is_place = cursor == end || begins.contains(&cursor);
-        let cursor = if is_place { cursor } else { first };
-        let flows = begins.iter().filter(|begin| **begin >= cursor).count() as u64;
-        if flows == 0 {
+        let is_torn = file.metadata()?.len() > end;
+        let Some(resource) = resource.filter(|_| waiting > 0) else {
             fs::remove_file(path)?;
-            return Ok(None);
-        }
-        let resource = Arc::new(resource);
-        Ok(Some(Self { file, path: path.to_owned(), resource, first, cursor, end, flows }))
+            return Ok(Adopted { file: None, is_torn });
+        };
+        file.set_len(end)?;
+        let resource = resource.and_then(|bytes| codec::read_resource(&bytes)).unwrap_or_else(|| {
+            say_lost(format_args!(
+                "{} does not tell any more which program its flows are of",
+                path.display()
+            ));
+            Resource { attributes: Vec::new() }
+        });
+        let (path, resource) = (path.to_owned(), Arc::new(resource));
+        let file = Self {
+            number: next_number(),
+            file,
+            path,
+            resource,
+            first,
+            next: first,
+            end,
+            waiting,
+            put_off: 0,
+        };
+        Ok(Adopted { file: Some(file), is_torn })
+    }
+
+    /// Whether somebody has deleted it: what is written to it then, nobody finds.
+    pub(super) fn is_deleted(&self) -> bool {
+        #[cfg(unix)]
+        return self.file.metadata().is_ok_and(|data| std::os::unix::fs::MetadataExt::nlink(&data) == 0);
+        #[cfg(not(unix))]
+        return !self.path.exists();
+    }
+
+    /// How many flows are in it that are still to be read.
+    pub(super) fn waiting(&self) -> u64 {
+        self.waiting
     }
 
     /// How many flows are in it.
     pub(super) fn flows(&self) -> u64 {
-        self.flows
+        self.waiting + self.put_off
     }
 
     /// How many bytes it takes on the disk.
@@ -141,22 +206,22 @@ impl SpoolFile {
         self.end
     }
 
-    /// Appends flows, as they come, while there is `room` for them. Returns how many.
+    /// Appends flows, as they come, while there is `room` for them. Returns where they are.
     ///
     /// # Errors
     ///
     /// The system's; then the file is as it was.
-    pub(super) fn append(&mut self, flows: &[Flow], room: u64) -> io::Result<usize> {
+    pub(super) fn append(&mut self, flows: &[Flow], room: u64) -> io::Result<Vec<Place>> {
         let mut bytes = Vec::new();
-        let mut fitting = 0;
+        let mut places = Vec::new();
         for flow in flows {
             let before = bytes.len();
-            push_record(&mut bytes, &codec::write_flow(flow));
-            if bytes.len() as u64 > room {
-                bytes.truncate(before);
+            let record = codec::write_flow(flow);
+            if record.len() > LONGEST as usize || (before + FRAME as usize + record.len()) as u64 > room {
                 break;
             }
-            fitting += 1;
+            push_record(&mut bytes, &record);
+            places.push(Place { file: self.number, at: self.end + before as u64 });
         }
         self.file.seek(SeekFrom::Start(self.end))?;
         if let Err(problem) = self.file.write_all(&bytes) {
@@ -164,25 +229,40 @@ impl SpoolFile {
             return Err(problem);
         }
         self.end += bytes.len() as u64;
-        self.flows += fitting as u64;
-        Ok(fitting)
+        self.waiting += places.len() as u64;
+        Ok(places)
     }
 
     /// The next flows, until they have `max_spans` spans. They stay until they are [taken out](Self::take_out).
     pub(super) fn read(&self, max_spans: usize) -> Chunk {
-        let mut reader = Frames { file: &self.file, at: self.cursor };
-        let mut chunk = Chunk { flows: Vec::new(), records: 0, end: self.cursor };
+        let mut reader = Frames { file: &self.file, at: self.next };
+        let mut chunk = Chunk { end: self.next, ..Chunk::default() };
         let mut spans = 0;
         while spans < max_spans && reader.at < self.end {
-            let Some(bytes) = reader.record() else { break };
-            if let Some(flow) = codec::read_flow(&bytes, &self.resource) {
-                spans += flow.spans.len();
-                chunk.flows.push(flow);
+            let Some(frame) = reader.frame() else {
+                // What cannot be read any more, though it could be before, would be read for ever.
+                chunk.cut_off = self.waiting.saturating_sub(chunk.seen());
+                chunk.end = self.end;
+                break;
+            };
+            chunk.end = reader.at;
+            if frame.is_done {
+                continue;
             }
-            chunk.records += 1;
+            let bytes = reader.record(&frame);
+            match bytes.and_then(|bytes| codec::read_flow(&bytes, &self.resource)) {
+                Some(flow) => {
+                    spans += flow.spans.len();
+                    chunk.flows.push(flow);
+                    chunk.records.push(frame.at);
+                }
+                None => {
+                    chunk.damaged.push(frame.at);
+                    // It may have been long: whoever waits for the file comes next.
+                    break;
+                }
+            }
         }
-        // What cannot be read any more, though it could be before, would be read for ever.
-        chunk.end = if chunk.records == 0 { self.end } else { reader.at };
         chunk
     }
 
@@ -192,16 +272,57 @@ impl SpoolFile {
     ///
     /// The system's.
     pub(super) fn take_out(&mut self, chunk: &Chunk) -> io::Result<()> {
-        self.cursor = chunk.end;
-        self.flows -= chunk.records;
-        if self.cursor == self.end {
-            self.flows = 0;
-            self.cursor = self.first;
-            self.end = self.first;
+        self.pass(chunk)?;
+        chunk.records.iter().try_for_each(|at| self.mark_done(*at))?;
+        self.empty_if_done()
+    }
+
+    /// Whether this flow is here.
+    pub(super) fn has(&self, place: &Place) -> bool {
+        place.file == self.number
+    }
+
+    /// Takes out a flow that is here and was not read yet.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub(super) fn take_out_at(&mut self, place: &Place) -> io::Result<()> {
+        self.waiting = self.waiting.saturating_sub(1);
+        self.mark_done(place.at)?;
+        self.empty_if_done()
+    }
+
+    fn empty_if_done(&mut self) -> io::Result<()> {
+        if self.flows() > 0 {
+            return Ok(());
         }
-        self.file.seek(SeekFrom::Start(CURSOR))?;
-        self.file.write_all(&self.cursor.to_le_bytes())?;
+        (self.next, self.end) = (self.first, self.first);
         self.file.set_len(self.end)
+    }
+
+    /// Leaves what was read to the next start.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub(super) fn put_off(&mut self, chunk: &Chunk) -> io::Result<()> {
+        self.put_off += chunk.records.len() as u64;
+        self.pass(chunk)?;
+        self.empty_if_done()
+    }
+
+    /// Goes on behind what was read. What of it cannot be read is done with.
+    fn pass(&mut self, chunk: &Chunk) -> io::Result<()> {
+        self.next = chunk.end;
+        self.waiting = self.waiting.saturating_sub(chunk.seen() + chunk.cut_off);
+        chunk.damaged.iter().try_for_each(|at| self.mark_done(*at))
+    }
+
+    fn mark_done(&mut self, at: u64) -> io::Result<()> {
+        let Some(frame) = (Frames { file: &self.file, at }).frame() else { return Ok(()) };
+        self.file.seek(SeekFrom::Start(at))?;
+        self.file.write_all(&(frame.length | DONE).to_le_bytes())
     }
 
     /// Removes the file. Another process that has opened it meanwhile will find it empty.
@@ -209,6 +330,19 @@ impl SpoolFile {
         let _ = self.file.set_len(0);
         let _ = fs::remove_file(&self.path);
     }
+}
+
+fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// What precedes the bytes of a record.
+struct Frame {
+    at: u64,
+    length: u32,
+    sum: u32,
+    is_done: bool,
 }
 
 /// Reads records one after the other.
@@ -225,26 +359,29 @@ impl Frames<'_> {
         Some(bytes)
     }
 
-    /// The bytes of the next record, if it is whole. If not, the place stays what it is.
-    fn record(&mut self) -> Option<Vec<u8>> {
-        let begin = self.at;
-        let record = self.try_record();
-        if record.is_none() {
-            self.at = begin;
-        }
-        record
+    /// What is said of the next record, if there is all of it. If not, the place stays what it is.
+    fn frame(&mut self) -> Option<Frame> {
+        let at = self.at;
+        let frame = self.try_frame();
+        self.at = frame.as_ref().map_or(at, |frame| at + FRAME + u64::from(frame.length));
+        frame
     }
 
-    fn try_record(&mut self) -> Option<Vec<u8>> {
-        let length = u32::from_le_bytes(self.bytes()?);
+    fn try_frame(&mut self) -> Option<Frame> {
+        let at = self.at;
+        let word = u32::from_le_bytes(self.bytes()?);
         let sum = u32::from_le_bytes(self.bytes()?);
+        let (length, is_done) = (word & !DONE, word & DONE != 0);
         let left = self.file.metadata().ok()?.len().checked_sub(self.at)?;
-        if u64::from(length) > left {
-            return None;
-        }
-        let mut bytes = vec![0; length as usize];
-        self.fill(&mut bytes)?;
-        (crc32(&bytes) == sum).then_some(bytes)
+        let is_record = (1..=LONGEST).contains(&length) && u64::from(length) <= left;
+        is_record.then_some(Frame { at, length, sum, is_done })
+    }
+
+    /// The bytes of this record, if they are what was written.
+    fn record(&self, frame: &Frame) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; frame.length as usize];
+        Frames { file: self.file, at: frame.at + FRAME }.fill(&mut bytes)?;
+        (crc32(&bytes) == frame.sum).then_some(bytes)
     }
 
     fn fill(&mut self, bytes: &mut [u8]) -> Option<()> {
@@ -256,12 +393,22 @@ impl Frames<'_> {
 }
 
 fn push_record(out: &mut Vec<u8>, bytes: &[u8]) {
-    // A flow has fewer than 2^31 bytes: that is more than OMEGI_MEMORY can sensibly be.
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let length = u32::try_from(bytes.len()).unwrap_or(LONGEST);
     out.reserve(bytes.len() + FRAME as usize);
     out.extend(length.to_le_bytes());
     out.extend(crc32(bytes).to_le_bytes());
     out.extend(bytes);
+}
+
+/// Removes the unfinished file at `path`, if no process holds it, nor is about to.
+pub(super) fn remove_unfinished(path: &Path) {
+    let is_old =
+        |file: &File| file.metadata()?.modified().map(|at| at.elapsed().unwrap_or_default() > A_WHILE);
+    let is_left =
+        File::open(path).is_ok_and(|file| is_old(&file).unwrap_or(false) && file.try_lock().is_ok());
+    if is_left {
+        let _ = fs::remove_file(path);
+    }
 }
 
 /// Of what a program did, others on the machine need not know.

@@ -7,20 +7,28 @@ mod codec;
 mod crc32;
 mod file;
 
-use std::collections::VecDeque;
 use std::fs;
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::collecting::locks::lock_before;
 use crate::vocabulary::say::say;
 use crate::vocabulary::{Flow, Resource};
 
-use file::{Chunk, SpoolFile};
+pub(crate) use file::Place;
+use file::{Adopted, Chunk, SpoolFile, UNFINISHED};
 
 const EXTENSION: &str = "spool";
+
+/// A lock that is not free in this time is not waited for.
+const LONG: Duration = Duration::from_secs(1);
+
+/// So long nothing is written where that has failed, unless there is more room.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// The disk space that all exporters of a process share.
 #[derive(Debug)]
@@ -55,20 +63,60 @@ pub(crate) struct Spool {
     name: String,
     space: Arc<DiskSpace>,
     files: Mutex<Files>,
-    /// Whether flows did not fit lately.
-    is_full: AtomicBool,
-    /// How many flows and bytes there are: known without the lock, which is held while something is written.
+    /// When flows did not fit, until some do.
+    setback: Mutex<Option<Setback>>,
+    /// How much there is: known without the lock, which is held while something is written.
+    waiting: AtomicU64,
     flows: AtomicU64,
     bytes: AtomicU64,
 }
 
+/// That flows could not be written.
+#[derive(Clone, Copy, Debug)]
+struct Setback {
+    at: Instant,
+    /// How much room there was then.
+    room: u64,
+}
+
 #[derive(Debug, Default)]
 struct Files {
-    /// Those of processes that have ended, oldest first, and last our own.
-    list: VecDeque<SpoolFile>,
-    has_own: bool,
+    /// Those that are only read: of processes that have ended, oldest first, and such of our own in which is but what is left to
+    /// the next start, or that somebody has deleted.
+    others: Vec<SpoolFile>,
+    /// The one that is written.
+    own: Option<SpoolFile>,
+    /// How much of the disk space they take.
+    used: u64,
     /// Whether it was said that nothing can be written.
     complained: bool,
+}
+
+impl Files {
+    fn all(&self) -> impl Iterator<Item = &SpoolFile> {
+        self.others.iter().chain(&self.own)
+    }
+
+    /// Where the oldest flows are that are to be read.
+    fn oldest(&mut self) -> Option<&mut SpoolFile> {
+        self.find(|file| file.waiting() > 0)
+    }
+
+    fn find(&mut self, is_it: impl Fn(&SpoolFile) -> bool) -> Option<&mut SpoolFile> {
+        self.others.iter_mut().chain(&mut self.own).find(|file| is_it(file))
+    }
+
+    /// Parts with files that have done their work.
+    fn tidy(&mut self) {
+        let (kept, done): (Vec<_>, Vec<_>) =
+            mem::take(&mut self.others).into_iter().partition(|file| file.flows() > 0);
+        self.others = kept;
+        done.into_iter().for_each(SpoolFile::remove);
+        // What is written behind what stays would take its room for as long.
+        if let Some(own) = self.own.take_if(|own| own.waiting() == 0 && own.flows() > 0) {
+            self.others.push(own);
+        }
+    }
 }
 
 /// Flows that were read, and are to be taken out when they are exported.
@@ -78,6 +126,11 @@ pub(crate) struct Spooled(Chunk);
 impl Spooled {
     pub(crate) fn flows(&self) -> &[Flow] {
         &self.0.flows
+    }
+
+    /// How many flows beside them cannot be read any more: with them they are done with.
+    pub(crate) fn lost(&self) -> u64 {
+        self.0.lost()
     }
 }
 
@@ -90,20 +143,24 @@ impl Spool {
         if nth > 0 {
             name = format!("{name}-{}", nth + 1);
         }
-        let (flows, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { name, space, files: Mutex::default(), is_full: AtomicBool::new(false), flows, bytes }
+        let [waiting, flows, bytes] = [const { AtomicU64::new(0) }; 3];
+        Self { name, space, files: Mutex::default(), setback: Mutex::default(), waiting, flows, bytes }
     }
 
-    /// Takes over what processes have left that are no more.
-    pub(crate) fn adopt(&self) {
-        let mut files = self.lock();
-        for path in self.paths_of_others() {
+    /// Takes over what processes have left that are no more. Returns how many flows were cut off that nothing can be made of.
+    ///
+    /// Nobody who writes waits for that: large files take long to look through.
+    pub(crate) fn adopt(&self) -> u64 {
+        self.paths_of_others(UNFINISHED).iter().for_each(|path| file::remove_unfinished(path));
+        let mut torn = 0;
+        for path in self.paths_of_others(EXTENSION) {
             match SpoolFile::adopt(&path) {
-                Ok(Some(file)) => {
-                    self.space.changed(0, file.bytes());
-                    files.list.push_back(file);
+                Ok(Adopted { file, is_torn }) => {
+                    torn += u64::from(is_torn);
+                    let mut files = self.lock();
+                    files.others.extend(file);
+                    self.count(&mut files);
                 }
-                Ok(None) => {}
                 Err(problem) if problem.kind() == io::ErrorKind::NotFound => {}
                 Err(problem) => {
                     say(format_args!(
@@ -113,17 +170,23 @@ impl Spool {
                 }
             }
         }
-        self.count(&files);
+        torn
     }
 
-    /// Whether another flow may fit: as far as is known, without trying.
+    /// Whether another flow may fit, as far as is known without trying: also when some time has passed since one did not, for a
+    /// folder may have been mended, and when anybody has made room.
     pub(crate) fn has_room(&self) -> bool {
-        !self.is_full.load(Ordering::Relaxed)
+        let setback = *self.setback();
+        setback.is_none_or(|setback| setback.at.elapsed() >= PAUSE || self.space.room() > setback.room)
     }
 
-    /// Whether there is nothing in it.
+    fn setback(&self) -> MutexGuard<'_, Option<Setback>> {
+        self.setback.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is nothing in it that this process is to export.
     pub(crate) fn is_empty(&self) -> bool {
-        self.flows.load(Ordering::Relaxed) == 0
+        self.waiting.load(Ordering::Relaxed) == 0
     }
 
     /// How many flows are in it, and how many bytes they take.
@@ -131,83 +194,99 @@ impl Spool {
         (self.flows.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
     }
 
-    /// Writes the first of these flows, as many as there is room for. Returns how many: none where that fails, which is said
-    /// once.
-    pub(crate) fn append(&self, flows: &[Flow]) -> usize {
-        let mut files = self.lock();
-        let Some(first) = flows.first() else { return 0 };
-        let written = self.own(&mut files, &first.resource).and_then(|own| {
-            let before = own.bytes();
-            let written = own.append(flows, self.space.room())?;
-            self.space.changed(before, own.bytes());
-            Ok(written)
-        });
-        self.count(&files);
-        let fit = written.as_ref().is_ok_and(|written| *written == flows.len());
-        self.is_full.store(!fit, Ordering::Relaxed);
+    /// Writes the first of these flows, as many as there is room for. Returns where they are: nothing where that fails, which is
+    /// said once.
+    pub(crate) fn append(&self, flows: &[Flow]) -> Vec<Place> {
+        // The end of the program does not wait for a disk that hangs.
+        let Some(mut files) = lock_before(&self.files, Instant::now().checked_add(LONG)) else {
+            return Vec::new();
+        };
+        let Some(first) = flows.first() else { return Vec::new() };
+        let room = self.space.room();
+        let written = self.own(&mut files, &first.resource).and_then(|own| own.append(flows, room));
+        self.count(&mut files);
+        let fit = written.as_ref().is_ok_and(|written| written.len() == flows.len());
+        let room = self.space.room();
+        *self.setback() = (!fit).then(|| Setback { at: Instant::now(), room });
         written.unwrap_or_else(|problem| {
             if !files.complained {
                 files.complained = true;
                 let folder = self.space.folder.display();
                 say(format_args!("cannot write flows to {folder} ({problem}): set OMEGI_SPOOL to a folder that can be written to"));
             }
-            0
+            Vec::new()
         })
     }
 
     /// The oldest flows, until they have `max_spans` spans.
     pub(crate) fn read(&self, max_spans: usize) -> Spooled {
-        let files = self.lock();
-        let oldest = files.list.iter().find(|file| file.flows() > 0);
-        Spooled(oldest.map_or_else(Chunk::empty, |file| file.read(max_spans)))
+        Spooled(self.lock().oldest().map_or_else(Chunk::default, |file| file.read(max_spans)))
     }
 
     /// Takes out what was read: nobody else takes anything out meanwhile.
     pub(crate) fn take_out(&self, spooled: &Spooled) {
-        let mut files = self.lock();
-        let Some(nth) = files.list.iter().position(|file| file.flows() > 0) else { return };
-        let is_own = files.has_own && nth + 1 == files.list.len();
-        self.is_full.store(false, Ordering::Relaxed);
-        let before = files.list[nth].bytes();
         // A disk that fails here makes these flows come twice after a restart.
-        let _ = files.list[nth].take_out(&spooled.0);
-        let mut now = files.list[nth].bytes();
-        if files.list[nth].flows() == 0 && !is_own {
-            files.list.remove(nth).into_iter().for_each(SpoolFile::remove);
-            now = 0;
+        self.part_with(|file| drop(file.take_out(&spooled.0)));
+    }
+
+    /// Takes out these flows, which are not read yet.
+    pub(crate) fn take_out_at(&self, places: &[Place]) {
+        let mut files = self.lock();
+        for place in places {
+            if let Some(file) = files.find(|file| file.has(place)) {
+                // As where what was read is taken out.
+                let _ = file.take_out_at(place);
+            }
         }
-        self.space.changed(before, now);
-        self.count(&files);
+        files.tidy();
+        self.count(&mut files);
+    }
+
+    /// Leaves what was read to the next start.
+    pub(crate) fn put_off(&self, spooled: &Spooled) {
+        self.part_with(|file| drop(file.put_off(&spooled.0)));
+    }
+
+    /// Parts with what was read.
+    fn part_with(&self, part: impl FnOnce(&mut SpoolFile)) {
+        let mut files = self.lock();
+        files.oldest().map(part);
+        files.tidy();
+        self.count(&mut files);
     }
 
     /// This process's own file, made now if there is none yet.
     fn own<'f>(&self, files: &'f mut Files, resource: &Arc<Resource>) -> io::Result<&'f mut SpoolFile> {
-        if !files.has_own {
+        files.others.extend(files.own.take_if(|own| own.is_deleted()));
+        if files.own.is_none() {
             fs::create_dir_all(&self.space.folder)?;
             let moment = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
             let name = format!("{}.{}.{moment}.{EXTENSION}", self.name, std::process::id());
-            files.list.push_back(SpoolFile::create(&self.space.folder.join(name), resource)?);
-            files.has_own = true;
+            files.own = Some(SpoolFile::create(&self.space.folder.join(name), resource)?);
         }
-        files.list.back_mut().ok_or_else(|| io::Error::other("there is no file"))
+        files.own.as_mut().ok_or_else(|| io::Error::other("there is no file"))
     }
 
-    /// The files of this exporter's name, oldest first.
-    fn paths_of_others(&self) -> Vec<PathBuf> {
+    /// The files of this exporter's name whose names end like this, oldest first.
+    fn paths_of_others(&self, extension: &str) -> Vec<PathBuf> {
         let entries = fs::read_dir(&self.space.folder).into_iter().flatten().flatten();
         let mut paths: Vec<_> = entries
             .map(|entry| entry.path())
-            .filter_map(|path| Some((moment(&path, &self.name)?, path)))
+            .filter_map(|path| Some((moment(&path, &self.name, extension)?, path)))
             .collect();
         paths.sort();
         paths.into_iter().map(|(_, path)| path).collect()
     }
 
-    fn count(&self, files: &Files) {
-        let flows = files.list.iter().map(SpoolFile::flows).sum();
-        let bytes = files.list.iter().filter(|file| file.flows() > 0).map(SpoolFile::bytes).sum();
+    fn count(&self, files: &mut Files) {
+        let waiting = files.all().map(SpoolFile::waiting).sum();
+        let flows = files.all().map(SpoolFile::flows).sum();
+        let bytes = files.all().filter(|file| file.flows() > 0).map(SpoolFile::bytes).sum();
+        self.waiting.store(waiting, Ordering::Relaxed);
         self.flows.store(flows, Ordering::Relaxed);
         self.bytes.store(bytes, Ordering::Relaxed);
+        let used = files.all().map(SpoolFile::bytes).sum();
+        self.space.changed(mem::replace(&mut files.used, used), used);
     }
 
     fn lock(&self) -> MutexGuard<'_, Files> {
@@ -216,12 +295,12 @@ impl Spool {
 }
 
 /// When the file was made, if it is one of the exporter of this name.
-fn moment(path: &Path, exporter: &str) -> Option<u128> {
+fn moment(path: &Path, exporter: &str, extension: &str) -> Option<u128> {
     let name = path.file_name()?.to_str()?;
     let mut parts = name.split('.');
     let is_ours = parts.next()? == exporter && parts.next()?.parse::<u32>().is_ok();
     let moment = parts.next()?.parse().ok()?;
-    (is_ours && parts.next()? == EXTENSION && parts.next().is_none()).then_some(moment)
+    (is_ours && parts.next()? == extension && parts.next().is_none()).then_some(moment)
 }
 
 #[cfg(test)]

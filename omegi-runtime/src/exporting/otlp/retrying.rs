@@ -21,19 +21,15 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long to wait after so many attempts before the next; none where there shall be none.
 ///
-/// What the backend asks for is obeyed as it is. A pause of our own is longer or shorter by up to a half, so that those who
-/// failed together do not come back together.
+/// What the backend asks for is obeyed, but no less than a first pause. One of our own is longer or shorter by up to a half, so
+/// that those who failed together do not come back together.
 pub(super) fn pause(failure: &Failure, attempts: u32) -> Option<Duration> {
     let passes_soon = matches!(failure, Failure::Busy { .. } | Failure::Broken(_));
     if !passes_soon || attempts >= MAX_ATTEMPTS {
         return None;
     }
-    Some(
-        failure
-            .retry()?
-            .after
-            .unwrap_or_else(|| jittered(FIRST_PAUSE * 2_u32.pow(attempts.saturating_sub(1)))),
-    )
+    let own = || jittered(FIRST_PAUSE * 2_u32.pow(attempts.saturating_sub(1)));
+    Some(failure.retry()?.after.map_or_else(own, |wish| wish.max(FIRST_PAUSE)))
 }
 
 fn jittered(pause: Duration) -> Duration {
@@ -84,6 +80,7 @@ mod tests {
     fn the_backends_own_wish_is_obeyed() {
         let wish = Some(Duration::from_secs(7));
         assert_eq!(pause(&busy(wish), 1), wish);
+        assert_eq!(pause(&busy(Some(Duration::ZERO)), 1), Some(FIRST_PAUSE));
         assert_eq!(pause(&Failure::Refused("HTTP 400".to_owned()), 1), None);
         assert_eq!(pause(&Failure::NobodyListens, 1), None);
     }

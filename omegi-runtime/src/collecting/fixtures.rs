@@ -1,0 +1,115 @@
+//! Flows as they are recorded, made by hand, and folders to spool them to: for the tests of what waits for exporters.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::recording::attributes::Attributes;
+use crate::recording::budget::BUDGET;
+use crate::recording::notes::Notes;
+use crate::recording::record::{Meta, NO_SPAN, SpanRecord};
+use crate::recording::recorded::RecordedFlow;
+use crate::settings::{Limits, Masking};
+use crate::vocabulary::call_site::{CallSite, Path};
+use crate::vocabulary::{Resource, SpanId, TraceId};
+
+use super::kept::Kept;
+use super::outlet::Service;
+use super::paths::ProjectPaths;
+use super::resolve::Resolver;
+use super::scrubbing::Scrubber;
+use super::spool::{DiskSpace, Spool};
+
+/// A flow of one span.
+pub(super) fn kept(id: u128, precious: bool) -> Arc<Kept> {
+    kept_of(1, id, precious)
+}
+
+/// A flow of so many spans.
+pub(super) fn kept_of(spans: usize, id: u128, precious: bool) -> Arc<Kept> {
+    static SITE: CallSite = CallSite::new("shop", Path::Written("place"));
+    calls_of(&SITE, spans, id, precious)
+}
+
+/// A flow with an error that cannot be resolved.
+pub(super) fn unresolvable(id: u128) -> Arc<Kept> {
+    static SITE: CallSite = CallSite::new("shop", Path::Asked(|| panic!("it has no name")));
+    calls_of(&SITE, 1, id, true)
+}
+
+fn calls_of(site: &'static CallSite, spans: usize, id: u128, precious: bool) -> Arc<Kept> {
+    let record = SpanRecord { site, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
+    BUDGET.take(100);
+    Arc::new(Kept::new(RecordedFlow {
+        trace_id: TraceId::from_u128(id),
+        parent_span_id: SpanId::NONE,
+        seed: 0,
+        records: std::iter::repeat_n(record, spans).collect(),
+        attributes: Attributes::default(),
+        notes: Notes::default(),
+        waits: Box::default(),
+        errors: Vec::new(),
+        summaries: Vec::new(),
+        dropped_spans: 0,
+        dropped_errors: 0,
+        precious,
+        suppressed: 0,
+        attached: None,
+        branches: Vec::new(),
+        reserved: 100,
+    }))
+}
+
+/// Resolves them, for a program that nothing is known of.
+pub(super) fn resolver() -> Resolver {
+    let limits = Limits {
+        value_length: 100,
+        attributes: 10,
+        events: 10,
+        links: 10,
+        event_attributes: 10,
+        link_attributes: 10,
+    };
+    let scrubber = Scrubber::new(Masking::default().into(), None);
+    let nothing = || Arc::new(Resource { attributes: Vec::new() });
+    Resolver::new(limits, scrubber, ProjectPaths::default(), Box::new(nothing))
+}
+
+/// Exports without delay, ten spans at a time.
+pub(super) fn service() -> Service {
+    Service { resolver: resolver(), delay: Duration::ZERO, batch_spans: 10 }
+}
+
+/// A folder that is gone at the end of the test.
+pub(super) struct Folder(pub(super) PathBuf);
+
+impl Folder {
+    pub(super) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("omegi-spool-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    /// The spool of a process that starts.
+    pub(super) fn spool(&self, limit: u64) -> Spool {
+        let spool = self.new_spool(limit);
+        spool.adopt();
+        spool
+    }
+
+    /// The same, before it has looked around.
+    pub(super) fn new_spool(&self, limit: u64) -> Spool {
+        Spool::new("otlp", 0, Arc::new(DiskSpace::new(self.0.clone(), limit)))
+    }
+
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
