@@ -34,17 +34,17 @@ pub(super) fn receive_with(
             let status = move || status(count.fetch_add(1, Ordering::Relaxed));
             thread::spawn(move || {
                 let stream = stream.unwrap();
-                while let Some(request) = serve(&stream, &status) {
-                    // A test that has seen enough hears no more.
-                    let _ = sender.send(request);
-                }
+                // A test that has seen enough hears no more.
+                let hand_on = |request| drop(sender.send(request));
+                while serve(&stream, &status, hand_on).is_some() {}
             });
         }
     });
     (endpoint, receiver)
 }
 
-fn serve(mut stream: &TcpStream, status: impl Fn() -> u16) -> Option<Received> {
+/// Hands a request on before it is answered: with the answer the program may end, and the test look at what has come.
+fn serve(mut stream: &TcpStream, status: impl Fn() -> u16, hand_on: impl Fn(Received)) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -68,7 +68,8 @@ fn serve(mut stream: &TcpStream, status: impl Fn() -> u16) -> Option<Received> {
     let answer = format!(
         "HTTP/1.1 {status} Answer\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n"
     );
-    stream.write_all(answer.as_bytes()).unwrap();
     let path = lines[0].split(' ').nth(1).unwrap().to_owned();
-    Some(Received { path, headers, body, status })
+    hand_on(Received { path, headers, body, status });
+    stream.write_all(answer.as_bytes()).unwrap();
+    Some(())
 }

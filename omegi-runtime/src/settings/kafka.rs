@@ -15,7 +15,7 @@ use super::variables::{self, Variable};
 const LEAST_MESSAGE: u64 = 16 << 10;
 
 /// Properties that are not the deployer's to choose: whether a flow counts as delivered follows from them.
-const OURS: [&str; 8] = [
+pub(crate) const OWN_PROPERTIES: [&str; 8] = [
     "acks",
     "delivery.report.only.error",
     "delivery.timeout.ms",
@@ -207,7 +207,7 @@ fn parse_property(piece: &str) -> Result<(String, SecretText), Complaint> {
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte)) {
         return Err("has no name of a property before its `=`".into());
     }
-    if OURS.contains(&&*name) {
+    if OWN_PROPERTIES.contains(&&*name) {
         return Err("is not to be chosen: whether a flow counts as delivered follows from it".into());
     }
     Ok((name, SecretText::for_c(value)?))

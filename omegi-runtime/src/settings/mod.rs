@@ -90,7 +90,7 @@ pub use choices::{
 };
 pub use init_error::InitError;
 #[cfg(all(feature = "enable", feature = "kafka"))]
-pub(crate) use kafka::KafkaSettings;
+pub(crate) use kafka::{KafkaSettings, OWN_PROPERTIES};
 #[cfg(all(test, feature = "enable"))]
 pub(crate) use modes::FlowRate;
 pub use problem::{Problem, SettingsError};

@@ -10,22 +10,10 @@ use rdkafka::producer::BaseProducer;
 
 use crate::exporting::ExportError;
 use crate::exporting::clean::message;
-use crate::settings::{KafkaSecurity, SaslMechanism};
+use crate::settings::{KafkaSecurity, OWN_PROPERTIES, SaslMechanism};
 
 use super::config::{KafkaConfig, KafkaLogin};
 use super::reports::Reports;
-
-/// What a deployer's properties may not change: whether a flow counts as delivered follows from them.
-const OURS: [&str; 8] = [
-    "acks",
-    "delivery.report.only.error",
-    "delivery.timeout.ms",
-    "enable.idempotence",
-    "message.max.bytes",
-    "message.timeout.ms",
-    "request.required.acks",
-    "transactional.id",
-];
 
 /// A producer that reports there. It connects when there is something to send.
 pub(super) fn connect(config: &KafkaConfig, reports: Reports) -> Result<BaseProducer<Reports>, ExportError> {
@@ -38,7 +26,7 @@ pub(super) fn connect(config: &KafkaConfig, reports: Reports) -> Result<BaseProd
 
 /// What librdkafka would complain of in its own words, or not at all.
 fn check(config: &KafkaConfig) -> Result<(), ExportError> {
-    if let Some((name, _)) = config.properties.iter().find(|(name, _)| OURS.contains(&&**name)) {
+    if let Some((name, _)) = config.properties.iter().find(|(name, _)| OWN_PROPERTIES.contains(&&**name)) {
         let complaint =
             format!("the property {name} is not to be chosen: take it out of OMEGI_KAFKA_PROPERTIES");
         return Err(ExportError::new(complaint));
