@@ -23,8 +23,8 @@ use super::worker::Worker;
 /// A lock that is not free in this time is not waited for.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Makes an exporter, or says why it cannot.
-pub(crate) type MakeExporter = Box<dyn FnOnce() -> Result<Box<dyn Exporter>, ExportError> + Send>;
+/// Makes an exporter, or says why it cannot: not by now, perhaps.
+pub(crate) type MakeExporter = Box<dyn FnMut() -> Result<Box<dyn Exporter>, ExportError> + Send>;
 
 /// An exporter that is to be.
 pub(crate) struct Making {
@@ -36,7 +36,9 @@ pub(crate) struct Making {
 impl Making {
     /// Of one that is made already.
     pub(crate) fn made(exporter: Box<dyn Exporter>) -> Self {
-        Self { name: exporter.name(), make: Box::new(|| Ok(exporter)) }
+        let name = exporter.name();
+        let mut exporter = Some(exporter);
+        Self { name, make: Box::new(move || exporter.take().ok_or_else(|| ExportError::new("it was taken"))) }
     }
 }
 

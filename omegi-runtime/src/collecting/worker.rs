@@ -23,7 +23,8 @@ const PANICS: u32 = 3;
 pub(super) struct Worker {
     outlet: Arc<Outlet>,
     exporter: Box<dyn Exporter>,
-    /// Whether it could be made: if not, what is on disk is left to the next start.
+    make: MakeExporter,
+    /// Whether it could be made: if not, what is on disk is left alone.
     is_made: bool,
     service: Service,
     backoff: Backoff,
@@ -38,24 +39,33 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn start(outlet: Arc<Outlet>, make: MakeExporter, service: Service) -> Self {
+    pub(super) fn start(outlet: Arc<Outlet>, mut make: MakeExporter, service: Service) -> Self {
         muting::mute_thread();
-        let made = guarded(make);
+        let made = guarded(&mut make);
         let is_made = made.is_ok();
         let exporter = made.unwrap_or_else(|failure| Box::new(Unmade::of(&outlet, &failure.error)));
         let (failing, has_told_refusal, has_worked) = (!is_made, false, false);
         let backoff = Backoff::new();
-        Self { outlet, exporter, is_made, service, backoff, failing, has_told_refusal, has_worked, panics: 0 }
+        Self {
+            outlet,
+            exporter,
+            make,
+            is_made,
+            service,
+            backoff,
+            failing,
+            has_told_refusal,
+            has_worked,
+            panics: 0,
+        }
     }
 
     pub(super) fn run(mut self) {
         let outlet = Arc::clone(&self.outlet);
-        let spool = outlet.spool.as_ref().filter(|_| self.is_made);
-        self.note_damaged(spool.map_or(0, Spool::adopt));
-        outlet.queue.set_backlog(spool.is_some_and(|spool| !spool.is_empty()));
+        self.look_around();
         loop {
             // What is of the user's is guarded where it is called. Should anything else panic, flows go on all the same.
-            let delivered = shielded(|| self.deliver_next(spool)).unwrap_or_else(|message| {
+            let delivered = shielded(|| self.deliver_next()).unwrap_or_else(|message| {
                 say_once!(lost: "exporter {}: a bug of omegi: {message}", outlet.name());
                 outlet.give_back(Vec::new(), !self.has_worked);
                 Err(self.backoff.failed(None))
@@ -66,16 +76,36 @@ impl Worker {
         }
     }
 
+    /// Takes over what is on disk, if there is an exporter for it.
+    fn look_around(&self) {
+        let spool = self.outlet.spool.as_ref().filter(|_| self.is_made);
+        self.note_damaged(spool.map_or(0, Spool::adopt));
+        self.outlet.queue.set_backlog(spool.is_some_and(|spool| !spool.is_empty()));
+    }
+
     /// Exports what comes next. What is on disk is older. But what somebody waits for goes first.
     ///
     /// # Errors
     ///
     /// As [`deliver`](Self::deliver).
-    fn deliver_next(&mut self, spool: Option<&Spool>) -> Result<(), Duration> {
-        let queue = &self.outlet.queue;
-        match spool.filter(|spool| !spool.is_empty() && !queue.flush_pending()) {
+    fn deliver_next(&mut self) -> Result<(), Duration> {
+        if !self.is_made {
+            self.make_after_all();
+        }
+        let outlet = Arc::clone(&self.outlet);
+        let spool = outlet.spool.as_ref().filter(|spool| self.is_made && !spool.is_empty());
+        match spool.filter(|_| !outlet.queue.flush_pending()) {
             Some(spool) => self.deliver_spooled(spool),
-            None => self.deliver(queue.next(self.service.delay, self.service.batch_spans)),
+            None => self.deliver(outlet.queue.next(self.service.delay, self.service.batch_spans)),
+        }
+    }
+
+    /// A disk may be there by now, or a secret. What could not be made is tried no more often than to export.
+    fn make_after_all(&mut self) {
+        if let Ok(exporter) = guarded(&mut self.make) {
+            self.exporter = exporter;
+            self.is_made = true;
+            self.look_around();
         }
     }
 
@@ -294,17 +324,17 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, Failur
     }
 }
 
-/// Stands for an exporter that could not be made. Another start may have better settings, or what they name: where there is
-/// a spool, flows wait for it as for a backend that is down. Where there is none, they are lost, and counted.
+/// Stands for an exporter that could not be made. What it lacks may come, or the next start have better settings: where there is
+/// a spool, flows wait for that as for a backend that is down. Where there is none, they are lost until then, and counted.
 struct Unmade(ExportError);
 
 impl Unmade {
     fn of(outlet: &Outlet, problem: &ExportError) -> Self {
         let (name, has_spool) = (outlet.name(), outlet.spool.is_some());
         let flows = if has_spool {
-            "its flows with an error wait for the next start, those in OMEGI_SPOOL too"
+            "it is tried again; its flows with an error wait for that or the next start, those in OMEGI_SPOOL too"
         } else {
-            "its flows are lost; OMEGI_SPOOL would keep those with an error for the next start"
+            "it is tried again; until then its flows are lost. OMEGI_SPOOL would keep those with an error"
         };
         say_lost(format_args!("exporter {name} could not be started: {problem} ({flows})"));
         let problem = problem.to_string();

@@ -251,19 +251,19 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
         }
         ExporterKind::File => {
             let config = file_config(&settings.file);
-            Box::new(|| Ok(Box::new(FileExporter::new(config)?)))
+            Box::new(move || Ok(Box::new(FileExporter::new(config.clone())?)))
         }
         #[cfg(feature = "otlp")]
         ExporterKind::Otlp => {
             let config = otlp_config(&settings.otlp, settings.max_export_batch);
-            Box::new(|| Ok(Box::new(OtlpExporter::new(config)?)))
+            Box::new(move || Ok(Box::new(OtlpExporter::new(config.clone())?)))
         }
         #[cfg(not(feature = "otlp"))]
         ExporterKind::Otlp => Box::new(|| Err(ExportError::new("needs the cargo feature `omegi/otlp`"))),
         #[cfg(feature = "kafka")]
         ExporterKind::Kafka => {
             let config = kafka_config(&settings.kafka, settings.flush_timeout);
-            Box::new(|| Ok(Box::new(KafkaExporter::new(config)?)))
+            Box::new(move || Ok(Box::new(KafkaExporter::new(config.clone())?)))
         }
         #[cfg(not(feature = "kafka"))]
         ExporterKind::Kafka => Box::new(|| Err(ExportError::new("needs the cargo feature `omegi/kafka`"))),
@@ -274,7 +274,7 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
 fn making_dump(file: &FileSettings) -> Option<Making> {
     let config = FileConfig { max_bytes: None, ..FileConfig::new(file.dump.clone()?) };
     let name = "span dump";
-    Some(Making { name, make: Box::new(move || Ok(Box::new(FileExporter::named(name, config)?))) })
+    Some(Making { name, make: Box::new(move || Ok(Box::new(FileExporter::named(name, config.clone())?))) })
 }
 
 fn file_config(file: &FileSettings) -> FileConfig {

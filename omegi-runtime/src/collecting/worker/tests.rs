@@ -75,6 +75,31 @@ fn an_exporter_that_cannot_be_made_leaves_what_is_on_disk_and_adds_to_it_at_the_
 }
 
 #[test]
+fn an_exporter_that_can_be_made_later_is_made_and_gets_what_waited() {
+    let folder = Folder::new("made-late");
+    folder.spool(MIB).append(&[flow(1)]);
+    let (calls, seen) = mpsc::channel();
+    let mut tries = 0;
+    let make = move || -> Result<Box<dyn Exporter>, ExportError> {
+        tries += 1;
+        if tries < 3 {
+            return Err(ExportError::new("no such certificate"));
+        }
+        let calls = calls.clone();
+        Ok(Box::new(Scripted(move |ids| {
+            calls.send(ids).map_err(|problem| ExportError::new(problem.to_string()))
+        })))
+    };
+    let making = Making { name: "otlp", make: Box::new(make) };
+    let outlet = Outlet::open(making, service(), Some(folder.new_spool(MIB))).unwrap();
+    outlet.queue.push(kept(2, true));
+    assert_eq!(flush(&outlet, Duration::from_secs(20), Hope::ToTheEnd), Flushed::All);
+    let mut arrived: Vec<_> = seen.try_iter().flatten().collect();
+    arrived.sort_unstable();
+    assert_eq!(arrived, [1, 2]);
+}
+
+#[test]
 fn an_exporter_that_cannot_be_made_loses_what_cannot_wait() {
     let outlet = Outlet::open(unmade(), service(), None).unwrap();
     outlet.queue.push(kept(1, true));
