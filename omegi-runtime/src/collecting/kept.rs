@@ -113,6 +113,12 @@ impl Waiting {
         self.bytes() > BUDGET.limit() / 2
     }
 
+    /// So many bytes of flows are written to disk before the first of them make room for others: a small part of what there is
+    /// between crowded and full.
+    pub(crate) fn bite() -> usize {
+        BUDGET.limit() / 32
+    }
+
     /// How many bytes may wait.
     pub(crate) fn limit() -> usize {
         let (share, of) = WAITING_SHARE;

@@ -13,13 +13,10 @@ use crate::vocabulary::Resource;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::{ExporterHealth, Health};
 
-use super::kept::{Fate, Kept, WAITING};
+use super::kept::{Fate, Kept, WAITING, Waiting};
 use super::outlet::{Making, Outlet, Service};
 use super::queue::{Flushed, Hope, Ticket};
 use super::spool::{DiskSpace, Spool};
-
-/// So many bytes are written to disk before it is looked at where most is waiting.
-const SPILLED_BYTES: usize = 1 << 20;
 
 /// All exporters.
 #[derive(Debug)]
@@ -79,7 +76,7 @@ impl Outlets {
     /// Writes some precious flows to disk. Returns whether there were any, and room.
     fn spill_some(&self) -> bool {
         let mut resolver = self.service.resolver.clone();
-        self.by_depth().iter().any(|outlet| outlet.spill(SPILLED_BYTES, &mut resolver) > 0)
+        self.by_depth().iter().any(|outlet| outlet.spill(Waiting::bite(), &mut resolver) > 0)
     }
 
     /// The exporters, that for which most is waiting first.
