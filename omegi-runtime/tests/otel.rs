@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context as PollContext, Poll, Waker};
 use std::thread;
 use std::time::Duration;
@@ -61,20 +61,23 @@ fn block_on(future: impl Future<Output = ()>) {
     while future.as_mut().poll(&mut PollContext::from_waker(Waker::noop())) == Poll::Pending {}
 }
 
-/// Starts omegi, which is not made the program's tracer provider. Tests run side by side in one process.
-fn start() -> &'static MemoryExporter {
+/// Starts omegi, which is not made the program's tracer provider. Tests are in one process, and run one after the other: what
+/// a thread does at its very end may come between the parts of another flow.
+fn start() -> (&'static MemoryExporter, MutexGuard<'static, ()>) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     static OMEGI: OnceLock<(MemoryExporter, Guard)> = OnceLock::new();
     let (memory, _) = OMEGI.get_or_init(|| {
         let memory = MemoryExporter::new();
         let builder = omegi_runtime::builder().flow_rate(1).exporter(memory.clone()).install_otel(false);
         (memory, builder.init())
     });
-    memory
+    (memory, alone)
 }
 
 #[test]
 fn spans_and_asynchronous_calls_nest_both_ways() {
-    let memory = start();
+    let (memory, _alone) = start();
     block_on(outer());
     let request = Context::current_with_span(tracer_provider().tracer("library").start("request"));
     thread::scope(|scope| {
@@ -110,7 +113,7 @@ outer
 
 #[test]
 fn a_span_that_is_newer_than_the_function_is_the_one_at_work() {
-    let memory = start();
+    let (memory, _alone) = start();
     let context = {
         let _span = enter(&HANDS_OVER);
         tracer_provider().tracer("library").in_span("query", |_| {
@@ -140,7 +143,7 @@ fn nobody_is_hurt_by_what_runs_at_the_end_of_a_thread() {
         static FIRST: Last = const { Last };
     }
 
-    start();
+    let _alone = start();
     let late = thread::spawn(|| {
         // Destroyed after OpenTelemetry's own thread-local.
         FIRST.with(|_| ());

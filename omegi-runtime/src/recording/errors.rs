@@ -283,9 +283,9 @@ impl Errors {
         self.dropped > 0 || self.untold
     }
 
-    /// Whether anything went wrong.
+    /// Whether anything went wrong, or was met that was not returned then: something to forget with the flow.
     pub(crate) fn any(&self) -> bool {
-        !self.records.is_empty() || self.dropped > 0
+        !self.records.is_empty() || self.any_unknown() || self.mark.is_some()
     }
 
     /// The errors of which it is known what they said.
@@ -358,6 +358,17 @@ mod tests {
     fn paths(errors: &mut Errors) -> Vec<Vec<SpanRef>> {
         let (records, _) = errors.take();
         records.iter().map(|record| record.path.iter().map(|passage| passage.span).collect()).collect()
+    }
+
+    #[test]
+    fn whatever_was_noted_is_something_to_forget() {
+        let mut errors = Errors::default();
+        assert!(!errors.any());
+        errors.mark(1, Location { file: "a.rs", line: 1 });
+        assert!(errors.any());
+        let mut errors = Errors::default();
+        errors.note_untold();
+        assert!(errors.any());
     }
 
     #[test]
