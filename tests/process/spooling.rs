@@ -115,5 +115,5 @@ fn a_start_with_a_wrong_setting_leaves_what_is_on_disk() {
     assert_eq!(folder.files(), 1);
     let said = run(&[("OTEL_EXPORTER_OTLP_CERTIFICATE", "/not/mounted.pem")]);
     assert_eq!(folder.files(), 2, "{said}");
-    assert_eq!(said.matches("exporter otlp could not be started: ").count(), 1, "{said}");
+    assert_eq!(said.matches("cannot start exporter otlp: ").count(), 1, "{said}");
 }

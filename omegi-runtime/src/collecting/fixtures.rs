@@ -1,4 +1,4 @@
-//! Flows as they are recorded, made by hand, and folders to spool them to: for the tests of what waits for exporters.
+//! Recorded flows made by hand, and folders for a spool: for the tests of this group.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,34 +14,34 @@ use crate::settings::{Limits, Masking};
 use crate::vocabulary::call_site::{CallSite, Path};
 use crate::vocabulary::{Resource, SpanId, TraceId};
 
-use super::kept::Kept;
-use super::outlet::Service;
+use super::factory::PipelineConfig;
 use super::paths::ProjectPaths;
+use super::pending::PendingFlow;
 use super::resolve::Resolver;
 use super::scrubbing::Scrubber;
 use super::spool::{DiskSpace, Spool};
 
 /// A flow of one span.
-pub(super) fn kept(id: u128, precious: bool) -> Arc<Kept> {
-    kept_of(1, id, precious)
+pub(super) fn pending(id: u128, must_keep: bool) -> Arc<PendingFlow> {
+    pending_of(1, id, must_keep)
 }
 
-/// A flow of so many spans.
-pub(super) fn kept_of(spans: usize, id: u128, precious: bool) -> Arc<Kept> {
+/// A flow of `spans` spans.
+pub(super) fn pending_of(spans: usize, id: u128, must_keep: bool) -> Arc<PendingFlow> {
     static SITE: CallSite = CallSite::new("shop", Path::Written("place"));
-    calls_of(&SITE, spans, id, precious)
+    calls_of(&SITE, spans, id, must_keep)
 }
 
-/// A flow with an error that cannot be resolved.
-pub(super) fn unresolvable(id: u128) -> Arc<Kept> {
+/// A must-keep flow that cannot be resolved.
+pub(super) fn unresolvable(id: u128) -> Arc<PendingFlow> {
     static SITE: CallSite = CallSite::new("shop", Path::Asked(|| panic!("it has no name")));
     calls_of(&SITE, 1, id, true)
 }
 
-fn calls_of(site: &'static CallSite, spans: usize, id: u128, precious: bool) -> Arc<Kept> {
+fn calls_of(site: &'static CallSite, spans: usize, id: u128, must_keep: bool) -> Arc<PendingFlow> {
     let record = SpanRecord { site, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
     BUDGET.take(100);
-    Arc::new(Kept::new(RecordedFlow {
+    Arc::new(PendingFlow::new(RecordedFlow {
         trace_id: TraceId::from_u128(id),
         parent_span_id: SpanId::NONE,
         seed: 0,
@@ -53,7 +53,7 @@ fn calls_of(site: &'static CallSite, spans: usize, id: u128, precious: bool) -> 
         summaries: Vec::new(),
         dropped_spans: 0,
         dropped_errors: 0,
-        precious,
+        precious: must_keep,
         suppressed: 0,
         attached: None,
         branches: Vec::new(),
@@ -61,7 +61,7 @@ fn calls_of(site: &'static CallSite, spans: usize, id: u128, precious: bool) -> 
     }))
 }
 
-/// Resolves them, for a program that nothing is known of.
+/// A resolver with an empty resource.
 pub(super) fn resolver() -> Resolver {
     let limits = Limits {
         value_length: 100,
@@ -77,11 +77,11 @@ pub(super) fn resolver() -> Resolver {
 }
 
 /// Exports without delay, ten spans at a time.
-pub(super) fn service() -> Service {
-    Service { resolver: resolver(), delay: Duration::ZERO, batch_spans: 10 }
+pub(super) fn pipeline_config() -> PipelineConfig {
+    PipelineConfig { resolver: resolver(), delay: Duration::ZERO, batch_spans: 10 }
 }
 
-/// A folder that is gone at the end of the test.
+/// A folder that the end of the test removes.
 pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
@@ -98,7 +98,7 @@ impl Folder {
         spool
     }
 
-    /// The same, before it has looked around.
+    /// The spool of a process that starts, before it adopts files.
     pub(super) fn new_spool(&self, limit: u64) -> Spool {
         Spool::new("otlp", 0, Arc::new(DiskSpace::new(self.0.clone(), limit)))
     }

@@ -1,30 +1,37 @@
-//! Collecting: what happens on omegi's own threads.
+//! Collecting: omegi's own threads.
 //!
-//! A flow that is kept waits in the [`queue`] of every exporter. Each has an [`outlet`], and a thread ([`worker`]) that takes flows out in
-//! batches, [resolves](resolve) their records into ids, names and wall clock times, calls the exporter, and keeps what that
-//! could not write by now, in the end on disk ([`spool`]). `metering` sends the figures of all that, on request. The [`timekeeper`] does what is due whether or not exporters answer.
+//! Each exporter has a [`pipeline`]: a [`queue`] of kept flows, a [`spool`] on disk, and a thread, its [`worker`].
+//! The worker takes flows in batches, [resolves](resolve) their records into ids, names and wall clock times, and calls
+//! the exporter. Flows that cannot be exported now wait in the queue, and in the end on disk.
+//!
+//! [`pipelines`] holds the pipelines of all exporters. The [`timekeeper`] does what is due while an exporter hangs.
+//! `metering` sends the counters as metrics, on request.
 
 mod backoff;
 mod continuations;
-mod copies;
+mod error_paths;
+mod exporter_counters;
+pub(crate) mod factory;
 #[cfg(test)]
 mod fixtures;
-mod journeys;
-pub(crate) mod kept;
+pub(crate) mod flush;
 mod layout;
 mod limits;
 mod locks;
 #[cfg(feature = "otlp")]
 pub(crate) mod metering;
-pub(crate) mod outlet;
-pub(crate) mod outlets;
 pub(crate) mod paths;
-pub(crate) mod queue;
+mod pending;
+pub(crate) mod pending_totals;
+mod pipeline;
+pub(crate) mod pipelines;
+mod queue;
 pub(crate) mod resolve;
 pub(crate) mod resource;
 pub(crate) mod scrubbing;
 pub(crate) mod spool;
+mod spooled_copies;
 mod tags;
-mod tally;
 pub(crate) mod timekeeper;
+mod unavailable;
 mod worker;

@@ -21,7 +21,7 @@ use crate::vocabulary::{
 };
 
 use super::continuations;
-use super::journeys::{self, Journey, Step};
+use super::error_paths::{self, Journey, Step};
 use super::layout::{self, Layout};
 use super::limits;
 use super::paths::ProjectPaths;
@@ -63,7 +63,7 @@ impl Resolver {
         }
         number_by_end(&mut spans, &parts);
         let mut errors: Vec<_> =
-            journeys::of(&parts, &layout).iter().map(|journey| self.report(journey, &mut spans)).collect();
+            error_paths::of(&parts, &layout).iter().map(|journey| self.report(journey, &mut spans)).collect();
         describe_flow(&mut spans, flow);
         add_flow_tags(&mut spans, &parts, &self.limits);
         if parts.len() > 1 {
@@ -113,7 +113,7 @@ impl Resolver {
         let start_ns = clock.unix_ns(record.start);
         if !record.meta.is_sparse() && record.end != 0 && record.site.is_function() {
             // What became slow is timed again.
-            record.site.pace().learn(record.end.saturating_sub(record.start));
+            record.site.call_speed().learn(record.end.saturating_sub(record.start));
         }
         let mut span = Span {
             span_id: span_id(part, index),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::recording::{branching, muting};
 
-use super::outlets::Outlets;
+use super::pipelines::ExporterPipelines;
 
 /// A thread that runs by then is waited for; one that does not is not.
 const LONG: Duration = Duration::from_millis(100);
@@ -37,10 +37,10 @@ impl Timekeeper {
     /// # Errors
     ///
     /// The system gives no more threads.
-    pub(crate) fn start(outlets: Arc<Outlets>) -> std::io::Result<Arc<Self>> {
+    pub(crate) fn start(pipelines: Arc<ExporterPipelines>) -> std::io::Result<Arc<Self>> {
         let timekeeper = Arc::new(Self::default());
         let own = Arc::clone(&timekeeper);
-        thread::Builder::new().name("omegi".into()).spawn(move || own.run(&outlets))?;
+        thread::Builder::new().name("omegi".into()).spawn(move || own.run(&pipelines))?;
         Ok(timekeeper)
     }
 
@@ -62,14 +62,14 @@ impl Timekeeper {
         }
     }
 
-    fn run(&self, outlets: &Outlets) {
+    fn run(&self, pipelines: &ExporterPipelines) {
         muting::mute_thread();
         self.runs.store(true, Ordering::Relaxed);
         loop {
             self.sleep();
-            outlets.relieve();
+            pipelines.spill_excess();
             // Where no more flows fit there are none either that would call: a disk may have room again all the same.
-            if outlets.is_crowded() {
+            if pipelines.is_over_high_water_mark() {
                 self.call_at(Instant::now() + PAUSE);
             }
             if let Some(next) = branching::decide_overdue(Instant::now()) {

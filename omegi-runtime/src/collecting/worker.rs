@@ -1,7 +1,9 @@
-//! The thread of an exporter: takes flows from its queue and its spool, hands them to the exporter, and takes note of what
-//! comes of it.
+//! The worker of a pipeline: a thread that takes flows from queue and spool, and hands them to the exporter.
 
+use std::io;
+use std::mem;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use crate::exporting::{ExportError, Exporter, Refusal, Retry};
@@ -12,208 +14,235 @@ use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::say::{say_lost, say_once};
 
 use super::backoff::Backoff;
-use super::kept::{Fate, Kept};
-use super::outlet::{MakeExporter, Outlet, Service, resolve};
+use super::factory::{MakeExporter, PipelineConfig};
+use super::pending::{ExportStatus, PendingFlow};
+use super::pipeline::{ExporterPipeline, resolve};
 use super::spool::Spool;
+use super::unavailable::Unavailable;
 
-/// An exporter that panics is given the same flows so many times.
+/// The number of attempts with the same flows at an exporter that panics.
 const PANICS: u32 = 3;
 
-/// The thread of an exporter.
-pub(super) struct Worker {
-    outlet: Arc<Outlet>,
+/// Starts the worker of a pipeline.
+///
+/// # Errors
+///
+/// The system's, if it cannot start a thread.
+pub(super) fn spawn(
+    pipeline: Arc<ExporterPipeline>,
+    make: MakeExporter,
+    config: PipelineConfig,
+) -> io::Result<()> {
+    let name = format!("omegi-{}", pipeline.name());
+    thread::Builder::new().name(name).spawn(move || Worker::start(pipeline, make, config).run())?;
+    Ok(())
+}
+
+/// The state of the worker's thread.
+struct Worker {
+    pipeline: Arc<ExporterPipeline>,
     exporter: Box<dyn Exporter>,
     make: MakeExporter,
-    /// Whether it could be made: if not, what is on disk is left alone.
+    /// Whether the exporter could be made. Until then flows on disk stay there.
     is_made: bool,
-    service: Service,
+    config: PipelineConfig,
     backoff: Backoff,
-    /// Whether it works at the moment: a failure is said once, until it works again.
+    /// Whether the latest export failed: a failure is reported once, until an export succeeds.
     failing: bool,
-    /// Whether it was said that something was refused of an export whose rest was written.
-    has_told_refusal: bool,
-    /// Whether it ever did.
-    has_worked: bool,
-    /// How often in a row it panicked.
+    /// Whether a partial refusal was reported.
+    has_reported_refusal: bool,
+    /// Whether the exporter has ever exported anything.
+    has_connected: bool,
+    /// The number of panics in a row.
     panics: u32,
 }
 
 impl Worker {
-    pub(super) fn start(outlet: Arc<Outlet>, mut make: MakeExporter, service: Service) -> Self {
+    fn start(pipeline: Arc<ExporterPipeline>, mut make: MakeExporter, config: PipelineConfig) -> Self {
         muting::mute_thread();
         let made = guarded(&mut make);
         let is_made = made.is_ok();
-        let exporter = made.unwrap_or_else(|failure| Box::new(Unmade::of(&outlet, &failure.error)));
-        let (failing, has_told_refusal, has_worked) = (!is_made, false, false);
-        let backoff = Backoff::new();
+        let exporter = made.unwrap_or_else(|failed| {
+            Box::new(Unavailable::new(pipeline.name(), &failed.error, pipeline.spool.is_some()))
+        });
         Self {
-            outlet,
+            pipeline,
             exporter,
             make,
             is_made,
-            service,
-            backoff,
-            failing,
-            has_told_refusal,
-            has_worked,
+            config,
+            backoff: Backoff::new(),
+            failing: !is_made,
+            has_reported_refusal: false,
+            has_connected: false,
             panics: 0,
         }
     }
 
-    pub(super) fn run(mut self) {
-        let outlet = Arc::clone(&self.outlet);
-        self.look_around();
+    fn run(mut self) {
+        let pipeline = Arc::clone(&self.pipeline);
+        self.adopt_spool();
         loop {
-            // What is of the user's is guarded where it is called. Should anything else panic, flows go on all the same.
+            // Calls of the user's code are guarded one by one. Flows go on after any other panic, too.
             let delivered = shielded(|| self.deliver_next()).unwrap_or_else(|message| {
-                say_once!(lost: "exporter {}: a bug of omegi: {message}", outlet.name());
-                outlet.give_back(Vec::new(), !self.has_worked);
+                say_once!(lost: "exporter {}: a bug of omegi: {message}", pipeline.name());
+                pipeline.give_back(Vec::new(), !self.has_connected);
                 Err(self.backoff.failed(None))
             });
-            if let Err(wait) = delivered {
-                outlet.queue.rest(wait);
+            if let Err(pause) = delivered {
+                pipeline.queue.rest(pause);
             }
         }
     }
 
-    /// Takes over what is on disk, if there is an exporter for it.
-    fn look_around(&self) {
-        let spool = self.outlet.spool.as_ref().filter(|_| self.is_made);
+    /// Adopts the files of earlier processes, if there is an exporter for their flows.
+    fn adopt_spool(&self) {
+        let spool = self.pipeline.spool.as_ref().filter(|_| self.is_made);
         self.note_damaged(spool.map_or(0, Spool::adopt));
-        self.outlet.queue.set_backlog(spool.is_some_and(|spool| !spool.is_empty()));
+        self.pipeline.queue.set_backlog(spool.is_some_and(|spool| !spool.is_empty()));
     }
 
-    /// Exports what comes next. What is on disk is older. But what somebody waits for goes first.
+    /// Exports the next flows: those on disk, which are older, unless a flush waits for the queue.
     ///
     /// # Errors
     ///
     /// As [`deliver`](Self::deliver).
     fn deliver_next(&mut self) -> Result<(), Duration> {
         if !self.is_made {
-            self.make_after_all();
+            self.retry_making();
         }
-        let outlet = Arc::clone(&self.outlet);
-        let spool = outlet.spool.as_ref().filter(|spool| self.is_made && !spool.is_empty());
-        match spool.filter(|_| !outlet.queue.flush_pending()) {
+        let pipeline = Arc::clone(&self.pipeline);
+        let spool = pipeline.spool.as_ref().filter(|spool| self.is_made && !spool.is_empty());
+        match spool.filter(|_| !pipeline.queue.flush_pending()) {
             Some(spool) => self.deliver_spooled(spool),
-            None => self.deliver(outlet.queue.next(self.service.delay, self.service.batch_spans)),
+            None => self.deliver(pipeline.queue.next(self.config.delay, self.config.batch_spans)),
         }
     }
 
-    /// A disk may be there by now, or a secret. What could not be made is tried no more often than to export.
-    fn make_after_all(&mut self) {
+    /// Makes the exporter if that is possible now: its disk or its secret may exist by now.
+    fn retry_making(&mut self) {
         if let Ok(exporter) = guarded(&mut self.make) {
             self.exporter = exporter;
             self.is_made = true;
-            self.look_around();
+            self.adopt_spool();
         }
     }
 
-    /// Exports what waits on disk, or leaves it there.
+    /// Exports flows from disk, or leaves them there.
     ///
     /// # Errors
     ///
     /// As [`deliver`](Self::deliver).
     fn deliver_spooled(&mut self, spool: &Spool) -> Result<(), Duration> {
-        self.outlet.queue.begin();
-        let spooled = spool.read(self.service.batch_spans);
-        match self.export(spooled.flows(), Origin::Disk) {
-            Err(Failure { error, panicked }) if let Some(retry) = error.retry() => {
-                self.outlet.give_back(Vec::new(), !self.has_worked);
+        self.pipeline.queue.begin();
+        let batch = spool.read(self.config.batch_spans);
+        match self.export(batch.flows(), FlowSource::Disk) {
+            Err(FailedExport { error, panicked }) if let Some(retry) = error.retry() => {
+                self.pipeline.give_back(Vec::new(), !self.has_connected);
                 return Err(self.pause(retry, panicked));
             }
-            Err(Failure { error, .. }) if error.refusal().is_some() => {
-                let flows = spooled.flows().iter().enumerate();
+            Err(FailedExport { error, .. }) if error.refusal().is_some() => {
+                let flows = batch.flows().iter().enumerate();
                 let lost = flows.filter(|(nth, _)| error.loses(*nth)).map(|(_, flow)| flow);
                 let spans = lost.clone().map(|flow| flow.spans.len()).sum();
-                self.outlet.tally.lost_to_export(lost.count(), spans);
-                spool.take_out(&spooled);
+                self.pipeline.counters.lost_to_export(lost.count(), spans);
+                spool.take_out(&batch);
             }
-            Err(_) => spool.put_off(&spooled),
-            Ok(()) => spool.take_out(&spooled),
+            Err(_) => spool.put_off(&batch),
+            Ok(()) => spool.take_out(&batch),
         }
-        self.note_damaged(spooled.lost());
-        self.outlet.finish(Vec::new());
+        self.note_damaged(batch.lost());
+        self.pipeline.finish(Vec::new());
         Ok(())
     }
 
-    /// So many flows on disk are lost, because they are not what was written.
+    /// Counts flows on disk that cannot be read.
     fn note_damaged(&self, flows: u64) {
         if flows > 0 {
-            self.outlet.tally.lost_to_export(usize::try_from(flows).unwrap_or(usize::MAX), 0);
+            self.pipeline.counters.lost_to_export(usize::try_from(flows).unwrap_or(usize::MAX), 0);
             say_once!(
-                lost: "exporter {}: flows on disk are damaged, and lost. omegi::health() counts them.",
-                self.outlet.name()
+                lost: "exporter {}: flows on disk are damaged and lost; omegi::health() counts them",
+                self.pipeline.name()
             );
         }
     }
 
-    /// Exports what was taken from the queue, or gives it back, or gives it up.
+    /// Exports flows from the queue, gives them back, or gives them up.
     ///
     /// # Errors
     ///
-    /// It was given back. How long to wait before the next attempt.
-    fn deliver(&mut self, kept: Vec<Arc<Kept>>) -> Result<(), Duration> {
-        self.outlet.queue.begin();
-        let (kept, flows) = self.resolved(kept);
-        match self.export(&flows, Origin::Memory) {
-            Err(Failure { error, panicked }) if let Some(retry) = error.retry() => {
-                let written = self.wrote_some(error.written(), &kept, &flows);
-                drop(kept);
-                self.outlet.give_back(written, !self.has_worked);
+    /// The pause before the next attempt, where the flows were given back.
+    fn deliver(&mut self, flows: Vec<Arc<PendingFlow>>) -> Result<(), Duration> {
+        self.pipeline.queue.begin();
+        let (pending, flows) = self.resolved(flows);
+        match self.export(&flows, FlowSource::Memory) {
+            Err(FailedExport { error, panicked }) if let Some(retry) = error.retry() => {
+                let written = self.note_partly_exported(error.written(), &pending, &flows);
+                drop(pending);
+                self.pipeline.give_back(written, !self.has_connected);
                 return Err(self.pause(retry, panicked));
             }
-            Err(Failure { error, .. }) => {
-                let refused = kept.into_iter().enumerate().filter(|(nth, _)| error.loses(*nth));
-                self.outlet.finish(refused.map(|(_, kept)| kept).collect());
+            Err(FailedExport { error, .. }) => {
+                let refused = pending.into_iter().enumerate().filter(|(nth, _)| error.loses(*nth));
+                self.pipeline.finish(refused.map(|(_, flow)| flow).collect());
             }
             Ok(()) => {
-                drop(kept);
-                self.outlet.finish(Vec::new());
+                drop(pending);
+                self.pipeline.finish(Vec::new());
             }
         }
         Ok(())
     }
 
-    /// The flows that can be resolved, as recorded and as exporters see them.
-    fn resolved(&mut self, kept: Vec<Arc<Kept>>) -> (Vec<Arc<Kept>>, Vec<Flow>) {
+    /// Resolves flows. Returns them as recorded and as exporters see them; counts those that cannot be resolved.
+    fn resolved(&mut self, flows: Vec<Arc<PendingFlow>>) -> (Vec<Arc<PendingFlow>>, Vec<Flow>) {
         let clock = Calibration::measure();
-        let resolver = &mut self.service.resolver;
-        let (mut known, mut flows) = (Vec::with_capacity(kept.len()), Vec::with_capacity(kept.len()));
-        for kept in kept {
-            match resolve(resolver, &kept, clock) {
-                Some(flow) => {
-                    known.push(kept);
-                    flows.push(flow);
+        let resolver = &mut self.config.resolver;
+        let (mut pending, mut resolved) = (Vec::with_capacity(flows.len()), Vec::with_capacity(flows.len()));
+        for flow in flows {
+            match resolve(resolver, &flow, clock) {
+                Some(seen) => {
+                    pending.push(flow);
+                    resolved.push(seen);
                 }
                 None => {
-                    self.outlet.queue.let_go(&kept);
-                    self.outlet.lose(&[kept], Fate::LostToExport);
+                    self.pipeline.queue.let_go(&flow);
+                    self.pipeline.lose(&[flow], ExportStatus::LostToExport);
                 }
             }
         }
-        (known, flows)
+        (pending, resolved)
     }
 
-    /// Hands these flows to the exporter, and takes note of what comes of it.
-    fn export(&mut self, flows: &[Flow], origin: Origin) -> Result<(), Failure> {
+    /// Hands flows to the exporter, and counts and reports the result.
+    fn export(&mut self, flows: &[Flow], source: FlowSource) -> Result<(), FailedExport> {
         if flows.is_empty() {
             return Ok(());
         }
-        let result = guarded(|| self.exporter.export(flows)).map_err(|failure| self.judged(failure));
+        let result = guarded(|| self.exporter.export(flows)).map_err(|failed| self.with_retries(failed));
         match &result {
-            Ok(()) => self.wrote(flows, &Refusal::default()),
-            Err(Failure { error, .. }) => {
-                self.outlet.tally.failed(error.retry().is_some());
-                error.refusal().into_iter().for_each(|refusal| self.wrote(flows, refusal));
+            Ok(()) => self.note_exported(flows, &Refusal::default()),
+            Err(FailedExport { error, .. }) => {
+                self.pipeline.counters.failed(error.retry().is_some());
+                error.refusal().into_iter().for_each(|refusal| self.note_exported(flows, refusal));
             }
         }
-        self.tell(&result, origin);
+        self.report(&result, source);
         result
     }
 
-    /// All of these flows are written but what was refused. Of that, whole flows are counted by whoever gives them up.
-    fn wrote(&mut self, flows: &[Flow], refusal: &Refusal) {
+    /// Makes the failure of an exporter that panicked temporary, until it has panicked too often.
+    fn with_retries(&mut self, failed: FailedExport) -> FailedExport {
+        self.panics = if failed.panicked { self.panics + 1 } else { 0 };
+        if !failed.panicked || self.panics == PANICS {
+            self.panics = 0;
+            return failed;
+        }
+        FailedExport { error: ExportError::for_now(failed.error.to_string(), None), ..failed }
+    }
+
+    /// Counts exported flows. Whole flows that were refused are counted by the caller, which gives them up.
+    fn note_exported(&mut self, flows: &[Flow], refusal: &Refusal) {
         let lost = refusal.flows.iter().filter_map(|nth| flows.get(*nth));
         let (lost_flows, lost_spans) =
             (lost.clone().count(), lost.map(|flow| flow.spans.len()).sum::<usize>());
@@ -221,77 +250,73 @@ impl Worker {
         let refused = usize::try_from(refusal.spans).unwrap_or(usize::MAX);
         let rejected = refused.saturating_sub(lost_spans).min(spans);
         let bytes = self.bytes_written();
-        let tally = &self.outlet.tally;
-        tally.exported(flows.len().saturating_sub(lost_flows), spans - rejected, bytes);
-        tally.rejected(rejected);
+        let counters = &self.pipeline.counters;
+        counters.exported(flows.len().saturating_sub(lost_flows), spans - rejected, bytes);
+        counters.rejected(rejected);
         self.backoff.worked();
-        self.has_worked = true;
+        self.has_connected = true;
         self.panics = 0;
     }
 
-    /// What the exporter counts, if it does. That may be the user's, and may panic.
+    /// The bytes that the exporter counts. A user's exporter may panic here; then there is no number.
     fn bytes_written(&self) -> Option<u64> {
         shielded(|| self.exporter.bytes_written()).unwrap_or(None)
     }
 
-    /// The flows at these positions are written, though the export failed for now. Returns them as recorded.
-    fn wrote_some(&mut self, written: &[usize], kept: &[Arc<Kept>], flows: &[Flow]) -> Vec<Arc<Kept>> {
+    /// Counts the flows at these positions as exported, though the export failed for now. Returns them as recorded.
+    fn note_partly_exported(
+        &mut self,
+        written: &[usize],
+        pending: &[Arc<PendingFlow>],
+        flows: &[Flow],
+    ) -> Vec<Arc<PendingFlow>> {
         let written: Vec<_> = written.iter().filter(|nth| **nth < flows.len()).copied().collect();
         let spans = written.iter().map(|nth| flows[*nth].spans.len()).sum();
-        self.outlet.tally.exported(written.len(), spans, self.bytes_written());
-        self.has_worked |= !written.is_empty();
-        written.into_iter().map(|nth| Arc::clone(&kept[nth])).collect()
+        self.pipeline.counters.exported(written.len(), spans, self.bytes_written());
+        self.has_connected |= !written.is_empty();
+        written.into_iter().map(|nth| Arc::clone(&pending[nth])).collect()
     }
 
-    /// An exporter may be the user's, and may panic: that costs these flows if it does so again and again, not the thread.
-    fn judged(&mut self, failure: Failure) -> Failure {
-        self.panics = if failure.panicked { self.panics + 1 } else { 0 };
-        if !failure.panicked || self.panics == PANICS {
-            self.panics = 0;
-            return failure;
-        }
-        Failure { error: ExportError::for_now(failure.error.to_string(), None), ..failure }
-    }
-
-    /// How long to wait before the next attempt. After a panic it is made at once: there are but a few.
+    /// The pause before the next attempt. There is none after a panic, because there are only a few attempts.
     fn pause(&mut self, retry: Retry, panicked: bool) -> Duration {
         if panicked { Duration::ZERO } else { self.backoff.failed(retry.after) }
     }
 
-    /// What becomes of flows until the exporter works again.
-    fn until_then(&self, error: &ExportError, origin: Origin) -> &'static str {
-        match (error.retry(), origin, &self.outlet.spool) {
-            (None, Origin::Disk, _) => "flows on disk wait for the next start",
-            (None, Origin::Memory, _) => "flows are being lost",
-            (_, _, Some(_)) => "flows wait",
-            _ => {
-                "flows wait until the program ends; OMEGI_SPOOL would keep those with an error for the next start"
-            }
-        }
-    }
-
-    fn tell(&mut self, result: &Result<(), Failure>, origin: Origin) {
-        let name = self.outlet.name();
-        let was_failing = std::mem::replace(&mut self.failing, false);
+    /// Reports the first failure in a row, the first success after it, and the first partial refusal.
+    fn report(&mut self, result: &Result<(), FailedExport>, source: FlowSource) {
+        let name = self.pipeline.name();
+        let was_failing = mem::replace(&mut self.failing, false);
         match result {
             Ok(()) if was_failing => say_lost(format_args!("exporter {name}: works again")),
             Ok(()) => {}
-            // That may be so with every other export: it would be said for ever.
-            Err(Failure { error, .. }) if error.refusal().is_some() => {
-                if !std::mem::replace(&mut self.has_told_refusal, true) {
+            // Every other export may be refused in part, and each of them would be reported.
+            Err(FailedExport { error, .. }) if error.refusal().is_some() => {
+                if !mem::replace(&mut self.has_reported_refusal, true) {
                     say_lost(format_args!(
                         "exporter {name}: {error} (the rest was written; this is said once)"
                     ));
                 }
             }
-            Err(Failure { error, .. }) => {
+            Err(FailedExport { error, .. }) => {
                 self.failing = true;
                 if !was_failing {
-                    let until_then = self.until_then(error, origin);
+                    let consequence = self.consequence(error, source);
                     say_lost(format_args!(
-                        "exporter {name}: {error} ({until_then}; this is said once until it works again)"
+                        "exporter {name}: {error} ({consequence}; this is said once until it works again)"
                     ));
                 }
+            }
+        }
+    }
+
+    /// The consequence of a failure for the flows until the exporter works again.
+    fn consequence(&self, error: &ExportError, source: FlowSource) -> &'static str {
+        match (error.retry(), source, &self.pipeline.spool) {
+            (None, FlowSource::Disk, _) => "flows on disk wait for the next start",
+            (None, FlowSource::Memory, _) => "flows are being lost",
+            (_, _, Some(_)) => "flows wait",
+            _ => {
+                "flows wait until the program ends; OMEGI_SPOOL would keep those with an error for the next start"
             }
         }
     }
@@ -301,54 +326,26 @@ fn span_count(flows: &[Flow]) -> usize {
     flows.iter().map(|flow| flow.spans.len()).sum()
 }
 
-/// Where flows come from that are exported.
+/// The place from which flows are exported.
 #[derive(Clone, Copy)]
-enum Origin {
+enum FlowSource {
     Memory,
     Disk,
 }
 
-/// Why an exporter did not do what it was asked to.
-struct Failure {
+/// An error of an exporter, or its panic.
+struct FailedExport {
     error: ExportError,
     panicked: bool,
 }
 
 /// Calls an exporter, which may panic.
-fn guarded<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, Failure> {
+fn guarded<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, FailedExport> {
     match shielded(work) {
-        Ok(result) => result.map_err(|error| Failure { error, panicked: false }),
+        Ok(result) => result.map_err(|error| FailedExport { error, panicked: false }),
         Err(message) => {
-            Err(Failure { error: ExportError::new(format!("it panicked: {message}")), panicked: true })
+            Err(FailedExport { error: ExportError::new(format!("it panicked: {message}")), panicked: true })
         }
-    }
-}
-
-/// Stands for an exporter that could not be made. What it lacks may come, or the next start have better settings: where there is
-/// a spool, flows wait for that as for a backend that is down. Where there is none, they are lost until then, and counted.
-struct Unmade(ExportError);
-
-impl Unmade {
-    fn of(outlet: &Outlet, problem: &ExportError) -> Self {
-        let (name, has_spool) = (outlet.name(), outlet.spool.is_some());
-        let flows = if has_spool {
-            "it is tried again; its flows with an error wait for that or the next start, those in OMEGI_SPOOL too"
-        } else {
-            "it is tried again; until then its flows are lost. OMEGI_SPOOL would keep those with an error"
-        };
-        say_lost(format_args!("exporter {name} could not be started: {problem} ({flows})"));
-        let problem = problem.to_string();
-        Self(if has_spool { ExportError::for_now(problem, None) } else { ExportError::new(problem) })
-    }
-}
-
-impl Exporter for Unmade {
-    fn name(&self) -> &'static str {
-        "none"
-    }
-
-    fn export(&mut self, _: &[Flow]) -> Result<(), ExportError> {
-        Err(self.0.clone())
     }
 }
 

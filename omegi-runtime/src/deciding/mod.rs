@@ -1,5 +1,5 @@
 //! Deciding which flows are kept.
 
 pub(crate) mod counting;
+pub(crate) mod error_rate_limit;
 pub(crate) mod sampling;
-pub(crate) mod storms;

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::settings::{ArgumentMode, Limits, Masking, Propagator};
-use crate::vocabulary::counters::Kept;
+use crate::vocabulary::counters::KeepReason;
 use crate::vocabulary::{ErrorSeen, TraceId};
 
 use super::kinds::ErrorKinds;
@@ -62,7 +62,7 @@ pub(crate) struct Ending {
 /// What becomes of a flow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decision {
-    pub(crate) kept: Kept,
+    pub(crate) kept: KeepReason,
     /// How many flows with the same kinds of error were not kept before it.
     pub(crate) suppressed: u64,
 }
@@ -70,7 +70,7 @@ pub(crate) struct Decision {
 impl Decision {
     /// Leaves its mark on the flow that it is about.
     pub(crate) fn mark(&self, flow: &mut RecordedFlow) {
-        flow.precious = matches!(self.kept, Kept::Failed | Kept::Asked);
+        flow.precious = matches!(self.kept, KeepReason::Failed | KeepReason::Requested);
         flow.suppressed = self.suppressed;
     }
 }

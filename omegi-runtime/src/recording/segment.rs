@@ -297,7 +297,7 @@ impl Segment {
     /// A call begins: it is at work from now on. `None` where that has to go the [slow way](Self::open_slowly).
     #[inline]
     pub(crate) fn open(&mut self, site: &'static CallSite) -> Option<SpanRef> {
-        let timed = self.exact || site.pace().is_timed();
+        let timed = self.exact || site.call_speed().is_timed();
         if !self.fast {
             return None;
         }
@@ -327,7 +327,7 @@ impl Segment {
             self.latest += 1;
         } else {
             self.latest = clock::counter();
-            record.site.pace().learn(self.latest.saturating_sub(record.start));
+            record.site.call_speed().learn(self.latest.saturating_sub(record.start));
         }
         record.end = self.latest;
         record.meta = record.meta.with_outcome(outcome);
@@ -337,7 +337,7 @@ impl Segment {
 
     /// [`open`](Self::open), where there is no room, no counter, or a foreign span to be looked for.
     pub(crate) fn open_slowly(&mut self, site: &'static CallSite) -> SpanRef {
-        let timed = self.exact || site.pace().is_timed();
+        let timed = self.exact || site.call_speed().is_timed();
         self.open_below_current(|segment| segment.open_record(site, timed))
     }
 
@@ -366,7 +366,7 @@ impl Segment {
         let timed = exact || !record.meta.is_sparse();
         self.latest = if timed { clock::ticks() } else { self.latest + 1 };
         if timed && !exact {
-            record.site.pace().learn(self.latest.saturating_sub(record.start));
+            record.site.call_speed().learn(self.latest.saturating_sub(record.start));
         }
         record.end = self.latest;
         record.meta = record.meta.with_outcome(outcome);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Once, OnceLock};
 
-use crate::collecting::queue::Flushed;
+use crate::collecting::flush::Flushed;
 use crate::recording::shield::shielded;
 use crate::recording::{branching, root};
 use crate::vocabulary::Health;
@@ -52,7 +52,7 @@ pub(crate) fn flush_before_exit() {
     match patience.spend(|left| process.finish(left)) {
         Flushed::All => patience.restore(),
         // The exporter has said why.
-        Flushed::InVain => process.spill(),
+        Flushed::GaveUp => process.spill(),
         Flushed::Late => {
             process.spill();
             give_up(process);

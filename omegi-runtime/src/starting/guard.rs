@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::collecting::queue::{Flushed, Hope};
+use crate::collecting::flush::{FlushPolicy, Flushed};
 use crate::vocabulary::Health;
 use crate::vocabulary::counters::COUNTERS;
 
@@ -37,7 +37,7 @@ impl Drop for Guard {
 /// assert!(omegi_runtime::flush(std::time::Duration::from_secs(5)));
 /// ```
 pub fn flush(timeout: Duration) -> bool {
-    process::get().is_none_or(|process| process.flush(timeout, Hope::ToTheEnd) == Flushed::All)
+    process::get().is_none_or(|process| process.flush(timeout, FlushPolicy::UntilDeadline) == Flushed::All)
 }
 
 /// What omegi has recorded, exported and dropped, since the start of the process. Costs a few dozen loads, and a lock for each

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::collecting::kept::WAITING;
-use crate::collecting::outlets::Outlets;
+use crate::collecting::pending_totals::PENDING;
+use crate::collecting::pipelines::ExporterPipelines;
 use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::counting::ErrorRule;
+use crate::deciding::error_rate_limit::{ErrorRateLimit, LimitDecision};
 use crate::deciding::sampling::FlowSampling;
-use crate::deciding::storms::{Judgement, StormLimit};
 use crate::recording::policy::{self, Decision, Ending, Stages};
 use crate::recording::recorded::RecordedFlow;
-use crate::vocabulary::counters::Kept;
+use crate::vocabulary::counters::KeepReason;
 use crate::vocabulary::say::say_once;
 use crate::vocabulary::{ErrorSeen, TraceId};
 
@@ -22,8 +22,8 @@ use super::exit;
 pub(crate) struct Keeper {
     pub(crate) sampling: FlowSampling,
     pub(crate) rule: ErrorRule,
-    pub(crate) storms: StormLimit,
-    pub(crate) outlets: Arc<Outlets>,
+    pub(crate) error_rate_limit: ErrorRateLimit,
+    pub(crate) pipelines: Arc<ExporterPipelines>,
     pub(crate) timekeeper: Arc<Timekeeper>,
     /// The process that has omegi's threads.
     pub(crate) process: u32,
@@ -61,17 +61,17 @@ impl Stages for Keeper {
     fn decide(&self, ending: &Ending) -> Decision {
         let Ending { sampled, asked, failed, kinds } = ending;
         let otherwise = match (asked, sampled) {
-            (true, _) => Kept::Asked,
-            (_, true) => Kept::Sampled,
-            _ => Kept::No,
+            (true, _) => KeepReason::Requested,
+            (_, true) => KeepReason::Sampled,
+            _ => KeepReason::NotKept,
         };
         if !failed {
             return Decision { kept: otherwise, suppressed: 0 };
         }
-        match self.storms.judge(kinds, otherwise.is_kept(), Instant::now()) {
-            Judgement::Kept { suppressed } => Decision { kept: Kept::Failed, suppressed },
-            Judgement::Tolerated { suppressed } => Decision { kept: otherwise, suppressed },
-            Judgement::Suppressed => Decision { kept: Kept::Suppressed, suppressed: 0 },
+        match self.error_rate_limit.judge(kinds, otherwise.is_kept(), Instant::now()) {
+            LimitDecision::Kept { suppressed } => Decision { kept: KeepReason::Failed, suppressed },
+            LimitDecision::Tolerated { suppressed } => Decision { kept: otherwise, suppressed },
+            LimitDecision::Suppressed => Decision { kept: KeepReason::Suppressed, suppressed: 0 },
         }
     }
 
@@ -82,14 +82,14 @@ impl Stages for Keeper {
     }
 
     fn has_room(&self, bytes: usize) -> bool {
-        WAITING.has_room(bytes)
+        PENDING.has_room(bytes)
     }
 
     fn make_room(&self, bytes: usize) -> bool {
         if self.is_orphaned() {
             return false;
         }
-        let made = self.outlets.make_room(bytes);
+        let made = self.pipelines.make_room(bytes);
         if made {
             say_once!(
                 lost: "OMEGI_MEMORY is used up: the oldest flows without an error are being dropped. Raise OMEGI_MEMORY, or \
@@ -117,8 +117,8 @@ impl Stages for Keeper {
                 flow.dropped_spans
             );
         }
-        self.outlets.take(flow);
-        if self.outlets.is_crowded() {
+        self.pipelines.take(flow);
+        if self.pipelines.is_over_high_water_mark() {
             self.timekeeper.call_at(Instant::now());
         }
     }

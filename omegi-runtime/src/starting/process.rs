@@ -4,20 +4,20 @@ use std::io::IsTerminal as _;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use crate::collecting::factory::{Factory, MakeExporter, PipelineConfig};
+use crate::collecting::flush::{FlushPolicy, Flushed};
 #[cfg(feature = "otlp")]
 use crate::collecting::metering::{Components, Metering, Schedule};
-use crate::collecting::outlet::{MakeExporter, Making, Service};
-use crate::collecting::outlets::{Outlets, health_with};
 use crate::collecting::paths::ProjectPaths;
-use crate::collecting::queue::{Flushed, Hope};
+use crate::collecting::pipelines::{ExporterPipelines, health_with};
 use crate::collecting::resolve::{Detect, Resolver};
-use crate::collecting::resource::{self, Given, instance_id};
+use crate::collecting::resource::{self, ResourceInputs, instance_id};
 use crate::collecting::scrubbing::Scrubber;
 use crate::collecting::spool::DiskSpace;
 use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::counting::{ErrorFilter, ErrorRule};
+use crate::deciding::error_rate_limit::ErrorRateLimit;
 use crate::deciding::sampling::FlowSampling;
-use crate::deciding::storms::StormLimit;
 use crate::exporting::{self, ConsoleExporter, ExportError, Exporter, FileConfig, FileExporter};
 #[cfg(feature = "kafka")]
 use crate::exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
@@ -52,7 +52,7 @@ static PROCESS: OnceLock<Process> = OnceLock::new();
 /// What has to be reached from everywhere once omegi is started.
 #[derive(Debug)]
 pub(crate) struct Process {
-    outlets: Arc<Outlets>,
+    pipelines: Arc<ExporterPipelines>,
     timekeeper: Arc<Timekeeper>,
     /// Where somebody asked for metrics.
     #[cfg(feature = "otlp")]
@@ -95,7 +95,7 @@ impl Process {
 
     /// Whether flows can be handed over and will be exported.
     pub(crate) fn answers(&self) -> bool {
-        !self.is_elsewhere() && self.outlets.answers()
+        !self.is_elsewhere() && self.pipelines.answers()
     }
 
     /// Waits until a thread of omegi's runs: a moment, and only in the first milliseconds.
@@ -107,16 +107,16 @@ impl Process {
 
     /// Gives these exporters every flow that is kept from now on.
     pub(crate) fn join(&self, exporters: Vec<Box<dyn Exporter>>) {
-        exporters.into_iter().map(Making::made).for_each(|making| open(&self.outlets, making));
+        exporters.into_iter().map(Factory::existing).for_each(|factory| open(&self.pipelines, factory));
     }
 
     /// Has everything exported that is decided. [`Flushed::Late`] if that takes longer than `timeout`, or cannot be waited
     /// for: in a process without omegi's threads, on those themselves, and in a `Debug` that omegi calls.
-    pub(crate) fn flush(&self, timeout: Duration, hope: Hope) -> Flushed {
+    pub(crate) fn flush(&self, timeout: Duration, policy: FlushPolicy) -> Flushed {
         if self.is_elsewhere() || is_muted() {
             return Flushed::Late;
         }
-        self.outlets.flush(Instant::now().checked_add(timeout), hope)
+        self.pipelines.flush(Instant::now().checked_add(timeout), policy)
     }
 
     /// The same at the end of the program; and the figures are sent once more, if anybody wants them. Of the time a tenth is theirs
@@ -124,10 +124,10 @@ impl Process {
     #[cfg(feature = "otlp")]
     pub(crate) fn finish(&self, timeout: Duration) -> Flushed {
         let Some(metering) = self.metering.as_ref().filter(|_| !self.is_elsewhere() && !is_muted()) else {
-            return self.flush(timeout, Hope::IfItEverWorked);
+            return self.flush(timeout, FlushPolicy::UnlessNeverConnected);
         };
         let deadline = Instant::now().checked_add(timeout);
-        let flushed = self.flush(timeout - timeout / 10, Hope::IfItEverWorked);
+        let flushed = self.flush(timeout - timeout / 10, FlushPolicy::UnlessNeverConnected);
         metering.send_last(deadline);
         flushed
     }
@@ -135,24 +135,24 @@ impl Process {
     /// The same at the end of the program.
     #[cfg(not(feature = "otlp"))]
     pub(crate) fn finish(&self, timeout: Duration) -> Flushed {
-        self.flush(timeout, Hope::IfItEverWorked)
+        self.flush(timeout, FlushPolicy::UnlessNeverConnected)
     }
 
     /// How many flows exporters have written so far, all together.
     pub(crate) fn deliveries(&self) -> u64 {
-        self.outlets.deliveries()
+        self.pipelines.deliveries()
     }
 
     /// Writes to disk what waits and must not be lost, if there is a place for it.
     pub(crate) fn spill(&self) {
         if self.answers() && !is_muted() {
-            self.outlets.spill_all();
+            self.pipelines.spill_all();
         }
     }
 
     /// What was done, and what waits.
     pub(crate) fn health(&self) -> Health {
-        if self.is_elsewhere() { health_with(Vec::new()) } else { self.outlets.health() }
+        if self.is_elsewhere() { health_with(Vec::new()) } else { self.pipelines.health() }
     }
 }
 
@@ -164,18 +164,22 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     clock::start();
     BUDGET.set_limit(settings.memory);
     let disk = settings.spool.clone().map(|folder| DiskSpace::new(folder, settings.spool_size));
-    let outlets = Arc::new(Outlets::new(service(&settings, extras.resource, extras.id_seed), disk));
-    let Ok(timekeeper) = Timekeeper::start(Arc::clone(&outlets)).inspect_err(|problem| {
+    let pipelines =
+        Arc::new(ExporterPipelines::new(pipeline_config(&settings, extras.resource, extras.id_seed), disk));
+    let Ok(timekeeper) = Timekeeper::start(Arc::clone(&pipelines)).inspect_err(|problem| {
         say_lost(format_args!("nothing is recorded: the system gives no thread to work on ({problem})"));
         policy::switch_off();
     }) else {
         return true;
     };
     let process = Process {
-        outlets: Arc::clone(&outlets),
+        pipelines: Arc::clone(&pipelines),
         timekeeper: Arc::clone(&timekeeper),
         #[cfg(feature = "otlp")]
-        metering: settings.metrics.as_ref().and_then(|metrics| start_metering(&outlets, metrics, &settings)),
+        metering: settings
+            .metrics
+            .as_ref()
+            .and_then(|metrics| start_metering(&pipelines, metrics, &settings)),
         flush_timeout: settings.flush_timeout,
         debug: settings.level == Level::Debug,
         by_itself: extras.by_itself,
@@ -187,14 +191,14 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     if let Some(seed) = extras.id_seed {
         pool::seed_ids(seed);
     }
-    let own = extras.exporters.into_iter().map(Making::made);
-    let chosen = settings.exporters.iter().map(|kind| making(*kind, &settings));
-    own.chain(chosen).chain(making_dump(&settings.file)).for_each(|making| open(&outlets, making));
+    let own = extras.exporters.into_iter().map(Factory::existing);
+    let chosen = settings.exporters.iter().map(|kind| factory(*kind, &settings));
+    own.chain(chosen).chain(dump_factory(&settings.file)).for_each(|factory| open(&pipelines, factory));
     let keeper = Keeper {
         sampling: FlowSampling::new(settings.sampling),
         rule: ErrorRule::new(settings.counted_errors, settings.ignored_errors, extras.error_filter),
-        storms: StormLimit::new(settings.error_limit),
-        outlets,
+        error_rate_limit: ErrorRateLimit::new(settings.error_limit),
+        pipelines,
         timekeeper,
         process: std::process::id(),
     };
@@ -221,26 +225,26 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     true
 }
 
-fn open(outlets: &Outlets, making: Making) {
-    let name = making.name;
-    if let Err(problem) = outlets.open(making) {
+fn open(pipelines: &ExporterPipelines, factory: Factory) {
+    let name = factory.name;
+    if let Err(problem) = pipelines.open(factory) {
         say_lost(format_args!("exporter {name} is left out: the system gives no thread for it ({problem})"));
     }
 }
 
-fn service(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> Service {
+fn pipeline_config(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> PipelineConfig {
     let detect = detect_resource(settings, code, id_seed);
     let scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());
     let paths = ProjectPaths::new(settings.project_root.clone());
-    Service {
+    PipelineConfig {
         resolver: Resolver::new(settings.limits, scrubber, paths, detect),
         delay: settings.schedule_delay,
         batch_spans: settings.max_export_batch,
     }
 }
 
-fn making(kind: ExporterKind, settings: &Settings) -> Making {
-    Making { name: kind.word(), make: make_exporter(kind, settings) }
+fn factory(kind: ExporterKind, settings: &Settings) -> Factory {
+    Factory { name: kind.word(), make: make_exporter(kind, settings) }
 }
 
 fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
@@ -271,10 +275,10 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
 }
 
 /// What writes a copy of every exported flow: a file that is not put aside, whatever holds for others.
-fn making_dump(file: &FileSettings) -> Option<Making> {
+fn dump_factory(file: &FileSettings) -> Option<Factory> {
     let config = FileConfig { max_bytes: None, ..FileConfig::new(file.dump.clone()?) };
     let name = "span dump";
-    Some(Making { name, make: Box::new(move || Ok(Box::new(FileExporter::named(name, config.clone())?))) })
+    Some(Factory { name, make: Box::new(move || Ok(Box::new(FileExporter::named(name, config.clone())?))) })
 }
 
 fn file_config(file: &FileSettings) -> FileConfig {
@@ -342,14 +346,18 @@ fn kafka_config(kafka: &KafkaSettings, timeout: Duration) -> KafkaConfig {
 }
 
 #[cfg(feature = "otlp")]
-fn start_metering(outlets: &Arc<Outlets>, metrics: &MetricSettings, settings: &Settings) -> Option<Metering> {
+fn start_metering(
+    pipelines: &Arc<ExporterPipelines>,
+    metrics: &MetricSettings,
+    settings: &Settings,
+) -> Option<Metering> {
     let schedule = Schedule {
         interval: metrics.interval,
         temporality: metrics.temporality,
         components: Components::speaking(settings.otlp.protocol, metrics.otlp.protocol),
         config: otlp_config(&metrics.otlp, settings.max_export_batch),
     };
-    let started = Metering::start(Arc::clone(outlets), schedule);
+    let started = Metering::start(Arc::clone(pipelines), schedule);
     started
         .inspect_err(|problem| {
             say_lost(format_args!("metrics are not sent: the system gives no thread for them ({problem})"));
@@ -359,7 +367,7 @@ fn start_metering(outlets: &Arc<Outlets>, metrics: &MetricSettings, settings: &S
 
 /// How the resource will be found out: on omegi's own thread, when the first flow is exported.
 fn detect_resource(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> Detect {
-    let given = Given {
+    let given = ResourceInputs {
         service_name: settings.service_name.clone(),
         instance_id: instance_id(id_seed),
         code,

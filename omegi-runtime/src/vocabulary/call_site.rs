@@ -28,7 +28,7 @@ pub struct CallSite {
     location: Location,
     attributes: &'static [(&'static str, &'static str)],
     ignored: &'static [&'static str],
-    pace: Pace,
+    call_speed: CallSpeed,
     resolved: OnceLock<Names>,
 }
 
@@ -54,7 +54,7 @@ impl CallSite {
             location: Location::caller(),
             attributes: &[],
             ignored: &[],
-            pace: Pace::new(),
+            call_speed: CallSpeed::new(),
             resolved: OnceLock::new(),
         }
     }
@@ -149,8 +149,8 @@ impl CallSite {
 
     /// How fast its calls are.
     #[inline]
-    pub(crate) const fn pace(&self) -> &Pace {
-        &self.pace
+    pub(crate) const fn call_speed(&self) -> &CallSpeed {
+        &self.call_speed
     }
 
     fn names(&'static self) -> &'static Names {
@@ -181,15 +181,15 @@ impl CallSite {
 /// that is nothing; for one that takes nanoseconds it is most of the price of instrumentation. So, in flows that will
 /// most likely be dropped, the first calls of a function are timed, and after them only the slow functions' are.
 #[derive(Debug)]
-pub(crate) struct Pace(AtomicU8);
+pub(crate) struct CallSpeed(AtomicU8);
 
-impl Pace {
+impl CallSpeed {
     /// So many quick calls in a row, and later ones are not timed. A single long one, because its thread was
     /// interrupted or it met its data for the first time, does not brand the function for good.
-    const BRISK: u8 = 16;
+    const FAST_CALLS: u8 = 16;
 
     /// From this many ticks on a call is slow: 2 to 5 µs, of which two readings are about 1 %.
-    const LONG: u64 = 8192;
+    const SLOW_TICKS: u64 = 8192;
 
     const fn new() -> Self {
         Self(AtomicU8::new(0))
@@ -198,14 +198,14 @@ impl Pace {
     /// Whether the next call is to be timed.
     #[inline]
     pub(crate) fn is_timed(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != Self::BRISK
+        self.0.load(Ordering::Relaxed) != Self::FAST_CALLS
     }
 
     /// Learns from a call that took `ticks`.
     #[inline]
     pub(crate) fn learn(&self, ticks: u64) {
         let known = self.0.load(Ordering::Relaxed);
-        let now = if ticks >= Self::LONG { 0 } else { (known + 1).min(Self::BRISK) };
+        let now = if ticks >= Self::SLOW_TICKS { 0 } else { (known + 1).min(Self::FAST_CALLS) };
         if now != known {
             self.0.store(now, Ordering::Relaxed);
         }
@@ -329,16 +329,16 @@ mod tests {
 
     #[test]
     fn functions_that_are_quick_many_times_in_a_row_stop_being_timed() {
-        let pace = Pace::new();
-        let learn = |times, ticks| (0..times).for_each(|_| pace.learn(ticks));
-        learn(Pace::BRISK - 1, 100);
-        learn(1, Pace::LONG);
-        learn(Pace::BRISK - 1, 100);
-        assert!(pace.is_timed());
+        let call_speed = CallSpeed::new();
+        let learn = |times, ticks| (0..times).for_each(|_| call_speed.learn(ticks));
+        learn(CallSpeed::FAST_CALLS - 1, 100);
+        learn(1, CallSpeed::SLOW_TICKS);
+        learn(CallSpeed::FAST_CALLS - 1, 100);
+        assert!(call_speed.is_timed());
         learn(1, 100);
-        assert!(!pace.is_timed());
+        assert!(!call_speed.is_timed());
         // A kept flow, in which all calls are timed, tells that it has become slow.
-        learn(1, Pace::LONG);
-        assert!(pace.is_timed());
+        learn(1, CallSpeed::SLOW_TICKS);
+        assert!(call_speed.is_timed());
     }
 }

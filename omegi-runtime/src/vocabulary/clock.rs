@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 static COUNTER: AtomicBool = AtomicBool::new(false);
 
 /// The moment that ticks are counted from where there is no counter, and that [`Calibration`] measures its rate from.
-static START: OnceLock<Reading> = OnceLock::new();
+static START: OnceLock<ClockReading> = OnceLock::new();
 
 /// How long the counter is watched before its rate is believed.
 ///
@@ -25,7 +25,7 @@ const BASELINE: Duration = Duration::from_millis(20);
 pub(crate) fn start() {
     START.get_or_init(|| {
         COUNTER.store(counter::is_invariant(), Ordering::Relaxed);
-        Reading::now()
+        ClockReading::now()
     });
 }
 
@@ -54,13 +54,13 @@ fn elapsed_ns() -> u64 {
 
 /// A moment on all three clocks.
 #[derive(Clone, Copy, Debug)]
-struct Reading {
+struct ClockReading {
     ticks: u64,
     instant: Instant,
     unix_ns: u64,
 }
 
-impl Reading {
+impl ClockReading {
     fn now() -> Self {
         let ticks = ticks();
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -71,7 +71,7 @@ impl Reading {
 /// Turns ticks into nanoseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Calibration {
-    now: Reading,
+    now: ClockReading,
     ns_per_tick: f64,
 }
 
@@ -84,7 +84,7 @@ impl Calibration {
         if let Some(rest) = BASELINE.checked_sub(first.instant.elapsed()) {
             std::thread::sleep(rest);
         }
-        let now = Reading::now();
+        let now = ClockReading::now();
         let ticks = now.ticks.saturating_sub(first.ticks).max(1);
         let elapsed = nanoseconds(now.instant.duration_since(first.instant));
         #[expect(clippy::cast_precision_loss, reason = "a ratio: 53 bits are 1 part in 10^16")]

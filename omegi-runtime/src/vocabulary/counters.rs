@@ -6,19 +6,19 @@ use super::Health;
 
 /// Why a flow is kept, if it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
+pub(crate) enum KeepReason {
     Failed,
-    Asked,
+    Requested,
     Sampled,
     /// Too many flows failed in the same way.
     Suppressed,
-    No,
+    NotKept,
 }
 
-impl Kept {
+impl KeepReason {
     /// Whether it is.
     pub(crate) const fn is_kept(self) -> bool {
-        matches!(self, Self::Failed | Self::Asked | Self::Sampled)
+        matches!(self, Self::Failed | Self::Requested | Self::Sampled)
     }
 }
 
@@ -67,15 +67,15 @@ pub(crate) static COUNTERS: Counters = Counters {
 
 impl Counters {
     /// A flow of `spans` spans has ended.
-    pub(crate) fn ended(&self, spans: u64, kept: Kept) {
+    pub(crate) fn ended(&self, spans: u64, kept: KeepReason) {
         add(&self.flows, 1);
         add(&self.spans, spans);
         match kept {
-            Kept::Failed => add(&self.failed_flows, 1),
-            Kept::Asked => add(&self.asked_flows, 1),
-            Kept::Sampled => add(&self.sampled_flows, 1),
-            Kept::Suppressed => add(&self.suppressed_flows, 1),
-            Kept::No => {}
+            KeepReason::Failed => add(&self.failed_flows, 1),
+            KeepReason::Requested => add(&self.asked_flows, 1),
+            KeepReason::Sampled => add(&self.sampled_flows, 1),
+            KeepReason::Suppressed => add(&self.suppressed_flows, 1),
+            KeepReason::NotKept => {}
         }
     }
 

@@ -13,33 +13,33 @@ use crate::vocabulary::{Attribute, ExporterHealth, Health};
 #[derive(Debug)]
 pub(super) struct Instrument {
     pub(super) name: &'static str,
-    pub(super) kind: Kind,
+    pub(super) kind: InstrumentKind,
     pub(super) unit: &'static str,
     pub(super) description: &'static str,
     /// What tells its points apart, and the values of that.
     attributes: &'static str,
-    pub(super) read: fn(&Scene<'_>) -> Vec<Reading>,
+    pub(super) read: fn(&MetricSource<'_>) -> Vec<Measurement>,
 }
 
 /// What a metric is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum InstrumentKind {
     /// It only grows.
     Counter,
     /// It grows and shrinks, and adds up over processes: an `UpDownCounter`.
-    Size,
+    UpDownCounter,
 }
 
 /// One figure of a metric.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Reading {
+pub(super) struct Measurement {
     pub(super) attributes: Vec<Attribute>,
     pub(super) value: u64,
 }
 
 /// What is read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scene<'h> {
+pub(super) struct MetricSource<'h> {
     pub(super) health: &'h Health,
     pub(super) components: &'h Components,
 }
@@ -91,12 +91,12 @@ const EXPORTER: &str = "`otel.component.type`, `otel.component.name`: the export
 pub(super) static INSTRUMENTS: &[Instrument] = &[
     Instrument {
         name: "omegi.flows",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{flow}",
         description: "Flows that have ended, by what was decided about them.",
         attributes: "`omegi.flow.decision`: kept for an `error`, because it was `asked`, because it was `sampled`; `suppressed`: too \
                      many failed in the same way; `dropped`",
-        read: |Scene { health, .. }| {
+        read: |MetricSource { health, .. }| {
             let kept = health.failed_flows + health.asked_flows + health.sampled_flows;
             by(
                 "omegi.flow.decision",
@@ -112,11 +112,11 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
     },
     Instrument {
         name: "omegi.kept_flows",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{flow}",
         description: "Kept flows that no exporter waits for any more, by the worst that became of them.",
         attributes: "`omegi.flow.fate`: `exported`, `spooled` (to disk), `lost_to_memory`, `lost_to_export`",
-        read: |Scene { health, .. }| {
+        read: |MetricSource { health, .. }| {
             by(
                 "omegi.flow.fate",
                 &[
@@ -130,44 +130,46 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
     },
     Instrument {
         name: "otel.sdk.span.started",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{span}",
         description: "The number of created spans, kept or not, counted when their flow has ended.",
         attributes: "",
-        read: |Scene { health, .. }| one(health.spans),
+        read: |MetricSource { health, .. }| one(health.spans),
     },
     Instrument {
         name: "omegi.dropped_spans",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{span}",
         description: "Spans without a record of their own: those of lost flows, and calls that were summarised.",
         attributes: "",
-        read: |Scene { health, .. }| one(health.dropped_spans),
+        read: |MetricSource { health, .. }| one(health.dropped_spans),
     },
     Instrument {
         name: "omegi.waiting.bytes",
-        kind: Kind::Size,
+        kind: InstrumentKind::UpDownCounter,
         unit: "By",
         description: "What waits for exporters takes so much of OMEGI_MEMORY, each flow counted once.",
         attributes: "",
-        read: |Scene { health, .. }| one(health.waiting_bytes),
+        read: |MetricSource { health, .. }| one(health.waiting_bytes),
     },
     Instrument {
         name: "otel.sdk.processor.span.queue.size",
-        kind: Kind::Size,
+        kind: InstrumentKind::UpDownCounter,
         unit: "{span}",
         description: "The number of spans in the queue of an exporter.",
         attributes: "`otel.component.type` (`batching_span_processor`), `otel.component.name`",
-        read: |scene| scene.at_queues(|it| vec![(vec![], it.waiting_spans.saturating_sub(it.writing_spans))]),
+        read: |source| {
+            source.at_queues(|it| vec![(vec![], it.waiting_spans.saturating_sub(it.writing_spans))])
+        },
     },
     Instrument {
         name: "otel.sdk.processor.span.processed",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{span}",
         description: "The number of spans that an exporter is done with, or was never given.",
         attributes: "the same; `error.type`: `queue_full` of those that were given up for want of memory",
-        read: |scene| {
-            scene.at_queues(|it| {
+        read: |source| {
+            source.at_queues(|it| {
                 vec![
                     (vec![], it.exported_spans + it.rejected_spans + it.spans_lost_to_export),
                     (failed_by(QUEUE_FULL), it.spans_lost_to_memory),
@@ -177,53 +179,53 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
     },
     Instrument {
         name: "omegi.queue.flows",
-        kind: Kind::Size,
+        kind: InstrumentKind::UpDownCounter,
         unit: "{flow}",
         description: "Flows that wait for an exporter, or that it is writing.",
         attributes: EXPORTER,
-        read: |scene| scene.at_exporters(|it| vec![(vec![], it.waiting_flows)]),
+        read: |source| source.at_exporters(|it| vec![(vec![], it.waiting_flows)]),
     },
     Instrument {
         name: "omegi.queue.bytes",
-        kind: Kind::Size,
+        kind: InstrumentKind::UpDownCounter,
         unit: "By",
         description: "What flows that wait for an exporter take of OMEGI_MEMORY; exporters share what waits for several of them.",
         attributes: EXPORTER,
-        read: |scene| scene.at_exporters(|it| vec![(vec![], it.waiting_bytes)]),
+        read: |source| source.at_exporters(|it| vec![(vec![], it.waiting_bytes)]),
     },
     Instrument {
         name: "omegi.spool.flows",
-        kind: Kind::Size,
+        kind: InstrumentKind::UpDownCounter,
         unit: "{flow}",
         description: "Flows that wait for an exporter on disk.",
         attributes: EXPORTER,
-        read: |scene| scene.at_exporters(|it| vec![(vec![], it.spooled_flows)]),
+        read: |source| source.at_exporters(|it| vec![(vec![], it.spooled_flows)]),
     },
     Instrument {
         name: "omegi.spool.bytes",
-        kind: Kind::Size,
+        kind: InstrumentKind::UpDownCounter,
         unit: "By",
         description: "What flows that wait for an exporter on disk take there.",
         attributes: EXPORTER,
-        read: |scene| scene.at_exporters(|it| vec![(vec![], it.spooled_bytes)]),
+        read: |source| source.at_exporters(|it| vec![(vec![], it.spooled_bytes)]),
     },
     Instrument {
         name: "otel.sdk.exporter.span.inflight",
-        kind: Kind::Size,
+        kind: InstrumentKind::UpDownCounter,
         unit: "{span}",
         description: "The number of spans which were passed to the exporter, but that have not been exported yet.",
         attributes: EXPORTER,
-        read: |scene| scene.at_exporters(|it| vec![(vec![], it.writing_spans)]),
+        read: |source| source.at_exporters(|it| vec![(vec![], it.writing_spans)]),
     },
     Instrument {
         name: "otel.sdk.exporter.span.exported",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{span}",
         description: "The number of spans for which the export has finished, either successful or failed.",
         attributes: "the exporter; `error.type`: `_OTHER` of those that could not be exported, `rejected` of those that were refused \
                      of what was taken otherwise",
-        read: |scene| {
-            scene.at_exporters(|it| {
+        read: |source| {
+            source.at_exporters(|it| {
                 vec![
                     (vec![], it.exported_spans),
                     (failed_by(OTHER), it.spans_lost_to_export),
@@ -234,36 +236,36 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
     },
     Instrument {
         name: "omegi.exporter.flows",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{flow}",
         description: "Flows that an exporter has written or lost.",
         attributes: "the exporter; `omegi.exporter.result`: `exported`, `lost`",
-        read: |scene| {
+        read: |source| {
             let result = |word| vec![Attribute::new("omegi.exporter.result", word)];
-            scene.at_exporters(|it| {
+            source.at_exporters(|it| {
                 vec![(result("exported"), it.exported_flows), (result("lost"), it.lost_flows)]
             })
         },
     },
     Instrument {
         name: "omegi.exporter.bytes",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "By",
         description: "Bytes that an exporter has written, if it counts them.",
         attributes: EXPORTER,
-        read: |scene| {
-            scene.at_exporters(|it| it.exported_bytes.map(|bytes| (vec![], bytes)).into_iter().collect())
+        read: |source| {
+            source.at_exporters(|it| it.exported_bytes.map(|bytes| (vec![], bytes)).into_iter().collect())
         },
     },
     Instrument {
         name: "omegi.exporter.failures",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{failure}",
         description: "Attempts of an exporter to write that failed.",
         attributes: "the exporter; `omegi.exporter.retried`: whether the same flows were, or will be, tried again",
-        read: |scene| {
+        read: |source| {
             let retried = |it: bool| vec![Attribute::new("omegi.exporter.retried", it)];
-            scene.at_exporters(|it| {
+            source.at_exporters(|it| {
                 let final_ones = it.failures.saturating_sub(it.retries);
                 vec![(retried(true), it.retries), (retried(false), final_ones)]
             })
@@ -271,47 +273,47 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
     },
     Instrument {
         name: "otel.sdk.exporter.metric_data_point.exported",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{data_point}",
         description: "The number of metric data points for which the export has finished, either successful or failed.",
         attributes: "`otel.component.type`, `otel.component.name`; `error.type`: `_OTHER` of those that could not be exported",
-        read: |Scene { health, components }| {
+        read: |MetricSource { health, components }| {
             let component = component(components.metrics, 0);
             let failed = [component.clone(), failed_by(OTHER)].concat();
             vec![
-                Reading { attributes: component, value: health.exported_points },
-                Reading { attributes: failed, value: health.failed_points },
+                Measurement { attributes: component, value: health.exported_points },
+                Measurement { attributes: failed, value: health.failed_points },
             ]
         },
     },
     Instrument {
         name: "omegi.headers.ignored",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{header}",
         description: "Headers of other services about traces that were malformed, too long or one too many.",
         attributes: "",
-        read: |Scene { health, .. }| one(health.headers_ignored),
+        read: |MetricSource { health, .. }| one(health.headers_ignored),
     },
     Instrument {
         name: "omegi.tags",
-        kind: Kind::Counter,
+        kind: InstrumentKind::Counter,
         unit: "{tag}",
         description: "Tags that were cut, or left out because a span had too many.",
         attributes: "`omegi.tag.limit`: `shortened`, `dropped`",
-        read: |Scene { health, .. }| {
+        read: |MetricSource { health, .. }| {
             by("omegi.tag.limit", &[("shortened", health.tags_shortened), ("dropped", health.tags_dropped)])
         },
     },
 ];
 
-impl Scene<'_> {
+impl MetricSource<'_> {
     /// What `read` finds at each exporter, under the exporter's name.
-    fn at_exporters(&self, read: impl Fn(&ExporterHealth) -> Vec<(Vec<Attribute>, u64)>) -> Vec<Reading> {
+    fn at_exporters(&self, read: impl Fn(&ExporterHealth) -> Vec<(Vec<Attribute>, u64)>) -> Vec<Measurement> {
         self.at(|exporter| self.components.exporter(exporter.name), read)
     }
 
     /// What `read` finds at each exporter, under the name of its queue.
-    fn at_queues(&self, read: impl Fn(&ExporterHealth) -> Vec<(Vec<Attribute>, u64)>) -> Vec<Reading> {
+    fn at_queues(&self, read: impl Fn(&ExporterHealth) -> Vec<(Vec<Attribute>, u64)>) -> Vec<Measurement> {
         self.at(|_| PROCESSOR, read)
     }
 
@@ -320,28 +322,29 @@ impl Scene<'_> {
         &self,
         component_type: impl Fn(&ExporterHealth) -> &'static str,
         read: impl Fn(&ExporterHealth) -> Vec<(Vec<Attribute>, u64)>,
-    ) -> Vec<Reading> {
+    ) -> Vec<Measurement> {
         let of_exporter = |(nth, exporter): (usize, &ExporterHealth)| {
             let component = component(component_type(exporter), nth);
-            let reading = |(more, value)| Reading { attributes: [component.clone(), more].concat(), value };
-            read(exporter).into_iter().map(reading).collect::<Vec<_>>()
+            let measurement =
+                |(more, value)| Measurement { attributes: [component.clone(), more].concat(), value };
+            read(exporter).into_iter().map(measurement).collect::<Vec<_>>()
         };
         self.health.exporters.iter().enumerate().flat_map(of_exporter).collect()
     }
 }
 
 /// The one figure of a metric that is not told apart.
-fn one(value: u64) -> Vec<Reading> {
-    vec![Reading { attributes: Vec::new(), value }]
+fn one(value: u64) -> Vec<Measurement> {
+    vec![Measurement { attributes: Vec::new(), value }]
 }
 
 /// Figures that are told apart by a word.
-fn by(key: &'static str, figures: &[(&'static str, u64)]) -> Vec<Reading> {
-    let reading = |(word, value): &(&'static str, u64)| Reading {
+fn by(key: &'static str, figures: &[(&'static str, u64)]) -> Vec<Measurement> {
+    let measurement = |(word, value): &(&'static str, u64)| Measurement {
         attributes: vec![Attribute::new(key, *word)],
         value: *value,
     };
-    figures.iter().map(reading).collect()
+    figures.iter().map(measurement).collect()
 }
 
 fn failed_by(cause: &'static str) -> Vec<Attribute> {
@@ -360,7 +363,7 @@ fn component(component_type: &'static str, number: usize) -> Vec<Attribute> {
 pub fn markdown_table_of_metrics() -> String {
     let mut table = String::from("| metric | unit | what it is | attributes |\n|---|---|---|---|\n");
     for Instrument { name, kind, unit, description, attributes, .. } in INSTRUMENTS {
-        let size = if *kind == Kind::Size { ", a size" } else { "" };
+        let size = if *kind == InstrumentKind::UpDownCounter { ", a size" } else { "" };
         let _ = writeln!(table, "| `{name}` | `{unit}`{size} | {description} | {attributes} |");
     }
     table
@@ -372,30 +375,35 @@ mod tests {
 
     use super::*;
 
-    fn read_all() -> Vec<(&'static Instrument, Vec<Reading>)> {
+    fn read_all() -> Vec<(&'static Instrument, Vec<Measurement>)> {
         let exporter = |name| ExporterHealth { name, exported_bytes: Some(1), ..ExporterHealth::default() };
         let health = Health { exporters: vec![exporter("console"), exporter("otlp")], ..Health::default() };
         let components = Components::speaking(OtlpProtocol::Grpc, OtlpProtocol::HttpJson);
-        let scene = Scene { health: &health, components: &components };
-        INSTRUMENTS.iter().map(|instrument| (instrument, (instrument.read)(&scene))).collect()
+        let source = MetricSource { health: &health, components: &components };
+        INSTRUMENTS.iter().map(|instrument| (instrument, (instrument.read)(&source))).collect()
     }
 
     #[test]
     fn names_and_points_are_told_apart() {
         let names: HashSet<_> = INSTRUMENTS.iter().map(|instrument| instrument.name).collect();
         assert_eq!(names.len(), INSTRUMENTS.len());
-        for (instrument, readings) in read_all() {
-            let shown: HashSet<_> = readings.iter().map(|it| format!("{:?}", it.attributes)).collect();
-            assert_eq!((shown.len(), readings.is_empty()), (readings.len(), false), "{}", instrument.name);
+        for (instrument, measurements) in read_all() {
+            let shown: HashSet<_> = measurements.iter().map(|it| format!("{:?}", it.attributes)).collect();
+            assert_eq!(
+                (shown.len(), measurements.is_empty()),
+                (measurements.len(), false),
+                "{}",
+                instrument.name
+            );
         }
     }
 
     #[test]
     fn attributes_are_those_that_the_table_names() {
-        for (instrument, readings) in read_all() {
+        for (instrument, measurements) in read_all() {
             let named =
                 instrument.attributes.replace("the same", PROCESSOR).replace("the exporter", EXPORTER);
-            for attribute in readings.iter().flat_map(|reading| &reading.attributes) {
+            for attribute in measurements.iter().flat_map(|measurement| &measurement.attributes) {
                 let component = attribute.key.starts_with("otel.component.");
                 let is_named = named.contains(&format!("`{}`", attribute.key));
                 assert!(
@@ -409,10 +417,11 @@ mod tests {
 
     #[test]
     fn exporters_have_the_names_of_the_conventions() {
-        let readings = read_all();
+        let measurements = read_all();
         let named = |name: &str| -> Vec<String> {
-            let (_, readings) = readings.iter().find(|(instrument, _)| instrument.name == name).unwrap();
-            let names = readings.iter().flat_map(|reading| &reading.attributes);
+            let (_, measurements) =
+                measurements.iter().find(|(instrument, _)| instrument.name == name).unwrap();
+            let names = measurements.iter().flat_map(|measurement| &measurement.attributes);
             names.filter(|it| it.key == "otel.component.name").map(|it| it.value.to_string()).collect()
         };
         assert_eq!(named("omegi.queue.flows"), ["console/0", "otlp_grpc_span_exporter/1"]);

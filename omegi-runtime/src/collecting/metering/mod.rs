@@ -1,12 +1,12 @@
 //! The thread that sends the figures of [`Health`] as metrics, where somebody asks for them.
 //!
-//! The [`instruments`] say which figure is which metric, the [`ledger`] what of it is sent. What cannot be sent is not kept:
+//! The [`instruments`] say which figure is which metric, the [`state`] what of it is sent. What cannot be sent is not kept:
 //! the figures come again, and grown, with the next. Nobody waits for this thread but the end of the program, once and for
 //! as long as it waits for exporters at most.
 
-mod bell;
 mod instruments;
-mod ledger;
+mod notify;
+mod state;
 
 use std::sync::Arc;
 use std::thread::{self, Thread};
@@ -20,9 +20,9 @@ use crate::vocabulary::Health;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::{say_lost, say_once};
 
-use super::outlets::Outlets;
-use bell::Bell;
-use ledger::Ledger;
+use super::pipelines::ExporterPipelines;
+use notify::Notify;
+use state::MetricState;
 
 pub(crate) use instruments::Components;
 pub use instruments::markdown_table_of_metrics;
@@ -39,7 +39,7 @@ pub(crate) struct Schedule {
 /// What other threads see of the one that sends metrics.
 #[derive(Debug)]
 pub(crate) struct Metering {
-    bell: Arc<Bell>,
+    notify: Arc<Notify>,
     thread: Thread,
 }
 
@@ -49,21 +49,21 @@ impl Metering {
     /// # Errors
     ///
     /// The system gives no more threads.
-    pub(crate) fn start(outlets: Arc<Outlets>, schedule: Schedule) -> std::io::Result<Self> {
-        let bell = Arc::new(Bell::default());
-        let own = Arc::clone(&bell);
+    pub(crate) fn start(pipelines: Arc<ExporterPipelines>, schedule: Schedule) -> std::io::Result<Self> {
+        let notify = Arc::new(Notify::default());
+        let own = Arc::clone(&notify);
         let work = move || {
-            let _closed = own.closed_at_the_end();
-            run(&own, outlets, schedule);
+            let _closed = own.close_on_drop();
+            run(&own, pipelines, schedule);
         };
         let handle = thread::Builder::new().name("omegi-metrics".into()).spawn(work)?;
-        Ok(Self { bell, thread: handle.thread().clone() })
+        Ok(Self { notify, thread: handle.thread().clone() })
     }
 
     /// Has the figures sent as they are now, and waits for that until `deadline` at most; not again where that was too long
     /// once.
     pub(crate) fn send_last(&self, deadline: Option<Instant>) {
-        if !self.bell.ring(&self.thread, deadline) {
+        if !self.notify.notify(&self.thread, deadline) {
             say_lost(
                 "the last metrics could not be sent in time. OTEL_BSP_EXPORT_TIMEOUT sets how long the end of a program waits.",
             );
@@ -71,41 +71,41 @@ impl Metering {
     }
 }
 
-fn run(bell: &Bell, outlets: Arc<Outlets>, schedule: Schedule) {
+fn run(notify: &Notify, pipelines: Arc<ExporterPipelines>, schedule: Schedule) {
     muting::mute_thread();
     let Schedule { interval, temporality, components, config } = schedule;
-    let ledger = Ledger::new(temporality, components);
+    let state = MetricState::new(temporality, components);
     let made = OtlpMetrics::new(config)
         .inspect_err(|problem| say_lost(format_args!("metrics are not sent: {problem}")));
     let Ok(exporter) = made else { return };
-    let mut meter = Meter { ledger, outlets, exporter, last: None };
+    let mut worker = MetricsWorker { state, pipelines, exporter, last: None };
     let mut due = Instant::now() + interval;
     loop {
-        let rung = bell.wait(due);
-        let sent = shielded(|| if rung.is_some() { meter.send_at_the_end() } else { meter.send() });
+        let rung = notify.wait(due);
+        let sent = shielded(|| if rung.is_some() { worker.send_at_the_end() } else { worker.send() });
         if let Err(message) = sent {
             say_once!(lost: "metrics were lost, and this is a bug of omegi: {message}");
         }
         match rung {
-            Some(ring) => bell.answer(ring),
+            Some(ring) => notify.answer(ring),
             None => due = Instant::now().max(due + interval),
         }
     }
 }
 
 /// What the thread has.
-struct Meter {
-    outlets: Arc<Outlets>,
+struct MetricsWorker {
+    pipelines: Arc<ExporterPipelines>,
     exporter: OtlpMetrics,
-    ledger: Ledger,
+    state: MetricState,
     /// The figures that were sent, or tried to be, at the program's end.
     last: Option<Health>,
 }
 
-impl Meter {
+impl MetricsWorker {
     /// Sends the figures, unless they were sent at the end before: a program may end in several steps.
     fn send_at_the_end(&mut self) {
-        let of_flows = Health { exported_points: 0, failed_points: 0, ..self.outlets.health() };
+        let of_flows = Health { exported_points: 0, failed_points: 0, ..self.pipelines.health() };
         if self.last.as_ref() != Some(&of_flows) {
             self.send();
             self.last = Some(of_flows);
@@ -113,13 +113,13 @@ impl Meter {
     }
 
     fn send(&mut self) {
-        let metrics = self.ledger.read(&self.outlets.health());
+        let metrics = self.state.read(&self.pipelines.health());
         let points = metrics.iter().map(|metric: &Metric| metric.points.len() as u64).sum();
-        let resource = self.outlets.resource();
+        let resource = self.pipelines.resource();
         let result = self.exporter.export(&MetricsData { resource: &resource, metrics: &metrics });
         match result {
             Ok(()) => {
-                self.ledger.delivered();
+                self.state.delivered();
                 COUNTERS.points_exported(points);
             }
             Err(problem) => {

@@ -5,16 +5,16 @@
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/container/
 
-use super::Known;
-use super::surroundings::Surroundings;
+use super::builder::ResourceBuilder;
+use super::host_environment::HostEnvironment;
 
 /// How long an id is.
 const DIGITS: usize = 64;
 
-pub(super) fn detect(known: &mut Known, surroundings: &Surroundings) {
-    let of_group = surroundings.file("proc/self/cgroup").and_then(|groups| id_of_group(&groups));
-    let of_mounts = || surroundings.file("proc/self/mountinfo").and_then(|mounts| id_of_mounts(&mounts));
-    known.add_found("container.id", of_group.or_else(of_mounts));
+pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironment) {
+    let of_group = environment.file("proc/self/cgroup").and_then(|groups| id_of_group(&groups));
+    let of_mounts = || environment.file("proc/self/mountinfo").and_then(|mounts| id_of_mounts(&mounts));
+    resource.add_detected("container.id", of_group.or_else(of_mounts));
 }
 
 /// `12:cpu:/docker/<id>`, `0::/system.slice/docker-<id>.scope`, `…/cri-containerd-<id>.scope`.

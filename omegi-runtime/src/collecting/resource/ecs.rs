@@ -11,45 +11,47 @@ use std::time::Instant;
 
 use crate::settings::text_members;
 
-use super::Known;
+use super::builder::ResourceBuilder;
+use super::host_environment::HostEnvironment;
 use super::http::get;
-use super::surroundings::Surroundings;
 
-pub(super) fn detect(known: &mut Known, surroundings: &Surroundings, deadline: Instant) {
-    let Some(address) = surroundings.variable(&["ECS_CONTAINER_METADATA_URI_V4"]) else { return };
-    known.add("cloud.provider", "aws");
-    known.add("cloud.platform", "aws_ecs");
+pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironment, deadline: Instant) {
+    let Some(address) = environment.variable(&["ECS_CONTAINER_METADATA_URI_V4"]) else { return };
+    resource.add("cloud.provider", "aws");
+    resource.add("cloud.platform", "aws_ecs");
     if let Some(container) = Answer::to(&address, deadline) {
-        add_container(known, &container);
+        add_container(resource, &container);
     }
     if let Some(task) = Answer::to(&format!("{address}/task"), deadline) {
-        add_task(known, &task);
+        add_task(resource, &task);
     }
 }
 
-fn add_container(known: &mut Known, container: &Answer) {
-    known.add_found("container.id", container.text("DockerId"));
-    known.add_found("container.name", container.text("DockerName"));
-    known.add_found(
+fn add_container(resource: &mut ResourceBuilder, container: &Answer) {
+    resource.add_detected("container.id", container.text("DockerId"));
+    resource.add_detected("container.name", container.text("DockerName"));
+    resource.add_detected(
         "container.image.name",
         container.text("Image").map(|image| image_name(&image).to_owned()),
     );
     let arn = container.text("ContainerARN");
-    known.add_found("aws.ecs.container.arn", arn.clone());
-    known.add_found("cloud.resource_id", arn);
+    resource.add_detected("aws.ecs.container.arn", arn.clone());
+    resource.add_detected("cloud.resource_id", arn);
 }
 
-fn add_task(known: &mut Known, task: &Answer) {
+fn add_task(resource: &mut ResourceBuilder, task: &Answer) {
     let Some(arn) = task.text("TaskARN") else { return };
-    known.add_found("cloud.region", arn_part(&arn, 3));
-    known.add_found("cloud.account.id", arn_part(&arn, 4));
-    known.add_found("cloud.availability_zone", task.text("AvailabilityZone"));
-    known.add_found("aws.ecs.cluster.arn", task.text("Cluster").map(|cluster| cluster_arn(&cluster, &arn)));
-    known.add_found("aws.ecs.launchtype", task.text("LaunchType").map(|kind| kind.to_ascii_lowercase()));
-    known.add_found("aws.ecs.task.id", arn.rsplit('/').next().map(str::to_owned));
-    known.add_found("aws.ecs.task.family", task.text("Family"));
-    known.add_found("aws.ecs.task.revision", task.text("Revision"));
-    known.add_found("aws.ecs.task.arn", Some(arn));
+    resource.add_detected("cloud.region", arn_part(&arn, 3));
+    resource.add_detected("cloud.account.id", arn_part(&arn, 4));
+    resource.add_detected("cloud.availability_zone", task.text("AvailabilityZone"));
+    resource
+        .add_detected("aws.ecs.cluster.arn", task.text("Cluster").map(|cluster| cluster_arn(&cluster, &arn)));
+    resource
+        .add_detected("aws.ecs.launchtype", task.text("LaunchType").map(|kind| kind.to_ascii_lowercase()));
+    resource.add_detected("aws.ecs.task.id", arn.rsplit('/').next().map(str::to_owned));
+    resource.add_detected("aws.ecs.task.family", task.text("Family"));
+    resource.add_detected("aws.ecs.task.revision", task.text("Revision"));
+    resource.add_detected("aws.ecs.task.arn", Some(arn));
 }
 
 /// What the endpoint answered.
@@ -61,7 +63,7 @@ impl Answer {
     }
 
     fn text(&self, name: &str) -> Option<String> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone())
+        self.0.iter().find(|(resource, _)| resource == name).map(|(_, text)| text.clone())
     }
 }
 

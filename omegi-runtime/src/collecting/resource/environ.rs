@@ -7,16 +7,16 @@ use crate::settings::{MASK, env};
 use crate::vocabulary::Attribute;
 
 use super::super::scrubbing::Scrubber;
-use super::Known;
+use super::builder::ResourceBuilder;
 
 /// So many variables, and so many characters of each: the resource goes along with every export.
 const VARIABLES: usize = 200;
 const CHARACTERS: usize = 1000;
 
-pub(super) fn detect(known: &mut Known, scrubber: &mut Scrubber) {
+pub(super) fn detect(resource: &mut ResourceBuilder, scrubber: &mut Scrubber) {
     for (name, value) in env::reportable().take(VARIABLES) {
         let value = if scrubber.is_secret(&name) { MASK.to_owned() } else { value };
         let value: String = value.chars().take(CHARACTERS).collect();
-        known.set(Attribute::new(format!("process.environment_variable.{name}"), value));
+        resource.set(Attribute::new(format!("process.environment_variable.{name}"), value));
     }
 }

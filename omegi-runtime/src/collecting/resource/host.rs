@@ -2,14 +2,14 @@
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/host/
 
-use super::Known;
-use super::surroundings::Surroundings;
+use super::builder::ResourceBuilder;
+use super::host_environment::HostEnvironment;
 
-pub(super) fn detect(known: &mut Known, surroundings: &Surroundings) {
-    let name = surroundings.first_file(&["proc/sys/kernel/hostname", "etc/hostname"]);
-    known.add_found("host.name", name.or_else(|| surroundings.variable(&["HOSTNAME", "COMPUTERNAME"])));
-    known.add("host.arch", architecture(std::env::consts::ARCH));
-    known.add_found("host.id", surroundings.first_file(&["etc/machine-id", "var/lib/dbus/machine-id"]));
+pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironment) {
+    let name = environment.first_file(&["proc/sys/kernel/hostname", "etc/hostname"]);
+    resource.add_detected("host.name", name.or_else(|| environment.variable(&["HOSTNAME", "COMPUTERNAME"])));
+    resource.add("host.arch", architecture(std::env::consts::ARCH));
+    resource.add_detected("host.id", environment.first_file(&["etc/machine-id", "var/lib/dbus/machine-id"]));
 }
 
 /// The machine's kind as the conventions call it.

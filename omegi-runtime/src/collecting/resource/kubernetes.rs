@@ -6,8 +6,8 @@
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/k8s/
 //! [downward API]: https://kubernetes.io/docs/concepts/workloads/pods/downward-api/
 
-use super::Known;
-use super::surroundings::Surroundings;
+use super::builder::ResourceBuilder;
+use super::host_environment::HostEnvironment;
 
 /// Attributes, and the variables that may say them.
 const VARIABLES: [(&str, &[&str]); 7] = [
@@ -23,13 +23,13 @@ const VARIABLES: [(&str, &[&str]); 7] = [
 /// Where the namespace stands in every pod that may talk to the cluster.
 const NAMESPACE: &str = "var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
-pub(super) fn detect(known: &mut Known, surroundings: &Surroundings) {
+pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironment) {
     // Elsewhere a NODE_NAME is something else.
-    if surroundings.variable(&["KUBERNETES_SERVICE_HOST"]).is_none() {
+    if environment.variable(&["KUBERNETES_SERVICE_HOST"]).is_none() {
         return;
     }
-    known.add_found("k8s.namespace.name", surroundings.file(NAMESPACE));
+    resource.add_detected("k8s.namespace.name", environment.file(NAMESPACE));
     for (key, names) in VARIABLES {
-        known.add_found(key, surroundings.variable(names));
+        resource.add_detected(key, environment.variable(names));
     }
 }

@@ -10,17 +10,18 @@
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/resource/sdk/
 
+mod builder;
 mod container;
 pub(crate) mod dependencies;
 mod ecs;
 mod environ;
 mod host;
+mod host_environment;
 mod http;
 mod instance;
 mod kubernetes;
 mod os;
 mod process;
-mod surroundings;
 
 use std::time::{Duration, Instant};
 
@@ -29,15 +30,16 @@ use crate::vocabulary::{Attribute, Resource};
 
 use super::scrubbing::Scrubber;
 
+use builder::ResourceBuilder;
+use host_environment::HostEnvironment;
 pub(crate) use instance::instance_id;
-use surroundings::Surroundings;
 
 /// How long finding out may take.
-const PATIENCE: Duration = Duration::from_secs(1);
+const DETECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What is known before anything is found out.
 #[derive(Debug)]
-pub(crate) struct Given {
+pub(crate) struct ResourceInputs {
     pub(crate) service_name: String,
     /// This process's own id.
     pub(crate) instance_id: String,
@@ -49,70 +51,47 @@ pub(crate) struct Given {
 }
 
 /// The resource of this process, without secrets.
-pub(crate) fn detect(given: Given, scrubber: &mut Scrubber) -> Resource {
-    describe(given, &Surroundings::of_this_process(), scrubber)
+pub(crate) fn detect(inputs: ResourceInputs, scrubber: &mut Scrubber) -> Resource {
+    describe(inputs, &HostEnvironment::of_this_process(), scrubber)
 }
 
-fn describe(given: Given, surroundings: &Surroundings, scrubber: &mut Scrubber) -> Resource {
-    let deadline = Instant::now() + PATIENCE;
-    let mut known = Known::default();
-    known.add("service.name", given.service_name.clone());
-    known.add("service.instance.id", given.instance_id);
-    for detector in &given.settings.detectors {
+fn describe(inputs: ResourceInputs, environment: &HostEnvironment, scrubber: &mut Scrubber) -> Resource {
+    let deadline = Instant::now() + DETECTION_TIMEOUT;
+    let mut resource = ResourceBuilder::default();
+    resource.add("service.name", inputs.service_name.clone());
+    resource.add("service.instance.id", inputs.instance_id);
+    for detector in &inputs.settings.detectors {
         match detector {
-            Detector::Process => process::detect(&mut known, surroundings, scrubber),
-            Detector::Host => host::detect(&mut known, surroundings),
-            Detector::Os => os::detect(&mut known, surroundings),
-            Detector::Container => container::detect(&mut known, surroundings),
-            Detector::Kubernetes => kubernetes::detect(&mut known, surroundings),
-            Detector::Ecs => ecs::detect(&mut known, surroundings, deadline),
+            Detector::Process => process::detect(&mut resource, environment, scrubber),
+            Detector::Host => host::detect(&mut resource, environment),
+            Detector::Os => os::detect(&mut resource, environment),
+            Detector::Container => container::detect(&mut resource, environment),
+            Detector::Kubernetes => kubernetes::detect(&mut resource, environment),
+            Detector::Ecs => ecs::detect(&mut resource, environment, deadline),
         }
     }
-    known.add_found("vcs.ref.head.revision", given.settings.revision);
-    if given.settings.environ {
-        environ::detect(&mut known, scrubber);
+    resource.add_detected("vcs.ref.head.revision", inputs.settings.revision);
+    if inputs.settings.environ {
+        environ::detect(&mut resource, scrubber);
     }
-    given.code.into_iter().for_each(|attribute| known.set(attribute));
-    given.environment.into_iter().for_each(|(key, value)| known.set(Attribute::new(key, value)));
-    known.add("service.name", given.service_name);
-    add_ourselves(&mut known);
-    scrubber.attributes(&mut known.0);
-    Resource { attributes: known.0 }
+    inputs.code.into_iter().for_each(|attribute| resource.set(attribute));
+    inputs.environment.into_iter().for_each(|(key, value)| resource.set(Attribute::new(key, value)));
+    resource.add("service.name", inputs.service_name);
+    add_ourselves(&mut resource);
+    let mut attributes = resource.into_attributes();
+    scrubber.attributes(&mut attributes);
+    Resource { attributes }
 }
 
 /// What records: an SDK of its own, and what puts it into programs.
-fn add_ourselves(known: &mut Known) {
+fn add_ourselves(resource: &mut ResourceBuilder) {
     let version = env!("CARGO_PKG_VERSION");
-    known.add("telemetry.sdk.name", "omegi");
-    known.add("telemetry.sdk.language", "rust");
-    known.add("telemetry.sdk.version", version);
-    known.add("telemetry.distro.name", "omegi");
-    known.add("telemetry.distro.version", version);
-    known.add("omegi.version", version);
-}
-
-/// What is known by now, each thing once.
-#[derive(Debug, Default)]
-struct Known(Vec<Attribute>);
-
-impl Known {
-    fn add(&mut self, key: &'static str, value: impl Into<crate::vocabulary::Value>) {
-        self.set(Attribute::new(key, value));
-    }
-
-    /// Adds it if it was found.
-    fn add_found(&mut self, key: &'static str, value: Option<String>) {
-        if let Some(value) = value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()) {
-            self.add(key, value);
-        }
-    }
-
-    fn set(&mut self, attribute: Attribute) {
-        match self.0.iter_mut().find(|known| known.key == attribute.key) {
-            Some(known) => known.value = attribute.value,
-            None => self.0.push(attribute),
-        }
-    }
+    resource.add("telemetry.sdk.name", "omegi");
+    resource.add("telemetry.sdk.language", "rust");
+    resource.add("telemetry.sdk.version", version);
+    resource.add("telemetry.distro.name", "omegi");
+    resource.add("telemetry.distro.version", version);
+    resource.add("omegi.version", version);
 }
 
 #[cfg(test)]

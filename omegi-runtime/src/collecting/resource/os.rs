@@ -2,16 +2,16 @@
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/os/
 
-use super::Known;
-use super::surroundings::Surroundings;
+use super::builder::ResourceBuilder;
+use super::host_environment::HostEnvironment;
 
-pub(super) fn detect(known: &mut Known, surroundings: &Surroundings) {
-    known.add("os.type", kind(std::env::consts::OS));
-    let Some(release) = surroundings.first_file(&["etc/os-release", "usr/lib/os-release"]) else { return };
-    known.add_found("os.name", entry(&release, "NAME"));
-    known.add_found("os.version", entry(&release, "VERSION_ID"));
-    known.add_found("os.build_id", entry(&release, "BUILD_ID"));
-    known.add_found("os.description", entry(&release, "PRETTY_NAME"));
+pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironment) {
+    resource.add("os.type", kind(std::env::consts::OS));
+    let Some(release) = environment.first_file(&["etc/os-release", "usr/lib/os-release"]) else { return };
+    resource.add_detected("os.name", entry(&release, "NAME"));
+    resource.add_detected("os.version", entry(&release, "VERSION_ID"));
+    resource.add_detected("os.build_id", entry(&release, "BUILD_ID"));
+    resource.add_detected("os.description", entry(&release, "PRETTY_NAME"));
 }
 
 /// The system's kind as the conventions call it.

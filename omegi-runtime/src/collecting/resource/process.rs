@@ -6,8 +6,8 @@ use crate::exporting::utc::Utc;
 use crate::settings::MASK;
 
 use super::super::scrubbing::Scrubber;
-use super::Known;
-use super::surroundings::Surroundings;
+use super::builder::ResourceBuilder;
+use super::host_environment::HostEnvironment;
 
 /// Ticks of `/proc/self/stat` in a second: what Linux shows to programs, whatever it counts in itself.
 const TICKS: u64 = 100;
@@ -15,25 +15,25 @@ const TICKS: u64 = 100;
 /// Arguments beyond so many characters are not reported.
 const CHARACTERS: usize = 2048;
 
-pub(super) fn detect(known: &mut Known, surroundings: &Surroundings, scrubber: &mut Scrubber) {
-    known.add("process.pid", i64::from(std::process::id()));
+pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironment, scrubber: &mut Scrubber) {
+    resource.add("process.pid", i64::from(std::process::id()));
     #[cfg(unix)]
-    known.add("process.parent_pid", i64::from(std::os::unix::process::parent_id()));
+    resource.add("process.parent_pid", i64::from(std::os::unix::process::parent_id()));
     if let Ok(path) = std::env::current_exe() {
-        known.add_found(
+        resource.add_detected(
             "process.executable.name",
             path.file_name().map(|it| it.to_string_lossy().into_owned()),
         );
-        known.add_found("process.executable.path", Some(path.to_string_lossy().into_owned()));
+        resource.add_detected("process.executable.path", Some(path.to_string_lossy().into_owned()));
     }
     let arguments: Vec<_> = std::env::args_os().map(|it| it.to_string_lossy().into_owned()).collect();
-    known.add_found("process.command", arguments.first().cloned());
-    known.add_found("process.command_line", Some(command_line(&arguments, scrubber)));
-    known.add_found("process.owner", owner(surroundings));
-    known.add_found("process.creation.time", created(surroundings));
-    known.add("process.runtime.name", "rustc");
-    known.add("process.runtime.version", env!("BUILT_BY_RUSTC"));
-    known.add(
+    resource.add_detected("process.command", arguments.first().cloned());
+    resource.add_detected("process.command_line", Some(command_line(&arguments, scrubber)));
+    resource.add_detected("process.owner", owner(environment));
+    resource.add_detected("process.creation.time", created(environment));
+    resource.add("process.runtime.name", "rustc");
+    resource.add("process.runtime.version", env!("BUILT_BY_RUSTC"));
+    resource.add(
         "process.runtime.description",
         concat!("rustc ", env!("BUILT_BY_RUSTC"), ", ", env!("BUILT_FOR_TARGET")),
     );
@@ -53,24 +53,24 @@ fn command_line(arguments: &[String], scrubber: &mut Scrubber) -> String {
 }
 
 /// The name of the user whose process it is.
-fn owner(surroundings: &Surroundings) -> Option<String> {
+fn owner(environment: &HostEnvironment) -> Option<String> {
     let of_system = || {
-        let status = surroundings.file("proc/self/status")?;
+        let status = environment.file("proc/self/status")?;
         let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
         let effective = ids.split_whitespace().nth(1)?;
-        let users = surroundings.file("etc/passwd")?;
+        let users = environment.file("etc/passwd")?;
         let user = users.lines().find(|line| line.split(':').nth(2) == Some(effective))?;
         user.split(':').next().map(str::to_owned)
     };
-    of_system().or_else(|| surroundings.variable(&["USER", "USERNAME"]))
+    of_system().or_else(|| environment.variable(&["USER", "USERNAME"]))
 }
 
 /// When the process was started.
-fn created(surroundings: &Surroundings) -> Option<String> {
-    let own = surroundings.file("proc/self/stat")?;
+fn created(environment: &HostEnvironment) -> Option<String> {
+    let own = environment.file("proc/self/stat")?;
     // The second entry is the command in parentheses, and may hold any others; this is the 22nd.
     let ticks: u64 = own.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
-    let system = surroundings.file("proc/stat")?;
+    let system = environment.file("proc/stat")?;
     let booted: u64 = system.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
     let since_boot = ticks.checked_mul(1_000_000_000 / TICKS)?;
     let unix_ns = booted.checked_mul(1_000_000_000)?.checked_add(since_boot)?;

@@ -1,4 +1,4 @@
-//! What is found out in surroundings that are made up.
+//! What is found out in environment that are made up.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -22,8 +22,8 @@ fn root(name: &str, files: &[(&str, &str)]) -> PathBuf {
     root
 }
 
-fn given(detectors: &[Detector]) -> Given {
-    Given {
+fn given(detectors: &[Detector]) -> ResourceInputs {
+    ResourceInputs {
         service_name: "shop".to_owned(),
         instance_id: "i".to_owned(),
         code: vec![
@@ -43,15 +43,15 @@ fn given(detectors: &[Detector]) -> Given {
     }
 }
 
-fn described(given: Given, surroundings: &Surroundings) -> Vec<(String, String)> {
-    let resource = describe(given, surroundings, &mut Scrubber::new(Masking::default().into(), None));
+fn described(given: ResourceInputs, environment: &HostEnvironment) -> Vec<(String, String)> {
+    let resource = describe(given, environment, &mut Scrubber::new(Masking::default().into(), None));
     resource.attributes.into_iter().map(|it| (it.key.into_owned(), it.value.to_string())).collect()
 }
 
 #[track_caller]
 fn assert_says(described: &[(String, String)], expected: &[(&str, &str)]) {
     for (key, value) in expected {
-        let found = described.iter().find(|(known, _)| known == key).map(|(_, value)| &**value);
+        let found = described.iter().find(|(resource, _)| resource == key).map(|(_, value)| &**value);
         assert_eq!(found, Some(*value), "{key} in {described:#?}");
     }
 }
@@ -59,7 +59,7 @@ fn assert_says(described: &[(String, String)], expected: &[(&str, &str)]) {
 #[test]
 fn who_knows_better_wins() {
     let root = root("order", &[("etc/hostname", "found\n"), ("etc/machine-id", "m\n")]);
-    let said = described(given(&[Detector::Host]), &Surroundings::made_up(&[], root.clone()));
+    let said = described(given(&[Detector::Host]), &HostEnvironment::fake(&[], root.clone()));
     assert_says(
         &said,
         &[
@@ -93,8 +93,8 @@ fn the_process_and_its_system() {
         ("etc/os-release", "PRETTY_NAME=\"Debian 12\"\nNAME='Debian'\nVERSION_ID=12\n"),
     ];
     let root = root("process", &files);
-    let surroundings = Surroundings::made_up(&[], root.clone());
-    let said = described(given(&[Detector::Process, Detector::Os]), &surroundings);
+    let environment = HostEnvironment::fake(&[], root.clone());
+    let said = described(given(&[Detector::Process, Detector::Os]), &environment);
     assert_says(
         &said,
         &[
@@ -121,15 +121,15 @@ fn containers() {
     ];
     for (nth, groups) in in_group.iter().enumerate() {
         let root = root(&format!("group{nth}"), &[("proc/self/cgroup", groups)]);
-        let surroundings = Surroundings::made_up(&[], root.clone());
-        assert_says(&described(given(&[Detector::Container]), &surroundings), &[("container.id", ID)]);
+        let environment = HostEnvironment::fake(&[], root.clone());
+        assert_says(&described(given(&[Detector::Container]), &environment), &[("container.id", ID)]);
         fs::remove_dir_all(root).unwrap();
     }
     let mounts =
         format!("1 2 0:1 / / rw\n3 1 0:2 /var/lib/docker/containers/{ID}/hostname /etc/hostname rw\n");
     let root = root("mounts", &[("proc/self/cgroup", "0::/\n"), ("proc/self/mountinfo", &mounts)]);
-    let surroundings = Surroundings::made_up(&[], root.clone());
-    assert_says(&described(given(&[Detector::Container]), &surroundings), &[("container.id", ID)]);
+    let environment = HostEnvironment::fake(&[], root.clone());
+    assert_says(&described(given(&[Detector::Container]), &environment), &[("container.id", ID)]);
     fs::remove_dir_all(root).unwrap();
 }
 
@@ -137,12 +137,12 @@ fn containers() {
 fn pods() {
     let variables = &[("KUBERNETES_SERVICE_HOST", "10.0.0.1"), ("POD_NAME", "shop-1"), ("NODE_NAME", "n")];
     let root = root("pod", &[(kubernetes_namespace(), "shops")]);
-    let said = described(given(&[Detector::Kubernetes]), &Surroundings::made_up(variables, root.clone()));
+    let said = described(given(&[Detector::Kubernetes]), &HostEnvironment::fake(variables, root.clone()));
     assert_says(
         &said,
         &[("k8s.pod.name", "shop-1"), ("k8s.node.name", "n"), ("k8s.namespace.name", "shops")],
     );
-    let elsewhere = Surroundings::made_up(&[("NODE_NAME", "n")], root.clone());
+    let elsewhere = HostEnvironment::fake(&[("NODE_NAME", "n")], root.clone());
     assert!(
         !described(given(&[Detector::Kubernetes]), &elsewhere).iter().any(|(key, _)| key.starts_with("k8s"))
     );
@@ -168,7 +168,7 @@ fn tasks_of_ecs() {
     });
     let variables = Box::leak(Box::new([("ECS_CONTAINER_METADATA_URI_V4", &*address.leak())]));
     let said =
-        described(given(&[Detector::Ecs]), &Surroundings::made_up(variables, PathBuf::from("/nowhere")));
+        described(given(&[Detector::Ecs]), &HostEnvironment::fake(variables, PathBuf::from("/nowhere")));
     let task = "arn:aws:ecs:us-west-2:111122223333:task/default/158d1c8083dd49d6b527399fd6414f5c";
     assert_says(
         &said,
@@ -206,7 +206,7 @@ fn this_process_is_described_at_once_and_without_secrets() {
     let detectors =
         [Detector::Process, Detector::Host, Detector::Os, Detector::Container, Detector::Kubernetes];
     let started = Instant::now();
-    let said = described(given(&detectors), &Surroundings::of_this_process());
-    assert!(started.elapsed() < PATIENCE);
+    let said = described(given(&detectors), &HostEnvironment::of_this_process());
+    assert!(started.elapsed() < DETECTION_TIMEOUT);
     assert!(said.iter().any(|(key, _)| key == "process.executable.path"));
 }

@@ -24,9 +24,9 @@ pub(super) fn write_flow(flow: &Flow) -> Vec<u8> {
 pub(super) fn read_flow(mut bytes: &[u8], resource: &Arc<Resource>) -> Option<Flow> {
     let input = &mut bytes;
     let flow = Flow {
-        trace_id: Piece::read(input)?,
-        spans: Piece::read(input)?,
-        errors: Piece::read(input)?,
+        trace_id: Encoding::read(input)?,
+        spans: Encoding::read(input)?,
+        errors: Encoding::read(input)?,
         resource: Arc::clone(resource),
     };
     bytes.is_empty().then_some(flow)
@@ -41,12 +41,12 @@ pub(super) fn write_resource(resource: &Resource) -> Vec<u8> {
 
 /// Reads a resource; nothing if these are not the bytes of one.
 pub(super) fn read_resource(mut bytes: &[u8]) -> Option<Resource> {
-    let attributes = Piece::read(&mut bytes)?;
+    let attributes = Encoding::read(&mut bytes)?;
     bytes.is_empty().then_some(Resource { attributes })
 }
 
 /// Something that can be written, and read where it was written.
-trait Piece: Sized {
+trait Encoding: Sized {
     fn write(&self, out: &mut Vec<u8>);
     fn read(input: &mut &[u8]) -> Option<Self>;
 }
@@ -54,14 +54,14 @@ trait Piece: Sized {
 /// A struct is its fields.
 macro_rules! structs {
     ($($name:ident { $($field:ident),* $(,)? })*) => {$(
-        impl Piece for $name {
+        impl Encoding for $name {
             fn write(&self, out: &mut Vec<u8>) {
                 let Self { $($field),* } = self;
                 $($field.write(out);)*
             }
 
             fn read(input: &mut &[u8]) -> Option<Self> {
-                Some(Self { $($field: Piece::read(input)?),* })
+                Some(Self { $($field: Encoding::read(input)?),* })
             }
         }
     )*};
@@ -84,7 +84,7 @@ structs! {
 /// A choice without fields is its number.
 macro_rules! choices {
     ($($name:ident { $($number:literal = $variant:ident),* $(,)? })*) => {$(
-        impl Piece for $name {
+        impl Encoding for $name {
             fn write(&self, out: &mut Vec<u8>) {
                 out.push(match self { $(Self::$variant => $number),* });
             }
@@ -104,7 +104,7 @@ choices! {
     SpanKind { 0 = Internal, 1 = Server, 2 = Client, 3 = Producer, 4 = Consumer }
 }
 
-impl Piece for Status {
+impl Encoding for Status {
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Unset => out.push(0),
@@ -120,13 +120,13 @@ impl Piece for Status {
         match byte(input)? {
             0 => Some(Self::Unset),
             1 => Some(Self::Ok),
-            2 => Some(Self::Error { description: Piece::read(input)? }),
+            2 => Some(Self::Error { description: Encoding::read(input)? }),
             _ => None,
         }
     }
 }
 
-impl Piece for Value {
+impl Encoding for Value {
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bool(value) => {
@@ -150,16 +150,16 @@ impl Piece for Value {
 
     fn read(input: &mut &[u8]) -> Option<Self> {
         match byte(input)? {
-            0 => Some(Self::Bool(Piece::read(input)?)),
+            0 => Some(Self::Bool(Encoding::read(input)?)),
             1 => Some(Self::I64(i64::from_le_bytes(bytes(input)?))),
             2 => Some(Self::F64(f64::from_le_bytes(bytes(input)?))),
-            3 => Some(Self::Str(Piece::read(input)?)),
+            3 => Some(Self::Str(Encoding::read(input)?)),
             _ => None,
         }
     }
 }
 
-impl Piece for TraceId {
+impl Encoding for TraceId {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend(self.to_u128().to_le_bytes());
     }
@@ -169,7 +169,7 @@ impl Piece for TraceId {
     }
 }
 
-impl Piece for SpanId {
+impl Encoding for SpanId {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend(self.to_u64().to_le_bytes());
     }
@@ -180,7 +180,7 @@ impl Piece for SpanId {
 }
 
 /// Seven bits a byte, the lowest first, and a mark on all but the last.
-impl Piece for u64 {
+impl Encoding for u64 {
     fn write(&self, out: &mut Vec<u8>) {
         let mut rest = *self;
         while rest >= 0x80 {
@@ -206,7 +206,7 @@ impl Piece for u64 {
 /// Smaller numbers are written as large ones.
 macro_rules! numbers {
     ($($number:ty)*) => {$(
-        impl Piece for $number {
+        impl Encoding for $number {
             fn write(&self, out: &mut Vec<u8>) {
                 (*self as u64).write(out);
             }
@@ -220,7 +220,7 @@ macro_rules! numbers {
 
 numbers! { u32 usize }
 
-impl Piece for bool {
+impl Encoding for bool {
     fn write(&self, out: &mut Vec<u8>) {
         out.push(u8::from(*self));
     }
@@ -230,7 +230,7 @@ impl Piece for bool {
     }
 }
 
-impl Piece for String {
+impl Encoding for String {
     fn write(&self, out: &mut Vec<u8>) {
         write_text(self, out);
     }
@@ -240,7 +240,7 @@ impl Piece for String {
     }
 }
 
-impl Piece for Cow<'static, str> {
+impl Encoding for Cow<'static, str> {
     fn write(&self, out: &mut Vec<u8>) {
         write_text(self, out);
     }
@@ -251,7 +251,7 @@ impl Piece for Cow<'static, str> {
 }
 
 /// The name of a source file, of which there are few.
-impl Piece for &'static str {
+impl Encoding for &'static str {
     fn write(&self, out: &mut Vec<u8>) {
         write_text(self, out);
     }
@@ -261,7 +261,7 @@ impl Piece for &'static str {
     }
 }
 
-impl<T: Piece> Piece for Option<T> {
+impl<T: Encoding> Encoding for Option<T> {
     fn write(&self, out: &mut Vec<u8>) {
         self.is_some().write(out);
         if let Some(value) = self {
@@ -274,7 +274,7 @@ impl<T: Piece> Piece for Option<T> {
     }
 }
 
-impl<T: Piece> Piece for Vec<T> {
+impl<T: Encoding> Encoding for Vec<T> {
     fn write(&self, out: &mut Vec<u8>) {
         self.len().write(out);
         self.iter().for_each(|item| item.write(out));

@@ -32,13 +32,13 @@ const VERSION: u32 = 2;
 pub(super) const UNFINISHED: &str = "new";
 
 /// One that is younger may be begun just now.
-const A_WHILE: Duration = Duration::from_secs(60);
+const UNFINISHED_AGE: Duration = Duration::from_secs(60);
 
 /// What precedes the bytes of a record.
 const FRAME: u64 = 8;
 
 /// The longest record: more than a flow within OMEGI_MEMORY takes, and little enough to be read by anybody.
-const LONGEST: u32 = 1 << 28;
+const MAX_RECORD_BYTES: u32 = 1 << 28;
 
 /// Set in the length of a record that is done with.
 const DONE: u32 = 1 << 31;
@@ -73,7 +73,7 @@ pub(super) struct Adopted {
 
 /// Where a flow is on disk.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct RecordPosition {
     /// The number of the file.
     file: u64,
     at: u64,
@@ -81,7 +81,7 @@ pub(crate) struct Place {
 
 /// Flows that were read, and not taken out yet.
 #[derive(Debug, Default)]
-pub(super) struct Chunk {
+pub(super) struct SpooledBatch {
     pub(super) flows: Vec<Flow>,
     /// Where their records are.
     records: Vec<u64>,
@@ -92,7 +92,7 @@ pub(super) struct Chunk {
     end: u64,
 }
 
-impl Chunk {
+impl SpooledBatch {
     /// How many flows cannot be read.
     pub(super) fn lost(&self) -> u64 {
         self.damaged.len() as u64 + self.cut_off
@@ -141,7 +141,7 @@ impl SpoolFile {
             Err(TryLockError::WouldBlock) => return Ok(Adopted::default()),
             Err(TryLockError::Error(problem)) => return Err(problem),
         }
-        let mut reader = Frames { file: &file, at: 0 };
+        let mut reader = FrameReader { file: &file, at: 0 };
         let Some(header) = reader.bytes::<12>() else {
             // Whoever held it before has emptied it, or was killed before there was anything in it.
             fs::remove_file(path)?;
@@ -211,17 +211,19 @@ impl SpoolFile {
     /// # Errors
     ///
     /// The system's; then the file is as it was.
-    pub(super) fn append(&mut self, flows: &[Flow], room: u64) -> io::Result<Vec<Place>> {
+    pub(super) fn append(&mut self, flows: &[Flow], room: u64) -> io::Result<Vec<RecordPosition>> {
         let mut bytes = Vec::new();
-        let mut places = Vec::new();
+        let mut positions = Vec::new();
         for flow in flows {
             let before = bytes.len();
             let record = codec::write_flow(flow);
-            if record.len() > LONGEST as usize || (before + FRAME as usize + record.len()) as u64 > room {
+            if record.len() > MAX_RECORD_BYTES as usize
+                || (before + FRAME as usize + record.len()) as u64 > room
+            {
                 break;
             }
             push_record(&mut bytes, &record);
-            places.push(Place { file: self.number, at: self.end + before as u64 });
+            positions.push(RecordPosition { file: self.number, at: self.end + before as u64 });
         }
         self.file.seek(SeekFrom::Start(self.end))?;
         if let Err(problem) = self.file.write_all(&bytes) {
@@ -229,23 +231,23 @@ impl SpoolFile {
             return Err(problem);
         }
         self.end += bytes.len() as u64;
-        self.waiting += places.len() as u64;
-        Ok(places)
+        self.waiting += positions.len() as u64;
+        Ok(positions)
     }
 
     /// The next flows, until they have `max_spans` spans. They stay until they are [taken out](Self::take_out).
-    pub(super) fn read(&self, max_spans: usize) -> Chunk {
-        let mut reader = Frames { file: &self.file, at: self.next };
-        let mut chunk = Chunk { end: self.next, ..Chunk::default() };
+    pub(super) fn read(&self, max_spans: usize) -> SpooledBatch {
+        let mut reader = FrameReader { file: &self.file, at: self.next };
+        let mut batch = SpooledBatch { end: self.next, ..SpooledBatch::default() };
         let mut spans = 0;
         while spans < max_spans && reader.at < self.end {
             let Some(frame) = reader.frame() else {
                 // What cannot be read any more, though it could be before, would be read for ever.
-                chunk.cut_off = self.waiting.saturating_sub(chunk.seen());
-                chunk.end = self.end;
+                batch.cut_off = self.waiting.saturating_sub(batch.seen());
+                batch.end = self.end;
                 break;
             };
-            chunk.end = reader.at;
+            batch.end = reader.at;
             if frame.is_done {
                 continue;
             }
@@ -253,17 +255,17 @@ impl SpoolFile {
             match bytes.and_then(|bytes| codec::read_flow(&bytes, &self.resource)) {
                 Some(flow) => {
                     spans += flow.spans.len();
-                    chunk.flows.push(flow);
-                    chunk.records.push(frame.at);
+                    batch.flows.push(flow);
+                    batch.records.push(frame.at);
                 }
                 None => {
-                    chunk.damaged.push(frame.at);
+                    batch.damaged.push(frame.at);
                     // It may have been long: whoever waits for the file comes next.
                     break;
                 }
             }
         }
-        chunk
+        batch
     }
 
     /// Takes out what was read. Nothing is there twice, unless the process is killed right now.
@@ -271,15 +273,15 @@ impl SpoolFile {
     /// # Errors
     ///
     /// The system's.
-    pub(super) fn take_out(&mut self, chunk: &Chunk) -> io::Result<()> {
-        self.pass(chunk)?;
-        chunk.records.iter().try_for_each(|at| self.mark_done(*at))?;
+    pub(super) fn take_out(&mut self, batch: &SpooledBatch) -> io::Result<()> {
+        self.pass(batch)?;
+        batch.records.iter().try_for_each(|at| self.mark_done(*at))?;
         self.empty_if_done()
     }
 
     /// Whether this flow is here.
-    pub(super) fn has(&self, place: &Place) -> bool {
-        place.file == self.number
+    pub(super) fn has(&self, position: &RecordPosition) -> bool {
+        position.file == self.number
     }
 
     /// Takes out a flow that is here and was not read yet.
@@ -287,9 +289,9 @@ impl SpoolFile {
     /// # Errors
     ///
     /// The system's.
-    pub(super) fn take_out_at(&mut self, place: &Place) -> io::Result<()> {
+    pub(super) fn take_out_at(&mut self, position: &RecordPosition) -> io::Result<()> {
         self.waiting = self.waiting.saturating_sub(1);
-        self.mark_done(place.at)?;
+        self.mark_done(position.at)?;
         self.empty_if_done()
     }
 
@@ -306,21 +308,21 @@ impl SpoolFile {
     /// # Errors
     ///
     /// The system's.
-    pub(super) fn put_off(&mut self, chunk: &Chunk) -> io::Result<()> {
-        self.put_off += chunk.records.len() as u64;
-        self.pass(chunk)?;
+    pub(super) fn put_off(&mut self, batch: &SpooledBatch) -> io::Result<()> {
+        self.put_off += batch.records.len() as u64;
+        self.pass(batch)?;
         self.empty_if_done()
     }
 
     /// Goes on behind what was read. What of it cannot be read is done with.
-    fn pass(&mut self, chunk: &Chunk) -> io::Result<()> {
-        self.next = chunk.end;
-        self.waiting = self.waiting.saturating_sub(chunk.seen() + chunk.cut_off);
-        chunk.damaged.iter().try_for_each(|at| self.mark_done(*at))
+    fn pass(&mut self, batch: &SpooledBatch) -> io::Result<()> {
+        self.next = batch.end;
+        self.waiting = self.waiting.saturating_sub(batch.seen() + batch.cut_off);
+        batch.damaged.iter().try_for_each(|at| self.mark_done(*at))
     }
 
     fn mark_done(&mut self, at: u64) -> io::Result<()> {
-        let Some(frame) = (Frames { file: &self.file, at }).frame() else { return Ok(()) };
+        let Some(frame) = (FrameReader { file: &self.file, at }).frame() else { return Ok(()) };
         self.file.seek(SeekFrom::Start(at))?;
         self.file.write_all(&(frame.length | DONE).to_le_bytes())
     }
@@ -346,12 +348,12 @@ struct Frame {
 }
 
 /// Reads records one after the other.
-struct Frames<'a> {
+struct FrameReader<'a> {
     file: &'a File,
     at: u64,
 }
 
-impl Frames<'_> {
+impl FrameReader<'_> {
     /// The next bytes, if there are as many.
     fn bytes<const N: usize>(&mut self) -> Option<[u8; N]> {
         let mut bytes = [0; N];
@@ -373,14 +375,14 @@ impl Frames<'_> {
         let sum = u32::from_le_bytes(self.bytes()?);
         let (length, is_done) = (word & !DONE, word & DONE != 0);
         let left = self.file.metadata().ok()?.len().checked_sub(self.at)?;
-        let is_record = (1..=LONGEST).contains(&length) && u64::from(length) <= left;
+        let is_record = (1..=MAX_RECORD_BYTES).contains(&length) && u64::from(length) <= left;
         is_record.then_some(Frame { at, length, sum, is_done })
     }
 
     /// The bytes of this record, if they are what was written.
     fn record(&self, frame: &Frame) -> Option<Vec<u8>> {
         let mut bytes = vec![0; frame.length as usize];
-        Frames { file: self.file, at: frame.at + FRAME }.fill(&mut bytes)?;
+        FrameReader { file: self.file, at: frame.at + FRAME }.fill(&mut bytes)?;
         (crc32(&bytes) == frame.sum).then_some(bytes)
     }
 
@@ -393,7 +395,7 @@ impl Frames<'_> {
 }
 
 fn push_record(out: &mut Vec<u8>, bytes: &[u8]) {
-    let length = u32::try_from(bytes.len()).unwrap_or(LONGEST);
+    let length = u32::try_from(bytes.len()).unwrap_or(MAX_RECORD_BYTES);
     out.reserve(bytes.len() + FRAME as usize);
     out.extend(length.to_le_bytes());
     out.extend(crc32(bytes).to_le_bytes());
@@ -403,7 +405,7 @@ fn push_record(out: &mut Vec<u8>, bytes: &[u8]) {
 /// Removes the unfinished file at `path`, if no process holds it, nor is about to.
 pub(super) fn remove_unfinished(path: &Path) {
     let is_old =
-        |file: &File| file.metadata()?.modified().map(|at| at.elapsed().unwrap_or_default() > A_WHILE);
+        |file: &File| file.metadata()?.modified().map(|at| at.elapsed().unwrap_or_default() > UNFINISHED_AGE);
     let is_left =
         File::open(path).is_ok_and(|file| is_old(&file).unwrap_or(false) && file.try_lock().is_ok());
     if is_left {

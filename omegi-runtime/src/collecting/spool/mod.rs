@@ -19,16 +19,16 @@ use crate::collecting::locks::lock_before;
 use crate::vocabulary::say::say;
 use crate::vocabulary::{Flow, Resource};
 
-pub(crate) use file::Place;
-use file::{Adopted, Chunk, SpoolFile, UNFINISHED};
+pub(crate) use file::RecordPosition;
+use file::{Adopted, SpoolFile, SpooledBatch, UNFINISHED};
 
 const EXTENSION: &str = "spool";
 
 /// A lock that is not free in this time is not waited for.
-const LONG: Duration = Duration::from_secs(1);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// So long nothing is written where that has failed, unless there is more room.
-const PAUSE: Duration = Duration::from_secs(5);
+const RETRY_PAUSE: Duration = Duration::from_secs(5);
 
 /// The disk space that all exporters of a process share.
 #[derive(Debug)]
@@ -62,9 +62,9 @@ impl DiskSpace {
 pub(crate) struct Spool {
     name: String,
     space: Arc<DiskSpace>,
-    files: Mutex<Files>,
+    files: Mutex<SpoolFiles>,
     /// When flows did not fit, until some do.
-    setback: Mutex<Option<Setback>>,
+    failed_write: Mutex<Option<FailedWrite>>,
     /// How much there is: known without the lock, which is held while something is written.
     waiting: AtomicU64,
     flows: AtomicU64,
@@ -73,14 +73,14 @@ pub(crate) struct Spool {
 
 /// That flows could not be written.
 #[derive(Clone, Copy, Debug)]
-struct Setback {
+struct FailedWrite {
     at: Instant,
     /// How much room there was then.
     room: u64,
 }
 
 #[derive(Debug, Default)]
-struct Files {
+struct SpoolFiles {
     /// Those that are only read: of processes that have ended, oldest first, and such of our own in which is but what is left to
     /// the next start, or that somebody has deleted.
     others: Vec<SpoolFile>,
@@ -92,7 +92,7 @@ struct Files {
     complained: bool,
 }
 
-impl Files {
+impl SpoolFiles {
     fn all(&self) -> impl Iterator<Item = &SpoolFile> {
         self.others.iter().chain(&self.own)
     }
@@ -121,7 +121,7 @@ impl Files {
 
 /// Flows that were read, and are to be taken out when they are exported.
 #[derive(Debug)]
-pub(crate) struct Spooled(Chunk);
+pub(crate) struct Spooled(SpooledBatch);
 
 impl Spooled {
     pub(crate) fn flows(&self) -> &[Flow] {
@@ -144,7 +144,7 @@ impl Spool {
             name = format!("{name}-{}", nth + 1);
         }
         let [waiting, flows, bytes] = [const { AtomicU64::new(0) }; 3];
-        Self { name, space, files: Mutex::default(), setback: Mutex::default(), waiting, flows, bytes }
+        Self { name, space, files: Mutex::default(), failed_write: Mutex::default(), waiting, flows, bytes }
     }
 
     /// Takes over what processes have left that are no more. Returns how many flows were cut off that nothing can be made of.
@@ -176,12 +176,14 @@ impl Spool {
     /// Whether another flow may fit, as far as is known without trying: also when some time has passed since one did not, for a
     /// folder may have been mended, and when anybody has made room.
     pub(crate) fn has_room(&self) -> bool {
-        let setback = *self.setback();
-        setback.is_none_or(|setback| setback.at.elapsed() >= PAUSE || self.space.room() > setback.room)
+        let failed_write = *self.failed_write();
+        failed_write.is_none_or(|failed_write| {
+            failed_write.at.elapsed() >= RETRY_PAUSE || self.space.room() > failed_write.room
+        })
     }
 
-    fn setback(&self) -> MutexGuard<'_, Option<Setback>> {
-        self.setback.lock().unwrap_or_else(PoisonError::into_inner)
+    fn failed_write(&self) -> MutexGuard<'_, Option<FailedWrite>> {
+        self.failed_write.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether there is nothing in it that this process is to export.
@@ -196,9 +198,9 @@ impl Spool {
 
     /// Writes the first of these flows, as many as there is room for. Returns where they are: nothing where that fails, which is
     /// said once.
-    pub(crate) fn append(&self, flows: &[Flow]) -> Vec<Place> {
+    pub(crate) fn append(&self, flows: &[Flow]) -> Vec<RecordPosition> {
         // The end of the program does not wait for a disk that hangs.
-        let Some(mut files) = lock_before(&self.files, Instant::now().checked_add(LONG)) else {
+        let Some(mut files) = lock_before(&self.files, Instant::now().checked_add(LOCK_TIMEOUT)) else {
             return Vec::new();
         };
         let Some(first) = flows.first() else { return Vec::new() };
@@ -207,7 +209,7 @@ impl Spool {
         self.count(&mut files);
         let fit = written.as_ref().is_ok_and(|written| written.len() == flows.len());
         let room = self.space.room();
-        *self.setback() = (!fit).then(|| Setback { at: Instant::now(), room });
+        *self.failed_write() = (!fit).then(|| FailedWrite { at: Instant::now(), room });
         written.unwrap_or_else(|problem| {
             if !files.complained {
                 files.complained = true;
@@ -220,22 +222,22 @@ impl Spool {
 
     /// The oldest flows, until they have `max_spans` spans.
     pub(crate) fn read(&self, max_spans: usize) -> Spooled {
-        Spooled(self.lock().oldest().map_or_else(Chunk::default, |file| file.read(max_spans)))
+        Spooled(self.lock().oldest().map_or_else(SpooledBatch::default, |file| file.read(max_spans)))
     }
 
     /// Takes out what was read: nobody else takes anything out meanwhile.
-    pub(crate) fn take_out(&self, spooled: &Spooled) {
+    pub(crate) fn take_out(&self, batch: &Spooled) {
         // A disk that fails here makes these flows come twice after a restart.
-        self.part_with(|file| drop(file.take_out(&spooled.0)));
+        self.part_with(|file| drop(file.take_out(&batch.0)));
     }
 
     /// Takes out these flows, which are not read yet.
-    pub(crate) fn take_out_at(&self, places: &[Place]) {
+    pub(crate) fn take_out_at(&self, positions: &[RecordPosition]) {
         let mut files = self.lock();
-        for place in places {
-            if let Some(file) = files.find(|file| file.has(place)) {
+        for position in positions {
+            if let Some(file) = files.find(|file| file.has(position)) {
                 // As where what was read is taken out.
-                let _ = file.take_out_at(place);
+                let _ = file.take_out_at(position);
             }
         }
         files.tidy();
@@ -243,8 +245,8 @@ impl Spool {
     }
 
     /// Leaves what was read to the next start.
-    pub(crate) fn put_off(&self, spooled: &Spooled) {
-        self.part_with(|file| drop(file.put_off(&spooled.0)));
+    pub(crate) fn put_off(&self, batch: &Spooled) {
+        self.part_with(|file| drop(file.put_off(&batch.0)));
     }
 
     /// Parts with what was read.
@@ -256,7 +258,7 @@ impl Spool {
     }
 
     /// This process's own file, made now if there is none yet.
-    fn own<'f>(&self, files: &'f mut Files, resource: &Arc<Resource>) -> io::Result<&'f mut SpoolFile> {
+    fn own<'f>(&self, files: &'f mut SpoolFiles, resource: &Arc<Resource>) -> io::Result<&'f mut SpoolFile> {
         files.others.extend(files.own.take_if(|own| own.is_deleted()));
         if files.own.is_none() {
             fs::create_dir_all(&self.space.folder)?;
@@ -278,7 +280,7 @@ impl Spool {
         paths.into_iter().map(|(_, path)| path).collect()
     }
 
-    fn count(&self, files: &mut Files) {
+    fn count(&self, files: &mut SpoolFiles) {
         let waiting = files.all().map(SpoolFile::waiting).sum();
         let flows = files.all().map(SpoolFile::flows).sum();
         let bytes = files.all().filter(|file| file.flows() > 0).map(SpoolFile::bytes).sum();
@@ -289,7 +291,7 @@ impl Spool {
         self.space.changed(mem::replace(&mut files.used, used), used);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Files> {
+    fn lock(&self) -> MutexGuard<'_, SpoolFiles> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

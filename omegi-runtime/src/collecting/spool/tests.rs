@@ -17,9 +17,9 @@ fn flows(ids: std::ops::Range<u128>) -> Vec<Flow> {
 fn drain(spool: &Spool) -> Vec<u128> {
     let mut ids = Vec::new();
     while !spool.is_empty() {
-        let spooled = spool.read(10);
-        ids.extend(spooled.flows().iter().map(|flow| flow.trace_id.to_u128()));
-        spool.take_out(&spooled);
+        let batch = spool.read(10);
+        ids.extend(batch.flows().iter().map(|flow| flow.trace_id.to_u128()));
+        spool.take_out(&batch);
     }
     ids
 }
@@ -112,13 +112,12 @@ fn what_is_put_off_comes_again_at_the_next_start_and_holds_up_nothing_until_then
     folder.spool(MIB).append(&flows(0..4));
     let spool = folder.spool(MIB);
     spool.append(&flows(4..6));
-    let ids_of = |spooled: &Spooled| -> Vec<_> {
-        spooled.flows().iter().map(|flow| flow.trace_id.to_u128()).collect()
-    };
+    let ids_of =
+        |batch: &Spooled| -> Vec<_> { batch.flows().iter().map(|flow| flow.trace_id.to_u128()).collect() };
     for (ids, is_taken) in [([0, 1], true), ([2, 3], false), ([4, 5], false)] {
-        let spooled = spool.read(8);
-        assert_eq!(ids_of(&spooled), ids);
-        if is_taken { spool.take_out(&spooled) } else { spool.put_off(&spooled) }
+        let batch = spool.read(8);
+        assert_eq!(ids_of(&batch), ids);
+        if is_taken { spool.take_out(&batch) } else { spool.put_off(&batch) }
     }
     assert_eq!((spool.is_empty(), spool.depth().0), (true, 4));
     spool.append(&flows(6..8));
@@ -143,7 +142,7 @@ fn what_failed_is_tried_again_when_there_is_room_or_time_has_passed() {
 
     spool.append(&flows(0..1000));
     assert!(!spool.has_room());
-    spool.setback().as_mut().unwrap().at -= PAUSE;
+    spool.failed_write().as_mut().unwrap().at -= RETRY_PAUSE;
     assert!(spool.has_room(), "a folder may have been mended");
 }
 
@@ -161,9 +160,9 @@ fn a_byte_that_is_wrong_costs_one_flow() {
     let spool = folder.spool(MIB);
     let (mut read, mut lost) = (0, 0);
     while !spool.is_empty() {
-        let spooled = spool.read(1000);
-        (read, lost) = (read + spooled.flows().len(), lost + spooled.lost());
-        spool.put_off(&spooled);
+        let batch = spool.read(1000);
+        (read, lost) = (read + batch.flows().len(), lost + batch.lost());
+        spool.put_off(&batch);
     }
     assert_eq!((read, lost), (8, 1));
     drop(spool);
@@ -220,18 +219,18 @@ fn who_writes_waits_neither_for_files_that_are_looked_through_nor_for_a_disk_tha
     let _hangs = spool.lock();
     let begun = Instant::now();
     assert!(spool.append(&flows(0..1)).is_empty());
-    assert!(begun.elapsed() < LONG * 5);
+    assert!(begun.elapsed() < LOCK_TIMEOUT * 5);
 }
 
 #[test]
 fn what_is_cut_off_from_outside_is_counted() {
     let folder = Folder::new("cut");
     let spool = folder.spool(MIB);
-    let places = spool.append(&flows(0..9));
+    let positions = spool.append(&flows(0..9));
     let file = File::options().write(true).open(&folder.files()[0]).unwrap();
     file.set_len(fs::metadata(&folder.files()[0]).unwrap().len() / 2).unwrap();
-    let spooled = spool.read(1000);
-    assert_eq!(spooled.flows().len() as u64 + spooled.lost(), places.len() as u64);
-    spool.take_out(&spooled);
+    let batch = spool.read(1000);
+    assert_eq!(batch.flows().len() as u64 + batch.lost(), positions.len() as u64);
+    spool.take_out(&batch);
     assert!(spool.is_empty());
 }

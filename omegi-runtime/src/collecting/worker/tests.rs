@@ -4,9 +4,9 @@ use std::sync::mpsc;
 use std::time::Instant;
 
 use super::*;
-use crate::collecting::fixtures::{Folder, kept, service, unresolvable};
-use crate::collecting::outlet::Making;
-use crate::collecting::queue::{Flushed, Hope};
+use crate::collecting::factory::Factory;
+use crate::collecting::fixtures::{Folder, pending, pipeline_config, resolver, unresolvable};
+use crate::collecting::flush::{FlushPolicy, Flushed};
 use crate::exporting::fixtures;
 use crate::vocabulary::{ExporterHealth, TraceId};
 
@@ -17,14 +17,14 @@ fn flow(id: u128) -> Flow {
 }
 
 /// As the end of a program does.
-fn flush_at_end(outlet: &Outlet) -> Flushed {
-    flush(outlet, Duration::from_secs(10), Hope::IfItEverWorked)
+fn flush_at_end(pipeline: &ExporterPipeline) -> Flushed {
+    flush(pipeline, Duration::from_secs(10), FlushPolicy::UnlessNeverConnected)
 }
 
-fn flush(outlet: &Outlet, timeout: Duration, hope: Hope) -> Flushed {
+fn flush(pipeline: &ExporterPipeline, timeout: Duration, policy: FlushPolicy) -> Flushed {
     let deadline = Instant::now().checked_add(timeout);
-    let ticket = outlet.queue.ask(deadline).unwrap();
-    outlet.queue.wait(&ticket, deadline, hope)
+    let ticket = pipeline.queue.request_flush(deadline).unwrap();
+    pipeline.queue.wait(&ticket, deadline, policy)
 }
 
 /// An exporter that does what this says, with the ids of the flows that it is given.
@@ -43,8 +43,15 @@ impl<F: FnMut(Vec<u128>) -> Result<(), ExportError> + Send> Exporter for Scripte
 fn open(
     spool: Option<Spool>,
     script: impl FnMut(Vec<u128>) -> Result<(), ExportError> + Send + 'static,
-) -> Arc<Outlet> {
-    Outlet::open(Making::made(Box::new(Scripted(script))), service(), spool).unwrap()
+) -> Arc<ExporterPipeline> {
+    open_with(Factory::existing(Box::new(Scripted(script))), spool)
+}
+
+fn open_with(factory: Factory, spool: Option<Spool>) -> Arc<ExporterPipeline> {
+    let config = pipeline_config();
+    let pipeline = Arc::new(ExporterPipeline::new(factory.name, config.batch_spans, spool));
+    spawn(Arc::clone(&pipeline), factory.make, config).unwrap();
+    pipeline
 }
 
 /// Waits until it is so.
@@ -56,19 +63,19 @@ fn until(is_so: impl Fn() -> bool) {
     }
 }
 
-fn unmade() -> Making {
-    Making { name: "otlp", make: Box::new(|| Err(ExportError::new("no such certificate"))) }
+fn unavailable() -> Factory {
+    Factory { name: "otlp", make: Box::new(|| Err(ExportError::new("no such certificate"))) }
 }
 
 #[test]
 fn an_exporter_that_cannot_be_made_leaves_what_is_on_disk_and_adds_to_it_at_the_end() {
-    let folder = Folder::new("unmade");
+    let folder = Folder::new("unavailable");
     folder.spool(MIB).append(&[flow(1), flow(2)]);
-    let outlet = Outlet::open(unmade(), service(), Some(folder.new_spool(MIB))).unwrap();
-    outlet.queue.push(kept(3, true));
-    assert_eq!(flush_at_end(&outlet), Flushed::InVain);
-    outlet.spill_all(&mut service().resolver);
-    let health = outlet.health();
+    let pipeline = open_with(unavailable(), Some(folder.new_spool(MIB)));
+    pipeline.queue.push(pending(3, true));
+    assert_eq!(flush_at_end(&pipeline), Flushed::GaveUp);
+    pipeline.spill_all(&mut resolver());
+    let health = pipeline.health();
     assert_eq!((health.spooled_flows, health.lost_flows), (1, 0));
     let next_start = folder.spool(MIB);
     assert_eq!(next_start.read(1000).flows().len(), 2, "that of the living is its own");
@@ -79,10 +86,10 @@ fn an_exporter_that_can_be_made_later_is_made_and_gets_what_waited() {
     let folder = Folder::new("made-late");
     folder.spool(MIB).append(&[flow(1)]);
     let (calls, seen) = mpsc::channel();
-    let mut tries = 0;
+    let mut attempts = 0;
     let make = move || -> Result<Box<dyn Exporter>, ExportError> {
-        tries += 1;
-        if tries < 3 {
+        attempts += 1;
+        if attempts < 3 {
             return Err(ExportError::new("no such certificate"));
         }
         let calls = calls.clone();
@@ -90,10 +97,10 @@ fn an_exporter_that_can_be_made_later_is_made_and_gets_what_waited() {
             calls.send(ids).map_err(|problem| ExportError::new(problem.to_string()))
         })))
     };
-    let making = Making { name: "otlp", make: Box::new(make) };
-    let outlet = Outlet::open(making, service(), Some(folder.new_spool(MIB))).unwrap();
-    outlet.queue.push(kept(2, true));
-    assert_eq!(flush(&outlet, Duration::from_secs(20), Hope::ToTheEnd), Flushed::All);
+    let factory = Factory { name: "otlp", make: Box::new(make) };
+    let pipeline = open_with(factory, Some(folder.new_spool(MIB)));
+    pipeline.queue.push(pending(2, true));
+    assert_eq!(flush(&pipeline, Duration::from_secs(20), FlushPolicy::UntilDeadline), Flushed::All);
     let mut arrived: Vec<_> = seen.try_iter().flatten().collect();
     arrived.sort_unstable();
     assert_eq!(arrived, [1, 2]);
@@ -101,10 +108,10 @@ fn an_exporter_that_can_be_made_later_is_made_and_gets_what_waited() {
 
 #[test]
 fn an_exporter_that_cannot_be_made_loses_what_cannot_wait() {
-    let outlet = Outlet::open(unmade(), service(), None).unwrap();
-    outlet.queue.push(kept(1, true));
-    assert_eq!(flush_at_end(&outlet), Flushed::All);
-    assert_eq!(outlet.health().lost_flows, 1);
+    let pipeline = open_with(unavailable(), None);
+    pipeline.queue.push(pending(1, true));
+    assert_eq!(flush_at_end(&pipeline), Flushed::All);
+    assert_eq!(pipeline.health().lost_flows, 1);
 }
 
 #[test]
@@ -113,36 +120,36 @@ fn what_is_on_disk_and_refused_waits_for_the_next_start_and_holds_up_nothing() {
     // Four spans each: three are exported at once.
     folder.spool(MIB).append(&[1, 2, 3, 4].map(flow));
     let is_refused = |ids: &[u128]| ids.contains(&1);
-    let outlet = open(Some(folder.new_spool(MIB)), move |ids| {
+    let pipeline = open(Some(folder.new_spool(MIB)), move |ids| {
         if is_refused(&ids) { Err(ExportError::new("HTTP 401")) } else { Ok(()) }
     });
-    assert_eq!(flush_at_end(&outlet), Flushed::All, "nothing is left for this process");
-    let health = outlet.health();
+    assert_eq!(flush_at_end(&pipeline), Flushed::All, "nothing is left for this process");
+    let health = pipeline.health();
     assert_eq!((health.exported_flows, health.spooled_flows, health.lost_flows), (1, 3, 0));
-    outlet.queue.push(kept(5, true));
-    assert_eq!(flush_at_end(&outlet), Flushed::All);
-    assert_eq!(outlet.health().exported_flows, 2);
+    pipeline.queue.push(pending(5, true));
+    assert_eq!(flush_at_end(&pipeline), Flushed::All);
+    assert_eq!(pipeline.health().exported_flows, 2);
 }
 
 #[test]
 fn what_is_on_disk_and_refused_in_part_is_done_with() {
     let folder = Folder::new("refused-in-part");
     folder.spool(MIB).append(&[1, 2].map(flow));
-    let outlet = open(Some(folder.new_spool(MIB)), |_| {
+    let pipeline = open(Some(folder.new_spool(MIB)), |_| {
         Err(ExportError::in_part("the first is too old", Refusal { flows: vec![0], spans: 4 }))
     });
-    until(|| outlet.health().failures == 1 && outlet.health().spooled_flows == 0);
-    assert_eq!((outlet.health().exported_flows, outlet.health().lost_flows), (1, 1));
+    until(|| pipeline.health().failures == 1 && pipeline.health().spooled_flows == 0);
+    assert_eq!((pipeline.health().exported_flows, pipeline.health().lost_flows), (1, 1));
 }
 
 #[test]
 fn what_does_not_fit_on_disk_at_the_end_is_known() {
     let folder = Folder::new("unfit");
-    let outlet = open(Some(folder.new_spool(1000)), |_| Err(ExportError::for_now("away", None)));
-    (1..=100).for_each(|id| outlet.queue.push(kept(id, true)));
-    assert_eq!(flush_at_end(&outlet), Flushed::InVain);
-    let unfit = outlet.spill_all(&mut service().resolver) as u64;
-    let health = outlet.health();
+    let pipeline = open(Some(folder.new_spool(1000)), |_| Err(ExportError::for_now("away", None)));
+    (1..=100).for_each(|id| pipeline.queue.push(pending(id, true)));
+    assert_eq!(flush_at_end(&pipeline), Flushed::GaveUp);
+    let unfit = pipeline.spill_all(&mut resolver()) as u64;
+    let health = pipeline.health();
     assert_eq!((health.waiting_flows, health.spooled_flows), (unfit, 100 - unfit));
     assert!((1..100).contains(&unfit), "{unfit}");
 }
@@ -150,14 +157,14 @@ fn what_does_not_fit_on_disk_at_the_end_is_known() {
 #[test]
 fn a_flow_that_cannot_be_resolved_is_lost_and_not_the_one_behind_it() {
     let folder = Folder::new("unknown");
-    let outlet = open(Some(folder.new_spool(MIB)), |_| Err(ExportError::for_now("away", None)));
-    let flows = [kept(1, true), unresolvable(2), kept(3, true)];
-    flows.iter().for_each(|kept| outlet.queue.push(Arc::clone(kept)));
-    assert_eq!(flush_at_end(&outlet), Flushed::InVain);
-    assert_eq!(outlet.spill_all(&mut service().resolver), 0);
-    let fates = [Fate::Spooled, Fate::LostToExport, Fate::Spooled];
-    assert!(flows.iter().zip(fates).all(|(kept, fate)| kept.has_met(fate)));
-    assert_eq!((outlet.health().spooled_flows, outlet.health().lost_flows), (2, 1));
+    let pipeline = open(Some(folder.new_spool(MIB)), |_| Err(ExportError::for_now("away", None)));
+    let flows = [pending(1, true), unresolvable(2), pending(3, true)];
+    flows.iter().for_each(|pending| pipeline.queue.push(Arc::clone(pending)));
+    assert_eq!(flush_at_end(&pipeline), Flushed::GaveUp);
+    assert_eq!(pipeline.spill_all(&mut resolver()), 0);
+    let statuses = [ExportStatus::Spooled, ExportStatus::LostToExport, ExportStatus::Spooled];
+    assert!(flows.iter().zip(statuses).all(|(pending, status)| pending.has_status(status)));
+    assert_eq!((pipeline.health().spooled_flows, pipeline.health().lost_flows), (2, 1));
 }
 
 #[test]
@@ -165,18 +172,18 @@ fn a_flush_waits_for_what_is_on_disk() {
     let folder = Folder::new("flush");
     let moment = Duration::from_millis(100);
     let away = |_| Err(ExportError::for_now("away", None));
-    let outlet = open(Some(folder.new_spool(MIB)), away);
-    outlet.queue.push(kept(1, true));
-    assert_eq!(flush_at_end(&outlet), Flushed::InVain);
-    outlet.spill_all(&mut service().resolver);
-    assert_eq!(flush(&outlet, moment, Hope::ToTheEnd), Flushed::Late);
-    assert_eq!(flush_at_end(&outlet), Flushed::InVain);
+    let pipeline = open(Some(folder.new_spool(MIB)), away);
+    pipeline.queue.push(pending(1, true));
+    assert_eq!(flush_at_end(&pipeline), Flushed::GaveUp);
+    pipeline.spill_all(&mut resolver());
+    assert_eq!(flush(&pipeline, moment, FlushPolicy::UntilDeadline), Flushed::Late);
+    assert_eq!(flush_at_end(&pipeline), Flushed::GaveUp);
 
     let folder = Folder::new("flush-after-start");
     folder.spool(MIB).append(&[flow(1)]);
     let restarted = open(Some(folder.new_spool(MIB)), away);
-    assert_eq!(flush(&restarted, moment, Hope::ToTheEnd), Flushed::Late);
-    assert_eq!(flush_at_end(&restarted), Flushed::InVain);
+    assert_eq!(flush(&restarted, moment, FlushPolicy::UntilDeadline), Flushed::Late);
+    assert_eq!(flush_at_end(&restarted), Flushed::GaveUp);
 }
 
 /// Spills a flow while it is exported, lets the exporter then answer that, and looks how often it comes in all.
@@ -188,20 +195,20 @@ fn calls_after_spilling_in_hand(
     let (calls, seen) = mpsc::channel();
     let (go, going) = mpsc::channel();
     let mut answer = Some(answer);
-    let outlet = open(Some(folder.new_spool(MIB)), move |ids| {
+    let pipeline = open(Some(folder.new_spool(MIB)), move |ids| {
         calls.send(ids).unwrap();
         let Some(answer) = answer.take() else { return Ok(()) };
         going.recv().unwrap();
         answer
     });
-    outlet.queue.push(kept(1, true));
+    pipeline.queue.push(pending(1, true));
     let first = seen.recv().unwrap();
-    let mut resolver = service().resolver;
-    assert_eq!([outlet.spill_all(&mut resolver), outlet.spill_all(&mut resolver)], [0, 0]);
-    assert_eq!(outlet.health().spooled_flows, 1, "once");
+    let mut resolver = resolver();
+    assert_eq!([pipeline.spill_all(&mut resolver), pipeline.spill_all(&mut resolver)], [0, 0]);
+    assert_eq!(pipeline.health().spooled_flows, 1, "once");
     go.send(()).unwrap();
-    assert_eq!(flush(&outlet, Duration::from_secs(20), Hope::ToTheEnd), Flushed::All);
-    (std::iter::once(first).chain(seen.try_iter()).collect(), outlet.health())
+    assert_eq!(flush(&pipeline, Duration::from_secs(20), FlushPolicy::UntilDeadline), Flushed::All);
+    (std::iter::once(first).chain(seen.try_iter()).collect(), pipeline.health())
 }
 
 #[test]
@@ -224,15 +231,15 @@ fn what_is_spilled_while_an_export_fails_comes_again_from_disk_alone() {
 #[test]
 fn an_exporter_that_panics_is_tried_again_at_once_and_so_few_times() {
     let (calls, seen) = mpsc::channel();
-    let outlet = open(None, move |ids| {
+    let pipeline = open(None, move |ids| {
         calls.send(ids).unwrap();
         panic!("on purpose")
     });
     let begun = Instant::now();
-    outlet.queue.push(kept(1, true));
-    assert_eq!(flush(&outlet, Duration::from_secs(20), Hope::ToTheEnd), Flushed::All);
+    pipeline.queue.push(pending(1, true));
+    assert_eq!(flush(&pipeline, Duration::from_secs(20), FlushPolicy::UntilDeadline), Flushed::All);
     assert!(begun.elapsed() < Duration::from_millis(200), "{:?}", begun.elapsed());
-    assert_eq!((seen.try_iter().count(), outlet.health().lost_flows), (PANICS as usize, 1));
+    assert_eq!((seen.try_iter().count(), pipeline.health().lost_flows), (PANICS as usize, 1));
 }
 
 #[test]
@@ -251,10 +258,10 @@ fn an_exporter_that_panics_as_it_is_asked_for_its_bytes_goes_on() {
             panic!("on purpose")
         }
     }
-    let outlet = Outlet::open(Making::made(Box::new(Counts)), service(), None).unwrap();
+    let pipeline = open_with(Factory::existing(Box::new(Counts)), None);
     for id in 1..=2 {
-        outlet.queue.push(kept(id, true));
-        assert_eq!(flush_at_end(&outlet), Flushed::All);
+        pipeline.queue.push(pending(id, true));
+        assert_eq!(flush_at_end(&pipeline), Flushed::All);
     }
-    assert_eq!((outlet.health().exported_flows, outlet.health().exported_bytes), (2, None));
+    assert_eq!((pipeline.health().exported_flows, pipeline.health().exported_bytes), (2, None));
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::settings::FileSync;
 
-use super::FileConfig;
+use super::config::FileConfig;
 
 /// A line that is being written grows in less.
 const A_WHILE: Duration = Duration::from_millis(5);

@@ -1,13 +1,12 @@
 //! Flows in a file of lines, each an OTLP/JSON `TracesData`: what the OpenTelemetry collector's file exporter writes and its
 //! `otlpjsonfile` receiver reads.
 
+mod config;
 mod log_file;
 
 use std::fmt::Write as _;
 use std::io;
-use std::path::PathBuf;
 
-use crate::settings::FileSync;
 use crate::vocabulary::Flow;
 
 use super::delivered::Delivered;
@@ -15,33 +14,7 @@ use super::traces_data::TracesData;
 use super::{ExportError, Exporter};
 use log_file::LogFile;
 
-/// Where and how flows are written to a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileConfig {
-    /// The file, to whose end flows are written; it is made if it is not there, but its folder is not.
-    pub path: PathBuf,
-    /// How large the file becomes before it is put aside as `<path>.1`, in bytes; a flow is never split. `None`: without
-    /// limit.
-    pub max_bytes: Option<u64>,
-    /// How many files there are at most, with the one that is written to: what was `<path>.1` becomes `<path>.2`, and the
-    /// last is removed.
-    pub max_files: usize,
-    /// When the system is asked to write down what it has been given.
-    pub sync: FileSync,
-}
-
-impl FileConfig {
-    /// Up to five files of up to 64 MiB, written down when the system sees fit.
-    ///
-    /// ```
-    /// let config = omegi_runtime::FileConfig::new("flows.jsonl");
-    /// assert_eq!((config.max_bytes, config.max_files), (Some(64 << 20), 5));
-    /// ```
-    #[must_use]
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), max_bytes: Some(64 << 20), max_files: 5, sync: FileSync::Never }
-    }
-}
+pub use config::FileConfig;
 
 /// Writes flows to a file, a line each, in OTLP's JSON ([`TracesData`]).
 ///

@@ -1,6 +1,6 @@
 //! Messages that are read.
 
-use super::{FIXED32, FIXED64, LENGTH_DELIMITED, VARINT};
+use super::wire_type::{FIXED32, FIXED64, LENGTH_DELIMITED, VARINT};
 
 /// The value of a field that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Messages that are written.
 
-use super::{FIXED32, FIXED64, LENGTH_DELIMITED, VARINT};
+use super::wire_type::{FIXED32, FIXED64, LENGTH_DELIMITED, VARINT};
 
 /// A message that is being written at the end of some bytes.
 pub(in crate::exporting) struct Message<'b>(&'b mut Vec<u8>);

@@ -30,9 +30,9 @@ pub struct Span {
     /// While it has not ended, and if it is recorded at all.
     recorded: Option<ForeignSpan>,
     status: Status,
-    attributes: Told,
-    events: Told,
-    links: Told,
+    attributes: LimitCounter,
+    events: LimitCounter,
+    links: LimitCounter,
 }
 
 impl Span {
@@ -46,7 +46,7 @@ impl Span {
         let recorded = if suppressed { None } else { open() };
         let context = recorded.as_ref().map_or_else(|| parent.clone(), |span| span_context(span, parent));
         let limits = policy::get().map(|policy| policy.limits);
-        let told = |limit: fn(Limits) -> usize| Told { count: 0, limit: limits.map_or(0, limit) };
+        let told = |limit: fn(Limits) -> usize| LimitCounter { count: 0, limit: limits.map_or(0, limit) };
         let mut span = Self {
             context,
             recorded,
@@ -106,7 +106,8 @@ impl Span {
 
     fn finish(&mut self, at: Option<SystemTime>) {
         let Some(span) = self.recorded.take() else { return };
-        let [attributes, events, links] = [self.attributes, self.events, self.links].map(Told::dropped);
+        let [attributes, events, links] =
+            [self.attributes, self.events, self.links].map(LimitCounter::dropped);
         if attributes.max(events).max(links) > 0 {
             span.note(What::Dropped(Dropped { attributes, events, links }));
         }
@@ -180,12 +181,12 @@ impl Drop for Span {
 
 /// How often a span was told something, and how much of it is taken down.
 #[derive(Clone, Copy, Debug)]
-struct Told {
+struct LimitCounter {
     count: usize,
     limit: usize,
 }
 
-impl Told {
+impl LimitCounter {
     /// Counts one more; says whether it is taken down.
     fn fits_one_more(&mut self) -> bool {
         self.count += 1;

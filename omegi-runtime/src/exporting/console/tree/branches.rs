@@ -5,7 +5,7 @@ use std::fmt::{self, Formatter};
 use crate::exporting::reading::Summary;
 use crate::vocabulary::{Event, Link};
 
-use super::Tree;
+use super::flow_tree::Tree;
 use super::groups::Group;
 use super::guides::Guides;
 use super::paint::Tone;

@@ -5,8 +5,8 @@ use std::fmt::{self, Formatter};
 use crate::exporting::reading::{Passage, Summary, cancelled_at, idle_ns, kind_suffix, named, returned};
 use crate::vocabulary::{Event, Link, Outcome, Span, Status, Value};
 
-use super::Tree;
 use super::figures::{count, counted, duration};
+use super::flow_tree::Tree;
 use super::paint::{Paint, Tone};
 use crate::exporting::clean::{message, value};
 

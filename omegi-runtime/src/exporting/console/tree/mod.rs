@@ -19,6 +19,7 @@
 mod branches;
 mod error_list;
 mod figures;
+mod flow_tree;
 mod groups;
 mod guides;
 mod line;
@@ -26,29 +27,7 @@ mod paint;
 
 use std::fmt;
 
-use crate::exporting::reading::{Children, Passages};
-use crate::vocabulary::Flow;
-
-use groups::Shapes;
-use paint::Paint;
-
-/// A flow and what was read out of it, displayed as a tree with an empty line below.
-pub(super) struct Tree<'f> {
-    flow: &'f Flow,
-    children: Children,
-    shapes: Shapes,
-    passages: Passages<'f>,
-    paint: Paint,
-}
-
-impl<'f> Tree<'f> {
-    /// Reads the flow.
-    pub(super) fn of(flow: &'f Flow, colour: bool) -> Self {
-        let children = Children::of(flow);
-        let shapes = Shapes::of(flow, &children);
-        Self { flow, children, shapes, passages: Passages::of(flow), paint: Paint::new(colour) }
-    }
-}
+pub(super) use flow_tree::Tree;
 
 impl fmt::Display for Tree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

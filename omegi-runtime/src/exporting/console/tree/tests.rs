@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::exporting::fixtures::{calls, event, failing, failing_order, flow, span, step};
-use crate::vocabulary::{Attribute, ErrorReport, Link, Outcome, Resource, Span, SpanId, SpanKind, TraceId};
+use crate::vocabulary::{
+    Attribute, ErrorReport, Flow, Link, Outcome, Resource, Span, SpanId, SpanKind, TraceId,
+};
 
 fn plain(flow: &Flow) -> String {
     Tree::of(flow, false).to_string()

@@ -1,4 +1,4 @@
-//! Where things are found out: the environment and the file system. Given, so that tests can make up both.
+//! Where things are found out: the environment and the file system. ResourceInputs, so that tests can make up both.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -13,21 +13,21 @@ const FILE_BYTES: u64 = 256 * 1024;
 type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 
 /// Where things are found out.
-pub(super) struct Surroundings {
+pub(super) struct HostEnvironment {
     variable: Lookup,
     /// The root of the file system.
     root: PathBuf,
 }
 
-impl Surroundings {
+impl HostEnvironment {
     pub(super) fn of_this_process() -> Self {
         Self { variable: Box::new(env::text), root: PathBuf::from("/") }
     }
 
     #[cfg(test)]
-    pub(super) fn made_up(variables: &'static [(&'static str, &'static str)], root: PathBuf) -> Self {
+    pub(super) fn fake(variables: &'static [(&'static str, &'static str)], root: PathBuf) -> Self {
         let variable = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(resource, _)| *resource == name).map(|(_, value)| (*value).to_owned())
         };
         Self { variable: Box::new(variable), root }
     }

@@ -6,23 +6,23 @@ use crate::exporting::{Metric, Point};
 use crate::settings::Temporality;
 use crate::vocabulary::{Attribute, Health};
 
-use super::instruments::{Components, INSTRUMENTS, Instrument, Kind, Reading, Scene};
+use super::instruments::{Components, INSTRUMENTS, Instrument, InstrumentKind, Measurement, MetricSource};
 
 /// Remembers what was read last and what has arrived.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub(super) struct MetricState {
     temporality: Temporality,
     components: Components,
     begun_ns: u64,
-    /// The last readings of each instrument, and when they were read.
-    read: Vec<Vec<Reading>>,
+    /// The last measurements of each instrument, and when they were read.
+    read: Vec<Vec<Measurement>>,
     read_ns: u64,
     /// The last that arrived.
-    delivered: Vec<Vec<Reading>>,
+    delivered: Vec<Vec<Measurement>>,
     delivered_ns: u64,
 }
 
-impl Ledger {
+impl MetricState {
     /// Everything is counted from now on, or was zero until now.
     pub(super) fn new(temporality: Temporality, components: Components) -> Self {
         let now = unix_ns();
@@ -43,16 +43,16 @@ impl Ledger {
     /// They are read one after the other while the program goes on, and some are what others leave: that may be less than it was.
     /// Of a counter the most is told that it ever was, as whoever sees it shrink takes the program for a new one.
     pub(super) fn read(&mut self, health: &Health) -> Vec<Metric> {
-        let scene = Scene { health, components: &self.components };
+        let source = MetricSource { health, components: &self.components };
         self.read_ns = unix_ns().max(self.read_ns);
         for (instrument, last) in INSTRUMENTS.iter().zip(&mut self.read) {
-            let mut readings = (instrument.read)(&scene);
-            if instrument.kind == Kind::Counter {
-                readings
-                    .iter_mut()
-                    .for_each(|reading| reading.value = reading.value.max(value_of(last, reading)));
+            let mut measurements = (instrument.read)(&source);
+            if instrument.kind == InstrumentKind::Counter {
+                measurements.iter_mut().for_each(|measurement| {
+                    measurement.value = measurement.value.max(value_of(last, measurement))
+                });
             }
-            *last = readings;
+            *last = measurements;
         }
         (0..INSTRUMENTS.len()).map(|nth| self.metric(nth)).collect()
     }
@@ -66,33 +66,34 @@ impl Ledger {
     fn metric(&self, nth: usize) -> Metric {
         let Instrument { name, description, unit, kind, .. } = INSTRUMENTS[nth];
         let temporality = self.temporality_of(kind);
-        let points =
-            self.read[nth].iter().map(|reading| self.point(reading, temporality, &self.delivered[nth]));
+        let points = self.read[nth]
+            .iter()
+            .map(|measurement| self.point(measurement, temporality, &self.delivered[nth]));
         let points = points.collect();
-        Metric { name, description, unit, is_monotonic: kind == Kind::Counter, temporality, points }
+        Metric { name, description, unit, is_monotonic: kind == InstrumentKind::Counter, temporality, points }
     }
 
     /// Sizes are told as they are also where differences are preferred, as the specification has it.
-    const fn temporality_of(&self, kind: Kind) -> Temporality {
+    const fn temporality_of(&self, kind: InstrumentKind) -> Temporality {
         match kind {
-            Kind::Counter => self.temporality,
-            Kind::Size => Temporality::Cumulative,
+            InstrumentKind::Counter => self.temporality,
+            InstrumentKind::UpDownCounter => Temporality::Cumulative,
         }
     }
 
-    fn point(&self, reading: &Reading, temporality: Temporality, delivered: &[Reading]) -> Point {
+    fn point(&self, measurement: &Measurement, temporality: Temporality, delivered: &[Measurement]) -> Point {
         let (start_ns, before) = match temporality {
             Temporality::Cumulative => (self.begun_ns, 0),
-            Temporality::Delta => (self.delivered_ns, value_of(delivered, reading)),
+            Temporality::Delta => (self.delivered_ns, value_of(delivered, measurement)),
         };
-        let attributes: Vec<Attribute> = reading.attributes.clone();
-        Point { attributes, start_ns, time_ns: self.read_ns, value: reading.value.saturating_sub(before) }
+        let attributes: Vec<Attribute> = measurement.attributes.clone();
+        Point { attributes, start_ns, time_ns: self.read_ns, value: measurement.value.saturating_sub(before) }
     }
 }
 
-/// What stands among these readings for the same thing; nothing where it was not there yet.
-fn value_of(readings: &[Reading], like: &Reading) -> u64 {
-    readings.iter().find(|known| known.attributes == like.attributes).map_or(0, |known| known.value)
+/// What stands among these measurements for the same thing; nothing where it was not there yet.
+fn value_of(measurements: &[Measurement], like: &Measurement) -> u64 {
+    measurements.iter().find(|known| known.attributes == like.attributes).map_or(0, |known| known.value)
 }
 
 fn unix_ns() -> u64 {
@@ -104,8 +105,8 @@ fn unix_ns() -> u64 {
 mod tests {
     use super::*;
 
-    fn ledger(temporality: Temporality) -> Ledger {
-        Ledger::new(temporality, Components { otlp_spans: "otlp_http_span_exporter", metrics: "m" })
+    fn state(temporality: Temporality) -> MetricState {
+        MetricState::new(temporality, Components { otlp_spans: "otlp_http_span_exporter", metrics: "m" })
     }
 
     fn health(flows: u64, failed_flows: u64, waiting_bytes: u64) -> Health {
@@ -124,10 +125,10 @@ mod tests {
 
     #[test]
     fn cumulative_figures_count_from_the_start_whether_they_arrive_or_not() {
-        let mut ledger = ledger(Temporality::Cumulative);
-        let first = ledger.read(&health(10, 1, 5));
-        ledger.delivered();
-        let second = ledger.read(&health(30, 2, 3));
+        let mut state = state(Temporality::Cumulative);
+        let first = state.read(&health(10, 1, 5));
+        state.delivered();
+        let second = state.read(&health(30, 2, 3));
         assert_eq!([failed_and_dropped(&first), failed_and_dropped(&second)], [[1, 9], [2, 28]]);
         let (first, second) =
             (&metric(&first, "omegi.flows").points[0], &metric(&second, "omegi.flows").points[0]);
@@ -137,11 +138,11 @@ mod tests {
 
     #[test]
     fn differences_are_those_to_what_arrived_and_sizes_are_no_differences() {
-        let mut ledger = ledger(Temporality::Delta);
-        let first = ledger.read(&health(10, 1, 5));
-        let again = ledger.read(&health(20, 1, 5));
-        ledger.delivered();
-        let third = ledger.read(&health(21, 2, 3));
+        let mut state = state(Temporality::Delta);
+        let first = state.read(&health(10, 1, 5));
+        let again = state.read(&health(20, 1, 5));
+        state.delivered();
+        let third = state.read(&health(21, 2, 3));
         assert_eq!(
             [&first, &again, &third].map(|metrics| failed_and_dropped(metrics)),
             [[1, 9], [1, 19], [1, 0]]
@@ -156,9 +157,9 @@ mod tests {
 
     #[test]
     fn a_counter_never_goes_back() {
-        let mut ledger = ledger(Temporality::Cumulative);
-        ledger.read(&health(10, 1, 5));
-        assert_eq!(failed_and_dropped(&ledger.read(&health(10, 2, 5))), [2, 9]);
-        assert_eq!(failed_and_dropped(&ledger.read(&health(12, 2, 5))), [2, 10]);
+        let mut state = state(Temporality::Cumulative);
+        state.read(&health(10, 1, 5));
+        assert_eq!(failed_and_dropped(&state.read(&health(10, 2, 5))), [2, 9]);
+        assert_eq!(failed_and_dropped(&state.read(&health(12, 2, 5))), [2, 10]);
     }
 }

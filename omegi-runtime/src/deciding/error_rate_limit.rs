@@ -1,4 +1,4 @@
-//! Error storms: of each kind of error the first flows in a minute are kept whole, and the others counted.
+//! Error limit: of each kind of error the first flows in a minute are kept whole, and the others counted.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ const KINDS: usize = 1024;
 
 /// Limits how many flows are kept for the same kind of error.
 #[derive(Debug)]
-pub(crate) struct StormLimit {
+pub(crate) struct ErrorRateLimit {
     /// So many flows of a kind in a window; nothing is no limit.
     limit: Option<u64>,
     kinds: Mutex<HashMap<ErrorKind, Count>>,
@@ -23,7 +23,7 @@ pub(crate) struct StormLimit {
 
 /// What is to become of a flow with errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Judgement {
+pub(crate) enum LimitDecision {
     /// It is kept for its errors, and tells how many flows of these kinds were not kept since the last that was.
     Kept { suppressed: u64 },
     /// It is not, but for the other reason, and tells the same.
@@ -43,15 +43,15 @@ struct Count {
     suppressed: u64,
 }
 
-impl StormLimit {
+impl ErrorRateLimit {
     pub(crate) fn new(limit: Option<u64>) -> Self {
         Self { limit, kinds: Mutex::default() }
     }
 
     /// Judges a flow that ended `now`, with errors of these kinds, and may be kept for another reason.
-    pub(crate) fn judge(&self, kinds: &ErrorKinds, has_other_reason: bool, now: Instant) -> Judgement {
+    pub(crate) fn judge(&self, kinds: &ErrorKinds, has_other_reason: bool, now: Instant) -> LimitDecision {
         let Some(limit) = self.limit else {
-            return Judgement::Kept { suppressed: 0 };
+            return LimitDecision::Kept { suppressed: 0 };
         };
         let kinds = match kinds.as_slice() {
             [] => &[ErrorKind::UNKNOWN],
@@ -72,10 +72,10 @@ impl StormLimit {
                 .and_then(|kind| counts.get_mut(kind))
                 .into_iter()
                 .for_each(|count| count.suppressed += 1);
-            return Judgement::Suppressed;
+            return LimitDecision::Suppressed;
         }
         let suppressed = kinds.iter().filter_map(|kind| counts.get_mut(kind).map(Count::keep)).sum();
-        if is_wanted { Judgement::Kept { suppressed } } else { Judgement::Tolerated { suppressed } }
+        if is_wanted { LimitDecision::Kept { suppressed } } else { LimitDecision::Tolerated { suppressed } }
     }
 }
 
@@ -112,7 +112,7 @@ impl Count {
 mod tests {
     use super::*;
 
-    const KEPT: Judgement = Judgement::Kept { suppressed: 0 };
+    const KEPT: LimitDecision = LimitDecision::Kept { suppressed: 0 };
 
     fn kinds<const N: usize>(numbers: [u64; N]) -> ErrorKinds {
         let mut kinds = ErrorKinds::default();
@@ -122,67 +122,70 @@ mod tests {
 
     #[test]
     fn the_first_of_a_kind_are_kept_and_the_next_window_tells_of_the_others() {
-        let storms = StormLimit::new(Some(3));
+        let limit = ErrorRateLimit::new(Some(3));
         let begin = Instant::now();
         let at = |nth: u32| begin + Duration::from_micros(nth.into());
-        let judged: Vec<_> = (0..100_000).map(|nth| storms.judge(&kinds([1]), false, at(nth))).collect();
+        let judged: Vec<_> = (0..100_000).map(|nth| limit.judge(&kinds([1]), false, at(nth))).collect();
         assert_eq!(judged[..3], [KEPT; 3]);
-        assert!(judged[3..].iter().all(|judged| *judged == Judgement::Suppressed));
-        assert_eq!(storms.judge(&kinds([1]), false, begin + WINDOW), Judgement::Kept { suppressed: 99_997 });
-        assert_eq!(storms.judge(&kinds([1]), false, begin + WINDOW), KEPT);
+        assert!(judged[3..].iter().all(|judged| *judged == LimitDecision::Suppressed));
+        assert_eq!(
+            limit.judge(&kinds([1]), false, begin + WINDOW),
+            LimitDecision::Kept { suppressed: 99_997 }
+        );
+        assert_eq!(limit.judge(&kinds([1]), false, begin + WINDOW), KEPT);
     }
 
     #[test]
     fn a_storm_hides_no_other_kind_alone_or_in_the_same_flow() {
-        let (storms, now) = (StormLimit::new(Some(1)), Instant::now());
-        assert_eq!(storms.judge(&kinds([1]), false, now), KEPT);
-        assert_eq!(storms.judge(&kinds([1]), false, now), Judgement::Suppressed);
-        assert_eq!(storms.judge(&kinds([2]), false, now), KEPT);
+        let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
+        assert_eq!(limit.judge(&kinds([1]), false, now), KEPT);
+        assert_eq!(limit.judge(&kinds([1]), false, now), LimitDecision::Suppressed);
+        assert_eq!(limit.judge(&kinds([2]), false, now), KEPT);
         assert_eq!(
-            storms.judge(&kinds([1, 3]), false, now),
-            Judgement::Kept { suppressed: 1 },
+            limit.judge(&kinds([1, 3]), false, now),
+            LimitDecision::Kept { suppressed: 1 },
             "kept for the third, tells of the first"
         );
-        assert_eq!(storms.judge(&kinds([1, 2, 3]), false, now), Judgement::Suppressed);
+        assert_eq!(limit.judge(&kinds([1, 2, 3]), false, now), LimitDecision::Suppressed);
     }
 
     #[test]
     fn what_is_kept_anyway_tells_as_well() {
-        let (storms, now) = (StormLimit::new(Some(0)), Instant::now());
-        assert_eq!(storms.judge(&kinds([1]), false, now), Judgement::Suppressed);
-        assert_eq!(storms.judge(&kinds([1]), true, now), Judgement::Tolerated { suppressed: 1 });
-        assert_eq!(StormLimit::new(None).judge(&kinds([1]), false, now), KEPT);
+        let (limit, now) = (ErrorRateLimit::new(Some(0)), Instant::now());
+        assert_eq!(limit.judge(&kinds([1]), false, now), LimitDecision::Suppressed);
+        assert_eq!(limit.judge(&kinds([1]), true, now), LimitDecision::Tolerated { suppressed: 1 });
+        assert_eq!(ErrorRateLimit::new(None).judge(&kinds([1]), false, now), KEPT);
     }
 
     #[test]
     fn a_flow_that_is_not_kept_is_told_once_whichever_its_kinds() {
-        let (storms, now) = (StormLimit::new(Some(1)), Instant::now());
-        assert_eq!(storms.judge(&kinds([1, 2]), false, now), KEPT);
+        let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
+        assert_eq!(limit.judge(&kinds([1, 2]), false, now), KEPT);
         for _ in 0..99 {
-            assert_eq!(storms.judge(&kinds([1, 2]), false, now), Judgement::Suppressed);
+            assert_eq!(limit.judge(&kinds([1, 2]), false, now), LimitDecision::Suppressed);
         }
-        assert_eq!(storms.judge(&kinds([2, 1]), false, now + WINDOW), Judgement::Kept { suppressed: 99 });
+        assert_eq!(limit.judge(&kinds([2, 1]), false, now + WINDOW), LimitDecision::Kept { suppressed: 99 });
     }
 
     #[test]
     fn failures_of_which_nothing_is_known_are_a_kind_as_well() {
-        let (storms, now) = (StormLimit::new(Some(1)), Instant::now());
-        assert_eq!(storms.judge(&kinds([]), false, now), KEPT);
-        assert_eq!(storms.judge(&kinds([]), false, now), Judgement::Suppressed);
+        let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
+        assert_eq!(limit.judge(&kinds([]), false, now), KEPT);
+        assert_eq!(limit.judge(&kinds([]), false, now), LimitDecision::Suppressed);
     }
 
     #[test]
     fn the_number_of_kinds_is_bounded_and_the_quietest_is_forgotten() {
-        let (storms, now) = (StormLimit::new(Some(1)), Instant::now());
+        let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
         let at = |second: u64| now + Duration::from_millis(second);
         for number in 0..10 * KINDS as u64 {
-            assert_eq!(storms.judge(&kinds([number]), false, at(number)), KEPT);
+            assert_eq!(limit.judge(&kinds([number]), false, at(number)), KEPT);
             assert_eq!(
-                storms.judge(&kinds([0]), false, at(number)),
-                Judgement::Suppressed,
+                limit.judge(&kinds([0]), false, at(number)),
+                LimitDecision::Suppressed,
                 "a kind that goes on is not forgotten"
             );
         }
-        assert_eq!(storms.kinds.lock().unwrap().len(), KINDS);
+        assert_eq!(limit.kinds.lock().unwrap().len(), KINDS);
     }
 }

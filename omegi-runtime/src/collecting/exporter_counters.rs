@@ -9,7 +9,7 @@ const UNKNOWN: u64 = u64::MAX;
 
 /// What one exporter has done.
 #[derive(Debug)]
-pub(crate) struct Tally {
+pub(crate) struct ExporterCounters {
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
     exported_bytes: AtomicU64,
@@ -21,7 +21,7 @@ pub(crate) struct Tally {
     spans_lost_to_export: AtomicU64,
 }
 
-impl Tally {
+impl ExporterCounters {
     pub(crate) const fn new() -> Self {
         Self {
             exported_flows: AtomicU64::new(0),

@@ -11,16 +11,16 @@ const GLANCE: Duration = Duration::from_micros(100);
 
 /// Rings that were heard by nobody are numbered from 1 on.
 #[derive(Debug, Default)]
-pub(super) struct Bell {
+pub(super) struct Notify {
     rung: AtomicU64,
     answered: AtomicU64,
     /// Whether an answer came too late once: no other is waited for.
     was_late: AtomicBool,
 }
 
-impl Bell {
+impl Notify {
     /// Calls `thread`, and waits until it has answered; `false` where that is not so by `deadline`, the first time.
-    pub(super) fn ring(&self, thread: &Thread, deadline: Option<Instant>) -> bool {
+    pub(super) fn notify(&self, thread: &Thread, deadline: Option<Instant>) -> bool {
         let mine = self.rung.fetch_add(1, Ordering::AcqRel) + 1;
         thread.unpark();
         while self.answered.load(Ordering::Acquire) < mine {
@@ -57,15 +57,15 @@ impl Bell {
     }
 
     /// Answers all rings for ever, when what is returned is dropped.
-    pub(super) const fn closed_at_the_end(&self) -> Closing<'_> {
-        Closing(self)
+    pub(super) const fn close_on_drop(&self) -> CloseOnDrop<'_> {
+        CloseOnDrop(self)
     }
 }
 
-/// See [`Bell::closed_at_the_end`].
-pub(super) struct Closing<'b>(&'b Bell);
+/// See [`Notify::close_on_drop`].
+pub(super) struct CloseOnDrop<'b>(&'b Notify);
 
-impl Drop for Closing<'_> {
+impl Drop for CloseOnDrop<'_> {
     fn drop(&mut self) {
         self.0.answer(u64::MAX);
     }
@@ -83,27 +83,27 @@ mod tests {
 
     #[test]
     fn a_ring_is_answered_and_the_thread_wakes_by_itself_when_something_is_due() {
-        let bell = Arc::new(Bell::default());
-        let own = Arc::clone(&bell);
+        let notify = Arc::new(Notify::default());
+        let own = Arc::clone(&notify);
         let called = thread::spawn(move || {
             let hour = Instant::now() + Duration::from_secs(3600);
             let heard = own.wait(hour);
             own.answer(heard.unwrap());
             (heard, own.wait(Instant::now()))
         });
-        assert!(bell.ring(called.thread(), soon()));
+        assert!(notify.notify(called.thread(), soon()));
         assert_eq!(called.join().unwrap(), (Some(1), None));
     }
 
     #[test]
     fn what_is_late_is_not_waited_for_again_nor_who_is_gone() {
-        let bell = Bell::default();
+        let notify = Notify::default();
         let nobody = thread::current();
         let now = Some(Instant::now());
-        assert!(!bell.ring(&nobody, now));
-        assert!(bell.ring(&nobody, soon()), "said once, waited for once");
-        let closed = Bell::default();
-        drop(closed.closed_at_the_end());
-        assert!(closed.ring(&nobody, soon()));
+        assert!(!notify.notify(&nobody, now));
+        assert!(notify.notify(&nobody, soon()), "said once, waited for once");
+        let closed = Notify::default();
+        drop(closed.close_on_drop());
+        assert!(closed.notify(&nobody, soon()));
     }
 }
