@@ -3,8 +3,8 @@
 use std::{error::Error, io::Read};
 
 use crate::{
+    order::parse::FieldError,
     order::{Date, Line, Order},
-    parse::FieldError,
     rates::{NoRate, Rates},
     source::Orders,
     store::{PricedLine, Store, StoreError},

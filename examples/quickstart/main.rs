@@ -10,8 +10,8 @@
 //! the way its error took.
 //!
 //! Modules in files (`import`, `order`, `rates`, `source`, `store`) carry `#[omegi::traced]` on their impl
-//! blocks and functions; modules written inline (`parse`, `report`) carry one `#[omegi::instrument_crate]`
-//! for all in them.
+//! blocks and functions; modules written inline (`order::parse`, `report`) carry one
+//! `#[omegi::instrument_crate]` for all functions in them.
 
 mod import;
 mod order;
@@ -23,7 +23,7 @@ use std::{env, error::Error};
 
 use import::Importer;
 use rates::{MonthlyRates, PeggedRates};
-use report::{Report, Tally};
+use report::{Counts, Report};
 use source::Orders;
 use store::Store;
 
@@ -45,75 +45,19 @@ fn import_orders() -> Result<Report, Box<dyn Error>> {
     let signing_key = env::var("SHOP_SIGNING_KEY").unwrap_or_else(|_| "only for the demo".into());
     let mut importer = Importer::new(Orders::open("orders.csv")?, store, rates, signing_key);
 
-    let mut tally = Tally::default();
+    let mut counts = Counts::default();
     loop {
         match importer.next_order() {
-            Ok(Some(receipt)) => tally.accept(&receipt),
+            Ok(Some(receipt)) => counts.accept(&receipt),
             Ok(None) => break,
             Err(error) if error.is_fatal() => return Err(error.into()),
-            Err(error) => tally.refuse(&error),
+            Err(error) => counts.refuse(&error),
         }
     }
-    Ok(Report { tally, totals: report::totals(importer.store())? })
+    Ok(Report { counts, totals: report::totals(importer.store())? })
 }
 
-/// From the text of a field to its value.
-#[omegi::instrument_crate]
-mod parse {
-    use std::{num::ParseIntError, str::FromStr};
-
-    use crate::order::{Cents, Date};
-
-    /// Why a field's text is not a value of the field.
-    #[derive(Debug, thiserror::Error)]
-    pub(crate) enum FieldError {
-        #[error("{field}: not a whole number: {text:?}")]
-        Number { field: &'static str, text: String, source: ParseIntError },
-        #[error("date: no day of the calendar, written YYYY-MM-DD: {0:?}")]
-        Date(String),
-        #[error("price: not units and two digits of cents: {0:?}")]
-        Price(String),
-        #[error("e-mail: no name and host around an @")]
-        Email,
-    }
-
-    /// Any whole number; `field` is for the error.
-    pub(crate) fn number<T>(field: &'static str, text: &str) -> Result<T, FieldError>
-    where
-        T: FromStr<Err = ParseIntError>,
-    {
-        text.parse().map_err(|source| FieldError::Number { field, text: text.into(), source })
-    }
-
-    /// `2025-03-14`.
-    pub(crate) fn date(text: &str) -> Result<Date, FieldError> {
-        let wrong = || FieldError::Date(text.into());
-        let (year, rest) = text.split_once('-').ok_or_else(wrong)?;
-        let (month, day) = rest.split_once('-').ok_or_else(wrong)?;
-        Date::new(number("year", year)?, number("month", month)?, number("day", day)?).ok_or_else(wrong)
-    }
-
-    /// `12.50`, as 1250.
-    pub(crate) fn price(text: &str) -> Result<Cents, FieldError> {
-        let (units, cents) = text.split_once('.').ok_or_else(|| FieldError::Price(text.into()))?;
-        if cents.len() != 2 {
-            return Err(FieldError::Price(text.into()));
-        }
-        let units: u32 = number("price", units)?;
-        let cents: u32 = number("price", cents)?;
-        Ok(Cents::from(units) * 100 + Cents::from(cents))
-    }
-
-    /// An address with something on both sides of its `@`.
-    pub(crate) fn email(text: &str) -> Result<&str, FieldError> {
-        match text.split_once('@') {
-            Some((name, host)) if !name.is_empty() && host.contains('.') => Ok(text),
-            _ => Err(FieldError::Email),
-        }
-    }
-}
-
-/// What the program prints at its end.
+/// The report that the program prints at its end.
 #[omegi::instrument_crate]
 mod report {
     use std::{collections::BTreeMap, fmt};
@@ -124,9 +68,9 @@ mod report {
         store::{Store, StoreError, Total},
     };
 
-    /// Counts of the orders that came in, and of those that did not.
+    /// The numbers of imported and of refused orders.
     #[derive(Default)]
-    pub(crate) struct Tally {
+    pub(crate) struct Counts {
         orders: u32,
         lines: usize,
         signatures: u64,
@@ -135,7 +79,7 @@ mod report {
 
     /// Called once for each order, outside its flow: a span here would be a flow of its own.
     #[omegi::untraced]
-    impl Tally {
+    impl Counts {
         /// Counts an imported order.
         pub(crate) fn accept(&mut self, receipt: &Receipt) {
             self.orders += 1;
@@ -162,19 +106,19 @@ mod report {
 
     /// The whole report, to be printed.
     pub(crate) struct Report {
-        /// What became of the orders.
-        pub(crate) tally: Tally,
-        /// What they add up to.
+        /// How many orders were imported, and how many refused.
+        pub(crate) counts: Counts,
+        /// The sums of the imported orders.
         pub(crate) totals: Totals,
     }
 
     impl fmt::Display for Report {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            let Self { tally, totals } = self;
-            writeln!(f, "imported {:>6} orders of {} lines", tally.orders, tally.lines)?;
-            writeln!(f, "signed   {:016x}", tally.signatures)?;
-            writeln!(f, "refused  {:>6} orders", tally.refused.values().sum::<u32>())?;
-            tally.refused.iter().try_for_each(|(reason, orders)| writeln!(f, "  {orders:>4}  {reason}"))?;
+            let Self { counts, totals } = self;
+            writeln!(f, "imported {:>6} orders of {} lines", counts.orders, counts.lines)?;
+            writeln!(f, "signed   {:016x}", counts.signatures)?;
+            writeln!(f, "refused  {:>6} orders", counts.refused.values().sum::<u32>())?;
+            counts.refused.iter().try_for_each(|(reason, orders)| writeln!(f, "  {orders:>4}  {reason}"))?;
             writeln!(f, "sold, in EUR")?;
             let sums = totals.countries.iter().chain(&totals.products);
             sums.into_iter().try_for_each(|total| writeln!(f, "{:>12}  {}", euro(total.cents), total.name))

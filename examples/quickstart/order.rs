@@ -1,11 +1,10 @@
-//! What an order is, once its text has been read.
+//! An order, as it is once its text has been read.
 
 use std::fmt;
 
-use crate::{
-    parse::{self, FieldError},
-    source::Row,
-};
+use crate::source::Row;
+
+use parse::FieldError;
 
 /// Hundredths of a currency's unit.
 pub(crate) type Cents = i64;
@@ -94,5 +93,61 @@ impl<'a> Line<'a> {
             price: parse::price(row.unit_price)?,
             currency: row.currency,
         })
+    }
+}
+
+/// Turns the text of a field into its value.
+#[omegi::instrument_crate]
+pub(crate) mod parse {
+    use std::{num::ParseIntError, str::FromStr};
+
+    use super::{Cents, Date};
+
+    /// The reason for which a text is no value of its field.
+    #[derive(Debug, thiserror::Error)]
+    pub(crate) enum FieldError {
+        #[error("{field}: not a whole number: {text:?}")]
+        Number { field: &'static str, text: String, source: ParseIntError },
+        #[error("date: no day of the calendar, written YYYY-MM-DD: {0:?}")]
+        Date(String),
+        #[error("price: not units and two digits of cents: {0:?}")]
+        Price(String),
+        #[error("e-mail: no name and host around an @")]
+        Email,
+    }
+
+    /// Reads a whole number; the error names `field`.
+    pub(crate) fn number<T>(field: &'static str, text: &str) -> Result<T, FieldError>
+    where
+        T: FromStr<Err = ParseIntError>,
+    {
+        text.parse().map_err(|source| FieldError::Number { field, text: text.into(), source })
+    }
+
+    /// Reads a date such as `2025-03-14`.
+    pub(crate) fn date(text: &str) -> Result<Date, FieldError> {
+        let wrong = || FieldError::Date(text.into());
+        let (year, rest) = text.split_once('-').ok_or_else(wrong)?;
+        let (month, day) = rest.split_once('-').ok_or_else(wrong)?;
+        Date::new(number("year", year)?, number("month", month)?, number("day", day)?).ok_or_else(wrong)
+    }
+
+    /// Reads a price: `12.50` becomes 1250.
+    pub(crate) fn price(text: &str) -> Result<Cents, FieldError> {
+        let (units, cents) = text.split_once('.').ok_or_else(|| FieldError::Price(text.into()))?;
+        if cents.len() != 2 {
+            return Err(FieldError::Price(text.into()));
+        }
+        let units: u32 = number("price", units)?;
+        let cents: u32 = number("price", cents)?;
+        Ok(Cents::from(units) * 100 + Cents::from(cents))
+    }
+
+    /// Accepts an address with a name before its `@` and a host behind it.
+    pub(crate) fn email(text: &str) -> Result<&str, FieldError> {
+        match text.split_once('@') {
+            Some((name, host)) if !name.is_empty() && host.contains('.') => Ok(text),
+            _ => Err(FieldError::Email),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the tests share: running a piece of program and seeing the flows that it made.
 
 pub mod programs;
+pub mod sources;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
