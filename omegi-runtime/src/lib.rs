@@ -47,14 +47,6 @@ pub use exporting::{ExportError, Exporter, Refusal, Retry};
 pub use exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
-#[cfg(feature = "actix-web")]
-pub use interop::actix;
-#[cfg(feature = "reqwest")]
-pub use interop::reqwest;
-#[cfg(feature = "tonic")]
-pub use interop::tonic;
-#[cfg(feature = "tower")]
-pub use interop::tower;
 pub use secret::Secret;
 pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
@@ -74,6 +66,8 @@ pub use vocabulary::{ExporterHealth, Health};
 pub use interop::current::{Current, current, tag};
 #[cfg(feature = "enable")]
 pub use interop::in_flow::{InFlow, Work, in_flow, in_trace};
+#[cfg(feature = "enable")]
+pub use interop::instrumentation;
 #[cfg(all(feature = "enable", feature = "otel"))]
 pub use interop::otel::{self, otel_context};
 #[cfg(all(feature = "enable", feature = "tracing"))]

@@ -8,8 +8,8 @@ use http::Request;
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use omegi::tower::ClientLayer;
 use omegi::{Flow, Outcome, SpanKind, Status};
+use omegi_tower::ClientLayer;
 use tower::{Layer as _, ServiceExt as _};
 
 use crate::support::{SECRET, Trace, all_said, assert_no_secret, listener, start};
@@ -46,7 +46,7 @@ async fn by_tower(url: String) -> Result<String, String> {
 
 async fn by_reqwest(url: String) -> Result<String, String> {
     let client = reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
-        .with(omegi::reqwest::Middleware::new())
+        .with(omegi_reqwest::ClientMiddleware::new())
         .build();
     let response = client.get(url).send().await.map_err(|error| error.to_string())?;
     Ok(response.text().await.unwrap())
