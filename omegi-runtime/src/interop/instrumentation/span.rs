@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use crate::recording::fork::Carried;
 use crate::recording::here;
-use crate::recording::notes::What;
+use crate::recording::notes::SpanUpdate;
 use crate::recording::probe::{ErrorView, Failing as _};
 use crate::recording::task::TaskSpan;
 use crate::vocabulary::{Attribute, Status, Value};
@@ -67,12 +67,12 @@ impl ActiveSpan<'_> {
 
     /// Replaces the name of the span.
     pub fn update_name(&mut self, name: impl Into<Cow<'static, str>>) {
-        self.0.note(What::Name(name.into()));
+        self.0.update(SpanUpdate::Name(name.into()));
     }
 
     /// Sets an attribute. A value under the name of a secret leaves the process as [`MASK`](super::MASK).
     pub fn set_attribute(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
-        self.0.note(What::Attribute(Attribute::new(key, value)));
+        self.0.update(SpanUpdate::Attribute(Attribute::new(key, value)));
     }
 
     /// Sets the status. An error fails the span, and keeps the flow as an error does that a function
@@ -92,11 +92,11 @@ impl ActiveSpan<'_> {
     pub fn set_status(&mut self, status: Status) {
         match status {
             Status::Unset => {}
-            Status::Ok => self.0.note(What::Succeeded),
+            Status::Ok => self.0.update(SpanUpdate::Succeeded),
             Status::Error { description } => {
                 self.0.fail_quietly();
                 if !description.is_empty() {
-                    self.0.note(What::Failed(description));
+                    self.0.update(SpanUpdate::Failed(description));
                 }
             }
         }
