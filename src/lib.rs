@@ -102,4 +102,4 @@ pub use omegi_runtime::{TracingLayer, tracing_layer};
 pub use omegi_runtime::markdown_table_of_metrics;
 #[cfg(feature = "enable")]
 #[doc(hidden)]
-pub use omegi_runtime::{markdown_table, markdown_table_of_unheeded, private};
+pub use omegi_runtime::{markdown_table, markdown_table_of_unsupported, private};

@@ -41,13 +41,15 @@ mod off;
 #[doc(hidden)]
 pub use collecting::metering::markdown_table_of_metrics;
 #[cfg(feature = "enable")]
-pub use exporting::{ConsoleExporter, FileConfig, FileExporter, MemoryExporter};
+pub use exporting::{ConsoleExporter, FileExporter, MemoryExporter};
 pub use exporting::{ExportError, Exporter, Refusal, Retry};
 #[cfg(all(feature = "enable", feature = "kafka"))]
 pub use exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
 pub use secret::Secret;
+#[cfg(feature = "enable")]
+pub use settings::FileConfig;
 pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
     FileSync, InitError, KafkaEncoding, KafkaSecurity, OtlpProtocol, Problem, Propagator, Sampler,
@@ -55,7 +57,7 @@ pub use settings::{
 };
 #[cfg(feature = "enable")]
 #[doc(hidden)]
-pub use settings::{markdown_table, markdown_table_of_unheeded};
+pub use settings::{markdown_table, markdown_table_of_unsupported};
 pub use vocabulary::{
     Attribute, Baggage, BaggageEntry, ErrorReport, ErrorSeen, ErrorText, Event, Flow, Link, Location,
     Outcome, PathStep, Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
