@@ -57,7 +57,7 @@ pub use settings::{
 };
 #[cfg(feature = "enable")]
 #[doc(hidden)]
-pub use settings::{markdown_table, markdown_table_of_unsupported};
+pub use settings::{exporters_by, markdown_table, markdown_table_of_unsupported};
 pub use vocabulary::{
     Attribute, Baggage, BaggageEntry, ErrorReport, ErrorSeen, ErrorText, Event, Flow, Link, Location,
     Outcome, PathStep, Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,

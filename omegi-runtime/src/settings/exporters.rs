@@ -1,6 +1,9 @@
 //! The exporters of kept flows.
 
+use std::ffi::OsString;
+
 use super::choices::ExporterKind::{self, Console, File, Kafka, Otlp};
+use super::code::CodeValues;
 use super::lists::{each_once, listed, set};
 use super::otlp::{OTLP_ENDPOINT, OTLP_TRACES_ENDPOINT};
 use super::parsed::{Parsed, Reason};
@@ -56,6 +59,14 @@ pub(super) fn resolve_exporters(reader: &mut Reader<'_>) -> Vec<ExporterKind> {
     };
     reader.finish(reading, &listed(&exporters));
     exporters
+}
+
+/// Returns the exporters that a program takes by `lookup`, if all are built in and it has none of its
+/// own. `cargo omegi` builds in those that the program will use.
+pub fn exporters_by(lookup: impl Fn(&str) -> Option<OsString>) -> Vec<ExporterKind> {
+    let program =
+        Program { executable: None, otlp: true, kafka: true, own_exporters: false, autostart: true };
+    resolve_exporters(&mut Reader::new(&lookup, &CodeValues::default(), &program))
 }
 
 /// Returns OTLP if an endpoint for it is set: a deployer who names a backend wants flows there, not

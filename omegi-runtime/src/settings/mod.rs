@@ -124,6 +124,8 @@ pub(crate) use {
     variable::Variable,
     words::Word,
 };
+#[cfg(feature = "enable")]
+pub use {exporters::exporters_by, table::markdown_table, unsupported::markdown_table_of_unsupported};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub(crate) use {
     json::list_of_texts as json_texts,
@@ -132,5 +134,3 @@ pub(crate) use {
     parsing::NO_LIMIT,
     printing::without_credentials,
 };
-#[cfg(feature = "enable")]
-pub use {table::markdown_table, unsupported::markdown_table_of_unsupported};
