@@ -1,19 +1,21 @@
-//! What goes wrong in `cargo omegi` itself, and the exit codes that say so.
+//! Errors of `cargo omegi` itself, and the exit codes that tell them apart.
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
-/// Why `cargo omegi` stops: one line, and what to do about it.
+/// A reason for which `cargo omegi` stops, and the remedy: one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    cause: Cause,
+pub(crate) struct CommandError {
+    kind: CommandErrorKind,
     message: String,
     remedy: String,
 }
 
-/// Whose fault it is. Each has its exit code; `--help` lists them.
+/// The part that has to change. Each has its exit code; `--help` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
+pub(crate) enum CommandErrorKind {
     /// The command line.
     Usage,
     /// The project: no manifest, a broken one, an unknown package.
@@ -24,39 +26,43 @@ pub(crate) enum Cause {
     Machine,
 }
 
-impl Cause {
-    const fn exit_code(self) -> u8 {
-        match self {
-            Self::Usage => 2,
-            Self::Project => 3,
-            Self::Source => 4,
-            Self::Machine => 5,
-        }
+impl From<CommandErrorKind> for ExitCode {
+    fn from(kind: CommandErrorKind) -> Self {
+        let code: u8 = match kind {
+            CommandErrorKind::Usage => 2,
+            CommandErrorKind::Project => 3,
+            CommandErrorKind::Source => 4,
+            CommandErrorKind::Machine => 5,
+        };
+        code.into()
     }
 }
 
-impl From<Cause> for ExitCode {
-    fn from(cause: Cause) -> Self {
-        Self::from(cause.exit_code())
-    }
-}
-
-impl Failure {
-    /// A failure that is said as "`message`: `remedy`".
-    pub(crate) fn new(cause: Cause, message: impl fmt::Display, remedy: impl fmt::Display) -> Self {
-        Self { cause, message: message.to_string(), remedy: remedy.to_string() }
+impl CommandError {
+    /// Returns an error that is printed as "`message`; `remedy`".
+    pub(crate) fn new(kind: CommandErrorKind, message: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        Self { kind, message: message.to_string(), remedy: remedy.to_string() }
     }
 
-    /// Says it on stderr, in one line.
+    /// Returns the error for a path that omegi cannot write.
+    pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Self {
+        Self::new(
+            CommandErrorKind::Machine,
+            format!("cannot write {}: {error}", path.display()),
+            "make it writable, or choose another folder: --target-dir <PATH>",
+        )
+    }
+
+    /// Prints the error on stderr, in one line, and returns its exit code.
     pub(crate) fn report(&self) -> ExitCode {
         eprintln!("cargo omegi: {self}");
-        self.cause.into()
+        self.kind.into()
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message: Vec<_> = self.message.split_whitespace().collect();
-        write!(f, "{}. {}", message.join(" ").trim_end_matches('.'), self.remedy)
+        let words: Vec<_> = self.message.split_whitespace().collect();
+        write!(f, "{}; {}", words.join(" ").trim_end_matches('.'), self.remedy)
     }
 }

@@ -1,5 +1,5 @@
-//! Programs without the standard library. omegi needs it, and a program has it as soon as one of its crates has: such a
-//! program would have two panic handlers then.
+//! Programs without the standard library. omegi needs that library. A program that links it has a
+//! second panic handler, and no longer compiles.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,9 +7,10 @@ use std::fs;
 use cargo_metadata::{Package, Target, TargetKind};
 use syn::{Attribute, Meta};
 
-/// The packages whose programs do without the standard library, and those that they are made of.
+/// Returns the packages whose programs do without the standard library, and their path
+/// dependencies.
 pub(crate) fn packages(members: &[&Package]) -> BTreeSet<String> {
-    let programs = members.iter().filter(|member| member.targets.iter().any(is_bare));
+    let programs = members.iter().filter(|member| member.targets.iter().any(is_no_std_program));
     let mut found = BTreeSet::new();
     let mut next: Vec<&Package> = programs.copied().collect();
     while let Some(package) = next.pop() {
@@ -20,16 +21,23 @@ pub(crate) fn packages(members: &[&Package]) -> BTreeSet<String> {
     found
 }
 
+/// Explains that `packages` are not woven.
+pub(crate) fn explain(packages: &BTreeSet<String>) -> String {
+    let names: Vec<_> = packages.iter().map(String::as_str).collect();
+    let is = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {is} not woven: omegi needs the standard library, which the program lacks", names.join(", "))
+}
+
 fn depends(package: &Package, on: &Package) -> bool {
     let folder = on.manifest_path.parent();
     package.dependencies.iter().any(|dependency| dependency.path.as_deref() == folder)
 }
 
-fn is_bare(target: &Target) -> bool {
+fn is_no_std_program(target: &Target) -> bool {
     is_linked(target) && fs::read_to_string(&target.src_path).is_ok_and(|text| is_without_std(&text))
 }
 
-/// Whether what is built is whole: what it lacks is not found by another one later.
+/// Tells whether `target` is linked as a whole: no other crate can supply a missing part later.
 fn is_linked(target: &Target) -> bool {
     let is_part = |kind: &TargetKind| {
         matches!(kind, TargetKind::Lib | TargetKind::RLib | TargetKind::ProcMacro | TargetKind::CustomBuild)
@@ -37,14 +45,15 @@ fn is_linked(target: &Target) -> bool {
     !target.kind.iter().any(is_part)
 }
 
-/// Whether a crate's root does without the standard library; a condition that only tests do not meet counts.
+/// Tells whether a crate with this root file does without the standard library, at least outside
+/// tests.
 fn is_without_std(root: &str) -> bool {
-    // Hardly any root does: most need not be parsed.
+    // The words spare most roots the parser.
     let has_word = root.contains("no_std") && !root.contains("extern crate std");
-    has_word && syn::parse_file(root).is_ok_and(|file| file.attrs.iter().any(says_no_std))
+    has_word && syn::parse_file(root).is_ok_and(|file| file.attrs.iter().any(is_no_std_attribute))
 }
 
-fn says_no_std(attr: &Attribute) -> bool {
+fn is_no_std_attribute(attr: &Attribute) -> bool {
     match &attr.meta {
         Meta::Path(path) => path.is_ident("no_std"),
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
@@ -55,22 +64,12 @@ fn says_no_std(attr: &Attribute) -> bool {
     }
 }
 
-/// What is said of packages that are left alone.
-pub(crate) fn explain(packages: &BTreeSet<String>) -> String {
-    let names: Vec<_> = packages.iter().map(String::as_str).collect();
-    let is = if names.len() == 1 { "is" } else { "are" };
-    format!(
-        "{} {is} not woven: a program without the standard library has no place for omegi",
-        names.join(", ")
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_always_without_std_is() {
+    fn a_condition_other_than_not_test_does_not_count() {
         for (root, expected) in [
             ("#![no_std]\n#![no_main]", true),
             ("#![no_main]\n#![cfg_attr(not(test), no_main, no_std)]", true),

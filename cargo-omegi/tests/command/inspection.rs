@@ -1,20 +1,23 @@
-//! `list`, `diff` and `--help`.
+//! `list`, `diff`, `completions` and `--help`.
 
-use crate::project::{MANIFEST, Project};
+use crate::project::{MANIFEST, TestProject};
 
-const LIBRARY: &str = "pub mod cart;\npub const fn fixed() -> u8 { max(1, 2) }\nconst fn max(a: u8, b: u8) -> u8 { if a > b { a } else { b } }\npub fn ask() -> Result<u8, String> {\n    cart::count()\n}\n";
-const CART: &str = "pub struct Cart;\n\nimpl Cart {\n    pub fn new() -> Self { Self }\n}\n\npub fn count() -> Result<u8, String> {\n    \"1\".parse().map_err(|_| String::new())\n}\n";
+const LIBRARY: &str = "pub mod cart;\npub const fn fixed() -> u8 { max(1, 2) }\n\
+    const fn max(a: u8, b: u8) -> u8 { if a > b { a } else { b } }\n\
+    pub fn ask() -> Result<u8, String> {\n    cart::count()\n}\n";
+const CART: &str = "pub struct Cart;\n\nimpl Cart {\n    pub fn new() -> Self { Self }\n}\n\n\
+    pub fn count() -> Result<u8, String> {\n    \"1\".parse().map_err(|_| String::new())\n}\n";
 
-fn project(name: &str) -> Project {
-    Project::new(name, &[("Cargo.toml", MANIFEST), ("src/lib.rs", LIBRARY), ("src/cart.rs", CART)])
+fn project(name: &str) -> TestProject {
+    TestProject::new(name, &[("Cargo.toml", MANIFEST), ("src/lib.rs", LIBRARY), ("src/cart.rs", CART)])
 }
 
 #[test]
-fn the_list_says_of_each_function_whether_and_why_not() {
+fn the_list_gives_each_function_and_the_reason_for_skipping_it() {
     let project = project("listing");
-    let said = project.omegi("list").ok();
+    let output = project.omegi("list").ok();
     let lines: Vec<_> =
-        said.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        output.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(
         lines,
         [
@@ -41,7 +44,7 @@ fn the_list_says_of_each_function_whether_and_why_not() {
 }
 
 #[test]
-fn the_difference_shows_what_is_compiled() {
+fn the_difference_shows_the_compiled_code() {
     let project = project("differing");
     let expanded = project.omegi("diff").ok().stdout;
     assert!(expanded.contains("--- a/src/lib.rs\n+++ b/src/lib.rs\n"), "{expanded}");
@@ -57,35 +60,65 @@ fn the_difference_shows_what_is_compiled() {
 fn a_file_that_is_no_rust_is_named_and_the_others_are_listed() {
     let project = project("unreadable");
     project.write("src/cart.rs", "pub fn count( {\n");
-    let said = project.omegi("list");
-    assert_eq!(said.code, Some(4));
-    assert!(said.stdout.contains("shop::ask") && said.stderr.lines().count() == 1, "{said:?}");
-    assert!(said.stderr.contains("src/cart.rs:1: "), "{said:?}");
+    let output = project.omegi("list");
+    assert_eq!(output.code, Some(4));
+    assert!(output.stdout.contains("shop::ask") && output.stderr.lines().count() == 1, "{output:?}");
+    assert!(output.stderr.contains("src/cart.rs:1: "), "{output:?}");
 }
 
 #[test]
-fn help_names_every_command_option_and_exit_code() {
-    let project = Project::new("helping", &[("Cargo.toml", MANIFEST), ("src/main.rs", "fn main() {}\n")]);
+fn help_names_every_command_variable_and_exit_code() {
+    let project = TestProject::new("helping", &[("Cargo.toml", MANIFEST), ("src/main.rs", "fn main() {}\n")]);
     let help = project.omegi("--help").ok().stdout;
-    assert_eq!(help, include_str!("../../src/help.txt"));
-    for words in ["", "help", "-h", "run --help", "list --help", "diff -h"] {
+    for words in ["", "help", "-h"] {
         assert_eq!(project.omegi(words).ok().stdout, help, "{words}");
     }
-    for word in [
-        "run",
-        "test",
-        "build",
-        "bench",
-        "check",
-        "rustc",
-        "list",
-        "diff",
-        "--package",
-        "--manifest-path",
-        "--json",
-        "--spliced",
-    ] {
+    for command in COMMANDS {
+        assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
+    }
+    for word in ["OMEGI_PROJECT_ROOT", "CARGO_OMEGI_LEAVE", "CARGO_OMEGI_RUNTIME_DIR", "Examples:"] {
         assert!(help.contains(word), "{word}");
     }
+    let codes = help.split("Exit codes:\n").nth(1).unwrap();
+    for code in ["of cargo", "0", "2", "3", "4", "5"] {
+        assert!(codes.lines().any(|line| line.trim_start().starts_with(code)), "{code}");
+    }
     assert!(project.omegi("--version").ok().stdout.starts_with("cargo-omegi 0."));
+}
+
+const COMMANDS: [&str; 10] =
+    ["run", "test", "build", "bench", "check", "rustc", "list", "diff", "show", "completions"];
+
+#[test]
+fn help_of_a_command_names_its_options_and_fits_a_terminal() {
+    let project =
+        TestProject::new("helping-more", &[("Cargo.toml", MANIFEST), ("src/main.rs", "fn main() {}\n")]);
+    for command in COMMANDS {
+        let help = project.omegi(&format!("{command} --help")).ok().stdout;
+        assert_eq!(project.omegi(&format!("{command} -h")).ok().stdout, help, "{command}");
+        assert_eq!(project.omegi(&format!("help {command}")).ok().stdout, help, "{command}");
+        assert!(help.contains(&format!("Usage: cargo omegi {command} ")), "{help}");
+        assert!(help.contains("Examples:") && help.lines().all(|line| line.len() <= 100), "{help}");
+        let options: &[&str] = match command {
+            "list" => &["--package", "--manifest-path", "--json"],
+            "diff" => &["--package", "--manifest-path", "--spliced"],
+            "show" => &["--errors", "FILE"],
+            "completions" => &["bash", "zsh"],
+            _ => &["--package", "--manifest-path", "--target", "--target-dir", "OMEGI_EXPORTER_KIND"],
+        };
+        for option in options {
+            assert!(help.contains(option), "{command}: {option} is not in {help}");
+        }
+    }
+}
+
+#[test]
+fn completions_know_commands_and_options() {
+    let project = TestProject::new("completing", &[("notes.txt", "")]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = project.omegi(&format!("completions {shell}")).ok().stdout;
+        for word in ["cargo-omegi", "completions", "spliced", "manifest-path"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
 }
