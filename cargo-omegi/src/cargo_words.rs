@@ -27,9 +27,6 @@ const WITH_VALUE: [&str; 15] = [
 /// The short options of cargo that take a value.
 const SHORT_WITH_VALUE: [char; 4] = ['C', 'F', 'Z', 'j'];
 
-/// The one option that does not go on to cargo.
-const TARGET_DIR: &str = "--target-dir";
-
 /// The words behind a command.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct CargoWords {
@@ -48,27 +45,28 @@ impl CargoWords {
         let mut sorted = Self::default();
         while let Some(word) = raw.next(&mut cursor) {
             let whole = word.to_value_os().to_owned();
-            let kind = WordKind::of(command, &word);
-            let takes_next = matches!(
-                kind,
-                WordKind::Cargo { needs_value: true } | WordKind::Read { needs_value: true, .. }
-            );
-            let next = raw.peek_os(&cursor).filter(|next| takes_next && !is_option(next));
-            let value = next.map(OsStr::to_owned);
+            let (read, needs_value) = match WordKind::of(command, &word) {
+                WordKind::Last => {
+                    sorted.forwarded.push(whole);
+                    sorted.forwarded.extend(raw.remaining(&mut cursor).map(OsStr::to_owned));
+                    break;
+                }
+                WordKind::Cargo { needs_value } => (None, needs_value),
+                WordKind::Read { option, needs_value } => (Some(option), needs_value),
+            };
+            let value =
+                raw.peek_os(&cursor).filter(|next| needs_value && !is_option(next)).map(OsStr::to_owned);
             if value.is_some() {
                 raw.next_os(&mut cursor);
             }
-            let is_target_dir = whole.as_encoded_bytes().starts_with(TARGET_DIR.as_bytes());
-            if let WordKind::Read { option, .. } = &kind {
-                sorted.read.push(option.clone());
+            let stays_here = read.as_deref().is_some_and(is_target_dir);
+            if let Some(option) = read {
+                sorted.read.push(option);
                 sorted.read.extend(value.clone());
             }
-            if !(is_target_dir && matches!(kind, WordKind::Read { .. })) {
+            if !stays_here {
                 sorted.forwarded.push(whole);
                 sorted.forwarded.extend(value);
-            }
-            if matches!(kind, WordKind::End) {
-                sorted.forwarded.extend(raw.remaining(&mut cursor).map(OsStr::to_owned));
             }
         }
         sorted
@@ -77,8 +75,8 @@ impl CargoWords {
 
 /// The meaning of one word.
 enum WordKind {
-    /// All behind it belongs to the program, the tests or the compiler.
-    End,
+    /// The last word for cargo: all behind it belongs to the program, the tests or the compiler.
+    Last,
     /// An option for cargo alone, or a plain word.
     Cargo { needs_value: bool },
     /// An option that omegi reads as well.
@@ -88,7 +86,7 @@ enum WordKind {
 impl WordKind {
     fn of(command: &Command, word: &ParsedArg<'_>) -> Self {
         if word.is_escape() {
-            return Self::End;
+            return Self::Last;
         }
         if let Some((Ok(name), value)) = word.to_long() {
             return match command.get_arguments().find(|known| is_named(known, name)) {
@@ -102,7 +100,7 @@ impl WordKind {
         match word.to_short() {
             Some(flags) => Self::of_short(command, flags),
             // `cargo run` and `cargo rustc` take no options behind a first plain word.
-            None if ["run", "rustc"].contains(&command.get_name()) => Self::End,
+            None if ["run", "rustc"].contains(&command.get_name()) => Self::Last,
             None => Self::Cargo { needs_value: false },
         }
     }
@@ -130,6 +128,11 @@ fn is_named(option: &Arg, name: &str) -> bool {
 
 fn takes_value(option: &Arg) -> bool {
     option.get_action().takes_values()
+}
+
+fn is_target_dir(option: &OsStr) -> bool {
+    let option = option.to_string_lossy();
+    option == "--target-dir" || option.starts_with("--target-dir=")
 }
 
 fn is_option(word: &OsStr) -> bool {

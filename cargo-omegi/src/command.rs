@@ -44,9 +44,9 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, CommandError
     let read = [NAME.into()].into_iter().chain(arguments).chain(words.read);
     let command = match Cli::try_parse_from(read) {
         Ok(cli) => cli.command,
-        Err(asked) if [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion].contains(&asked.kind()) => {
+        Err(text) if [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion].contains(&text.kind()) => {
             // A reader that closes the pipe has read enough.
-            let _ = asked.print();
+            let _ = text.print();
             return Ok(ExitCode::SUCCESS);
         }
         Err(error) => return Err(usage_error(&typed, &error)),

@@ -49,7 +49,7 @@ impl CommandError {
         Self::new(
             CommandErrorKind::Machine,
             format!("cannot write {}: {error}", path.display()),
-            "make it writable, or choose another folder: --target-dir <PATH>",
+            "make it writable, or choose another folder by --target-dir or CARGO_OMEGI_RUNTIME_DIR",
         )
     }
 

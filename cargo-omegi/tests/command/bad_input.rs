@@ -51,6 +51,14 @@ fn a_target_folder_that_cannot_be_written() {
 }
 
 #[test]
+fn a_runtime_folder_that_cannot_be_written() {
+    let files = [("Cargo.toml", MANIFEST), ("src/main.rs", MAIN), ("runtime", "a file")];
+    let project = TestProject::new("unwritable-runtime", &files);
+    let output = project.omegi_with("run", &[("CARGO_OMEGI_RUNTIME_DIR", "runtime")]);
+    one_line(&output, 5, &["cannot write", "unwritable-runtime/runtime", "CARGO_OMEGI_RUNTIME_DIR"]);
+}
+
+#[test]
 fn a_wrong_command_line() {
     let project = TestProject::new("mistyped", &[("Cargo.toml", MANIFEST), ("src/main.rs", MAIN)]);
     one_line(&project.omegi("rnu"), 2, &["no command `rnu`", "did you mean `run`?", "--help"]);

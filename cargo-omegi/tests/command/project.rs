@@ -38,9 +38,10 @@ impl TestProject {
 
     pub(crate) fn omegi_with(&self, words: &str, variables: &[(&str, &str)]) -> ProgramOutput {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-omegi"));
-        command.arg("omegi").args(words.split_whitespace()).envs(variables.iter().copied());
+        command.arg("omegi").args(words.split_whitespace());
         // omegi is built once for all tests, and kept between runs.
         command.env("CARGO_OMEGI_RUNTIME_DIR", scratch().join("omegi"));
+        command.envs(variables.iter().copied());
         self.run(command)
     }
 
