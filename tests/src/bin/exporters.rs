@@ -1,6 +1,8 @@
-//! 10,000 flows, of which 100 fail, for two exporters: one is well and the other is not; prints what reached each.
+//! 10,000 flows, of which 100 fail, for two exporters: one is well and the other is not; prints
+//! what reached each.
 //!
-//! Its argument says what is the matter with the other: `fails`, `fails-for-a-while`, `refuses-the-first`, `writes-the-first`, `hangs`, `is-slow`, `panics`.
+//! Its argument says what is the matter with the other: `fails`, `fails-for-a-while`,
+//! `refuses-the-first`, `writes-the-first`, `hangs`, `is-slow`, `panics`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -87,7 +89,8 @@ fn print(name: &str, arrivals: &Arrivals) {
     let ExporterHealth { exported_spans, rejected_spans, spans_lost_to_export, .. } = health;
     println!("{name}: {failed} failed {} other {twice} twice", arrivals.len() - failed);
     println!(
-        "{name} says: {exported_flows} exported {lost_flows} lost {waiting_flows} waiting {failures} failures {retries} retries"
+        "{name} says: {exported_flows} exported {lost_flows} lost \
+         {waiting_flows} waiting {failures} failures {retries} retries"
     );
     println!(
         "{name}'s spans: {exported_spans} exported {spans_lost_to_export} lost {rejected_spans} rejected"

@@ -4,14 +4,14 @@ use std::process::Command;
 
 /// How many flows with each root were exported, and how many were not because of their kind.
 fn run(arguments: &[&str]) -> Vec<u64> {
-    let output = Command::new(env!("CARGO_BIN_EXE_storm")).args(arguments).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_error_limit")).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().map(|line| line.split(' ').nth(1).unwrap().parse().unwrap()).collect()
 }
 
 #[test]
-fn a_storm_is_cut_short_and_hides_no_other_kind() {
+fn a_frequent_error_is_limited_and_hides_no_other_kind() {
     let kept = run(&[]);
     // In a minute. On a machine that takes longer, a second hundred.
     assert!(kept[0] >= 99 && kept[0] <= 1000, "{kept:?}");
@@ -27,7 +27,7 @@ fn a_flow_is_kept_for_the_errors_that_count() {
 }
 
 #[test]
-fn a_flow_whose_failing_part_goes_on_is_one_of_the_storm() {
+fn the_limit_counts_a_flow_whose_failing_part_outlives_it() {
     let kept = run(&["outlived"]);
     assert_eq!(kept[4], 1, "{kept:?}");
     assert_eq!(kept[5], 198, "of 99, with the part of each that was decided by itself: {kept:?}");

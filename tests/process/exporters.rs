@@ -4,7 +4,7 @@ use std::process::Command;
 
 /// What the program prints whose other exporter is like that, and what omegi says.
 fn run(matter: &str) -> (String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_outlets"))
+    let output = Command::new(env!("CARGO_BIN_EXE_exporters"))
         .arg(matter)
         .env("OTEL_BSP_SCHEDULE_DELAY", "1")
         .output()

@@ -1,7 +1,9 @@
-//! A storm of one kind of error, and now and then another kind; prints how many of each were exported.
+//! One kind of error very often, and another kind now and then; prints how many of each were
+//! exported.
 //!
-//! With an argument, one flow of each sort instead, with that choice of what counts: `any`, `escaped`, `rule`. With `outlived`, a
-//! hundred whose failing part is not waited for, of which one is to be kept.
+//! With an argument, one flow of each sort instead, with that choice of what counts: `any`,
+//! `escaped`, `rule`. With `outlived`, a hundred whose failing part is not waited for, of which one
+//! is to be kept.
 
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
@@ -16,7 +18,7 @@ mod shop {
     use std::thread::{self, JoinHandle};
 
     #[omegi::traced]
-    pub(crate) fn storms() -> Result<(), String> {
+    pub(crate) fn fails_often() -> Result<(), String> {
         Err("the same as ever".to_owned())
     }
 
@@ -28,19 +30,19 @@ mod shop {
     /// Handles one error, and meets another.
     #[omegi::traced]
     pub(crate) fn handles_and_breaks() -> Result<(), u32> {
-        let _ = storms();
+        let _ = fails_often();
         breaks()
     }
 
     #[omegi::traced]
     pub(crate) fn handles() {
-        let _ = storms();
+        let _ = fails_often();
     }
 
     /// Fails, says so, and goes on.
     #[omegi::traced]
     fn goes_on(failed: &Sender<()>, go: &Receiver<()>) {
-        let _ = storms();
+        let _ = fails_often();
         let _ = failed.send(());
         let _ = go.recv();
     }
@@ -73,10 +75,10 @@ impl Exporter for Errors {
     }
 }
 
-fn storm() {
+fn frequent_errors() {
     let started = Instant::now();
     for number in 0..FLOWS {
-        let _ = shop::storms();
+        let _ = shop::fails_often();
         if number.is_multiple_of(50_000) {
             let _ = (shop::breaks(), shop::handles_and_breaks());
         }
@@ -111,15 +113,19 @@ fn main() {
     if choice.as_deref() == Some("outlived") {
         outlived();
     } else if choice.is_some() {
-        let _ = (shop::storms(), shop::breaks(), shop::handles_and_breaks(), shop::handles());
+        let _ = (shop::fails_often(), shop::breaks(), shop::handles_and_breaks(), shop::handles());
     } else {
-        storm();
+        frequent_errors();
     }
     assert!(omegi::flush(Duration::from_secs(60)));
     let kept = errors.0.lock().expect("nobody panics with it");
-    for name in
-        ["shop::storms", "shop::breaks", "shop::handles_and_breaks", "shop::handles", "shop::is_outlived"]
-    {
+    for name in [
+        "shop::fails_often",
+        "shop::breaks",
+        "shop::handles_and_breaks",
+        "shop::handles",
+        "shop::is_outlived",
+    ] {
         println!("{name} {}", kept.iter().filter(|kept| *kept == name).count());
     }
     println!("suppressed {}", omegi::health().suppressed_flows);
