@@ -15,7 +15,6 @@ use table::{EXCEPTIONS, Scope, WORDS};
 
 /// How many names and lines of a folder do not pass yet. These numbers only go down.
 const NOT_YET: &[(&str, usize, usize)] = &[
-    (".ci", 0, 13),
     ("cargo-omegi", 12, 100),
     ("examples", 0, 5),
     ("omegi-macros", 0, 15),
