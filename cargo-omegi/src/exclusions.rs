@@ -11,8 +11,8 @@ use crate::pattern::matches_pattern;
 /// in which `*` stands for anything. Without a server's loop, each of its requests is a flow.
 const LEAVE: &str = "CARGO_OMEGI_LEAVE";
 
-/// The variable that tells a program when to capture arguments and returns. It works only in a
-/// program that was woven with the code for it, which is most of the code that weaving can add.
+/// The variable that tells a program when to capture arguments and returns. It needs a program that
+/// was woven with code for captures. That is most of the code that weaving can add.
 const ARGUMENTS: &str = "OMEGI_ARGS";
 
 /// The variables that decide how a crate is woven.

@@ -74,9 +74,9 @@ impl<'a> CrateUnit<'a> {
         mirror.write(&all).map(|()| mirror)
     }
 
-    /// Links omegi and its dependencies into the folder in which the compiler, the linker and
-    /// rustdoc look for dependencies, and returns the library of the crate `omegi` there. Names
-    /// differ between builds, so a file that is there already is the same.
+    /// Links omegi and its dependencies into the folder of the program's dependencies. The
+    /// compiler, the linker and rustdoc look there. Returns the library of the crate `omegi` in
+    /// that folder. Names differ between builds, so a file that is there already is the same.
     pub(super) fn link(&self, built: &BuiltRuntime) -> io::Result<PathBuf> {
         let Some(folder) = self.invocation.dependencies.first() else { return Ok(built.library.clone()) };
         let linked = |library: &Path| folder.join(library.file_name().unwrap_or_default());
