@@ -110,15 +110,6 @@ fn reason_word(reason: Reason) -> String {
     word
 }
 
-fn not_rust(unread: &[UnreadFile]) -> CommandError {
-    let places: Vec<_> = unread.iter().map(|it| format!("{}:{}: {}", it.file, it.line, it.error)).collect();
-    CommandError::new(
-        CommandErrorKind::Source,
-        format!("cannot read as Rust: {}", places.join("; ")),
-        "such a file is compiled unchanged, and nothing in it is woven",
-    )
-}
-
 fn table(listing: &Listing) -> String {
     let place = |row: &ListedFunction| format!("{}:{}", row.file, row.line);
     let functions = width(listing, |row| row.function.len());
@@ -143,4 +134,13 @@ fn table(listing: &Listing) -> String {
 fn width(listing: &Listing, of: impl Fn(&ListedFunction) -> usize) -> usize {
     // The limit keeps one very long name from pushing all other columns out of sight.
     listing.functions.iter().map(of).max().unwrap_or(0).min(60)
+}
+
+fn not_rust(unread: &[UnreadFile]) -> CommandError {
+    let places: Vec<_> = unread.iter().map(|it| format!("{}:{}: {}", it.file, it.line, it.error)).collect();
+    CommandError::new(
+        CommandErrorKind::Source,
+        format!("cannot read as Rust: {}", places.join("; ")),
+        "such a file is compiled unchanged, and nothing in it is woven",
+    )
 }
