@@ -44,14 +44,17 @@ pub use console::ConsoleExporter;
 pub(crate) use console::open_to_append;
 #[cfg(feature = "enable")]
 pub use file::FileExporter;
-#[cfg(all(feature = "enable", feature = "kafka"))]
-pub use kafka::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(feature = "enable")]
 pub use memory::MemoryExporter;
-#[cfg(all(feature = "enable", feature = "otlp"))]
-pub use otlp::{OtlpConfig, OtlpExporter};
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub use {
+    kafka::KafkaExporter,
+    omegi_config::{KafkaConfig, KafkaLogin},
+};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub(crate) use {
     metrics_data::{Metric, MetricsData, Point},
     otlp::OtlpMetrics,
 };
+#[cfg(all(feature = "enable", feature = "otlp"))]
+pub use {omegi_config::OtlpConfig, otlp::OtlpExporter};
