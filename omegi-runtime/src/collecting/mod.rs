@@ -8,19 +8,14 @@
 //! `metering` sends the counters as metrics, on request.
 
 mod backoff;
-mod continuations;
-mod error_paths;
 mod exporter_counters;
 pub(crate) mod factory;
 #[cfg(test)]
 mod fixtures;
 pub(crate) mod flush;
-mod layout;
-mod limits;
 mod locks;
 #[cfg(feature = "otlp")]
 pub(crate) mod metering;
-pub(crate) mod paths;
 mod pending;
 pub(crate) mod pending_totals;
 mod pipeline;
@@ -31,7 +26,6 @@ pub(crate) mod resource;
 pub(crate) mod scrubbing;
 pub(crate) mod spool;
 mod spooled_copies;
-mod tags;
 pub(crate) mod timekeeper;
 mod unavailable;
 mod worker;

@@ -15,6 +15,8 @@ mod file;
 #[cfg(all(test, feature = "enable"))]
 pub(crate) mod fixtures;
 #[cfg(feature = "enable")]
+mod flow_view;
+#[cfg(feature = "enable")]
 mod json;
 #[cfg(all(feature = "enable", feature = "kafka"))]
 mod kafka;
@@ -28,8 +30,6 @@ mod otlp;
 mod outline;
 #[cfg(all(feature = "enable", any(feature = "otlp", feature = "kafka")))]
 mod protobuf;
-#[cfg(feature = "enable")]
-mod reading;
 #[cfg(feature = "enable")]
 mod traces_data;
 #[cfg(feature = "enable")]

@@ -5,7 +5,7 @@ use std::fmt::{self, Formatter};
 use crate::vocabulary::{Event, Flow, Outcome, Status, Value};
 
 use super::clean::whole;
-use super::reading::{Children, Passages, Summary, kind_suffix, named, returned};
+use super::flow_view::{CallSummary, Children, SpanErrors, kind_suffix, named, returned};
 
 impl Flow {
     /// The flow as an indented tree without times, ids, threads and lines of source: what a test compares.
@@ -22,14 +22,14 @@ impl Flow {
     /// ```
     #[must_use]
     pub fn outline(&self) -> String {
-        Outline { flow: self, children: Children::of(self), passages: Passages::of(self) }.to_string()
+        Outline { flow: self, children: Children::of(self), errors: SpanErrors::of(self) }.to_string()
     }
 }
 
 struct Outline<'f> {
     flow: &'f Flow,
     children: Children,
-    passages: Passages<'f>,
+    errors: SpanErrors<'f>,
 }
 
 impl fmt::Display for Outline<'_> {
@@ -55,19 +55,19 @@ impl Outline<'_> {
         self.write_end(f, index)?;
         f.write_str("\n")?;
         span.links.iter().try_for_each(|_| writeln!(f, "{}& link", Indent(depth + 1)))?;
-        self.passages.other_events(self.flow, index).try_for_each(|event| write_event(f, event, depth + 1))
+        self.errors.other_events(self.flow, index).try_for_each(|event| write_event(f, event, depth + 1))
     }
 
     /// How the call ended, unless it returned.
     fn write_end(&self, f: &mut Formatter<'_>, index: usize) -> fmt::Result {
         let span = &self.flow.spans[index];
-        match (self.passages.through(index), &span.status, span.outcome) {
-            (Some(passage), ..) => {
+        match (self.errors.get(index), &span.status, span.outcome) {
+            (Some(error), ..) => {
                 write!(
                     f,
                     " ! {}{}",
-                    whole(&passage.to_string()),
-                    if passage.origin { " (origin)" } else { "" }
+                    whole(&error.text.to_string()),
+                    if error.is_origin { " (origin)" } else { "" }
                 )
             }
             (None, Status::Error { description }, _) => write!(f, " ! {}", whole(description)),
@@ -79,7 +79,7 @@ impl Outline<'_> {
 }
 
 fn write_event(f: &mut Formatter<'_>, event: &Event, depth: usize) -> fmt::Result {
-    if let Some(Summary { name, count, errors, .. }) = Summary::of(event) {
+    if let Some(CallSummary { name, count, errors, .. }) = CallSummary::of(event) {
         return match errors {
             0 => writeln!(f, "{}{} x{count}", Indent(depth), whole(name)),
             _ => writeln!(f, "{}{} x{count} ! {errors}", Indent(depth), whole(name)),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Attribute, Location, Outcome, SpanId, SpanKind, TraceId, Value};
+use super::{Attribute, ErrorReport, Outcome, SpanId, SpanKind, TraceId, Value};
 
 /// The part of one trace that happened in this process, after it was decided to keep it.
 #[derive(Clone, Debug)]
@@ -133,51 +133,6 @@ impl Link {
     pub const fn to(trace_id: TraceId, span_id: SpanId) -> Self {
         Self { trace_id, span_id, attributes: Vec::new(), dropped_attributes: 0 }
     }
-}
-
-/// An error: what it was, and the way it took.
-#[derive(Clone, Debug)]
-pub struct ErrorReport {
-    /// The error's type (`exception.type`): the full path of a Rust type, or `panic`.
-    pub error_type: Cow<'static, str>,
-    /// The error's message (`exception.message`).
-    pub message: String,
-    /// The messages of what caused it, outermost first: its `source()` chain.
-    pub causes: Vec<String>,
-    /// Every span that it passed, from its origin outwards; never empty.
-    pub path: Vec<PathStep>,
-}
-
-impl ErrorReport {
-    /// The index in [`Flow::spans`] of the span where the error began.
-    #[must_use]
-    pub fn origin(&self) -> Option<usize> {
-        self.path.first().map(|step| step.span)
-    }
-}
-
-/// One step of an error's path.
-#[derive(Clone, Debug)]
-pub struct PathStep {
-    /// The index in [`Flow::spans`] of the span that the error passed.
-    pub span: usize,
-    /// The full path of the function (`code.function.name`).
-    pub function: Cow<'static, str>,
-    /// The file and line of the `?` that passed the error on or of the panic; where none is known, of the function.
-    pub location: Location,
-    /// Whether `location` is that of a `?` or of the panic, not merely of the function.
-    pub exact: bool,
-    /// What the error had become when it left this span, if that is not what it was one step earlier.
-    pub became: Option<ErrorText>,
-}
-
-/// What an error said when it left a span.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorText {
-    /// The error's type there.
-    pub error_type: Cow<'static, str>,
-    /// The error's message there.
-    pub message: String,
 }
 
 /// What produced the spans ([OpenTelemetry resource](https://opentelemetry.io/docs/specs/otel/resource/sdk/)).

@@ -12,6 +12,7 @@ pub(crate) mod call_site;
 pub(crate) mod clock;
 #[cfg(feature = "enable")]
 pub(crate) mod counters;
+mod error_report;
 mod error_seen;
 mod flow;
 mod health;
@@ -29,8 +30,11 @@ mod value;
 pub use baggage::{Baggage, BaggageEntry};
 #[cfg(feature = "enable")]
 pub use call_site::CallSite;
+#[cfg(feature = "enable")]
+pub(crate) use error_report::ErrorTextRef;
+pub use error_report::{ErrorReport, ErrorText, PathStep};
 pub use error_seen::ErrorSeen;
-pub use flow::{ErrorReport, ErrorText, Event, Flow, Link, PathStep, Resource, Span, Status};
+pub use flow::{Event, Flow, Link, Resource, Span, Status};
 pub use health::{ExporterHealth, Health};
 pub use id::{SpanId, TraceId};
 pub use kind::SpanKind;

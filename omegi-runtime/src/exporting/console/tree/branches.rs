@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Formatter};
 
-use crate::exporting::reading::Summary;
+use crate::exporting::flow_view::CallSummary;
 use crate::vocabulary::{Event, Link};
 
 use super::flow_tree::Tree;
@@ -50,8 +50,8 @@ impl<'f> Tree<'f> {
     /// Links and events, then calls, then the calls that were only counted.
     fn below(&self, calls: &[usize]) -> Vec<Twig<'f>> {
         let links = calls.iter().flat_map(|call| &self.flow.spans[*call].links).map(Twig::Link);
-        let events = calls.iter().flat_map(|call| self.passages.other_events(self.flow, *call));
-        let (counted, events): (Vec<_>, Vec<_>) = events.partition(|event| Summary::of(event).is_some());
+        let events = calls.iter().flat_map(|call| self.errors.other_events(self.flow, *call));
+        let (counted, events): (Vec<_>, Vec<_>) = events.partition(|event| CallSummary::of(event).is_some());
         let groups = self.shapes.below(calls, &self.children).into_iter().map(Twig::Calls);
         let [events, counted] = [events, counted].map(|events| events.into_iter().map(Twig::Event));
         links.chain(events).chain(groups).chain(counted).collect()

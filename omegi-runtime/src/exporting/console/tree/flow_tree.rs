@@ -1,6 +1,6 @@
 //! A flow and all that is read out of it before it is written.
 
-use crate::exporting::reading::{Children, Passages};
+use crate::exporting::flow_view::{Children, SpanErrors};
 use crate::vocabulary::Flow;
 
 use super::groups::Shapes;
@@ -11,7 +11,7 @@ pub(in crate::exporting::console) struct Tree<'f> {
     pub(super) flow: &'f Flow,
     pub(super) children: Children,
     pub(super) shapes: Shapes,
-    pub(super) passages: Passages<'f>,
+    pub(super) errors: SpanErrors<'f>,
     pub(super) paint: Paint,
 }
 
@@ -20,6 +20,6 @@ impl<'f> Tree<'f> {
     pub(in crate::exporting::console) fn of(flow: &'f Flow, colour: bool) -> Self {
         let children = Children::of(flow);
         let shapes = Shapes::of(flow, &children);
-        Self { flow, children, shapes, passages: Passages::of(flow), paint: Paint::new(colour) }
+        Self { flow, children, shapes, errors: SpanErrors::of(flow), paint: Paint::new(colour) }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use crate::exporting::reading::Children;
+use crate::exporting::flow_view::Children;
 use crate::vocabulary::{Flow, Outcome, Span, Status};
 
 /// So many equal calls become one line.

@@ -4,7 +4,7 @@ use crate::vocabulary::{Attribute, Event, Value};
 
 /// What an event named `omegi.calls` says: how often its span called one function without a record of each call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::exporting) struct Summary<'e> {
+pub(in crate::exporting) struct CallSummary<'e> {
     /// The function's path without its crate, like a span's name.
     pub(in crate::exporting) name: &'e str,
     /// How many calls.
@@ -17,7 +17,7 @@ pub(in crate::exporting) struct Summary<'e> {
     pub(in crate::exporting) longest_ns: u64,
 }
 
-impl<'e> Summary<'e> {
+impl<'e> CallSummary<'e> {
     /// Reads a summary, if the event is one.
     pub(in crate::exporting) fn of(event: &'e Event) -> Option<Self> {
         (event.name == "omegi.calls").then(|| Self {
@@ -60,8 +60,8 @@ mod tests {
     #[test]
     fn only_omegi_calls_is_a_summary() {
         let expected =
-            Summary { name: "csv::parse_row", count: 9, errors: 2, total_ns: 3_000, longest_ns: 2_000 };
-        assert_eq!(Summary::of(&calls("shop::csv::parse_row", 9, 2, 3_000, 2_000)), Some(expected));
-        assert_eq!(Summary::of(&event("exception", [])), None);
+            CallSummary { name: "csv::parse_row", count: 9, errors: 2, total_ns: 3_000, longest_ns: 2_000 };
+        assert_eq!(CallSummary::of(&calls("shop::csv::parse_row", 9, 2, 3_000, 2_000)), Some(expected));
+        assert_eq!(CallSummary::of(&event("exception", [])), None);
     }
 }

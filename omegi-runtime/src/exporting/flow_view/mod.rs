@@ -3,13 +3,13 @@
 mod attributes;
 mod children;
 mod kind;
-mod passages;
+mod span_errors;
 mod summary;
 mod waiting;
 
 pub(super) use attributes::{named, returned};
 pub(super) use children::Children;
 pub(super) use kind::kind_suffix;
-pub(super) use passages::{Passage, Passages};
-pub(super) use summary::Summary;
+pub(super) use span_errors::{SpanError, SpanErrors};
+pub(super) use summary::CallSummary;
 pub(super) use waiting::{cancelled_at, idle_ns};

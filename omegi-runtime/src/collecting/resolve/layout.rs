@@ -4,14 +4,15 @@ use crate::recording::record::SpanRef;
 use crate::recording::recorded::RecordedFlow;
 use crate::vocabulary::{ErrorReport, Span};
 
-/// Where the spans of each part of a flow stand: first all of the first part, then all of the next.
+/// The index of each part's first span: the spans of the first part come first, then those of the next.
 #[derive(Debug)]
 pub(super) struct Layout {
-    /// For each part its seed, and where its first span stands.
+    /// The seed of each part, and the index of its first span.
     parts: Vec<(u64, usize)>,
 }
 
 impl Layout {
+    /// Lays out parts one behind the other.
     pub(super) fn of(parts: &[&RecordedFlow]) -> Self {
         let mut next = 0;
         let begins = parts.iter().map(|part| {
@@ -22,47 +23,53 @@ impl Layout {
         Self { parts: begins.collect() }
     }
 
-    /// Where the span at `index` of part `nth` stands.
-    pub(super) fn place(&self, nth: usize, index: SpanRef) -> usize {
-        self.parts[nth].1 + index as usize
+    /// The index of a part's span.
+    pub(super) fn index(&self, part: usize, span: SpanRef) -> usize {
+        self.parts[part].1 + span as usize
     }
 
-    /// The part that a segment with this seed is.
+    /// The number of the part with this seed.
     pub(super) fn part(&self, seed: u64) -> Option<usize> {
         self.parts.iter().position(|(known, _)| *known == seed)
     }
 
-    /// Where the span stands that a branch belongs under. That of a part which is lost, or which was exported by itself, is
-    /// unknown: then the flow's root has to do.
+    /// The number of the part with the span at this index.
+    pub(super) fn part_at(&self, index: usize) -> usize {
+        self.parts.partition_point(|(_, begin)| *begin <= index).saturating_sub(1)
+    }
+
+    /// The index of the span that a branch belongs to; the flow's root where that is unknown.
+    ///
+    /// It is unknown where its part is lost, or was exported by itself.
     pub(super) fn parent(&self, branch: &RecordedFlow) -> usize {
         self.attached(branch).unwrap_or(0)
     }
 
-    /// Where the span stands that a branch belongs under, if that is in the flow.
+    /// The index of the span that a branch belongs to, if that is in the flow.
     pub(super) fn attached(&self, branch: &RecordedFlow) -> Option<usize> {
-        branch.attached.and_then(|at| Some(self.place(self.part(at.seed)?, at.span)))
+        branch.attached.and_then(|at| Some(self.index(self.part(at.seed)?, at.span)))
     }
 }
 
-/// Puts spans in the order in which they began, each behind its parent, whatever the clocks of two processors say.
+/// Sorts spans by their beginning, each behind its parent even where the clocks of two processors differ.
 pub(super) fn sort(spans: &mut Vec<Span>, errors: &mut [ErrorReport]) {
     let order = order(spans);
-    let mut places = vec![0; order.len()];
-    for (place, index) in order.iter().enumerate() {
-        places[*index] = place;
+    let mut new_index = vec![0; order.len()];
+    for (new, old) in order.iter().enumerate() {
+        new_index[*old] = new;
     }
     let mut unsorted: Vec<Option<Span>> = std::mem::take(spans).into_iter().map(Some).collect();
     spans.extend(order.iter().filter_map(|index| unsorted[*index].take()));
     for span in spans {
-        span.parent = span.parent.map(|parent| places[parent]);
+        span.parent = span.parent.map(|parent| new_index[parent]);
     }
     for step in errors.iter_mut().flat_map(|error| &mut error.path) {
-        step.span = places[step.span];
+        step.span = new_index[step.span];
     }
 }
 
 fn order(spans: &[Span]) -> Vec<usize> {
-    // No earlier than the parent, which stands before it: parts and their records do.
+    // A span counts as begun no earlier than its parent, which precedes it in `spans`.
     let mut begins: Vec<u64> = Vec::with_capacity(spans.len());
     for span in spans {
         let parent = span.parent.and_then(|parent| begins.get(parent)).copied().unwrap_or(0);
