@@ -293,7 +293,7 @@ impl Segment {
     /// A call begins: it is at work from now on. `None` where that has to go the [slow way](Self::open_slowly).
     #[inline]
     pub(crate) fn open(&mut self, site: &'static CallSite) -> Option<SpanRef> {
-        let timed = self.exact || site.call_speed().is_timed();
+        let timed = self.exact || !site.call_speed().is_fast();
         if !self.fast {
             return None;
         }
@@ -333,7 +333,7 @@ impl Segment {
 
     /// [`open`](Self::open), where there is no room, no counter, or a foreign span to be looked for.
     pub(crate) fn open_slowly(&mut self, site: &'static CallSite) -> SpanRef {
-        let timed = self.exact || site.call_speed().is_timed();
+        let timed = self.exact || !site.call_speed().is_fast();
         self.open_below_current(|segment| segment.open_record(site, timed))
     }
 

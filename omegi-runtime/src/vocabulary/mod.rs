@@ -9,6 +9,8 @@ mod baggage;
 #[cfg(feature = "enable")]
 pub(crate) mod call_site;
 #[cfg(feature = "enable")]
+mod call_speed;
+#[cfg(feature = "enable")]
 pub(crate) mod clock;
 #[cfg(feature = "enable")]
 pub(crate) mod counters;
@@ -25,6 +27,8 @@ pub(crate) mod percent;
 pub(crate) mod say;
 mod trace_context;
 mod trace_state;
+#[cfg(feature = "enable")]
+mod type_path;
 mod value;
 
 pub use baggage::{Baggage, BaggageEntry};

@@ -4,8 +4,12 @@
 //! the figures come again, and grown, with the next. Nobody waits for this thread but the end of the program, once and for
 //! as long as it waits for exporters at most.
 
+mod components;
+mod instrument;
 mod instruments;
+mod measurement;
 mod notify;
+mod source;
 mod state;
 
 use std::sync::Arc;
@@ -24,7 +28,7 @@ use super::pipelines::ExporterPipelines;
 use notify::Notify;
 use state::MetricState;
 
-pub(crate) use instruments::Components;
+pub(crate) use components::Components;
 pub use instruments::markdown_table_of_metrics;
 
 /// When and how metrics are sent.

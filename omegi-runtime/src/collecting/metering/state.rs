@@ -6,7 +6,11 @@ use crate::exporting::{Metric, Point};
 use crate::settings::Temporality;
 use crate::vocabulary::{Attribute, Health};
 
-use super::instruments::{Components, INSTRUMENTS, Instrument, InstrumentKind, Measurement, MetricSource};
+use super::components::Components;
+use super::instrument::{Instrument, InstrumentKind};
+use super::instruments::INSTRUMENTS;
+use super::measurement::Measurement;
+use super::source::MetricSource;
 
 /// Remembers what was read last and what has arrived.
 #[derive(Debug)]

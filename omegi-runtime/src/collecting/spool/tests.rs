@@ -112,8 +112,9 @@ fn what_is_put_off_comes_again_at_the_next_start_and_holds_up_nothing_until_then
     folder.spool(MIB).append(&flows(0..4));
     let spool = folder.spool(MIB);
     spool.append(&flows(4..6));
-    let ids_of =
-        |batch: &Spooled| -> Vec<_> { batch.flows().iter().map(|flow| flow.trace_id.to_u128()).collect() };
+    let ids_of = |batch: &SpooledBatch| -> Vec<_> {
+        batch.flows().iter().map(|flow| flow.trace_id.to_u128()).collect()
+    };
     for (ids, is_taken) in [([0, 1], true), ([2, 3], false), ([4, 5], false)] {
         let batch = spool.read(8);
         assert_eq!(ids_of(&batch), ids);
