@@ -1,11 +1,12 @@
 //! Collecting: omegi's own threads.
 //!
-//! Each exporter has a [`pipeline`]: a [`queue`] of kept flows, a [`spool`] on disk, and a thread, its [`worker`].
-//! The worker takes flows in batches, [resolves](resolve) their records into ids, names and wall clock times, and calls
-//! the exporter. Flows that cannot be exported now wait in the queue, and in the end on disk.
+//! Each exporter has a [`pipeline`]: a [`queue`] of kept flows, a [`spool`] on disk, and a thread,
+//! its [`worker`]. The worker takes flows in batches, [resolves](resolve) their records into ids,
+//! names and wall clock times, and calls the exporter. Flows that cannot be exported now wait in
+//! the queue, and in the end on disk.
 //!
-//! [`pipelines`] holds the pipelines of all exporters. The [`timekeeper`] does what is due while an exporter hangs.
-//! `metering` sends the counters as metrics, on request.
+//! [`pipelines`] holds the pipelines of all exporters. The [`timekeeper`] does what is due while an
+//! exporter hangs. `metering` sends the counters as metrics, on request.
 
 mod backoff;
 mod exporter_counters;

@@ -1,7 +1,7 @@
 //! Resolves recorded flows into flows as exporters see them.
 //!
-//! Derives ids, looks up names and paths, turns ticks into time, and lays errors along their paths. Keeps to the limits,
-//! and masks secrets.
+//! Derives ids, looks up names and paths, turns ticks into time, and lays errors along their paths.
+//! Keeps to the limits, and masks secrets.
 
 mod continuations;
 mod error_paths;

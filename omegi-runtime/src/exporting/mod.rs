@@ -1,4 +1,4 @@
-//! Where kept flows go: one exporter trait of our own, and the exporters that implement it.
+//! Exporting: the trait of exporters, and the exporters that omegi has.
 
 #[cfg(feature = "enable")]
 mod clean;

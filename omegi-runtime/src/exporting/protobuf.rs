@@ -1,4 +1,5 @@
-//! Messages in protobuf's [wire format](https://protobuf.dev/programming-guides/encoding/): as much of it as OTLP needs.
+//! Writes messages in protobuf's [wire format](https://protobuf.dev/programming-guides/encoding/): the
+//! part that OTLP needs.
 
 /// The wire types.
 const VARINT: u8 = 0;
@@ -6,11 +7,11 @@ const FIXED64: u8 = 1;
 const LENGTH_DELIMITED: u8 = 2;
 const FIXED32: u8 = 5;
 
-/// A message that is being written at the end of some bytes.
+/// A message that is being written, at the end of some bytes.
 pub(in crate::exporting) struct Message<'b>(&'b mut Vec<u8>);
 
 impl<'b> Message<'b> {
-    /// A message that goes to the end of `bytes`.
+    /// A message at the end of `bytes`.
     pub(in crate::exporting) fn new(bytes: &'b mut Vec<u8>) -> Self {
         Self(bytes)
     }
@@ -20,7 +21,7 @@ impl<'b> Message<'b> {
         self.tag(field, LENGTH_DELIMITED);
         let begin = self.0.len();
         fill(&mut Message(self.0));
-        // The length, which is known only now, stands before what was written.
+        // The length is known only now, but precedes the message.
         let end = self.0.len();
         self.raw_varint((end - begin) as u64);
         let length_bytes = self.0.len() - end;

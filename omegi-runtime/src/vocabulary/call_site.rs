@@ -6,19 +6,19 @@ use super::call_speed::CallSpeed;
 use super::type_path::source_path;
 use super::{Location, SpanKind};
 
-/// How an instrumented function names itself.
+/// The path of an instrumented function.
 #[derive(Clone, Copy, Debug)]
 pub enum Path {
-    /// The path below its module, as it stands in the source: `Cart::total`.
+    /// The path below its module, as the source writes it: `Cart::total`.
     Written(&'static str),
-    /// Where the macro could not see the type around a method: asks the compiler, which answers with
+    /// Asks the compiler, for a method whose type the macro could not see: the
     /// [`std::any::type_name`] of an item inside the function.
     Asked(fn() -> &'static str),
 }
 
 /// The description of one instrumented function: one `static` each, made by the macro.
 ///
-/// Everything that is the same for all calls stands here once, so that a call records nothing but a pointer to it.
+/// It holds everything that all calls share, so that a call records only a pointer to it.
 #[derive(Debug)]
 pub struct CallSite {
     module: &'static str,
@@ -33,7 +33,7 @@ pub struct CallSite {
     names: OnceLock<CallSiteNames>,
 }
 
-/// A call site's names, worked out once.
+/// The names of a call site, computed once.
 #[derive(Debug)]
 struct CallSiteNames {
     function: String,
@@ -41,8 +41,9 @@ struct CallSiteNames {
 }
 
 impl CallSite {
-    /// The function at `path` in `module`. Its location is where this is called: the macro gives the call the span of
-    /// the function's name.
+    /// A call site of the function at `path` in `module`.
+    ///
+    /// Its location is the caller's: the macro gives the call the span of the function's name.
     #[must_use]
     #[track_caller]
     pub const fn new(module: &'static str, path: Path) -> Self {
@@ -60,26 +61,26 @@ impl CallSite {
         }
     }
 
-    /// Of spans that are no calls of a function: another library opens them, and says everything of them.
+    /// A call site for spans that are not calls: another library opens and describes them.
     #[must_use]
     #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "for bridges"))]
     pub(crate) const fn foreign(kind: SpanKind) -> Self {
         Self::new("", Path::Written("")).kind(kind)
     }
 
-    /// Whether its spans are calls of a function.
+    /// Returns whether its spans are calls of a function.
     pub(crate) fn is_function(&self) -> bool {
         !matches!(self.path, Path::Written(""))
     }
 
-    /// The same at another place.
+    /// Sets the location.
     #[must_use]
     pub(crate) const fn at(mut self, location: Location) -> Self {
         self.location = location;
         self
     }
 
-    /// With attributes that all its spans have.
+    /// Sets attributes that all its spans have.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub(crate) const fn with_attributes(
@@ -90,28 +91,29 @@ impl CallSite {
         self
     }
 
-    /// A part of that function by this name: `{task}`, for one that it spawns.
+    /// Makes it a part of its function with this name, such as `{task}` for a task that the
+    /// function spawns.
     #[must_use]
     pub const fn part(mut self, part: &'static str) -> Self {
         self.part = part;
         self
     }
 
-    /// With this span name instead of the function's path.
+    /// Sets a span name instead of the function's path.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
     }
 
-    /// Errors of these names that leave it are no reason to keep a flow.
+    /// Sets the names of errors that are no reason to keep a flow when they leave this function.
     #[must_use]
     pub const fn ignoring(mut self, names: &'static [&'static str]) -> Self {
         self.ignored = names;
         self
     }
 
-    /// With this role in the trace.
+    /// Sets the role of its spans in the trace.
     #[must_use]
     pub const fn kind(mut self, kind: SpanKind) -> Self {
         self.kind = kind;
@@ -123,7 +125,7 @@ impl CallSite {
         &self.names().function
     }
 
-    /// The span's name: what the user said, else the path without the crate.
+    /// The span's name: the name set by the user, else the path without the crate.
     pub fn span_name(&'static self) -> &'static str {
         &self.names().span
     }
@@ -133,12 +135,12 @@ impl CallSite {
         self.kind
     }
 
-    /// Where the function stands.
+    /// The location of the function.
     pub const fn location(&self) -> Location {
         self.location
     }
 
-    /// What all its spans have in common.
+    /// The attributes of all its spans.
     pub(crate) const fn attributes(&self) -> &'static [(&'static str, &'static str)] {
         self.attributes
     }
@@ -148,7 +150,7 @@ impl CallSite {
         self.ignored
     }
 
-    /// How fast its calls are.
+    /// The speed of its calls.
     #[inline]
     pub(crate) const fn call_speed(&self) -> &CallSpeed {
         &self.call_speed

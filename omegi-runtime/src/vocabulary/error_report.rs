@@ -60,7 +60,7 @@ pub struct PathStep {
     pub function: Cow<'static, str>,
     /// The file and line of the `?` or of the panic; those of the function where neither is known.
     pub location: Location,
-    /// Whether `location` is that of a `?` or of the panic, not merely of the function.
+    /// True if `location` is that of a `?` or of the panic, not merely of the function.
     pub exact: bool,
     /// The error's text when it left this span, if that differs from the step before.
     pub became: Option<ErrorText>,

@@ -1,9 +1,9 @@
-//! The words that every other part of the runtime is written in.
+//! The vocabulary that every other group of the runtime uses.
 //!
-//! Nothing here knows how a span is recorded, decided about or exported. [`CallSite`] describes an instrumented
-//! function, [`Outcome`] how a call of it ended, [`TraceId`] and [`SpanId`] name what happened, and a [`Flow`] is
-//! what an exporter receives: all the spans of one trace in this process, resolved and ready to be written down. A
-//! [`TraceContext`] is what one service tells the next.
+//! It knows nothing of recording, deciding and exporting. [`CallSite`] describes an instrumented
+//! function, and [`Outcome`] the end of one of its calls. [`TraceId`] and [`SpanId`] are names. An
+//! exporter receives a [`Flow`]: all the spans of one trace in this process, resolved. A
+//! [`TraceContext`] travels from one service to the next.
 
 mod baggage;
 #[cfg(feature = "enable")]

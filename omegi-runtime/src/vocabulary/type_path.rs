@@ -1,16 +1,19 @@
 //! The path of a function, from the compiler's name of an item inside it.
 
-/// The path of a function as the source writes it, from the [`std::any::type_name`] of an item inside the function.
+/// The path of a function as the source writes it, from the [`std::any::type_name`] of an item
+/// inside the function.
 ///
 /// Leaves out generic arguments, the modules of `impl` blocks, closures, and the item's own name.
 ///
-/// `<shop::Cart<T> as shop::Total>::total::here` is `shop::Cart::total`, and so is `shop::m::<impl shop::Cart>::total::here`.
+/// `<shop::Cart<T> as shop::Total>::total::here` is `shop::Cart::total`, and so is `shop::m::<impl
+/// shop::Cart>::total::here`.
 pub(super) fn source_path(type_name: &str) -> String {
     let enclosing = type_name.rsplit_once("::").map_or(type_name, |(path, _item)| path);
     let mut segments: Vec<String> = Vec::new();
     for segment in top_level(enclosing, "::") {
         if let Some(inner) = segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
-            // A type that is written out makes the module before it redundant: the `impl` stands there.
+            // A type that is written out makes the module before it redundant: the `impl` stands
+            // there.
             segments = vec![implementing_type(inner)];
         } else if !segment.starts_with('{') {
             segments.push(without_arguments(segment));

@@ -1,4 +1,5 @@
-//! The names of omegi's exporters and queues in OpenTelemetry's conventions ([`otel.component.type`]).
+//! The names of omegi's exporters and queues in OpenTelemetry's conventions
+//! ([`otel.component.type`]).
 //!
 //! [`otel.component.type`]: https://opentelemetry.io/docs/specs/semconv/registry/attributes/otel/
 

@@ -1,7 +1,7 @@
 //! The table of all metrics, each read from [`Health`](crate::vocabulary::Health).
 //!
-//! Metrics have the name of OpenTelemetry's semantic conventions where there is one ([SDK metrics]). The names of the
-//! others begin with `omegi.`.
+//! Metrics have the name of OpenTelemetry's semantic conventions where there is one ([SDK
+//! metrics]). The names of the others begin with `omegi.`.
 //!
 //! [SDK metrics]: https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/
 
@@ -29,7 +29,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         kind: InstrumentKind::Counter,
         unit: "{flow}",
         description: "Flows that have ended, by the decision about them.",
-        attributes: "`omegi.flow.decision`: kept for an `error`, on request (`asked`) or by sampling (`sampled`); `suppressed` by the \
+        attributes: "`omegi.flow.decision`: kept for an `error`, on request (`asked`) or by sampling \
+                     (`sampled`); `suppressed` by the \
                      error rate limit; `dropped`",
         read: |MetricSource { health, .. }| {
             let kept = health.failed_flows + health.asked_flows + health.sampled_flows;
@@ -75,7 +76,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.dropped_spans",
         kind: InstrumentKind::Counter,
         unit: "{span}",
-        description: "Spans without a record of their own: those of lost flows, and calls that were summarised.",
+        description: "Spans without a record of their own: those of lost flows, and calls that were \
+                      summarised.",
         attributes: "",
         read: |MetricSource { health, .. }| one(health.dropped_spans),
     },
@@ -83,7 +85,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.waiting.bytes",
         kind: InstrumentKind::UpDownCounter,
         unit: "By",
-        description: "Bytes of OMEGI_MEMORY that flows use while they wait for exporters. Each flow counts once.",
+        description: "Bytes of OMEGI_MEMORY that flows use while they wait for exporters. Each flow counts \
+                      once.",
         attributes: "",
         read: |MetricSource { health, .. }| one(health.waiting_bytes),
     },
@@ -124,7 +127,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.queue.bytes",
         kind: InstrumentKind::UpDownCounter,
         unit: "By",
-        description: "Bytes of OMEGI_MEMORY that flows use while they wait for an exporter. Exporters share flows.",
+        description: "Bytes of OMEGI_MEMORY that flows use while they wait for an exporter. Exporters share \
+                      flows.",
         attributes: EXPORTER,
         read: |source| source.at_exporters(|it| vec![(vec![], it.waiting_bytes)]),
     },
@@ -148,7 +152,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "otel.sdk.exporter.span.inflight",
         kind: InstrumentKind::UpDownCounter,
         unit: "{span}",
-        description: "The number of spans which were passed to the exporter, but that have not been exported yet.",
+        description: "The number of spans which were passed to the exporter, but that have not been \
+                      exported yet.",
         attributes: EXPORTER,
         read: |source| source.at_exporters(|it| vec![(vec![], it.writing_spans)]),
     },
@@ -157,7 +162,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         kind: InstrumentKind::Counter,
         unit: "{span}",
         description: "The number of spans for which the export has finished, either successful or failed.",
-        attributes: "the exporter; `error.type`: `_OTHER` for spans that could not be exported, `rejected` for spans that the backend \
+        attributes: "the exporter; `error.type`: `_OTHER` for spans that could not be exported, `rejected` \
+                     for spans that the backend \
                      refused while it accepted others",
         read: |source| {
             source.at_exporters(|it| {
@@ -197,7 +203,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         kind: InstrumentKind::Counter,
         unit: "{failure}",
         description: "Failed attempts of an exporter to write.",
-        attributes: "the exporter; `omegi.exporter.retried`: whether another attempt with the same flows follows",
+        attributes: "the exporter; `omegi.exporter.retried`: whether another attempt with the same flows \
+                     follows",
         read: |source| {
             let retried = |it: bool| vec![Attribute::new("omegi.exporter.retried", it)];
             source.at_exporters(|it| {
@@ -210,8 +217,10 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "otel.sdk.exporter.metric_data_point.exported",
         kind: InstrumentKind::Counter,
         unit: "{data_point}",
-        description: "The number of metric data points for which the export has finished, either successful or failed.",
-        attributes: "`otel.component.type`, `otel.component.name`; `error.type`: `_OTHER` for points that could not be exported",
+        description: "The number of metric data points for which the export has finished, either successful \
+                      or failed.",
+        attributes: "`otel.component.type`, `otel.component.name`; `error.type`: `_OTHER` for points that \
+                     could not be exported",
         read: |MetricSource { health, components }| {
             let component = component(components.metrics, 0);
             let failed = [component.clone(), failed_by(OTHER)].concat();

@@ -1,8 +1,9 @@
 //! The path of each error through a flow, from branch to branch.
 //!
-//! The error of a task reaches the function that awaits its handle, in another segment of the flow. There it was recorded
-//! as an error that began in that function. Two records are one error if they say the same. In the function that started
-//! the task, the second may also quote the first, as a `JoinError` quotes a panic: the rules of `docs/adr/0003`.
+//! The error of a task reaches the function that awaits its handle, in another segment of the flow.
+//! There it was recorded as an error that began in that function. Two records are one error if they
+//! say the same. In the function that started the task, the second may also quote the first, as a
+//! `JoinError` quotes a panic: the rules of `docs/adr/0003`.
 
 use std::borrow::Cow;
 
@@ -55,7 +56,8 @@ fn report(
     }
 }
 
-/// A step through the span at `index`, which the error left by the `?` at `location` if that is known.
+/// A step through the span at `index`, which the error left by the `?` at `location` if that is
+/// known.
 fn step(index: usize, site: &'static CallSite, location: Option<Location>, paths: &ProjectPaths) -> PathStep {
     let Location { file, line } = location.unwrap_or(site.location());
     PathStep {
@@ -102,19 +104,20 @@ impl Junction<'_> {
         first.path.extend(rest.path);
     }
 
-    /// Whether the path so far ends in the part with this number.
+    /// Returns whether the path so far ends in the part with this number.
     fn ends_in(&self, report: &ErrorReport, part: usize) -> bool {
         report.path.last().is_some_and(|last| self.layout.part_at(last.span) == part)
     }
 
-    /// Whether the error has left the branch's root, or a call of the root: the result of a spawned block is not examined.
+    /// Returns whether the error has left the branch's root, or a call of the root: the result of a
+    /// spawned block is not examined.
     fn has_left(&self, report: &ErrorReport) -> bool {
         let Some(last) = report.path.last() else { return false };
         let record = last.span.checked_sub(self.root).and_then(|index| self.branch.records.get(index));
         last.span == self.root || record.is_some_and(|record| record.parent == 0)
     }
 
-    /// Whether `other` is `report`, recorded again in another part.
+    /// Returns whether `other` is `report`, recorded again in another part.
     fn is_same(&self, report: &ErrorReport, other: &ErrorReport) -> bool {
         let latest = report.latest_text();
         let begins_here = other.origin() == Some(self.starter);

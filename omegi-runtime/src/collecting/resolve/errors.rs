@@ -22,11 +22,12 @@ pub(super) fn describe(report: &ErrorReport, spans: &mut [Span], limits: &Limits
     }
 }
 
-/// The `exception` event ([OpenTelemetry semantic conventions, *exceptions on spans*]).
+/// The `exception` event ([exceptions on spans]).
 ///
-/// A Rust error has no stack trace. Its path stands there instead, one call a line, and then its causes.
+/// A Rust error has no stack trace. Its path stands there instead, one call a line, and then its
+/// causes.
 ///
-/// [OpenTelemetry semantic conventions, *exceptions on spans*]: https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-spans/
+/// [exceptions on spans]: https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-spans/
 fn exception(report: &ErrorReport, time_ns: u64) -> Event {
     let head = format!("{}: {}", report.error_type, report.message);
     let calls = report

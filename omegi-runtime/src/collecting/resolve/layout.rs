@@ -4,7 +4,8 @@ use crate::recording::record::SpanRef;
 use crate::recording::recorded::RecordedFlow;
 use crate::vocabulary::{ErrorReport, Span};
 
-/// The index of each part's first span: the spans of the first part come first, then those of the next.
+/// The index of each part's first span: the spans of the first part come first, then those of the
+/// next.
 #[derive(Debug)]
 pub(super) struct Layout {
     /// The seed of each part, and the index of its first span.
@@ -51,7 +52,8 @@ impl Layout {
     }
 }
 
-/// Sorts spans by their beginning, each behind its parent even where the clocks of two processors differ.
+/// Sorts spans by their beginning, each behind its parent even where the clocks of two processors
+/// differ.
 pub(super) fn sort(spans: &mut Vec<Span>, errors: &mut [ErrorReport]) {
     let order = order(spans);
     let mut new_index = vec![0; order.len()];

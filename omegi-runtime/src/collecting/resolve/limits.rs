@@ -1,4 +1,5 @@
-//! Adding to a span no more than the settings allow ([OpenTelemetry], span limits). What is more is counted on it.
+//! The limits of a span ([OpenTelemetry], span limits). Everything beyond a limit is counted on the
+//! span.
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits
 
@@ -10,7 +11,7 @@ use crate::settings::Limits;
 use crate::vocabulary::{Attribute, Event, Link, Span, Value};
 
 impl Limits {
-    /// Adds an attribute; in the place of one with the same name, if there is one.
+    /// Adds an attribute; replaces one with the same name.
     pub(super) fn add_attribute(&self, span: &mut Span, mut attribute: Attribute) {
         self.shorten(&mut attribute);
         let has_room = span.attributes.len() < self.attributes;
@@ -21,7 +22,7 @@ impl Limits {
         }
     }
 
-    /// Adds an attribute that the last one gives way to, where there is no room.
+    /// Adds an attribute. Without room it takes the place of the last one.
     pub(super) fn add_important_attribute(&self, span: &mut Span, attribute: Attribute) {
         if span.attributes.len() >= self.attributes && span.attributes.pop().is_some() {
             span.dropped_attributes = span.dropped_attributes.saturating_add(1);
@@ -40,7 +41,7 @@ impl Limits {
         }
     }
 
-    /// Adds the event of an error, which the last other event gives way to, where there is no room.
+    /// Adds the event of an error. Without room it takes the place of the last other event.
     pub(super) fn add_error(&self, span: &mut Span, event: Event) {
         let is_other = |known: &Event| known.name != event.name;
         if span.events.len() >= self.events
@@ -63,13 +64,13 @@ impl Limits {
         }
     }
 
-    /// Leaves a span that has just been made no more attributes than it may have.
+    /// Cuts the attributes of a new span to the limits.
     pub(super) fn cut_attributes(&self, span: &mut Span) {
         span.dropped_attributes = cut(&mut span.attributes, self.attributes);
         span.attributes.iter_mut().for_each(|attribute| self.shorten(attribute));
     }
 
-    /// Leaves a text no more characters than it may have.
+    /// Shortens a text to the limit.
     fn shorten(&self, attribute: &mut Attribute) {
         match &mut attribute.value {
             Value::Str(Cow::Borrowed(text)) => *text = text::cut(text, self.value_length),
@@ -79,14 +80,14 @@ impl Limits {
     }
 }
 
-/// Counts on a span what was not even taken down.
+/// Counts on a span what was not even recorded.
 pub(super) fn count_dropped(span: &mut Span, Dropped { attributes, events, links }: Dropped) {
     span.dropped_attributes = span.dropped_attributes.saturating_add(attributes);
     span.dropped_events = span.dropped_events.saturating_add(events);
     span.dropped_links = span.dropped_links.saturating_add(links);
 }
 
-/// Cuts a list; returns how many were cut off.
+/// Cuts a list. Returns the number of items that were cut off.
 fn cut<T>(list: &mut Vec<T>, limit: usize) -> u32 {
     let dropped = list.len().saturating_sub(limit);
     list.truncate(limit);
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn of_attributes_with_one_name_the_last_counts_and_of_others_the_first() {
+    fn the_last_attribute_of_a_name_and_the_first_names_stay() {
         let mut span = span("f", None);
         for (key, value) in [("a", 1), ("a", 2), ("b", 3), ("c", 4), ("b", 5)] {
             LIMITS.add_attribute(&mut span, Attribute::new(key, value));
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_cut_wherever_they_stand() {
+    fn all_texts_are_shortened() {
         let limits = Limits { value_length: 3, link_attributes: 1, ..LIMITS };
         let long = || vec![Attribute::new("a", "äöüß"), Attribute::new("b", "äöüß".to_owned())];
         let mut span = span("f", None);
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_counted_and_so_are_their_attributes() {
+    fn dropped_links_and_their_attributes_are_counted() {
         let mut span = span("f", None);
         for _ in 0..3 {
             let attributes = vec![Attribute::new("a", 1)];
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_added_where_nothing_may_be() {
+    fn a_limit_of_zero_admits_nothing() {
         let none = Limits { attributes: 0, events: 0, ..LIMITS };
         let mut span = span("f", None);
         none.add_important_attribute(&mut span, Attribute::new("error.type", "E"));

@@ -1,9 +1,9 @@
-//! File paths as they are recorded: relative to the project's root.
+//! Paths of source files, relative to the project's root.
 
 use std::path::{Path, PathBuf};
 
-/// The folder in which `instrument_modules!` puts what it wove, and how many folders are below it before the paths are those
-/// of the originals: one for the crate, one for the statement.
+/// The folder of woven modules, and the number of folders between it and a copied path: one for the
+/// crate, one for the statement `instrument_modules!`.
 const WOVEN: (&str, usize) = ("omegi-woven", 2);
 
 /// Makes paths relative to the project.
@@ -13,13 +13,15 @@ pub(crate) struct ProjectPaths {
 }
 
 impl ProjectPaths {
-    /// Relative to `root`, or as the compiler wrote them.
+    /// Paths relative to `root`; unchanged paths without a root.
     pub(crate) fn new(root: Option<PathBuf>) -> Self {
         Self { root }
     }
 
-    /// `file` below the root, if it is there. The compiler writes paths relative to the workspace already; those of
-    /// packages outside of it are absolute.
+    /// Returns the path of `file` below the root, or `file` itself if it is elsewhere.
+    ///
+    /// The compiler writes paths relative to the workspace. Those of packages outside of it are
+    /// absolute.
     pub(crate) fn relative<'a>(&self, file: &'a str) -> &'a str {
         if let Some(original) = original(file) {
             return original;
@@ -29,7 +31,7 @@ impl ProjectPaths {
     }
 }
 
-/// What the file of a woven module is called where it was written.
+/// The original path of a woven file.
 fn original(file: &str) -> Option<&str> {
     let (folder, below) = WOVEN;
     let (_, path) = file.rsplit_once(folder)?;
@@ -41,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_below_the_root_is_cut() {
+    fn only_paths_below_the_root_are_shortened() {
         let paths = ProjectPaths::new(Some("/home/me/shop".into()));
         assert_eq!(paths.relative("/home/me/shop/src/main.rs"), "src/main.rs");
         assert_eq!(paths.relative("/home/me/shopping/src/main.rs"), "/home/me/shopping/src/main.rs");

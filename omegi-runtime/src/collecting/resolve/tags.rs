@@ -1,4 +1,4 @@
-//! Tags on their way to attributes: `omegi.tag.<key>`, with all the values of a key in one text.
+//! Tags as attributes: `omegi.tag.<key>`, with all values of a key in one text.
 
 use crate::recording::tags::Tag;
 use crate::settings::Limits;
@@ -6,16 +6,16 @@ use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;
 use crate::vocabulary::{Attribute, Span, Value};
 
-/// What the names of tags begin with.
+/// The prefix of their names.
 const PREFIX: &str = "omegi.tag.";
 
 /// The most keys of a span.
 const KEYS: usize = 50;
 
-/// Between two values of one key.
+/// The separator of two values of one key.
 const SEPARATOR: &str = ", ";
 
-/// Adds a tag to a span. Where there is no room, that is counted, and said the first time.
+/// Adds a tag to a span. A tag without room is counted, and reported the first time.
 pub(super) fn add(span: &mut Span, tag: &Tag, limits: &Limits) {
     let key = format!("{PREFIX}{}", tag.key);
     let has_room = count(span) < KEYS;
@@ -40,7 +40,8 @@ pub(super) fn add(span: &mut Span, tag: &Tag, limits: &Limits) {
     if !is_in {
         COUNTERS.tag_dropped();
         say_once!(
-            "a span has more tags than fit: at most {KEYS} keys, and of each as many values as an attribute has room for. \
+            "a span has more tags than fit: at most {KEYS} keys, and of each as many values as an attribute \
+             has room for. \
              omegi::health() counts those that are left out."
         );
     }

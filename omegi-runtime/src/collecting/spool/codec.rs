@@ -1,6 +1,6 @@
-//! Flows as bytes, and bytes as flows: the records of the [spool](super).
+//! Encodes flows as bytes and decodes them: the records of the [spool](super).
 //!
-//! Each type says once of what it consists, in which order: that is how it is written and how it is read.
+//! Each type names its parts once, in one order, for both directions.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::vocabulary::{
     SpanId, SpanKind, Status, TraceId, Value,
 };
 
-/// Writes a flow, all but its resource.
+/// Encodes a flow without its resource.
 pub(super) fn encode_flow(flow: &Flow) -> Vec<u8> {
     let mut bytes = Vec::new();
     flow.trace_id.encode(&mut bytes);
@@ -20,7 +20,7 @@ pub(super) fn encode_flow(flow: &Flow) -> Vec<u8> {
     bytes
 }
 
-/// Reads a flow that this resource produced; nothing if these are not the bytes of one.
+/// Decodes a flow of this resource; `None` if these are not the bytes of one.
 pub(super) fn decode_flow(mut bytes: &[u8], resource: &Arc<Resource>) -> Option<Flow> {
     let input = &mut bytes;
     let flow = Flow {
@@ -32,26 +32,26 @@ pub(super) fn decode_flow(mut bytes: &[u8], resource: &Arc<Resource>) -> Option<
     bytes.is_empty().then_some(flow)
 }
 
-/// Writes a resource.
+/// Encodes a resource.
 pub(super) fn encode_resource(resource: &Resource) -> Vec<u8> {
     let mut bytes = Vec::new();
     resource.attributes.encode(&mut bytes);
     bytes
 }
 
-/// Reads a resource; nothing if these are not the bytes of one.
+/// Decodes a resource; `None` if these are not the bytes of one.
 pub(super) fn decode_resource(mut bytes: &[u8]) -> Option<Resource> {
     let attributes = Encoding::decode(&mut bytes)?;
     bytes.is_empty().then_some(Resource { attributes })
 }
 
-/// Something that can be written, and read where it was written.
+/// A type that can be encoded and decoded.
 trait Encoding: Sized {
     fn encode(&self, out: &mut Vec<u8>);
     fn decode(input: &mut &[u8]) -> Option<Self>;
 }
 
-/// A struct is its fields.
+/// Encodes a struct as its fields.
 macro_rules! structs {
     ($($name:ident { $($field:ident),* $(,)? })*) => {$(
         impl Encoding for $name {
@@ -69,8 +69,8 @@ macro_rules! structs {
 
 structs! {
     Span {
-        span_id, parent_span_id, parent, name, kind, start_ns, end_ns, sparse, end_order, outcome, status, attributes,
-        events, links, dropped_attributes, dropped_events, dropped_links,
+        span_id, parent_span_id, parent, name, kind, start_ns, end_ns, sparse, end_order, outcome,
+        status, attributes, events, links, dropped_attributes, dropped_events, dropped_links,
     }
     Attribute { key, value }
     Event { name, time_ns, attributes, dropped_attributes }
@@ -81,7 +81,7 @@ structs! {
     Location { file, line }
 }
 
-/// A choice without fields is its number.
+/// Encodes an enum without fields as a number.
 macro_rules! choices {
     ($($name:ident { $($number:literal = $variant:ident),* $(,)? })*) => {$(
         impl Encoding for $name {
@@ -179,7 +179,7 @@ impl Encoding for SpanId {
     }
 }
 
-/// Seven bits a byte, the lowest first, and a mark on all but the last.
+/// Encodes seven bits a byte, the lowest first, with a mark on all bytes but the last.
 impl Encoding for u64 {
     fn encode(&self, out: &mut Vec<u8>) {
         let mut rest = *self;
@@ -203,7 +203,7 @@ impl Encoding for u64 {
     }
 }
 
-/// Smaller numbers are written as large ones.
+/// Encodes smaller numbers like large ones.
 macro_rules! numbers {
     ($($number:ty)*) => {$(
         impl Encoding for $number {
@@ -250,7 +250,7 @@ impl Encoding for Cow<'static, str> {
     }
 }
 
-/// The name of a source file, of which there are few.
+/// The name of a source file. There are few, so that leaking them is bounded.
 impl Encoding for &'static str {
     fn encode(&self, out: &mut Vec<u8>) {
         encode_text(self, out);
@@ -282,7 +282,8 @@ impl<T: Encoding> Encoding for Vec<T> {
 
     fn decode(input: &mut &[u8]) -> Option<Self> {
         let len = usize::decode(input)?;
-        // Each item takes a byte at least: what claims to be longer than its bytes is refused before anything is made.
+        // Each item takes at least one byte. A greater length is refused before memory is
+        // allocated.
         if len > input.len() {
             return None;
         }
@@ -318,7 +319,7 @@ mod tests {
     use crate::exporting::fixtures;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn an_encoded_flow_is_decoded() {
         let mut flow = fixtures::failing_order();
         flow.spans[0].links.push(Link {
             trace_id: TraceId::from_u128(7),
@@ -339,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_or_goes_on_is_no_flow() {
+    fn bytes_too_few_or_too_many_are_no_flow() {
         let flow = fixtures::failing_order();
         let bytes = encode_flow(&flow);
         assert!((0..bytes.len()).all(|end| decode_flow(&bytes[..end], &flow.resource).is_none()));
@@ -347,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn no_bytes_make_it_panic_or_allocate_without_bound() {
+    fn no_bytes_cause_a_panic() {
         let flow = fixtures::failing_order();
         let bytes = encode_flow(&flow);
         for at in 0..bytes.len() {

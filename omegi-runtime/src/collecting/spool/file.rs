@@ -7,11 +7,12 @@
 //! …
 //! ```
 //!
-//! Flows are appended, and [marked](super::frames) when they are done. The kill of a process may leave a length that
-//! reaches beyond the end, or that no record has: that record and everything behind it is cut off. A record with a wrong
-//! checksum costs only itself.
+//! Flows are appended, and [marked](super::frames) when they are done. The kill of a process may
+//! leave a length that reaches beyond the end, or that no record has: that record and everything
+//! behind it is cut off. A record with a wrong checksum costs only itself.
 //!
-//! A process that reads or writes a file holds its lock. The system releases the lock when the process ends.
+//! A process that reads or writes a file holds its lock. The system releases the lock when the
+//! process ends.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -60,7 +61,7 @@ pub(super) struct SpoolFile {
 pub(super) struct Adopted {
     /// The file, if no other process holds it and it has flows.
     pub(super) file: Option<SpoolFile>,
-    /// Whether bytes at the end were cut off that are no flow.
+    /// True if bytes at the end were cut off that are no flow.
     pub(super) is_torn: bool,
 }
 
@@ -102,7 +103,8 @@ impl SpoolFile {
         Self { number, file, path, resource, first, next: first, end, waiting, put_off: 0 }
     }
 
-    /// Adopts the file at `path`, if no other process holds it and it has flows. Removes it if it has none.
+    /// Adopts the file at `path`, if no other process holds it and it has flows. Removes it if it
+    /// has none.
     ///
     /// # Errors
     ///
@@ -145,7 +147,8 @@ impl SpoolFile {
         Ok(Adopted { file: Some(file), is_torn })
     }
 
-    /// Whether somebody has deleted the file: no process would find flows that are written to it now.
+    /// Returns whether somebody has deleted the file: no process would find flows that are written
+    /// to it now.
     pub(super) fn is_deleted(&self) -> bool {
         #[cfg(unix)]
         return self.file.metadata().is_ok_and(|data| std::os::unix::fs::MetadataExt::nlink(&data) == 0);
@@ -168,7 +171,8 @@ impl SpoolFile {
         self.end
     }
 
-    /// Appends flows until one does not fit into `room` bytes. Returns the positions of those that fit.
+    /// Appends flows until one does not fit into `room` bytes. Returns the positions of those that
+    /// fit.
     ///
     /// # Errors
     ///
@@ -196,14 +200,16 @@ impl SpoolFile {
         Ok(positions)
     }
 
-    /// Reads about `max_spans` spans. Their flows stay in the file until they are [taken out](Self::take_out).
+    /// Reads about `max_spans` spans. Their flows stay in the file until they are [taken
+    /// out](Self::take_out).
     pub(super) fn read(&self, max_spans: usize) -> SpooledBatch {
         let mut reader = FrameReader { file: &self.file, at: self.next };
         let mut batch = SpooledBatch { end: self.next, ..SpooledBatch::default() };
         let mut spans = 0;
         while spans < max_spans && reader.at < self.end {
             let Some(frame) = reader.frame() else {
-                // Records that are gone now are skipped: otherwise every later read would stop here.
+                // Records that are gone now are skipped: otherwise every later read would stop
+                // here.
                 batch.cut_off = self.waiting.saturating_sub(batch.len());
                 batch.end = self.end;
                 break;
@@ -221,7 +227,8 @@ impl SpoolFile {
                 }
                 None => {
                     batch.damaged.push(frame.at);
-                    // The record may have been long to read. Threads that wait for the file come first.
+                    // The record may have been long to read. Threads that wait for the file come
+                    // first.
                     break;
                 }
             }
@@ -258,7 +265,7 @@ impl SpoolFile {
         batch.damaged.iter().try_for_each(|at| mark_done(&self.file, *at))
     }
 
-    /// Whether the flow at this position is in this file.
+    /// Returns whether the flow at this position is in this file.
     pub(super) fn has(&self, position: &RecordPosition) -> bool {
         position.file == self.number
     }

@@ -14,14 +14,14 @@ use super::file::SpoolFile;
 pub(super) struct SpoolFiles {
     /// Files that are only read, oldest first.
     ///
-    /// They come from processes that have ended. A file of this process joins them when somebody has deleted it, or when
-    /// all its flows wait for the next start.
+    /// They come from processes that have ended. A file of this process joins them when somebody
+    /// has deleted it, or when all its flows wait for the next start.
     pub(super) others: Vec<SpoolFile>,
     /// The file that is written.
     own: Option<SpoolFile>,
     /// The disk space that all of them take.
     pub(super) used: u64,
-    /// Whether it was reported that nothing can be written.
+    /// True if it was reported that nothing can be written.
     pub(super) has_reported: bool,
 }
 
@@ -64,7 +64,8 @@ impl SpoolFiles {
             mem::take(&mut self.others).into_iter().partition(|file| file.flows() > 0);
         self.others = kept;
         empty.into_iter().for_each(SpoolFile::remove);
-        // Flows written behind others that wait for the next start would use disk space for as long as those.
+        // Flows written behind others that wait for the next start would use disk space for as long
+        // as those.
         if let Some(own) = self.own.take_if(|own| own.waiting() == 0 && own.flows() > 0) {
             self.others.push(own);
         }

@@ -14,7 +14,8 @@ use super::crc32::crc32;
 /// The bytes of a record's length and checksum.
 pub(super) const FRAME_BYTES: u64 = 8;
 
-/// The most bytes of a record: more than a flow within OMEGI_MEMORY takes, and few enough to read at once.
+/// The most bytes of a record: more than a flow within OMEGI_MEMORY takes, and few enough to read
+/// at once.
 pub(super) const MAX_RECORD_BYTES: u32 = 1 << 28;
 
 /// The bit in a record's length that marks it as done.

@@ -1,8 +1,9 @@
-//! The spool: flows with an error on disk, when memory runs out or the program ends before its backend answers.
+//! The spool: flows with an error on disk, when memory runs out or the program ends before its
+//! backend answers.
 //!
-//! Each exporter of each process has a [file] of its own in the folder `OMEGI_SPOOL`, `otlp.<pid>.<moment>.spool`, made
-//! when the first flow is written. An exporter that starts adopts the files of its name that no living process holds,
-//! and exports them first.
+//! Each exporter of each process has a [file] of its own in the folder `OMEGI_SPOOL`,
+//! `otlp.<pid>.<moment>.spool`, made when the first flow is written. An exporter that starts adopts
+//! the files of its name that no living process holds, and exports them first.
 
 mod batch;
 mod codec;
@@ -78,7 +79,8 @@ impl Spool {
         Self { name, space, files, failed_write, waiting, flows, bytes }
     }
 
-    /// Adopts the files of processes that have ended. Returns the number of flows that were cut off.
+    /// Adopts the files of processes that have ended. Returns the number of flows that were cut
+    /// off.
     ///
     /// A large file takes long to examine; threads that write do not wait for that.
     pub(crate) fn adopt(&self) -> u64 {
@@ -113,9 +115,10 @@ impl Spool {
         paths.into_iter().map(|(_, path)| path).collect()
     }
 
-    /// Whether another flow may fit, as far as is known without an attempt.
+    /// Returns whether another flow may fit, as far as is known without an attempt.
     ///
-    /// After a failure that is so when disk space has become free, or when a folder may have been repaired meanwhile.
+    /// After a failure that is so when disk space has become free, or when a folder may have been
+    /// repaired meanwhile.
     pub(crate) fn has_room(&self) -> bool {
         let failed = *self.failed_write();
         failed.is_none_or(|failed| failed.at.elapsed() >= RETRY_PAUSE || self.space.room() > failed.room)
@@ -125,7 +128,7 @@ impl Spool {
         self.failed_write.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it has no flow for this process to export.
+    /// Returns whether it has no flow for this process to export.
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) == 0
     }
@@ -152,7 +155,8 @@ impl Spool {
             if !mem::replace(&mut files.has_reported, true) {
                 let folder = self.space.folder().display();
                 say(format_args!(
-                    "cannot write flows to {folder}: {problem}; set OMEGI_SPOOL to a folder that can be written to"
+                    "cannot write flows to {folder}: {problem}; set OMEGI_SPOOL to a folder that can be \
+                     written to"
                 ));
             }
             Vec::new()

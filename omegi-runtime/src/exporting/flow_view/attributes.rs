@@ -1,20 +1,20 @@
-//! Which attributes tell a reader something, and under what name.
+//! The attributes that a reader sees, and their names.
 
 use crate::vocabulary::{Attribute, Span, Value};
 
-/// What an attribute says of a call.
+/// The role of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role<'a> {
-    /// An argument, a tag or a field of the user's, under the name that the user knows.
+    /// An argument, a tag or a field of the user, with the user's name.
     Named(&'a str),
-    /// What the call returned.
-    Return,
-    /// What a reader sees anyway, in the name, the mark or the error.
-    Plumbing,
+    /// The returned value.
+    Returned,
+    /// An attribute that the span's line shows anyway, in its name, mark or error.
+    Known,
 }
 
-/// Attributes that every span has and that say nothing new beside its name and its error.
-const PLUMBING: [&str; 12] = [
+/// The attributes of every span that its line shows anyway.
+const KNOWN: [&str; 12] = [
     "code.function.name",
     "code.file.path",
     "code.line.number",
@@ -33,15 +33,15 @@ impl<'a> Role<'a> {
     /// The role of the attribute with this key.
     fn of(key: &'a str) -> Self {
         match key {
-            "omegi.return" => Self::Return,
-            _ if PLUMBING.contains(&key) => Self::Plumbing,
+            "omegi.return" => Self::Returned,
+            _ if KNOWN.contains(&key) => Self::Known,
             _ => Self::Named(user_name(key)),
         }
     }
 }
 
-/// `omegi.arg.id` is `id` to the user, `omegi.tag.tenant` is `tenant`, `omegi.flow.dropped_spans` is
-/// `flow.dropped_spans`.
+/// The user's name of an attribute: `omegi.arg.id` is `id`, `omegi.tag.tenant` is `tenant`,
+/// `omegi.flow.dropped_spans` is `flow.dropped_spans`.
 fn user_name(key: &str) -> &str {
     ["omegi.arg.", "omegi.tag.", "omegi."].iter().find_map(|prefix| key.strip_prefix(prefix)).unwrap_or(key)
 }
@@ -50,13 +50,13 @@ fn user_name(key: &str) -> &str {
 pub(in crate::exporting) fn named(span: &Span) -> impl Iterator<Item = (&str, &Value)> {
     span.attributes.iter().filter_map(|Attribute { key, value }| match Role::of(key) {
         Role::Named(name) => Some((name, value)),
-        Role::Return | Role::Plumbing => None,
+        Role::Returned | Role::Known => None,
     })
 }
 
-/// What the call returned, if that was recorded.
+/// The returned value, if it was recorded.
 pub(in crate::exporting) fn returned(span: &Span) -> Option<&Value> {
-    let returned = span.attributes.iter().find(|attribute| Role::of(&attribute.key) == Role::Return);
+    let returned = span.attributes.iter().find(|attribute| Role::of(&attribute.key) == Role::Returned);
     returned.map(|attribute| &attribute.value)
 }
 
@@ -70,7 +70,7 @@ mod tests {
         assert_eq!(Role::of("omegi.tag.tenant"), Role::Named("tenant"));
         assert_eq!(Role::of("omegi.flow.dropped_spans"), Role::Named("flow.dropped_spans"));
         assert_eq!(Role::of("http.request.method"), Role::Named("http.request.method"));
-        assert_eq!(Role::of("omegi.return"), Role::Return);
-        assert_eq!(Role::of("code.line.number"), Role::Plumbing);
+        assert_eq!(Role::of("omegi.return"), Role::Returned);
+        assert_eq!(Role::of("code.line.number"), Role::Known);
     }
 }

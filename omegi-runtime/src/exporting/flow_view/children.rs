@@ -1,10 +1,11 @@
-//! Who called whom.
+//! The calls of each span.
 
 use crate::vocabulary::{Flow, Span};
 
 /// The children of each span of a flow, in the order in which they began.
 pub(in crate::exporting) struct Children {
-    /// Where each list begins in `listed`: first that of the spans without a parent, then one for each span.
+    /// The beginning of each list in `listed`: first the spans without a parent, then one list for
+    /// each span.
     begins: Vec<usize>,
     listed: Vec<usize>,
 }
@@ -39,8 +40,10 @@ impl Children {
     }
 }
 
-/// Which list a span belongs to. A parent that does not precede it is none: a flow made by hand cannot send a walk
-/// in circles.
+/// The number of the list that a span belongs to.
+///
+/// A parent that does not precede the span counts as none, so that a flow made by hand has no
+/// circle.
 fn list_of(index: usize, span: &Span) -> usize {
     span.parent.filter(|parent| *parent < index).map_or(0, |parent| parent + 1)
 }

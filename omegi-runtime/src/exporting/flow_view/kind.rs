@@ -1,8 +1,8 @@
-//! What a span's kind adds to its name.
+//! The suffix of a span's name for its kind.
 
 use crate::vocabulary::SpanKind;
 
-/// ` [server]` and the like; nothing for the kind that most spans have.
+/// Returns ` [server]` and the like; nothing for the kind of most spans.
 pub(in crate::exporting) const fn kind_suffix(kind: SpanKind) -> &'static str {
     match kind {
         SpanKind::Internal => "",

@@ -1,4 +1,4 @@
-//! What the exporters that write for people read out of a flow before they write it.
+//! A view of a flow for the exporters that people read.
 
 mod attributes;
 mod children;

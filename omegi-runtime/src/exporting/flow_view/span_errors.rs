@@ -11,7 +11,7 @@ pub(in crate::exporting) struct SpanError<'f> {
     pub(in crate::exporting) step: &'f PathStep,
     /// The error's type and message when it left.
     pub(in crate::exporting) text: ErrorTextRef<'f>,
-    /// Whether the error began in the span.
+    /// True if the error began in the span.
     pub(in crate::exporting) is_origin: bool,
 }
 
@@ -19,7 +19,8 @@ pub(in crate::exporting) struct SpanError<'f> {
 pub(in crate::exporting) struct SpanErrors<'f>(HashMap<usize, SpanError<'f>>);
 
 impl<'f> SpanErrors<'f> {
-    /// Indexes the errors of a flow. Of two errors that left one span the later counts: the span ended with it.
+    /// Indexes the errors of a flow. Of two errors that left one span the later counts: the span
+    /// ended with it.
     pub(in crate::exporting) fn of(flow: &'f Flow) -> Self {
         let steps = flow.errors.iter().flat_map(|report| {
             let numbered = report.texts().enumerate();

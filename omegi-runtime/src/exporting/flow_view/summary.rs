@@ -1,19 +1,19 @@
-//! The calls that were counted instead of recorded.
+//! Calls that were counted instead of recorded.
 
 use crate::vocabulary::{Attribute, Event, Value};
 
-/// What an event named `omegi.calls` says: how often its span called one function without a record of each call.
+/// The content of an event `omegi.calls`: the calls of one function without records of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::exporting) struct CallSummary<'e> {
     /// The function's path without its crate, like a span's name.
     pub(in crate::exporting) name: &'e str,
-    /// How many calls.
+    /// The number of calls.
     pub(in crate::exporting) count: u64,
-    /// How many of them ended with an error.
+    /// The number of calls that ended with an error.
     pub(in crate::exporting) errors: u64,
-    /// How long they took together, in nanoseconds.
+    /// Their total duration, in nanoseconds.
     pub(in crate::exporting) total_ns: u64,
-    /// How long the longest took, in nanoseconds.
+    /// The longest duration, in nanoseconds.
     pub(in crate::exporting) longest_ns: u64,
 }
 

@@ -1,8 +1,8 @@
-//! What an asynchronous call says of its waiting.
+//! The waiting of an asynchronous call.
 
 use crate::vocabulary::{Span, Value};
 
-/// How long the call waited, in nanoseconds, if that was measured.
+/// The time that the call waited, in nanoseconds, if it was measured.
 pub(in crate::exporting) fn idle_ns(span: &Span) -> Option<u64> {
     match span.attribute("omegi.async.idle_ns") {
         Some(Value::I64(idle)) => u64::try_from(*idle).ok(),
@@ -10,7 +10,7 @@ pub(in crate::exporting) fn idle_ns(span: &Span) -> Option<u64> {
     }
 }
 
-/// The file and line of the `.await` that the call stood at when it was dropped.
+/// The file and line of the `.await` at which the call was dropped.
 pub(in crate::exporting) fn cancelled_at(span: &Span) -> Option<&str> {
     match span.attribute("omegi.async.cancelled_at") {
         Some(Value::Str(place)) => Some(place),

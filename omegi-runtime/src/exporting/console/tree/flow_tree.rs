@@ -1,4 +1,4 @@
-//! A flow and all that is read out of it before it is written.
+//! A flow with the indices that its tree needs.
 
 use crate::exporting::flow_view::{Children, SpanErrors};
 use crate::vocabulary::Flow;
@@ -6,7 +6,7 @@ use crate::vocabulary::Flow;
 use super::groups::Shapes;
 use super::paint::Paint;
 
-/// A flow and what was read out of it, displayed as a tree with an empty line below.
+/// A flow and its indices. Displays as a tree with an empty line below.
 pub(in crate::exporting::console) struct Tree<'f> {
     pub(super) flow: &'f Flow,
     pub(super) children: Children,
@@ -16,7 +16,7 @@ pub(in crate::exporting::console) struct Tree<'f> {
 }
 
 impl<'f> Tree<'f> {
-    /// Reads the flow.
+    /// Indexes the flow.
     pub(in crate::exporting::console) fn of(flow: &'f Flow, colour: bool) -> Self {
         let children = Children::of(flow);
         let shapes = Shapes::of(flow, &children);

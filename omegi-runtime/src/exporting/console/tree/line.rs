@@ -1,4 +1,4 @@
-//! What one line of the tree says, right of its guides.
+//! The lines of the tree, right of their guides.
 
 use std::fmt::{self, Formatter};
 
@@ -13,7 +13,7 @@ use super::paint::{Paint, Tone};
 use crate::exporting::clean::{message, value};
 
 impl Tree<'_> {
-    /// `✗ db::find  1.10µs (idle 1.00µs)  key=x  → Item  shop::db::Error: no such item  ◀ began here`
+    /// `✗ db::find  1.10µs (idle 1.00µs)  key=x  → Item  E: no such item  ◀ began here`
     pub(super) fn write_call(&self, f: &mut Formatter<'_>, call: usize) -> fmt::Result {
         let span = &self.flow.spans[call];
         let error = self.errors.get(call);
@@ -89,7 +89,7 @@ impl Tree<'_> {
         }
     }
 
-    /// What is the same for the whole flow: the root's line says it.
+    /// Writes the service, the trace and the caller on the root's line.
     fn write_flow(&self, f: &mut Formatter<'_>, root: &Span) -> fmt::Result {
         if let Some(service) = self.flow.resource.service_name() {
             write!(f, "  {}", value(&service.to_string()))?;
@@ -103,7 +103,8 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// The error where it began and where it became another; a span that it only passed is marked, no more.
+    /// Writes the error where it began and where it became another. A span that it only passed has
+    /// a mark.
     fn write_error(&self, f: &mut Formatter<'_>, span: &Span, error: Option<SpanError<'_>>) -> fmt::Result {
         let text = |error: SpanError<'_>| message(&error.text.to_string()).to_string();
         match (error, &span.status) {
