@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use omegi_weave::{Left, SourceFile};
+use omegi_weave::{SkippedFunctions, SourceFile};
 
 use crate::pattern::matches_pattern;
 
@@ -24,7 +24,7 @@ pub(crate) fn read_crate(
     name: &str,
     root: &Path,
     statement: Option<&str>,
-    skipped: &Left,
+    skipped: &SkippedFunctions,
 ) -> Vec<SourceFile> {
     let captures = std::env::var(ARGUMENTS).is_ok_and(|when| !["", "off"].contains(&when.trim()));
     let files = omegi_weave::read_crate(root, statement, skipped, captures);
@@ -55,8 +55,8 @@ impl Exclusions {
     }
 
     /// Returns the functions of the crate `name` that are excluded.
-    fn functions(&self, name: &str, files: &[SourceFile]) -> Left {
-        let mut excluded = Left::new();
+    fn functions(&self, name: &str, files: &[SourceFile]) -> SkippedFunctions {
+        let mut excluded = SkippedFunctions::new();
         for file in files {
             for function in &file.functions {
                 if self.contain(&path(name, file, &function.path)) {

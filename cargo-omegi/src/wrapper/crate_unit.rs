@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use omegi_weave::{Left, Mirror, SourceFile, normal};
+use omegi_weave::{Mirror, SkippedFunctions, SourceFile, normal};
 
 use crate::compiler_output::{self, CompilerOutput};
 use crate::dep_info::{self, Additions};
@@ -51,7 +51,7 @@ impl<'a> CrateUnit<'a> {
     }
 
     /// Reads the crate, without the functions that are skipped or excluded.
-    pub(super) fn read(&self, skipped: &Left) -> Vec<SourceFile> {
+    pub(super) fn read(&self, skipped: &SkippedFunctions) -> Vec<SourceFile> {
         // Since the edition of 2018 the root knows `::omegi` without a statement.
         let is_old = self.invocation.edition == "2015" && !self.invocation.names("omegi");
         let statement = is_old.then_some("extern crate omegi;");
