@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use crate::recording::attributes::{AttributeRecord, Attributes, Stored};
+use crate::recording::attributes::Attributes;
 use crate::recording::ids;
 use crate::recording::notes::{Moment, RecordedEvent, RecordedUpdate, SpanUpdate};
 use crate::recording::record::SpanRecord;
@@ -167,7 +167,8 @@ impl Resolver {
             // Of a call that failed, what it returned is told by its error.
             let told = |span: &Span| record.key == "omegi.return" && span.outcome.is_error();
             if let Some(span) = spans.get_mut(record.span as usize).filter(|span| !told(span)) {
-                self.limits.add_attribute(span, Attribute::new(record.key, value(attributes, record)));
+                let value = record.value.map_text(|range| attributes.text(range).to_owned());
+                self.limits.add_attribute(span, Attribute::new(record.key, value));
             }
         }
     }
@@ -290,16 +291,6 @@ fn number_by_end(spans: &mut [Span], parts: &[&RecordedFlow]) {
 
 fn error_status(message: &str) -> Status {
     Status::Error { description: Cow::Owned(message.to_owned()) }
-}
-
-fn value(attributes: &Attributes, record: &AttributeRecord) -> Value {
-    match record.value {
-        Stored::Bool(value) => value.into(),
-        Stored::I64(value) => value.into(),
-        Stored::F64(value) => value.into(),
-        Stored::Static(value) => value.into(),
-        Stored::Text { from, to } => attributes.text(from, to).to_owned().into(),
-    }
 }
 
 /// The `exception` event (OpenTelemetry semantic conventions, *exceptions on spans*). A Rust error has no stack trace;

@@ -3,6 +3,7 @@
 use super::budget::BUDGET;
 use super::muting::quietly;
 use super::record::SpanRef;
+use super::scalar::Scalar;
 use super::text::cut;
 
 /// The attributes of all spans of a flow: plain records, and one string that holds all their text.
@@ -17,27 +18,14 @@ pub(crate) struct Attributes {
 pub(crate) struct AttributeRecord {
     pub(crate) span: SpanRef,
     pub(crate) key: &'static str,
-    pub(crate) value: Stored,
+    pub(crate) value: Scalar<TextRange>,
 }
 
-/// A value, or where its text is.
+/// A range of the text of all attributes, in bytes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Stored {
-    Bool(bool),
-    I64(i64),
-    F64(f64),
-    Static(&'static str),
-    Text { from: u32, to: u32 },
-}
-
-/// A value as it is handed in: text is copied.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Taken<'a> {
-    Bool(bool),
-    I64(i64),
-    F64(f64),
-    Static(&'static str),
-    Text(&'a str),
+pub(crate) struct TextRange {
+    from: u32,
+    to: u32,
 }
 
 impl Attributes {
@@ -47,16 +35,16 @@ impl Attributes {
         &mut self,
         span: SpanRef,
         key: &'static str,
-        value: Taken<'_>,
+        value: Scalar<&str>,
         limit: usize,
     ) -> Option<usize> {
         let before = self.capacity_bytes();
         let value = match value {
-            Taken::Bool(value) => Stored::Bool(value),
-            Taken::I64(value) => Stored::I64(value),
-            Taken::F64(value) => Stored::F64(value),
-            Taken::Static(value) => Stored::Static(cut(value, limit)),
-            Taken::Text(value) => self.store(cut(value, limit))?,
+            Scalar::Static(text) => Scalar::Static(cut(text, limit)),
+            Scalar::Text(text) => Scalar::Text(self.store(cut(text, limit))?),
+            Scalar::Bool(value) => Scalar::Bool(value),
+            Scalar::I64(value) => Scalar::I64(value),
+            Scalar::F64(value) => Scalar::F64(value),
         };
         if self.records.len() == self.records.capacity() {
             let more = self.records.capacity().max(16);
@@ -74,8 +62,8 @@ impl Attributes {
     }
 
     /// The text of a value.
-    pub(crate) fn text(&self, from: u32, to: u32) -> &str {
-        &self.text[from as usize..to as usize]
+    pub(crate) fn text(&self, range: TextRange) -> &str {
+        &self.text[range.from as usize..range.to as usize]
     }
 
     /// Forgets all of them, and keeps the room for the next if that is no more than `spare` bytes.
@@ -92,7 +80,7 @@ impl Attributes {
         self.text.capacity() + self.records.capacity() * size_of::<AttributeRecord>()
     }
 
-    fn store(&mut self, text: &str) -> Option<Stored> {
+    fn store(&mut self, text: &str) -> Option<TextRange> {
         let missing = (self.text.len() + text.len()).saturating_sub(self.text.capacity());
         if missing > 0 {
             let more = missing.max(self.text.capacity()).max(256);
@@ -101,7 +89,7 @@ impl Attributes {
         }
         let from = u32::try_from(self.text.len()).ok()?;
         self.text.push_str(text);
-        Some(Stored::Text { from, to: u32::try_from(self.text.len()).ok()? })
+        Some(TextRange { from, to: u32::try_from(self.text.len()).ok()? })
     }
 
     fn make_room(&mut self, bytes: usize, grow: impl FnOnce(&mut Self)) -> Option<()> {
@@ -113,12 +101,13 @@ impl Attributes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::Value;
 
     #[test]
     fn values_come_back_as_they_went_in() {
         let mut attributes = Attributes::default();
         let mut reserved = 0;
-        for (span, value) in [(0, Taken::I64(-1)), (1, Taken::Text("añb")), (1, Taken::Text("cd"))] {
+        for (span, value) in [(0, Scalar::I64(-1)), (1, Scalar::Text("añb")), (1, Scalar::Text("cd"))] {
             reserved += attributes.add(span, "key", value, 2).unwrap();
         }
         let shown: Vec<_> =
@@ -128,11 +117,7 @@ mod tests {
         BUDGET.release(reserved);
     }
 
-    fn show(attributes: &Attributes, value: Stored) -> String {
-        match value {
-            Stored::Text { from, to } => attributes.text(from, to).to_owned(),
-            Stored::I64(value) => value.to_string(),
-            other => format!("{other:?}"),
-        }
+    fn show(attributes: &Attributes, value: Scalar<TextRange>) -> String {
+        Value::from(value.map_text(|range| attributes.text(range).to_owned())).to_string()
     }
 }

@@ -10,9 +10,9 @@ use std::fmt::{self, Debug, Display, Write as _};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::attributes::Taken;
 use super::current;
 use super::policy;
+use super::scalar::Scalar;
 use super::shield::shielded;
 use super::text::Limited;
 
@@ -23,20 +23,12 @@ pub struct Arg<'a, T: ?Sized>(pub &'a T);
 /// A value in the way in which it will be written down.
 #[derive(Clone, Copy)]
 pub enum Captured<'a> {
-    /// A truth value.
-    Bool(bool),
-    /// A number that fits.
-    I64(i64),
-    /// A floating point number.
-    F64(f64),
-    /// Text as it is.
-    Text(&'a str),
+    /// A number, a truth value, or text as it is.
+    Scalar(Scalar<&'a str>),
     /// What `Display` says.
     Display(&'a dyn Display),
     /// What `Debug` says.
     Debug(&'a dyn Debug),
-    /// Only the type is known.
-    TypeName(&'static str),
 }
 
 impl Debug for Captured<'_> {
@@ -48,15 +40,11 @@ impl Debug for Captured<'_> {
 impl Captured<'_> {
     /// Hands the value to `store`, with the user's `Debug` or `Display` already called: that code may be instrumented,
     /// may panic, and may never end.
-    pub(crate) fn taken(self, store: impl FnOnce(Taken<'_>)) {
+    pub(crate) fn read(self, store: impl FnOnce(Scalar<&str>)) {
         match self {
-            Self::Bool(value) => store(Taken::Bool(value)),
-            Self::I64(value) => store(Taken::I64(value)),
-            Self::F64(value) => store(Taken::F64(value)),
-            Self::Text(value) => store(Taken::Text(value)),
-            Self::Display(value) => store(Taken::Text(&written(format_args!("{value}")))),
-            Self::Debug(value) => store(Taken::Text(&written(format_args!("{value:?}")))),
-            Self::TypeName(value) => store(Taken::Static(value)),
+            Self::Scalar(value) => store(value),
+            Self::Display(value) => store(Scalar::Text(&written(format_args!("{value}")))),
+            Self::Debug(value) => store(Scalar::Text(&written(format_args!("{value:?}")))),
         }
     }
 }
@@ -85,7 +73,7 @@ macro_rules! plain {
         impl Plain for $plain {
             #[inline]
             fn plain(&self) -> Captured<'_> {
-                Captured::$kind((*self).into())
+                Captured::Scalar(Scalar::$kind((*self).into()))
             }
         }
     )*)*};
@@ -103,7 +91,7 @@ macro_rules! plain_if_it_fits {
         impl Plain for $number {
             #[inline]
             fn plain(&self) -> Captured<'_> {
-                i64::try_from(*self).map_or(Captured::Display(self), Captured::I64)
+                i64::try_from(*self).map_or(Captured::Display(self), |fits| Captured::Scalar(Scalar::I64(fits)))
             }
         }
     )*};
@@ -114,14 +102,14 @@ plain_if_it_fits!(u64, usize, isize, u128, i128);
 impl Plain for str {
     #[inline]
     fn plain(&self) -> Captured<'_> {
-        Captured::Text(self)
+        Captured::Scalar(Scalar::Text(self))
     }
 }
 
 impl Plain for String {
     #[inline]
     fn plain(&self) -> Captured<'_> {
-        Captured::Text(self)
+        Captured::Scalar(Scalar::Text(self))
     }
 }
 
@@ -135,7 +123,7 @@ impl Plain for char {
 impl Plain for Cow<'_, str> {
     #[inline]
     fn plain(&self) -> Captured<'_> {
-        Captured::Text(self)
+        Captured::Scalar(Scalar::Text(self))
     }
 }
 
@@ -187,7 +175,7 @@ pub trait ByTypeName {
 impl<T: ?Sized> ByTypeName for Arg<'_, T> {
     #[inline]
     fn __omegi_captured(&self) -> Captured<'_> {
-        Captured::TypeName(type_name::<T>())
+        Captured::Scalar(Scalar::Static(type_name::<T>()))
     }
 }
 
@@ -199,7 +187,7 @@ mod tests {
     macro_rules! shown {
         ($value:expr) => {{
             let mut shown = String::new();
-            (&&&Arg(&$value)).__omegi_captured().taken(|value| shown = format!("{value:?}"));
+            (&&&Arg(&$value)).__omegi_captured().read(|value| shown = format!("{value:?}"));
             shown
         }};
     }

@@ -15,10 +15,10 @@ pub(crate) mod errors;
 pub(crate) mod external_parent;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod foreign;
-#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
-pub(crate) mod foreign_span;
 pub(crate) mod fork;
 pub(crate) mod gathering;
+#[cfg(any(feature = "otel", feature = "tracing"))]
+pub(crate) mod handle;
 pub(crate) mod here;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod hooks;
@@ -37,13 +37,14 @@ pub(crate) mod probe;
 pub(crate) mod record;
 pub(crate) mod recorded;
 pub(crate) mod records;
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod registry;
 pub(crate) mod root;
+pub(crate) mod scalar;
 pub(crate) mod segment;
-#[cfg(feature = "tracing")]
-pub(crate) mod shared_span;
 pub(crate) mod shield;
 pub(crate) mod sites;
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod slot;
 pub(crate) mod span;
 pub(crate) mod summary;

@@ -39,7 +39,7 @@ pub(crate) enum SpanUpdate {
     Ended(u64),
     /// The span fails, and with it the flow. Nothing is known of an error.
     Fail,
-    /// The span of a [handle](super::shared_span) ends. `foreign`: it is a span that is never at work.
+    /// The span of a [handle](super::handle) ends. `foreign`: it is a span that is never at work.
     End {
         at: u64,
         outcome: Outcome,
@@ -143,8 +143,11 @@ fn cut_value(attribute: &mut Attribute, limit: usize) {
 
 fn cut_text(text: &mut Cow<'static, str>, limit: usize) {
     let kept = cut(text, limit).len();
-    if kept < text.len() {
-        text.to_mut().truncate(kept);
+    match text {
+        Cow::Borrowed(text) => *text = &text[..kept],
+        // Copied, so that it holds no more memory than is counted.
+        Cow::Owned(whole) if kept < whole.len() => *text = Cow::Owned(whole[..kept].to_owned()),
+        Cow::Owned(_) => {}
     }
 }
 

@@ -80,7 +80,7 @@ impl Meta {
         self.0 & Self::UNWINDING != 0
     }
 
-    /// The same, of a [span that is no call](super::shared_span).
+    /// The same, of a [span that is no call](super::handle).
     #[cfg(feature = "tracing")]
     #[must_use]
     pub(crate) const fn with_shared(self) -> Self {

@@ -1,5 +1,6 @@
 //! The begin and the end of a segment.
 
+#[cfg(any(feature = "otel", feature = "tracing"))]
 use std::sync::Arc;
 
 use crate::vocabulary::CallSite;
@@ -9,7 +10,10 @@ use super::branching::Share;
 use super::budget::{self, BUDGET};
 use super::current;
 use super::gathering::{Fate, Sum};
-use super::muting::{is_muted, quietly};
+use super::muting::is_muted;
+#[cfg(any(feature = "otel", feature = "tracing"))]
+use super::muting::quietly;
+#[cfg(any(feature = "otel", feature = "tracing"))]
 use super::notes::SpanUpdate;
 use super::origin::Origin;
 use super::policy::{self, Ending, Policy};
@@ -72,6 +76,7 @@ pub(crate) fn take_parked(slot: &SegmentSlot) -> Option<&'static mut Segment> {
 }
 
 /// Updates a span of a segment that this thread does not work on; ends the segment if its root has ended by that.
+#[cfg(any(feature = "otel", feature = "tracing"))]
 pub(crate) fn post(slot: &SegmentSlot, span: SpanRef, update: SpanUpdate) {
     if let Some(ended) = slot.post(span, update) {
         end(ended);
@@ -79,6 +84,7 @@ pub(crate) fn post(slot: &SegmentSlot, span: SpanRef, update: SpanUpdate) {
 }
 
 /// Returns the segment's slot. From now on the [registry] knows it by the ids of its spans.
+#[cfg(any(feature = "otel", feature = "tracing"))]
 pub(crate) fn registered_slot(segment: &mut Segment) -> Arc<SegmentSlot> {
     let slot = segment.slot();
     if segment.mark_registered() {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::vocabulary::{CallSite, Outcome, SpanId, TraceContext, TraceId, clock};
 
-use super::attributes::{Attributes, Taken};
+use super::attributes::Attributes;
 use super::branching::Share;
 use super::budget::BUDGET;
 use super::errors::Errors;
@@ -27,6 +27,7 @@ use super::policy::Policy;
 use super::record::{COUNTED, FRAMES, Meta, NO_SPAN, ROOT, SpanRecord, SpanRef};
 use super::recorded::{Attached, RecordedFlow};
 use super::records::Records;
+use super::scalar::Scalar;
 use super::slot::Apply as _;
 use super::summary::Overflow;
 
@@ -279,6 +280,7 @@ impl Segment {
     }
 
     /// Puts another span to work.
+    #[cfg(any(feature = "otel", feature = "tracing"))]
     #[inline]
     pub(crate) fn move_to(&mut self, span: SpanRef) {
         self.cursor = span;
@@ -449,7 +451,7 @@ impl Segment {
 /// What spans say of themselves.
 impl Segment {
     /// Adds an attribute to a span that has a record.
-    pub(crate) fn add_attribute(&mut self, span: SpanRef, key: &'static str, value: Taken<'_>) {
+    pub(crate) fn add_attribute(&mut self, span: SpanRef, key: &'static str, value: Scalar<&str>) {
         if span < FRAMES {
             let limit = self.limits.text;
             let attributes = &mut self.attributes;

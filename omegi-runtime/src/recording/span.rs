@@ -147,7 +147,7 @@ impl SpanGuard {
 
     /// Adds an attribute.
     pub fn capture(&mut self, key: &'static str, value: Captured<'_>) {
-        value.taken(|value| {
+        value.read(|value| {
             current::with(|segment| segment.add_attribute(self.span, key, value));
         });
     }

@@ -157,7 +157,7 @@ impl TaskSpan {
 
     /// Adds an attribute.
     pub fn capture(&mut self, key: &'static str, value: Captured<'_>) {
-        value.taken(|value| {
+        value.read(|value| {
             self.with(|segment, span| segment.add_attribute(span, key, value));
         });
     }

@@ -1,4 +1,4 @@
-//! Which [shared spans](super::shared_span) this thread has entered, and what it worked on before each.
+//! Which [spans](super::handle) this thread has entered, and what it worked on before each.
 //!
 //! Who enters spans by hand may leave them in any order. They are taken back in the order in which calls would be: a span that
 //! is left while something else is at work inside it is done with when that is.

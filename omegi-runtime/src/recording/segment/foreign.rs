@@ -31,11 +31,6 @@ impl Segment {
         self.choose_way();
     }
 
-    /// The id of a span, or of the one whose record it is summarised on.
-    pub(crate) fn span_id(&mut self, span: SpanRef) -> SpanId {
-        ids::span_id(self.identity.seed, self.host(span))
-    }
-
     /// Notes that the registry knows the segment. Returns whether it did not before.
     pub(crate) fn mark_registered(&mut self) -> bool {
         self.foreign.register()

@@ -44,7 +44,7 @@ impl Segment {
     }
 
     /// The record that calls of `span` are summarised on.
-    pub(super) fn host(&mut self, span: SpanRef) -> SpanRef {
+    pub(crate) fn host(&mut self, span: SpanRef) -> SpanRef {
         match self.frame(span) {
             Some(frame) => frame.record.unwrap_or(frame.host),
             None => span,

@@ -30,11 +30,6 @@ impl Segment {
         }
     }
 
-    /// `span`, or the one whose record it is summarised on.
-    pub(crate) fn host_of(&mut self, span: SpanRef) -> SpanRef {
-        self.host(span)
-    }
-
     /// Whether `span` is a call, and has not ended.
     pub(crate) fn is_open_call(&mut self, span: SpanRef) -> bool {
         if span >= FRAMES {
