@@ -6,24 +6,24 @@
 
 use std::panic::Location;
 
-use crate::recording::probe::note;
-use crate::recording::record::SpanRef;
+use crate::recording::data::record::SpanRef;
+use crate::recording::probe::error::note;
 
-pub use crate::recording::capture::{Arg, Captured};
-pub use crate::recording::fork::{Carried, Fork, carry, carry_call, fork};
 pub use crate::recording::polling::{CurrentContext, PollContext, context, poll};
-pub use crate::recording::probe::{
+pub use crate::recording::probe::error::{
     Divert, ErrorView, Failing, Mark, Probe, ProbeDebug, ProbeOption, View, divert, mark,
 };
-pub use crate::recording::span::SpanGuard;
-pub use crate::recording::task::{Suspended, TaskSpan};
+pub use crate::recording::probe::value::{Arg, Captured};
+pub use crate::recording::span::call::SpanGuard;
+pub use crate::recording::span::fork::{Carried, Fork, carry, carry_call, fork};
+pub use crate::recording::span::task::{Suspended, TaskSpan};
 pub use crate::vocabulary::call_site::Path;
 pub use crate::vocabulary::{CallSite, SpanKind};
 
 // What becomes of a call that comes before anybody has started omegi. Recording is told here, because the answer is not
 // below it: with `autostart` the call starts omegi.
 #[cfg(not(feature = "autostart"))]
-use crate::recording::unheard::first_call;
+use crate::recording::before_start::first_call;
 #[cfg(feature = "autostart")]
 use crate::starting::first_call::first_call;
 
@@ -34,28 +34,28 @@ pub use crate::{
 
 /// The traits by which values are asked what they are; in scope only where a macro below asks.
 pub mod choices {
-    pub use crate::recording::capture::{ByDebug as _, ByTypeName as _, ByValue as _};
-    pub use crate::recording::probe::{
+    pub use crate::recording::probe::error::{
         ByDebug as _, ByDebugFirst as _, ByDeref as _, ByDisplay as _, ByError as _, ByName as _,
         ByNameOnly as _, ByNone as _, Never as _, NeverNone as _,
     };
+    pub use crate::recording::probe::value::{ByDebug as _, ByTypeName as _, ByValue as _};
 }
 
 /// Opens the span of a call of `site`.
 #[inline]
 pub fn enter(site: &'static CallSite) -> SpanGuard {
-    crate::recording::span::enter(site, open)
+    crate::recording::span::call::enter(site, open)
 }
 
 #[inline(never)]
 extern "C" fn open(site: &'static CallSite) -> SpanRef {
-    crate::recording::span::open(site, first_call)
+    crate::recording::span::call::open(site, first_call)
 }
 
 /// Opens the span of an asynchronous call of `site`. Called in the future's first poll.
 #[inline]
 pub fn task(site: &'static CallSite) -> TaskSpan {
-    crate::recording::task::task(site, first_call)
+    crate::recording::span::task::task(site, first_call)
 }
 
 /// Calls the body of a function, so that whatever it returns by comes back here.

@@ -1,6 +1,6 @@
 //! Spans that went on in another segment than the one that they began in: each becomes one span again.
 
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::recorded::RecordedFlow;
 use crate::vocabulary::{ErrorReport, Outcome, Span, Status};
 
 use super::layout::Layout;

@@ -1,7 +1,7 @@
 //! The order of a flow's spans, where they come from several segments.
 
-use crate::recording::record::SpanRef;
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::record::SpanRef;
+use crate::recording::data::recorded::RecordedFlow;
 use crate::vocabulary::{ErrorReport, Span};
 
 /// Where the spans of each part of a flow stand: first all of the first part, then all of the next.

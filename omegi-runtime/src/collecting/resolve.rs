@@ -6,14 +6,14 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use crate::recording::attributes::Attributes;
+use crate::recording::data::attributes::Attributes;
+use crate::recording::data::record::SpanRecord;
+use crate::recording::data::recorded::RecordedFlow;
+use crate::recording::data::summary::Summary;
+use crate::recording::data::updates::{Moment, RecordedEvent, RecordedUpdate, SpanUpdate};
+use crate::recording::data::waits::Wait;
 use crate::recording::ids;
-use crate::recording::notes::{Moment, RecordedEvent, RecordedUpdate, SpanUpdate};
-use crate::recording::record::SpanRecord;
-use crate::recording::recorded::RecordedFlow;
-use crate::recording::summary::Summary;
 use crate::recording::threads::{self, ThreadInfo};
-use crate::recording::waits::Wait;
 use crate::settings::Limits;
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::{

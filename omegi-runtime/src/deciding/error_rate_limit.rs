@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::recording::kinds::{ErrorKind, ErrorKinds};
+use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 
 /// For so long flows are counted before a kind's count begins anew.
 const WINDOW: Duration = Duration::from_secs(60);

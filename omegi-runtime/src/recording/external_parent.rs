@@ -2,14 +2,14 @@
 
 use crate::vocabulary::TraceContext;
 
+use crate::recording::flow::origin::{Origin, Trace};
+use crate::recording::hooks;
+use crate::recording::lifecycle;
+use crate::recording::muting::is_muted;
+use crate::recording::segment::Segment;
 #[cfg(feature = "otel")]
-use super::current;
-use super::hooks;
-use super::muting::is_muted;
-use super::origin::{Origin, Trace};
-use super::registry;
-use super::root;
-use super::segment::Segment;
+use crate::recording::thread::current;
+use crate::recording::thread::registry;
 
 /// The parent of such a call.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) enum CallParent {
 pub(crate) fn find() -> CallParent {
     let Some(context) = current_context() else { return CallParent::Outside(Origin::default()) };
     let slot = registry::find(context.trace_id, context.span_id);
-    let parked = slot.and_then(|(slot, _)| root::take_parked(&slot));
+    let parked = slot.and_then(|(slot, _)| lifecycle::take_parked(&slot));
     parked.map_or_else(|| CallParent::Outside(origin_below(context)), CallParent::In)
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn newer_than_current() -> Option<TraceContext> {
     current::with(|segment| {
         segment.is_newer_than(current).then(|| {
             // The receiver of this context joins the flow by the registry.
-            root::registered_slot(segment);
+            lifecycle::registered_slot(segment);
             segment.context()
         })
     })

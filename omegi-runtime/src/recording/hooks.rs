@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use crate::vocabulary::{SpanId, TraceContext};
 
-use super::muting::quietly;
-use super::shield::shielded;
+use crate::recording::muting::quietly;
+use crate::recording::shield::shielded;
 
 /// How another library is asked. What is called may panic.
 #[derive(Debug)]

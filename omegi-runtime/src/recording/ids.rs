@@ -2,7 +2,7 @@
 
 use crate::vocabulary::{SpanId, TraceId};
 
-use super::record::FRAMES;
+use crate::recording::data::record::FRAMES;
 
 /// The id of the span at `index` of the segment that was seeded with `seed`.
 ///

@@ -7,15 +7,15 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
-use super::current;
-use super::errors::{ErrorFacts, Way};
-use super::muting::{aloud, is_muted, is_own_thread, quietly};
-use super::policy;
-use super::record::{NO_SPAN, SpanRef};
-use super::root;
-use super::segment::{Identity, Segment};
-use super::shield::panic_message;
-use super::text::cut;
+use crate::recording::data::errors::{ErrorFacts, Way};
+use crate::recording::data::record::{NO_SPAN, SpanRef};
+use crate::recording::lifecycle;
+use crate::recording::muting::{aloud, is_muted, is_own_thread, quietly};
+use crate::recording::policy;
+use crate::recording::segment::{Identity, Segment};
+use crate::recording::shield::panic_message;
+use crate::recording::text::cut;
+use crate::recording::thread::current;
 
 thread_local! {
     /// The latest panic of this thread.
@@ -122,7 +122,7 @@ fn abort() {
     quietly(|| {
         if let Some(segment) = current::take() {
             end_all(segment);
-            root::end(segment);
+            lifecycle::end(segment);
         }
     });
     if let Some(policy) = policy::get() {

@@ -9,8 +9,8 @@ use crate::settings::{ArgumentMode, Limits, Masking, Propagator};
 use crate::vocabulary::counters::KeepReason;
 use crate::vocabulary::{ErrorSeen, TraceId};
 
-use super::kinds::ErrorKinds;
-use super::recorded::RecordedFlow;
+use crate::recording::data::error_kinds::ErrorKinds;
+use crate::recording::data::recorded::RecordedFlow;
 
 /// The decisions that are not recording's own.
 pub(crate) trait Stages: Send + Sync {
@@ -44,7 +44,7 @@ pub(crate) trait Stages: Send + Sync {
     /// The process is about to abort on this thread: has everything exported that is decided.
     fn last_words(&self);
 
-    /// Has [the flows that wait](super::branching::decide_overdue) looked at no later than at `moment`.
+    /// Has [the flows that wait](crate::recording::flow::shared_flow::decide_overdue) looked at no later than at `moment`.
     fn call_at(&self, moment: Instant);
 }
 

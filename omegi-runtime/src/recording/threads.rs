@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::muting::quietly;
+use crate::recording::muting::quietly;
 
 /// A thread as the semantic conventions describe it.
 #[derive(Clone, Debug)]

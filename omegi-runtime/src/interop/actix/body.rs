@@ -8,7 +8,7 @@ use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 use pin_project_lite::pin_project;
 
-use crate::recording::fork::{Carried, Then};
+use crate::recording::span::fork::{Carried, Then};
 
 use super::super::http::say;
 

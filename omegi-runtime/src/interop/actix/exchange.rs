@@ -11,10 +11,10 @@ use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::ServiceResponse;
 use pin_project_lite::pin_project;
 
-use crate::recording::fork::{Carried, Then};
-use crate::recording::notes::SpanUpdate;
-use crate::recording::probe::{ErrorView, Failing as _};
-use crate::recording::task::TaskSpan;
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::probe::error::{ErrorView, Failing as _};
+use crate::recording::span::fork::{Carried, Then};
+use crate::recording::span::task::TaskSpan;
 
 use super::super::http::captured::capture;
 use super::super::http::{say, status};

@@ -9,7 +9,7 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{self, ServiceRequest, ServiceResponse, Transform};
 
-use crate::recording::fork::Carried;
+use crate::recording::span::fork::Carried;
 use crate::vocabulary::SpanKind;
 use crate::vocabulary::call_site::{CallSite, Path};
 

@@ -3,7 +3,7 @@
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HOST, HeaderName, USER_AGENT};
 
-use crate::recording::task::TaskSpan;
+use crate::recording::span::task::TaskSpan;
 
 use super::super::http::captured::capture;
 use super::super::http::protocol_version;

@@ -1,7 +1,7 @@
 //! Which trace a request belongs to that has come in.
 
-use crate::recording::fork::Fork;
-use crate::recording::here;
+use crate::recording::span::active;
+use crate::recording::span::fork::Fork;
 use crate::vocabulary::{CallSite, TraceContext};
 
 use super::super::headers::Headers;
@@ -17,5 +17,5 @@ pub(in super::super) fn arrival(site: &'static CallSite, headers: &dyn Headers) 
 }
 
 fn is_at_work(came: &TraceContext) -> bool {
-    here::context().is_some_and(|here| here.trace_id == came.trace_id)
+    active::context().is_some_and(|here| here.trace_id == came.trace_id)
 }

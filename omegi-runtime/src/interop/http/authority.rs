@@ -1,6 +1,6 @@
 //! What stands before the path of a URL, and in the header `Host`: `user:password@host:port`.
 
-use crate::recording::task::TaskSpan;
+use crate::recording::span::task::TaskSpan;
 
 use super::say_if;
 

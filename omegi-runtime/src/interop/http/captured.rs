@@ -1,8 +1,8 @@
 //! Headers that somebody asked for: none by default, for they may hold anything.
 
-use crate::recording::notes::SpanUpdate;
+use crate::recording::data::updates::SpanUpdate;
 use crate::recording::policy;
-use crate::recording::task::TaskSpan;
+use crate::recording::span::task::TaskSpan;
 use crate::settings::MASK;
 use crate::vocabulary::Attribute;
 

@@ -1,6 +1,6 @@
 //! What a client's span says of a request.
 
-use crate::recording::task::TaskSpan;
+use crate::recording::span::task::TaskSpan;
 
 use super::authority::Authority;
 use super::secrets::without_secrets;

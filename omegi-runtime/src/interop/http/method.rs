@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::recording::notes::SpanUpdate;
+use crate::recording::data::updates::SpanUpdate;
 use crate::recording::policy;
-use crate::recording::task::TaskSpan;
+use crate::recording::span::task::TaskSpan;
 
 use super::say;
 

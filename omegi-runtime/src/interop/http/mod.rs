@@ -23,8 +23,8 @@ pub(super) mod status;
 
 pub(super) use secrets::without_secrets;
 
-use crate::recording::notes::SpanUpdate;
-use crate::recording::task::TaskSpan;
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::span::task::TaskSpan;
 use crate::vocabulary::{Attribute, Value};
 
 /// Adds an attribute.

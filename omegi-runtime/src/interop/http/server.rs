@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::recording::task::TaskSpan;
+use crate::recording::span::task::TaskSpan;
 
 use super::authority::Authority;
 use super::secrets::query_without_secrets;

@@ -1,6 +1,6 @@
 //! What a span says of a response's status, and whether that is a failure: of a server from 500 on, of a client from 400 on.
 
-use crate::recording::task::TaskSpan;
+use crate::recording::span::task::TaskSpan;
 
 use super::say;
 

@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{self, SpanBuilder, SpanContext, Status};
 
-use crate::recording::handle::SpanHandle;
-use crate::recording::notes::{Dropped, Moment, RecordedEvent, SpanUpdate};
+use crate::recording::data::updates::{Dropped, Moment, RecordedEvent, SpanUpdate};
 use crate::recording::policy;
+use crate::recording::span::handle::SpanHandle;
 use crate::settings::Limits;
 use crate::vocabulary::{CallSite, Link, Outcome, SpanKind, clock};
 

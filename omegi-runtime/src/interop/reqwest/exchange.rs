@@ -7,8 +7,8 @@ use std::task::Poll;
 use reqwest::{Request, Response};
 use reqwest_middleware::Result;
 
-use crate::recording::fork::{Carried, Fork};
-use crate::recording::task::TaskSpan;
+use crate::recording::span::fork::{Carried, Fork};
+use crate::recording::span::task::TaskSpan;
 use crate::vocabulary::SpanKind;
 use crate::vocabulary::call_site::{CallSite, Path};
 

@@ -5,8 +5,8 @@ use std::fmt::{self, Display};
 
 use reqwest_middleware::Error;
 
-use crate::recording::probe::{ErrorView, Failing as _};
-use crate::recording::task::TaskSpan;
+use crate::recording::probe::error::{ErrorView, Failing as _};
+use crate::recording::span::task::TaskSpan;
 
 use super::super::http::without_secrets;
 

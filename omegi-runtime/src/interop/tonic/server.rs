@@ -2,10 +2,10 @@
 
 use http::{HeaderMap, StatusCode, request};
 
-use crate::recording::fork::{Carried, Fork};
-use crate::recording::here;
-use crate::recording::notes::SpanUpdate;
-use crate::recording::task::TaskSpan;
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::span::active;
+use crate::recording::span::fork::{Carried, Fork};
+use crate::recording::span::task::TaskSpan;
 use crate::vocabulary::SpanKind;
 use crate::vocabulary::call_site::{CallSite, Path};
 
@@ -53,7 +53,7 @@ pub struct Answering {
 
 impl Answering {
     fn tell(&mut self, headers: &mut HeaderMap) {
-        if !self.told && here::is_precious() {
+        if !self.told && active::is_precious() {
             tell_kept(headers);
             self.told = true;
         }

@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, request};
 
-use crate::recording::notes::SpanUpdate;
-use crate::recording::task::TaskSpan;
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::span::task::TaskSpan;
 use crate::vocabulary::percent;
 
 use super::super::http::{protocol_version, say};

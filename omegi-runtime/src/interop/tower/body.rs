@@ -9,9 +9,9 @@ use bytes::Buf as _;
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::recording::fork::{Carried, Then};
-use crate::recording::probe::{ErrorView, Failing as _};
-use crate::recording::task::TaskSpan;
+use crate::recording::probe::error::{ErrorView, Failing as _};
+use crate::recording::span::fork::{Carried, Then};
+use crate::recording::span::task::TaskSpan;
 
 use super::convention::Call;
 

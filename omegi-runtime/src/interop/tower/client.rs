@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, StatusCode, Uri, request};
 
-use crate::recording::fork::{Carried, Fork};
-use crate::recording::task::TaskSpan;
+use crate::recording::span::fork::{Carried, Fork};
+use crate::recording::span::task::TaskSpan;
 use crate::vocabulary::SpanKind;
 use crate::vocabulary::call_site::{CallSite, Path};
 

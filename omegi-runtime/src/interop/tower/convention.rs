@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, StatusCode, request};
 
-use crate::recording::fork::{Carried, Fork};
-use crate::recording::task::TaskSpan;
+use crate::recording::span::fork::{Carried, Fork};
+use crate::recording::span::task::TaskSpan;
 
 /// What is said of requests, and where their spans belong.
 pub trait Convention: Clone {

@@ -8,9 +8,9 @@ use std::task::{Context, Poll, ready};
 use http::Response;
 use pin_project_lite::pin_project;
 
-use crate::recording::fork::{Carried, Then};
-use crate::recording::probe::{ErrorView, Failing as _};
-use crate::recording::task::TaskSpan;
+use crate::recording::probe::error::{ErrorView, Failing as _};
+use crate::recording::span::fork::{Carried, Then};
+use crate::recording::span::task::TaskSpan;
 
 use super::convention::Call;
 

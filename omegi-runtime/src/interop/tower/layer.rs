@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 
-use crate::recording::fork::Carried;
+use crate::recording::span::fork::Carried;
 
 use super::convention::{Call, Convention};
 use super::exchange::Exchange;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::header::{CONTENT_LENGTH, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, Method, StatusCode, request};
 
-use crate::recording::fork::{Carried, Fork};
-use crate::recording::task::TaskSpan;
+use crate::recording::span::fork::{Carried, Fork};
+use crate::recording::span::task::TaskSpan;
 use crate::vocabulary::SpanKind;
 use crate::vocabulary::call_site::{CallSite, Path};
 

@@ -6,12 +6,12 @@ use std::fmt::{Debug, Display};
 
 use tracing_core::field::{Field, Visit};
 
-use crate::recording::capture::written;
-use crate::recording::errors::ErrorFacts;
-use crate::recording::inquiry::Inquiry;
+use crate::recording::data::error_query::Inquiry;
+use crate::recording::data::errors::ErrorFacts;
+use crate::recording::data::scalar::Scalar;
 use crate::recording::policy;
-use crate::recording::probe::ErrorView;
-use crate::recording::scalar::Scalar;
+use crate::recording::probe::error::ErrorView;
+use crate::recording::probe::value::written;
 use crate::recording::text::cut;
 use crate::vocabulary::Value;
 

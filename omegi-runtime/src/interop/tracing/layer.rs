@@ -5,10 +5,12 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::recording::handle::SpanHandle;
-use crate::recording::notes::SpanUpdate;
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::policy;
 use crate::recording::shield::shielded;
-use crate::recording::{here, policy, visits};
+use crate::recording::span::active;
+use crate::recording::span::entered;
+use crate::recording::span::handle::SpanHandle;
 use crate::vocabulary::{CallSite, Link};
 
 use super::{call_sites, said};
@@ -95,7 +97,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
 
     fn on_exit(&self, id: &span::Id, _: Context<'_, S>) {
         recording(|| {
-            visits::leave(id.into_u64());
+            entered::leave(id.into_u64());
             Some(())
         });
     }
@@ -130,17 +132,17 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
 
 /// Says it of the span at work, if there is one.
 fn at_work(event: &Event<'_>, fails: bool) -> Option<()> {
-    visits::tidy();
-    if !here::is_in_flow() {
+    entered::tidy();
+    if !active::is_in_flow() {
         return None;
     }
     // Read first: that calls the user's code.
     let said = said::of_event(event);
     if fails {
-        here::fail();
-        here::update(SpanUpdate::Failed(said::reason(&said)));
+        active::fail();
+        active::update(SpanUpdate::Failed(said::reason(&said)));
     }
-    here::update(SpanUpdate::Event(said));
+    active::update(SpanUpdate::Event(said));
     Some(())
 }
 

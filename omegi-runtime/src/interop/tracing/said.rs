@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use tracing_core::{Event, Metadata, span};
 
-use crate::recording::handle::SpanHandle;
-use crate::recording::here;
-use crate::recording::notes::{RecordedEvent, SpanUpdate};
-use crate::recording::scalar::Scalar;
+use crate::recording::data::scalar::Scalar;
+use crate::recording::data::updates::{RecordedEvent, SpanUpdate};
+use crate::recording::span::active;
+use crate::recording::span::handle::SpanHandle;
 use crate::vocabulary::{Attribute, SpanKind, Value};
 
 use super::call_sites::level;
@@ -74,7 +74,7 @@ pub(super) fn of_event(event: &Event<'_>) -> RecordedEvent {
     let metadata = event.metadata();
     let mut message = None;
     let mut error = None;
-    let mut note = here::event(metadata.name());
+    let mut note = active::event(metadata.name());
     note.attributes.reserve_exact(2 + metadata.fields().len());
     note.attributes.extend(origin(metadata));
     event.record(&mut Fields(|name, said: Said<'_>| match (name, said) {
@@ -108,7 +108,7 @@ fn origin(metadata: &Metadata<'static>) -> [Attribute; 2] {
 
 /// An error that says `message`. Its type is not known: what `tracing` hands on is a `dyn Error`.
 fn exception(message: String, causes: &[String]) -> RecordedEvent {
-    let mut event = here::event("exception");
+    let mut event = active::event("exception");
     if !causes.is_empty() {
         let causes = causes.iter().map(|cause| format!("\ncaused by: {cause}")).collect::<String>();
         event.attributes.push(Attribute::new("exception.stacktrace", format!("{message}{causes}")));

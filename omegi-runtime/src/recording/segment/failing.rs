@@ -4,14 +4,15 @@ use std::mem;
 
 use crate::vocabulary::{CallSite, Location, clock};
 
-use super::super::budget::BUDGET;
-use super::super::errors::{Departure, ErrorFacts, ErrorRecord, Way};
-use super::super::inquiry::Inquiry;
-use super::super::kinds::{ErrorKind, ErrorKinds};
-use super::super::muting::quietly;
-use super::super::policy::{self, Policy, Stages};
-use super::super::record::{NO_SPAN, SpanRef};
-use super::{ALLOCATIONS, Segment};
+use crate::recording::budget::BUDGET;
+use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
+use crate::recording::data::error_query::Inquiry;
+use crate::recording::data::errors::{Departure, ErrorFacts, ErrorRecord, Way};
+use crate::recording::data::record::{NO_SPAN, SpanRef};
+use crate::recording::muting::quietly;
+use crate::recording::policy::{self, Policy, Stages};
+use crate::recording::segment::ALLOCATIONS;
+use crate::recording::segment::Segment;
 
 /// Errors on their way.
 impl Segment {

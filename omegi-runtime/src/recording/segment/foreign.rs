@@ -2,11 +2,11 @@
 
 use crate::vocabulary::{CallSite, SpanId, clock};
 
-use super::super::hooks;
-use super::super::ids;
-use super::super::muting::quietly;
-use super::super::record::{NO_SPAN, SpanRef};
-use super::Segment;
+use crate::recording::data::record::{NO_SPAN, SpanRef};
+use crate::recording::hooks;
+use crate::recording::ids;
+use crate::recording::muting::quietly;
+use crate::recording::segment::Segment;
 
 /// What foreign spans ask of it.
 impl Segment {

@@ -2,11 +2,12 @@
 
 use crate::vocabulary::Link;
 
-use super::super::ids;
-use super::super::muting::quietly;
-use super::super::origin::{Origin, Trace};
-use super::super::recorded::Attached;
-use super::{Segment, Share};
+use crate::recording::data::recorded::Attached;
+use crate::recording::flow::origin::{Origin, Trace};
+use crate::recording::flow::shared_flow::Share;
+use crate::recording::ids;
+use crate::recording::muting::quietly;
+use crate::recording::segment::Segment;
 
 /// Forks.
 impl Segment {

@@ -2,10 +2,10 @@
 
 use crate::vocabulary::{CallSite, Outcome};
 
-use super::super::muting::quietly;
-use super::super::record::{COUNTED, FRAMES, NO_SPAN, SpanRef};
-use super::super::summary::Frame;
-use super::Segment;
+use crate::recording::data::record::{COUNTED, FRAMES, NO_SPAN, SpanRef};
+use crate::recording::data::summary::Frame;
+use crate::recording::muting::quietly;
+use crate::recording::segment::Segment;
 
 /// Calls for which there is no room.
 impl Segment {

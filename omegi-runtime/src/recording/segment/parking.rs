@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::vocabulary::Outcome;
 
-use super::super::branching::Share;
-use super::super::muting::quietly;
-use super::super::notes::SpanUpdate;
-use super::super::record::{FRAMES, SpanRef};
-use super::super::slot::{Apply, Slot};
-use super::Segment;
+use crate::recording::data::record::{FRAMES, SpanRef};
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::flow::shared_flow::Share;
+use crate::recording::flow::slot::{Apply, Slot};
+use crate::recording::muting::quietly;
+use crate::recording::segment::Segment;
 
 /// The slot of a segment.
 pub(crate) type SegmentSlot = Slot<Segment>;

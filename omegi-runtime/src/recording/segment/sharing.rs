@@ -2,8 +2,8 @@
 
 use crate::vocabulary::CallSite;
 
-use super::super::record::{COUNTED, FRAMES, NO_SPAN, ROOT, SpanRef};
-use super::Segment;
+use crate::recording::data::record::{COUNTED, FRAMES, NO_SPAN, ROOT, SpanRef};
+use crate::recording::segment::Segment;
 
 /// Spans that are opened, entered and closed in any order.
 impl Segment {

@@ -1,0 +1,40 @@
+//! Calls of instrumented functions in a program that never calls `init`.
+
+use crate::vocabulary::say::say;
+
+use crate::recording::policy;
+
+thread_local! {
+    static REMINDER: Reminder = const { Reminder };
+}
+
+/// A call comes before `init`: it is not recorded. The first one of a program leaves a reminder for the end of its thread,
+/// for `init` may yet come.
+#[cold]
+#[inline(never)]
+pub(crate) fn first_call() -> bool {
+    if policy::called_unheard() {
+        let _ = REMINDER.try_with(|_| ());
+    }
+    false
+}
+
+/// Dropped when the thread that made the first call ends: for most programs at the end of `main`.
+struct Reminder;
+
+impl Drop for Reminder {
+    fn drop(&mut self) {
+        if policy::is_unheard() && policy::was_refused() {
+            say(
+                "instrumented functions were called, and nothing was recorded, because omegi::try_init() returned an error: \
+                 correct the settings that it names, or call omegi::init(), which does without them.",
+            );
+        } else if policy::is_unheard() {
+            say(
+                "instrumented functions were called, and nothing was recorded, because omegi::init() was never \
+                 called. Write `let _omegi = omegi::init();` as the first line of main, or build without the feature \
+                 `omegi/enable`.",
+            );
+        }
+    }
+}

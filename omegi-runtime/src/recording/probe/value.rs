@@ -1,0 +1,216 @@
+//! Arguments and return values of any type.
+//!
+//! `(&&&Arg(&value)).__omegi_captured()` finds the best way in which a value can be written down, as [`probe`](crate::recording::probe::error)
+//! does for errors: as a number, bool or text at no more than the cost of a copy, else what its `Debug` says, else the
+//! name of its type.
+
+use std::any::type_name;
+use std::borrow::Cow;
+use std::fmt::{self, Debug, Display, Write as _};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::recording::data::scalar::Scalar;
+use crate::recording::policy;
+use crate::recording::shield::shielded;
+use crate::recording::text::Limited;
+use crate::recording::thread::current;
+
+/// A value that is to be written down.
+#[derive(Debug)]
+pub struct Arg<'a, T: ?Sized>(pub &'a T);
+
+/// A value in the way in which it will be written down.
+#[derive(Clone, Copy)]
+pub enum Captured<'a> {
+    /// A number, a truth value, or text as it is.
+    Scalar(Scalar<&'a str>),
+    /// What `Display` says.
+    Display(&'a dyn Display),
+    /// What `Debug` says.
+    Debug(&'a dyn Debug),
+}
+
+impl Debug for Captured<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Captured")
+    }
+}
+
+impl Captured<'_> {
+    /// Hands the value to `store`, with the user's `Debug` or `Display` already called: that code may be instrumented,
+    /// may panic, and may never end.
+    pub(crate) fn read(self, store: impl FnOnce(Scalar<&str>)) {
+        match self {
+            Self::Scalar(value) => store(value),
+            Self::Display(value) => store(Scalar::Text(&written(format_args!("{value}")))),
+            Self::Debug(value) => store(Scalar::Text(&written(format_args!("{value:?}")))),
+        }
+    }
+}
+
+/// What the user's `Debug` or `Display` says: that code may be instrumented, may panic, and may never end.
+pub(crate) fn written(value: fmt::Arguments<'_>) -> String {
+    current::muted(|| {
+        let mut text = String::new();
+        let limit = policy::get().map_or(0, |policy| policy.limits.value_length);
+        let done = shielded(|| Limited::new(&mut text, limit).write_fmt(value));
+        if done.is_err() {
+            text.push_str("<its Debug panicked>");
+        }
+        text
+    })
+}
+
+/// What can be written down without calling anybody's `Debug`.
+pub trait Plain {
+    /// The value.
+    fn plain(&self) -> Captured<'_>;
+}
+
+macro_rules! plain {
+    ($($kind:ident: $($plain:ty),*;)*) => {$($(
+        impl Plain for $plain {
+            #[inline]
+            fn plain(&self) -> Captured<'_> {
+                Captured::Scalar(Scalar::$kind((*self).into()))
+            }
+        }
+    )*)*};
+}
+
+plain! {
+    Bool: bool;
+    I64: i8, i16, i32, i64, u8, u16, u32;
+    F64: f32, f64;
+}
+
+/// Numbers that may be too large for an attribute, and then are text.
+macro_rules! plain_if_it_fits {
+    ($($number:ty),*) => {$(
+        impl Plain for $number {
+            #[inline]
+            fn plain(&self) -> Captured<'_> {
+                i64::try_from(*self).map_or(Captured::Display(self), |fits| Captured::Scalar(Scalar::I64(fits)))
+            }
+        }
+    )*};
+}
+
+plain_if_it_fits!(u64, usize, isize, u128, i128);
+
+impl Plain for str {
+    #[inline]
+    fn plain(&self) -> Captured<'_> {
+        Captured::Scalar(Scalar::Text(self))
+    }
+}
+
+impl Plain for String {
+    #[inline]
+    fn plain(&self) -> Captured<'_> {
+        Captured::Scalar(Scalar::Text(self))
+    }
+}
+
+impl Plain for char {
+    #[inline]
+    fn plain(&self) -> Captured<'_> {
+        Captured::Display(self)
+    }
+}
+
+impl Plain for Cow<'_, str> {
+    #[inline]
+    fn plain(&self) -> Captured<'_> {
+        Captured::Scalar(Scalar::Text(self))
+    }
+}
+
+macro_rules! plain_behind_a_pointer {
+    ($($pointer:ty),*) => {$(
+        impl<T: Plain + ?Sized> Plain for $pointer {
+            #[inline]
+            fn plain(&self) -> Captured<'_> {
+                (**self).plain()
+            }
+        }
+    )*};
+}
+
+plain_behind_a_pointer!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
+
+/// First choice: numbers, bools, text.
+pub trait ByValue {
+    /// The value as it will be written down.
+    fn __omegi_captured(&self) -> Captured<'_>;
+}
+
+impl<T: Plain + ?Sized> ByValue for &&Arg<'_, T> {
+    #[inline]
+    fn __omegi_captured(&self) -> Captured<'_> {
+        self.0.plain()
+    }
+}
+
+/// Second choice: what prints itself.
+pub trait ByDebug {
+    /// The value as it will be written down.
+    fn __omegi_captured(&self) -> Captured<'_>;
+}
+
+impl<T: Debug + ?Sized> ByDebug for &Arg<'_, T> {
+    #[inline]
+    fn __omegi_captured(&self) -> Captured<'_> {
+        Captured::Debug(&self.0)
+    }
+}
+
+/// Last choice: of what kind it is.
+pub trait ByTypeName {
+    /// The value as it will be written down.
+    fn __omegi_captured(&self) -> Captured<'_>;
+}
+
+impl<T: ?Sized> ByTypeName for Arg<'_, T> {
+    #[inline]
+    fn __omegi_captured(&self) -> Captured<'_> {
+        Captured::Scalar(Scalar::Static(type_name::<T>()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the macros expand to.
+    macro_rules! shown {
+        ($value:expr) => {{
+            let mut shown = String::new();
+            (&&&Arg(&$value)).__omegi_captured().read(|value| shown = format!("{value:?}"));
+            shown
+        }};
+    }
+
+    #[test]
+    fn plain_values_are_copied() {
+        let owned = String::from("a");
+        assert_eq!(shown!(true), "Bool(true)");
+        assert_eq!(shown!(-1_i8), "I64(-1)");
+        assert_eq!(shown!(&&7_u32), "I64(7)");
+        assert_eq!(shown!(7_usize), "I64(7)");
+        assert_eq!(shown!(0.5_f32), "F64(0.5)");
+        assert_eq!(shown!("a"), "Text(\"a\")");
+        assert_eq!(shown!(&owned), "Text(\"a\")");
+    }
+
+    #[test]
+    fn what_has_neither_value_nor_debug_is_a_type() {
+        struct Opaque;
+        fn generic<T>(value: T) -> String {
+            shown!(value)
+        }
+        assert!(shown!(Opaque).contains("Opaque"));
+        assert_eq!(generic(1), "Static(\"i32\")");
+    }
+}
