@@ -150,11 +150,16 @@ impl SpanHandle {
         Self::begin(site, Origin::default(), false)
     }
 
-    /// Opens a span below this one: in its segment, or in one of its own if another thread works on that.
-    pub(crate) fn below(&self, site: &'static CallSite) -> Option<Self> {
+    /// Opens a span below this one: in its segment, or in a continuation if another thread works on that.
+    pub(crate) fn below(&mut self, site: &'static CallSite) -> Option<Self> {
         let open = |part: &Part| part.reach(|segment| Self::open_in(segment, site, part.span, false));
         let opened = self.parts().find_map(open);
-        opened.or_else(|| Self::begin(site, self.origin(), false))
+        opened.or_else(|| {
+            let segment = self.begin_continuation()?;
+            let opened = Self::open_in(segment, site, ROOT, false);
+            lifecycle::park(segment);
+            Some(opened)
+        })
     }
 
     /// Makes the span active on this thread, until that [leaves](entered::leave) `key`.
@@ -178,25 +183,21 @@ impl SpanHandle {
     /// Begins a segment in which the span goes on.
     #[cold]
     fn begin_continuation(&mut self) -> Option<&'static mut Segment> {
-        let (segment, root) = lifecycle::begin(self.site, self.origin())?;
+        let Part { seed, slot, .. } = &self.part;
+        let attached = Attached { seed: *seed, span: self.host };
+        let origin = Origin {
+            trace: Trace::Known(self.trace_id),
+            parent_span_id: ids::span_id(*seed, self.host),
+            branch: Some((slot.flow.share(), attached)),
+            ..Origin::default()
+        };
+        let (segment, root) = lifecycle::begin(self.site, origin)?;
         segment.mark_shared(root);
         segment.mark_continuation();
         segment.move_to(NO_SPAN);
         let part = Part { seed: segment.identity().seed, span: root, slot: segment.slot() };
         self.continuations.push(part);
         Some(segment)
-    }
-
-    /// Returns the origin of a segment below this span.
-    fn origin(&self) -> Origin {
-        let Part { seed, slot, .. } = &self.part;
-        let attached = Attached { seed: *seed, span: self.host };
-        Origin {
-            trace: Trace::Known(self.trace_id),
-            parent_span_id: ids::span_id(*seed, self.host),
-            branch: Some((slot.flow.share(), attached)),
-            ..Origin::default()
-        }
     }
 }
 
