@@ -53,7 +53,7 @@ fn calls_of(site: &'static CallSite, spans: usize, id: u128, must_keep: bool) ->
         summaries: Vec::new(),
         dropped_spans: 0,
         dropped_errors: 0,
-        precious: must_keep,
+        must_keep,
         suppressed: 0,
         attached: None,
         branches: Vec::new(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 
-use crate::recording::data::error_query::Inquiry;
+use crate::recording::data::error_query::ErrorQuery;
 use crate::recording::data::tags::Tag;
 use crate::recording::data::updates::SpanUpdate;
 use crate::recording::probe::error::facts_of;
@@ -78,7 +78,7 @@ impl Current {
     /// the flow kept; [`fail`](Self::fail) does.
     pub fn exception<E: Error + ?Sized>(self, error: &E) -> Self {
         let Some(limit) = active::text_limit() else { return self };
-        let facts = facts_of(error, &Inquiry::of_texts(limit));
+        let facts = facts_of(error, &ErrorQuery::of_texts(limit));
         let kind = Attribute::new("exception.type", Value::Str(facts.text.error_type));
         self.event("exception", [kind, Attribute::new("exception.message", facts.text.message)])
     }

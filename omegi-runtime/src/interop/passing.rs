@@ -43,7 +43,7 @@ pub fn inject(headers: &mut dyn HeadersMut) {
 /// Writes into the headers of a response that the flow at work is kept because of an error, if that is so: then the services
 /// that the request came through keep their parts too.
 pub fn tell_kept(headers: &mut dyn HeadersMut) {
-    if let Some(context) = active::is_precious().then(active::context).flatten() {
+    if let Some(context) = active::must_keep().then(active::context).flatten() {
         unheard(|| headers.add("server-timing", &kept_response(context.trace_id, context.span_id)));
     }
 }

@@ -13,7 +13,7 @@ thread_local! {
 #[cold]
 #[inline(never)]
 pub(crate) fn first_call() -> bool {
-    if policy::called_unheard() {
+    if policy::note_call_before_start() {
         let _ = REMINDER.try_with(|_| ());
     }
     false
@@ -24,12 +24,12 @@ struct Reminder;
 
 impl Drop for Reminder {
     fn drop(&mut self) {
-        if policy::is_unheard() && policy::was_refused() {
+        if policy::was_called_before_start() && policy::was_refused() {
             say(
                 "instrumented functions were called, and nothing was recorded, because omegi::try_init() returned an error: \
                  correct the settings that it names, or call omegi::init(), which does without them.",
             );
-        } else if policy::is_unheard() {
+        } else if policy::was_called_before_start() {
             say(
                 "instrumented functions were called, and nothing was recorded, because omegi::init() was never \
                  called. Write `let _omegi = omegi::init();` as the first line of main, or build without the feature \

@@ -45,7 +45,7 @@ pub(crate) fn origin_below(context: TraceContext) -> Origin {
     Origin {
         trace: Trace::Known(context.trace_id),
         parent_span_id: context.span_id,
-        branch: Some((slot.flow.share(), parent)),
+        branch: Some((slot.flow.part(), parent)),
         remote: slot.remote.clone(),
         link: None,
     }

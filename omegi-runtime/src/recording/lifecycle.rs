@@ -11,13 +11,13 @@ use crate::recording::data::record::SpanRef;
 use crate::recording::data::recorded::RecordedFlow;
 #[cfg(any(feature = "otel", feature = "tracing"))]
 use crate::recording::data::updates::SpanUpdate;
-use crate::recording::flow::gathering::{Fate, Sum};
+use crate::recording::flow::gathering::{PartResult, Totals};
 use crate::recording::flow::origin::Origin;
-use crate::recording::flow::shared_flow::Share;
+use crate::recording::flow::shared_flow::FlowPart;
 use crate::recording::muting::is_muted;
 #[cfg(any(feature = "otel", feature = "tracing"))]
 use crate::recording::muting::quietly;
-use crate::recording::policy::{self, Ending, Policy};
+use crate::recording::policy::{self, FlowEnding, Policy};
 use crate::recording::segment::{Segment, SegmentSlot};
 use crate::recording::thread::current;
 use crate::recording::thread::pool;
@@ -50,9 +50,9 @@ pub(crate) fn end(segment: &'static mut Segment) {
         if let Some(slot) = segment.take_slot() {
             slot.close(segment);
         }
-        let share = segment.take_share();
-        match (policy::get(), share) {
-            (Some(policy), Some(share)) => end_part(share, segment, policy),
+        let part = segment.take_part();
+        match (policy::get(), part) {
+            (Some(policy), Some(part)) => end_part(part, segment, policy),
             (Some(policy), None) => decide(segment, policy, false),
             (None, _) => {}
         }
@@ -103,23 +103,27 @@ pub(crate) fn break_off() {
 }
 
 /// Ends a part of a flow that has forked: the flow is decided if it was the last, and waits for the others if not.
-fn end_part(share: Share, segment: &mut Segment, policy: &Policy) {
+fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
     let kinds = segment.judge_errors(policy);
-    let (failed, asked) = (segment.has_failed(), segment.is_asked_for());
-    let sum = Sum { spans: segment.opened(), failed, asked, kinds };
-    match share.put_aside(sum, policy, || recorded(segment, policy)) {
-        Fate::TooLate { kept } => decide(segment, policy, kept),
-        Fate::Gathered { .. } => {}
+    let (failed, keep_requested) = (segment.has_failed(), segment.keep_requested());
+    let totals = Totals { spans: segment.opened(), failed, keep_requested, kinds };
+    match part.put_aside(totals, policy, || recorded(segment, policy)) {
+        PartResult::TooLate { kept } => decide(segment, policy, kept),
+        PartResult::Gathered { .. } => {}
     }
-    drop(share);
+    drop(part);
 }
 
 /// Decides about a segment by itself; it is kept in any case where the flow that it belongs to is `kept`.
 fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
     let kinds = segment.judge_errors(policy);
-    let (failed, asked) = (segment.has_failed(), segment.is_asked_for());
-    let decision =
-        policy.stages.decide(&Ending { sampled: segment.is_sampled() || kept, asked, failed, kinds });
+    let (failed, keep_requested) = (segment.has_failed(), segment.keep_requested());
+    let decision = policy.processor.decide(&FlowEnding {
+        sampled: segment.is_sampled() || kept,
+        keep_requested,
+        failed,
+        kinds,
+    });
     COUNTERS.ended(segment.opened(), decision.kept);
     if !decision.kept.is_kept() {
         return;
@@ -127,7 +131,7 @@ fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
     match recorded(segment, policy) {
         Some(mut flow) => {
             decision.mark(&mut flow);
-            policy.stages.take(flow);
+            policy.processor.take(flow);
         }
         None => budget::lost(segment.opened()),
     }
@@ -136,10 +140,10 @@ fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
 /// What the segment has recorded, in memory that is reserved for it; `None` where there is none.
 fn recorded(segment: &mut Segment, policy: &Policy) -> Option<RecordedFlow> {
     let bytes = segment.hand_over_bytes();
-    let reserve = || policy.stages.has_room(bytes) && BUDGET.reserve(bytes);
+    let reserve = || policy.processor.has_room(bytes) && BUDGET.reserve(bytes);
     let mut fits = reserve();
     // Flows are not alike: the ones that gave way may have been smaller.
-    while !fits && policy.stages.make_room(bytes) {
+    while !fits && policy.processor.make_room(bytes) {
         fits = reserve();
     }
     fits.then(|| segment.hand_over())

@@ -15,13 +15,13 @@ pub(crate) fn is_muted() -> bool {
 
 /// Does omegi's own `work`: no call in it begins a flow.
 pub(crate) fn quietly<R>(work: impl FnOnce() -> R) -> R {
-    let _restored = Restore(MUTED.replace(true));
+    let _restored = RestoreMuted(MUTED.replace(true));
     work()
 }
 
 /// Does what is asked of omegi from outside in the midst of its own work, because that will not go on.
 pub(crate) fn aloud<R>(work: impl FnOnce() -> R) -> R {
-    let _restored = Restore(MUTED.replace(false));
+    let _restored = RestoreMuted(MUTED.replace(false));
     work()
 }
 
@@ -37,9 +37,9 @@ pub(crate) fn is_own_thread() -> bool {
 }
 
 /// Puts back what it was, also when the work unwinds.
-struct Restore(bool);
+struct RestoreMuted(bool);
 
-impl Drop for Restore {
+impl Drop for RestoreMuted {
     fn drop(&mut self) {
         MUTED.set(self.0);
     }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
-use crate::recording::data::errors::{ErrorFacts, Way};
+use crate::recording::data::errors::{ErrorFacts, Exit};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 use crate::recording::lifecycle;
 use crate::recording::muting::{aloud, is_muted, is_own_thread, quietly};
@@ -19,12 +19,12 @@ use crate::recording::thread::current;
 
 thread_local! {
     /// The latest panic of this thread.
-    static LATEST: RefCell<Option<Note>> = const { RefCell::new(None) };
+    static LATEST: RefCell<Option<LastPanic>> = const { RefCell::new(None) };
 }
 
 /// What is known of a panic.
 #[derive(Clone, Debug)]
-struct Note {
+struct LastPanic {
     message: String,
     location: Option<Location>,
     /// The flow that it unwound through last, and the span that it comes to next there. Who unwinds somewhere else does
@@ -32,8 +32,8 @@ struct Note {
     next: Option<(Identity, SpanRef)>,
 }
 
-impl Note {
-    fn unheard() -> Self {
+impl LastPanic {
+    fn unknown() -> Self {
         let message = "its message is not known: it was resumed, or the panic hook was replaced after init()"
             .to_owned();
         Self { message, location: None, next: None }
@@ -50,17 +50,17 @@ pub(crate) fn watch() {
     WATCHED.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let panic = Panic::of(info);
+            let panic = PanicEffect::of(info);
             // A panic inside omegi, or in a `Debug` that only omegi called, is nobody's business, unless it ends the
             // program.
-            if is_muted() && panic == Panic::Unwinds {
+            if is_muted() && panic == PanicEffect::Unwinds {
                 return;
             }
-            if panic != Panic::Echoes {
+            if panic != PanicEffect::Echoes {
                 current::muted(|| note(info));
             }
             previous(info);
-            if panic != Panic::Unwinds {
+            if panic != PanicEffect::Unwinds {
                 abort();
             }
         }));
@@ -72,7 +72,7 @@ const ABORTS: bool = cfg!(panic = "abort");
 
 /// What comes of a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Panic {
+enum PanicEffect {
     Unwinds,
     /// It ends the program.
     Aborts,
@@ -80,7 +80,7 @@ enum Panic {
     Echoes,
 }
 
-impl Panic {
+impl PanicEffect {
     fn of(info: &PanicHookInfo<'_>) -> Self {
         if WITHOUT_UNWINDING.contains(&panic_message(info.payload())) {
             Self::Echoes
@@ -126,7 +126,7 @@ fn abort() {
         }
     });
     if let Some(policy) = policy::get() {
-        aloud(|| policy.stages.last_words());
+        aloud(|| policy.processor.flush_before_abort());
     }
 }
 
@@ -140,12 +140,12 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
         Some(note.clone())
     });
     if segment.fail(span).is_some() {
-        let note = note.ok().flatten().unwrap_or_else(Note::unheard);
+        let note = note.ok().flatten().unwrap_or_else(LastPanic::unknown);
         let text = ErrorText { error_type: "panic".into(), message: note.message };
         segment.describe_failure(
             span,
             ErrorFacts { text, causes: Vec::new(), ignored: false },
-            Way::Unwound { from: note.location },
+            Exit::Unwound { from: note.location },
         );
     }
 }
@@ -158,7 +158,7 @@ fn note(info: &PanicHookInfo<'_>) {
         .map(|location| Location { file: static_text(location.file()), line: location.line() });
     let _ = LATEST.try_with(|latest| {
         if let Ok(mut latest) = latest.try_borrow_mut() {
-            *latest = Some(Note { message, location, next: None });
+            *latest = Some(LastPanic { message, location, next: None });
         }
     });
 }

@@ -13,7 +13,7 @@ use crate::recording::data::error_kinds::ErrorKinds;
 use crate::recording::data::recorded::RecordedFlow;
 
 /// The decisions that are not recording's own.
-pub(crate) trait Stages: Send + Sync {
+pub(crate) trait FlowProcessor: Send + Sync {
     /// Whether a flow with this id is kept even if nothing fails in it. Asked when its root begins. `caller` is what has been
     /// decided about the flow that it belongs to, where it belongs to one.
     fn samples(&self, trace: TraceId, caller: Option<bool>) -> bool;
@@ -25,12 +25,12 @@ pub(crate) trait Stages: Send + Sync {
     fn counts(&self, error: &ErrorSeen<'_>) -> bool;
 
     /// Whether a flow may have to be kept. What is worth asking before [`decide`](Self::decide) is.
-    fn may_keep(&self, sampled: bool, precious: bool) -> bool {
-        sampled || precious
+    fn may_keep(&self, sampled: bool, must_keep: bool) -> bool {
+        sampled || must_keep
     }
 
     /// What becomes of a flow that has ended. Asked once for each.
-    fn decide(&self, ending: &Ending) -> Decision;
+    fn decide(&self, ending: &FlowEnding) -> Decision;
 
     /// Whether `bytes` more may wait for exporters.
     fn has_room(&self, bytes: usize) -> bool;
@@ -42,7 +42,7 @@ pub(crate) trait Stages: Send + Sync {
     fn take(&self, flow: RecordedFlow);
 
     /// The process is about to abort on this thread: has everything exported that is decided.
-    fn last_words(&self);
+    fn flush_before_abort(&self);
 
     /// Has [the flows that wait](crate::recording::flow::shared_flow::decide_overdue) looked at no later than at `moment`.
     fn call_at(&self, moment: Instant);
@@ -50,9 +50,9 @@ pub(crate) trait Stages: Send + Sync {
 
 /// What is known of a flow when it has ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ending {
+pub(crate) struct FlowEnding {
     pub(crate) sampled: bool,
-    pub(crate) asked: bool,
+    pub(crate) keep_requested: bool,
     /// Whether an error counts that it met.
     pub(crate) failed: bool,
     /// The kinds of the errors that count; none where it is only known that one does.
@@ -70,14 +70,14 @@ pub(crate) struct Decision {
 impl Decision {
     /// Leaves its mark on the flow that it is about.
     pub(crate) fn mark(&self, flow: &mut RecordedFlow) {
-        flow.precious = matches!(self.kept, KeepReason::Failed | KeepReason::Requested);
+        flow.must_keep = matches!(self.kept, KeepReason::Failed | KeepReason::Requested);
         flow.suppressed = self.suppressed;
     }
 }
 
 /// How this process records: fixed once, at `init`.
 pub(crate) struct Policy {
-    pub(crate) stages: Box<dyn Stages>,
+    pub(crate) processor: Box<dyn FlowProcessor>,
     /// Whose arguments are captured without being asked for in the code.
     pub(crate) arguments: ArgumentMode,
     /// Whether every span's times are read from the clock, also in flows that will most likely be dropped.
@@ -100,14 +100,14 @@ pub(crate) struct Policy {
 
 static POLICY: OnceLock<Policy> = OnceLock::new();
 
-/// [`NEW`], [`STARTING`], [`UNHEARD`], [`OFF`] or [`ON`].
+/// [`NEW`], [`STARTING`], [`CALLED_BEFORE_START`], [`OFF`] or [`ON`].
 static STATE: AtomicU8 = AtomicU8::new(NEW);
 
 // In an order by which one comparison tells whether a call may have to be recorded.
 /// Switched off.
 const OFF: u8 = 0;
 /// A function was called, and went unrecorded because nobody had decided.
-const UNHEARD: u8 = 1;
+const CALLED_BEFORE_START: u8 = 1;
 /// Nothing has happened yet.
 const NEW: u8 = 2;
 /// A thread is about to decide.
@@ -119,10 +119,10 @@ const ON: u8 = 4;
 static REFUSED: AtomicBool = AtomicBool::new(false);
 
 /// How long a thread waits at most for another one that decides: starting takes a millisecond or two.
-const PATIENCE: Duration = Duration::from_millis(200);
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
 
 /// How often it looks meanwhile.
-const GLANCE: Duration = Duration::from_micros(100);
+const PAUSE: Duration = Duration::from_micros(100);
 
 /// Whether calls are recorded.
 #[inline]
@@ -155,13 +155,14 @@ pub(crate) fn refuse() {
 /// Waits for the thread that decides, if there is one. Not for ever: what that thread does (it allocates, it reads files)
 /// may in turn wait for this one, and in a process that was forked meanwhile it is not there.
 pub(crate) fn await_decision() {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + LONGEST_WAIT;
     while STATE.load(Ordering::Relaxed) == STARTING {
         if Instant::now() > deadline {
             // Nobody else needs to wait.
-            let _ = STATE.compare_exchange(STARTING, UNHEARD, Ordering::Relaxed, Ordering::Relaxed);
+            let _ =
+                STATE.compare_exchange(STARTING, CALLED_BEFORE_START, Ordering::Relaxed, Ordering::Relaxed);
         }
-        thread::sleep(GLANCE);
+        thread::sleep(PAUSE);
     }
 }
 
@@ -173,7 +174,7 @@ pub(crate) fn get() -> Option<&'static Policy> {
 /// Starts recording. Returns whether functions had been called before.
 pub(crate) fn switch_on(policy: Policy) -> bool {
     let _ = POLICY.set(policy);
-    STATE.swap(ON, Ordering::Release) == UNHEARD
+    STATE.swap(ON, Ordering::Release) == CALLED_BEFORE_START
 }
 
 /// Decides that nothing is recorded.
@@ -183,14 +184,14 @@ pub(crate) fn switch_off() {
 
 /// A function was called, and nobody has called `init` yet. Returns whether it was the first one.
 #[cfg(not(feature = "autostart"))]
-pub(crate) fn called_unheard() -> bool {
-    STATE.compare_exchange(NEW, UNHEARD, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+pub(crate) fn note_call_before_start() -> bool {
+    STATE.compare_exchange(NEW, CALLED_BEFORE_START, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
 /// Whether functions were called and `init` never was.
 #[cfg(not(feature = "autostart"))]
-pub(crate) fn is_unheard() -> bool {
-    STATE.load(Ordering::Relaxed) == UNHEARD
+pub(crate) fn was_called_before_start() -> bool {
+    STATE.load(Ordering::Relaxed) == CALLED_BEFORE_START
 }
 
 /// Whether settings were refused.

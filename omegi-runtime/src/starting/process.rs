@@ -204,7 +204,7 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         process: std::process::id(),
     };
     let policy = Policy {
-        stages: Box::new(keeper),
+        processor: Box::new(keeper),
         arguments: settings.arguments,
         branch_wait: settings.flow_wait,
         propagators: settings.propagators.clone(),

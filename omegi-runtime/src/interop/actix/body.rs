@@ -8,7 +8,7 @@ use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 use pin_project_lite::pin_project;
 
-use crate::recording::span::fork::{Carried, Then};
+use crate::recording::span::fork::{Carried, PollOutcome};
 
 use super::super::http::say;
 
@@ -57,7 +57,7 @@ impl<B: MessageBody> MessageBody for Body<B> {
             |_| {},
             |span, polled| {
                 match polled {
-                    Poll::Ready(None) => return Then::End,
+                    Poll::Ready(None) => return PollOutcome::Done,
                     // What the error says is asked of it by whoever takes it: it can be turned into an error only once.
                     Poll::Ready(Some(Err(_))) if span.is_recording() => {
                         say(span, "error.type", std::any::type_name::<B::Error>());
@@ -67,7 +67,7 @@ impl<B: MessageBody> MessageBody for Body<B> {
                     Poll::Ready(Some(Ok(bytes))) if is_last(left, bytes) => span.close(),
                     _ => {}
                 }
-                Then::GoOn
+                PollOutcome::PollAgain
             },
         )
     }

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::recording::data::updates::SpanUpdate;
 use crate::recording::probe::error::{ErrorView, Failing as _};
-use crate::recording::span::fork::{Carried, Then};
+use crate::recording::span::fork::{Carried, PollOutcome};
 use crate::recording::span::task::TaskSpan;
 
 use super::super::http::captured::capture;
@@ -66,20 +66,20 @@ fn judge<B: MessageBody>(
     polled: &mut Poll<Result<ServiceResponse<B>, Error>>,
     is_head: bool,
     told: &[String],
-) -> Then {
+) -> PollOutcome {
     match polled {
-        Poll::Pending => return Then::GoOn,
-        _ if !span.is_recording() => return Then::PassOn,
+        Poll::Pending => return PollOutcome::PollAgain,
+        _ if !span.is_recording() => return PollOutcome::PassOn,
         Poll::Ready(Err(error)) => refuse(span, error),
         Poll::Ready(Ok(response)) => {
             answer(span, response, told);
             let has_body = !matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
             if has_body && !is_head {
-                return Then::PassOn;
+                return PollOutcome::PassOn;
             }
         }
     }
-    Then::End
+    PollOutcome::Done
 }
 
 /// The service answers. An error of the handler has become the response, and says why there is none better.

@@ -53,7 +53,7 @@ pub struct Answering {
 
 impl Answering {
     fn tell(&mut self, headers: &mut HeaderMap) {
-        if !self.told && active::is_precious() {
+        if !self.told && active::must_keep() {
             tell_kept(headers);
             self.told = true;
         }

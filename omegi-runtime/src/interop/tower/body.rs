@@ -10,7 +10,7 @@ use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use crate::recording::probe::error::{ErrorView, Failing as _};
-use crate::recording::span::fork::{Carried, Then};
+use crate::recording::span::fork::{Carried, PollOutcome};
 use crate::recording::span::task::TaskSpan;
 
 use super::convention::Call;
@@ -85,26 +85,26 @@ fn judge<B: http_body::Body<Error: Display>>(
     polled: &mut Poll<Option<Polled<B>>>,
     left: &mut Option<u64>,
     is_last: bool,
-) -> Then {
+) -> PollOutcome {
     match polled {
-        Poll::Pending => return Then::GoOn,
+        Poll::Pending => return PollOutcome::PollAgain,
         Poll::Ready(None) => {
             call.end(span, None);
-            return Then::End;
+            return PollOutcome::Done;
         }
-        _ if !span.is_recording() => return Then::GoOn,
+        _ if !span.is_recording() => return PollOutcome::PollAgain,
         Poll::Ready(Some(Err(error))) => span.fail_with(&*error, ErrorView::displayed),
         Poll::Ready(Some(Ok(frame))) => {
             count::<B>(left, frame);
             let trailers = frame.trailers_mut();
             if trailers.is_none() && !is_last && *left != Some(0) {
-                return Then::GoOn;
+                return PollOutcome::PollAgain;
             }
             call.end(span, trailers);
         }
     }
     span.close();
-    Then::GoOn
+    PollOutcome::PollAgain
 }
 
 fn count<B: http_body::Body>(left: &mut Option<u64>, frame: &Frame<B::Data>) {

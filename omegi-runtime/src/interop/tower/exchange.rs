@@ -9,7 +9,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 
 use crate::recording::probe::error::{ErrorView, Failing as _};
-use crate::recording::span::fork::{Carried, Then};
+use crate::recording::span::fork::{Carried, PollOutcome};
 use crate::recording::span::task::TaskSpan;
 
 use super::convention::Call;
@@ -64,18 +64,18 @@ fn judge<B: http_body::Body, E: Display, C: Call>(
     call: &mut C,
     span: &mut TaskSpan,
     polled: &mut Poll<Result<Response<B>, E>>,
-) -> Then {
+) -> PollOutcome {
     match polled {
-        Poll::Pending => return Then::GoOn,
-        _ if !span.is_recording() => return Then::PassOn,
+        Poll::Pending => return PollOutcome::PollAgain,
+        _ if !span.is_recording() => return PollOutcome::PassOn,
         Poll::Ready(Err(error)) => span.fail_with(&*error, ErrorView::displayed),
         Poll::Ready(Ok(response)) => {
             let is_empty = response.body().is_end_stream();
             let is_over = call.answer(span, response.status(), response.headers_mut());
             if !is_over && !is_empty {
-                return Then::PassOn;
+                return PollOutcome::PassOn;
             }
         }
     }
-    Then::End
+    PollOutcome::Done
 }

@@ -6,7 +6,7 @@ use std::fmt::{Debug, Display};
 
 use tracing_core::field::{Field, Visit};
 
-use crate::recording::data::error_query::Inquiry;
+use crate::recording::data::error_query::ErrorQuery;
 use crate::recording::data::errors::ErrorFacts;
 use crate::recording::data::scalar::Scalar;
 use crate::recording::policy;
@@ -97,7 +97,7 @@ impl<F: FnMut(&'static str, Said<'_>)> Visit for Fields<F> {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let inquiry = Inquiry::of_texts(text_limit());
+        let inquiry = ErrorQuery::of_texts(text_limit());
         let ErrorFacts { text, causes, .. } = ErrorView::erased(value).facts(&inquiry);
         self.0(field.name(), Said::Failure { message: text.message, causes });
     }

@@ -10,14 +10,14 @@ const LONGEST_NAME: usize = 128;
 
 /// What is asked of an error that leaves a span.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Inquiry {
+pub(crate) struct ErrorQuery {
     /// How many characters are kept of each text.
     pub(crate) limit: usize,
     /// Errors of these names are no reason to keep a flow.
     pub(crate) ignored: &'static [&'static str],
 }
 
-impl Inquiry {
+impl ErrorQuery {
     /// Asks for texts alone.
     pub(crate) const fn of_texts(limit: usize) -> Self {
         Self { limit, ignored: &[] }
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn errors_have_the_name_of_their_type_and_of_their_variant() {
-        let inquiry = Inquiry { limit: 9, ignored: &["NotFound", "Torn"] };
+        let query = ErrorQuery { limit: 9, ignored: &["NotFound", "Torn"] };
         for (type_name, error, expected) in [
             ("shop::Shop", Shop::NotFound { id: 1 }, true),
             ("shop::Shop", Shop::Torn, true),
@@ -74,10 +74,10 @@ mod tests {
             ("shop::NotFound<core::option::Option<u8>>", Shop::Closed(1), true),
             ("shop::notfound::Shop", Shop::Closed(1), false),
         ] {
-            assert_eq!(inquiry.ignores(type_name, Some(&error)), expected, "{type_name} {error:?}");
+            assert_eq!(query.ignores(type_name, Some(&error)), expected, "{type_name} {error:?}");
         }
-        assert!(!inquiry.ignores("shop::Shop", None) && inquiry.ignores("NotFound", None));
-        assert!(!Inquiry::of_texts(9).ignores("shop::Shop", Some(&Shop::Torn)));
+        assert!(!query.ignores("shop::Shop", None) && query.ignores("NotFound", None));
+        assert!(!ErrorQuery::of_texts(9).ignores("shop::Shop", Some(&Shop::Torn)));
     }
 
     #[test]
@@ -88,6 +88,6 @@ mod tests {
                 panic!("on purpose")
             }
         }
-        assert!(!Inquiry { limit: 9, ignored: &["Angry"] }.ignores("E", Some(&Angry)));
+        assert!(!ErrorQuery { limit: 9, ignored: &["Angry"] }.ignores("E", Some(&Angry)));
     }
 }

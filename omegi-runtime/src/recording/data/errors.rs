@@ -1,4 +1,4 @@
-//! Where an error began, and the way it took.
+//! Where an error began, and the exit it took.
 //!
 //! A function that returns an error is its *origin*, unless the error came to it from one that it called. That is
 //! known when the two say the same, and guessed when nothing else was called in between (a `map_err` may change all that an
@@ -16,7 +16,7 @@ pub(crate) struct ErrorRecord {
     /// The messages of what caused it, outermost first.
     pub(crate) causes: Vec<String>,
     /// From the origin outwards; never empty.
-    pub(crate) path: Vec<Passage>,
+    pub(crate) path: Vec<Step>,
     /// The latest step at which it became something else.
     changed: Option<usize>,
     /// What may be other errors, in the order of the path.
@@ -44,27 +44,27 @@ pub(crate) struct Form<'a> {
 }
 
 impl ErrorRecord {
-    fn new(facts: ErrorFacts, origin: Passage) -> Self {
+    fn new(facts: ErrorFacts, origin: Step) -> Self {
         let ErrorFacts { text, causes, ignored } = facts;
         let (path, guessed) = (vec![origin], Vec::new());
         Self { text, causes, path, changed: None, guessed, ignored: usize::from(ignored) }
     }
 
     /// It leaves one more span.
-    fn pass(&mut self, facts: ErrorFacts, link: Link, left: Passage) {
+    fn pass(&mut self, facts: ErrorFacts, matched: Match, left: Step) {
         let ErrorFacts { text, causes, ignored } = facts;
         let step = self.path.len();
         let became = (*self.latest_text() != text).then_some(text);
         if became.is_some() {
             self.changed = Some(step);
-            if link == Link::Guessed {
+            if matched == Match::Guessed {
                 self.guessed.push(Guess { step, causes });
             }
         }
         if ignored {
             self.ignored = 1 + self.guessed.len();
         }
-        self.path.push(Passage { became, ..left });
+        self.path.push(Step { became, ..left });
     }
 
     fn latest_text(&self) -> &ErrorText {
@@ -73,15 +73,15 @@ impl ErrorRecord {
 
     /// The span that it began in.
     fn origin(&self) -> SpanRef {
-        self.path.first().map_or(NO_SPAN, |passage| passage.span)
+        self.path.first().map_or(NO_SPAN, |step| step.span)
     }
 
     /// What it was, from its origin outwards, in so far as it may count.
     pub(crate) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
-        let escapes = self.path.last().is_some_and(|passage| passage.span == ROOT);
+        let escapes = self.path.last().is_some_and(|step| step.span == ROOT);
         let first = Form { span: self.origin(), text: &self.text, causes: &self.causes, escapes };
         let later = self.guessed.iter().filter_map(move |Guess { step, causes }| {
-            let Passage { span, became, .. } = &self.path[*step];
+            let Step { span, became, .. } = &self.path[*step];
             Some(Form { span: *span, text: became.as_ref()?, causes, escapes })
         });
         std::iter::once(first).chain(later).skip(self.ignored)
@@ -98,7 +98,7 @@ impl<'a> Form<'a> {
 
 /// A span that an error left.
 #[derive(Debug)]
-pub(crate) struct Passage {
+pub(crate) struct Step {
     pub(crate) span: SpanRef,
     /// The `?` that it left by, or where it panicked.
     pub(crate) location: Option<Location>,
@@ -119,13 +119,13 @@ impl ErrorFacts {
     /// What it costs to keep, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let causes: usize = self.causes.iter().map(|cause| cause.len() + size_of::<String>()).sum();
-        size_of::<ErrorRecord>() + size_of::<Passage>() + self.text.message.len() + causes
+        size_of::<ErrorRecord>() + size_of::<Step>() + self.text.message.len() + causes
     }
 }
 
 /// An error leaves a span.
 #[derive(Debug)]
-pub(crate) struct Departure {
+pub(crate) struct LeavingError {
     /// The span that it leaves, and the record that this span has.
     pub(crate) span: SpanRef,
     pub(crate) record: SpanRef,
@@ -136,21 +136,21 @@ pub(crate) struct Departure {
     pub(crate) facts: ErrorFacts,
     /// The `?` that it leaves by, if it was one.
     pub(crate) mark: Option<Location>,
-    pub(crate) way: Way,
+    pub(crate) exit: Exit,
 }
 
-/// By which way an error leaves a span.
+/// By which exit an error leaves a span.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Way {
+pub(crate) enum Exit {
     /// It is returned.
     Returned,
     /// The thread unwinds, because of a panic here, if that is known.
     Unwound { from: Option<Location> },
 }
 
-/// An error on its way: it left a span, and the caller of that span has not ended yet.
+/// An error on its exit: it left a span, and the caller of that span has not ended yet.
 #[derive(Clone, Copy, Debug)]
-struct Flight {
+struct InFlight {
     error: usize,
     /// The span that called the one it left.
     caller: SpanRef,
@@ -160,23 +160,23 @@ struct Flight {
 
 /// How it is known that an error which leaves a span is one that arrived there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Link {
+enum Match {
     /// It says so.
     Known,
     /// Nothing was called in between: it may be another one.
     Guessed,
 }
 
-impl Link {
+impl Match {
     /// Of an error that quotes another. Who panics over an error does not pass it on, whatever the panic says.
-    const fn quoted(way: Way) -> Self {
-        if matches!(way, Way::Returned) { Self::Known } else { Self::Guessed }
+    const fn quoted(exit: Exit) -> Self {
+        if matches!(exit, Exit::Returned) { Self::Known } else { Self::Guessed }
     }
 }
 
 /// A `?` that met an error.
 #[derive(Clone, Copy, Debug)]
-struct Mark {
+struct QuestionMark {
     span: SpanRef,
     location: Location,
 }
@@ -186,21 +186,21 @@ struct Mark {
 pub(crate) struct Errors {
     records: Vec<ErrorRecord>,
     /// The last few, for a caller that joins several calls may return any of their errors.
-    flights: Vec<Flight>,
-    mark: Option<Mark>,
+    in_flight: Vec<InFlight>,
+    mark: Option<QuestionMark>,
     /// Errors whose facts were not taken down for want of memory.
     dropped: u64,
     /// Whether something failed without an error to say why.
-    untold: bool,
+    undescribed: bool,
 }
 
 /// As many errors of one caller's calls are told apart as a `join!` commonly has branches.
-const FLIGHTS: usize = 8;
+const REMEMBERED: usize = 8;
 
 impl Errors {
     /// `span` met an error at a `?`.
     pub(crate) fn mark(&mut self, span: SpanRef, location: Location) {
-        self.mark = Some(Mark { span, location });
+        self.mark = Some(QuestionMark { span, location });
     }
 
     /// Where the `?` is that met the error which leaves `span`. Told once: a span leaves once.
@@ -209,58 +209,58 @@ impl Errors {
     }
 
     /// An error left a span. Returns whether it began there.
-    pub(crate) fn left(&mut self, departure: Departure) -> bool {
-        let Departure { span, record, caller, opened, facts, mark, way } = departure;
+    pub(crate) fn left(&mut self, leaving: LeavingError) -> bool {
+        let LeavingError { span, record, caller, opened, facts, mark, exit } = leaving;
         if self.has_left_already(record, opened, &facts) {
             return false;
         }
-        let arrived = self.arrived(span, opened, &facts, way);
-        let error = if let Some((error, link)) = arrived {
-            let location = if matches!(way, Way::Returned) { mark } else { None };
-            self.records[error].pass(facts, link, Passage { span: record, location, became: None });
+        let arrived = self.arrived(span, opened, &facts, exit);
+        let error = if let Some((error, matched)) = arrived {
+            let location = if matches!(exit, Exit::Returned) { mark } else { None };
+            self.records[error].pass(facts, matched, Step { span: record, location, became: None });
             error
         } else {
-            let location = if let Way::Unwound { from } = way { from } else { mark };
-            self.records.push(ErrorRecord::new(facts, Passage { span: record, location, became: None }));
+            let location = if let Exit::Unwound { from } = exit { from } else { mark };
+            self.records.push(ErrorRecord::new(facts, Step { span: record, location, became: None }));
             self.records.len() - 1
         };
-        self.take_off(Flight { error, caller, opened });
+        self.take_off(InFlight { error, caller, opened });
         arrived.is_none()
     }
 
     /// Whether this error is known to have left this span: the program said so before it returned the error.
     fn has_left_already(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> bool {
         let left = |&error: &usize| {
-            let is_last = self.records[error].path.last().is_some_and(|passage| passage.span == span);
+            let is_last = self.records[error].path.last().is_some_and(|step| step.span == span);
             is_last && self.records[error].latest_text().message == facts.text.message
         };
-        let recent = (0..self.records.len()).rev().take(FLIGHTS);
+        let recent = (0..self.records.len()).rev().take(REMEMBERED);
         let Some(error) = recent.into_iter().find(left) else { return false };
-        self.flights.iter_mut().filter(|flight| flight.error == error).for_each(|it| it.opened = opened);
+        self.in_flight.iter_mut().filter(|entry| entry.error == error).for_each(|it| it.opened = opened);
         true
     }
 
     /// `span` has ended well: what its calls failed with was handled, and its reference may be used again.
     pub(crate) fn handled_in(&mut self, span: SpanRef) {
-        self.flights.retain(|flight| flight.caller != span);
+        self.in_flight.retain(|entry| entry.caller != span);
     }
 
     /// An error left `span`, for which there is no room. Where it is one that arrived there it goes on to `caller`;
     /// otherwise it is lost, and this is `false`.
     pub(crate) fn passed_unseen(&mut self, span: SpanRef, caller: SpanRef, opened: u64) -> bool {
-        let arrived = self.flights.iter().rposition(|flight| flight.caller == span);
+        let arrived = self.in_flight.iter().rposition(|entry| entry.caller == span);
         if let Some(place) = arrived {
-            let flight = Flight { caller, opened, ..self.flights[place] };
+            let entry = InFlight { caller, opened, ..self.in_flight[place] };
             self.handled_in(span);
-            self.take_off(flight);
+            self.take_off(entry);
         }
         arrived.is_some()
     }
 
     /// `span` has ended, and is no call that could return an error: what it met goes on to `caller`.
     pub(crate) fn pass_on(&mut self, span: SpanRef, caller: SpanRef) {
-        let flights = self.flights.iter_mut().filter(|flight| flight.caller == span);
-        flights.for_each(|flight| flight.caller = caller);
+        let in_flight = self.in_flight.iter_mut().filter(|entry| entry.caller == span);
+        in_flight.for_each(|entry| entry.caller = caller);
         if let Some(mark) = self.mark.as_mut().filter(|mark| mark.span == span) {
             mark.span = caller;
         }
@@ -272,13 +272,13 @@ impl Errors {
     }
 
     /// Something failed, and there is no error to say why.
-    pub(crate) fn note_untold(&mut self) {
-        self.untold = true;
+    pub(crate) fn note_undescribed(&mut self) {
+        self.undescribed = true;
     }
 
     /// Whether something went wrong of which it is not known what.
     pub(crate) fn any_unknown(&self) -> bool {
-        self.dropped > 0 || self.untold
+        self.dropped > 0 || self.undescribed
     }
 
     /// Whether anything went wrong, or was met that was not returned then: something to forget with the flow.
@@ -297,35 +297,41 @@ impl Errors {
         (records, dropped)
     }
 
-    /// The error in flight that is the one which now leaves `span`, if there is one, and how that is known.
-    fn arrived(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts, way: Way) -> Option<(usize, Link)> {
-        let candidates = || self.flights.iter().rev().filter(|flight| flight.caller == span);
-        let latest = |flight: &Flight| self.records[flight.error].latest_text();
-        let same = candidates().find(|flight| *latest(flight) == facts.text);
+    /// The error in entry that is the one which now leaves `span`, if there is one, and how that is known.
+    fn arrived(
+        &mut self,
+        span: SpanRef,
+        opened: u64,
+        facts: &ErrorFacts,
+        exit: Exit,
+    ) -> Option<(usize, Match)> {
+        let candidates = || self.in_flight.iter().rev().filter(|entry| entry.caller == span);
+        let latest = |entry: &InFlight| self.records[entry.error].latest_text();
+        let same = candidates().find(|entry| *latest(entry) == facts.text);
         let wrapped = || {
             candidates()
-                .find(|flight| quotes(&facts.text.message, &facts.causes, &latest(flight).message))
-                .map(|flight| (flight, Link::quoted(way)))
+                .find(|entry| quotes(&facts.text.message, &facts.causes, &latest(entry).message))
+                .map(|entry| (entry, Match::quoted(exit)))
         };
         let directly = || {
-            let flight = candidates().next().filter(|flight| flight.opened == opened)?;
-            let says_the_same = latest(flight).message == facts.text.message;
-            Some((flight, if says_the_same { Link::quoted(way) } else { Link::Guessed }))
+            let entry = candidates().next().filter(|entry| entry.opened == opened)?;
+            let says_the_same = latest(entry).message == facts.text.message;
+            Some((entry, if says_the_same { Match::quoted(exit) } else { Match::Guessed }))
         };
-        let arrived = same.map(|flight| (flight, Link::Known)).or_else(wrapped).or_else(directly);
-        let arrived = arrived.map(|(flight, link)| (flight.error, link));
+        let arrived = same.map(|entry| (entry, Match::Known)).or_else(wrapped).or_else(directly);
+        let arrived = arrived.map(|(entry, matched)| (entry.error, matched));
         self.handled_in(span);
         arrived
     }
 
-    fn take_off(&mut self, flight: Flight) {
-        if flight.caller == NO_SPAN {
+    fn take_off(&mut self, entry: InFlight) {
+        if entry.caller == NO_SPAN {
             return;
         }
-        if self.flights.len() == FLIGHTS {
-            self.flights.remove(0);
+        if self.in_flight.len() == REMEMBERED {
+            self.in_flight.remove(0);
         }
-        self.flights.push(flight);
+        self.in_flight.push(entry);
     }
 }
 
@@ -349,13 +355,13 @@ mod tests {
     fn leave(errors: &mut Errors, span: SpanRef, caller: SpanRef, opened: u64, message: &str) {
         let mark = errors.take_mark(span);
         let facts = facts(message);
-        errors.left(Departure { span, record: span, caller, opened, facts, mark, way: Way::Returned });
+        errors.left(LeavingError { span, record: span, caller, opened, facts, mark, exit: Exit::Returned });
     }
 
     /// The spans of each error's path, from the origin outwards.
     fn paths(errors: &mut Errors) -> Vec<Vec<SpanRef>> {
         let (records, _) = errors.take();
-        records.iter().map(|record| record.path.iter().map(|passage| passage.span).collect()).collect()
+        records.iter().map(|record| record.path.iter().map(|step| step.span).collect()).collect()
     }
 
     #[test]
@@ -365,7 +371,7 @@ mod tests {
         errors.mark(1, Location { file: "a.rs", line: 1 });
         assert!(errors.any());
         let mut errors = Errors::default();
-        errors.note_untold();
+        errors.note_undescribed();
         assert!(errors.any());
     }
 
@@ -434,7 +440,7 @@ mod tests {
         leave(&mut errors, 1, 0, 2, "no item");
         leave(&mut errors, 0, NO_SPAN, 2, "no item");
         let (records, _) = errors.take();
-        let places: Vec<_> = records[0].path.iter().map(|passage| passage.location).collect();
+        let places: Vec<_> = records[0].path.iter().map(|step| step.location).collect();
         assert_eq!(places, [Some(here), None]);
     }
 
@@ -447,8 +453,8 @@ mod tests {
 
     fn leave_ignored(errors: &mut Errors, span: SpanRef, caller: SpanRef, message: &str) {
         let facts = ErrorFacts { ignored: true, ..facts(message) };
-        let (mark, way) = (None, Way::Returned);
-        errors.left(Departure { span, record: span, caller, opened: 3, facts, mark, way });
+        let (mark, exit) = (None, Exit::Returned);
+        errors.left(LeavingError { span, record: span, caller, opened: 3, facts, mark, exit });
     }
 
     #[test]
@@ -480,11 +486,11 @@ mod tests {
     fn a_panic_is_not_ignored_with_the_error_that_it_quotes() {
         let mut errors = Errors::default();
         leave_ignored(&mut errors, 3, 2, "the cache is cold");
-        let way = Way::Unwound { from: None };
+        let exit = Exit::Unwound { from: None };
         for span in [2, 1] {
             let facts = facts("the cache is cold: on purpose");
             let caller = span - 1;
-            errors.left(Departure { span, record: span, caller, opened: 3, facts, mark: None, way });
+            errors.left(LeavingError { span, record: span, caller, opened: 3, facts, mark: None, exit });
         }
         assert_eq!(counting(&mut errors), ["the cache is cold: on purpose"]);
     }

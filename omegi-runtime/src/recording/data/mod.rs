@@ -10,5 +10,6 @@ pub(crate) mod records;
 pub(crate) mod scalar;
 pub(crate) mod summary;
 pub(crate) mod tags;
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod updates;
 pub(crate) mod waits;

@@ -43,7 +43,7 @@ impl Meta {
     const SPARSE: u32 = 1 << 3;
     const UNWINDING: u32 = 1 << 4;
     const CONTINUATION: u32 = 1 << 5;
-    const SHARED: u32 = 1 << 6;
+    const HANDLE: u32 = 1 << 6;
     const THREAD_SHIFT: u32 = 16;
 
     /// What every span has that begins on this thread.
@@ -83,14 +83,14 @@ impl Meta {
     /// The same, of a [span that is no call](crate::recording::span::handle).
     #[cfg(feature = "tracing")]
     #[must_use]
-    pub(crate) const fn with_shared(self) -> Self {
-        Self(self.0 | Self::SHARED)
+    pub(crate) const fn with_handle(self) -> Self {
+        Self(self.0 | Self::HANDLE)
     }
 
     /// Whether it is a span that is no call.
     #[inline]
-    pub(crate) const fn is_shared(self) -> bool {
-        self.0 & Self::SHARED != 0
+    pub(crate) const fn is_handle(self) -> bool {
+        self.0 & Self::HANDLE != 0
     }
 
     /// The same, of a root that is no span of its own: it goes on with the one that its segment belongs under.

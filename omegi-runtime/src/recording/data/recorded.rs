@@ -29,7 +29,7 @@ pub(crate) struct RecordedFlow {
     /// Errors whose message was not taken down for want of memory.
     pub(crate) dropped_errors: u64,
     /// Whether it is kept whatever sampling says: an error or a panic left a span of it, or somebody asked for it.
-    pub(crate) precious: bool,
+    pub(crate) must_keep: bool,
     /// How many flows with the same kinds of error were not kept before it.
     pub(crate) suppressed: u64,
     /// The span of another segment that its root belongs under, if it is a branch.

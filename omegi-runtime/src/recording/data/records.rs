@@ -8,7 +8,7 @@ use crate::vocabulary::call_site::{CallSite, Path};
 use crate::recording::data::record::{Meta, NO_SPAN, SpanRecord, SpanRef};
 
 /// Stands in slots that no call has been given yet.
-static NOBODY: CallSite = CallSite::new("", Path::Written(""));
+static VACANT: CallSite = CallSite::new("", Path::Written(""));
 
 /// The records of one segment.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ impl Records {
 
     /// Makes it `capacity` slots, if there is memory.
     pub(crate) fn grow(&mut self, capacity: usize) -> bool {
-        let vacant = SpanRecord { site: &NOBODY, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
+        let vacant = SpanRecord { site: &VACANT, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
         let grown = self.slots.try_reserve_exact(capacity.saturating_sub(self.slots.len())).is_ok();
         if grown {
             self.slots.resize(capacity, vacant);

@@ -13,7 +13,6 @@ use crate::recording::text::cut;
 
 /// A change to a span.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "bridges ask for some of them"))]
 pub(crate) enum SpanUpdate {
     /// Its name, instead of its call site's.
     Name(Cow<'static, str>),

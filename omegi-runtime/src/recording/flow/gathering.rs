@@ -9,16 +9,16 @@ use crate::recording::flow::sync::{Mutex, MutexGuard, PoisonError};
 /// The parts that have been put aside so far.
 #[derive(Debug)]
 pub(crate) struct Gathering<P> {
-    state: Mutex<State<P>>,
+    state: Mutex<GatheringState<P>>,
 }
 
 #[derive(Debug)]
-struct State<P> {
+struct GatheringState<P> {
     /// Who makes a part, or will.
     open: usize,
     parts: Vec<P>,
     /// What the parts, and those that were not put aside, amount to.
-    sum: Sum,
+    totals: Totals,
     /// The spans of parts that should have been put aside, and could not be.
     missing: u64,
     /// Whether the parts are kept, once that is decided.
@@ -27,31 +27,31 @@ struct State<P> {
 
 /// What is known of parts together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sum {
+pub(crate) struct Totals {
     pub(crate) spans: u64,
     pub(crate) failed: bool,
-    pub(crate) asked: bool,
+    pub(crate) keep_requested: bool,
     /// The kinds of the errors that the parts are known to have met.
     pub(crate) kinds: ErrorKinds,
 }
 
-impl Sum {
+impl Totals {
     fn add(&mut self, other: Self) {
         self.spans += other.spans;
         self.failed |= other.failed;
-        self.asked |= other.asked;
+        self.keep_requested |= other.keep_requested;
         self.kinds.merge(&other.kinds);
     }
 
     /// Whether the parts are kept whatever sampling says.
-    pub(crate) fn is_precious(self) -> bool {
-        self.failed || self.asked
+    pub(crate) fn must_keep(self) -> bool {
+        self.failed || self.keep_requested
     }
 }
 
 /// What becomes of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum PartResult {
     /// It was put aside, or was not worth it. `waits`: it is the first one, and others are still being made.
     Gathered { waits: bool },
     /// All was decided without it.
@@ -60,9 +60,9 @@ pub(crate) enum Fate {
 
 /// What was decided, and what about.
 #[derive(Debug)]
-pub(crate) struct Verdict<P> {
+pub(crate) struct Joined<P> {
     pub(crate) kept: bool,
-    pub(crate) sum: Sum,
+    pub(crate) totals: Totals,
     pub(crate) parts: Vec<P>,
     /// The spans of parts that are not there, and should be.
     pub(crate) missing: u64,
@@ -71,7 +71,13 @@ pub(crate) struct Verdict<P> {
 impl<P> Gathering<P> {
     /// Of one part, for now.
     pub(crate) fn new() -> Self {
-        let state = State { open: 1, parts: Vec::new(), sum: Sum::default(), missing: 0, decided: None };
+        let state = GatheringState {
+            open: 1,
+            parts: Vec::new(),
+            totals: Totals::default(),
+            missing: 0,
+            decided: None,
+        };
         Self { state: Mutex::new(state) }
     }
 
@@ -81,64 +87,64 @@ impl<P> Gathering<P> {
     }
 
     /// Something is known of a part that is being made.
-    pub(crate) fn note(&self, known: Sum) {
-        self.lock().sum.add(known);
+    pub(crate) fn note(&self, known: Totals) {
+        self.lock().totals.add(known);
     }
 
     /// Whether the parts will be kept whatever sampling says, as far as that is known.
-    pub(crate) fn is_precious(&self) -> bool {
-        self.lock().sum.is_precious()
+    pub(crate) fn must_keep(&self) -> bool {
+        self.lock().totals.must_keep()
     }
 
-    /// A part is made, which amounts to `sum`. `part` makes what is to be put aside, if it may be needed: if it is not the last, or
+    /// A part is made, which amounts to `totals`. `part` makes what is to be put aside, if it may be needed: if it is not the last, or
     /// `keeps` says so of what is known of all; nothing where it cannot. Then whoever made it [leaves](Self::leave).
     pub(crate) fn end(
         &self,
-        sum: Sum,
-        keeps: impl FnOnce(Sum) -> bool,
+        totals: Totals,
+        keeps: impl FnOnce(Totals) -> bool,
         part: impl FnOnce() -> Option<P>,
-    ) -> Fate {
+    ) -> PartResult {
         let mut state = self.lock();
         if let Some(kept) = state.decided {
-            return Fate::TooLate { kept };
+            return PartResult::TooLate { kept };
         }
-        state.sum.add(sum);
+        state.totals.add(totals);
         let is_last = state.open == 1;
         let before = state.parts.len();
-        if !is_last || keeps(state.sum) {
+        if !is_last || keeps(state.totals) {
             match part() {
                 Some(part) => state.parts.push(part),
-                None => state.missing += sum.spans,
+                None => state.missing += totals.spans,
             }
         }
-        Fate::Gathered { waits: !is_last && before == 0 && !state.parts.is_empty() }
+        PartResult::Gathered { waits: !is_last && before == 0 && !state.parts.is_empty() }
     }
 
     /// Somebody makes no part any more. The last one decides.
-    pub(crate) fn leave(&self, keeps: impl FnOnce(Sum) -> bool) -> Option<Verdict<P>> {
+    pub(crate) fn leave(&self, keeps: impl FnOnce(Totals) -> bool) -> Option<Joined<P>> {
         let mut state = self.lock();
         state.open -= 1;
         if state.open == 0 { state.decide(keeps) } else { None }
     }
 
     /// Nobody waits any longer: decides, unless that was done.
-    pub(crate) fn give_up(&self, keeps: impl FnOnce(Sum) -> bool) -> Option<Verdict<P>> {
+    pub(crate) fn give_up(&self, keeps: impl FnOnce(Totals) -> bool) -> Option<Joined<P>> {
         self.lock().decide(keeps)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<P>> {
+    fn lock(&self) -> MutexGuard<'_, GatheringState<P>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<P> State<P> {
-    fn decide(&mut self, keeps: impl FnOnce(Sum) -> bool) -> Option<Verdict<P>> {
+impl<P> GatheringState<P> {
+    fn decide(&mut self, keeps: impl FnOnce(Totals) -> bool) -> Option<Joined<P>> {
         if self.decided.is_some() {
             return None;
         }
-        let kept = keeps(self.sum);
+        let kept = keeps(self.totals);
         self.decided = Some(kept);
-        Some(Verdict { kept, sum: self.sum, parts: mem::take(&mut self.parts), missing: self.missing })
+        Some(Joined { kept, totals: self.totals, parts: mem::take(&mut self.parts), missing: self.missing })
     }
 }
 
@@ -150,19 +156,22 @@ mod tests {
     fn parts_that_cannot_be_made_are_told_with_the_others() {
         let gathering = Gathering::new();
         gathering.join();
-        let sum = |spans| Sum { spans, ..Sum::default() };
-        assert_eq!(gathering.end(sum(2), |_| true, || None), Fate::Gathered { waits: false });
+        let totals = |spans| Totals { spans, ..Totals::default() };
+        assert_eq!(gathering.end(totals(2), |_| true, || None), PartResult::Gathered { waits: false });
         assert!(gathering.leave(|_| true).is_none());
-        assert_eq!(gathering.end(sum(3), |_| true, || Some("part")), Fate::Gathered { waits: false });
-        let verdict = gathering.leave(|_| true).unwrap();
-        assert_eq!((verdict.parts, verdict.missing, verdict.sum.spans), (vec!["part"], 2, 5));
+        assert_eq!(
+            gathering.end(totals(3), |_| true, || Some("part")),
+            PartResult::Gathered { waits: false }
+        );
+        let joined = gathering.leave(|_| true).unwrap();
+        assert_eq!((joined.parts, joined.missing, joined.totals.spans), (vec!["part"], 2, 5));
     }
 
     #[test]
     fn a_part_that_nobody_wants_is_not_missing() {
         let gathering = Gathering::<()>::new();
-        let sum = Sum { spans: 2, ..Sum::default() };
-        gathering.end(sum, |_| false, || None);
+        let totals = Totals { spans: 2, ..Totals::default() };
+        gathering.end(totals, |_| false, || None);
         assert_eq!(gathering.leave(|_| false).unwrap().missing, 0);
     }
 }
@@ -174,22 +183,22 @@ mod models {
 
     use super::*;
 
-    fn sum(spans: u64, failed: bool) -> Sum {
-        Sum { spans, failed, ..Sum::default() }
+    fn totals(spans: u64, failed: bool) -> Totals {
+        Totals { spans, failed, ..Totals::default() }
     }
 
     /// Makes a part and leaves, as a branch does. Returns how many spans were exported by it.
     fn branch(gathering: &Gathering<u64>, spans: u64, failed: bool) -> u64 {
-        let keeps = Sum::is_precious;
-        let late = match gathering.end(sum(spans, failed), keeps, || Some(spans)) {
-            Fate::TooLate { kept } if kept || failed => spans,
+        let keeps = Totals::must_keep;
+        let late = match gathering.end(totals(spans, failed), keeps, || Some(spans)) {
+            PartResult::TooLate { kept } if kept || failed => spans,
             _ => 0,
         };
         late + exported(gathering.leave(keeps))
     }
 
-    fn exported(verdict: Option<Verdict<u64>>) -> u64 {
-        verdict.filter(|verdict| verdict.kept).map_or(0, |verdict| verdict.parts.iter().sum())
+    fn exported(joined: Option<Joined<u64>>) -> u64 {
+        joined.filter(|joined| joined.kept).map_or(0, |joined| joined.parts.iter().sum())
     }
 
     #[test]
@@ -216,7 +225,7 @@ mod models {
             let other = Arc::clone(&gathering);
             let failing = thread::spawn(move || branch(&other, 10, true));
             let impatient = Arc::clone(&gathering);
-            let worker = thread::spawn(move || exported(impatient.give_up(Sum::is_precious)));
+            let worker = thread::spawn(move || exported(impatient.give_up(Totals::must_keep)));
             let own = branch(&gathering, 1, false);
             let all = own + failing.join().unwrap() + worker.join().unwrap();
             assert!(

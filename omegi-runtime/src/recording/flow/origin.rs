@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::vocabulary::{Link, SpanId, TraceContext, TraceId};
 
 use crate::recording::data::recorded::Attached;
-use crate::recording::flow::shared_flow::Share;
+use crate::recording::flow::shared_flow::FlowPart;
 
 /// Where a segment comes from.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Origin {
     /// The span that its root belongs under.
     pub(crate) parent_span_id: SpanId,
     /// Its share in a flow that has forked, and the span of that flow which it belongs under.
-    pub(crate) branch: Option<(Share, Attached)>,
+    pub(crate) branch: Option<(FlowPart, Attached)>,
     /// The span that started its root without waiting for it.
     pub(crate) link: Option<Link>,
     /// What came with the request that its root answers, to go along with the requests that this causes.

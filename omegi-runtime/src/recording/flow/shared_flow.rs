@@ -16,13 +16,13 @@ use crate::vocabulary::counters::COUNTERS;
 use crate::recording::budget::{self, BUDGET};
 use crate::recording::data::error_kinds::ErrorKind;
 use crate::recording::data::recorded::RecordedFlow;
-use crate::recording::flow::gathering::{Fate, Gathering, Sum, Verdict};
+use crate::recording::flow::gathering::{Gathering, Joined, PartResult, Totals};
 use crate::recording::muting::quietly;
-use crate::recording::policy::{self, Decision, Ending, Policy};
+use crate::recording::policy::{self, Decision, FlowEnding, Policy};
 
 /// What the segments of a forked flow share.
 #[derive(Debug)]
-struct Branching {
+struct SharedFlow {
     /// Tells apart what waits since the same moment.
     number: u64,
     sampled: bool,
@@ -31,32 +31,32 @@ struct Branching {
     since: OnceLock<Instant>,
 }
 
-/// Forked flows in which a part waits, the one that has waited longest first.
-static WAITING: Mutex<BTreeMap<(Instant, u64), Arc<Branching>>> = Mutex::new(BTreeMap::new());
+/// FlowRef flows in which a part waits, the one that has waited longest first.
+static WAITING: Mutex<BTreeMap<(Instant, u64), Arc<SharedFlow>>> = Mutex::new(BTreeMap::new());
 
 /// One segment's share in a forked flow: of one that is at work, or will be. A share that is dropped is of work that has
 /// ended, or will never begin.
 #[derive(Debug)]
-pub(crate) struct Share(Arc<Branching>);
+pub(crate) struct FlowPart(Arc<SharedFlow>);
 
 /// A flow that has forked, for who may go on with it: nobody waits for that before it has [begun](Self::share).
 #[derive(Clone, Debug)]
-pub(crate) struct Forked(Arc<Branching>);
+pub(crate) struct FlowRef(Arc<SharedFlow>);
 
-impl Forked {
+impl FlowRef {
     /// The share of a branch that begins now. Where the flow is decided already, the branch follows that.
-    pub(crate) fn share(&self) -> Share {
+    pub(crate) fn part(&self) -> FlowPart {
         self.0.gathering.join();
-        Share(Arc::clone(&self.0))
+        FlowPart(Arc::clone(&self.0))
     }
 }
 
-impl Share {
+impl FlowPart {
     /// The share of the segment in which the flow began.
     pub(crate) fn first(sampled: bool) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::new(Branching { number, sampled, gathering: Gathering::new(), since: OnceLock::new() }))
+        Self(Arc::new(SharedFlow { number, sampled, gathering: Gathering::new(), since: OnceLock::new() }))
     }
 
     /// The share of one more branch.
@@ -66,68 +66,68 @@ impl Share {
     }
 
     /// The flow that this is a share in.
-    pub(crate) fn flow(&self) -> Forked {
-        Forked(Arc::clone(&self.0))
+    pub(crate) fn flow(&self) -> FlowRef {
+        FlowRef(Arc::clone(&self.0))
     }
 
     /// Asks that the flow be kept.
-    pub(crate) fn ask(&self) {
-        self.0.gathering.note(Sum { asked: true, ..Sum::default() });
+    pub(crate) fn request_keep(&self) {
+        self.0.gathering.note(Totals { keep_requested: true, ..Totals::default() });
     }
 
     /// Notes that the flow has failed, in this way if that is known: it may be decided before this part of it has ended.
     pub(crate) fn fail(&self, kind: Option<ErrorKind>) {
         let kinds = kind.into_iter().collect();
-        self.0.gathering.note(Sum { failed: true, kinds, ..Sum::default() });
+        self.0.gathering.note(Totals { failed: true, kinds, ..Totals::default() });
     }
 
-    /// Whether the flow will be kept whatever sampling says: a part of it has failed, or somebody asked.
-    pub(crate) fn is_precious(&self) -> bool {
-        self.0.gathering.is_precious()
+    /// Whether the flow will be kept whatever sampling says: a part of it has failed, or somebody keep_requested.
+    pub(crate) fn must_keep(&self) -> bool {
+        self.0.gathering.must_keep()
     }
 
-    /// Puts aside what `part` makes of this part, which amounts to `sum`, if the flow may need it. Dropping the share then
+    /// Puts aside what `part` makes of this part, which amounts to `totals`, if the flow may need it. Dropping the share then
     /// decides about the flow if this was the last part.
     pub(crate) fn put_aside(
         &self,
-        sum: Sum,
+        totals: Totals,
         policy: &Policy,
         part: impl FnOnce() -> Option<RecordedFlow>,
-    ) -> Fate {
+    ) -> PartResult {
         let Self(branching) = self;
-        let may_keep = |sum: Sum| policy.stages.may_keep(branching.sampled, sum.is_precious());
-        let fate = branching.gathering.end(sum, may_keep, part);
-        if fate == (Fate::Gathered { waits: true }) {
+        let may_keep = |totals: Totals| policy.processor.may_keep(branching.sampled, totals.must_keep());
+        let result = branching.gathering.end(totals, may_keep, part);
+        if result == (PartResult::Gathered { waits: true }) {
             branching.enlist(policy);
         }
-        fate
+        result
     }
 }
 
-impl Drop for Share {
+impl Drop for FlowPart {
     fn drop(&mut self) {
         let Self(branching) = self;
         let Some(policy) = policy::get() else { return };
-        quietly(|| branching.settle(policy, |gathering, keeps| gathering.leave(keeps)));
+        quietly(|| branching.decide(policy, |gathering, keeps| gathering.leave(keeps)));
     }
 }
 
-impl Branching {
+impl SharedFlow {
     /// Decides, if `ask` says that it is time to, and carries that out.
-    fn settle(
+    fn decide(
         &self,
         policy: &Policy,
-        ask: impl FnOnce(&Gathering<RecordedFlow>, &mut dyn FnMut(Sum) -> bool) -> Option<Verdict<RecordedFlow>>,
+        ask: impl FnOnce(&Gathering<RecordedFlow>, &mut dyn FnMut(Totals) -> bool) -> Option<Joined<RecordedFlow>>,
     ) {
         let mut decision = None;
-        let mut keeps = |sum: Sum| {
-            let Sum { asked, failed, kinds, .. } = sum;
-            let ending = Ending { sampled: self.sampled, asked, failed, kinds };
-            decision.insert(policy.stages.decide(&ending)).kept.is_kept()
+        let mut keeps = |totals: Totals| {
+            let Totals { keep_requested, failed, kinds, .. } = totals;
+            let ending = FlowEnding { sampled: self.sampled, keep_requested, failed, kinds };
+            decision.insert(policy.processor.decide(&ending)).kept.is_kept()
         };
-        let verdict = ask(&self.gathering, &mut keeps);
-        if let Some((verdict, decision)) = verdict.zip(decision) {
-            self.carry_out(verdict, decision, policy);
+        let joined = ask(&self.gathering, &mut keeps);
+        if let Some((joined, decision)) = joined.zip(decision) {
+            self.carry_out(joined, decision, policy);
         }
     }
 
@@ -135,25 +135,25 @@ impl Branching {
     fn enlist(self: &Arc<Self>, policy: &Policy) {
         let since = *self.since.get_or_init(Instant::now);
         waiting().insert((since, self.number), Arc::clone(self));
-        policy.stages.call_at(since + policy.branch_wait);
+        policy.processor.call_at(since + policy.branch_wait);
     }
 
-    fn carry_out(&self, verdict: Verdict<RecordedFlow>, decision: Decision, policy: &Policy) {
+    fn carry_out(&self, joined: Joined<RecordedFlow>, decision: Decision, policy: &Policy) {
         if let Some(since) = self.since.get() {
             waiting().remove(&(*since, self.number));
         }
-        let Verdict { kept, sum, parts, missing } = verdict;
-        if sum.spans > 0 {
-            COUNTERS.ended(sum.spans, decision.kept);
+        let Joined { kept, totals, parts, missing } = joined;
+        if totals.spans > 0 {
+            COUNTERS.ended(totals.spans, decision.kept);
         }
         if !kept {
             BUDGET.release(parts.iter().map(|part| part.reserved).sum());
             return;
         }
-        match joined(parts) {
+        match whole_flow(parts) {
             Some(mut flow) => {
                 decision.mark(&mut flow);
-                policy.stages.take(flow);
+                policy.processor.take(flow);
                 if missing > 0 {
                     budget::lost_in_part(missing);
                 }
@@ -165,7 +165,7 @@ impl Branching {
 
     /// Decides, whoever is still at work.
     fn give_up(&self, policy: &Policy) {
-        self.settle(policy, |gathering, keeps| gathering.give_up(keeps));
+        self.decide(policy, |gathering, keeps| gathering.give_up(keeps));
     }
 }
 
@@ -189,18 +189,18 @@ fn decide_while(policy: &Policy, is_due: impl Fn(Instant) -> bool) {
     }
 }
 
-fn first_if(is_due: impl Fn(Instant) -> bool) -> Option<Arc<Branching>> {
+fn first_if(is_due: impl Fn(Instant) -> bool) -> Option<Arc<SharedFlow>> {
     let mut waiting = waiting();
     let first = waiting.first_entry().filter(|first| is_due(first.key().0))?;
     Some(first.remove())
 }
 
-fn waiting() -> MutexGuard<'static, BTreeMap<(Instant, u64), Arc<Branching>>> {
+fn waiting() -> MutexGuard<'static, BTreeMap<(Instant, u64), Arc<SharedFlow>>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The parts of a flow as one: the first is the one that the others belong under.
-fn joined(mut parts: Vec<RecordedFlow>) -> Option<RecordedFlow> {
+fn whole_flow(mut parts: Vec<RecordedFlow>) -> Option<RecordedFlow> {
     let first = parts.iter().position(|part| part.attached.is_none()).unwrap_or(0);
     if parts.is_empty() {
         return None;

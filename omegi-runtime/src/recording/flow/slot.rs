@@ -12,7 +12,7 @@ use crate::vocabulary::TraceContext;
 use crate::recording::budget::BUDGET;
 use crate::recording::data::record::SpanRef;
 use crate::recording::data::updates::SpanUpdate;
-use crate::recording::flow::shared_flow::Forked;
+use crate::recording::flow::shared_flow::FlowRef;
 use crate::recording::flow::sync::{Mutex, MutexGuard, PoisonError};
 use crate::recording::muting::quietly;
 
@@ -20,14 +20,14 @@ use crate::recording::muting::quietly;
 #[derive(Debug)]
 pub(crate) struct Slot<S: Apply + 'static> {
     /// The flow, for threads that go on with it in a segment of their own.
-    pub(crate) flow: Forked,
+    pub(crate) flow: FlowRef,
     /// The context that came with the request which the flow answers.
     pub(crate) remote: Option<Arc<TraceContext>>,
-    state: Mutex<State<S>>,
+    state: Mutex<SlotState<S>>,
 }
 
 #[derive(Debug)]
-struct State<S: 'static> {
+struct SlotState<S: 'static> {
     /// The segment, while no thread works on it.
     parked: Option<&'static mut S>,
     updates: Vec<(SpanRef, SpanUpdate)>,
@@ -46,8 +46,8 @@ pub(crate) trait Apply {
 
 impl<S: Apply> Slot<S> {
     /// The slot of a segment that a thread works on.
-    pub(crate) fn new(flow: Forked, remote: Option<Arc<TraceContext>>) -> Self {
-        let state = State { parked: None, updates: Vec::new(), closed: false };
+    pub(crate) fn new(flow: FlowRef, remote: Option<Arc<TraceContext>>) -> Self {
+        let state = SlotState { parked: None, updates: Vec::new(), closed: false };
         Self { flow, remote, state: Mutex::new(state) }
     }
 
@@ -84,12 +84,12 @@ impl<S: Apply> Slot<S> {
         state.apply_queued(segment);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<S>> {
+    fn lock(&self) -> MutexGuard<'_, SlotState<S>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<S: Apply> State<S> {
+impl<S: Apply> SlotState<S> {
     fn apply_queued(&mut self, segment: &mut S) {
         for (span, update) in mem::take(&mut self.updates) {
             BUDGET.release(queued_bytes(&update));
@@ -130,7 +130,7 @@ mod models {
 
     use super::*;
     use crate::recording::data::record::ROOT;
-    use crate::recording::flow::shared_flow::Share;
+    use crate::recording::flow::shared_flow::FlowPart;
     use crate::vocabulary::Outcome;
 
     /// Counts what it is told.
@@ -157,7 +157,7 @@ mod models {
     }
 
     fn slot() -> Arc<Slot<Counted>> {
-        Arc::new(Slot::new(Share::first(false).flow(), None))
+        Arc::new(Slot::new(FlowPart::first(false).flow(), None))
     }
 
     fn end_root() -> SpanUpdate {

@@ -16,7 +16,7 @@ use std::task::Poll;
 
 use crate::vocabulary::{ErrorText, Location};
 
-use crate::recording::data::error_query::Inquiry;
+use crate::recording::data::error_query::ErrorQuery;
 use crate::recording::data::errors::ErrorFacts;
 use crate::recording::shield::shielded;
 use crate::recording::text::Limited;
@@ -41,19 +41,19 @@ pub struct ProbeOption<'a, R: ?Sized>(pub &'a R);
 #[derive(Clone, Copy)]
 pub struct ErrorView<'a> {
     type_name: &'static str,
-    message: Message<'a>,
-    cause: Cause<'a>,
+    message: ErrorMessage<'a>,
+    cause: ErrorCause<'a>,
 }
 
 /// Who knows what caused an error. Asked only when the error is written down: that, too, is the user's code.
 #[derive(Clone, Copy)]
-enum Cause<'a> {
+enum ErrorCause<'a> {
     Of(&'a (dyn Error + 'a)),
     Behind(&'a dyn DerefsToError),
     Unknown,
 }
 
-impl<'a> Cause<'a> {
+impl<'a> ErrorCause<'a> {
     fn get(self) -> Option<&'a (dyn Error + 'static)> {
         match self {
             Self::Of(error) => error.source(),
@@ -65,14 +65,14 @@ impl<'a> Cause<'a> {
 
 /// The best that a type has to say of itself.
 #[derive(Clone, Copy)]
-enum Message<'a> {
+enum ErrorMessage<'a> {
     Display(&'a dyn Display),
     Debug(&'a dyn Debug),
     Silent,
     Unread,
 }
 
-impl Display for Message<'_> {
+impl Display for ErrorMessage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Display(message) => message.fmt(f),
@@ -90,50 +90,54 @@ impl Debug for ErrorView<'_> {
 }
 
 impl<'a> ErrorView<'a> {
-    fn new<E>(_error: &'a E, message: Message<'a>, cause: Cause<'a>) -> Self {
+    fn new<E>(_error: &'a E, message: ErrorMessage<'a>, cause: ErrorCause<'a>) -> Self {
         Self { type_name: type_name::<E>(), message, cause }
     }
 
     /// Of an error that is known to display, and nothing more.
     #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn displayed<E: Display>(error: &'a E) -> Self {
-        Self::new(error, Message::Display(error), Cause::Unknown)
+        Self::new(error, ErrorMessage::Display(error), ErrorCause::Unknown)
     }
 
     /// Of an error of the type `E`, as `told` tells it.
     #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn told<E>(told: &'a impl Error) -> Self {
-        Self { type_name: type_name::<E>(), message: Message::Display(told), cause: Cause::Of(told) }
+        Self {
+            type_name: type_name::<E>(),
+            message: ErrorMessage::Display(told),
+            cause: ErrorCause::Of(told),
+        }
     }
 
     fn unread<E>() -> Self {
-        Self { type_name: type_name::<E>(), message: Message::Unread, cause: Cause::Unknown }
+        Self { type_name: type_name::<E>(), message: ErrorMessage::Unread, cause: ErrorCause::Unknown }
     }
 
     /// An error of a type that is not known.
     #[cfg(feature = "tracing")]
     pub(crate) fn erased(error: &'a (dyn Error + 'static)) -> Self {
-        Self { type_name: "", message: Message::Display(error), cause: Cause::Of(error) }
+        Self { type_name: "", message: ErrorMessage::Display(error), cause: ErrorCause::Of(error) }
     }
 
     /// All that is asked of it. Calls the user's code; a panic in that
     /// stays here.
-    pub(crate) fn facts(&self, inquiry: &Inquiry) -> ErrorFacts {
+    pub(crate) fn facts(&self, query: &ErrorQuery) -> ErrorFacts {
         current::muted(|| {
-            let message = said(&self.message, inquiry.limit);
+            let message = said(&self.message, query.limit);
             let text = ErrorText { error_type: self.type_name.into(), message };
-            let ignored = inquiry.ignores(self.type_name, self.debug());
-            ErrorFacts { text, causes: self.causes(inquiry.limit), ignored }
+            let ignored = query.ignores(self.type_name, self.debug());
+            ErrorFacts { text, causes: self.causes(query.limit), ignored }
         })
     }
 
     /// What it says to programmers, if it is known to say that.
     fn debug(&self) -> Option<&dyn Debug> {
         match (self.cause, self.message) {
-            (Cause::Of(error), _) => Some(error),
-            (Cause::Behind(pointer), _) => Some(pointer.debug()),
-            (Cause::Unknown, Message::Debug(debug)) => Some(debug),
-            (Cause::Unknown, _) => None,
+            (ErrorCause::Of(error), _) => Some(error),
+            (ErrorCause::Behind(pointer), _) => Some(pointer.debug()),
+            (ErrorCause::Unknown, ErrorMessage::Debug(debug)) => Some(debug),
+            (ErrorCause::Unknown, _) => None,
         }
     }
 
@@ -143,11 +147,11 @@ impl<'a> ErrorView<'a> {
 }
 
 /// All that is asked of any error. Calls the user's code; a panic in that stays here.
-pub(crate) fn facts_of<E: Error + ?Sized>(error: &E, inquiry: &Inquiry) -> ErrorFacts {
+pub(crate) fn facts_of<E: Error + ?Sized>(error: &E, query: &ErrorQuery) -> ErrorFacts {
     current::muted(|| {
-        let text = ErrorText { error_type: type_name::<E>().into(), message: said(error, inquiry.limit) };
-        let ignored = inquiry.ignores(type_name::<E>(), Some(&&*error));
-        ErrorFacts { text, causes: causes_from(|| error.source(), inquiry.limit), ignored }
+        let text = ErrorText { error_type: type_name::<E>().into(), message: said(error, query.limit) };
+        let ignored = query.ignores(type_name::<E>(), Some(&&*error));
+        ErrorFacts { text, causes: causes_from(|| error.source(), query.limit), ignored }
     })
 }
 
@@ -285,31 +289,31 @@ macro_rules! choices {
 choices! {
     /// First choice: an error with its causes.
     ByError for &&&&&Probe<'a, R> where Error: Error =>
-        |error| ErrorView::new(error, Message::Display(error), Cause::Of(error));
+        |error| ErrorView::new(error, ErrorMessage::Display(error), ErrorCause::Of(error));
 
     /// Second choice: what dereferences to an error.
     ByDeref for &&&&Probe<'a, R> where Error: DerefsToError =>
-        |error| ErrorView::new(error, Message::Display(error), Cause::Behind(error));
+        |error| ErrorView::new(error, ErrorMessage::Display(error), ErrorCause::Behind(error));
 
     /// Third choice: what displays.
     ByDisplay for &&&Probe<'a, R> where Error: Display =>
-        |error| ErrorView::new(error, Message::Display(error), Cause::Unknown);
+        |error| ErrorView::new(error, ErrorMessage::Display(error), ErrorCause::Unknown);
 
     /// Fourth choice: what prints itself for programmers.
     ByDebug for &&Probe<'a, R> where Error: Debug =>
-        |error| ErrorView::new(error, Message::Debug(error), Cause::Unknown);
+        |error| ErrorView::new(error, ErrorMessage::Debug(error), ErrorCause::Unknown);
 
     /// Fifth choice: an error of which only the type is known.
     ByName for &Probe<'a, R> where Error: Sized =>
-        |error| ErrorView::new(error, Message::Silent, Cause::Unknown);
+        |error| ErrorView::new(error, ErrorMessage::Silent, ErrorCause::Unknown);
 
     /// Where `Debug` is preferred: what has it.
     ByDebugFirst for &&ProbeDebug<'a, R> where Error: Debug =>
-        |error| ErrorView::new(error, Message::Debug(error), Cause::Unknown);
+        |error| ErrorView::new(error, ErrorMessage::Debug(error), ErrorCause::Unknown);
 
     /// Where `Debug` is preferred: what does not have it.
     ByNameOnly for &ProbeDebug<'a, R> where Error: Sized =>
-        |error| ErrorView::new(error, Message::Silent, Cause::Unknown);
+        |error| ErrorView::new(error, ErrorMessage::Silent, ErrorCause::Unknown);
 }
 
 /// Last choice: a value that cannot be an error.
@@ -332,7 +336,8 @@ impl<'a, T> ByNone<'a> for &ProbeOption<'a, Option<T>> {
     #[inline]
     fn __omegi_none<S: Failing>(&self, span: &mut S) -> bool {
         if self.0.is_none() {
-            let view = |none| ErrorView::new(none, Message::Display(&"returned None"), Cause::Unknown);
+            let view =
+                |none| ErrorView::new(none, ErrorMessage::Display(&"returned None"), ErrorCause::Unknown);
             span.fail_with(self.0, view);
         }
         self.0.is_none()
@@ -534,7 +539,7 @@ mod tests {
 
     impl Failing for Reader {
         fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
-            let facts = view(error).facts(&Inquiry::of_texts(20));
+            let facts = view(error).facts(&ErrorQuery::of_texts(20));
             self.0 = Some((facts.text.error_type.into_owned(), facts.text.message, facts.causes));
         }
     }

@@ -6,15 +6,15 @@ use crate::vocabulary::{CallSite, Location, clock};
 
 use crate::recording::budget::BUDGET;
 use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
-use crate::recording::data::error_query::Inquiry;
-use crate::recording::data::errors::{Departure, ErrorFacts, ErrorRecord, Way};
+use crate::recording::data::error_query::ErrorQuery;
+use crate::recording::data::errors::{ErrorFacts, ErrorRecord, Exit, LeavingError};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 use crate::recording::muting::quietly;
-use crate::recording::policy::{self, Policy, Stages};
+use crate::recording::policy::{self, FlowProcessor, Policy};
 use crate::recording::segment::ALLOCATIONS;
 use crate::recording::segment::Segment;
 
-/// Errors on their way.
+/// Errors on their exit.
 impl Segment {
     /// A `?` of the span that is at work met an error.
     pub(crate) fn mark(&mut self, location: Location) {
@@ -24,9 +24,9 @@ impl Segment {
 
     /// An error is about to leave `span`. Returns what is asked of it, if there is room to say that; from now on the flow is
     /// timed.
-    pub(crate) fn fail(&mut self, span: SpanRef) -> Option<Inquiry> {
+    pub(crate) fn fail(&mut self, span: SpanRef) -> Option<ErrorQuery> {
         if !self.failed && self.counts_by_now(span) {
-            self.share.iter().for_each(|share| share.fail(None));
+            self.part.iter().for_each(|part| part.fail(None));
         }
         self.failed = true;
         if !self.exact {
@@ -41,20 +41,20 @@ impl Segment {
             return None;
         };
         let ignored = self.site(record).map_or(&[][..], CallSite::ignored);
-        Some(Inquiry { limit: self.text_limit(), ignored })
+        Some(ErrorQuery { limit: self.text_limit(), ignored })
     }
 
     /// `span` fails, and there is no error to say that is why.
-    pub(crate) fn fail_untold(&mut self, span: SpanRef) {
+    pub(crate) fn fail_undescribed(&mut self, span: SpanRef) {
         if self.fail(span).is_some() {
-            self.errors.note_untold();
+            self.errors.note_undescribed();
         }
     }
 
     /// Whether the other parts of the flow are to know of an error that leaves `span`. Where a rule says which errors count, that is
     /// known when the segment ends.
     fn counts_by_now(&mut self, span: SpanRef) -> bool {
-        self.share.is_some() && errors_count() && !self.may_ignore(span)
+        self.part.is_some() && errors_count() && !self.may_ignore(span)
     }
 
     /// Whether `span`, or one of those that the error may go on to, says of some errors that they are no reason to keep a flow.
@@ -74,26 +74,26 @@ impl Segment {
     }
 
     /// What the error says that leaves `span`; [`fail`](Self::fail) came before.
-    pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, way: Way) {
+    pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, exit: Exit) {
         let bytes = facts.bytes() + ALLOCATIONS;
         if !BUDGET.reserve(bytes) {
             return self.errors.count_dropped();
         }
         self.reserved += bytes;
         let Some(record) = quietly(|| self.record_of(span)) else { return };
-        let departure = Departure {
+        let leaving = LeavingError {
             span,
             record,
             caller: self.caller(span),
             opened: self.opened(),
             facts,
             mark: self.errors.take_mark(span),
-            way,
+            exit,
         };
-        let begins = quietly(|| self.errors.left(departure));
+        let begins = quietly(|| self.errors.left(leaving));
         if begins && self.counts_by_now(span) {
             let kind = self.kind_of_latest(record);
-            self.share.iter().for_each(|share| share.fail(kind));
+            self.part.iter().for_each(|part| part.fail(kind));
         }
     }
 
@@ -110,13 +110,13 @@ impl Segment {
         if !self.failed {
             return kinds;
         }
-        let stages = &*policy.stages;
+        let processor = &*policy.processor;
         let errors = mem::take(&mut self.errors);
         for error in errors.records() {
             if kinds.is_full() {
                 break;
             }
-            self.counted_kind(error, stages).into_iter().for_each(|kind| kinds.add(kind));
+            self.counted_kind(error, processor).into_iter().for_each(|kind| kinds.add(kind));
         }
         if kinds.as_slice().is_empty() && errors.any_unknown() {
             kinds.add(ErrorKind::UNKNOWN);
@@ -127,10 +127,10 @@ impl Segment {
     }
 
     /// The kind of an error, if it counts: of what it was when it first did.
-    fn counted_kind(&mut self, error: &ErrorRecord, stages: &dyn Stages) -> Option<ErrorKind> {
+    fn counted_kind(&mut self, error: &ErrorRecord, processor: &dyn FlowProcessor) -> Option<ErrorKind> {
         error.forms().find_map(|form| {
             let site = self.site(form.span)?;
-            let counts = stages.counts_all() || stages.counts(&form.seen(site));
+            let counts = processor.counts_all() || processor.counts(&form.seen(site));
             counts.then(|| ErrorKind::of(site, &form.text.error_type))
         })
     }
@@ -147,5 +147,5 @@ impl Segment {
 
 /// Whether an error is a reason to keep a flow, whichever it is.
 fn errors_count() -> bool {
-    policy::get().is_none_or(|policy| policy.stages.counts_all())
+    policy::get().is_none_or(|policy| policy.processor.counts_all())
 }

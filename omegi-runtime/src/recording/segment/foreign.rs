@@ -12,9 +12,9 @@ use crate::recording::segment::Segment;
 impl Segment {
     /// Opens a foreign span below `parent`. Who is at work stays so.
     pub(crate) fn open_foreign(&mut self, site: &'static CallSite, parent: SpanRef) -> SpanRef {
-        let at_work = std::mem::replace(&mut self.cursor, parent);
+        let active = std::mem::replace(&mut self.cursor, parent);
         let span = self.open_record(site, true);
-        self.cursor = at_work;
+        self.cursor = active;
         self.count_foreign();
         span
     }
@@ -50,7 +50,7 @@ impl Segment {
     }
 
     /// Whether nobody is at work: it is to lie on its shelf.
-    pub(crate) fn is_at_rest(&self) -> bool {
+    pub(crate) fn has_no_active_span(&self) -> bool {
         self.cursor == NO_SPAN
     }
 
@@ -117,7 +117,7 @@ impl Segment {
     }
 
     /// The other library's current span, if it is in this segment, and newer than the span at work.
-    pub(super) fn foreign_at_work(&self) -> Option<SpanRef> {
+    pub(super) fn active_foreign(&self) -> Option<SpanRef> {
         self.changed_current().and_then(|current| self.record_with_id(current))
     }
 

@@ -26,7 +26,7 @@ use crate::recording::data::scalar::Scalar;
 use crate::recording::data::summary::Overflow;
 use crate::recording::data::updates::{SpanUpdate, Updates};
 use crate::recording::flow::origin::Origin;
-use crate::recording::flow::shared_flow::Share;
+use crate::recording::flow::shared_flow::FlowPart;
 use crate::recording::flow::slot::Apply as _;
 use crate::recording::ids;
 use crate::recording::muting::quietly;
@@ -75,18 +75,18 @@ pub(crate) struct Segment {
     /// Whether the environment asks for this flow's arguments.
     arguments: bool,
     failed: bool,
-    /// Whether somebody asked that the flow be kept.
-    asked: bool,
+    /// Whether somebody keep_requested that the flow be kept.
+    keep_requested: bool,
     identity: Identity,
     parent_span_id: SpanId,
-    limits: Limits,
+    limits: SegmentLimits,
     attributes: Attributes,
     updates: Updates,
     waits: Waits,
     errors: Errors,
     foreign: Foreign,
     /// Its share in the flow, once that has forked.
-    share: Option<Share>,
+    part: Option<FlowPart>,
     /// Where it is parked while no thread works on it.
     slot: Option<Arc<SegmentSlot>>,
     attached: Option<Attached>,
@@ -106,7 +106,7 @@ pub(crate) struct Identity {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Limits {
+struct SegmentLimits {
     /// The most records that calls get as they begin.
     spans: usize,
     /// The most that calls are given after all, because an error leaves them.
@@ -129,16 +129,16 @@ impl Segment {
             sampled: false,
             arguments: false,
             failed: false,
-            asked: false,
+            keep_requested: false,
             identity: Identity { trace_id: TraceId::default(), seed: 0 },
             parent_span_id: SpanId::NONE,
-            limits: Limits { spans: 0, late: 0, text: 0 },
+            limits: SegmentLimits { spans: 0, late: 0, text: 0 },
             attributes: Attributes::default(),
             updates: Updates::default(),
             waits: Waits::default(),
             errors: Errors::default(),
             foreign: Foreign::default(),
-            share: None,
+            part: None,
             slot: None,
             attached: None,
             remote: None,
@@ -154,16 +154,16 @@ impl Segment {
         }
         self.reserved = self.buffer_bytes();
         BUDGET.take(self.reserved);
-        self.sampled = policy.stages.samples(identity.trace_id, origin.caller_sampled());
+        self.sampled = policy.processor.samples(identity.trace_id, origin.caller_sampled());
         self.exact = self.sampled || policy.exact_times;
         self.choose_way();
         self.arguments = policy.arguments.wants(self.sampled);
         self.identity = identity;
         self.parent_span_id = origin.parent_span_id;
-        (self.share, self.attached) = origin.branch.unzip();
+        (self.part, self.attached) = origin.branch.unzip();
         self.remote = origin.remote;
         self.meta = Meta::on_thread(thread);
-        self.limits = Limits {
+        self.limits = SegmentLimits {
             spans: policy.span_limit,
             late: policy.span_limit / 4,
             text: policy.limits.value_length,
@@ -185,7 +185,7 @@ impl Segment {
         self.records.clear(SPARE_RECORDS);
         self.cursor = NO_SPAN;
         self.failed = false;
-        self.asked = false;
+        self.keep_requested = false;
         self.attached = None;
         self.remote = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
@@ -230,33 +230,33 @@ impl Segment {
         self.failed
     }
 
-    /// Whether somebody asked that the flow be kept.
-    pub(crate) fn is_asked_for(&self) -> bool {
-        self.asked
+    /// Whether somebody keep_requested that the flow be kept.
+    pub(crate) fn keep_requested(&self) -> bool {
+        self.keep_requested
     }
 
     /// Whether what is recorded here is kept whatever sampling says.
-    pub(crate) fn is_precious(&self) -> bool {
-        self.failed || self.asked
+    pub(crate) fn must_keep(&self) -> bool {
+        self.failed || self.keep_requested
     }
 
     /// Whether the whole flow is kept whatever sampling says, as far as that is known by now.
-    pub(crate) fn flow_is_precious(&self) -> bool {
-        self.is_precious() || self.share.as_ref().is_some_and(Share::is_precious)
+    pub(crate) fn must_keep_flow(&self) -> bool {
+        self.must_keep() || self.part.as_ref().is_some_and(FlowPart::must_keep)
     }
 
     /// Has the flow kept, whatever sampling says.
-    pub(crate) fn ask(&mut self) {
-        self.asked = true;
-        if let Some(share) = &self.share {
-            share.ask();
+    pub(crate) fn request_keep(&mut self) {
+        self.keep_requested = true;
+        if let Some(part) = &self.part {
+            part.request_keep();
         }
     }
 
     /// What a request says that the span at work sends.
     pub(crate) fn context(&mut self) -> TraceContext {
         let Attached { seed, span } = self.place();
-        let (trace_id, sampled) = (self.identity.trace_id, self.sampled || self.flow_is_precious());
+        let (trace_id, sampled) = (self.identity.trace_id, self.sampled || self.must_keep_flow());
         let span_id = ids::span_id(seed, span);
         match &self.remote {
             Some(remote) if remote.trace_id == trace_id => {
@@ -315,7 +315,7 @@ impl Segment {
     pub(crate) fn close(&mut self, span: SpanRef, outcome: Outcome) -> Option<()> {
         let record = self.records.get_mut(span)?;
         // Something that was entered by hand may be at work still, in this segment or in another one.
-        if cfg!(feature = "tracing") && (self.cursor != span || record.meta.is_shared()) {
+        if cfg!(feature = "tracing") && (self.cursor != span || record.meta.is_handle()) {
             return None;
         }
         if !self.fast {
@@ -487,7 +487,7 @@ impl Segment {
         let buffer_bytes = self.records.capacity_bytes() + self.waits.capacity_bytes();
         let moved = self.reserved - buffer_bytes + overflow_bytes;
         self.reserved = buffer_bytes;
-        let precious = self.is_precious();
+        let must_keep = self.must_keep();
         RecordedFlow {
             trace_id: self.identity.trace_id,
             parent_span_id: self.parent_span_id,
@@ -500,7 +500,7 @@ impl Segment {
             summaries,
             dropped_spans,
             dropped_errors,
-            precious,
+            must_keep,
             suppressed: 0,
             attached: self.attached,
             branches: Vec::new(),

@@ -6,7 +6,7 @@ use crate::vocabulary::Outcome;
 
 use crate::recording::data::record::{FRAMES, SpanRef};
 use crate::recording::data::updates::SpanUpdate;
-use crate::recording::flow::shared_flow::Share;
+use crate::recording::flow::shared_flow::FlowPart;
 use crate::recording::flow::slot::{Apply, Slot};
 use crate::recording::muting::quietly;
 use crate::recording::segment::Segment;
@@ -18,10 +18,10 @@ pub(crate) type SegmentSlot = Slot<Segment>;
 impl Segment {
     /// Returns its slot, which it has from the first call of this on.
     pub(crate) fn slot(&mut self) -> Arc<SegmentSlot> {
-        let (share, sampled, remote) = (&mut self.share, self.sampled, &self.remote);
+        let (part, sampled, remote) = (&mut self.part, self.sampled, &self.remote);
         let slot = self.slot.get_or_insert_with(|| {
             quietly(|| {
-                let flow = share.get_or_insert_with(|| Share::first(sampled)).flow();
+                let flow = part.get_or_insert_with(|| FlowPart::first(sampled)).flow();
                 Arc::new(Slot::new(flow, remote.clone()))
             })
         });
@@ -43,7 +43,7 @@ impl Segment {
 impl Apply for Segment {
     fn apply(&mut self, span: SpanRef, update: SpanUpdate) {
         match update {
-            SpanUpdate::Fail => self.fail_untold(span),
+            SpanUpdate::Fail => self.fail_undescribed(span),
             SpanUpdate::End { at, outcome, foreign } => {
                 self.end_of_handle(span, at, outcome);
                 if foreign {

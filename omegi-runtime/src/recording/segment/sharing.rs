@@ -9,17 +9,17 @@ use crate::recording::segment::Segment;
 impl Segment {
     /// A span begins below `parent`, whoever is at work, and is not at work itself.
     pub(crate) fn open_below(&mut self, parent: SpanRef, site: &'static CallSite) -> SpanRef {
-        let at_work = std::mem::replace(&mut self.cursor, parent);
+        let active = std::mem::replace(&mut self.cursor, parent);
         let span = self.open(site).unwrap_or_else(|| self.open_slowly(site));
-        self.cursor = at_work;
-        self.mark_shared(span);
+        self.cursor = active;
+        self.mark_handle(span);
         span
     }
 
     /// `span` is no call.
-    pub(crate) fn mark_shared(&mut self, span: SpanRef) {
+    pub(crate) fn mark_handle(&mut self, span: SpanRef) {
         if let Some(record) = self.records.get_mut(span) {
-            record.meta = record.meta.with_shared();
+            record.meta = record.meta.with_handle();
         }
     }
 
@@ -36,7 +36,7 @@ impl Segment {
             return self.frame(span).is_some();
         }
         let taken = self.records.as_slice().get(span as usize);
-        taken.is_some_and(|record| record.end == 0 && !record.meta.is_shared())
+        taken.is_some_and(|record| record.end == 0 && !record.meta.is_handle())
     }
 
     /// Whether `inner` is `outer`, or was called in it.

@@ -2,8 +2,8 @@
 
 use crate::vocabulary::{Location, TraceContext, clock};
 
-use crate::recording::data::error_query::Inquiry;
-use crate::recording::data::errors::{ErrorFacts, Way};
+use crate::recording::data::error_query::ErrorQuery;
+use crate::recording::data::errors::{ErrorFacts, Exit};
 use crate::recording::data::record::ROOT;
 use crate::recording::data::updates::{Moment, RecordedEvent, SpanUpdate};
 use crate::recording::flow::slot::Apply as _;
@@ -28,15 +28,15 @@ pub(crate) fn update_flow(update: SpanUpdate) {
 }
 
 /// Fails the span at work, as if it returned the error that `describe` describes.
-pub(crate) fn fail_with(place: Location, describe: impl FnOnce(&Inquiry) -> ErrorFacts) {
-    let asked = current::with(|segment| {
+pub(crate) fn fail_with(place: Location, describe: impl FnOnce(&ErrorQuery) -> ErrorFacts) {
+    let failing = current::with(|segment| {
         let span = segment.cursor();
         segment.mark(place);
-        segment.fail(span).map(|inquiry| (span, inquiry))
+        segment.fail(span).map(|query| (span, query))
     });
-    if let Some((span, inquiry)) = asked.flatten() {
-        let facts = describe(&inquiry);
-        current::with(|segment| segment.describe_failure(span, facts, Way::Returned));
+    if let Some((span, query)) = failing.flatten() {
+        let facts = describe(&query);
+        current::with(|segment| segment.describe_failure(span, facts, Exit::Returned));
     }
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn is_in_flow() -> bool {
 pub(crate) fn fail() {
     current::with(|segment| {
         let span = segment.cursor();
-        segment.fail_untold(span);
+        segment.fail_undescribed(span);
     });
 }
 
@@ -67,11 +67,11 @@ pub(crate) fn event(name: impl Into<std::borrow::Cow<'static, str>>) -> Recorded
 
 /// Has the flow kept that this thread works on, whatever sampling says.
 pub(crate) fn keep() {
-    current::with(|segment| segment.ask());
+    current::with(|segment| segment.request_keep());
 }
 
-/// Whether the flow that this thread works on is kept because of an error, or because somebody asked for it: that is, in
+/// Whether the flow that this thread works on is kept because of an error, or because somebody failing for it: that is, in
 /// spite of sampling, or whatever that says.
-pub(crate) fn is_precious() -> bool {
-    current::with(|segment| segment.flow_is_precious()).unwrap_or(false)
+pub(crate) fn must_keep() -> bool {
+    current::with(|segment| segment.must_keep_flow()).unwrap_or(false)
 }

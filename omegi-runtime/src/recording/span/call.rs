@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::vocabulary::{CallSite, Outcome};
 
-use crate::recording::data::errors::Way;
+use crate::recording::data::errors::Exit;
 #[cfg(feature = "tracing")]
 use crate::recording::data::record::COUNTED;
 use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
@@ -108,7 +108,7 @@ fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) 
     segment.close_slowly(span, if unwound { Outcome::Panic } else { outcome });
     if span == ROOT {
         ending::end(segment);
-    } else if segment.is_at_rest() {
+    } else if segment.has_no_active_span() {
         lifecycle::park(segment);
     } else {
         current::put(segment);
@@ -121,7 +121,7 @@ fn at_hand(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut 
     if span == COUNTED || (segment.cursor() == span && segment.is_open_call(span)) {
         return Some(segment);
     }
-    entered::surface(segment, span)
+    entered::unwind(segment, span)
 }
 
 impl SpanGuard {
@@ -181,10 +181,10 @@ fn fail(span: SpanRef, error: &ErrorView<'_>) {
     if span == NO_SPAN {
         return;
     }
-    let inquiry = current::with(|segment| segment.fail(span)).flatten();
-    if let Some(inquiry) = inquiry {
-        let facts = error.facts(&inquiry);
-        current::with(|segment| segment.describe_failure(span, facts, Way::Returned));
+    let query = current::with(|segment| segment.fail(span)).flatten();
+    if let Some(query) = query {
+        let facts = error.facts(&query);
+        current::with(|segment| segment.describe_failure(span, facts, Exit::Returned));
     }
 }
 

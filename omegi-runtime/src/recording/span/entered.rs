@@ -14,12 +14,12 @@ use crate::recording::thread::current;
 const MOST: usize = 1 << 16;
 
 thread_local! {
-    static VISITS: RefCell<Vec<Visit>> = const { RefCell::new(Vec::new()) };
+    static ENTERED: RefCell<Vec<EnteredSpan>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A span that this thread has entered.
 #[derive(Debug)]
-struct Visit {
+struct EnteredSpan {
     /// What the span is called by who enters it.
     key: u64,
     /// The segment that it is in.
@@ -28,29 +28,29 @@ struct Visit {
     /// Who was at work before, in the same segment.
     caller: SpanRef,
     /// If the thread turned to another segment for it: what it worked on before.
-    turned: Option<Turn>,
+    switched: Option<Switch>,
     left: bool,
 }
 
 #[derive(Debug)]
-struct Turn {
+struct Switch {
     before: Option<&'static mut Segment>,
 }
 
-/// Enters `span` of `segment`, which this thread has taken out of its cell, or, if it `turns` to it, out of its slot.
-pub(crate) fn enter(key: u64, segment: &'static mut Segment, span: SpanRef, turns: bool) {
+/// Enters `span` of `segment`, which this thread has taken out of its cell, or, if it `switches` to it, out of its slot.
+pub(crate) fn enter(key: u64, segment: &'static mut Segment, span: SpanRef, switches: bool) {
     let mut segment = Some(segment);
-    with(|visits| {
-        if let Some(segment) = segment.take_if(|_| visits.len() < MOST) {
+    with(|entered| {
+        if let Some(segment) = segment.take_if(|_| entered.len() < MOST) {
             let (seed, caller) = (segment.identity().seed, segment.cursor());
             segment.move_to(span);
             let before = current::replace(Some(segment));
-            let turned = turns.then_some(Turn { before });
-            visits.push(Visit { key, seed, span, caller, turned, left: false });
+            let switched = switches.then_some(Switch { before });
+            entered.push(EnteredSpan { key, seed, span, caller, switched, left: false });
         }
     });
     match segment {
-        Some(refused) if turns => lifecycle::park(refused),
+        Some(refused) if switches => lifecycle::park(refused),
         Some(refused) => current::put(refused),
         None => {}
     }
@@ -58,10 +58,12 @@ pub(crate) fn enter(key: u64, segment: &'static mut Segment, span: SpanRef, turn
 
 /// Leaves the span that is called `key`, if this thread has entered it.
 pub(crate) fn leave(key: u64) {
-    with(|visits| {
-        if let Some(visit) = visits.iter_mut().rfind(|visit| visit.key == key && !visit.left) {
-            visit.left = true;
-            settle(visits);
+    with(|entered| {
+        if let Some(span_entered) =
+            entered.iter_mut().rfind(|span_entered| span_entered.key == key && !span_entered.left)
+        {
+            span_entered.left = true;
+            settle(entered);
         }
     });
 }
@@ -73,20 +75,22 @@ pub(crate) fn tidy() {
 
 /// Forgets what was entered in a segment that ends.
 pub(crate) fn forget(seed: u64) {
-    with(|visits| visits.retain(|visit| visit.seed != seed || visit.turned.is_some()));
+    with(|entered| {
+        entered.retain(|span_entered| span_entered.seed != seed || span_entered.switched.is_some())
+    });
 }
 
 /// The call of `span` ends, and something else is at work in `segment`: a span that was entered meanwhile, and not left. Returns
 /// the segment that the call is in.
 #[cold]
-pub(crate) fn surface(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut Segment> {
+pub(crate) fn unwind(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut Segment> {
     current::put(segment);
-    with(|visits| {
-        settle(visits);
-        while !is_at_hand(span) && turn_back(visits) {}
+    with(|entered| {
+        settle(entered);
+        while !is_at_hand(span) && switch_back(entered) {}
         // What was entered in the call ends with it, and so does what was entered in that.
-        if let Some(first) = visits.iter().position(|visit| visit.was_made_in(span)) {
-            visits.truncate(first);
+        if let Some(first) = entered.iter().position(|span_entered| span_entered.was_made_in(span)) {
+            entered.truncate(first);
         }
     });
     current::take()
@@ -94,14 +98,15 @@ pub(crate) fn surface(segment: &'static mut Segment, span: SpanRef) -> Option<&'
 
 /// The segment with this seed, if the thread has turned from it to that of a span, which it has not left.
 #[cold]
-pub(crate) fn surface_to(seed: u64) -> Option<&'static mut Segment> {
+pub(crate) fn unwind_to(seed: u64) -> Option<&'static mut Segment> {
     let is_it = |segment: &Segment| segment.identity().seed == seed;
-    with(|visits| {
-        let is_below =
-            |visit: &Visit| visit.turned.as_ref().and_then(|turn| turn.before.as_deref()).is_some_and(is_it);
-        let count = visits.len() - visits.iter().position(is_below)?;
-        let target = visits.len() - count;
-        while visits.len() > target && turn_back(visits) {}
+    with(|entered| {
+        let is_below = |span_entered: &EnteredSpan| {
+            span_entered.switched.as_ref().and_then(|switch| switch.before.as_deref()).is_some_and(is_it)
+        };
+        let count = entered.len() - entered.iter().position(is_below)?;
+        let target = entered.len() - count;
+        while entered.len() > target && switch_back(entered) {}
         current::take()
     })
     .flatten()
@@ -112,28 +117,30 @@ fn is_at_hand(span: SpanRef) -> bool {
     current::with(|segment| segment.is_open_call(span)).unwrap_or(false)
 }
 
-fn settle(visits: &mut Vec<Visit>) {
-    while visits.pop_if(|visit| visit.left && visit.is_over()).is_some() {}
+fn settle(entered: &mut Vec<EnteredSpan>) {
+    while entered.pop_if(|span_entered| span_entered.left && span_entered.is_over()).is_some() {}
 }
 
 /// Goes back to what the thread worked on before it last turned to a segment, whatever is at work in that. `false` where it has
 /// not turned to any.
-fn turn_back(visits: &mut Vec<Visit>) -> bool {
-    let Some(last) = visits.iter().rposition(|visit| visit.turned.is_some()) else { return false };
-    visits.truncate(last + 1);
-    if let Some(Visit { turned: Some(turn), caller, .. }) = visits.pop() {
-        turn.back(caller);
+fn switch_back(entered: &mut Vec<EnteredSpan>) -> bool {
+    let Some(last) = entered.iter().rposition(|span_entered| span_entered.switched.is_some()) else {
+        return false;
+    };
+    entered.truncate(last + 1);
+    if let Some(EnteredSpan { switched: Some(switch), caller, .. }) = entered.pop() {
+        switch.back(caller);
     }
     true
 }
 
-impl Visit {
+impl EnteredSpan {
     /// Whether the span was entered in the call `span` of the segment that the thread works on, and without turning to another.
     fn was_made_in(&self, span: SpanRef) -> bool {
         let is_inside = |segment: &mut Segment| {
             segment.identity().seed == self.seed && segment.is_inside(self.caller, span)
         };
-        self.turned.is_none() && current::with(is_inside).unwrap_or(false)
+        self.switched.is_none() && current::with(is_inside).unwrap_or(false)
     }
 
     /// Goes back to what was at work before, unless something is at work inside.
@@ -142,16 +149,16 @@ impl Visit {
         let is_innermost =
             current::with(|segment| (segment.identity().seed == seed).then(|| segment.cursor() == span))
                 .flatten();
-        match (is_innermost, self.turned.take()) {
-            (Some(true), Some(turn)) => turn.back(self.caller),
+        match (is_innermost, self.switched.take()) {
+            (Some(true), Some(switch)) => switch.back(self.caller),
             (Some(true), None) => {
                 current::with(|segment| segment.move_to(self.caller));
             }
             // The thread works on another flow, and may never come back to this one.
             (None, None) => {}
             // What is at work inside will end.
-            (_, turned) => {
-                self.turned = turned;
+            (_, switched) => {
+                self.switched = switched;
                 return false;
             }
         }
@@ -159,7 +166,7 @@ impl Visit {
     }
 }
 
-impl Turn {
+impl Switch {
     /// Goes back to what the thread worked on before; `caller` is at work in the segment that is parked.
     fn back(mut self, caller: SpanRef) {
         if let Some(segment) = current::replace(self.before.take()) {
@@ -169,7 +176,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for Switch {
     /// The thread ends with the span entered.
     fn drop(&mut self) {
         if let Some(segment) = self.before.take() {
@@ -180,6 +187,9 @@ impl Drop for Turn {
 }
 
 /// Works on the visits of this thread, unless it is at that already, or ending.
-fn with<R>(work: impl FnOnce(&mut Vec<Visit>) -> R) -> Option<R> {
-    VISITS.try_with(|visits| visits.try_borrow_mut().ok().map(|mut visits| work(&mut visits))).ok().flatten()
+fn with<R>(work: impl FnOnce(&mut Vec<EnteredSpan>) -> R) -> Option<R> {
+    ENTERED
+        .try_with(|entered| entered.try_borrow_mut().ok().map(|mut entered| work(&mut entered)))
+        .ok()
+        .flatten()
 }

@@ -23,40 +23,41 @@ use crate::recording::thread::current;
 #[must_use = "the work's span is opened by whoever does it"]
 pub struct Fork {
     site: &'static CallSite,
-    start: Start,
+    start: ForkStart,
 }
 
 /// Where the span of work belongs that was handed over.
 #[derive(Debug)]
-enum Start {
+enum ForkStart {
     /// Nowhere: what hands it over is not recorded.
-    Nowhere,
+    NotRecorded,
     /// Wherever it is done: it is a call like any other.
-    Here,
-    There(Origin),
+    Call,
+    Origin(Origin),
 }
 
 /// Work is handed over at `site`. `detached`: nobody can wait for it.
 #[inline]
 pub fn fork(site: &'static CallSite, detached: bool) -> Fork {
     let origin = if policy::is_on() { origin(detached) } else { None };
-    Fork { site, start: origin.map_or(Start::Nowhere, Start::There) }
+    Fork { site, start: origin.map_or(ForkStart::NotRecorded, ForkStart::Origin) }
 }
 
 #[inline(never)]
 fn origin(detached: bool) -> Option<Origin> {
-    current::with(|segment| if detached { segment.offshoot() } else { segment.branch() })
+    current::with(|segment| if detached { segment.detached() } else { segment.branch() })
 }
 
 impl Fork {
     /// Work that is a call of `site` by whoever does it.
     pub(crate) fn call(site: &'static CallSite) -> Self {
-        Self { site, start: if policy::is_on() { Start::Here } else { Start::Nowhere } }
+        Self { site, start: if policy::is_on() { ForkStart::Call } else { ForkStart::NotRecorded } }
     }
 
     /// Work that goes on with what another process began, whatever the thread is about that does it.
     pub(crate) fn remote(site: &'static CallSite, came: TraceContext) -> Self {
-        let start = if policy::is_on() { Start::There(Origin::remote(came)) } else { Start::Nowhere };
+        let start =
+            if policy::is_on() { ForkStart::Origin(Origin::remote(came)) } else { ForkStart::NotRecorded };
         Self { site, start }
     }
 
@@ -67,16 +68,16 @@ impl Fork {
 
     /// The same for work that may go on after whoever handed it over.
     pub(crate) fn begin(mut self) -> TaskSpan {
-        match mem::replace(&mut self.start, Start::Nowhere) {
-            Start::Nowhere => TaskSpan::silent(self.site),
-            Start::Here => TaskSpan::of_call(self.site),
-            Start::There(origin) => TaskSpan::of_origin(self.site, origin),
+        match mem::replace(&mut self.start, ForkStart::NotRecorded) {
+            ForkStart::NotRecorded => TaskSpan::silent(self.site),
+            ForkStart::Call => TaskSpan::of_call(self.site),
+            ForkStart::Origin(origin) => TaskSpan::of_origin(self.site, origin),
         }
     }
 
     /// Whether whoever handed the work over does it, then and there: then its span is one like that of any call.
     fn is_inline(&self) -> bool {
-        let Start::There(origin) = &self.start else { return false };
+        let ForkStart::Origin(origin) = &self.start else { return false };
         let place = origin.place();
         place.is_some() && current::with(|segment| segment.place()) == place
     }
@@ -85,7 +86,7 @@ impl Fork {
 impl Drop for Fork {
     fn drop(&mut self) {
         // The user's code may drop work that never begins. The last part of a flow decides about it, and that calls much.
-        if let Start::There(origin) = mem::replace(&mut self.start, Start::Nowhere) {
+        if let ForkStart::Origin(origin) = mem::replace(&mut self.start, ForkStart::NotRecorded) {
             current::muted(|| drop(origin));
         }
     }
@@ -131,19 +132,19 @@ pin_project! {
 
 /// What becomes of work that has been polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
+pub(crate) enum PollOutcome {
     /// It will be polled again.
-    GoOn,
+    PollAgain,
     /// It is done, and so is its span.
-    End,
+    Done,
     /// It is done, and its span goes on with [other work](Carried::pass_on).
     #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     PassOn,
 }
 
-impl From<bool> for Then {
+impl From<bool> for PollOutcome {
     fn from(is_done: bool) -> Self {
-        if is_done { Self::End } else { Self::GoOn }
+        if is_done { Self::Done } else { Self::PollAgain }
     }
 }
 
@@ -193,7 +194,7 @@ impl<F> Carried<F> {
 
     /// Puts its span to work, with the first poll for the first time, which `begin` is told of; polls; and puts back to work what
     /// was before. What becomes of the work `judge` says, inside its span, by what it is polled to.
-    pub(crate) fn polled<T, J: Into<Then>>(
+    pub(crate) fn polled<T, J: Into<PollOutcome>>(
         self: Pin<&mut Self>,
         poll: impl FnOnce(Pin<&mut F>) -> Poll<T>,
         begin: impl FnOnce(&mut TaskSpan),
@@ -208,14 +209,14 @@ impl<F> Carried<F> {
             }
             None => this.span.enter(),
         }
-        let span = AtWork(this.span);
+        let span = ActiveSpan(this.span);
         let mut polled = poll(work);
         let then = judge(span.0, &mut polled).into();
-        if then != Then::GoOn {
+        if then != PollOutcome::PollAgain {
             // What the work still owns is dropped inside its span.
             this.work.set(None);
         }
-        if then == Then::End {
+        if then == PollOutcome::Done {
             span.0.close();
         }
         polled
@@ -224,9 +225,9 @@ impl<F> Carried<F> {
 
 /// A span at work until its work has been polled. What panics will not be polled again, and whoever catches the panic
 /// drops it later.
-struct AtWork<'a>(&'a mut TaskSpan);
+struct ActiveSpan<'a>(&'a mut TaskSpan);
 
-impl Drop for AtWork<'_> {
+impl Drop for ActiveSpan<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
             self.0.close();

@@ -50,11 +50,11 @@ pub(crate) struct SpanHandle {
     #[cfg_attr(not(feature = "tracing"), allow(dead_code, reason = "for continuations"))]
     site: &'static CallSite,
     trace_id: TraceId,
-    part: Part,
+    part: SpanPart,
     /// Its record, or, if it has none, the one that it is summarised on.
     host: SpanRef,
     /// Where it goes on elsewhere.
-    continuations: Vec<Part>,
+    continuations: Vec<SpanPart>,
     /// Whether it is never active.
     foreign: bool,
     /// Whether the flow was known to be kept when the span was opened.
@@ -67,7 +67,7 @@ pub(crate) struct SpanHandle {
 
 /// A span in a segment.
 #[derive(Debug)]
-struct Part {
+struct SpanPart {
     seed: u64,
     span: SpanRef,
     slot: Arc<SegmentSlot>,
@@ -152,7 +152,7 @@ impl SpanHandle {
 
     /// Opens a span below this one: in its segment, or in a continuation if another thread works on that.
     pub(crate) fn below(&mut self, site: &'static CallSite) -> Option<Self> {
-        let open = |part: &Part| part.reach(|segment| Self::open_in(segment, site, part.span, false));
+        let open = |part: &SpanPart| part.reach(|segment| Self::open_in(segment, site, part.span, false));
         let opened = self.parts().find_map(open);
         opened.or_else(|| {
             let segment = self.begin_continuation()?;
@@ -183,19 +183,19 @@ impl SpanHandle {
     /// Begins a segment in which the span goes on.
     #[cold]
     fn begin_continuation(&mut self) -> Option<&'static mut Segment> {
-        let Part { seed, slot, .. } = &self.part;
+        let SpanPart { seed, slot, .. } = &self.part;
         let attached = Attached { seed: *seed, span: self.host };
         let origin = Origin {
             trace: Trace::Known(self.trace_id),
             parent_span_id: ids::span_id(*seed, self.host),
-            branch: Some((slot.flow.share(), attached)),
+            branch: Some((slot.flow.part(), attached)),
             ..Origin::default()
         };
         let (segment, root) = lifecycle::begin(self.site, origin)?;
-        segment.mark_shared(root);
+        segment.mark_handle(root);
         segment.mark_continuation();
         segment.move_to(NO_SPAN);
-        let part = Part { seed: segment.identity().seed, span: root, slot: segment.slot() };
+        let part = SpanPart { seed: segment.identity().seed, span: root, slot: segment.slot() };
         self.continuations.push(part);
         Some(segment)
     }
@@ -235,7 +235,7 @@ impl SpanHandle {
             segment.count_foreign();
         } else {
             #[cfg(feature = "tracing")]
-            segment.mark_shared(root);
+            segment.mark_handle(root);
         }
         segment.move_to(NO_SPAN);
         let begun = Self::of(segment, site, root, root, foreign);
@@ -265,11 +265,11 @@ impl SpanHandle {
         Self {
             site,
             trace_id,
-            part: Part { seed, span, slot },
+            part: SpanPart { seed, span, slot },
             host: segment.host(host),
             continuations: Vec::new(),
             foreign,
-            sampled: segment.is_sampled() || segment.flow_is_precious(),
+            sampled: segment.is_sampled() || segment.must_keep_flow(),
             failed: false,
             unwinding: thread::panicking(),
             ended: false,
@@ -294,7 +294,7 @@ impl SpanHandle {
     }
 
     /// Returns the span that it began with, and those of its continuations.
-    fn parts(&self) -> impl Iterator<Item = &Part> {
+    fn parts(&self) -> impl Iterator<Item = &SpanPart> {
         std::iter::once(&self.part).chain(&self.continuations)
     }
 }
@@ -313,7 +313,7 @@ impl Drop for SpanHandle {
     }
 }
 
-impl Part {
+impl SpanPart {
     /// Updates the span: at once if its segment is active on this thread or parked.
     fn update(&self, update: SpanUpdate) {
         match current::take() {

@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::vocabulary::call_site::{CallSite, Path};
 
-type Place = (&'static str, &'static Location<'static>);
+type SiteKey = (&'static str, &'static Location<'static>);
 
 /// The call site called `name` at `place`. Made once for each of them, and never freed: as many as there are calls of the
 /// function that asks, in the program's text.
 pub(crate) fn site(name: &'static str, place: &'static Location<'static>) -> &'static CallSite {
-    static SITES: Mutex<Option<HashMap<Place, &'static CallSite>>> = Mutex::new(None);
+    static SITES: Mutex<Option<HashMap<SiteKey, &'static CallSite>>> = Mutex::new(None);
     let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
     sites.get_or_insert_default().entry((name, place)).or_insert_with(|| {
         let site = CallSite::new("", Path::Written(name)).at(crate::vocabulary::Location::of(place));

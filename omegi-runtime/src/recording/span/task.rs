@@ -9,7 +9,7 @@ use std::thread;
 
 use crate::vocabulary::{CallSite, Outcome, TraceId};
 
-use crate::recording::data::errors::Way;
+use crate::recording::data::errors::Exit;
 use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
 use crate::recording::data::updates::SpanUpdate;
 use crate::recording::data::waits::{NO_WAIT, WaitRef};
@@ -46,8 +46,8 @@ pub struct TaskSpan {
     /// Who was at work before, in the same segment.
     caller: SpanRef,
     wait: WaitRef,
-    state: State,
-    ending: Ending,
+    state: TaskState,
+    ending: TaskEnding,
     owner: bool,
     unwinding: bool,
 }
@@ -65,9 +65,9 @@ struct FlowKey {
 
 /// What the call is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum TaskState {
     /// Its code runs.
-    AtWork,
+    Active,
     /// It has found that it must wait, and is about to say so.
     Leaving,
     /// It waits.
@@ -76,7 +76,7 @@ enum State {
 
 /// How the call will have ended, unless its thread unwinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
+enum TaskEnding {
     Return,
     Error,
     Cancellation,
@@ -108,8 +108,8 @@ impl TaskSpan {
             span: NO_SPAN,
             caller: NO_SPAN,
             wait: NO_WAIT,
-            state: State::AtWork,
-            ending: Ending::Return,
+            state: TaskState::Active,
+            ending: TaskEnding::Return,
             owner: false,
             unwinding: false,
         }
@@ -175,23 +175,23 @@ impl TaskSpan {
         if self.span != NO_SPAN {
             self.leave(Some(Location::caller()));
         }
-        self.state = State::Leaving;
+        self.state = TaskState::Leaving;
         Suspended { span: self }
     }
 
     #[cold]
     fn fail(&mut self, error: &ErrorView<'_>) {
-        let inquiry = self.with(|segment, span| segment.fail(span)).flatten();
-        if let Some(inquiry) = inquiry {
-            let facts = error.facts(&inquiry);
-            self.with(|segment, span| segment.describe_failure(span, facts, Way::Returned));
+        let query = self.with(|segment, span| segment.fail(span)).flatten();
+        if let Some(query) = query {
+            let facts = error.facts(&query);
+            self.with(|segment, span| segment.describe_failure(span, facts, Exit::Returned));
         }
     }
 
     /// The call fails, and there is nothing to say of an error.
     pub(crate) fn fail_quietly(&mut self) {
-        self.ending = Ending::Error;
-        self.with(|segment, span| segment.fail_untold(span));
+        self.ending = TaskEnding::Error;
+        self.with(|segment, span| segment.fail_undescribed(span));
     }
 
     #[inline(never)]
@@ -228,7 +228,7 @@ impl TaskSpan {
     /// Puts this span to work on this thread.
     #[inline(never)]
     pub(crate) fn enter(&mut self) {
-        self.state = State::AtWork;
+        self.state = TaskState::Active;
         if self.span == NO_SPAN {
             return;
         }
@@ -279,7 +279,7 @@ impl TaskSpan {
     fn take_back(&self) -> Option<&'static mut Segment> {
         let taken = self.take();
         #[cfg(feature = "tracing")]
-        let taken = taken.or_else(|| crate::recording::span::entered::surface_to(self.flow.seed));
+        let taken = taken.or_else(|| crate::recording::span::entered::unwind_to(self.flow.seed));
         taken
     }
 
@@ -307,7 +307,7 @@ impl TaskSpan {
     /// The call is over before it was ready: what it still owns is dropped inside its span.
     #[inline(never)]
     pub(crate) fn cancel(&mut self) {
-        self.ending = Ending::Cancellation;
+        self.ending = TaskEnding::Cancellation;
         self.enter();
     }
 
@@ -339,10 +339,10 @@ impl TaskSpan {
 
     fn outcome(&self) -> Outcome {
         match self.ending {
-            Ending::Error => Outcome::Error,
-            Ending::Cancellation => Outcome::Cancelled,
-            Ending::Return if thread::panicking() && !self.unwinding => Outcome::Panic,
-            Ending::Return => Outcome::Returned,
+            TaskEnding::Error => Outcome::Error,
+            TaskEnding::Cancellation => Outcome::Cancelled,
+            TaskEnding::Return if thread::panicking() && !self.unwinding => Outcome::Panic,
+            TaskEnding::Return => Outcome::Returned,
         }
     }
 }
@@ -351,7 +351,7 @@ impl Failing for TaskSpan {
     #[cold]
     #[inline(never)]
     fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
-        self.ending = Ending::Error;
+        self.ending = TaskEnding::Error;
         if self.is_recording() {
             self.fail(&view(error));
         }
@@ -380,8 +380,8 @@ impl Future for Suspended<'_> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<PollContext> {
-        if self.span.state == State::Leaving {
-            self.span.state = State::Waiting;
+        if self.span.state == TaskState::Leaving {
+            self.span.state = TaskState::Waiting;
             return Poll::Pending;
         }
         self.span.enter();
@@ -392,7 +392,7 @@ impl Future for Suspended<'_> {
 impl Drop for Suspended<'_> {
     #[inline]
     fn drop(&mut self) {
-        if self.span.state != State::AtWork {
+        if self.span.state != TaskState::Active {
             self.span.cancel();
         }
     }

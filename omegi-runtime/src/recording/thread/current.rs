@@ -44,14 +44,14 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Segment) -> R) -> Option<R> {
 
 /// Does omegi's own `work` without the thread's segment: no call in it is recorded.
 pub(crate) fn muted<R>(work: impl FnOnce() -> R) -> R {
-    let _restored = Restore(take());
+    let _restored = RestoreSegment(take());
     quietly(work)
 }
 
 /// Puts back what [`muted`] took, also when its work unwinds.
-struct Restore(Option<&'static mut Segment>);
+struct RestoreSegment(Option<&'static mut Segment>);
 
-impl Drop for Restore {
+impl Drop for RestoreSegment {
     fn drop(&mut self) {
         replace(self.0.take());
     }

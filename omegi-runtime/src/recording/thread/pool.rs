@@ -23,10 +23,10 @@ const DRAWS: usize = 4096;
 /// Makes ids reproducible: those of the first thread that records follow from the seed alone.
 static ID_SEED: OnceLock<u64> = OnceLock::new();
 
-static SHARED: Mutex<Vec<&'static mut Segment>> = Mutex::new(Vec::new());
+static HANDLE: Mutex<Vec<&'static mut Segment>> = Mutex::new(Vec::new());
 
 thread_local! {
-    static LOCAL: RefCell<Local> = RefCell::new(Local::new());
+    static LOCAL: RefCell<ThreadSegments> = RefCell::new(ThreadSegments::new());
 }
 
 /// Draws all ids from this seed from now on.
@@ -62,7 +62,7 @@ fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
     if segments.peek().is_none() {
         return;
     }
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut shared = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
     for segment in segments {
         if shared.len() >= SHARED_SEGMENTS {
             segment.release();
@@ -72,12 +72,12 @@ fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
 }
 
 /// What a thread keeps from one flow to the next.
-struct Local {
+struct ThreadSegments {
     ids: IdSource,
     spare: Vec<&'static mut Segment>,
 }
 
-impl Local {
+impl ThreadSegments {
     fn new() -> Self {
         let seeded = |&seed| IdSource::seeded(seed, u64::from(threads::current()));
         let ids = ID_SEED.get().map_or_else(IdSource::from_os, seeded);
@@ -99,19 +99,20 @@ impl Local {
             Trace::Known(id) => id,
             Trace::Like { sampled } => {
                 let drawn = (0..DRAWS).map(|_| self.ids.trace_id());
-                let like = drawn.into_iter().find(|id| policy.stages.samples(*id, Some(sampled)) == sampled);
+                let like =
+                    drawn.into_iter().find(|id| policy.processor.samples(*id, Some(sampled)) == sampled);
                 like.unwrap_or_else(|| self.ids.trace_id())
             }
         }
     }
 }
 
-impl Drop for Local {
+impl Drop for ThreadSegments {
     fn drop(&mut self) {
         share(self.spare.drain(..));
     }
 }
 
 fn borrow_shared() -> Option<&'static mut Segment> {
-    SHARED.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    HANDLE.lock().unwrap_or_else(PoisonError::into_inner).pop()
 }
