@@ -4,7 +4,7 @@
 //! that began in the function which awaits. It is the same error if it says the same, or, in the function that started the
 //! task, if it quotes what was said (a `JoinError` quotes the panic): the rules of `docs/adr/0003`.
 
-use crate::recording::data::errors::{ErrorRecord, quotes};
+use crate::recording::data::error_paths::{ErrorRecord, quotes};
 use crate::recording::data::recorded::RecordedFlow;
 use crate::vocabulary::{CallSite, ErrorText, Location};
 

@@ -6,7 +6,7 @@ use std::error::Error;
 use crate::recording::data::error_query::ErrorQuery;
 use crate::recording::data::tags::Tag;
 use crate::recording::data::updates::SpanUpdate;
-use crate::recording::probe::error::facts_of;
+use crate::recording::probe::error_view::facts_of;
 use crate::recording::span::active;
 use crate::vocabulary::{Attribute, Link, Location, TraceContext, Value};
 

@@ -1,4 +1,4 @@
-//! Calls of instrumented functions in a program that never calls `init`.
+//! Calls of instrumented functions before `init`.
 
 use crate::vocabulary::say::say;
 
@@ -8,8 +8,8 @@ thread_local! {
     static REMINDER: Reminder = const { Reminder };
 }
 
-/// A call comes before `init`: it is not recorded. The first one of a program leaves a reminder for the end of its thread,
-/// for `init` may yet come.
+/// Refuses a call that comes before `init`. The first one of a program leaves a reminder for the
+/// end of its thread, because `init` may follow.
 #[cold]
 #[inline(never)]
 pub(crate) fn first_call() -> bool {
@@ -25,10 +25,8 @@ struct Reminder;
 impl Drop for Reminder {
     fn drop(&mut self) {
         if policy::was_called_before_start() && policy::was_refused() {
-            say(
-                "instrumented functions were called, and nothing was recorded, because omegi::try_init() returned an error: \
-                 correct the settings that it names, or call omegi::init(), which does without them.",
-            );
+            say("instrumented functions were called, and nothing was recorded, because \
+                 omegi::try_init() returned an error: correct the settings that it names, or call omegi::init(), which does without them.");
         } else if policy::was_called_before_start() {
             say(
                 "instrumented functions were called, and nothing was recorded, because omegi::init() was never \

@@ -1,4 +1,5 @@
-//! The parent of a call that begins while its thread works on no segment: the current span of another library, if there is one.
+//! The parent of a call that begins while its thread works on no segment: the current span of
+//! another library, if there is one.
 
 use crate::vocabulary::TraceContext;
 
@@ -16,7 +17,7 @@ use crate::recording::thread::registry;
 pub(crate) enum CallParent {
     /// A span of this segment, which was parked.
     In(&'static mut Segment),
-    /// A span elsewhere, or none: the call begins a segment from here.
+    /// A span in no parked segment, or none. The call begins a segment with this origin.
     Outside(Origin),
 }
 
@@ -28,7 +29,7 @@ pub(crate) fn find() -> CallParent {
     parked.map_or_else(|| CallParent::Outside(origin_below(context)), CallParent::In)
 }
 
-/// Returns the origin of such a call where it begins a segment in any case.
+/// Returns the origin of a call that begins a segment in any case.
 pub(crate) fn origin() -> Origin {
     current_context().map(origin_below).unwrap_or_default()
 }
@@ -37,7 +38,7 @@ fn current_context() -> Option<TraceContext> {
     if is_muted() { None } else { hooks::context() }
 }
 
-/// Returns the origin of a segment below this span, which is in no segment that this thread works on.
+/// Returns the origin of a segment below this span.
 pub(crate) fn origin_below(context: TraceContext) -> Origin {
     let Some((slot, parent)) = registry::find(context.trace_id, context.span_id) else {
         return Origin::remote(context);
@@ -51,8 +52,8 @@ pub(crate) fn origin_below(context: TraceContext) -> Origin {
     }
 }
 
-/// Returns the context of the active span, if that is newer than the other library's current span. The other library does not
-/// know that.
+/// Returns the context of the active span, if that is newer than the other library's current span.
+/// The other library cannot know that.
 #[cfg(feature = "otel")]
 pub(crate) fn newer_than_current() -> Option<TraceContext> {
     let current = hooks::span_id();

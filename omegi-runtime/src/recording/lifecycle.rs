@@ -24,8 +24,8 @@ use crate::recording::thread::pool;
 use crate::recording::thread::registry;
 use crate::recording::threads;
 
-/// Begins a flow with a call of `site`, or continues one. `None` where nothing is recorded: omegi itself is at work on
-/// this thread, or the thread is ending. Out of line: whoever opens spans should not be larger for it.
+/// Begins a segment with a call of `site`. Returns `None` if nothing is recorded: omegi itself is
+/// active on this thread, or the thread ends. Out of line, so that the callers stay small.
 #[inline(never)]
 pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static mut Segment, SpanRef)> {
     if is_muted() {
@@ -40,8 +40,8 @@ pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static
     })
 }
 
-/// Ends a segment whose root has ended: decides, and hands the flow on or forgets it. Where the flow has forked, the last of
-/// its segments does.
+/// Ends a segment whose root has ended: decides, and hands the flow on or drops it. The last
+/// segment of a forked flow does that.
 pub(crate) fn end(segment: &'static mut Segment) {
     current::muted(|| {
         if segment.forget_foreign_spans() {
@@ -60,7 +60,7 @@ pub(crate) fn end(segment: &'static mut Segment) {
     });
 }
 
-/// Parks a segment in its slot; ends it if its root has ended.
+/// Parks a segment in its slot. Ends it if its root has ended.
 pub(crate) fn park(segment: &'static mut Segment) {
     let slot = segment.slot();
     if let Some(ended) = slot.park(segment) {
@@ -75,7 +75,8 @@ pub(crate) fn take_parked(slot: &SegmentSlot) -> Option<&'static mut Segment> {
     Some(segment)
 }
 
-/// Updates a span of a segment that this thread does not work on; ends the segment if its root has ended by that.
+/// Updates a span of a segment that this thread does not work on. Ends the segment if its root has
+/// ended by that.
 #[cfg(any(feature = "otel", feature = "tracing"))]
 pub(crate) fn post(slot: &SegmentSlot, span: SpanRef, update: SpanUpdate) {
     if let Some(ended) = slot.post(span, update) {
@@ -93,8 +94,7 @@ pub(crate) fn registered_slot(segment: &mut Segment) -> Arc<SegmentSlot> {
     slot
 }
 
-/// Ends the flow that this thread works on, if there is one, although its root has not ended: the thread is ending, or
-/// the process, and it never will.
+/// Ends the flow of this thread before its root has ended: the thread or the process ends.
 pub(crate) fn break_off() {
     if let Some(segment) = current::take() {
         segment.break_off();
@@ -102,7 +102,7 @@ pub(crate) fn break_off() {
     }
 }
 
-/// Ends a part of a flow that has forked: the flow is decided if it was the last, and waits for the others if not.
+/// Ends a part of a forked flow. The last part decides about the flow; the others wait for it.
 fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
     let kinds = segment.judge_errors(policy);
     let (failed, keep_requested) = (segment.has_failed(), segment.keep_requested());
@@ -114,7 +114,7 @@ fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
     drop(part);
 }
 
-/// Decides about a segment by itself; it is kept in any case where the flow that it belongs to is `kept`.
+/// Decides about a segment by itself. It is kept in any case if its flow is `kept`.
 fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
     let kinds = segment.judge_errors(policy);
     let (failed, keep_requested) = (segment.has_failed(), segment.keep_requested());
@@ -137,12 +137,12 @@ fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
     }
 }
 
-/// What the segment has recorded, in memory that is reserved for it; `None` where there is none.
+/// Returns the recorded flow in reserved memory; `None` if there is none.
 fn recorded(segment: &mut Segment, policy: &Policy) -> Option<RecordedFlow> {
     let bytes = segment.hand_over_bytes();
     let reserve = || policy.processor.has_room(bytes) && BUDGET.reserve(bytes);
     let mut fits = reserve();
-    // Flows are not alike: the ones that gave way may have been smaller.
+    // The flows that gave way may have been smaller.
     while !fits && policy.processor.make_room(bytes) {
         fits = reserve();
     }

@@ -1,22 +1,26 @@
 //! Recording: what happens on the user's threads.
 //!
-//! A [`Segment`](segment::Segment) is the buffer of one flow. A thread that works on a flow holds the segment alone
-//! ([`thread::current`]), so a call costs no lock and no atomic operation. [`span::call::enter`] writes one record of fixed
-//! size, and the drop of its guard completes it. When the local root ends, the policy decides on this thread. The segment of
-//! a dropped flow is reset and used again. The records of a kept flow are copied at their exact size and handed on.
+//! A [`Segment`](segment::Segment) is the buffer of one flow. A thread thactives on a flow holds
+//! the segment alone ([`thread::current`]), so a call costs no lock and no atomic operation.
+//! [`span::call::enter`] writes one record of fixed size, and the drop of its guard completes it.
+//! When the local root ends, the policy decides on this thread. The segment of a dropped flow is
+//! reset and used again. The records of a kept flow are copied at their exact size and handed on.
 //!
-//! Each line of this table uses only the lines above it, and within a line each file uses only those before it:
+//! Each line of this table uses only the lines above it, and within a line each file uses only
+//! those before it:
 //!
 //! | folder | files |
 //! |---|---|
 //! | | `text` `budget` `shield` `muting` `threads` `hooks` `polling` |
-//! | `data/` | `record` `records` `scalar` `attributes` `tags` `updates` `waits` `summary` `error_kinds` `error_query` `errors` `recorded` |
+//! | `data/` | `record` `records` `scalar` `attributes` `tags` `updates` `waits` `summary` |
+//! | `data/` | `error_kinds` `error_query` `error_paths` `errors` `recorded` |
 //! | | `policy` `before_start` `ids` |
 //! | `flow/` | `sync` `gathering` `shared_flow` `slot` `origin` |
-//! | `segment/` | `adoption` `mod` `failing` `foreign` `forking` `overflowing` `parking` `sharing` |
+//! | `segment/` | `adoption` `mod` `calls` `failing` `foreign` `forking` |
+//! | `segment/` | `handing_over` `handles` `overflowing` `parking` |
 //! | `thread/` | `current` `pool` `registry` |
 //! | | `lifecycle` `external_parent` |
-//! | `probe/` | `error` `value` |
+//! | `probe/` | `error_view` `error` `question_mark` `value` |
 //! | | `panics` |
 //! | `span/` | `entered` `ending` `call` `task` `handle` `fork` `sites` `active` |
 

@@ -1,4 +1,5 @@
-//! Panics as errors: what was said and where, without changing how the program unwinds or what it prints.
+//! Panics as errors: their messages and places. Does not change how the program unwinds or what it
+//! prints.
 
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;
@@ -7,7 +8,7 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
-use crate::recording::data::errors::{ErrorFacts, Exit};
+use crate::recording::data::error_paths::{ErrorFacts, Exit};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 use crate::recording::lifecycle;
 use crate::recording::muting::{aloud, is_muted, is_own_thread, quietly};
@@ -22,13 +23,14 @@ thread_local! {
     static LATEST: RefCell<Option<LastPanic>> = const { RefCell::new(None) };
 }
 
-/// What is known of a panic.
+/// The latest panic of a thread.
 #[derive(Clone, Debug)]
 struct LastPanic {
     message: String,
     location: Option<Location>,
-    /// The flow that it unwound through last, and the span that it comes to next there. Who unwinds somewhere else does
-    /// so for another panic, of which no hook has heard: it was resumed, or somebody has replaced ours.
+    /// The flow that it unwound through last, and the next span there. A thread that unwinds
+    /// elsewhere has another panic, which no hook has seen: it was resumed, or the hook was
+    /// replaced.
     next: Option<(Identity, SpanRef)>,
 }
 
@@ -44,15 +46,15 @@ impl LastPanic {
     }
 }
 
-/// Notes every panic from now on, before whatever hook there was.
+/// Notes every panic from now on, before the previous hook.
 pub(crate) fn watch() {
     static WATCHED: Once = Once::new();
     WATCHED.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             let panic = PanicEffect::of(info);
-            // A panic inside omegi, or in a `Debug` that only omegi called, is nobody's business, unless it ends the
-            // program.
+            // A panic inside omegi, or in a `Debug` that only omegi called, stays hidden unless it
+            // ends the program.
             if is_muted() && panic == PanicEffect::Unwinds {
                 return;
             }
@@ -67,16 +69,16 @@ pub(crate) fn watch() {
     });
 }
 
-/// Whether a panic ends the program, and nothing unwinds.
+/// True if a panic ends the program, and nothing unwinds.
 const ABORTS: bool = cfg!(panic = "abort");
 
-/// What comes of a panic.
+/// The effect of a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PanicEffect {
     Unwinds,
     /// It ends the program.
     Aborts,
-    /// It ends the program, and only says that another one, which was heard of, can unwind no further.
+    /// It ends the program, and only reports that an earlier one can unwind no further.
     Echoes,
 }
 
@@ -92,17 +94,18 @@ impl PanicEffect {
     }
 }
 
-/// What the language says where a panic leaves a destructor that was called by another panic, or a function that C may have
-/// called. The hook is not told in any other way (`PanicHookInfo::can_unwind` is unstable).
+/// The messages of a panic that leaves a destructor during another panic, or a function that C may
+/// have called. The hook learns of it in no other way (`PanicHookInfo::can_unwind` is unstable).
 const WITHOUT_UNWINDING: [&str; 2] =
     ["panic in a destructor during cleanup", "panic in a function that cannot unwind"];
 
-/// Whether the language panics by itself. It does so where the thread may not unwind; all others panic where they stand.
+/// Returns whether the language itself panics, which it does where the thread may not unwind. All
+/// others panic in their own files.
 fn is_of_language(info: &PanicHookInfo<'_>) -> bool {
     info.location().is_some_and(|at| Path::new(at.file()).ends_with("core/src/panicking.rs"))
 }
 
-/// Ends the calls that are at work, from the innermost outwards.
+/// Ends the active calls, from the innermost outwards.
 fn end_all(segment: &mut Segment) {
     let mut span = segment.cursor();
     while span != NO_SPAN {
@@ -113,8 +116,8 @@ fn end_all(segment: &mut Segment) {
     }
 }
 
-/// Ends the flow of this thread, which panicked and will not unwind, and has everything exported; but not on a thread of omegi's
-/// own, most likely that of an exporter which panicked: it would wait for itself.
+/// Ends the flow of this thread, which panicked and will not unwind, and exports everything. A
+/// thread of omegi's own is left out: an exporter that panicked would wait for itself.
 fn abort() {
     if is_own_thread() {
         return;
@@ -130,7 +133,7 @@ fn abort() {
     }
 }
 
-/// A span ends because its thread unwinds.
+/// Records that a span ends because its thread unwinds.
 pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
     let caller = segment.caller(span);
     let note = LATEST.try_with(|latest| {
@@ -163,8 +166,8 @@ fn note(info: &PanicHookInfo<'_>) {
     });
 }
 
-/// The same text for as long as the program runs: one copy for each that there ever is. For the names of source files, which
-/// are few.
+/// Returns the same text for as long as the program runs, with one copy of each. For the names of
+/// source files, which are few.
 pub(crate) fn static_text(text: &str) -> &'static str {
     static TEXTS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
     let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);

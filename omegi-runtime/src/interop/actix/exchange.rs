@@ -12,7 +12,7 @@ use actix_web::dev::ServiceResponse;
 use pin_project_lite::pin_project;
 
 use crate::recording::data::updates::SpanUpdate;
-use crate::recording::probe::error::{ErrorView, Failing as _};
+use crate::recording::probe::error_view::{ErrorView, Failing as _};
 use crate::recording::span::fork::{Carried, PollOutcome};
 use crate::recording::span::task::TaskSpan;
 

@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 
 use reqwest_middleware::Error;
 
-use crate::recording::probe::error::{ErrorView, Failing as _};
+use crate::recording::probe::error_view::{ErrorView, Failing as _};
 use crate::recording::span::task::TaskSpan;
 
 use super::super::http::without_secrets;

@@ -9,7 +9,7 @@ use bytes::Buf as _;
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::recording::probe::error::{ErrorView, Failing as _};
+use crate::recording::probe::error_view::{ErrorView, Failing as _};
 use crate::recording::span::fork::{Carried, PollOutcome};
 use crate::recording::span::task::TaskSpan;
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use http::Response;
 use pin_project_lite::pin_project;
 
-use crate::recording::probe::error::{ErrorView, Failing as _};
+use crate::recording::probe::error_view::{ErrorView, Failing as _};
 use crate::recording::span::fork::{Carried, PollOutcome};
 use crate::recording::span::task::TaskSpan;
 

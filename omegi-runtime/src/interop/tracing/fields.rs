@@ -6,11 +6,11 @@ use std::fmt::{Debug, Display};
 
 use tracing_core::field::{Field, Visit};
 
+use crate::recording::data::error_paths::ErrorFacts;
 use crate::recording::data::error_query::ErrorQuery;
-use crate::recording::data::errors::ErrorFacts;
 use crate::recording::data::scalar::Scalar;
 use crate::recording::policy;
-use crate::recording::probe::error::ErrorView;
+use crate::recording::probe::error_view::ErrorView;
 use crate::recording::probe::value::written;
 use crate::recording::text::cut;
 use crate::vocabulary::Value;

@@ -1,4 +1,4 @@
-//! Arguments, fields and return values: what a span says of itself besides its call site.
+//! Arguments and return values that a call captures.
 
 use crate::recording::budget::BUDGET;
 use crate::recording::data::record::SpanRef;
@@ -6,14 +6,14 @@ use crate::recording::data::scalar::Scalar;
 use crate::recording::muting::quietly;
 use crate::recording::text::cut;
 
-/// The attributes of all spans of a flow: plain records, and one string that holds all their text.
+/// The attributes of all spans of a flow: plain records, and one string with all their text.
 #[derive(Debug, Default)]
 pub(crate) struct Attributes {
     records: Vec<AttributeRecord>,
     text: String,
 }
 
-/// One attribute of one span.
+/// An attribute of a span.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AttributeRecord {
     pub(crate) span: SpanRef,
@@ -29,8 +29,8 @@ pub(crate) struct TextRange {
 }
 
 impl Attributes {
-    /// Adds an attribute to `span`, its text cut at `limit` characters. Returns how many bytes were reserved for it, or
-    /// `None` where there was no room.
+    /// Adds an attribute to `span`, with its text cut at `limit` characters. Returns how many bytes
+    /// it reserved, or `None` if there was no room.
     pub(crate) fn add(
         &mut self,
         span: SpanRef,
@@ -56,17 +56,17 @@ impl Attributes {
         Some(self.capacity_bytes() - before)
     }
 
-    /// The attributes in the order in which they were added.
+    /// Returns the attributes in the order in which they were added.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &AttributeRecord> {
         self.records.iter()
     }
 
-    /// The text of a value.
+    /// Returns the text of a value.
     pub(crate) fn text(&self, range: TextRange) -> &str {
         &self.text[range.from as usize..range.to as usize]
     }
 
-    /// Forgets all of them, and keeps the room for the next if that is no more than `spare` bytes.
+    /// Removes all of them. Keeps the buffers if they take no more than `spare` bytes.
     pub(crate) fn clear(&mut self, spare: usize) {
         self.records.clear();
         self.text.clear();
@@ -75,7 +75,7 @@ impl Attributes {
         }
     }
 
-    /// How many bytes it holds, used or not.
+    /// Returns how many bytes it holds, used or not.
     pub(crate) fn capacity_bytes(&self) -> usize {
         self.text.capacity() + self.records.capacity() * size_of::<AttributeRecord>()
     }

@@ -1,4 +1,4 @@
-//! What kinds of error a flow has met: enough to tell a flood of one kind from everything else.
+//! The kinds of error in a flow: enough to tell a flood of one kind from everything else.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ptr;
@@ -10,10 +10,10 @@ use crate::vocabulary::CallSite;
 pub(crate) struct ErrorKind(u64);
 
 impl ErrorKind {
-    /// Of errors of which no more is known: there was no room to say it, or it has not been said yet.
+    /// Errors without a description: it did not fit, or it has not arrived yet.
     pub(crate) const UNKNOWN: Self = Self(0);
 
-    /// Of errors of this type that begin in this function.
+    /// Returns the kind of errors of this type that begin in this function.
     pub(crate) fn of(origin: &'static CallSite, error_type: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         (ptr::from_ref(origin) as usize, error_type).hash(&mut hasher);
@@ -26,10 +26,10 @@ impl ErrorKind {
     }
 }
 
-/// So many kinds of one flow are told apart: a flow with more of them is kept for one of these.
+/// The number of kinds that one flow distinguishes. A flow with more is kept for one of these.
 const KINDS: usize = 8;
 
-/// The kinds of error that a flow has met.
+/// The kinds of error in a flow, each once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorKinds {
     kinds: [ErrorKind; KINDS],
@@ -37,7 +37,7 @@ pub(crate) struct ErrorKinds {
 }
 
 impl ErrorKinds {
-    /// Adds a kind, unless it is there or there are too many.
+    /// Adds a kind, unless it is there or the set is full.
     pub(crate) fn add(&mut self, kind: ErrorKind) {
         if !self.is_full() && !self.as_slice().contains(&kind) {
             self.kinds[self.len] = kind;
@@ -45,17 +45,17 @@ impl ErrorKinds {
         }
     }
 
-    /// Adds those of another part of the flow.
+    /// Adds the kinds of another part of the flow.
     pub(crate) fn merge(&mut self, other: &Self) {
         other.as_slice().iter().for_each(|kind| self.add(*kind));
     }
 
-    /// Whether no more are told apart.
+    /// Returns whether the set takes no more kinds.
     pub(crate) const fn is_full(&self) -> bool {
         self.len == KINDS
     }
 
-    /// The kinds, each once.
+    /// Returns the kinds, each once.
     pub(crate) fn as_slice(&self) -> &[ErrorKind] {
         &self.kinds[..self.len]
     }

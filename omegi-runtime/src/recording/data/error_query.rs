@@ -1,30 +1,31 @@
-//! What is asked of an error: so much of its text, and whether it is one of those that do not count.
+//! The query to an error: the length of its text, and the names of errors that do not count.
 
 use std::fmt::{Debug, Write as _};
 
 use crate::recording::shield::shielded;
 use crate::recording::text::Limited;
 
-/// A longer name has no variant: `Debug` is not listened to any longer.
+/// The longest name of a variant, in characters: `Debug` is cut off there.
 const LONGEST_NAME: usize = 128;
 
-/// What is asked of an error that leaves a span.
+/// The query to an error that leaves a span.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ErrorQuery {
-    /// How many characters are kept of each text.
+    /// The most characters of each text.
     pub(crate) limit: usize,
-    /// Errors of these names are no reason to keep a flow.
+    /// The names of errors that are no reason to keep a flow.
     pub(crate) ignored: &'static [&'static str],
 }
 
 impl ErrorQuery {
-    /// Asks for texts alone.
+    /// Returns a query for texts alone.
     pub(crate) const fn of_texts(limit: usize) -> Self {
         Self { limit, ignored: &[] }
     }
 
-    /// Whether an error is ignored: by the name of its type, `NotFound` for `shop::NotFound`, or that of its variant, with
-    /// which what `Debug` says begins. Calls the user's code only where there are names.
+    /// Returns whether an error is ignored. Its name is that of its type (`NotFound` for
+    /// `shop::NotFound`) or of its variant, with which its `Debug` begins. Calls the user's code
+    /// only if there are names.
     pub(crate) fn ignores(&self, type_name: &str, debug: Option<&dyn Debug>) -> bool {
         let is_ignored = |name: &str| self.ignored.contains(&name);
         !self.ignored.is_empty()
@@ -33,19 +34,19 @@ impl ErrorQuery {
     }
 }
 
-/// `NotFound` of `shop::NotFound<alloc::string::String>`.
+/// Returns `NotFound` for `shop::NotFound<alloc::string::String>`.
 fn last_name(type_name: &str) -> &str {
     let path = type_name.split('<').next().unwrap_or_default();
     path.rsplit("::").next().unwrap_or_default()
 }
 
-/// `NotFound` of `NotFound { id: 12 }`.
+/// Returns `NotFound` for `NotFound { id: 12 }`.
 fn first_name(debug: &str) -> &str {
     let end = debug.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(debug.len());
     &debug[..end]
 }
 
-/// What `Debug` says first; nothing if it panics.
+/// Returns the beginning of what `Debug` writes; nothing if it panics.
 fn beginning(debug: &dyn Debug) -> String {
     let mut text = String::new();
     let _ = shielded(|| write!(Limited::new(&mut text, LONGEST_NAME), "{debug:?}"));

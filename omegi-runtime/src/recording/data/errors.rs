@@ -1,177 +1,39 @@
-//! Where an error began, and the exit it took.
+//! The errors of a flow, matched with those that they came from.
 //!
-//! A function that returns an error is its *origin*, unless the error came to it from one that it called. That is
-//! known when the two say the same, and guessed when nothing else was called in between (a `map_err` may change all that an
-//! error says). An error that passes is not repeated: its path gets one more step. What it became by a guess may be another
-//! error: whether it counts is asked of that as well.
+//! A function that returns an error is the error's *origin*, unless the error came from one of its
+//! calls. The match is known if both have the same text. It is guessed if nothing else was called
+//! in between, because a `map_err` may change the whole text. An error that passes a span gets one
+//! more step in its path. A guessed text may belong to another error, so it may count on its own.
 
-use crate::vocabulary::{CallSite, ErrorSeen, ErrorText, Location};
+use crate::vocabulary::Location;
 
-use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
+use crate::recording::data::error_paths::{ErrorFacts, ErrorRecord, Exit, Match, Step, quotes};
+use crate::recording::data::record::{NO_SPAN, SpanRef};
 
-/// An error or a panic, and every span that it passed.
-#[derive(Debug)]
-pub(crate) struct ErrorRecord {
-    pub(crate) text: ErrorText,
-    /// The messages of what caused it, outermost first.
-    pub(crate) causes: Vec<String>,
-    /// From the origin outwards; never empty.
-    pub(crate) path: Vec<Step>,
-    /// The latest step at which it became something else.
-    changed: Option<usize>,
-    /// What may be other errors, in the order of the path.
-    guessed: Vec<Guess>,
-    /// So many of its [forms](Self::forms), from the first, are no reason to keep a flow: a function that it left says so.
-    ignored: usize,
-}
-
-/// What an error became without quoting what it was.
-#[derive(Debug)]
-struct Guess {
-    /// The step of its path.
-    step: usize,
-    causes: Vec<String>,
-}
-
-/// What an error was, where it began or where it may be another one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Form<'a> {
-    /// The span that it left first.
-    pub(crate) span: SpanRef,
-    pub(crate) text: &'a ErrorText,
-    causes: &'a [String],
-    escapes: bool,
-}
-
-impl ErrorRecord {
-    fn new(facts: ErrorFacts, origin: Step) -> Self {
-        let ErrorFacts { text, causes, ignored } = facts;
-        let (path, guessed) = (vec![origin], Vec::new());
-        Self { text, causes, path, changed: None, guessed, ignored: usize::from(ignored) }
-    }
-
-    /// It leaves one more span.
-    fn pass(&mut self, facts: ErrorFacts, matched: Match, left: Step) {
-        let ErrorFacts { text, causes, ignored } = facts;
-        let step = self.path.len();
-        let became = (*self.latest_text() != text).then_some(text);
-        if became.is_some() {
-            self.changed = Some(step);
-            if matched == Match::Guessed {
-                self.guessed.push(Guess { step, causes });
-            }
-        }
-        if ignored {
-            self.ignored = 1 + self.guessed.len();
-        }
-        self.path.push(Step { became, ..left });
-    }
-
-    fn latest_text(&self) -> &ErrorText {
-        self.changed.and_then(|step| self.path[step].became.as_ref()).unwrap_or(&self.text)
-    }
-
-    /// The span that it began in.
-    fn origin(&self) -> SpanRef {
-        self.path.first().map_or(NO_SPAN, |step| step.span)
-    }
-
-    /// What it was, from its origin outwards, in so far as it may count.
-    pub(crate) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
-        let escapes = self.path.last().is_some_and(|step| step.span == ROOT);
-        let first = Form { span: self.origin(), text: &self.text, causes: &self.causes, escapes };
-        let later = self.guessed.iter().filter_map(move |Guess { step, causes }| {
-            let Step { span, became, .. } = &self.path[*step];
-            Some(Form { span: *span, text: became.as_ref()?, causes, escapes })
-        });
-        std::iter::once(first).chain(later).skip(self.ignored)
-    }
-}
-
-impl<'a> Form<'a> {
-    /// As a rule sees it that says which errors count. `site`: of the span that it left first.
-    pub(crate) fn seen(&self, site: &'static CallSite) -> ErrorSeen<'a> {
-        let Self { text, causes, escapes, .. } = *self;
-        ErrorSeen { text, causes, function: site.function(), escapes }
-    }
-}
-
-/// A span that an error left.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) span: SpanRef,
-    /// The `?` that it left by, or where it panicked.
-    pub(crate) location: Option<Location>,
-    /// What it said then, where that was something else than before.
-    pub(crate) became: Option<ErrorText>,
-}
-
-/// What an error says of itself.
-#[derive(Debug)]
-pub(crate) struct ErrorFacts {
-    pub(crate) text: ErrorText,
-    pub(crate) causes: Vec<String>,
-    /// Whether the function that it leaves says that it is no reason to keep a flow.
-    pub(crate) ignored: bool,
-}
-
-impl ErrorFacts {
-    /// What it costs to keep, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        let causes: usize = self.causes.iter().map(|cause| cause.len() + size_of::<String>()).sum();
-        size_of::<ErrorRecord>() + size_of::<Step>() + self.text.message.len() + causes
-    }
-}
-
-/// An error leaves a span.
+/// An error that leaves a span.
 #[derive(Debug)]
 pub(crate) struct LeavingError {
-    /// The span that it leaves, and the record that this span has.
+    /// The span that it leaves, and that span's record.
     pub(crate) span: SpanRef,
     pub(crate) record: SpanRef,
-    /// The span that called that one.
+    /// The caller of that span.
     pub(crate) caller: SpanRef,
-    /// How many spans have begun in the flow so far.
+    /// The number of spans that have begun in the flow.
     pub(crate) opened: u64,
     pub(crate) facts: ErrorFacts,
-    /// The `?` that it leaves by, if it was one.
+    /// The `?` through which it leaves, if there is one.
     pub(crate) mark: Option<Location>,
     pub(crate) exit: Exit,
 }
 
-/// By which exit an error leaves a span.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Exit {
-    /// It is returned.
-    Returned,
-    /// The thread unwinds, because of a panic here, if that is known.
-    Unwound { from: Option<Location> },
-}
-
-/// An error on its exit: it left a span, and the caller of that span has not ended yet.
+/// An error in flight: it left a span, and the caller of that span has not ended yet.
 #[derive(Clone, Copy, Debug)]
 struct InFlight {
     error: usize,
-    /// The span that called the one it left.
+    /// The caller of the span that it left.
     caller: SpanRef,
-    /// How many spans had begun in the flow when it left.
+    /// The number of spans that had begun in the flow when it left.
     opened: u64,
-}
-
-/// How it is known that an error which leaves a span is one that arrived there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Match {
-    /// It says so.
-    Known,
-    /// Nothing was called in between: it may be another one.
-    Guessed,
-}
-
-impl Match {
-    /// Of an error that quotes another. Who panics over an error does not pass it on, whatever the panic says.
-    const fn quoted(exit: Exit) -> Self {
-        if matches!(exit, Exit::Returned) { Self::Known } else { Self::Guessed }
-    }
 }
 
 /// A `?` that met an error.
@@ -181,34 +43,34 @@ struct QuestionMark {
     location: Location,
 }
 
-/// All that went wrong in one flow.
+/// All errors of a segment.
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
     records: Vec<ErrorRecord>,
-    /// The last few, for a caller that joins several calls may return any of their errors.
+    /// The last few: a caller that joins several calls may return any of their errors.
     in_flight: Vec<InFlight>,
     mark: Option<QuestionMark>,
-    /// Errors whose facts were not taken down for want of memory.
+    /// The number of errors without a description, for want of memory.
     dropped: u64,
-    /// Whether something failed without an error to say why.
+    /// True if something failed without an error.
     undescribed: bool,
 }
 
-/// As many errors of one caller's calls are told apart as a `join!` commonly has branches.
+/// The number of errors in flight: a `join!` seldom has more branches.
 const REMEMBERED: usize = 8;
 
 impl Errors {
-    /// `span` met an error at a `?`.
+    /// Notes the `?` at which `span` met an error.
     pub(crate) fn mark(&mut self, span: SpanRef, location: Location) {
         self.mark = Some(QuestionMark { span, location });
     }
 
-    /// Where the `?` is that met the error which leaves `span`. Told once: a span leaves once.
+    /// Returns the `?` that met the error which leaves `span`. Returns it once: a span leaves once.
     pub(crate) fn take_mark(&mut self, span: SpanRef) -> Option<Location> {
         self.mark.take_if(|mark| mark.span == span).map(|mark| mark.location)
     }
 
-    /// An error left a span. Returns whether it began there.
+    /// Records an error that left a span. Returns whether it began there.
     pub(crate) fn left(&mut self, leaving: LeavingError) -> bool {
         let LeavingError { span, record, caller, opened, facts, mark, exit } = leaving;
         if self.has_left_already(record, opened, &facts) {
@@ -228,7 +90,8 @@ impl Errors {
         arrived.is_none()
     }
 
-    /// Whether this error is known to have left this span: the program said so before it returned the error.
+    /// Returns whether this error has left this span already: the program reported it before it
+    /// returned it.
     fn has_left_already(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> bool {
         let left = |&error: &usize| {
             let is_last = self.records[error].path.last().is_some_and(|step| step.span == span);
@@ -240,13 +103,13 @@ impl Errors {
         true
     }
 
-    /// `span` has ended well: what its calls failed with was handled, and its reference may be used again.
+    /// Forgets the errors that `span` handled: it ended well, and its reference may be used again.
     pub(crate) fn handled_in(&mut self, span: SpanRef) {
         self.in_flight.retain(|entry| entry.caller != span);
     }
 
-    /// An error left `span`, for which there is no room. Where it is one that arrived there it goes on to `caller`;
-    /// otherwise it is lost, and this is `false`.
+    /// Passes an error on to `caller` if it arrived in `span`, which has no record. Returns `false`
+    /// if the error did not arrive there: it is lost.
     pub(crate) fn passed_unseen(&mut self, span: SpanRef, caller: SpanRef, opened: u64) -> bool {
         let arrived = self.in_flight.iter().rposition(|entry| entry.caller == span);
         if let Some(place) = arrived {
@@ -257,7 +120,8 @@ impl Errors {
         arrived.is_some()
     }
 
-    /// `span` has ended, and is no call that could return an error: what it met goes on to `caller`.
+    /// Passes the errors in `span` on to `caller`: the span has ended, and is no call that could
+    /// return them.
     pub(crate) fn pass_on(&mut self, span: SpanRef, caller: SpanRef) {
         let in_flight = self.in_flight.iter_mut().filter(|entry| entry.caller == span);
         in_flight.for_each(|entry| entry.caller = caller);
@@ -266,38 +130,38 @@ impl Errors {
         }
     }
 
-    /// An error left a span, and there was no room for what it said.
+    /// Counts an error whose description did not fit.
     pub(crate) fn count_dropped(&mut self) {
         self.dropped += 1;
     }
 
-    /// Something failed, and there is no error to say why.
+    /// Notes a failure without an error.
     pub(crate) fn note_undescribed(&mut self) {
         self.undescribed = true;
     }
 
-    /// Whether something went wrong of which it is not known what.
+    /// Returns whether there was a failure without a description.
     pub(crate) fn any_unknown(&self) -> bool {
         self.dropped > 0 || self.undescribed
     }
 
-    /// Whether anything went wrong, or was met that was not returned then: something to forget with the flow.
+    /// Returns whether there is anything to forget with the flow.
     pub(crate) fn any(&self) -> bool {
         !self.records.is_empty() || self.any_unknown() || self.mark.is_some()
     }
 
-    /// The errors of which it is known what they said.
+    /// Returns the errors with their descriptions.
     pub(crate) fn records(&self) -> &[ErrorRecord] {
         &self.records
     }
 
-    /// Takes out what went wrong, and how many errors are not in it, and starts anew.
+    /// Takes the errors out, and the number of those without a description.
     pub(crate) fn take(&mut self) -> (Vec<ErrorRecord>, u64) {
         let Self { records, dropped, .. } = std::mem::take(self);
         (records, dropped)
     }
 
-    /// The error in entry that is the one which now leaves `span`, if there is one, and how that is known.
+    /// Finds the error in flight that now leaves `span`, and the reason to think so.
     fn arrived(
         &mut self,
         span: SpanRef,
@@ -335,17 +199,10 @@ impl Errors {
     }
 }
 
-/// A message that is shorter than this stands in another by chance.
-const QUOTABLE: usize = 6;
-
-/// Whether an error quotes `message`, in what it says or in what it names as its causes.
-pub(crate) fn quotes(says: &str, causes: &[String], message: &str) -> bool {
-    causes.iter().any(|cause| cause == message) || (message.len() >= QUOTABLE && says.contains(message))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::ErrorText;
 
     fn facts(message: &str) -> ErrorFacts {
         let text = ErrorText { error_type: "E".into(), message: message.into() };
@@ -358,7 +215,7 @@ mod tests {
         errors.left(LeavingError { span, record: span, caller, opened, facts, mark, exit: Exit::Returned });
     }
 
-    /// The spans of each error's path, from the origin outwards.
+    /// Returns the spans of each error's path, from the origin outwards.
     fn paths(errors: &mut Errors) -> Vec<Vec<SpanRef>> {
         let (records, _) = errors.take();
         records.iter().map(|record| record.path.iter().map(|step| step.span).collect()).collect()
@@ -444,7 +301,7 @@ mod tests {
         assert_eq!(places, [Some(here), None]);
     }
 
-    /// What counts of the one error that there is.
+    /// Returns the texts of the only error that count.
     fn counting(errors: &mut Errors) -> Vec<String> {
         let (records, _) = errors.take();
         assert_eq!(records.len(), 1);

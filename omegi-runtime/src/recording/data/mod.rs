@@ -2,6 +2,7 @@
 
 pub(crate) mod attributes;
 pub(crate) mod error_kinds;
+pub(crate) mod error_paths;
 pub(crate) mod error_query;
 pub(crate) mod errors;
 pub(crate) mod record;

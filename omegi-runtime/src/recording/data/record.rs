@@ -2,7 +2,7 @@
 
 use crate::vocabulary::{CallSite, Outcome};
 
-/// Which span of a segment: its place in the records, or, from [`FRAMES`] on, a call that has no record (yet).
+/// A span of a segment: its index in the records. From [`FRAMES`] on, a call without a record.
 pub(crate) type SpanRef = u32;
 
 /// The root: the first record of a segment.
@@ -11,24 +11,25 @@ pub(crate) const ROOT: SpanRef = 0;
 /// No span: the parent of a root, and the guard of a call that is not recorded.
 pub(crate) const NO_SPAN: SpanRef = u32::MAX;
 
-/// A call that is counted, and otherwise not followed.
+/// A call that is only counted.
 pub(crate) const COUNTED: SpanRef = u32::MAX - 1;
 
-/// References from here on name frames of the [overflow](crate::recording::data::summary::Overflow) instead of records.
+/// References from here on name frames of the
+/// [overflow](crate::recording::data::summary::Overflow).
 pub(crate) const FRAMES: SpanRef = 1 << 31;
 
-/// One call: 32 bytes, two to a cache line.
+/// The record of a span: 32 bytes, two to a cache line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpanRecord {
-    /// What was called.
+    /// The function that was called.
     pub(crate) site: &'static CallSite,
-    /// When it began, in ticks.
+    /// The start, in ticks.
     pub(crate) start: u64,
-    /// When it ended, in ticks; 0 while it has not.
+    /// The end, in ticks; 0 while it is open.
     pub(crate) end: u64,
-    /// Who called it.
+    /// The caller.
     pub(crate) parent: SpanRef,
-    /// How it ended, and on which thread it began.
+    /// The outcome, and the thread of the start.
     pub(crate) meta: Meta,
 }
 
@@ -46,73 +47,76 @@ impl Meta {
     const HANDLE: u32 = 1 << 6;
     const THREAD_SHIFT: u32 = 16;
 
-    /// What every span has that begins on this thread.
+    /// Returns the value for every span that begins on this thread.
     pub(crate) const fn on_thread(thread: u16) -> Self {
         Self((thread as u32) << Self::THREAD_SHIFT)
     }
 
-    /// The thread that it began on.
+    /// Returns the thread that it began on.
     pub(crate) const fn thread(self) -> u16 {
         (self.0 >> Self::THREAD_SHIFT) as u16
     }
 
-    /// The same, with start or end not read from the clock but placed in order after the last reading.
+    /// Returns the value of a span whose start or end is not read from the clock, but placed after
+    /// the last reading.
     #[inline]
     #[must_use]
     pub(crate) const fn with_sparse(self, sparse: bool) -> Self {
         Self(self.0 | if sparse { Self::SPARSE } else { 0 })
     }
 
-    /// Whether start or end was not read from the clock.
+    /// Returns whether start or end was not read from the clock.
     #[inline]
     pub(crate) const fn is_sparse(self) -> bool {
         self.0 & Self::SPARSE != 0
     }
 
-    /// The same, of a call that was made while its thread was unwinding.
+    /// Returns the value of a call that a destructor made while its thread unwound.
     #[must_use]
     pub(crate) const fn with_unwinding(self) -> Self {
         Self(self.0 | Self::UNWINDING)
     }
 
-    /// Whether the call was made while its thread was unwinding.
+    /// Returns whether a destructor made the call while its thread unwound.
     pub(crate) const fn is_unwinding(self) -> bool {
         self.0 & Self::UNWINDING != 0
     }
 
-    /// The same, of a [span that is no call](crate::recording::span::handle).
+    /// Returns the value of a span with a [handle](crate::recording::span::handle), which is no
+    /// call.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub(crate) const fn with_handle(self) -> Self {
         Self(self.0 | Self::HANDLE)
     }
 
-    /// Whether it is a span that is no call.
+    /// Returns whether the span is no call.
     #[inline]
     pub(crate) const fn is_handle(self) -> bool {
         self.0 & Self::HANDLE != 0
     }
 
-    /// The same, of a root that is no span of its own: it goes on with the one that its segment belongs under.
+    /// Returns the value of a continuation: a root that stands for the span which its segment
+    /// belongs under.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub(crate) const fn with_continuation(self) -> Self {
         Self(self.0 | Self::CONTINUATION)
     }
 
-    /// Whether it is no span of its own, but goes on with the one that its segment belongs under.
+    /// Returns whether it is a continuation.
     pub(crate) const fn is_continuation(self) -> bool {
         self.0 & Self::CONTINUATION != 0
     }
 
-    /// The same, with this outcome.
+    /// Returns the value with this outcome.
     #[inline]
     #[must_use]
     pub(crate) const fn with_outcome(self, outcome: Outcome) -> Self {
         Self(self.0 & !Self::OUTCOME | outcome as u32)
     }
 
-    /// How the call ended.
+    /// Returns the outcome.
     pub(crate) const fn outcome(self) -> Outcome {
         match self.0 & Self::OUTCOME {
             1 => Outcome::Returned,

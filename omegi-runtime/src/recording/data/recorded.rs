@@ -1,22 +1,22 @@
-//! What a flow is when it leaves the recorder.
+//! A flow as it leaves the recorder.
 
 use crate::vocabulary::{SpanId, TraceId};
 
 use crate::recording::data::attributes::Attributes;
-use crate::recording::data::errors::ErrorRecord;
+use crate::recording::data::error_paths::ErrorRecord;
 use crate::recording::data::record::{SpanRecord, SpanRef};
 use crate::recording::data::summary::Summary;
 use crate::recording::data::updates::Updates;
 use crate::recording::data::waits::Wait;
 
-/// A flow that is to be kept, as it leaves the recorder: exact in size, owned by nobody else. Or one segment of a flow that
-/// has forked, which waits for the others.
+/// A kept flow as it leaves the recorder: exact in size, with one owner. Also one part of a forked
+/// flow, which waits for the others.
 #[derive(Debug)]
 pub(crate) struct RecordedFlow {
     pub(crate) trace_id: TraceId,
     /// The span of another process that called the local root.
     pub(crate) parent_span_id: SpanId,
-    /// What the span ids are derived from.
+    /// The seed of its span ids.
     pub(crate) seed: u64,
     pub(crate) records: Box<[SpanRecord]>,
     pub(crate) attributes: Attributes,
@@ -24,19 +24,20 @@ pub(crate) struct RecordedFlow {
     pub(crate) waits: Box<[Wait]>,
     pub(crate) errors: Vec<ErrorRecord>,
     pub(crate) summaries: Vec<Summary>,
-    /// Calls that have no record of their own.
+    /// The number of calls without a record.
     pub(crate) dropped_spans: u64,
-    /// Errors whose message was not taken down for want of memory.
+    /// The number of errors without a message, for want of memory.
     pub(crate) dropped_errors: u64,
-    /// Whether it is kept whatever sampling says: an error or a panic left a span of it, or somebody asked for it.
+    /// True if it is kept whatever sampling decides: an error or a panic left a span, or the
+    /// program requested it.
     pub(crate) must_keep: bool,
-    /// How many flows with the same kinds of error were not kept before it.
+    /// The number of flows with the same kinds of error that were dropped before it.
     pub(crate) suppressed: u64,
     /// The span of another segment that its root belongs under, if it is a branch.
     pub(crate) attached: Option<Attached>,
     /// Its branches, each after the one that it belongs under.
     pub(crate) branches: Vec<RecordedFlow>,
-    /// What it has reserved of the memory budget, in bytes.
+    /// Its reserved memory, in bytes.
     pub(crate) reserved: usize,
 }
 
@@ -48,27 +49,27 @@ pub(crate) struct Attached {
 }
 
 impl RecordedFlow {
-    /// When its root began, in ticks.
+    /// Returns the start of its root, in ticks.
     pub(crate) fn began(&self) -> u64 {
         self.records.first().map_or(0, |root| root.start)
     }
 
-    /// When its root ended, in ticks.
+    /// Returns the end of its root, in ticks.
     pub(crate) fn ended(&self) -> u64 {
         self.records.first().map_or(0, |root| root.end)
     }
 
-    /// It and its branches.
+    /// Returns it and its branches.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.branches)
     }
 
-    /// How many calls have a record.
+    /// Returns the number of calls with a record.
     pub(crate) fn record_count(&self) -> usize {
         self.parts().map(|part| part.records.len()).sum()
     }
 
-    /// How many calls it stands for.
+    /// Returns the number of calls, with and without a record.
     pub(crate) fn span_count(&self) -> u64 {
         self.parts().map(|part| part.records.len() as u64 + part.dropped_spans).sum()
     }

@@ -1,13 +1,14 @@
 //! The records of one segment, in slots that are written before they are used.
 //!
-//! A slot is never uninitialised, so that taking the next one is a comparison and an addition, without `unsafe` and
-//! without the code for growing, which a `Vec::push` would bring to the place that every call goes through.
+//! A slot is never uninitialised. Taking the next one is a comparison and an addition, without
+//! `unsafe`. The code for growing, which `Vec::push` would inline into every call, stays out of
+//! line.
 
 use crate::vocabulary::call_site::{CallSite, Path};
 
 use crate::recording::data::record::{Meta, NO_SPAN, SpanRecord, SpanRef};
 
-/// Stands in slots that no call has been given yet.
+/// Fills free slots.
 static VACANT: CallSite = CallSite::new("", Path::Written(""));
 
 /// The records of one segment.
@@ -18,7 +19,7 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// The next free slot, taken; `None` where all are.
+    /// Takes the next free slot; `None` if all are taken.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<(SpanRef, &mut SpanRecord)> {
         let span = self.len;
@@ -27,39 +28,39 @@ impl Records {
         Some((span, slot))
     }
 
-    /// The record of `span`.
+    /// Returns the record of `span`.
     #[inline]
     pub(crate) fn get_mut(&mut self, span: SpanRef) -> Option<&mut SpanRecord> {
         self.slots.get_mut(span as usize)
     }
 
-    /// The slots that are taken.
+    /// Returns the slots that are taken.
     pub(crate) fn as_slice(&self) -> &[SpanRecord] {
         &self.slots[..self.len as usize]
     }
 
-    /// The slots that are taken.
+    /// Returns the slots that are taken.
     pub(crate) fn as_mut_slice(&mut self) -> &mut [SpanRecord] {
         &mut self.slots[..self.len as usize]
     }
 
-    /// How many slots are taken.
+    /// Returns the number of slots that are taken.
     #[inline]
     pub(crate) fn len(&self) -> SpanRef {
         self.len
     }
 
-    /// How many slots there are.
+    /// Returns the number of slots.
     pub(crate) fn capacity(&self) -> usize {
         self.slots.len()
     }
 
-    /// How many bytes the slots take.
+    /// Returns the memory of the slots, in bytes.
     pub(crate) fn capacity_bytes(&self) -> usize {
         self.slots.capacity() * size_of::<SpanRecord>()
     }
 
-    /// Makes it `capacity` slots, if there is memory.
+    /// Grows to `capacity` slots. Returns `false` if there is no memory.
     pub(crate) fn grow(&mut self, capacity: usize) -> bool {
         let vacant = SpanRecord { site: &VACANT, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
         let grown = self.slots.try_reserve_exact(capacity.saturating_sub(self.slots.len())).is_ok();

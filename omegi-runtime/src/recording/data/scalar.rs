@@ -2,7 +2,8 @@
 
 use crate::vocabulary::Value;
 
-/// A scalar value. `T` is text: borrowed where a value is captured, a range where the recorder has stored it.
+/// A scalar value. `T` is text: borrowed where a value is captured, a range where the recorder has
+/// stored it.
 #[derive(Clone, Copy, Debug)]
 pub enum Scalar<T> {
     /// A truth value.

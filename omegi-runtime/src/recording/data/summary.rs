@@ -1,8 +1,8 @@
-//! What becomes of the calls that a flow has no room for: a summary per call site, on the nearest span that has a
+//! The calls that a flow has no room for: a summary for each call site, on the nearest span with a
 //! record.
 //!
-//! While such a call lasts it has a *frame*. If it ends with an error it is given a record after all, and so is every
-//! call that leads to it, so that no error loses its path; otherwise its frame is folded into a summary.
+//! While such a call lasts it has a *frame*. If it ends with an error, it and its callers are given
+//! records late, so that no error loses its path. Otherwise its frame is folded into a summary.
 
 use std::collections::HashMap;
 
@@ -11,17 +11,17 @@ use crate::vocabulary::CallSite;
 use crate::recording::budget::BUDGET;
 use crate::recording::data::record::{COUNTED, FRAMES, Meta, SpanRecord, SpanRef};
 
-/// Calls of one function, made below one span, that have no record of their own.
+/// Calls of one function, made below one span, without records of their own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Summary {
-    /// The record that they stand on.
+    /// The record that carries the summary.
     pub(crate) host: SpanRef,
     pub(crate) site: &'static CallSite,
     pub(crate) count: u64,
     pub(crate) errors: u64,
-    /// Ticks of all of them together.
+    /// The ticks of all calls together.
     pub(crate) total: u64,
-    /// Ticks of the longest.
+    /// The ticks of the longest call.
     pub(crate) longest: u64,
 }
 
@@ -43,24 +43,25 @@ pub(crate) struct Frame {
 pub(crate) struct Overflow {
     frames: Vec<Frame>,
     summaries: Vec<Summary>,
-    /// Calls that were given a record after all, for an error that left them. Their references go on from the segment's
-    /// last record, for no call gets one of those once there is an overflow.
+    /// Late records, of calls that an error left. Their references follow the segment's last
+    /// record: with an overflow no call gets one of those.
     late: Vec<SpanRecord>,
-    /// Where in `summaries` a host's call site stands, by the site's address.
+    /// The place of a host's call site in `summaries`, by the site's address.
     places: HashMap<(SpanRef, usize), usize>,
-    /// The place that was used last: a loop asks for the same one again and again.
+    /// The place that was used last: a loop uses the same one again and again.
     last: usize,
-    /// How many calls have no record.
+    /// The number of calls without a record.
     dropped: u64,
-    /// Bytes of the budget that all this holds.
+    /// The memory that all this has reserved, in bytes.
     reserved: usize,
 }
 
-/// What an entry of `summaries` and `places` takes, with the spare room of a growing table, in bytes.
+/// The memory of an entry of `summaries` and `places`, with the spare room of a growing table, in
+/// bytes.
 const SUMMARY_BYTES: usize = 2 * (size_of::<Summary>() + size_of::<((SpanRef, usize), usize)>());
 
 impl Overflow {
-    /// A call begins. Where there is no room for a frame it is only counted.
+    /// Begins a call. Only counts it if there is no room for a frame.
     pub(crate) fn open(
         &mut self,
         site: &'static CallSite,
@@ -76,12 +77,12 @@ impl Overflow {
         frame_ref(self.frames.len() - 1)
     }
 
-    /// The frame that `span` names.
+    /// Returns the frame of `span`.
     pub(crate) fn frame(&mut self, span: SpanRef) -> Option<&mut Frame> {
         self.frames.get_mut(span.checked_sub(FRAMES)? as usize)
     }
 
-    /// A call ends; its frame is free again once all that began later have ended too.
+    /// Ends a call. Its frame is free again once all that began later have ended too.
     pub(crate) fn close(&mut self, span: SpanRef) -> Option<Frame> {
         let frame = self.frame(span)?;
         frame.open = false;
@@ -92,8 +93,8 @@ impl Overflow {
         Some(closed)
     }
 
-    /// Gives a call a record after all, called by `parent`, if fewer than `limit` have been given one. `first` is how
-    /// many records the segment has.
+    /// Gives a call below `parent` a late record, if there are fewer than `limit`. `first` is the
+    /// number of the segment's records.
     pub(crate) fn give_record(
         &mut self,
         span: SpanRef,
@@ -114,12 +115,12 @@ impl Overflow {
         Some(record)
     }
 
-    /// The records that were given to calls after all.
+    /// Returns the late records.
     pub(crate) fn late(&mut self) -> &mut [SpanRecord] {
         &mut self.late
     }
 
-    /// How many they are.
+    /// Returns the number of late records.
     pub(crate) fn late_len(&self) -> usize {
         self.late.len()
     }
@@ -135,17 +136,17 @@ impl Overflow {
         summary.longest = summary.longest.max(ticks);
     }
 
-    /// How many calls have no record.
+    /// Returns the number of calls without a record.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// How many bytes of the budget all this holds.
+    /// Returns the memory that all this has reserved, in bytes.
     pub(crate) fn reserved(&self) -> usize {
         self.reserved
     }
 
-    /// Ends it all: the records that were given, and the summaries.
+    /// Returns the late records and the summaries.
     pub(crate) fn into_parts(self) -> (Vec<SpanRecord>, Vec<Summary>) {
         (self.late, self.summaries)
     }

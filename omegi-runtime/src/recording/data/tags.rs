@@ -19,20 +19,20 @@ pub(crate) struct Tag {
 }
 
 impl Tag {
-    /// A tag, cut to the size that tags may have. That is counted, and said the first time.
+    /// Returns a tag, cut to the size of tags. Counts each cut, and reports the first.
     pub(crate) fn new(mut key: Cow<'static, str>, mut value: Cow<'static, str>) -> Self {
         if shorten(&mut key, KEY) | shorten(&mut value, VALUE) {
             COUNTERS.tag_shortened();
             say_once!(
-                "a tag was too long and is cut: a key has at most {KEY} characters, a value {VALUE}. omegi::health() \
-                 counts them."
+                "a tag was too long and is cut: a key has at most {KEY} characters, a value {VALUE}. \
+                 omegi::health() counts them."
             );
         }
         Self { key, value }
     }
 }
 
-/// Cuts a text; returns whether that was necessary.
+/// Cuts a text. Returns whether that was necessary.
 fn shorten(text: &mut Cow<'static, str>, limit: usize) -> bool {
     let kept = cut(text, limit).len();
     let is_longer = kept < text.len();

@@ -1,5 +1,5 @@
-//! What spans say of themselves that few do: a name made at run time, events, links. Whole values, as exporters see them:
-//! who makes such spans (an HTTP layer, a bridge) allocates anyway.
+//! The updates of spans: names made at run time, attributes, events, links. Whole values, as
+//! exporters see them: the libraries that make them allocate anyway.
 
 use std::borrow::Cow;
 
@@ -11,34 +11,35 @@ use crate::recording::data::tags::Tag;
 use crate::recording::muting::quietly;
 use crate::recording::text::cut;
 
-/// A change to a span.
+/// An update of a span.
 #[derive(Clone, Debug)]
 pub(crate) enum SpanUpdate {
-    /// Its name, instead of its call site's.
+    /// Replaces the name of its call site.
     Name(Cow<'static, str>),
-    /// Its role, instead of its call site's.
-    #[allow(dead_code, reason = "said by layers and bridges, each a feature")]
+    /// Replaces the kind of its call site.
+    #[allow(dead_code, reason = "set by layers and bridges, each a feature")]
     Kind(SpanKind),
     Attribute(Attribute),
     Event(RecordedEvent),
     Link(Link),
-    /// A word to find it by.
+    /// Adds a tag to the span.
     Tag(Tag),
-    /// A word to find the whole flow by.
+    /// Adds a tag to the local root.
     FlowTag(Tag),
-    /// That it went well, whatever else is known.
+    /// Sets the status `Ok`, which is final.
     Succeeded,
-    /// That it failed, and why.
+    /// Sets the status `Error`, with this description.
     Failed(Cow<'static, str>),
-    /// What it was told beyond its limits, and was not taken down.
+    /// Counts what exceeded the limits of the span.
     Dropped(Dropped),
-    /// When it began, if whoever opened it says so: nanoseconds since the Unix epoch.
+    /// Sets the start, in nanoseconds since the Unix epoch.
     Began(u64),
-    /// When it ended, likewise.
+    /// Sets the end, in nanoseconds since the Unix epoch.
     Ended(u64),
-    /// The span fails, and with it the flow. Nothing is known of an error.
+    /// Fails the span, and with it the flow, without an error.
     Fail,
-    /// The span of a [handle](crate::recording::span::handle) ends. `foreign`: it is a span that is never at work.
+    /// Ends the span of a [handle](crate::recording::span::handle) at this tick. `foreign`: the
+    /// span is never active.
     End {
         at: u64,
         outcome: Outcome,
@@ -46,7 +47,7 @@ pub(crate) enum SpanUpdate {
     },
 }
 
-/// How much was not taken down.
+/// The numbers of a span's parts beyond its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Dropped {
     pub(crate) attributes: u32,
@@ -54,7 +55,7 @@ pub(crate) struct Dropped {
     pub(crate) links: u32,
 }
 
-/// Something that happened.
+/// An event of a span.
 #[derive(Clone, Debug)]
 pub(crate) struct RecordedEvent {
     pub(crate) name: Cow<'static, str>,
@@ -62,29 +63,29 @@ pub(crate) struct RecordedEvent {
     pub(crate) attributes: Vec<Attribute>,
 }
 
-/// When something happened.
+/// The time of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
     /// In ticks.
     Ticks(u64),
-    /// As whoever tells of it says, in nanoseconds since the Unix epoch.
+    /// As the library gives it, in nanoseconds since the Unix epoch.
     Unix(u64),
 }
 
-/// A change, and the span that it is made to.
+/// An update, and the span that it belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct RecordedUpdate {
     pub(crate) span: SpanRef,
     pub(crate) update: SpanUpdate,
 }
 
-/// The updates of one segment's spans.
+/// The updates of one segment's spans, in the order in which they came.
 #[derive(Debug, Default)]
 pub(crate) struct Updates(Vec<RecordedUpdate>);
 
 impl Updates {
-    /// Adds a note, its texts cut at `limit` characters. Returns how many bytes were reserved for it, or `None` where there
-    /// was no room.
+    /// Adds an update, with its texts cut at `limit` characters. Returns how many bytes it
+    /// reserved, or `None` if there was no room.
     pub(crate) fn add(&mut self, span: SpanRef, mut update: SpanUpdate, limit: usize) -> Option<usize> {
         update.cut(limit);
         let grows = self.0.len() == self.0.capacity();
@@ -99,14 +100,14 @@ impl Updates {
         })
     }
 
-    /// All of them, in the order in which they were made.
+    /// Returns the updates in the order in which they came.
     pub(crate) fn as_slice(&self) -> &[RecordedUpdate] {
         &self.0
     }
 }
 
 impl SpanUpdate {
-    /// How many bytes it holds besides itself.
+    /// Returns the memory that it holds besides itself, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Name(text) | Self::Failed(text) => text.len(),

@@ -1,4 +1,4 @@
-//! Where asynchronous calls wait, and for how long.
+//! The waits of asynchronous calls: how often, how long and where.
 
 use std::panic::Location;
 
@@ -6,23 +6,23 @@ use crate::recording::budget::BUDGET;
 use crate::recording::data::record::{FRAMES, SpanRef};
 use crate::recording::muting::quietly;
 
-/// Which of a segment's waits is a call's.
+/// The wait of a call: its index in the segment's waits.
 pub(crate) type WaitRef = u32;
 
 /// The call has not waited yet.
 pub(crate) const NO_WAIT: WaitRef = WaitRef::MAX;
 
-/// All the waiting of one asynchronous call.
+/// All waits of one asynchronous call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wait {
     pub(crate) span: SpanRef,
-    /// How often it was not ready.
+    /// The number of polls that were not ready.
     pub(crate) times: u32,
-    /// The `.await` that it stood at last, where that is known.
+    /// The last `.await`, if it is known.
     pub(crate) place: Option<&'static Location<'static>>,
-    /// Ticks that it waited, all times together; 0 where the flow is not timed.
+    /// The ticks of all waits together; 0 if the flow is not timed.
     pub(crate) idle: u64,
-    /// When it began to wait, in ticks; 0 while it is at work, or where the flow is not timed.
+    /// The start of the wait, in ticks; 0 while the call is active, or if the flow is not timed.
     since: u64,
 }
 
@@ -31,7 +31,8 @@ pub(crate) struct Wait {
 pub(crate) struct Waits(Vec<Wait>);
 
 impl Waits {
-    /// `span` begins to wait, at `since` if that is known. Where there is no room for one more wait it is not noted.
+    /// Begins a wait of `span`, at `since` if the flow is timed. Records nothing if there is no
+    /// room for one more.
     #[inline]
     pub(crate) fn begin(
         &mut self,
@@ -49,7 +50,7 @@ impl Waits {
         }
     }
 
-    /// The call with this wait is at work again, at `now` if that is known.
+    /// Ends a wait, at `now` if the flow is timed.
     #[inline]
     pub(crate) fn end(&mut self, known: WaitRef, now: u64) {
         if let Some(wait) = self.0.get_mut(known as usize)
@@ -82,12 +83,12 @@ impl Waits {
         }
     }
 
-    /// All of them, in the order in which the calls first waited.
+    /// Returns the waits, in the order in which the calls first waited.
     pub(crate) fn as_slice(&self) -> &[Wait] {
         &self.0
     }
 
-    /// Forgets all of them, and keeps room for the next if that is no more than `spare`.
+    /// Removes all of them. Keeps the buffer if it has no more than `spare` entries.
     pub(crate) fn clear(&mut self, spare: usize) {
         self.0.clear();
         if self.0.capacity() > spare {
@@ -95,7 +96,7 @@ impl Waits {
         }
     }
 
-    /// How many bytes it holds, used or not.
+    /// Returns how many bytes it holds, used or not.
     pub(crate) fn capacity_bytes(&self) -> usize {
         self.0.capacity() * size_of::<Wait>()
     }

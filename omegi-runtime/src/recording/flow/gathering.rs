@@ -1,12 +1,13 @@
-//! Parts of one thing that several threads make, and what becomes of them: decided once, by the thread that ends last or by
-//! one that waits no longer. Knows nothing of flows, so that every order of the threads can be tried (`loom`).
+//! Parts that several threads make of one thing. One decision settles all of them. The thread that
+//! ends last makes it, or one that no longer waits. Knows nothing of flows, so that `loom` can try
+//! every order of the threads.
 
 use std::mem;
 
 use crate::recording::data::error_kinds::ErrorKinds;
 use crate::recording::flow::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The parts that have been put aside so far.
+/// The parts so far.
 #[derive(Debug)]
 pub(crate) struct Gathering<P> {
     state: Mutex<GatheringState<P>>,
@@ -14,18 +15,18 @@ pub(crate) struct Gathering<P> {
 
 #[derive(Debug)]
 struct GatheringState<P> {
-    /// Who makes a part, or will.
+    /// The number of parts that are still being made.
     open: usize,
     parts: Vec<P>,
-    /// What the parts, and those that were not put aside, amount to.
+    /// The totals of all parts, also of those that were not put aside.
     totals: Totals,
-    /// The spans of parts that should have been put aside, and could not be.
+    /// The spans of parts that could not be put aside.
     missing: u64,
-    /// Whether the parts are kept, once that is decided.
+    /// The decision, once it is made: true if the parts are kept.
     decided: Option<bool>,
 }
 
-/// What is known of parts together.
+/// The totals of parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) spans: u64,
@@ -43,33 +44,34 @@ impl Totals {
         self.kinds.merge(&other.kinds);
     }
 
-    /// Whether the parts are kept whatever sampling says.
+    /// Returns whether the parts are kept whatever sampling decides.
     pub(crate) fn must_keep(self) -> bool {
         self.failed || self.keep_requested
     }
 }
 
-/// What becomes of a part.
+/// The result of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PartResult {
-    /// It was put aside, or was not worth it. `waits`: it is the first one, and others are still being made.
+    /// It was put aside, or no decision needs it. `waits`: it is the first one, and others are still
+    /// being made.
     Gathered { waits: bool },
-    /// All was decided without it.
+    /// The decision was made without it.
     TooLate { kept: bool },
 }
 
-/// What was decided, and what about.
+/// The parts, joined by the decision.
 #[derive(Debug)]
 pub(crate) struct Joined<P> {
     pub(crate) kept: bool,
     pub(crate) totals: Totals,
     pub(crate) parts: Vec<P>,
-    /// The spans of parts that are not there, and should be.
+    /// The spans of parts that are missing.
     pub(crate) missing: u64,
 }
 
 impl<P> Gathering<P> {
-    /// Of one part, for now.
+    /// Returns a gathering of one part.
     pub(crate) fn new() -> Self {
         let state = GatheringState {
             open: 1,
@@ -81,23 +83,24 @@ impl<P> Gathering<P> {
         Self { state: Mutex::new(state) }
     }
 
-    /// Somebody will make one more part.
+    /// Adds a part that will be made.
     pub(crate) fn join(&self) {
         self.lock().open += 1;
     }
 
-    /// Something is known of a part that is being made.
+    /// Adds what is known of a part that is being made.
     pub(crate) fn note(&self, known: Totals) {
         self.lock().totals.add(known);
     }
 
-    /// Whether the parts will be kept whatever sampling says, as far as that is known.
+    /// Returns whether the parts will be kept whatever sampling decides, as far as that is known.
     pub(crate) fn must_keep(&self) -> bool {
         self.lock().totals.must_keep()
     }
 
-    /// A part is made, which amounts to `totals`. `part` makes what is to be put aside, if it may be needed: if it is not the last, or
-    /// `keeps` says so of what is known of all; nothing where it cannot. Then whoever made it [leaves](Self::leave).
+    /// Ends a part with these totals. Puts aside what `part` makes, if the part is not the last or
+    /// `keeps` the totals of all. `part` returns `None` if it cannot. The caller then
+    /// [leaves](Self::leave).
     pub(crate) fn end(
         &self,
         totals: Totals,
@@ -120,14 +123,14 @@ impl<P> Gathering<P> {
         PartResult::Gathered { waits: !is_last && before == 0 && !state.parts.is_empty() }
     }
 
-    /// Somebody makes no part any more. The last one decides.
+    /// Leaves: one part fewer is being made. The last one decides.
     pub(crate) fn leave(&self, keeps: impl FnOnce(Totals) -> bool) -> Option<Joined<P>> {
         let mut state = self.lock();
         state.open -= 1;
         if state.open == 0 { state.decide(keeps) } else { None }
     }
 
-    /// Nobody waits any longer: decides, unless that was done.
+    /// Decides without waiting, unless that was done.
     pub(crate) fn give_up(&self, keeps: impl FnOnce(Totals) -> bool) -> Option<Joined<P>> {
         self.lock().decide(keeps)
     }
@@ -168,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_nobody_wants_is_not_missing() {
+    fn a_part_that_is_dropped_is_not_missing() {
         let gathering = Gathering::<()>::new();
         let totals = Totals { spans: 2, ..Totals::default() };
         gathering.end(totals, |_| false, || None);

@@ -1,4 +1,5 @@
-//! Flows of several segments: their origins, their parts, and the slots in which segments are parked.
+//! Flows of several segments: their origins, their parts, and the slots in which segments are
+//! parked.
 
 pub(crate) mod gathering;
 pub(crate) mod origin;

@@ -1,4 +1,4 @@
-//! Where a flow begins, or goes on.
+//! The origin of a segment: a new flow, or a span that it continues.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use crate::vocabulary::{Link, SpanId, TraceContext, TraceId};
 use crate::recording::data::recorded::Attached;
 use crate::recording::flow::shared_flow::FlowPart;
 
-/// Where a segment comes from.
+/// The origin of a segment.
 #[derive(Debug, Default)]
 pub(crate) struct Origin {
     pub(crate) trace: Trace,
-    /// The span that its root belongs under.
+    /// The parent of its root.
     pub(crate) parent_span_id: SpanId,
-    /// Its share in a flow that has forked, and the span of that flow which it belongs under.
+    /// Its part of a forked flow, and the span of that flow which it belongs under.
     pub(crate) branch: Option<(FlowPart, Attached)>,
     /// The span that started its root without waiting for it.
     pub(crate) link: Option<Link>,
-    /// What came with the request that its root answers, to go along with the requests that this causes.
+    /// The context of the request that its root answers. Outgoing requests carry it on.
     pub(crate) remote: Option<Arc<TraceContext>>,
 }
 
 impl Origin {
-    /// The part of a trace that a request begins in this process.
+    /// Returns the origin of a request from another process.
     pub(crate) fn remote(context: TraceContext) -> Self {
         let (trace, parent_span_id) = if context.is_valid() {
             (Trace::Known(context.trace_id), context.span_id)
@@ -32,8 +32,8 @@ impl Origin {
         Self { trace, parent_span_id, remote: Some(Arc::new(context)), ..Self::default() }
     }
 
-    /// What has been decided about the flow that this one belongs to, if it belongs to one: by the service that called, or
-    /// here about the flow that started this one.
+    /// Returns the sampling decision of the caller: of the service that called, or of the flow that
+    /// started this one.
     pub(crate) fn caller_sampled(&self) -> Option<bool> {
         match (self.trace, &self.remote) {
             (Trace::Like { sampled }, _) => Some(sampled),
@@ -44,19 +44,19 @@ impl Origin {
         }
     }
 
-    /// The span that its root belongs under, if that is in a flow which has forked.
+    /// Returns the span that its root belongs under, if that is in a forked flow.
     pub(crate) fn place(&self) -> Option<Attached> {
         self.branch.as_ref().map(|(_, attached)| *attached)
     }
 }
 
-/// Which trace a segment belongs to.
+/// The trace of a segment.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Trace {
     /// A new one.
     #[default]
     New,
-    /// A new one that is sampled just as another is: who sees one will want to see the other.
+    /// A new one, sampled as the flow that started it: a reader of one looks for the other.
     Like { sampled: bool },
     /// This one.
     Known(TraceId),

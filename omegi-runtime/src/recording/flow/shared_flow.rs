@@ -1,10 +1,9 @@
-//! A flow that has forked: what its segments share, and which of them decides.
+//! A flow that has forked: the state that its segments share, and the decision about all of them.
 //!
-//! A flow that stays on one thread or in one task needs none of this. With its first fork it gets a header that all its
-//! segments share: the one that it began in, and one for each task or thread that goes on with it. Each records by itself;
-//! a segment that ends is put aside, and the last one to end decides about all of them. Who is still at work when the first
-//! has been put aside for [`Policy::branch_wait`] is not waited for: it will follow what is decided without it, unless it
-//! fails itself.
+//! A flow on one thread or in one task needs none of this. Its first fork creates a state that all
+//! its segments share. Each segment records by itself, and is put aside when it ends. The last one
+//! to end decides about all of them. After [`Policy::branch_wait`] the flow is decided without the
+//! parts that are still active. Those follow the decision, unless they fail themselves.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,31 +19,35 @@ use crate::recording::flow::gathering::{Gathering, Joined, PartResult, Totals};
 use crate::recording::muting::quietly;
 use crate::recording::policy::{self, Decision, FlowEnding, Policy};
 
-/// What the segments of a forked flow share.
+/// The state that the segments of a forked flow share.
 #[derive(Debug)]
 struct SharedFlow {
-    /// Tells apart what waits since the same moment.
+    /// Distinguishes flows that wait since the same moment.
     number: u64,
     sampled: bool,
-    gathering: Gathering<RecordedFlow>,
-    /// Since when a part waits.
+    gathering: Parts,
+    /// The moment since which a part waits.
     since: OnceLock<Instant>,
 }
 
-/// FlowRef flows in which a part waits, the one that has waited longest first.
+/// The parts of a forked flow.
+type Parts = Gathering<RecordedFlow>;
+
+/// Forked flows in which a part waits, the longest wait first.
 static WAITING: Mutex<BTreeMap<(Instant, u64), Arc<SharedFlow>>> = Mutex::new(BTreeMap::new());
 
-/// One segment's share in a forked flow: of one that is at work, or will be. A share that is dropped is of work that has
+/// A segment's part of a forked flow. The part leaves the flow when this is dropped: its work has
 /// ended, or will never begin.
 #[derive(Debug)]
 pub(crate) struct FlowPart(Arc<SharedFlow>);
 
-/// A flow that has forked, for who may go on with it: nobody waits for that before it has [begun](Self::share).
+/// A reference to a forked flow. The flow waits for a part only once that has [begun](Self::part).
 #[derive(Clone, Debug)]
 pub(crate) struct FlowRef(Arc<SharedFlow>);
 
 impl FlowRef {
-    /// The share of a branch that begins now. Where the flow is decided already, the branch follows that.
+    /// Returns the part of a branch that begins now. If the flow is decided already, the branch
+    /// follows that.
     pub(crate) fn part(&self) -> FlowPart {
         self.0.gathering.join();
         FlowPart(Arc::clone(&self.0))
@@ -52,42 +55,44 @@ impl FlowRef {
 }
 
 impl FlowPart {
-    /// The share of the segment in which the flow began.
+    /// Returns the part of the segment in which the flow began.
     pub(crate) fn first(sampled: bool) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Self(Arc::new(SharedFlow { number, sampled, gathering: Gathering::new(), since: OnceLock::new() }))
     }
 
-    /// The share of one more branch.
+    /// Returns the part of one more branch.
     pub(crate) fn another(&self) -> Self {
         self.0.gathering.join();
         Self(Arc::clone(&self.0))
     }
 
-    /// The flow that this is a share in.
+    /// Returns a reference to the flow.
     pub(crate) fn flow(&self) -> FlowRef {
         FlowRef(Arc::clone(&self.0))
     }
 
-    /// Asks that the flow be kept.
+    /// Requests that the flow be kept.
     pub(crate) fn request_keep(&self) {
         self.0.gathering.note(Totals { keep_requested: true, ..Totals::default() });
     }
 
-    /// Notes that the flow has failed, in this way if that is known: it may be decided before this part of it has ended.
+    /// Notes a failure of the flow, with its kind if that is known. The flow may be decided before
+    /// this part has ended.
     pub(crate) fn fail(&self, kind: Option<ErrorKind>) {
         let kinds = kind.into_iter().collect();
         self.0.gathering.note(Totals { failed: true, kinds, ..Totals::default() });
     }
 
-    /// Whether the flow will be kept whatever sampling says: a part of it has failed, or somebody keep_requested.
+    /// Returns whether the flow will be kept whatever sampling decides: a part has failed, or the
+    /// program requested it.
     pub(crate) fn must_keep(&self) -> bool {
         self.0.gathering.must_keep()
     }
 
-    /// Puts aside what `part` makes of this part, which amounts to `totals`, if the flow may need it. Dropping the share then
-    /// decides about the flow if this was the last part.
+    /// Puts aside what `part` makes of this part, if the flow may need it. Dropping this then
+    /// decides about the flow if it was the last part.
     pub(crate) fn put_aside(
         &self,
         totals: Totals,
@@ -113,11 +118,11 @@ impl Drop for FlowPart {
 }
 
 impl SharedFlow {
-    /// Decides, if `ask` says that it is time to, and carries that out.
+    /// Decides if `join` returns the joined parts, and carries that out.
     fn decide(
         &self,
         policy: &Policy,
-        ask: impl FnOnce(&Gathering<RecordedFlow>, &mut dyn FnMut(Totals) -> bool) -> Option<Joined<RecordedFlow>>,
+        join: impl FnOnce(&Parts, &mut dyn FnMut(Totals) -> bool) -> Option<Joined<RecordedFlow>>,
     ) {
         let mut decision = None;
         let mut keeps = |totals: Totals| {
@@ -125,13 +130,13 @@ impl SharedFlow {
             let ending = FlowEnding { sampled: self.sampled, keep_requested, failed, kinds };
             decision.insert(policy.processor.decide(&ending)).kept.is_kept()
         };
-        let joined = ask(&self.gathering, &mut keeps);
+        let joined = join(&self.gathering, &mut keeps);
         if let Some((joined, decision)) = joined.zip(decision) {
             self.carry_out(joined, decision, policy);
         }
     }
 
-    /// Notes that the flow waits from now on.
+    /// Lists the flow among those that wait.
     fn enlist(self: &Arc<Self>, policy: &Policy) {
         let since = *self.since.get_or_init(Instant::now);
         waiting().insert((since, self.number), Arc::clone(self));
@@ -163,7 +168,7 @@ impl SharedFlow {
         }
     }
 
-    /// Decides, whoever is still at work.
+    /// Decides without the parts that are still active.
     fn give_up(&self, policy: &Policy) {
         self.decide(policy, |gathering, keeps| gathering.give_up(keeps));
     }
@@ -176,7 +181,7 @@ pub(crate) fn decide_overdue(now: Instant) -> Option<Instant> {
     waiting().first_key_value().map(|((since, _), _)| *since + policy.branch_wait)
 }
 
-/// Decides about all flows that wait: nothing more will come.
+/// Decides about all flows that wait: the process ends.
 pub(crate) fn decide_all() {
     if let Some(policy) = policy::get() {
         decide_while(policy, |_| true);
@@ -199,14 +204,15 @@ fn waiting() -> MutexGuard<'static, BTreeMap<(Instant, u64), Arc<SharedFlow>>> {
     WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The parts of a flow as one: the first is the one that the others belong under.
+/// Returns the parts of a flow as one: the others belong under the first.
 fn whole_flow(mut parts: Vec<RecordedFlow>) -> Option<RecordedFlow> {
     let first = parts.iter().position(|part| part.attached.is_none()).unwrap_or(0);
     if parts.is_empty() {
         return None;
     }
     let mut whole = parts.swap_remove(first);
-    // Whoever went on with a branch began after it: in this order each part comes after the one that it belongs under.
+    // A branch began after the span that it belongs under: in this order each part follows that
+    // one.
     parts.sort_by_key(RecordedFlow::began);
     whole.reserved += parts.iter().map(|part| part.reserved).sum::<usize>();
     whole.branches = parts;

@@ -1,8 +1,10 @@
-//! The slot of a segment: parks the segment while no thread works on it, and takes the updates of its spans meanwhile.
+//! The slot of a segment: parks it while no thread works on it, and queues the updates of its spans
+//! meanwhile.
 //!
-//! The span of another library may be updated and ended by any thread. If that thread works on the span's segment, or no
-//! thread does, the segment applies the update at once. If another thread works on it, the slot queues the update, and the
-//! segment applies it no later than at its end. Knows nothing of segments, so that `loom` can try every order of the threads.
+//! Any thread may update and end the span of another library. If that thread works on the span's
+//! segment, or no thread does, the segment applies the update at once. If another thread works on
+//! it, the slot queues the update, and the segment applies it no later than at its end. Knows
+//! nothing of segments, so that `loom` can try every order of the threads.
 
 use std::mem;
 use std::sync::Arc;
@@ -16,12 +18,12 @@ use crate::recording::flow::shared_flow::FlowRef;
 use crate::recording::flow::sync::{Mutex, MutexGuard, PoisonError};
 use crate::recording::muting::quietly;
 
-/// The slot of one segment. Every holder of a span that is no call shares it.
+/// The slot of one segment, shared by all handles of its spans.
 #[derive(Debug)]
 pub(crate) struct Slot<S: Apply + 'static> {
-    /// The flow, for threads that go on with it in a segment of their own.
+    /// The flow, for segments that continue it on other threads.
     pub(crate) flow: FlowRef,
-    /// The context that came with the request which the flow answers.
+    /// The context of the request that the flow answers.
     pub(crate) remote: Option<Arc<TraceContext>>,
     state: Mutex<SlotState<S>>,
 }
@@ -31,7 +33,7 @@ struct SlotState<S: 'static> {
     /// The segment, while no thread works on it.
     parked: Option<&'static mut S>,
     updates: Vec<(SpanRef, SpanUpdate)>,
-    /// Whether the segment has ended.
+    /// True once the segment has ended.
     closed: bool,
 }
 
@@ -40,12 +42,12 @@ pub(crate) trait Apply {
     /// Applies an update to a span.
     fn apply(&mut self, span: SpanRef, update: SpanUpdate);
 
-    /// Whether the root has ended.
+    /// Returns whether the root has ended.
     fn root_has_ended(&self) -> bool;
 }
 
 impl<S: Apply> Slot<S> {
-    /// The slot of a segment that a thread works on.
+    /// Returns the slot of a segment that a thread works on.
     pub(crate) fn new(flow: FlowRef, remote: Option<Arc<TraceContext>>) -> Self {
         let state = SlotState { parked: None, updates: Vec::new(), closed: false };
         Self { flow, remote, state: Mutex::new(state) }
@@ -56,15 +58,16 @@ impl<S: Apply> Slot<S> {
         self.lock().parked.take()
     }
 
-    /// Parks the segment after it has applied the queued updates. Returns it instead if its root has ended: the caller ends it.
+    /// Parks the segment after it has applied the queued updates. Returns it instead if its root
+    /// has ended; the caller ends it.
     pub(crate) fn park(&self, segment: &'static mut S) -> Option<&'static mut S> {
         let mut state = self.lock();
         state.apply_queued(segment);
         state.park(segment)
     }
 
-    /// Notes a span: at once if the segment is parked, else by the thread that works on it. Returns the segment if its root
-    /// has ended by that: the caller ends it.
+    /// Updates a span: at once if the segment is parked, else by the thread thactives on it.
+    /// Returns the segment if its root has ended by that; the caller ends it.
     pub(crate) fn post(&self, span: SpanRef, update: SpanUpdate) -> Option<&'static mut S> {
         let mut state = self.lock();
         if let Some(segment) = state.parked.take() {
@@ -106,7 +109,8 @@ impl<S: Apply> SlotState<S> {
     }
 }
 
-/// Reserves memory for an update that is queued. Notes that decide about the flow are never refused.
+/// Reserves memory for an update that is queued. Updates that decide about the flow are never
+/// refused.
 fn reserve(update: &SpanUpdate) -> bool {
     let bytes = queued_bytes(update);
     if matches!(update, SpanUpdate::Fail | SpanUpdate::End { .. }) {
@@ -133,12 +137,12 @@ mod models {
     use crate::recording::flow::shared_flow::FlowPart;
     use crate::vocabulary::Outcome;
 
-    /// Counts what it is told.
+    /// Counts its updates.
     #[derive(Debug, Default)]
     struct Counted {
         updates: usize,
         root_ended: bool,
-        /// How often it was ended.
+        /// The number of its ends.
         ended: usize,
     }
 
@@ -164,7 +168,8 @@ mod models {
         SpanUpdate::End { at: 1, outcome: Outcome::Returned, foreign: false }
     }
 
-    /// Ends the segment, as the lifecycle does. Adds to `ended` how many updates it has then, and 100 for itself.
+    /// Ends the segment, as the lifecycle does. Adds to `ended` how many updates it has then, and
+    /// 100 for itself.
     fn end(slot: &Slot<Counted>, ended: &AtomicUsize, segment: Option<&'static mut Counted>) {
         if let Some(segment) = segment {
             slot.close(segment);

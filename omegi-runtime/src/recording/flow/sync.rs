@@ -1,4 +1,5 @@
-//! What threads share is guarded by these: std's, or those of `loom`, which tries every order in which threads can meet.
+//! The locks of what threads share: those of std, or those of `loom`, which tries every order of
+//! threads.
 
 #[cfg(omegi_loom)]
 pub(crate) use loom::sync::{Mutex, MutexGuard};

@@ -1,4 +1,6 @@
-//! Probes: what woven code asks of the user's values, whatever their types.
+//! Probes: they read the user's values in woven code, whatever the types.
 
 pub(crate) mod error;
+pub(crate) mod error_view;
+pub(crate) mod question_mark;
 pub(crate) mod value;

@@ -1,8 +1,10 @@
 //! Arguments and return values of any type.
 //!
-//! `(&&&Arg(&value)).__omegi_captured()` finds the best way in which a value can be written down, as [`probe`](crate::recording::probe::error)
-//! does for errors: as a number, bool or text at no more than the cost of a copy, else what its `Debug` says, else the
-//! name of its type.
+//! `(&&&Arg(&value)).__omegi_captured()` finds the best form of a value, as
+//! [`error`](crate::recording::probe::error) does for errors. Numbers, truth values and text cost
+//! no more than a copy. Otherwise it is the `Debug` of the value, or the name of its type.
+//! [`error`](crate::recording::probe::error) does for errors. Numbers, truth values and text cost
+//! no more than a copy. Otherwise it is the `Debug` of the value, or the name of its type.
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -16,18 +18,18 @@ use crate::recording::shield::shielded;
 use crate::recording::text::Limited;
 use crate::recording::thread::current;
 
-/// A value that is to be written down.
+/// A value to capture.
 #[derive(Debug)]
 pub struct Arg<'a, T: ?Sized>(pub &'a T);
 
-/// A value in the way in which it will be written down.
+/// A captured value, before its `Debug` or `Display` is called.
 #[derive(Clone, Copy)]
 pub enum Captured<'a> {
     /// A number, a truth value, or text as it is.
     Scalar(Scalar<&'a str>),
-    /// What `Display` says.
+    /// A value to write with `Display`.
     Display(&'a dyn Display),
-    /// What `Debug` says.
+    /// A value to write with `Debug`.
     Debug(&'a dyn Debug),
 }
 
@@ -38,8 +40,8 @@ impl Debug for Captured<'_> {
 }
 
 impl Captured<'_> {
-    /// Hands the value to `store`, with the user's `Debug` or `Display` already called: that code may be instrumented,
-    /// may panic, and may never end.
+    /// Passes the value to `store`, after the call of the user's `Debug` or `Display`. That code
+    /// may be instrumented, may panic, and may never end.
     pub(crate) fn read(self, store: impl FnOnce(Scalar<&str>)) {
         match self {
             Self::Scalar(value) => store(value),
@@ -49,7 +51,8 @@ impl Captured<'_> {
     }
 }
 
-/// What the user's `Debug` or `Display` says: that code may be instrumented, may panic, and may never end.
+/// Returns the output of the user's `Debug` or `Display`, cut at the limit. That code may be
+/// instrumented, may panic, and may never end.
 pub(crate) fn written(value: fmt::Arguments<'_>) -> String {
     current::muted(|| {
         let mut text = String::new();
@@ -62,9 +65,9 @@ pub(crate) fn written(value: fmt::Arguments<'_>) -> String {
     })
 }
 
-/// What can be written down without calling anybody's `Debug`.
+/// A value that needs no `Debug`.
 pub trait Plain {
-    /// The value.
+    /// Returns the value.
     fn plain(&self) -> Captured<'_>;
 }
 
@@ -85,13 +88,14 @@ plain! {
     F64: f32, f64;
 }
 
-/// Numbers that may be too large for an attribute, and then are text.
+/// Implements [`Plain`] for numbers that are text where they do not fit an attribute.
 macro_rules! plain_if_it_fits {
     ($($number:ty),*) => {$(
         impl Plain for $number {
             #[inline]
             fn plain(&self) -> Captured<'_> {
-                i64::try_from(*self).map_or(Captured::Display(self), |fits| Captured::Scalar(Scalar::I64(fits)))
+                let fitting = i64::try_from(*self).map(Scalar::I64);
+                fitting.map_or(Captured::Display(self), Captured::Scalar)
             }
         }
     )*};
@@ -142,7 +146,7 @@ plain_behind_a_pointer!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
 
 /// First choice: numbers, bools, text.
 pub trait ByValue {
-    /// The value as it will be written down.
+    /// Returns the captured value.
     fn __omegi_captured(&self) -> Captured<'_>;
 }
 
@@ -153,9 +157,9 @@ impl<T: Plain + ?Sized> ByValue for &&Arg<'_, T> {
     }
 }
 
-/// Second choice: what prints itself.
+/// Second choice: a type with `Debug`.
 pub trait ByDebug {
-    /// The value as it will be written down.
+    /// Returns the captured value.
     fn __omegi_captured(&self) -> Captured<'_>;
 }
 
@@ -166,9 +170,9 @@ impl<T: Debug + ?Sized> ByDebug for &Arg<'_, T> {
     }
 }
 
-/// Last choice: of what kind it is.
+/// Last choice: the name of the type.
 pub trait ByTypeName {
-    /// The value as it will be written down.
+    /// Returns the captured value.
     fn __omegi_captured(&self) -> Captured<'_>;
 }
 
@@ -183,7 +187,7 @@ impl<T: ?Sized> ByTypeName for Arg<'_, T> {
 mod tests {
     use super::*;
 
-    /// What the macros expand to.
+    /// The expansion of the macros.
     macro_rules! shown {
         ($value:expr) => {{
             let mut shown = String::new();

@@ -1,8 +1,9 @@
-//! What a segment knows of the spans in it that other libraries have opened: *foreign* spans.
+//! The *foreign* spans of a segment, which other libraries have opened.
 //!
-//! Nobody says when such a span is at work, so it never is in the segment's eyes. Instead, while one is open, every call that
-//! begins asks the other library for its current span ([`hooks`](crate::recording::hooks)). Where that is another than the one that was
-//! current when the caller began, it is newer than the caller, and the call belongs below it: it is *adopted*.
+//! Only its library knows when such a span is active, so it never is in the segment. Instead, while
+//! one is open, every call asks the other library for its current span
+//! ([`hooks`](crate::recording::hooks)). If that has changed since the caller began, it is newer
+//! than the caller. The call then belongs below it: it is *adopted*.
 
 use std::mem;
 
@@ -10,77 +11,79 @@ use crate::vocabulary::SpanId;
 
 use crate::recording::data::record::SpanRef;
 
-/// What a segment knows of its foreign spans.
+/// The foreign spans of a segment.
 #[derive(Debug, Default)]
 pub(crate) struct Foreign {
-    /// How many are open.
+    /// The number of open ones.
     open: usize,
-    /// The other library's current span, as it was when the span at work began.
+    /// The other library's current span when the active span began.
     noted: SpanId,
-    /// The calls at work that came upon another one than their callers had. As deep as the other library nests its spans.
+    /// The active calls that found another current span than their callers. As deep as the other
+    /// library nests its spans.
     adopted: Vec<Adopted>,
-    /// Whether the registry knows the segment.
+    /// True if the registry knows the segment.
     registered: bool,
 }
 
-/// A call that came upon another current span than its caller had.
+/// A call that found another current span than its caller.
 #[derive(Clone, Copy, Debug)]
 struct Adopted {
     span: SpanRef,
-    /// Who is at work again after it.
+    /// The span that is active again after it.
     caller: SpanRef,
-    /// What was noted for that one.
+    /// The current span when that one began.
     noted: SpanId,
 }
 
 impl Foreign {
-    /// Whether calls need not care: no foreign span is open, and no call is at work that found one.
+    /// Returns whether calls can ignore foreign spans: none is open, and no active call found one.
     pub(crate) fn is_idle(&self) -> bool {
         self.open == 0 && self.adopted.is_empty()
     }
 
-    /// Whether a foreign span is open.
+    /// Returns whether a foreign span is open.
     pub(crate) fn any_open(&self) -> bool {
         self.open > 0
     }
 
-    /// One is opened.
+    /// Counts one more.
     pub(crate) fn opened(&mut self) {
         self.open += 1;
     }
 
-    /// One has ended.
+    /// Counts one less.
     pub(crate) fn ended(&mut self) {
         self.open = self.open.saturating_sub(1);
     }
 
-    /// The other library's current span, as it was when the span at work began.
+    /// Returns the other library's current span when the active span began.
     pub(crate) fn noted(&self) -> SpanId {
         self.noted
     }
 
-    /// The flow's root begins while `current` is the other library's current span.
+    /// Begins the flow's root, with the other library's current span.
     pub(crate) fn begin(&mut self, current: SpanId) {
         self.noted = current;
     }
 
-    /// `span` begins while `current` is the other library's current span, which was another when `caller` began.
+    /// Adopts `span`: the other library's current span is `current`, and was another when `caller`
+    /// began.
     pub(crate) fn adopt(&mut self, span: SpanRef, caller: SpanRef, current: SpanId) {
         self.adopted.push(Adopted { span, caller, noted: self.noted });
         self.noted = current;
     }
 
-    /// `span` is not at work any more. Returns who is again, if `span` was adopted.
+    /// Leaves `span`. Returns the span that is active again, if `span` was adopted.
     pub(crate) fn leave(&mut self, span: SpanRef) -> Option<SpanRef> {
         let place = self.adopted.iter().rposition(|adopted| adopted.span == span)?;
         let Adopted { caller, noted, .. } = self.adopted[place];
-        // What stands above has been left behind: its guard was forgotten.
+        // The guards of the calls above were forgotten.
         self.adopted.truncate(place);
         self.noted = noted;
         Some(caller)
     }
 
-    /// Notes that the registry knows the segment. Returns whether it did not before.
+    /// Notes that the registry knows the segment. Returns `false` if it did before.
     pub(crate) fn register(&mut self) -> bool {
         !mem::replace(&mut self.registered, true)
     }

@@ -1,4 +1,4 @@
-//! Where work goes on that a flow starts elsewhere.
+//! Forks: the origins of work that a flow starts elsewhere.
 
 use crate::vocabulary::Link;
 
@@ -11,7 +11,7 @@ use crate::recording::segment::Segment;
 
 /// Forks.
 impl Segment {
-    /// Where work that the span at work starts goes on, if that span is to be its parent.
+    /// Returns the origin of work that the active span starts, as its parent.
     pub(crate) fn branch(&mut self) -> Origin {
         let attached = self.place();
         let sampled = self.sampled;
@@ -25,7 +25,7 @@ impl Segment {
         }
     }
 
-    /// Where work that the span at work starts begins, if nobody will wait for it.
+    /// Returns the origin of detached work that the active span starts: a new flow, linked to it.
     pub(crate) fn detached(&mut self) -> Origin {
         let Attached { seed, span } = self.place();
         let span_id = ids::span_id(seed, span);
@@ -34,7 +34,8 @@ impl Segment {
         Origin { trace, link: Some(link), remote: self.remote.clone(), ..Origin::default() }
     }
 
-    /// The span at work, or the one whose record it is summarised on; a foreign span, if that is newer.
+    /// Returns the active span, or the one that it is summarised on; a foreign span, if that is
+    /// newer.
     pub(crate) fn place(&mut self) -> Attached {
         let newest = self.active_foreign().unwrap_or(self.cursor);
         Attached { seed: self.identity.seed, span: self.host(newest) }

@@ -9,10 +9,7 @@ use crate::recording::data::updates::SpanUpdate;
 use crate::recording::flow::shared_flow::FlowPart;
 use crate::recording::flow::slot::{Apply, Slot};
 use crate::recording::muting::quietly;
-use crate::recording::segment::Segment;
-
-/// The slot of a segment.
-pub(crate) type SegmentSlot = Slot<Segment>;
+use crate::recording::segment::{Segment, SegmentSlot};
 
 /// Parking.
 impl Segment {
@@ -28,13 +25,13 @@ impl Segment {
         Arc::clone(slot)
     }
 
-    /// Whether it has a slot.
+    /// Returns whether it has a slot.
     #[cfg(feature = "tracing")]
     pub(crate) fn has_slot(&self) -> bool {
         self.slot.is_some()
     }
 
-    /// Takes its slot away: it ends.
+    /// Takes its slot away, because it ends.
     pub(crate) fn take_slot(&mut self) -> Option<Arc<SegmentSlot>> {
         self.slot.take()
     }
@@ -53,7 +50,7 @@ impl Apply for Segment {
             _ if span < FRAMES => {
                 self.reserved += self.updates.add(span, update, self.limits.text).unwrap_or(0);
             }
-            // A span without a record has no room for it.
+            // A span without a record has no place for it.
             _ => {}
         }
     }
@@ -64,7 +61,8 @@ impl Apply for Segment {
 }
 
 impl Segment {
-    /// Ends a span that is no call. It could not return an error: what its calls failed with goes on to its caller.
+    /// Ends a span that is no call. It cannot return an error, so the errors of its calls go on to
+    /// its caller.
     fn end_of_handle(&mut self, span: SpanRef, at: u64, outcome: Outcome) {
         let caller = self.caller(span);
         self.errors.pass_on(span, caller);

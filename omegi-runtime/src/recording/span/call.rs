@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::vocabulary::{CallSite, Outcome};
 
-use crate::recording::data::errors::Exit;
+use crate::recording::data::error_paths::Exit;
 #[cfg(feature = "tracing")]
 use crate::recording::data::record::COUNTED;
 use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
@@ -12,7 +12,7 @@ use crate::recording::external_parent::{self, CallParent};
 use crate::recording::lifecycle;
 use crate::recording::panics;
 use crate::recording::policy;
-use crate::recording::probe::error::{ErrorView, Failing, View};
+use crate::recording::probe::error_view::{ErrorView, Failing, View};
 use crate::recording::probe::value::Captured;
 use crate::recording::segment::Segment;
 use crate::recording::shield::shielded;
@@ -21,26 +21,26 @@ use crate::recording::span::ending;
 use crate::recording::span::entered;
 use crate::recording::thread::current;
 
-/// The open span of a call: closed when it is dropped.
+/// The open span of a call, which closes when this is dropped.
 #[derive(Debug)]
 #[must_use = "the span is closed when this is dropped"]
 pub struct SpanGuard {
     span: SpanRef,
     outcome: Outcome,
-    /// A span belongs to the thread that it was opened on.
+    /// A span belongs to the thread that opened it.
     not_send: PhantomData<*const ()>,
 }
 
-/// Opens the span of a call of `site` by `open`, which is [`open()`] and does not unwind. What is inlined into the user's function is one load
-/// and one branch.
+/// Opens the span of a call of `site` by `open`, which is [`open()`] and does not unwind. Inlines
+/// one load and one branch into the user's function.
 #[inline]
 pub(crate) fn enter(site: &'static CallSite, open: extern "C" fn(&'static CallSite) -> SpanRef) -> SpanGuard {
     let span = if policy::may_record() { open(site) } else { NO_SPAN };
     SpanGuard { span, outcome: Outcome::Returned, not_send: PhantomData }
 }
 
-/// Opens the span of a call of `site`. Where omegi is not started yet, `first_call` says whether it is now: a thread
-/// that works on a flow need not ask.
+/// Opens the span of a call of `site`. Calls `first_call` if omegi is not started yet. A thread
+/// that works on a flow need not.
 #[inline(always)]
 pub(crate) fn open(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
     let Some(segment) = current::take() else { return begin(site, first_call) };
@@ -58,7 +58,7 @@ fn begin(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
     if policy::records(first_call) { open_slowly(None, site) } else { NO_SPAN }
 }
 
-/// Begins a flow, makes room, or is called by a destructor while the thread unwinds.
+/// Begins a flow, makes room, or opens a call of a destructor while the thread unwinds.
 #[cold]
 #[inline(never)]
 fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
@@ -81,7 +81,8 @@ fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite)
     span
 }
 
-/// Closes a span. Like whatever opens one it is said not to unwind: the user's function needs no landing pad for it.
+/// Closes a span. Declared not to unwind, like the functions that open one: the user's function
+/// needs no landing pad for it.
 #[inline(never)]
 extern "C" fn close(span: SpanRef, outcome: Outcome) {
     let Some(segment) = current::take() else { return };
@@ -115,7 +116,7 @@ fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) 
     }
 }
 
-/// The segment that the call is in, whatever has been entered in it by hand and not left.
+/// Returns the segment of the call, whatever is entered in it and not left.
 #[cfg(feature = "tracing")]
 fn at_hand(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut Segment> {
     if span == COUNTED || (segment.cursor() == span && segment.is_open_call(span)) {
@@ -125,20 +126,20 @@ fn at_hand(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut 
 }
 
 impl SpanGuard {
-    /// Whether the call is recorded at all.
+    /// Returns whether the call is recorded.
     #[inline]
     #[must_use]
     pub fn is_recording(&self) -> bool {
         self.span != NO_SPAN
     }
 
-    /// Whether the flow is kept even if nothing fails in it.
+    /// Returns whether the flow is kept even without a failure.
     #[must_use]
     pub fn is_sampled(&self) -> bool {
         self.is_recording() && current::with(|segment| segment.is_sampled()).unwrap_or(false)
     }
 
-    /// Whether the environment asks for this flow's arguments.
+    /// Returns whether the environment asks for this flow's arguments.
     #[inline]
     #[must_use]
     pub fn wants_arguments(&self) -> bool {
@@ -152,7 +153,7 @@ impl SpanGuard {
         });
     }
 
-    /// The call returns an error.
+    /// Fails the span: the call returns this error.
     #[inline]
     pub(crate) fn fail(&mut self, error: &ErrorView<'_>) {
         self.outcome = Outcome::Error;
@@ -160,7 +161,7 @@ impl SpanGuard {
     }
 }
 
-// The span goes by value to what is out of line, so that the guard stays in registers.
+// The span goes by value to functions that are out of line, so that the guard stays in registers.
 impl Failing for SpanGuard {
     #[inline(always)]
     fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {

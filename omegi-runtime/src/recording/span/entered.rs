@@ -1,7 +1,8 @@
-//! Which [spans](crate::recording::span::handle) this thread has entered, and what it worked on before each.
+//! The [spans](crate::recording::span::handle) that this thread has entered, and the segments that
+//! were active before.
 //!
-//! Who enters spans by hand may leave them in any order. They are taken back in the order in which calls would be: a span that
-//! is left while something else is at work inside it is done with when that is.
+//! A program may leave spans in any order. They end in the order of calls: a span that is left
+//! while another is active inside it ends after that one.
 
 use std::cell::RefCell;
 
@@ -10,7 +11,7 @@ use crate::recording::lifecycle;
 use crate::recording::segment::Segment;
 use crate::recording::thread::current;
 
-/// So many spans may be entered at a time on one thread; more are entered by a program that forgets to leave.
+/// The most spans that a thread may have entered. A program with more forgets to leave them.
 const MOST: usize = 1 << 16;
 
 thread_local! {
@@ -20,14 +21,14 @@ thread_local! {
 /// A span that this thread has entered.
 #[derive(Debug)]
 struct EnteredSpan {
-    /// What the span is called by who enters it.
+    /// The key by which the library leaves the span.
     key: u64,
-    /// The segment that it is in.
+    /// The seed of its segment.
     seed: u64,
     span: SpanRef,
-    /// Who was at work before, in the same segment.
+    /// The span that was active before, in the same segment.
     caller: SpanRef,
-    /// If the thread turned to another segment for it: what it worked on before.
+    /// The segment that was active before, if the thread switched to another one for the span.
     switched: Option<Switch>,
     left: bool,
 }
@@ -37,7 +38,8 @@ struct Switch {
     before: Option<&'static mut Segment>,
 }
 
-/// Enters `span` of `segment`, which this thread has taken out of its cell, or, if it `switches` to it, out of its slot.
+/// Enters `span` of `segment`. The caller took the segment out of its cell, or out of its slot if
+/// the thread `switches` to it.
 pub(crate) fn enter(key: u64, segment: &'static mut Segment, span: SpanRef, switches: bool) {
     let mut segment = Some(segment);
     with(|entered| {
@@ -56,7 +58,7 @@ pub(crate) fn enter(key: u64, segment: &'static mut Segment, span: SpanRef, swit
     }
 }
 
-/// Leaves the span that is called `key`, if this thread has entered it.
+/// Leaves the span with this key, if this thread has entered it.
 pub(crate) fn leave(key: u64) {
     with(|entered| {
         if let Some(span_entered) =
@@ -68,27 +70,28 @@ pub(crate) fn leave(key: u64) {
     });
 }
 
-/// Is done with what was left while something was at work inside it, where that is over.
+/// Ends the spans that were left while another was active inside, if that has ended.
 pub(crate) fn tidy() {
     with(settle);
 }
 
-/// Forgets what was entered in a segment that ends.
+/// Forgets the entered spans of a segment that ends.
 pub(crate) fn forget(seed: u64) {
     with(|entered| {
         entered.retain(|span_entered| span_entered.seed != seed || span_entered.switched.is_some())
     });
 }
 
-/// The call of `span` ends, and something else is at work in `segment`: a span that was entered meanwhile, and not left. Returns
-/// the segment that the call is in.
+/// Unwinds to the call of `span`, which ends although an entered span is active in `segment`.
+/// Returns the segment of the call.
 #[cold]
 pub(crate) fn unwind(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut Segment> {
     current::put(segment);
     with(|entered| {
         settle(entered);
         while !is_at_hand(span) && switch_back(entered) {}
-        // What was entered in the call ends with it, and so does what was entered in that.
+        // Spans that were entered in the call end with it, and so do those that were entered in
+        // them.
         if let Some(first) = entered.iter().position(|span_entered| span_entered.was_made_in(span)) {
             entered.truncate(first);
         }
@@ -96,7 +99,8 @@ pub(crate) fn unwind(segment: &'static mut Segment, span: SpanRef) -> Option<&'s
     current::take()
 }
 
-/// The segment with this seed, if the thread has turned from it to that of a span, which it has not left.
+/// Unwinds to the segment with this seed, if the thread has switched from it to that of an entered
+/// span.
 #[cold]
 pub(crate) fn unwind_to(seed: u64) -> Option<&'static mut Segment> {
     let is_it = |segment: &Segment| segment.identity().seed == seed;
@@ -112,7 +116,7 @@ pub(crate) fn unwind_to(seed: u64) -> Option<&'static mut Segment> {
     .flatten()
 }
 
-/// Whether the segment that the thread works on is that of the call `span`.
+/// Returns whether `span` is a call of the segment that the thread works on.
 fn is_at_hand(span: SpanRef) -> bool {
     current::with(|segment| segment.is_open_call(span)).unwrap_or(false)
 }
@@ -121,8 +125,8 @@ fn settle(entered: &mut Vec<EnteredSpan>) {
     while entered.pop_if(|span_entered| span_entered.left && span_entered.is_over()).is_some() {}
 }
 
-/// Goes back to what the thread worked on before it last turned to a segment, whatever is at work in that. `false` where it has
-/// not turned to any.
+/// Switches back to the segment before the last switch, whatever is active. Returns `false` if
+/// there was no switch.
 fn switch_back(entered: &mut Vec<EnteredSpan>) -> bool {
     let Some(last) = entered.iter().rposition(|span_entered| span_entered.switched.is_some()) else {
         return false;
@@ -135,7 +139,8 @@ fn switch_back(entered: &mut Vec<EnteredSpan>) -> bool {
 }
 
 impl EnteredSpan {
-    /// Whether the span was entered in the call `span` of the segment that the thread works on, and without turning to another.
+    /// Returns whether the span was entered in the call `span`, without a switch to another
+    /// segment.
     fn was_made_in(&self, span: SpanRef) -> bool {
         let is_inside = |segment: &mut Segment| {
             segment.identity().seed == self.seed && segment.is_inside(self.caller, span)
@@ -143,7 +148,7 @@ impl EnteredSpan {
         self.switched.is_none() && current::with(is_inside).unwrap_or(false)
     }
 
-    /// Goes back to what was at work before, unless something is at work inside.
+    /// Goes back to what was active before, unless something is active inside.
     fn is_over(&mut self) -> bool {
         let (seed, span) = (self.seed, self.span);
         let is_innermost =
@@ -154,9 +159,9 @@ impl EnteredSpan {
             (Some(true), None) => {
                 current::with(|segment| segment.move_to(self.caller));
             }
-            // The thread works on another flow, and may never come back to this one.
+            // The thread works on another flow, and may never return to this one.
             (None, None) => {}
-            // What is at work inside will end.
+            // The span that is active inside will end.
             (_, switched) => {
                 self.switched = switched;
                 return false;
@@ -167,7 +172,8 @@ impl EnteredSpan {
 }
 
 impl Switch {
-    /// Goes back to what the thread worked on before; `caller` is at work in the segment that is parked.
+    /// Switches back to the segment before, and parks the other one with `caller` as its active
+    /// span.
     fn back(mut self, caller: SpanRef) {
         if let Some(segment) = current::replace(self.before.take()) {
             segment.move_to(caller);
@@ -186,7 +192,7 @@ impl Drop for Switch {
     }
 }
 
-/// Works on the visits of this thread, unless it is at that already, or ending.
+/// Works on the entered spans of this thread, unless it does that already, or ends.
 fn with<R>(work: impl FnOnce(&mut Vec<EnteredSpan>) -> R) -> Option<R> {
     ENTERED
         .try_with(|entered| entered.try_borrow_mut().ok().map(|mut entered| work(&mut entered)))

@@ -1,7 +1,8 @@
-//! Work that goes on elsewhere: in another task, on another thread.
+//! Forks: work that goes on in another task or on another thread.
 //!
-//! A [`Fork`] is made where the work is handed over, and goes with it. Whoever does the work opens a span with it: below the
-//! span that handed it over where somebody waits for the work, linked to that one where nobody does.
+//! A [`Fork`] is made by the code that hands work over, and goes with the work. The worker opens a
+//! span with it. That span is a child of the span that handed the work over, or, if the work is
+//! detached, linked to it.
 
 use std::future::Future;
 use std::mem;
@@ -18,25 +19,25 @@ use crate::recording::policy;
 use crate::recording::span::task::TaskSpan;
 use crate::recording::thread::current;
 
-/// Work that has been handed over, and not begun.
+/// Work that was handed over, and has not begun.
 #[derive(Debug)]
-#[must_use = "the work's span is opened by whoever does it"]
+#[must_use = "the worker opens the span"]
 pub struct Fork {
     site: &'static CallSite,
     start: ForkStart,
 }
 
-/// Where the span of work belongs that was handed over.
+/// The place of a worker's span.
 #[derive(Debug)]
 enum ForkStart {
-    /// Nowhere: what hands it over is not recorded.
+    /// None: the code that hands the work over is not recorded.
     NotRecorded,
-    /// Wherever it is done: it is a call like any other.
+    /// A call like any other, wherever it is made.
     Call,
     Origin(Origin),
 }
 
-/// Work is handed over at `site`. `detached`: nobody can wait for it.
+/// Hands work over at `site`. `detached`: no code can wait for it.
 #[inline]
 pub fn fork(site: &'static CallSite, detached: bool) -> Fork {
     let origin = if policy::is_on() { origin(detached) } else { None };
@@ -49,24 +50,25 @@ fn origin(detached: bool) -> Option<Origin> {
 }
 
 impl Fork {
-    /// Work that is a call of `site` by whoever does it.
+    /// Returns work that is a call of `site` by its worker.
     pub(crate) fn call(site: &'static CallSite) -> Self {
         Self { site, start: if policy::is_on() { ForkStart::Call } else { ForkStart::NotRecorded } }
     }
 
-    /// Work that goes on with what another process began, whatever the thread is about that does it.
+    /// Returns work that continues a trace of another process, whatever its worker's thread does.
     pub(crate) fn remote(site: &'static CallSite, came: TraceContext) -> Self {
         let start =
             if policy::is_on() { ForkStart::Origin(Origin::remote(came)) } else { ForkStart::NotRecorded };
         Self { site, start }
     }
 
-    /// Begins the work: its span is open, and at work on this thread, until what this returns is dropped.
+    /// Begins the work. Its span is open and active on this thread until the returned value is
+    /// dropped.
     pub fn enter(self) -> TaskSpan {
         if self.is_inline() { TaskSpan::of_call(self.site) } else { self.begin() }
     }
 
-    /// The same for work that may go on after whoever handed it over.
+    /// Begins work that may go on after the code that handed it over.
     pub(crate) fn begin(mut self) -> TaskSpan {
         match mem::replace(&mut self.start, ForkStart::NotRecorded) {
             ForkStart::NotRecorded => TaskSpan::silent(self.site),
@@ -75,7 +77,8 @@ impl Fork {
         }
     }
 
-    /// Whether whoever handed the work over does it, then and there: then its span is one like that of any call.
+    /// Returns whether the work is done by the code that handed it over. Its span is then like that
+    /// of any call.
     fn is_inline(&self) -> bool {
         let ForkStart::Origin(origin) = &self.start else { return false };
         let place = origin.place();
@@ -85,20 +88,21 @@ impl Fork {
 
 impl Drop for Fork {
     fn drop(&mut self) {
-        // The user's code may drop work that never begins. The last part of a flow decides about it, and that calls much.
+        // The user's code may drop work that never begins, and the last part of a flow decides
+        // about it.
         if let ForkStart::Origin(origin) = mem::replace(&mut self.start, ForkStart::NotRecorded) {
             current::muted(|| drop(origin));
         }
     }
 }
 
-/// The same future, as work that was handed over.
+/// Returns the same future, as work that was handed over.
 #[inline]
 pub fn carry<F>(work: F, fork: Fork) -> Carried<F> {
     Carried { work: Some(work), span: TaskSpan::silent(fork.site), fork: Some(fork) }
 }
 
-/// The same function, as work that was handed over.
+/// Returns the same function, as work that was handed over.
 #[inline]
 pub fn carry_call<R>(call: impl FnOnce() -> R, fork: Fork) -> impl FnOnce() -> R {
     move || {
@@ -108,13 +112,14 @@ pub fn carry_call<R>(call: impl FnOnce() -> R, fork: Fork) -> impl FnOnce() -> R
 }
 
 pin_project! {
-    /// A future or a stream that is work handed over: its span is at work whenever it is polled, and while it is dropped.
+    /// A future or a stream that was handed over. Its span is active whenever it is polled, and
+    /// while it is dropped.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Carried<F> {
         #[pin]
         work: Option<F>,
-        // What the work owns is dropped inside its span.
+        // The values that the work owns are dropped inside its span.
         span: TaskSpan,
         fork: Option<Fork>,
     }
@@ -130,14 +135,14 @@ pin_project! {
     }
 }
 
-/// What becomes of work that has been polled.
+/// The outcome of a poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PollOutcome {
-    /// It will be polled again.
+    /// The work will be polled again.
     PollAgain,
-    /// It is done, and so is its span.
+    /// The work is done, and so is its span.
     Done,
-    /// It is done, and its span goes on with [other work](Carried::pass_on).
+    /// The work is done, and its span goes on with [other work](Carried::pass_on).
     #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     PassOn,
 }
@@ -149,7 +154,8 @@ impl From<bool> for PollOutcome {
 }
 
 impl<F> Carried<F> {
-    /// Work that was begun inside `span`, which is at work until this is called, and goes on there.
+    /// Returns work that was begun inside `span`, which is active until this call, and goes on
+    /// there.
     #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn begun(mut span: TaskSpan, work: F) -> Self {
         if span.is_recording() {
@@ -158,7 +164,7 @@ impl<F> Carried<F> {
         Self { work: Some(work), span, fork: None }
     }
 
-    /// Other work, in the span that this work was done in.
+    /// Returns other work, in the span of this work.
     #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn pass_on<G>(self: Pin<&mut Self>, work: G) -> Carried<G> {
         let this = self.project();
@@ -166,7 +172,8 @@ impl<F> Carried<F> {
         Carried { work: Some(work), span, fork: None }
     }
 
-    /// What `finish` makes of the work at once, inside its span; or nothing, where it gives the work back.
+    /// Returns the result of `finish`, called at once inside the work's span; `None` if it gives
+    /// the work back.
     #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn finish<T>(&mut self, finish: impl FnOnce(F) -> Result<T, F>) -> Option<T> {
         let work = self.work.take()?;
@@ -186,14 +193,14 @@ impl<F> Carried<F> {
         }
     }
 
-    /// The work, while it is not done.
+    /// Returns the work, while it is not done.
     #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn work(&self) -> Option<&F> {
         self.work.as_ref()
     }
 
-    /// Puts its span to work, with the first poll for the first time, which `begin` is told of; polls; and puts back to work what
-    /// was before. What becomes of the work `judge` says, inside its span, by what it is polled to.
+    /// Polls the work with its span active, and restores the span before. `begin` gets the span
+    /// before the first poll. `judge` returns the outcome of the poll, inside the span.
     pub(crate) fn polled<T, J: Into<PollOutcome>>(
         self: Pin<&mut Self>,
         poll: impl FnOnce(Pin<&mut F>) -> Poll<T>,
@@ -213,7 +220,7 @@ impl<F> Carried<F> {
         let mut polled = poll(work);
         let then = judge(span.0, &mut polled).into();
         if then != PollOutcome::PollAgain {
-            // What the work still owns is dropped inside its span.
+            // The values that the work still owns are dropped inside its span.
             this.work.set(None);
         }
         if then == PollOutcome::Done {
@@ -223,8 +230,7 @@ impl<F> Carried<F> {
     }
 }
 
-/// A span at work until its work has been polled. What panics will not be polled again, and whoever catches the panic
-/// drops it later.
+/// A span that is active during a poll. Work that panics is not polled again, and is dropped later.
 struct ActiveSpan<'a>(&'a mut TaskSpan);
 
 impl Drop for ActiveSpan<'_> {

@@ -1,11 +1,15 @@
-//! The handle of a span that is no call. A library opens it, updates it and ends it, in any order and on any thread.
+//! The handle of a span that is no call. A library opens it, updates it and ends it, in any order
+//! and on any thread.
 //!
-//! The span's record is opened with it. While the span is active on no thread, its segment is with the call or the task that
-//! the flow began with, or else parked in its [slot](crate::recording::flow::slot). A handle updates the span through that slot.
+//! The record is opened with the span. While the span is active on no thread, its segment is with
+//! the call or the task that began the flow, or parked in its [slot](crate::recording::flow::slot).
+//! A handle updates the span through that slot.
+//! [slot](crate::recording::flow::slot). A handle updates the span through that slot.
 //!
-//! A span of `tracing` is active where it is entered. If its segment is active on another thread then, the span goes on in a
-//! segment of its own: a *continuation*, whose spans are joined to the flow as if they were in it. A span of OpenTelemetry is
-//! *foreign*: it is never active, because its library alone knows when it would be (see [`foreign`](crate::recording::segment::adoption)).
+//! A span of `tracing` is active while it is entered. If its segment is active on another thread
+//! then, it goes on in a segment of its own: a *continuation*, whose spans are joined to the flow
+//! later. A span of OpenTelemetry is *foreign*: it is never active, because its library alone knows
+//! when it would be (see [`adoption`](crate::recording::segment)).
 
 use std::sync::Arc;
 use std::thread;
@@ -53,11 +57,11 @@ pub(crate) struct SpanHandle {
     part: SpanPart,
     /// Its record, or, if it has none, the one that it is summarised on.
     host: SpanRef,
-    /// Where it goes on elsewhere.
+    /// Its continuations on other threads.
     continuations: Vec<SpanPart>,
-    /// Whether it is never active.
+    /// True if it is never active.
     foreign: bool,
-    /// Whether the flow was known to be kept when the span was opened.
+    /// True if the flow was known to be kept when the span was opened.
     #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "for span contexts of OpenTelemetry"))]
     sampled: bool,
     failed: bool,
@@ -76,9 +80,9 @@ struct SpanPart {
 /// Opening spans of OpenTelemetry.
 #[cfg(feature = "otel")]
 impl SpanHandle {
-    /// Opens a foreign span below the span with these ids. The active span is the parent instead if it is newer: if the span
-    /// with these ids is the library's current one, and was so already when the active span began. `remote` describes a parent
-    /// that is not in this process. Returns `None` if nothing is recorded.
+    /// Opens a foreign span below the span with these ids. If that is the library's current span,
+    /// and was so already when the active span began, the active span is newer and is the parent.
+    /// `remote` describes a parent in another process. Returns `None` if nothing is recorded.
     pub(crate) fn open_foreign(
         site: &'static CallSite,
         (trace_id, span_id): (TraceId, SpanId),
@@ -115,7 +119,7 @@ impl SpanHandle {
         Some(opened)
     }
 
-    /// Whether the flow was known to be kept when the span was opened.
+    /// True if the flow was known to be kept when the span was opened.
     pub(crate) fn is_sampled(&self) -> bool {
         self.sampled
     }
@@ -150,7 +154,8 @@ impl SpanHandle {
         Self::begin(site, Origin::default(), false)
     }
 
-    /// Opens a span below this one: in its segment, or in a continuation if another thread works on that.
+    /// Opens a span below this one: in its segment, or in a continuation if another thread works on
+    /// that.
     pub(crate) fn below(&mut self, site: &'static CallSite) -> Option<Self> {
         let open = |part: &SpanPart| part.reach(|segment| Self::open_in(segment, site, part.span, false));
         let opened = self.parts().find_map(open);
@@ -207,7 +212,8 @@ impl SpanHandle {
         (self.trace_id, ids::span_id(self.part.seed, self.host))
     }
 
-    /// Updates the span. Never begins a segment: an update after the end of the span's segment is dropped.
+    /// Updates the span. Never begins a segment: an update after the end of the span's segment is
+    /// dropped.
     pub(crate) fn update(&self, update: SpanUpdate) {
         let _ = shielded(|| {
             let Some(segment) = current::take() else { return self.part.post(update) };

@@ -1,4 +1,4 @@
-//! Call sites that no macro made: one for each place in the source that asks for one.
+//! Call sites that no macro made: one for each place in the source that requests one.
 
 use std::collections::HashMap;
 use std::panic::Location;
@@ -8,8 +8,8 @@ use crate::vocabulary::call_site::{CallSite, Path};
 
 type SiteKey = (&'static str, &'static Location<'static>);
 
-/// The call site called `name` at `place`. Made once for each of them, and never freed: as many as there are calls of the
-/// function that asks, in the program's text.
+/// Returns the call site with this name and place. Each is made once and never freed: as many as
+/// there are calls of the requesting function in the program's text.
 pub(crate) fn site(name: &'static str, place: &'static Location<'static>) -> &'static CallSite {
     static SITES: Mutex<Option<HashMap<SiteKey, &'static CallSite>>> = Mutex::new(None);
     let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);

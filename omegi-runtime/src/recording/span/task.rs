@@ -1,4 +1,5 @@
-//! The span of an asynchronous call: open from its first poll to its end, and at work only while it is polled.
+//! The span of an asynchronous call: open from its first poll to its end, and active only while it
+//! is polled.
 
 use std::future::Future;
 use std::mem;
@@ -9,7 +10,7 @@ use std::thread;
 
 use crate::vocabulary::{CallSite, Outcome, TraceId};
 
-use crate::recording::data::errors::Exit;
+use crate::recording::data::error_paths::Exit;
 use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
 use crate::recording::data::updates::SpanUpdate;
 use crate::recording::data::waits::{NO_WAIT, WaitRef};
@@ -21,7 +22,7 @@ use crate::recording::lifecycle;
 use crate::recording::panics;
 use crate::recording::policy;
 use crate::recording::polling::PollContext;
-use crate::recording::probe::error::{ErrorView, Failing, View};
+use crate::recording::probe::error_view::{ErrorView, Failing, View};
 use crate::recording::probe::value::Captured;
 use crate::recording::segment::{Identity, Segment};
 use crate::recording::shield::shielded;
@@ -31,19 +32,21 @@ use crate::recording::threads;
 
 /// The open span of an asynchronous call.
 ///
-/// It is a variable of the call's own coroutine, made in the first poll and at work from then on, until the coroutine is about
-/// to wait: then it [leaves](Self::suspend), and comes back when the coroutine is polled again. If it is the root of its segment,
-/// it also keeps that while it waits; otherwise the segment is where the caller's is. A future that is polled outside of the flow
-/// it began in (it was moved to another task) goes on in a segment of its own: of the same trace, below the span that it had.
+/// It is a variable of the call's coroutine, made in the first poll and active from then on. Before
+/// the coroutine waits the span [leaves](Self::suspend), and it returns with the next poll. The
+/// root of a segment also keeps the segment while it waits; otherwise the segment is with the
+/// caller. A future may be polled outside of the flow it began in, because it was moved to another
+/// task. It then goes on in a segment of its own, of the same trace, below the span that it had.
 #[derive(Debug)]
 #[must_use = "the span is closed when this is dropped"]
 pub struct TaskSpan {
     site: &'static CallSite,
-    /// If this owns its segment: the segment, while the call waits, and what the thread worked on before, while it is at work.
+    /// For the root of a segment: the segment while the call waits, and the thread's other segment
+    /// while the call is active.
     held: Option<&'static mut Segment>,
     flow: FlowKey,
     span: SpanRef,
-    /// Who was at work before, in the same segment.
+    /// The span that was active before, in the same segment.
     caller: SpanRef,
     wait: WaitRef,
     state: TaskState,
@@ -52,7 +55,8 @@ pub struct TaskSpan {
     unwinding: bool,
 }
 
-// Woven functions hold one each, and are to grow by no more than 64 bytes: one pointer more is in `Suspended`.
+// Woven functions hold one each, and may grow by no more than 64 bytes: one pointer more is in
+// `Suspended`.
 const _: () = assert!(size_of::<TaskSpan>() <= 56, "an asynchronous call's span has grown");
 
 /// The identity of a flow, in words of 8 bytes: a future should not grow by padding.
@@ -63,18 +67,18 @@ struct FlowKey {
     seed: u64,
 }
 
-/// What the call is about.
+/// The state of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TaskState {
     /// Its code runs.
     Active,
-    /// It has found that it must wait, and is about to say so.
+    /// It must wait, and is about to return pending.
     Leaving,
     /// It waits.
     Waiting,
 }
 
-/// How the call will have ended, unless its thread unwinds.
+/// The end of the call, unless its thread unwinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TaskEnding {
     Return,
@@ -82,12 +86,12 @@ enum TaskEnding {
     Cancellation,
 }
 
-// A span that is caught in the middle of a panic is closed by it: no broken state can be seen through it.
+// A panic closes the span that it is caught in: no broken state can be seen through it.
 impl UnwindSafe for TaskSpan {}
 impl RefUnwindSafe for TaskSpan {}
 
-/// Opens the span of an asynchronous call of `site`. Called in the future's first poll. Where omegi is not started yet,
-/// `first_call` says whether it is now.
+/// Opens the span of an asynchronous call of `site`, in the future's first poll. Calls `first_call`
+/// if omegi is not started yet.
 #[inline]
 pub(crate) fn task(site: &'static CallSite, first_call: impl FnOnce() -> bool) -> TaskSpan {
     let mut task = TaskSpan::silent(site);
@@ -98,7 +102,7 @@ pub(crate) fn task(site: &'static CallSite, first_call: impl FnOnce() -> bool) -
 }
 
 impl TaskSpan {
-    /// A span that is not recorded.
+    /// Returns a span that is not recorded.
     #[inline]
     pub(crate) fn silent(site: &'static CallSite) -> Self {
         Self {
@@ -122,7 +126,7 @@ impl TaskSpan {
         task
     }
 
-    /// Opens a span that goes on with something from elsewhere, whatever this thread works on.
+    /// Opens a span with this origin, whatever this thread works on.
     pub(crate) fn of_origin(site: &'static CallSite, origin: Origin) -> Self {
         let mut task = Self::silent(site);
         task.unwinding = thread::panicking();
@@ -130,20 +134,20 @@ impl TaskSpan {
         task
     }
 
-    /// Whether the call is recorded at all.
+    /// Returns whether the call is recorded.
     #[inline]
     #[must_use]
     pub fn is_recording(&self) -> bool {
         self.span != NO_SPAN
     }
 
-    /// Whether the flow is kept even if nothing fails in it.
+    /// Returns whether the flow is kept even without a failure.
     #[must_use]
     pub fn is_sampled(&mut self) -> bool {
         self.with(|segment, _| segment.is_sampled()).unwrap_or(false)
     }
 
-    /// Whether the environment asks for this flow's arguments.
+    /// Returns whether the environment asks for this flow's arguments.
     #[must_use]
     #[inline]
     pub fn wants_arguments(&mut self) -> bool {
@@ -167,8 +171,8 @@ impl TaskSpan {
         self.with(|segment, span| segment.apply(span, update));
     }
 
-    /// The call must wait: its caller is at work again. Await what this returns, and the call is. The place of the `.await` is
-    /// that of this call.
+    /// Suspends the call: its caller is active again. The call is active again after an await of
+    /// the returned future. The place of the `.await` is that of this call.
     #[inline]
     #[track_caller]
     pub fn suspend(&mut self) -> Suspended<'_> {
@@ -188,7 +192,7 @@ impl TaskSpan {
         }
     }
 
-    /// The call fails, and there is nothing to say of an error.
+    /// Fails the call without an error.
     pub(crate) fn fail_quietly(&mut self) {
         self.ending = TaskEnding::Error;
         self.with(|segment, span| segment.fail_undescribed(span));
@@ -215,7 +219,7 @@ impl TaskSpan {
         }
     }
 
-    /// Begins a segment with this span as its root, and puts it to work.
+    /// Begins a segment with this span as its active root.
     fn begin(&mut self, origin: Origin) {
         let begun = shielded(|| lifecycle::begin(self.site, origin)).ok().flatten();
         let Some((segment, root)) = begun else { return };
@@ -225,7 +229,7 @@ impl TaskSpan {
         self.held = current::replace(Some(segment));
     }
 
-    /// Puts this span to work on this thread.
+    /// Makes this span active on this thread.
     #[inline(never)]
     pub(crate) fn enter(&mut self) {
         self.state = TaskState::Active;
@@ -242,11 +246,11 @@ impl TaskSpan {
             segment.resume(self.wait);
             current::put(segment);
         } else {
-            self.continue_elsewhere();
+            self.begin_own_segment();
         }
     }
 
-    /// Puts back to work what was before, because the call waits at `place`.
+    /// Makes the span before active again, because the call waits at `place`.
     #[inline(never)]
     pub(crate) fn leave(&mut self, place: Option<&'static Location<'static>>) {
         let Some(segment) = self.take_back() else { return };
@@ -265,7 +269,7 @@ impl TaskSpan {
         }
     }
 
-    /// Takes the segment that this span is in out of its cell, if this thread works on that.
+    /// Takes the segment of this span out of its cell, if this thread works on that.
     fn take(&self) -> Option<&'static mut Segment> {
         let segment = current::take()?;
         if segment.identity().seed == self.flow.seed {
@@ -275,7 +279,7 @@ impl TaskSpan {
         None
     }
 
-    /// The same, also where somebody has entered a span of another flow by hand meanwhile, and not left it.
+    /// Takes the segment, also if an entered span of another flow is active.
     fn take_back(&self) -> Option<&'static mut Segment> {
         let taken = self.take();
         #[cfg(feature = "tracing")]
@@ -283,7 +287,7 @@ impl TaskSpan {
         taken
     }
 
-    /// Works on the segment that this span is in, while it is at work.
+    /// Works on the segment of this span, while the span is active.
     fn with<R>(&mut self, work: impl FnOnce(&mut Segment, SpanRef) -> R) -> Option<R> {
         if self.span == NO_SPAN {
             return None;
@@ -296,7 +300,7 @@ impl TaskSpan {
 
     /// Goes on in a segment of its own, below the span that it had where it began.
     #[cold]
-    fn continue_elsewhere(&mut self) {
+    fn begin_own_segment(&mut self) {
         let Identity { trace_id, seed } = self.flow.into();
         let parent_span_id = ids::span_id(seed, self.span);
         self.wait = NO_WAIT;
@@ -304,14 +308,14 @@ impl TaskSpan {
         self.begin(Origin { trace: Trace::Known(trace_id), parent_span_id, ..Origin::default() });
     }
 
-    /// The call is over before it was ready: what it still owns is dropped inside its span.
+    /// Cancels the call: the values that it still owns are dropped inside its span.
     #[inline(never)]
     pub(crate) fn cancel(&mut self) {
         self.ending = TaskEnding::Cancellation;
         self.enter();
     }
 
-    /// The span, while it is not at work; what stays is not recorded any more.
+    /// Moves the inactive span out. The rest is not recorded any more.
     #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn moved_out(&mut self) -> Self {
         let silent = Self::silent(self.site);
@@ -367,8 +371,8 @@ impl Drop for TaskSpan {
     }
 }
 
-/// An asynchronous call that waits: pending once, then at work again. Dropped meanwhile, which is before anything else that the
-/// call owns, it has the rest dropped inside the call's span.
+/// The wait of an asynchronous call: pending once, then active again. If it is dropped meanwhile,
+/// before anything else that the call owns, the rest is dropped inside the call's span.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct Suspended<'a> {

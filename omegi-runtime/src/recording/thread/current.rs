@@ -1,9 +1,10 @@
 //! The segment that this thread works on.
 //!
-//! A segment is owned: by this cell while its flow is at work on a thread, by a future while that is not polled, by
-//! the pool while it is no flow. Whoever changes it takes it out of the cell first, so that no two can hold it, and
-//! none of this needs `unsafe`. What the recorder calls while it has taken the segment (an allocator, a `Debug`) and
-//! that is instrumented itself finds the cell empty and the thread [muted](crate::recording::muting).
+//! A segment has one owner: this cell while its flow is active on a thread, a future while that is
+//! not polled, a slot while it is parked, or the pool while it has no flow. Code that changes it
+//! takes it out of the cell first. So no two can hold it, and none of this needs `unsafe`. An
+//! instrumented allocator or `Debug` that the recorder calls meanwhile finds the cell empty and the
+//! thread [muted](crate::recording::muting).
 
 use std::cell::Cell;
 
@@ -21,7 +22,7 @@ pub(crate) fn take() -> Option<&'static mut Segment> {
     SEGMENT.take()
 }
 
-/// Makes `segment` the one that the thread works on, and returns the one that it was.
+/// Makes `segment` the one that the thread works on. Returns the previous one.
 #[inline]
 pub(crate) fn replace(segment: Option<&'static mut Segment>) -> Option<&'static mut Segment> {
     SEGMENT.replace(segment)
@@ -42,13 +43,13 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Segment) -> R) -> Option<R> {
     Some(result)
 }
 
-/// Does omegi's own `work` without the thread's segment: no call in it is recorded.
+/// Runs omegi's own `work` without the thread's segment: no call in it is recorded.
 pub(crate) fn muted<R>(work: impl FnOnce() -> R) -> R {
     let _restored = RestoreSegment(take());
     quietly(work)
 }
 
-/// Puts back what [`muted`] took, also when its work unwinds.
+/// Restores the segment that [`muted`] took, also when its work unwinds.
 struct RestoreSegment(Option<&'static mut Segment>);
 
 impl Drop for RestoreSegment {

@@ -1,4 +1,4 @@
-//! Segments that are no flow at the moment, and what else a thread keeps from one flow to the next.
+//! The pool of segments without a flow, and the id source of each thread.
 
 use std::cell::RefCell;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -11,16 +11,17 @@ use crate::recording::policy::Policy;
 use crate::recording::segment::{Identity, Segment};
 use crate::recording::threads;
 
-/// A thread keeps this many segments to itself; what is more goes to the others.
+/// The most segments that a thread keeps; further ones go to other threads.
 const SPARE_SEGMENTS: usize = 4;
 
-/// The process keeps this many more with their buffers; of what is more only a few hundred bytes each stay.
+/// The most segments that the process keeps with their buffers. Further ones keep only a few
+/// hundred bytes each.
 const SHARED_SEGMENTS: usize = 64;
 
-/// How many ids are drawn at most for one that is sampled as another is.
+/// The most draws of an id that is sampled as another is.
 const DRAWS: usize = 4096;
 
-/// Makes ids reproducible: those of the first thread that records follow from the seed alone.
+/// The seed of reproducible ids: those of the first thread that records follow from it alone.
 static ID_SEED: OnceLock<u64> = OnceLock::new();
 
 static HANDLE: Mutex<Vec<&'static mut Segment>> = Mutex::new(Vec::new());
@@ -34,7 +35,7 @@ pub(crate) fn seed_ids(seed: u64) {
     let _ = ID_SEED.set(seed);
 }
 
-/// A segment that begins a flow. `None` on a thread that is ending.
+/// Returns a segment that begins a flow; `None` on a thread that ends.
 pub(crate) fn begin(policy: &Policy, origin: Origin) -> Option<&'static mut Segment> {
     LOCAL
         .try_with(|local| local.try_borrow_mut().ok().map(|mut local| local.begin(policy, origin)))
@@ -42,7 +43,7 @@ pub(crate) fn begin(policy: &Policy, origin: Origin) -> Option<&'static mut Segm
         .flatten()
 }
 
-/// Takes back a segment whose flow has been decided.
+/// Takes back a segment whose flow is decided.
 pub(crate) fn give_back(segment: &'static mut Segment) {
     segment.reset();
     let mut segment = Some(segment);
@@ -56,7 +57,7 @@ pub(crate) fn give_back(segment: &'static mut Segment) {
     share(segment);
 }
 
-/// Gives segments to whichever thread needs them next.
+/// Gives segments to the next threads that need them.
 fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
     let mut segments = segments.into_iter().peekable();
     if segments.peek().is_none() {
@@ -71,7 +72,7 @@ fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
     }
 }
 
-/// What a thread keeps from one flow to the next.
+/// The spare segments and the id source of a thread.
 struct ThreadSegments {
     ids: IdSource,
     spare: Vec<&'static mut Segment>,

@@ -1,4 +1,4 @@
-//! The slots of segments by the ids of their spans, for code that knows no more of a span than those.
+//! The registry: finds the slot of a segment by the ids of a span.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,8 @@ use crate::recording::segment::{Identity, SegmentSlot};
 
 type Slots = BTreeMap<(TraceId, u64), Arc<SegmentSlot>>;
 
-/// So many that threads seldom wait for each other: each is locked twice for a flow, and once for a span whose parent is elsewhere.
+/// The number of parts, so that threads seldom wait for each other. Each is locked twice for a
+/// flow, and once for a span whose parent is in another segment.
 const PARTS: usize = 16;
 
 static SLOTS: [Mutex<Slots>; PARTS] = [const { Mutex::new(Slots::new()) }; PARTS];
@@ -21,7 +22,7 @@ pub(crate) fn add(identity: Identity, slot: Arc<SegmentSlot>) {
     part(identity.trace_id).insert((identity.trace_id, identity.seed), slot);
 }
 
-/// Removes it.
+/// Removes the slot of a segment.
 pub(crate) fn remove(identity: Identity) {
     let removed = part(identity.trace_id).remove(&(identity.trace_id, identity.seed));
     drop(removed);

@@ -1,13 +1,13 @@
-//! A segment with spans in it that are opened, entered and closed in any order.
+//! Spans in a segment that are opened, entered and closed in any order.
 
 use crate::vocabulary::CallSite;
 
 use crate::recording::data::record::{COUNTED, FRAMES, NO_SPAN, ROOT, SpanRef};
 use crate::recording::segment::Segment;
 
-/// Spans that are opened, entered and closed in any order.
+/// Spans that are no calls.
 impl Segment {
-    /// A span begins below `parent`, whoever is at work, and is not at work itself.
+    /// Opens a span below `parent`. The active span stays active.
     pub(crate) fn open_below(&mut self, parent: SpanRef, site: &'static CallSite) -> SpanRef {
         let active = std::mem::replace(&mut self.cursor, parent);
         let span = self.open(site).unwrap_or_else(|| self.open_slowly(site));
@@ -16,21 +16,21 @@ impl Segment {
         span
     }
 
-    /// `span` is no call.
+    /// Marks `span` as no call.
     pub(crate) fn mark_handle(&mut self, span: SpanRef) {
         if let Some(record) = self.records.get_mut(span) {
             record.meta = record.meta.with_handle();
         }
     }
 
-    /// The root is no span of its own: it goes on with the one that the segment belongs under.
+    /// Marks the root as a continuation: it stands for the span that the segment belongs under.
     pub(crate) fn mark_continuation(&mut self) {
         if let Some(root) = self.records.get_mut(ROOT) {
             root.meta = root.meta.with_continuation();
         }
     }
 
-    /// Whether `span` is a call, and has not ended.
+    /// Returns whether `span` is an open call.
     pub(crate) fn is_open_call(&mut self, span: SpanRef) -> bool {
         if span >= FRAMES {
             return self.frame(span).is_some();
@@ -39,7 +39,7 @@ impl Segment {
         taken.is_some_and(|record| record.end == 0 && !record.meta.is_handle())
     }
 
-    /// Whether `inner` is `outer`, or was called in it.
+    /// Returns whether `inner` is `outer`, or was called in it.
     pub(crate) fn is_inside(&mut self, inner: SpanRef, outer: SpanRef) -> bool {
         let mut at = inner;
         while at != outer && at != NO_SPAN && at != COUNTED {
