@@ -1,18 +1,18 @@
 #!/bin/sh
-# Counts the instructions that the calling thread executes for a span, and fails where there are more than there should
-# be. Times differ from machine to machine and from run to run; instructions hardly do, so this can stand in CI.
+# Counts the instructions that the calling thread executes for a span, and fails above a bound.
+# Times differ from machine to machine and from run to run. Instructions hardly do, so CI runs this.
 #
 #     benches/instructions.sh            # needs valgrind
 #
-# Each kind runs twice, with flows of 101 spans (see src/bin/instructions.rs); the difference of the two runs leaves out
-# what starting costs. omegi's own thread is counted apart and left out.
+# Each kind runs twice, with flows of 101 spans (see src/bin/instructions.rs). The difference of the
+# two runs leaves out the cost of starting. omegi's own thread is counted apart and left out.
 #
-# Under valgrind every call takes microseconds, so omegi takes the called function for a slow one and times it: what is
-# counted for `dropped` is the price of a timed call, the greater of the two.
+# Under valgrind every call takes microseconds, so omegi times it as a slow function. The count for
+# `dropped` is therefore the price of a timed call, which is the greater of the two.
 set -eu
 cd "$(dirname "$0")"
 
-# kind, instructions for a span at most. As measured, and 15 % more.
+# A kind, and its greatest number of instructions for a span: as measured, and 15 % more.
 bounds="
 plain          14
 off            34
@@ -32,7 +32,7 @@ target=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_director
 counts=$(mktemp -d)
 trap 'rm -rf "$counts"' EXIT
 
-# Instructions of the first thread: kind, flows.
+# Prints the instructions of the first thread, for a kind and a number of flows.
 count() {
     out="$counts/$1.$2"
     switched_off=false
@@ -49,12 +49,12 @@ while read -r kind bound; do
     few=$(count "$kind" "$short")
     many=$(count "$kind" "$long")
     each=$(((many - few + spans - 1) / spans))
-    verdict=
+    comment=
     if [ "$each" -gt "$bound" ]; then
-        verdict='  TOO MANY'
+        comment='  TOO MANY'
         failed=1
     fi
-    printf '%-15s %12s %6s%s\n' "$kind" "$each" "$bound" "$verdict"
+    printf '%-15s %12s %6s%s\n' "$kind" "$each" "$bound" "$comment"
 done <<END
 $bounds
 END

@@ -81,21 +81,14 @@ pub use omegi_runtime::{
     Value, builder, current, flush, health, in_flow, in_trace, init, propagation, tag,
 };
 
-#[cfg(feature = "actix-web")]
-pub use omegi_runtime::actix;
-#[cfg(feature = "reqwest")]
-pub use omegi_runtime::reqwest;
-#[cfg(feature = "tonic")]
-pub use omegi_runtime::tonic;
-#[cfg(feature = "tower")]
-pub use omegi_runtime::tower;
-
 #[cfg(all(feature = "enable", feature = "otel"))]
 pub use omegi_runtime::otel;
 #[cfg(feature = "otel")]
 pub use omegi_runtime::otel_context;
 #[cfg(feature = "enable")]
-pub use omegi_runtime::{ConsoleExporter, FileConfig, FileExporter, InFlow, MemoryExporter, Work};
+pub use omegi_runtime::{
+    ConsoleExporter, FileConfig, FileExporter, InFlow, MemoryExporter, Work, instrumentation,
+};
 #[cfg(all(feature = "enable", feature = "kafka"))]
 pub use omegi_runtime::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(all(feature = "enable", feature = "otlp"))]
@@ -109,4 +102,4 @@ pub use omegi_runtime::{TracingLayer, tracing_layer};
 pub use omegi_runtime::markdown_table_of_metrics;
 #[cfg(feature = "enable")]
 #[doc(hidden)]
-pub use omegi_runtime::{markdown_table, markdown_table_of_unheeded, private};
+pub use omegi_runtime::{markdown_table, markdown_table_of_unsupported, private};

@@ -1,4 +1,5 @@
-//! `instrument_modules!` in a project of its own: what the program does, what is compiled again, what the compiler says.
+//! `instrument_modules!` in a project of its own: what the program does, what is compiled again,
+//! what the compiler says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,8 @@ const FILES: [(&str, &str); 8] = [
     ),
     (
         "src/till.rs",
-        "pub fn sell(items: u32) -> Result<String, String> {\r\n    Ok(shop::place(items)? + \" sold\")\r\n}\r\n",
+        "pub fn sell(items: u32) -> Result<String, String> {\r\n    \
+             Ok(shop::place(items)? + \" sold\")\r\n}\r\n",
     ),
 ];
 

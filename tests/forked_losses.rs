@@ -1,4 +1,5 @@
-//! Where memory is used up, a forked flow is lost once, whatever the number of its parts, and only if it was to be kept.
+//! Where memory is used up, a forked flow is lost once, whatever the number of its parts, and only
+//! if it was to be kept.
 
 use std::time::Duration;
 

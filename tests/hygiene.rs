@@ -1,9 +1,11 @@
-//! Woven programs compile in every edition without a warning that the plain ones do not have, and do the same.
+//! Woven programs compile in every edition without a warning that the plain ones do not have, and
+//! do the same.
 //!
-//! Each file of `hygiene/` is a program, and so is each folder. It is built once plain (omegi's feature `enable` off, where the attributes
-//! return their items untouched) and once woven, under rustc's strict lints and clippy's default and pedantic groups.
-//! Both are run, and what they print has to be the same; both are linted, and the woven one may not be warned about
-//! anything that the plain one is not.
+//! Each file of `hygiene/` is a program, and so is each folder. It is built once plain (omegi's
+//! feature `enable` off, where the attributes return their items untouched) and once woven, under
+//! rustc's strict lints and clippy's default and pedantic groups. Both are run, and what they print
+//! has to be the same; both are linted, and the woven one may not be warned about anything that the
+//! plain one is not.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -49,7 +51,8 @@ fn warnings(home: &Path, state: &str, options: &[&str]) -> BTreeSet<String> {
     said.lines().filter_map(|line| below_the_programs(line).map(ToOwned::to_owned)).collect()
 }
 
-/// A message with the path of its file below `hygiene/`: a woven file's path ends as the original's does.
+/// A message with the path of its file below `hygiene/`: a woven file's path ends as the original's
+/// does.
 fn below_the_programs(line: &str) -> Option<&str> {
     line.rsplit_once("/tests/hygiene/").map(|(_, below)| below)
 }
@@ -61,7 +64,8 @@ fn programs() -> impl Iterator<Item = (&'static str, u32)> {
     PROGRAMS.into_iter().flat_map(of)
 }
 
-/// Writes a workspace with a package for each program and edition, outside of ours: its features are its own.
+/// Writes a workspace with a package for each program and edition, outside of ours: its features
+/// are its own.
 fn workspace() -> PathBuf {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hygiene");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in a workspace");

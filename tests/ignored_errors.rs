@@ -1,4 +1,5 @@
-//! With the flow rate at 0, flows whose only errors are ignored by a function that they leave are not kept, whatever else is.
+//! With the flow rate at 0, flows whose only errors are ignored by a function that they leave are
+//! not kept, whatever else is.
 
 use std::fmt;
 

@@ -11,8 +11,9 @@ use http::Request;
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use omegi::tower::{ClientLayer, ServerLayer};
 use omegi::{Flow, MemoryExporter};
+use omegi_axum::ServerLayer;
+use omegi_tower::ClientLayer;
 use tokio::net::TcpListener;
 use tower::{Layer as _, ServiceExt as _};
 
@@ -38,7 +39,7 @@ where
 
 async fn ask_by_reqwest(url: String) -> String {
     let client = reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
-        .with(omegi::reqwest::Middleware::new())
+        .with(omegi_reqwest::ClientMiddleware::new())
         .build();
     client.get(url).send().await.unwrap().text().await.unwrap()
 }

@@ -1,7 +1,9 @@
-//! Woven asynchronous functions nest as deep as plain ones, and their futures grow by no more than 64 bytes a level.
+//! Woven asynchronous functions nest as deep as plain ones, and their futures grow by no more than
+//! 64 bytes a level.
 //!
-//! That this compiles is most of the test: with the default `recursion_limit`, Rust 1.95 compiles 30 plain functions that await
-//! each other, and no more. (It checks 40; then it gives up at their layout.)
+//! That this compiles is most of the test: with the default `recursion_limit`, Rust 1.95 compiles
+//! 30 plain functions that await each other, and no more. (It checks 40; then it gives up at their
+//! layout.)
 
 /// Functions that call each other, one `.await?` each, down to one that waits.
 macro_rules! chain {

@@ -1,4 +1,5 @@
-//! With the feature `enable` off, the program is the one that was written: compared as machine code.
+//! With the feature `enable` off, the program is the one that was written: compared as machine
+//! code.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -56,7 +57,8 @@ fn without(what: &str, source: &str) -> String {
 fn switched_off_the_machine_code_is_that_of_the_plain_program() {
     let written = include_str!("off/sample.rs");
     let omegi = omegi_without_features(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("off"));
-    // Without optimisation a call of an empty function is a call: there, only the attributes leave nothing behind.
+    // Without optimisation a call of an empty function is a call: there, only the attributes leave
+    // nothing behind.
     let attributes_only = without("omegi::init", written);
     for (written, optimisation) in [(written, "-Copt-level=3"), (&attributes_only, "-Copt-level=0")] {
         let plain = without("omegi::", written);

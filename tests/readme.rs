@@ -20,7 +20,7 @@ fn the_table_of_metrics_is_what_they_are_read_by() {
 #[test]
 fn the_tables_of_variables_are_those_that_are_parsed_by() {
     holds("docs/settings.md", &omegi::markdown_table());
-    holds("docs/settings.md", &omegi::markdown_table_of_unheeded());
+    holds("docs/settings.md", &omegi::markdown_table_of_unsupported());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the compiler says about mistakes: in the options of an attribute, and in a woven function.
 //!
-//! One rule for each file of `ui/`. Where a message is meant to change: `TRYBUILD=overwrite cargo test --test ui`.
+//! One rule for each file of `ui/`. Where a message is meant to change: `TRYBUILD=overwrite cargo
+//! test --test ui`.
 
 #[test]
 fn messages() {

@@ -9,7 +9,7 @@ use omegi::{ExportError, Exporter, Flow};
 use crate::peers;
 
 /// Long enough that it is an error if something takes longer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 /// Who takes what a subject records.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    /// Has everything exported, and keeps the recorder's thread from working until [`resume`](Self::resume). `flow`
-    /// runs one flow of the subject.
+    /// Has everything exported, and keeps the recorder's thread from working until
+    /// [`resume`](Self::resume). `flow` runs one flow of the subject.
     pub(crate) fn rest(self, flow: impl FnOnce()) {
         self.drain();
         if self == Self::Omegi {
@@ -43,7 +43,7 @@ impl Backend {
     pub(crate) fn drain(self) {
         match self {
             Self::None => {}
-            Self::Omegi => assert!(omegi::flush(PATIENCE), "the worker answers"),
+            Self::Omegi => assert!(omegi::flush(LONGEST_WAIT), "the worker answers"),
             Self::Fastrace => fastrace::flush(),
             Self::Otel => peers::flush_otel(),
         }
@@ -86,7 +86,7 @@ impl Gate {
 
     fn wait_until_somebody_waits(&self) {
         let state = self.state.lock().unwrap();
-        let waited = self.changed.wait_timeout_while(state, PATIENCE, |state| !state.waiting).unwrap();
+        let waited = self.changed.wait_timeout_while(state, LONGEST_WAIT, |state| !state.waiting).unwrap();
         assert!(!waited.1.timed_out(), "a flow was to be exported");
     }
 }

@@ -2,39 +2,40 @@
 
 use crate::report::{MIB, Report, Spread};
 
-/// Prints each bound, and whether it is met with what measure. Returns whether all are that were measured.
+/// Prints each bound, and whether it is met with what measure. Returns whether all are that were
+/// measured.
 pub(crate) fn tell(report: &Report) -> bool {
     println!("\nBounds");
-    let mut verdicts = Vec::new();
-    verdicts.extend(spans(report));
-    verdicts.extend(peers(report));
-    verdicts.extend(tracing(report));
-    verdicts.extend(memory(report));
-    for verdict in &verdicts {
+    let mut results = Vec::new();
+    results.extend(spans(report));
+    results.extend(peers(report));
+    results.extend(tracing(report));
+    results.extend(memory(report));
+    for result in &results {
         println!(
             "  {:<8} {:<62} {}",
-            if verdict.met { "met" } else { "NOT MET" },
-            verdict.bound,
-            verdict.measure
+            if result.met { "met" } else { "NOT MET" },
+            result.bound,
+            result.measure
         );
     }
-    verdicts.iter().all(|verdict| verdict.met)
+    results.iter().all(|result| result.met)
 }
 
-struct Verdict {
+struct BoundResult {
     bound: String,
     measure: String,
     met: bool,
 }
 
-fn verdict(bound: impl Into<String>, measure: String, met: bool) -> Verdict {
-    Verdict { bound: bound.into(), measure, met }
+fn result(bound: impl Into<String>, measure: String, met: bool) -> BoundResult {
+    BoundResult { bound: bound.into(), measure, met }
 }
 
-fn spans(report: &Report) -> Vec<Verdict> {
-    let mut verdicts = Vec::new();
+fn spans(report: &Report) -> Vec<BoundResult> {
+    let mut results = Vec::new();
     let mut at_most = |bound: &str, measured: Option<Spread>, limit: f64, unit: &str| {
-        verdicts.extend(measured.map(|x| verdict(bound, format!("{x} {unit}"), x.median <= limit)));
+        results.extend(measured.map(|x| result(bound, format!("{x} {unit}"), x.median <= limit)));
     };
     at_most("kept: at most 1.3 x floor", report.ratio("kept", "omegi kept", "floor"), 1.3, "x floor");
     at_most(
@@ -51,24 +52,24 @@ fn spans(report: &Report) -> Vec<Verdict> {
         ("kept: no allocation for a span", "omegi kept"),
         ("kept, async: no allocation for a span", "omegi kept, async yielding"),
     ] {
-        verdicts.extend(report.allocations("kept", subject).map(|(span, flow)| {
+        results.extend(report.allocations("kept", subject).map(|(span, flow)| {
             let measure = format!("{span:.2} for a span, {flow:.1} for a flow");
-            verdict(bound, measure, span == 0.0)
+            result(bound, measure, span == 0.0)
         }));
     }
     let awaited = report.ratio_to_sum("kept", "omegi kept, async", ["floor", "not instrumented, async"]);
-    verdicts.extend(awaited.map(|ratio| {
-        verdict(
+    results.extend(awaited.map(|ratio| {
+        result(
             "kept, async: at most 1.4 x (floor + the plain await)",
             format!("{ratio} x"),
             ratio.median <= 1.4,
         )
     }));
-    verdicts
+    results
 }
 
 /// Like against like: who records beside who records, who was not sampled beside who was not.
-fn peers(report: &Report) -> Vec<Verdict> {
+fn peers(report: &Report) -> Vec<BoundResult> {
     const PAIRS: &[(&str, &str, &[&str])] = &[
         ("off", "omegi off", &["tracing, no subscriber"]),
         (
@@ -83,7 +84,7 @@ fn peers(report: &Report) -> Vec<Verdict> {
         ),
         ("kept", "omegi kept", &["fastrace", "OpenTelemetry in_span", "tracing + OpenTelemetry"]),
     ];
-    let mut verdicts = Vec::new();
+    let mut results = Vec::new();
     for (group, omegi, peers) in PAIRS {
         for form in ["", ", async", ", async yielding", ", arguments"] {
             let own = format!("{omegi}{form}");
@@ -91,8 +92,8 @@ fn peers(report: &Report) -> Vec<Verdict> {
                 // In the other forms it is no longer `in_span` that is called.
                 let peer =
                     if form.is_empty() { (*peer).to_owned() } else { peer.replace(" in_span", "") + form };
-                verdicts.extend(report.ratio(group, &own, &peer).map(|ratio| {
-                    verdict(
+                results.extend(report.ratio(group, &own, &peer).map(|ratio| {
+                    result(
                         format!("{own}: ahead of {peer}"),
                         format!("{ratio} x its time"),
                         ratio.median < 1.0,
@@ -101,22 +102,22 @@ fn peers(report: &Report) -> Vec<Verdict> {
             }
         }
     }
-    verdicts
+    results
 }
 
 /// What omegi's layer takes, with all that `tracing` does itself.
-fn tracing(report: &Report) -> Vec<Verdict> {
+fn tracing(report: &Report) -> Vec<BoundResult> {
     let of_form = |form: &str| {
         let (own, peer) = (format!("tracing + omegi, {form}"), format!("tracing + OpenTelemetry, {form}"));
         let ratio = report.ratio("tracing", &own, &peer)?;
         let measure = format!("{ratio} x its time");
-        Some(verdict(format!("{own}: at most half of {peer}"), measure, ratio.median <= 0.5))
+        Some(result(format!("{own}: at most half of {peer}"), measure, ratio.median <= 0.5))
     };
     ["fields", "events"].into_iter().filter_map(of_form).collect()
 }
 
-fn memory(report: &Report) -> Vec<Verdict> {
-    let mut verdicts = Vec::new();
+fn memory(report: &Report) -> Vec<BoundResult> {
+    let mut results = Vec::new();
     for (group, limit, total) in
         [("burst", 32.0, 1e6), ("burst-slow", 32.0, 1e6), ("loop", 64.0, 10_000_001.0)]
     {
@@ -127,17 +128,17 @@ fn memory(report: &Report) -> Vec<Verdict> {
             .map(|(exported, dropped)| exported + dropped)
             .collect();
         let peak = peak / MIB;
-        verdicts.push(verdict(
+        results.push(result(
             format!("{group}: at most {limit} MiB above idle"),
             format!("{peak:.1} MiB"),
             peak <= limit,
         ));
         let all = told.iter().all(|&told| told == total);
-        verdicts.push(verdict(
+        results.push(result(
             format!("{group}: exported + dropped = {total}"),
             format!("{}", told.first().copied().unwrap_or_default()),
             all,
         ));
     }
-    verdicts
+    results
 }

@@ -59,7 +59,8 @@ impl Future for Yield {
     }
 }
 
-/// The flow in all its forms, each function with the same attribute: none, or one that makes a span of each call.
+/// The flow in all its forms, each function with the same attribute: none, or one that makes a span
+/// of each call.
 ///
 /// `$enter` stands at the beginning of every root, for what some recorders want there.
 macro_rules! flows {
@@ -208,8 +209,8 @@ macro_rules! flows {
 }
 pub(crate) use flows;
 
-/// Not instrumented. Also what omegi's attributes leave without its feature `enable`: that this is the same machine code
-/// is shown by a test, not measured here.
+/// Not instrumented. Also what omegi's attributes leave without its feature `enable`: that this is
+/// the same machine code is shown by a test, not measured here.
 pub(crate) mod plain {
     super::flows! { ; ; ; ; () }
 }
@@ -222,7 +223,7 @@ pub(crate) mod omegi {
 pub(crate) mod floor {
     use super::{black_box, body, ticks};
 
-    #[derive(Clone, Copy, Default)]
+    #[derive(Clone, Copy)]
     struct Slot {
         _site: u64,
         _start: u64,
@@ -231,6 +232,10 @@ pub(crate) mod floor {
         _meta: u32,
     }
     const _: () = assert!(size_of::<Slot>() == 32);
+
+    impl Slot {
+        const EMPTY: Self = Self { _site: 0, _start: 0, _end: 0, _parent: 0, _meta: 0 };
+    }
 
     struct Slots {
         slots: [Slot; 128],
@@ -264,7 +269,7 @@ pub(crate) mod floor {
         }
         thread_local! {
             static SLOTS: std::cell::RefCell<Slots> =
-                const { std::cell::RefCell::new(Slots { slots: [Slot { _site: 0, _start: 0, _end: 0, _parent: 0, _meta: 0 }; 128], next: 0 }) };
+                const { std::cell::RefCell::new(Slots { slots: [Slot::EMPTY; 128], next: 0 }) };
         }
         SLOTS.with_borrow_mut(|slots| {
             root(slots, children);

@@ -94,7 +94,8 @@ fn dropped() -> Vec<Subject> {
     subjects
 }
 
-/// The same with every time read from the clock; and tracing with a filter that lets no span through.
+/// The same with every time read from the clock; and tracing with a filter that lets no span
+/// through.
 fn dropped_exact() -> Vec<Subject> {
     omegi(omegi::builder().flow_rate(0).clock(ClockMode::Exact));
     peers::start_otel(true);
@@ -140,7 +141,8 @@ fn kept() -> Vec<Subject> {
     subjects
 }
 
-/// The layers that take what `tracing` tells, each of which keeps everything: spans with two fields, and events with two.
+/// The layers that take what `tracing` tells, each of which keeps everything: spans with two
+/// fields, and events with two.
 fn tracing_layers() -> Vec<Subject> {
     omegi(omegi::builder().flow_rate(1));
     peers::start_otel(true);

@@ -1,4 +1,5 @@
-//! What is asked of the machine: ticks, CPU time, memory, and a count of allocations. All unsafe code of the benches.
+//! What is asked of the machine: ticks, CPU time, memory, and a count of allocations. All unsafe
+//! code of the benches.
 #![expect(unsafe_code, reason = "the counter, the clocks of the C library, and a global allocator")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -1,27 +1,31 @@
 //! What a span costs: one table, from one command.
 //!
 //! ```text
-//! cargo bench --manifest-path benches/Cargo.toml                       # the table, and whether the bounds are met
+//! cargo bench --manifest-path benches/Cargo.toml                       # the table and the bounds
 //! cargo bench --manifest-path benches/Cargo.toml -- --check            # exit status 1 if one is not
 //! cargo bench --manifest-path benches/Cargo.toml -- --quick kept       # fewer rounds, one group
 //! ```
 //!
-//! Every subject runs the same flow: a root that calls a small function a hundred times. What is told is the time of the
-//! whole flow over its 101 spans, so beginning and ending the flow is in it; `root alone` is a flow without children.
+//! Every subject runs the same flow: a root that calls a small function a hundred times. What is
+//! told is the time of the whole flow over its 101 spans, so beginning and ending the flow is in
+//! it; `root alone` is a flow without children.
 //!
-//! omegi is started once in a process, and so are its peers. Each way of starting them is a [group](groups): this
-//! program starts itself once more for each, three times over. Inside such a process the subjects take turns in short
-//! sections, a hundred and more of them, and among them are the body that is not instrumented and the *floor*: two
-//! readings of the time stamp counter and a store of 32 bytes, below which no recorder gets that knows every time. The
-//! table gives the minimum and the median over all sections. A ratio is of the minima of two subjects in one process,
-//! never across processes; told is the median of the processes' ratios, and below the table their spread. What else runs on
-//! the machine slows down a recorder, which executes instructions, more than the floor, which waits for the counter: where the
-//! spread is wide, run it again.
+//! omegi is started once in a process, and so are its peers. Each way of starting them is a
+//! [group](groups): this program starts itself once more for each, three times over. Inside such a
+//! process the subjects take turns in short sections, a hundred and more of them, and among them
+//! are the body that is not instrumented and the *floor*: two readings of the time stamp counter
+//! and a store of 32 bytes, below which no recorder gets that knows every time. The table gives the
+//! minimum and the median over all sections. A ratio is of the minima of two subjects in one
+//! process, never across processes; told is the median of the processes' ratios, and below the
+//! table their spread. What else runs on the machine slows down a recorder, which executes
+//! instructions, more than the floor, which waits for the counter: where the spread is wide, run it
+//! again.
 //!
-//! What the calling thread pays is measured while the threads of all recorders wait ([`backend`]), because on a machine
-//! with two hardware threads they would slow it down at random. What they cost is in the column `CPU of all`: the time
-//! that all threads of the process used for a span, up to and including the call of an exporter that does nothing: the median, because a
-//! minimum would be of a moment at which the kernel had not yet charged for everything.
+//! What the calling thread pays is measured while the threads of all recorders wait ([`backend`]),
+//! because on a machine with two hardware threads they would slow it down at random. What they cost
+//! is in the column `CPU of all`: the time that all threads of the process used for a span, up to
+//! and including the call of an exporter that does nothing: the median, because a minimum would be
+//! of a moment at which the kernel had not yet charged for everything.
 
 mod backend;
 mod bounds;

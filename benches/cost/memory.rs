@@ -1,4 +1,5 @@
-//! How much memory is used, and whether everything is accounted for, when there is more than can be exported.
+//! How much memory is used, and whether everything is accounted for, when there is more than can be
+//! exported.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,9 +19,10 @@ const SPANS_OF_A_FLOW: u32 = 100;
 const CALLS: u64 = 10_000_000;
 
 /// Long enough for what a slow exporter has left.
-const PATIENCE: Duration = Duration::from_secs(120);
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// A million spans, all to be kept, as fast as one thread can; `pause` is how long the exporter takes for a batch.
+/// A million spans, all to be kept, as fast as one thread can; `pause` is how long the exporter
+/// takes for a batch.
 pub(crate) fn burst(pause: Option<Duration>) {
     std::mem::forget(omegi::builder().flow_rate(1).exporter(Counting { pause }).init());
     warm_up();
@@ -30,7 +32,7 @@ pub(crate) fn burst(pause: Option<Duration>) {
         traced::sync(SPANS_OF_A_FLOW - 1);
     }
     let elapsed = start.elapsed();
-    assert!(omegi::flush(PATIENCE), "the exporter is not that slow");
+    assert!(omegi::flush(LONGEST_WAIT), "the exporter is not that slow");
     let peak = machine::memory("VmHWM").saturating_sub(idle);
     let after = omegi::health();
     let gained = |field: fn(&Health) -> u64| (field(&after) - field(&before)) as f64;
@@ -48,7 +50,7 @@ pub(crate) fn endless_loop() {
     let start = Instant::now();
     looping(CALLS);
     let elapsed = start.elapsed();
-    assert!(omegi::flush(PATIENCE), "the worker answers");
+    assert!(omegi::flush(LONGEST_WAIT), "the worker answers");
     let peak = machine::memory("VmHWM").saturating_sub(idle);
     let dropped = omegi::health().dropped_spans - before.dropped_spans;
     print("memory", "peak", &[peak as f64]);
@@ -77,7 +79,7 @@ fn warm_up() {
     for _ in 0..20 {
         traced::sync(SPANS_OF_A_FLOW - 1);
     }
-    assert!(omegi::flush(PATIENCE), "the worker answers");
+    assert!(omegi::flush(LONGEST_WAIT), "the worker answers");
     machine::forget_peak();
 }
 

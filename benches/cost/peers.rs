@@ -24,7 +24,8 @@ pub(crate) mod tracing {
     }
 }
 
-/// `tracing`'s registry with one layer, or with none. All are subscribers of one process, so each flow says whose it is.
+/// `tracing`'s registry with one layer, or with none. All are subscribers of one process, so each
+/// flow says whose it is.
 pub(crate) mod tracing_layers {
     use std::hint::black_box;
     use std::sync::LazyLock;
@@ -130,7 +131,9 @@ pub(crate) mod fastrace {
 
     /// Where nobody began a trace.
     pub(crate) mod orphan {
-        crate::flows::flows! { #[fastrace::trace]; #[fastrace::trace]; #[fastrace::trace]; #[fastrace::trace]; () }
+        crate::flows::flows! {
+            #[fastrace::trace]; #[fastrace::trace]; #[fastrace::trace]; #[fastrace::trace]; ()
+        }
     }
 
     struct Nowhere;
@@ -213,7 +216,8 @@ impl SpanExporter for Nowhere {
 
 /// OpenTelemetry's SDK with the batch processor, which keeps all or nothing.
 pub(crate) fn start_otel(all: bool) {
-    // Room for a whole section, so that nothing is lost and the processor's thread sleeps until it is flushed.
+    // Room for a whole section, so that nothing is lost and the processor's thread sleeps until it
+    // is flushed.
     let config = BatchConfigBuilder::default()
         .with_max_queue_size(1 << 16)
         .with_max_export_batch_size(1 << 16)
@@ -228,7 +232,8 @@ pub(crate) fn start_otel(all: bool) {
     PROVIDER.set((provider, tracer)).expect("started once");
 }
 
-/// tracing on OpenTelemetry's SDK; spans of the level that `#[instrument]` gives them are let through, or not.
+/// tracing on OpenTelemetry's SDK; spans of the level that `#[instrument]` gives them are let
+/// through, or not.
 pub(crate) fn start_tracing_otel(lets_through: bool) {
     use tracing_subscriber::filter::LevelFilter;
 

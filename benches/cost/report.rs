@@ -42,7 +42,8 @@ impl Report {
         self.by_process(group, subject, "span").map(least).collect()
     }
 
-    /// How many times as long a span of `subject` takes as one of `other`: one ratio a process, both from that process.
+    /// How many times as long a span of `subject` takes as one of `other`: one ratio a process,
+    /// both from that process.
     pub(crate) fn ratio(&self, group: &str, subject: &str, other: &str) -> Option<Spread> {
         self.compare(group, subject, other, |own, other| own / other)
     }
@@ -145,7 +146,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "Nanoseconds for a span of a flow of 101, on the calling thread unless the column says otherwise.\n"
+            "Nanoseconds for a span of a flow of 101, on the calling thread unless \
+             the column says otherwise.\n"
         )?;
         writeln!(
             f,
@@ -191,7 +193,8 @@ impl Report {
             {
                 writeln!(
                     f,
-                    "An error that passes three functions, {group}: {:.0} ns more for its flow of 101 spans ({:.0} ns in all).",
+                    "An error that passes three functions, {group}: {:.0} ns more for its \
+                     flow of 101 spans ({:.0} ns in all).",
                     more.median * 101.0,
                     erring * 101.0
                 )?;

@@ -4,56 +4,133 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus};
 
-use crate::command::Options;
-use crate::failure::{Cause, Failure};
+use crate::command_error::{CommandError, CommandErrorKind};
+use crate::handshake::Handshake;
+use crate::options::BuildOptions;
 use crate::project::Project;
-use crate::runtime::{Runtime, unwritable};
-use crate::wrapper;
+use crate::runtime::{self, Runtime};
 
-/// Where the console exporter writes.
-const STREAM: &str = "OMEGI_CONSOLE_STREAM";
+/// The variable that says where the console exporter writes.
+const CONSOLE_STREAM: &str = "OMEGI_CONSOLE_STREAM";
 
-/// Runs one of cargo's commands on the woven project.
-pub(crate) fn run(command: &str, project: &Project, options: Options) -> Result<ExitCode, Failure> {
-    fs::create_dir_all(&project.folder).map_err(|error| unwritable(&project.folder, &error))?;
-    let runtime = runtime(project, &options)?;
-    let targets = options.targets.iter().map(|target| Some(target.as_str()));
-    let targets: Vec<_> = if options.targets.is_empty() { vec![None] } else { targets.collect() };
-    for target in targets {
-        runtime.ensure(target)?;
-    }
+/// Runs one of cargo's commands on the woven project, with these words behind it.
+pub(crate) fn run(
+    command: &str,
+    project: &Project,
+    options: &BuildOptions,
+    words: &[OsString],
+) -> Result<ExitCode, CommandError> {
+    let folder = &project.output_folder;
+    fs::create_dir_all(folder).map_err(|error| CommandError::unwritable(folder, &error))?;
+    let handshake = handshake(project, options)?;
+    build_runtime(&handshake, &options.targets)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.arg(command);
-    // Behind the command: there they add to the user's, who would replace those before it.
-    for setting in settings()? {
+    // Settings before the command would be replaced by the user's; behind it both hold.
+    for setting in cargo_settings()? {
         cargo.arg("--config").arg(setting);
     }
-    // The environment is stronger than settings are.
+    // These variables would win over the settings.
     cargo.env_remove("RUSTC_WRAPPER").env_remove("RUSTC_WORKSPACE_WRAPPER");
-    cargo.arg("--target-dir").arg(&project.folder).args(options.for_cargo());
-    wrapper::prepare(&mut cargo, project, &runtime);
-    for (name, value) in
-        defaults(command, project).into_iter().filter(|(name, _)| std::env::var_os(name).is_none())
-    {
-        cargo.env(name, value);
+    cargo.arg("--target-dir").arg(folder).args(words);
+    handshake.write(&mut cargo, project.packages.iter().map(|package| package.name.as_str()));
+    for (name, value) in defaults(command, project) {
+        if std::env::var_os(name).is_none() {
+            cargo.env(name, value);
+        }
     }
-    let flows = Flows::of(command, project);
-    flows.begin();
-    let ended = if flows.are_told() { cargo.status().map(exit_code) } else { hand_over(cargo) };
-    flows.tell();
+    let file = flow_file(command, project);
+    let ended = match &file {
+        Some(file) => {
+            let _ = fs::remove_file(file);
+            cargo.status().map(exit_code)
+        }
+        None => hand_over(cargo),
+    };
+    if let Some(file) = file.filter(|file| file.exists()) {
+        eprintln!("cargo omegi: the flows with an error are in {}", file.display());
+    }
     ended.map_err(|error| {
-        Failure::new(
-            Cause::Machine,
-            format!("cargo cannot be called: {error}"),
-            "Does `cargo --version` work here?",
+        CommandError::new(
+            CommandErrorKind::Machine,
+            format!("cannot run cargo: {error}"),
+            "check that `cargo --version` works here",
         )
     })
 }
 
-/// Gives cargo this process, as cargo gives its own to the program: a signal reaches the program alone, and whoever
-/// waits for it sees how it ended.
+fn handshake(project: &Project, options: &BuildOptions) -> Result<Handshake, CommandError> {
+    let runtime_folder = match std::env::var_os("CARGO_OMEGI_RUNTIME_DIR").filter(|set| !set.is_empty()) {
+        Some(set) => {
+            std::path::absolute(set).map_err(|error| CommandError::unwritable(Path::new("."), &error))?
+        }
+        None => project.output_folder.join("runtime"),
+    };
+    Ok(Handshake {
+        output_folder: project.output_folder.clone(),
+        source_root: project.source_root.clone(),
+        runtime_folder,
+        features: runtime::features(|name| std::env::var_os(name)),
+        is_offline: options.is_offline(),
+    })
+}
+
+fn build_runtime(handshake: &Handshake, targets: &[String]) -> Result<(), CommandError> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let runtime = Runtime::new(handshake, rustc);
+    if targets.is_empty() {
+        return runtime.ensure(None).map(drop);
+    }
+    targets.iter().try_for_each(|target| runtime.ensure(Some(target)).map(drop))
+}
+
+/// Returns settings for cargo. Unlike variables they do not reach the processes that the program
+/// starts.
+fn cargo_settings() -> Result<[String; 2], CommandError> {
+    let own = std::env::current_exe().map_err(|error| {
+        CommandError::new(
+            CommandErrorKind::Machine,
+            format!("cannot find the file of cargo-omegi itself: {error}"),
+            "install it again",
+        )
+    })?;
+    // A cache in front of the compiler does not know the files on which the weave depends.
+    Ok([
+        format!("build.rustc-workspace-wrapper={:?}", own.display().to_string()),
+        "build.rustc-wrapper=\"\"".to_owned(),
+    ])
+}
+
+/// Returns the settings of the woven program that hold unless the user sets them.
+fn defaults(command: &str, project: &Project) -> Vec<(&'static str, OsString)> {
+    match command {
+        "run" => vec![("OMEGI_FLOW_RATE", "1".into())],
+        command if is_test(command) => {
+            vec![("OMEGI_FLOW_RATE", "0".into()), (CONSOLE_STREAM, default_flow_file(project).into())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the file for the flows of tests, unless the user chose where they go. They have a file
+/// because the output of tests is often compared.
+fn flow_file(command: &str, project: &Project) -> Option<PathBuf> {
+    let is_default = is_test(command) && std::env::var_os(CONSOLE_STREAM).is_none();
+    is_default.then(|| default_flow_file(project))
+}
+
+fn default_flow_file(project: &Project) -> PathBuf {
+    project.output_folder.join("flows.json")
+}
+
+fn is_test(command: &str) -> bool {
+    matches!(command, "test" | "bench")
+}
+
+/// Replaces this process by cargo, as cargo replaces its own by the program. So a signal reaches
+/// the program alone, and the process that waits for it sees how it ended.
 #[cfg(unix)]
 fn hand_over(mut cargo: Command) -> io::Result<ExitCode> {
     use std::os::unix::process::CommandExt as _;
@@ -65,85 +142,12 @@ fn hand_over(mut cargo: Command) -> io::Result<ExitCode> {
     cargo.status().map(exit_code)
 }
 
-/// The file to which the flows of tests go: what a test says is often looked at by another.
-struct Flows(Option<PathBuf>);
-
-impl Flows {
-    fn of(command: &str, project: &Project) -> Self {
-        let is_default = std::env::var_os(STREAM).is_none();
-        Self((is_default && is_tested(command)).then(|| flow_file(project)))
-    }
-
-    /// Whether there is something to say when all is over.
-    fn are_told(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// Leaves nothing of the run before.
-    fn begin(&self) {
-        self.0.iter().for_each(|file| drop(fs::remove_file(file)));
-    }
-
-    fn tell(&self) {
-        if let Some(file) = self.0.as_ref().filter(|file| file.exists()) {
-            eprintln!("cargo omegi: the flows with an error are in {}", file.display());
-        }
-    }
-}
-
-fn is_tested(command: &str) -> bool {
-    matches!(command, "test" | "t" | "bench")
-}
-
-fn flow_file(project: &Project) -> PathBuf {
-    project.folder.join("flows.json")
-}
-
-fn runtime(project: &Project, options: &Options) -> Result<Runtime, Failure> {
-    let folder = match std::env::var_os("CARGO_OMEGI_RUNTIME_DIR").filter(|set| !set.is_empty()) {
-        Some(set) => std::path::absolute(set).map_err(|error| unwritable(Path::new("."), &error))?,
-        None => project.folder.join("runtime"),
-    };
-    let is_offline = options.rest.iter().any(|option| option == "--offline" || option == "--frozen");
-    Ok(Runtime::new(folder, std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()), is_offline))
-}
-
-/// Cargo's settings, which do not reach what the program itself starts.
-fn settings() -> Result<[String; 2], Failure> {
-    let own = std::env::current_exe().map_err(|error| {
-        Failure::new(
-            Cause::Machine,
-            format!("this program does not find itself: {error}"),
-            "Install it again",
-        )
-    })?;
-    // A cache in front of the compiler would not see what the weave depends on.
-    Ok([
-        format!("build.rustc-workspace-wrapper={:?}", own.display().to_string()),
-        "build.rustc-wrapper=\"\"".to_owned(),
-    ])
-}
-
-/// What the environment says of the program's flows, where the user says nothing.
-fn defaults(command: &str, project: &Project) -> Vec<(&'static str, OsString)> {
-    match command {
-        "run" | "r" => vec![("OMEGI_FLOW_RATE", "1".into())],
-        command if is_tested(command) => {
-            vec![("OMEGI_FLOW_RATE", "0".into()), (STREAM, flow_file(project).into())]
-        }
-        _ => Vec::new(),
-    }
-}
-
-#[cfg(unix)]
-fn exit_code(status: std::process::ExitStatus) -> ExitCode {
-    use std::os::unix::process::ExitStatusExt as _;
-    // As a shell says that a program was killed.
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+/// Returns the exit code that a shell gives to this status.
+fn exit_code(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status).map(|signal| 128 + signal);
+    #[cfg(not(unix))]
+    let signal = None;
+    let code = status.code().or(signal);
     ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
-}
-
-#[cfg(not(unix))]
-fn exit_code(status: std::process::ExitStatus) -> ExitCode {
-    ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }

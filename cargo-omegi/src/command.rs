@@ -1,255 +1,142 @@
-//! What is typed behind `cargo omegi`.
+//! Reads the command line and carries it out.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
-use crate::failure::{Cause, Failure};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::cargo;
+use crate::cargo_words::CargoWords;
+use crate::cli::{BUILD_COMMANDS, Cli, CliCommand, NAME};
+use crate::command_error::CommandError;
+use crate::options::ProjectOptions;
 use crate::project::Project;
-use crate::show::Wanted;
-use crate::{bare, cargo, diff, list, show};
+use crate::usage_error::usage_error;
+use crate::{diff, list, no_std, show};
 
-/// The commands of cargo that can be given a woven program.
-const WOVEN: [&str; 10] = ["run", "r", "test", "t", "build", "b", "bench", "check", "c", "rustc"];
-
-/// The commands of our own.
-const OWN: [&str; 4] = ["list", "diff", "show", "help"];
-
-/// Options, as far as they concern us. Those of cargo's commands go on to cargo as they are.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Options {
-    pub(crate) packages: Vec<String>,
-    pub(crate) manifest_path: Option<PathBuf>,
-    pub(crate) target_dir: Option<PathBuf>,
-    pub(crate) targets: Vec<String>,
-    pub(crate) json: bool,
-    pub(crate) spliced: bool,
-    wants_help: bool,
-    /// What is left for cargo.
-    pub(crate) rest: Vec<OsString>,
-}
-
-/// Whether a command line that begins like this is one of people's, or of cargo's for them.
+/// Tells whether a command line that begins with `first` was typed, or is cargo's for one that was.
 pub(crate) fn is_known(first: Option<&OsString>) -> bool {
     let Some(first) = first.and_then(|first| first.to_str()) else { return false };
-    first == "omegi" || first.starts_with('-') || WOVEN.contains(&first) || OWN.contains(&first)
+    ["omegi", "help"].contains(&first)
+        || first.starts_with('-')
+        || Cli::command().find_subcommand(first).is_some()
 }
 
-/// Does what the command line says.
-pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, Failure> {
-    // Cargo hands its subcommand's name on.
+/// Carries the command line out.
+pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, CommandError> {
+    // Cargo passes its subcommand's name on.
     if arguments.first().is_some_and(|first| first == "omegi") {
         arguments.remove(0);
     }
-    let Some(first) = arguments.first().map(|first| first.to_string_lossy().into_owned()) else {
-        return help();
+    if arguments.is_empty() {
+        arguments.push("help".into());
+    }
+    let typed = arguments[0].to_string_lossy().into_owned();
+    let commands = Cli::built_command();
+    let build_command = commands.find_subcommand(&typed).filter(|it| BUILD_COMMANDS.contains(&it.get_name()));
+    let words = match build_command {
+        Some(command) => CargoWords::sort(command, arguments.split_off(1)),
+        None => CargoWords { read: arguments.split_off(1), forwarded: Vec::new() },
     };
-    let rest = arguments.split_off(1);
-    match first.as_str() {
-        "help" | "-h" | "--help" => help(),
-        "-V" | "--version" => {
-            println!("cargo-omegi {}", env!("CARGO_PKG_VERSION"));
+    let read = [NAME.into()].into_iter().chain(arguments).chain(words.read);
+    let command = match Cli::try_parse_from(read) {
+        Ok(cli) => cli.command,
+        Err(text) if [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion].contains(&text.kind()) => {
+            // A reader that closes the pipe has read enough.
+            let _ = text.print();
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(error) => return Err(usage_error(&typed, &error)),
+    };
+    match command {
+        CliCommand::Run(options)
+        | CliCommand::Test(options)
+        | CliCommand::Build(options)
+        | CliCommand::Bench(options)
+        | CliCommand::Check(options)
+        | CliCommand::Rustc(options) => {
+            let project = find(&options.project, options.target_dir.as_deref())?;
+            let name = build_command.map_or(typed.as_str(), |command| command.get_name());
+            cargo::run(name, &project, &options, &words.forwarded)
+        }
+        CliCommand::List(options) => list::run(&find(&options.project, None)?, options.json),
+        CliCommand::Diff(options) => diff::run(&find(&options.project, None)?, options.spliced),
+        CliCommand::Show(options) => show::run(&options),
+        CliCommand::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "cargo-omegi", &mut script);
+            let _ = io::stdout().write_all(&script);
             Ok(ExitCode::SUCCESS)
         }
-        command if WOVEN.contains(&command) => {
-            let options = Options::of_cargo(rest)?;
-            if options.wants_help {
-                return help();
-            }
-            let project = find(&options)?;
-            cargo::run(command, &project, options)
-        }
-        "list" | "diff" => {
-            let options = Options::of_ours(&first, rest)?;
-            if options.wants_help {
-                return help();
-            }
-            let project = find(&options)?;
-            if first == "list" { list::run(&project, &options) } else { diff::run(&project, &options) }
-        }
-        "show" => to_show(rest)?.map_or_else(help, |wanted| show::run(&wanted)),
-        unknown => Err(unknown_command(unknown)),
     }
 }
 
-fn find(options: &Options) -> Result<Project, Failure> {
-    let project = Project::find(options)?;
-    if !project.bare.is_empty() {
-        eprintln!("cargo omegi: {}", bare::explain(&project.bare));
+/// Finds the project, and reports its packages that are not woven for lack of the standard library.
+fn find(options: &ProjectOptions, target_dir: Option<&Path>) -> Result<Project, CommandError> {
+    let project = Project::find(options, target_dir)?;
+    if !project.no_std.is_empty() {
+        eprintln!("cargo omegi: {}", no_std::explain(&project.no_std));
     }
     Ok(project)
-}
-
-/// What `show` is to show; nothing where help is wanted.
-fn to_show(arguments: Vec<OsString>) -> Result<Option<Wanted>, Failure> {
-    let mut wanted = Wanted { files: Vec::new(), errors_only: false };
-    for argument in arguments {
-        match argument.to_string_lossy().as_ref() {
-            "--errors" => wanted.errors_only = true,
-            "-h" | "--help" => return Ok(None),
-            unknown if unknown.starts_with('-') => {
-                let suggestion = omegi_weave::did_you_mean(unknown, ["--errors", "--help"]);
-                return Err(Failure::new(
-                    Cause::Usage,
-                    format!("`cargo omegi show` does not know `{unknown}`"),
-                    format!("`cargo omegi --help` lists its options{suggestion}"),
-                ));
-            }
-            _ => wanted.files.push(argument.into()),
-        }
-    }
-    if wanted.files.is_empty() {
-        let remedy =
-            "Write `cargo omegi show <FILE>`: one that OMEGI_DEBUG_SPANDUMP or the file exporter has written";
-        return Err(Failure::new(Cause::Usage, "`cargo omegi show` wants a file", remedy));
-    }
-    Ok(Some(wanted))
-}
-
-fn help() -> Result<ExitCode, Failure> {
-    print!("{}", include_str!("help.txt"));
-    Ok(ExitCode::SUCCESS)
-}
-
-fn unknown_command(typed: &str) -> Failure {
-    let known = WOVEN.into_iter().chain(OWN).filter(|name| name.len() > 1);
-    let suggestion = omegi_weave::did_you_mean(typed, known);
-    let remedy = format!("`cargo omegi --help` lists all{suggestion}");
-    Failure::new(Cause::Usage, format!("there is no command `{typed}`"), remedy)
-}
-
-impl Options {
-    /// Reads the options of a command of our own, which knows them all.
-    fn of_ours(command: &str, arguments: Vec<OsString>) -> Result<Self, Failure> {
-        let mut options = Self::of_cargo(arguments)?;
-        for argument in std::mem::take(&mut options.rest) {
-            match (command, argument.to_string_lossy().as_ref()) {
-                ("list", "--json") => options.json = true,
-                ("diff", "--spliced") => options.spliced = true,
-                (_, "--workspace" | "--all") => {}
-                (_, unknown) => {
-                    let suggestion = omegi_weave::did_you_mean(
-                        unknown,
-                        ["--json", "--spliced", "--package", "--manifest-path"],
-                    );
-                    return Err(Failure::new(
-                        Cause::Usage,
-                        format!("`cargo omegi {command}` does not know `{unknown}`"),
-                        format!("`cargo omegi --help` lists its options{suggestion}"),
-                    ));
-                }
-            }
-        }
-        Ok(options)
-    }
-
-    /// Reads what concerns us among the options of a command of cargo's.
-    fn of_cargo(arguments: Vec<OsString>) -> Result<Self, Failure> {
-        let mut options = Self::default();
-        let mut arguments = arguments.into_iter();
-        while let Some(argument) = arguments.next() {
-            let text = argument.to_string_lossy().into_owned();
-            if text == "--" {
-                options.rest.push(argument);
-                options.rest.extend(arguments);
-                break;
-            }
-            match known(&text) {
-                Some((option, value)) => {
-                    let next = || arguments.next().map(|next| next.to_string_lossy().into_owned());
-                    let value = value.or_else(next).ok_or_else(|| wants_value(&text, option))?;
-                    options.note(option, value);
-                }
-                None if text == "-h" || text == "--help" => options.wants_help = true,
-                None => options.rest.push(argument),
-            }
-        }
-        Ok(options)
-    }
-
-    fn note(&mut self, option: &str, value: String) {
-        match option {
-            "--package" => self.packages.push(value),
-            "--manifest-path" => self.manifest_path = Some(value.into()),
-            "--target-dir" => self.target_dir = Some(value.into()),
-            _ => self.targets.push(value),
-        }
-    }
-
-    /// What cargo is to be given, but for the target folder, which is ours to say.
-    pub(crate) fn for_cargo(&self) -> Vec<OsString> {
-        let mut arguments = Vec::new();
-        let mut add = |option: &str, value: OsString| arguments.extend([option.into(), value]);
-        self.packages.iter().for_each(|name| add("--package", name.into()));
-        self.manifest_path.iter().for_each(|path| add("--manifest-path", path.into()));
-        self.targets.iter().for_each(|target| add("--target", target.into()));
-        arguments.extend(self.rest.iter().cloned());
-        arguments
-    }
-}
-
-fn wants_value(typed: &str, option: &str) -> Failure {
-    Failure::new(Cause::Usage, format!("`{typed}` wants a value"), format!("Write `{option} <VALUE>`"))
-}
-
-/// The option that an argument is, if it concerns us and takes a value; and the value, if it is part of it.
-fn known(argument: &str) -> Option<(&'static str, Option<String>)> {
-    const LONG: [&str; 4] = ["--package", "--manifest-path", "--target-dir", "--target"];
-    if let Some(value) = argument.strip_prefix("-p") {
-        let value = value.strip_prefix('=').unwrap_or(value);
-        return Some(("--package", (!value.is_empty()).then(|| value.to_owned())));
-    }
-    let (name, value) = match argument.split_once('=') {
-        Some((name, value)) => (name, Some(value.to_owned())),
-        None => (argument, None),
-    };
-    LONG.into_iter().find(|long| *long == name).map(|long| (long, value))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn options(line: &str) -> Options {
-        Options::of_cargo(line.split(' ').map(OsString::from).collect()).unwrap()
-    }
-
-    #[test]
-    fn what_concerns_us_is_found_among_cargos_options() {
-        let read =
-            options("--release -p a --package=b -pc --target-dir /t --target x --bin y -- -p d --help");
-        assert_eq!(read.packages, ["a", "b", "c"]);
-        assert_eq!(read.target_dir, Some("/t".into()));
-        assert_eq!(read.targets, ["x"]);
-        assert!(!read.wants_help);
-        let given: Vec<_> = read.for_cargo().iter().map(|it| it.to_string_lossy().into_owned()).collect();
-        assert_eq!(
-            given.join(" "),
-            "--package a --package b --package c --target x --release --bin y -- -p d --help"
-        );
+    #[track_caller]
+    fn check(line: &str, expected: &str) {
+        let error = run(line.split(' ').map(OsString::from).collect()).unwrap_err();
+        assert_eq!(error.to_string(), format!("cannot read the command line: {expected}"), "{line}");
     }
 
     #[test]
     fn an_option_without_its_value_is_an_error() {
-        let failure = Options::of_cargo(vec!["--package".into()]).unwrap_err();
-        assert_eq!(failure.to_string(), "`--package` wants a value. Write `--package <VALUE>`");
+        check("omegi run --package", "`--package` needs a value; write `--package <SPEC>`");
+        check("omegi run -p --release", "`--package` needs a value; write `--package <SPEC>`");
+        check("build --target-dir", "`--target-dir` needs a value; write `--target-dir <PATH>`");
+        check(
+            "show",
+            "`cargo omegi show` needs a value for <FILE>; `cargo omegi show --help` lists its options",
+        );
+        check("check --manifest-path a --manifest-path b", "`--manifest-path` stands twice; name it once");
     }
 
     #[test]
-    fn our_own_commands_know_all_their_options() {
-        let failure = Options::of_ours("list", vec!["--jsn".into()]).unwrap_err();
-        assert_eq!(
-            failure.to_string(),
-            "`cargo omegi list` does not know `--jsn`. `cargo omegi --help` lists its options; did you mean `--json`?"
+    fn a_mistyped_option_gets_a_suggestion() {
+        check(
+            "list --jsn",
+            "`cargo omegi list` has no option `--jsn`; did you mean `--json`? `cargo omegi list --help` \
+            lists its options",
+        );
+        check(
+            "diff --json",
+            "`cargo omegi diff` has no option `--json`; `cargo omegi diff --help` lists its options",
+        );
+        check(
+            "list shop",
+            "`cargo omegi list` has no option `shop`; `cargo omegi list --help` lists its options",
         );
     }
 
     #[test]
     fn a_mistyped_command_gets_a_suggestion() {
-        let failure = run(vec!["omegi".into(), "lst".into()]).unwrap_err();
-        assert_eq!(
-            failure.to_string(),
-            "there is no command `lst`. `cargo omegi --help` lists all; did you mean `list`?"
+        check(
+            "omegi lst",
+            "there is no command `lst`; did you mean `list`? `cargo omegi --help` lists the commands",
+        );
+        check(
+            "rnu",
+            "there is no command `rnu`; did you mean `run`? `cargo omegi --help` lists the commands",
+        );
+        check("xyzzy", "there is no command `xyzzy`; `cargo omegi --help` lists the commands");
+        check(
+            "completions bsh",
+            "`bsh` is not a value of <SHELL>; did you mean `bash`? write one of bash, elvish, fish, \
+            powershell, zsh",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo omegi diff`: what the weave makes of the sources.
+//! `cargo omegi diff`: the change that weaving makes to the sources.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
@@ -9,25 +9,23 @@ use quote::ToTokens as _;
 use similar::TextDiff;
 use syn::{File, Item};
 
-use crate::command::Options;
-use crate::failure::Failure;
-use crate::list::below;
-use crate::project::Project;
-use crate::wish;
+use crate::command_error::CommandError;
+use crate::exclusions;
+use crate::project::{Project, below};
 
-/// Shows the difference of each file.
-pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode, Failure> {
+/// Prints the difference of each file, of the expanded code or of the spliced text.
+pub(crate) fn run(project: &Project, shows_spliced: bool) -> Result<ExitCode, CommandError> {
     let mut seen = BTreeSet::new();
     let targets = project.packages.iter().flat_map(|package| &package.targets);
-    let files =
-        targets.flat_map(|target| wish::read_crate(&target.krate(), &target.root, None, &Left::new()));
+    let files = targets
+        .flat_map(|target| exclusions::read_crate(&target.crate_name(), &target.root, None, &Left::new()));
     for file in files.filter(|file| seen.insert(file.path.clone())) {
-        let difference = if options.spliced { spliced(&file) } else { expanded(&file) };
+        let difference = if shows_spliced { spliced(&file) } else { expanded(&file) };
         let Some((plain, woven)) = difference else { continue };
         let name = below(&project.root, &file.path);
         let diff = TextDiff::from_lines(&plain, &woven);
         let text = diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string();
-        // Whoever closes the pipe has read enough.
+        // A reader that closes the pipe has read enough.
         if io::stdout().write_all(text.as_bytes()).is_err() {
             break;
         }
@@ -35,12 +33,12 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode, Fail
     Ok(ExitCode::SUCCESS)
 }
 
-/// The text as it is, and as the compiler is given it.
+/// Returns the original text and the text for the compiler.
 fn spliced(file: &SourceFile) -> Option<(String, String)> {
     Some((file.text.clone(), file.woven.clone()?))
 }
 
-/// The code as it is, and as it is compiled, both without comments and in the same layout.
+/// Returns the original code and the expanded code, both without comments and in one layout.
 fn expanded(file: &SourceFile) -> Option<(String, String)> {
     file.woven.as_ref()?;
     let plain = syn::parse_file(&file.text).ok()?;

@@ -1,58 +1,56 @@
-//! `cargo omegi list`: every function, woven or not.
+//! `cargo omegi list`: every function, woven or skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::path::Path;
 use std::process::ExitCode;
 
 use omegi_weave::{Left, Reason, SourceFile, SourceFunction};
 use serde::Serialize;
 
-use crate::command::Options;
-use crate::failure::{Cause, Failure};
-use crate::project::Project;
-use crate::wish;
+use crate::command_error::{CommandError, CommandErrorKind};
+use crate::exclusions;
+use crate::project::{Project, below};
 
 /// The document of `--json`.
 #[derive(Debug, Serialize)]
 struct Listing {
-    functions: Vec<Row>,
-    /// Files that are no Rust, as far as is understood here.
-    unread: Vec<Unread>,
+    functions: Vec<ListedFunction>,
+    /// The files that the parser does not understand as Rust.
+    unread: Vec<UnreadFile>,
 }
 
 #[derive(Debug, Serialize)]
-struct Row {
+struct ListedFunction {
     package: String,
     /// The function's path: of the crate, its modules, its type, itself.
     function: String,
-    /// Below the workspace's root.
+    /// The file's path below the workspace's root.
     file: String,
     line: usize,
     woven: bool,
-    /// Why not, in one word.
+    /// The reason for which it is skipped, in one word.
     reason: Option<String>,
-    /// Why not, as the second half of a sentence: "it is left as it is because …".
+    /// The reason as a sentence.
     because: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct Unread {
+struct UnreadFile {
     file: String,
     line: usize,
     error: String,
 }
 
-/// Lists the functions of the project.
-pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode, Failure> {
+/// Prints the functions of the project, as a table or as JSON.
+pub(crate) fn run(project: &Project, as_json: bool) -> Result<ExitCode, CommandError> {
     let listing = list(project);
-    let text = if options.json {
+    let text = if as_json {
         serde_json::to_string_pretty(&listing).map(|text| text + "\n").unwrap_or_default()
     } else {
         table(&listing)
     };
-    // Whoever closes the pipe has read enough.
+    // A reader that closes the pipe has read enough.
     let _ = io::stdout().write_all(text.as_bytes());
     match listing.unread.as_slice() {
         [] => Ok(ExitCode::SUCCESS),
@@ -60,24 +58,15 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode, Fail
     }
 }
 
-fn not_rust(unread: &[Unread]) -> Failure {
-    let places: Vec<_> = unread.iter().map(|it| format!("{}:{}: {}", it.file, it.line, it.error)).collect();
-    Failure::new(
-        Cause::Source,
-        format!("not understood as Rust: {}", places.join("; ")),
-        "Such a file is compiled as it is, and nothing in it is woven",
-    )
-}
-
 fn list(project: &Project) -> Listing {
     let mut listing = Listing { functions: Vec::new(), unread: Vec::new() };
     let mut seen = BTreeSet::new();
     for package in &project.packages {
         for target in &package.targets {
-            let krate = target.krate();
-            for file in wish::read_crate(&krate, &target.root, None, &Left::new()) {
+            let crate_name = target.crate_name();
+            for file in exclusions::read_crate(&crate_name, &target.root, None, &Left::new()) {
                 if seen.insert(file.path.clone()) {
-                    listing.add(project, &package.name, &krate, &file);
+                    listing.add(project, &package.name, &crate_name, &file);
                 }
             }
         }
@@ -86,32 +75,31 @@ fn list(project: &Project) -> Listing {
 }
 
 impl Listing {
-    fn add(&mut self, project: &Project, package: &str, krate: &str, file: &SourceFile) {
+    fn add(&mut self, project: &Project, package: &str, crate_name: &str, file: &SourceFile) {
         let name = below(&project.root, &file.path);
         if let Some(error) = &file.error {
-            self.unread.push(Unread { file: name.clone(), line: error.line, error: error.message.clone() });
+            self.unread.push(UnreadFile {
+                file: name.clone(),
+                line: error.line,
+                error: error.message.clone(),
+            });
         }
         for SourceFunction { path, line, left, .. } in &file.functions {
-            self.functions.push(Row {
+            self.functions.push(ListedFunction {
                 package: package.to_owned(),
-                function: wish::path(krate, file, path),
+                function: exclusions::path(crate_name, file, path),
                 file: name.clone(),
                 line: *line,
                 woven: left.is_none(),
-                reason: left.map(word),
+                reason: left.map(reason_word),
                 because: left.map(|reason| reason.to_string()),
             });
         }
     }
 }
 
-/// A file's name for people: below the workspace's root, if it is there.
-pub(crate) fn below(root: &Path, file: &Path) -> String {
-    file.strip_prefix(root).unwrap_or(file).display().to_string()
-}
-
-/// A reason in one word: `StandardImpl` is `standard-impl`.
-fn word(reason: Reason) -> String {
+/// Returns a reason in one word: `StandardImpl` becomes `standard-impl`.
+fn reason_word(reason: Reason) -> String {
     let mut word = String::new();
     for letter in format!("{reason:?}").chars() {
         if letter.is_uppercase() && !word.is_empty() {
@@ -122,8 +110,17 @@ fn word(reason: Reason) -> String {
     word
 }
 
+fn not_rust(unread: &[UnreadFile]) -> CommandError {
+    let places: Vec<_> = unread.iter().map(|it| format!("{}:{}: {}", it.file, it.line, it.error)).collect();
+    CommandError::new(
+        CommandErrorKind::Source,
+        format!("cannot read as Rust: {}", places.join("; ")),
+        "such a file is compiled unchanged, and nothing in it is woven",
+    )
+}
+
 fn table(listing: &Listing) -> String {
-    let place = |row: &Row| format!("{}:{}", row.file, row.line);
+    let place = |row: &ListedFunction| format!("{}:{}", row.file, row.line);
     let functions = width(listing, |row| row.function.len());
     let places = width(listing, |row| place(row).len());
     let mut text = String::new();
@@ -143,7 +140,7 @@ fn table(listing: &Listing) -> String {
     text
 }
 
-fn width(listing: &Listing, of: impl Fn(&Row) -> usize) -> usize {
-    // One very long name is not to push all others out of sight.
+fn width(listing: &Listing, of: impl Fn(&ListedFunction) -> usize) -> usize {
+    // The limit keeps one very long name from pushing all other columns out of sight.
     listing.functions.iter().map(of).max().unwrap_or(0).min(60)
 }

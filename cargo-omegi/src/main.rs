@@ -1,29 +1,37 @@
 //! `cargo omegi`: every function of a program traced, without a change to it.
 //!
-//! One program with two lives. As a command (`command`) it finds out about the project (`project`), has omegi
-//! itself built once (`runtime`) and calls cargo, which it tells to call it back as the compiler (`cargo`). As the
-//! compiler's wrapper (`wrapper`) it gives rustc a woven copy of the sources (`omegi-weave`), and lets nobody notice:
-//! what rustc says is what it says of the original (`diagnostics`), what it depends on as well (`dep_info`).
+//! One program in two roles. As a command (`command`) it reads the command line (`cli`), finds the
+//! project (`project`), builds omegi once (`runtime`) and calls cargo (`cargo`). Cargo calls it
+//! back as the compiler, with variables of its own in the environment (`handshake`). As the
+//! compiler's wrapper (`wrapper`) it gives rustc a woven copy of the sources (`omegi-weave`). That
+//! stays unnoticed: rustc's messages are those about the originals (`compiler_output`), and so are
+//! the dependencies (`dep_info`).
 //!
 //! ```text
-//! cargo omegi run ──▶ command ──▶ project, runtime ──▶ cargo run --config build.rustc-workspace-wrapper=…
+//! cargo omegi run ──▶ command ──▶ project, runtime ──▶ cargo run --config …workspace-wrapper=…
 //!                                                            │ for each crate of the workspace
 //!                       rustc on target/omegi/woven/… ◀── wrapper ──▶ omegi-weave
 //! ```
 
-mod bare;
 mod cargo;
+mod cargo_words;
+mod cli;
 mod command;
+mod command_error;
+mod compiler_output;
 mod dep_info;
-mod diagnostics;
 mod diff;
-mod failure;
+mod exclusions;
+mod handshake;
 mod list;
+mod no_std;
+mod options;
+mod pattern;
 mod project;
 mod runtime;
 mod rustc;
 mod show;
-mod wish;
+mod usage_error;
 mod wrapper;
 
 use std::ffi::OsString;
@@ -31,9 +39,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let is_called_back = wrapper::is_prepared() && !command::is_known(arguments.first());
-    match rustc::Invocation::parse(&arguments).filter(|_| is_called_back) {
+    let is_wrapper = handshake::is_present() && !command::is_known(arguments.first());
+    match rustc::Invocation::parse(&arguments).filter(|_| is_wrapper) {
         Some(invocation) => wrapper::run(invocation),
-        None => command::run(arguments).unwrap_or_else(|failure| failure.report()),
+        None => command::run(arguments).unwrap_or_else(|error| error.report()),
     }
 }

@@ -5,10 +5,10 @@
 //! cargo run --example async_quickstart --features enable    the same, and every function opens a span
 //! ```
 //!
-//! Each delivery is a task, and [`delivery::deliver`] the root of its flow: whatever thread its parts run
-//! on, and however many others run between them, they come out as one tree. Deliveries fail here by an
-//! error, by a time limit, and by a panic; the two carriers are asked at the same time, and one of them has
-//! to be asked twice now and then.
+//! Each delivery is a task, and [`delivery::deliver`] the root of its flow: whatever thread its
+//! parts run on, and however many others run between them, they come out as one tree. Deliveries
+//! fail here by an error, by a time limit, and by a panic; the two carriers are asked at the same
+//! time, and one of them has to be asked twice now and then.
 //!
 //! The modules are written inline, so one `#[omegi::instrument_crate]` is enough for each.
 
@@ -23,8 +23,8 @@ const AT_ONCE: usize = 32;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let report = {
-        // One in 100 flows that went well is enough to read; OMEGI_FLOW_RATE overrides it. Dropped with this block: the
-        // flows are printed before the report is.
+        // One in 100 flows that went well is enough to read; OMEGI_FLOW_RATE overrides it. Dropped
+        // with this block: the flows are printed before the report is.
         let _omegi = omegi::builder().service_name("deliveries").flow_rate(100).init();
         send_all().await?
     };
@@ -185,7 +185,8 @@ mod delivery {
         }
     }
 
-    /// Takes the goods from the warehouse and gives them to a carrier; without a carrier they go back.
+    /// Takes the goods from the warehouse and gives them to a carrier; without a carrier they go
+    /// back.
     #[omegi::traced(fields(id = delivery.id, country = delivery.country))]
     pub(crate) async fn deliver(shop: Arc<Shop>, delivery: Delivery) -> Result<Shipment, DeliveryError> {
         let quantity = parse_quantity(&delivery.quantity)?;
@@ -224,7 +225,8 @@ mod delivery {
     }
 }
 
-/// The goods in stock: state that all tasks share, behind a lock that they wait for without a thread.
+/// The goods in stock: state that all tasks share, behind a lock that they wait for without a
+/// thread.
 #[omegi::instrument_crate]
 mod warehouse {
     use std::collections::HashMap;

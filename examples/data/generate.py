@@ -20,7 +20,8 @@ GOODS = {  # kind: (varieties, sizes, cheapest price in cents, grams)
     "JAM": (["PLUM", "QUINCE", "FIG"], [200, 340], 380, 350),
     "CAKE": (["LEMON", "ALMOND"], [300, 600], 720, 500),
 }
-PEOPLE = "ada alan barbara claude donald edsger frances grace hedy ivan john katherine linus mary niklaus radia"
+PEOPLE = ("ada alan barbara claude donald edsger frances grace "
+          "hedy ivan john katherine linus mary niklaus radia")
 HOMES = dict.fromkeys(["DE", "FR", "NL", "AT"], "EUR")
 HOMES |= {"US": "USD", "GB": "GBP", "SE": "SEK", "CH": "CHF", "DK": "DKK"}
 RATES = {"USD": 925_000, "GBP": 1_170_000, "SEK": 87_500, "CHF": 1_050_000}  # millionths of a euro

@@ -88,7 +88,8 @@ impl<F: Read, R: Rates> Importer<F, R> {
     }
 }
 
-/// Signs a receipt. The span shows the order's number; the key, because of its name, is shown as `****`.
+/// Signs a receipt. The span shows the order's number; the key, because of its name, is shown as
+/// `****`.
 #[omegi::traced(args, ret)]
 fn sign(order: u32, signing_key: &str) -> u64 {
     // FNV-1a: enough for an example, and for nothing else.

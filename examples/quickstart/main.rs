@@ -1,16 +1,17 @@
-//! Imports a year of a small shop's orders from a CSV file into SQLite, and refuses the faulty ones.
+//! Imports a year of a small shop's orders from a CSV file into SQLite, and refuses the faulty
+//! ones.
 //!
 //! ```text
 //! cargo run --example quickstart                      the program as it is written
 //! cargo run --example quickstart --features enable    the same, and every function opens a span
 //! ```
 //!
-//! `main` and `import_orders` carry no attribute, so each call of [`import::Importer::next_order`] starts a
-//! flow of its own: one for each order. A refused order's flow is shown whatever the sampling says, with
-//! the way its error took.
+//! `main` and `import_orders` carry no attribute, so each call of [`import::Importer::next_order`]
+//! starts a flow of its own: one for each order. A refused order's flow is shown whatever the
+//! sampling says, with the way its error took.
 //!
-//! Modules in files (`import`, `order`, `rates`, `source`, `store`) carry `#[omegi::traced]` on their impl
-//! blocks and functions; modules written inline (`order::parse`, `report`) carry one
+//! Modules in files (`import`, `order`, `rates`, `source`, `store`) carry `#[omegi::traced]` on
+//! their impl blocks and functions; modules written inline (`order::parse`, `report`) carry one
 //! `#[omegi::instrument_crate]` for all functions in them.
 
 mod import;
@@ -29,8 +30,8 @@ use store::Store;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let report = {
-        // One in 300 flows that went well is enough to read; OMEGI_FLOW_RATE overrides it. Dropped with this block: the
-        // flows are printed before the report is.
+        // One in 300 flows that went well is enough to read; OMEGI_FLOW_RATE overrides it. Dropped
+        // with this block: the flows are printed before the report is.
         let _omegi = omegi::builder().service_name("quickstart").flow_rate(300).init();
         import_orders()?
     };

@@ -41,21 +41,15 @@ mod off;
 #[doc(hidden)]
 pub use collecting::metering::markdown_table_of_metrics;
 #[cfg(feature = "enable")]
-pub use exporting::{ConsoleExporter, FileConfig, FileExporter, MemoryExporter};
+pub use exporting::{ConsoleExporter, FileExporter, MemoryExporter};
 pub use exporting::{ExportError, Exporter, Refusal, Retry};
 #[cfg(all(feature = "enable", feature = "kafka"))]
 pub use exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub use exporting::{OtlpConfig, OtlpExporter};
-#[cfg(feature = "actix-web")]
-pub use interop::actix;
-#[cfg(feature = "reqwest")]
-pub use interop::reqwest;
-#[cfg(feature = "tonic")]
-pub use interop::tonic;
-#[cfg(feature = "tower")]
-pub use interop::tower;
 pub use secret::Secret;
+#[cfg(feature = "enable")]
+pub use settings::FileConfig;
 pub use settings::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
     FileSync, InitError, KafkaEncoding, KafkaSecurity, OtlpProtocol, Problem, Propagator, Sampler,
@@ -63,7 +57,7 @@ pub use settings::{
 };
 #[cfg(feature = "enable")]
 #[doc(hidden)]
-pub use settings::{markdown_table, markdown_table_of_unheeded};
+pub use settings::{exporters_by, markdown_table, markdown_table_of_unsupported};
 pub use vocabulary::{
     Attribute, Baggage, BaggageEntry, ErrorReport, ErrorSeen, ErrorText, Event, Flow, Link, Location,
     Outcome, PathStep, Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,
@@ -74,6 +68,8 @@ pub use vocabulary::{ExporterHealth, Health};
 pub use interop::current::{Current, current, tag};
 #[cfg(feature = "enable")]
 pub use interop::in_flow::{InFlow, Work, in_flow, in_trace};
+#[cfg(feature = "enable")]
+pub use interop::instrumentation;
 #[cfg(all(feature = "enable", feature = "otel"))]
 pub use interop::otel::{self, otel_context};
 #[cfg(all(feature = "enable", feature = "tracing"))]

@@ -112,7 +112,8 @@ fn other_values_are_debugged_or_named_and_never_hurt() {
     assert_eq!(
         outline,
         "\
-arguments::shop::shown(point=Point { x: 1, y: 2 }, list=[1, 2], opaque=behaviour::arguments::Opaque, panics=<its Debug panicked>)
+arguments::shop::shown(point=Point { x: 1, y: 2 }, list=[1, 2], \
+         opaque=behaviour::arguments::Opaque, panics=<its Debug panicked>)
 arguments::shop::generic(unknown=behaviour::arguments::Opaque, known=Some(1))
 "
     );

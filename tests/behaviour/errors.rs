@@ -262,7 +262,8 @@ fn options_count_where_they_are_asked_to() {
     assert_eq!(
         outline,
         format!(
-            "errors::shop::optional\n{find}errors::shop::required ! core::option::Option<u32>: returned None\n{find}\
+            "errors::shop::optional\n{find}\
+             errors::shop::required ! core::option::Option<u32>: returned None\n{find}\
              errors::shop::required\n  errors::shop::find\n"
         )
     );

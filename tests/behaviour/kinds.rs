@@ -337,7 +337,8 @@ fn what_a_macro_makes_is_woven_once() {
         outline,
         "\
 kinds::generated::parsed(text=f, base=16)
-kinds::generated::parsed(text=x, base=10) ! core::num::error::ParseIntError: invalid digit found in string (origin)
+kinds::generated::parsed(text=x, base=10) ! core::num::error::ParseIntError: \
+         invalid digit found in string (origin)
 kinds::generated::product(a=2, b=3)
 kinds::generated::by_another_name
   kinds::generated::by_another_name::match

@@ -1,4 +1,5 @@
-//! Work that a flow starts elsewhere: its part where somebody waits for it, linked to it where nobody does.
+//! Work that a flow starts elsewhere: its part where somebody waits for it, linked to it where
+//! nobody does.
 
 use std::sync::mpsc;
 use std::thread;
@@ -167,7 +168,8 @@ fn outline_on<T>(threads: usize, root: impl Future<Output = T> + Send + 'static)
     flow_on(threads, root).outline()
 }
 
-/// The lines with the children of a span in the order of the alphabet: which thread is first is a matter of chance.
+/// The lines with the children of a span in the order of the alphabet: which thread is first is a
+/// matter of chance.
 fn sorted(outline: &str) -> Vec<&str> {
     let mut lines: Vec<_> = outline.lines().collect();
     lines[1..].sort_unstable();
@@ -390,7 +392,8 @@ fn a_task_that_goes_on_after_its_flow_was_exported_belongs_to_the_same_trace() {
         let runtime = builder.worker_threads(1).thread_name(&name).enable_time().build().unwrap();
         let run = move || {
             let late = runtime.block_on(shop::early(until));
-            // A flush at the end of a program waits for nobody; here the flow is decided as if its time were over.
+            // A flush at the end of a program waits for nobody; here the flow is decided as if its
+            // time were over.
             assert!(omegi::flush(Duration::from_secs(60)));
             go_on.send(()).unwrap();
             runtime.block_on(late).unwrap();

@@ -9,10 +9,10 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 
 /// What a receiver took so far.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Arrivals(Arc<Mutex<Taken>>);
+pub(crate) struct Arrivals(Arc<Mutex<Received>>);
 
 #[derive(Debug, Default)]
-struct Taken {
+struct Received {
     requests: u64,
     /// By their ids.
     traces: HashMap<Vec<u8>, Trace>,
@@ -29,12 +29,12 @@ struct Trace {
 }
 
 impl Arrivals {
-    /// All of this request is taken.
+    /// All of this request is received.
     pub(crate) fn take(&self, request: &ExportTraceServiceRequest) {
-        let mut taken = self.0.lock().unwrap();
-        taken.requests += 1;
+        let mut received = self.0.lock().unwrap();
+        received.requests += 1;
         for span in spans(request) {
-            let trace = taken.traces.entry(span.trace_id.clone()).or_default();
+            let trace = received.traces.entry(span.trace_id.clone()).or_default();
             if span.parent_span_id.is_empty() {
                 trace.began = span.start_time_unix_nano;
             }
@@ -43,7 +43,7 @@ impl Arrivals {
         }
     }
 
-    /// How many requests were taken.
+    /// How many requests were received.
     pub(crate) fn requests(&self) -> u64 {
         self.0.lock().unwrap().requests
     }
@@ -83,7 +83,7 @@ impl Arrivals {
             let spans = trace.spans.len();
             trace.errors.clone().into_iter().map(move |error| (error, spans))
         };
-        taken.traces.values().flat_map(errors).collect()
+        received.traces.values().flat_map(errors).collect()
     }
 
     /// Asserts that nothing came twice.

@@ -32,7 +32,8 @@ impl Backend {
         Self { program: Program::new("grpc", endpoint), arrivals: receiver.arrivals }
     }
 
-    /// Runs the program, and beside it the one of a backend that is well: what else the machine does slows down both.
+    /// Runs the program, and beside it the one of a backend that is well: what else the machine
+    /// does slows down both.
     pub(crate) fn beside(&self, well: &Self) -> (Report, Report) {
         thread::scope(|scope| {
             let without = scope.spawn(|| well.program.run());
@@ -41,8 +42,8 @@ impl Backend {
         })
     }
 
-    /// Asserts that whatever is the matter with this backend costs the program nothing that the other does not, and no flow
-    /// that failed. Returns what the program says.
+    /// Asserts that whatever is the matter with this backend costs the program nothing that the
+    /// other does not, and no flow that failed. Returns what the program says.
     pub(crate) fn assert_harmless(&self, name: &str, well: &Self) -> Report {
         let (with, without) = self.beside(well);
         println!("{name}: with {with:?}\n{name}: without {without:?}");

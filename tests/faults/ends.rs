@@ -1,4 +1,5 @@
-//! Programs that end in the middle of their work: every flow that was decided before is delivered, also to a backend that is slow.
+//! Programs that end in the middle of their work: every flow that was decided before is delivered,
+//! also to a backend that is slow.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt as _;

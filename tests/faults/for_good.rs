@@ -1,4 +1,5 @@
-//! Answers that are final, whatever else they are: by OTLP's specification the same request must not come again.
+//! Answers that are final, whatever else they are: by OTLP's specification the same request must
+//! not come again.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -39,8 +40,8 @@ fn one_rejected() -> ExportTraceServiceResponse {
     ExportTraceServiceResponse { partial_success: Some(partial) }
 }
 
-/// Asserts that nothing comes again of which a part was rejected, that what was not rejected counts as exported, and the
-/// rest as what it is.
+/// Asserts that nothing comes again of which a part was rejected, that what was not rejected counts
+/// as exported, and the rest as what it is.
 fn assert_rejected_in_part(backend: Backend) {
     let (report, Backend { arrivals, .. }) = run(backend);
     report.assert_delivered(&arrivals);

@@ -1,5 +1,6 @@
-//! Whole programs whose backend is in trouble, over real connections: each flow that failed arrives once, memory stays
-//! bounded, and the program's own calls take no longer than beside a backend that is well.
+//! Whole programs whose backend is in trouble, over real connections: each flow that failed arrives
+//! once, memory stays bounded, and the program's own calls take no longer than beside a backend
+//! that is well.
 
 mod arrivals;
 mod backend;

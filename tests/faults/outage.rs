@@ -1,5 +1,5 @@
-//! A backend that is away for long, or cannot be found: what failed waits in memory, or on disk, and is lost in neither; what
-//! did not fail gives way, oldest first.
+//! A backend that is away for long, or cannot be found: what failed waits in memory, or on disk,
+//! and is lost in neither; what did not fail gives way, oldest first.
 
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use super::program::{FAILED, FLOWS, Program, Report};
 
 const WELL: Script = |_| Deed::Take(Answer::status(200));
 
-/// Asserts that what is missing is the oldest of what did not fail. Flows that fail are evenly spread, and tell when.
+/// Asserts that what is missing is the oldest of what did not fail. Flows that fail are evenly
+/// spread, and tell when.
 fn assert_oldest_gave_way(report: &Report, arrivals: &Arrivals) {
     let (failed, plain) = arrivals.begun();
     let lost_until = report.figure("lost_to_memory") * FAILED / FLOWS;
@@ -28,7 +29,7 @@ fn assert_oldest_gave_way(report: &Report, arrivals: &Arrivals) {
 fn assert_survived(outage: Duration) {
     let mut backend = Backend::over_http(Door::Closed(outage), WELL);
     backend.program.making = outage;
-    backend.program.patience += outage;
+    backend.program.time_to_flush += outage;
     let report = backend.program.run();
     println!("{outage:?}: {report:?}");
     report.assert_all_failed_arrived(&backend.arrivals);
@@ -74,12 +75,12 @@ fn more_that_failed_than_memory_can_hold() {
     report.assert_bounded();
 }
 
-/// Runs a program with this backend that gives up, and then one that makes but one flow that fails, with a backend that is well
-/// after a while.
+/// Runs a program with this backend that gives up, and then one that makes but one flow that fails,
+/// with a backend that is well after a while.
 fn assert_next_start_delivers(name: &str, program: Program) {
     let folder = Folder::new(name);
     let mut first = program.with("OMEGI_SPOOL", folder.path());
-    first.patience = Duration::from_millis(300);
+    first.time_to_flush = Duration::from_millis(300);
     let report = first.run();
     println!("{name}: {report:?}");
     assert_eq!((report.figure("all_exported"), folder.files()), (0, 1), "{report:?}");

@@ -45,7 +45,7 @@ impl GrpcReceiver {
     pub(crate) fn start_on(mut server: Server, door: Door, script: Script) -> Self {
         let (address, streams) = door.hang();
         let arrivals = Arrivals::default();
-        let service = Service { script, begun: Instant::now(), arrivals: arrivals.clone() };
+        let service = Receiver { script, begun: Instant::now(), arrivals: arrivals.clone() };
         let (sender, incoming) = tokio::sync::mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let handle = runtime.handle().clone();
@@ -67,14 +67,14 @@ impl GrpcReceiver {
     }
 }
 
-struct Service {
+struct Receiver {
     script: Script,
     begun: Instant,
     arrivals: Arrivals,
 }
 
 #[tonic::async_trait]
-impl TraceService for Service {
+impl TraceService for Receiver {
     async fn export(
         &self,
         request: Request<ExportTraceServiceRequest>,

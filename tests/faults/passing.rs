@@ -69,7 +69,8 @@ fn a_backend_that_wants_to_be_left_alone_for_a_second() {
     let well = Backend::over_http(Door::Open, HTTP_WELL);
     let receiver = HttpReceiver::start(Door::Open, busy);
     let mut backend = Backend::of_http(&receiver);
-    // The flush at the end asks once more at once, whatever the backend wished for: it shall be well by then.
+    // The flush at the end asks once more at once, whatever delay the backend named: it has
+    // recovered by then.
     backend.program.making = TROUBLE * 2;
     backend.assert_harmless("429", &well);
     let rest = receiver.rests.shortest().expect("it turned somebody away");
@@ -77,7 +78,7 @@ fn a_backend_that_wants_to_be_left_alone_for_a_second() {
 }
 
 /// `google.rpc.Status` with a `RetryInfo` of a second.
-fn wish_of_a_second() -> Vec<u8> {
+fn retry_after_a_second() -> Vec<u8> {
     let url = b"type.googleapis.com/google.rpc.RetryInfo";
     let any = [&[0x0a, url.len() as u8], &url[..], &[0x12, 4, 0x0a, 2, 8, 1]].concat();
     [&[8, 8, 0x1a, any.len() as u8], &any[..]].concat()
@@ -87,7 +88,7 @@ fn wish_of_a_second() -> Vec<u8> {
 fn a_backend_that_wants_to_be_left_alone_for_a_second_over_grpc() {
     assert_grpc_passes("RetryInfo", Door::Open, |at| {
         grpc_after(at, || {
-            let details = wish_of_a_second().into();
+            let details = retry_after_a_second().into();
             Call::TurnAway(Status::with_details(Code::ResourceExhausted, "full", details))
         })
     });
@@ -115,7 +116,8 @@ fn a_backend_that_hangs_over_grpc() {
     assert_grpc_passes("hangs, gRPC", Door::Open, |at| grpc_after(at, || Call::Hang));
 }
 
-/// Batches are cut into two requests, because their last flow does not fit, and fail when one of those has arrived.
+/// Batches are cut into two requests, because their last flow does not fit, and fail when one of
+/// those has arrived.
 #[test]
 fn a_backend_that_hangs_every_other_time() {
     static REQUESTS: AtomicU32 = AtomicU32::new(0);

@@ -15,11 +15,12 @@ pub(crate) const FAILED: u64 = 100;
 /// The spans of all its flows: four each, and where one fails, a fifth.
 pub(crate) const SPANS: u64 = FLOWS * 4 + FAILED;
 
-/// What may be recorded and wait (`OMEGI_MEMORY`): less than all flows take, so that some are dropped while a backend is down.
+/// What may be recorded and wait (`OMEGI_MEMORY`): less than all flows take, so that some are
+/// dropped while a backend is down.
 pub(crate) const MEMORY_KIB: u64 = 2 << 10;
 
-/// What a process takes besides: batches while they are resolved, written and sent, the client and its TLS, and what the
-/// allocator keeps. In a debug build.
+/// What a process takes besides: batches while they are resolved, written and sent, the client and
+/// its TLS, and what the allocator keeps. In a debug build.
 const ALLOWANCE_KIB: u64 = 8 << 10;
 
 /// How the program is run.
@@ -31,7 +32,7 @@ pub(crate) struct Program {
     pub(crate) one_in: u64,
     /// In how much time at least it makes them, and for how long at most it waits at its end.
     pub(crate) making: Duration,
-    pub(crate) patience: Duration,
+    pub(crate) time_to_flush: Duration,
 }
 
 impl Program {
@@ -44,8 +45,8 @@ impl Program {
             ("OTEL_BSP_SCHEDULE_DELAY", "20".to_owned()),
             ("OMEGI_MEMORY", format!("{MEMORY_KIB}KiB")),
         ];
-        let (making, patience) = (Duration::from_millis(700), Duration::from_secs(30));
-        Self { variables, flows: FLOWS, one_in: FLOWS / FAILED, making, patience }
+        let (making, time_to_flush) = (Duration::from_millis(700), Duration::from_secs(30));
+        Self { variables, flows: FLOWS, one_in: FLOWS / FAILED, making, time_to_flush }
     }
 
     /// The same, with this variable.
@@ -57,7 +58,7 @@ impl Program {
     pub(crate) fn run(&self) -> Report {
         let variables: Vec<_> = self.variables.iter().map(|(name, value)| (*name, &**value)).collect();
         let mut program = command(Path::new(env!("CARGO_BIN_EXE_backend_trouble")), &variables);
-        let times = [self.making, self.patience].map(|time| time.as_millis().to_string());
+        let times = [self.making, self.time_to_flush].map(|time| time.as_millis().to_string());
         let numbers = [self.flows, self.one_in].map(|number| number.to_string());
         let output = program.args(numbers).args(times).output().unwrap();
         assert!(output.status.success(), "{}", stderr(&output));
@@ -82,8 +83,8 @@ impl Report {
         *self.figures.get(name).unwrap_or_else(|| panic!("no {name}: {self:?}"))
     }
 
-    /// Asserts that each flow that failed arrived whole, and nothing twice; that every other flow arrived whole or is counted
-    /// as lost; and that memory was bounded.
+    /// Asserts that each flow that failed arrived whole, and nothing twice; that every other flow
+    /// arrived whole or is counted as lost; and that memory was bounded.
     pub(crate) fn assert_all_failed_arrived(&self, arrivals: &Arrivals) {
         self.assert_delivered(arrivals);
         assert_eq!(self.figure("all_exported"), 1, "{self:?}");
@@ -110,8 +111,9 @@ impl Report {
         assert!(grown <= MEMORY_KIB + ALLOWANCE_KIB, "{grown} KiB: {self:?}");
     }
 
-    /// Asserts that the program's calls took no longer than in a run without trouble. A call that waits for a backend, or for
-    /// a thread that does, takes a hundred times as long; the machine is not quiet.
+    /// Asserts that the program's calls took no longer than in a run without trouble. A call that
+    /// waits for a backend, or for a thread that does, takes a hundred times as long; the machine
+    /// is not quiet.
     pub(crate) fn assert_as_quick_as(&self, other: &Self) {
         for (name, allowance_ns) in [("median_ns", 20_000), ("p99_ns", 1_000_000)] {
             let (own, others) = (self.figure(name), other.figure(name));

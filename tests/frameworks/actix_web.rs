@@ -7,8 +7,8 @@ use std::time::Duration;
 use actix_web::error::{ErrorBadRequest, ErrorInternalServerError};
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpResponse, HttpServer};
-use omegi::actix::Middleware;
 use omegi::{Flow, Status};
+use omegi_actix_web::ServerMiddleware;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_stream::StreamExt as _;
@@ -41,7 +41,7 @@ fn flow_of<T>(client: impl AsyncFnOnce(&str, &Trace) -> T) -> (T, Flow) {
         let app = || {
             let scope = web::scope("/orders").route("/{id}", web::get().to(order));
             App::new()
-                .wrap(Middleware::new().request_headers(["authorization", "x-tenant"]))
+                .wrap(ServerMiddleware::new().request_headers(["authorization", "x-tenant"]))
                 .service(scope)
                 .route("/items", web::get().to(items))
                 .route("/endless", web::get().to(endless))

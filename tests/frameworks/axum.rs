@@ -6,8 +6,8 @@ use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::{any, get};
-use omegi::tower::ServerLayer;
 use omegi::{Flow, Status};
+use omegi_axum::ServerLayer;
 
 use crate::support::{Trace, all_said, assert_no_secret, exchange, head, listener, said, shop};
 

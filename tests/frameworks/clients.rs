@@ -8,8 +8,8 @@ use http::Request;
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use omegi::tower::ClientLayer;
 use omegi::{Flow, Outcome, SpanKind, Status};
+use omegi_tower::ClientLayer;
 use tower::{Layer as _, ServiceExt as _};
 
 use crate::support::{SECRET, Trace, all_said, assert_no_secret, listener, start};
@@ -23,7 +23,7 @@ fn echo() -> Router {
 
 /// Runs `client` inside of a trace, against a service; returns what that returns, and the flow of the client.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn asked<T>(client: impl AsyncFnOnce(&str) -> T) -> (T, Flow) {
+async fn request<T>(client: impl AsyncFnOnce(&str) -> T) -> (T, Flow) {
     let trace = Trace::new();
     let (listener, address) = listener().await;
     let server = tokio::spawn(axum::serve(listener, echo()).into_future());
@@ -46,7 +46,7 @@ async fn by_tower(url: String) -> Result<String, String> {
 
 async fn by_reqwest(url: String) -> Result<String, String> {
     let client = reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
-        .with(omegi::reqwest::Middleware::new())
+        .with(omegi_reqwest::ClientMiddleware::new())
         .build();
     let response = client.get(url).send().await.map_err(|error| error.to_string())?;
     Ok(response.text().await.unwrap())
@@ -54,11 +54,11 @@ async fn by_reqwest(url: String) -> Result<String, String> {
 
 #[test]
 fn a_request_is_a_span_that_goes_along_in_its_headers() {
-    let by_tower = asked(async |address| {
+    let by_tower = request(async |address| {
         let url = format!("http://{address}/a?b=c&api_key={SECRET}&sig={SECRET}");
         (address.to_owned(), by_tower(url).await.unwrap())
     });
-    let by_reqwest = asked(async |address| {
+    let by_reqwest = request(async |address| {
         let url = format!("http://user:{SECRET}@{address}/a?b=c&api_key={SECRET}&sig={SECRET}");
         (address.to_owned(), by_reqwest(url).await.unwrap())
     });
@@ -80,8 +80,8 @@ fn a_request_is_a_span_that_goes_along_in_its_headers() {
 
 #[test]
 fn what_the_server_finds_wrong_with_a_request_fails_the_client() {
-    let by_tower = asked(async |address| by_tower(format!("http://{address}/missing")).await);
-    let by_reqwest = asked(async |address| by_reqwest(format!("http://{address}/missing")).await);
+    let by_tower = request(async |address| by_tower(format!("http://{address}/missing")).await);
+    let by_reqwest = request(async |address| by_reqwest(format!("http://{address}/missing")).await);
     for (response, flow) in [by_tower, by_reqwest] {
         assert_eq!(response, Ok(String::new()));
         assert_eq!(flow.spans[1].status, Status::Error { description: "".into() });
@@ -91,12 +91,12 @@ fn what_the_server_finds_wrong_with_a_request_fails_the_client() {
 
 #[test]
 fn a_server_that_is_not_there_fails_the_client() {
-    let (response, flow) = asked(async |_| by_tower("http://127.0.0.1:1/a".to_owned()).await);
+    let (response, flow) = request(async |_| by_tower("http://127.0.0.1:1/a".to_owned()).await);
     assert_eq!(response.unwrap_err(), "client error (Connect)");
     assert_eq!(flow.errors[0].error_type, "hyper_util::client::legacy::client::Error");
 
     let url = format!("http://127.0.0.1:1/a?token={SECRET}");
-    let (response, flow) = asked(async |_| by_reqwest(url).await);
+    let (response, flow) = request(async |_| by_reqwest(url).await);
     assert!(response.unwrap_err().contains(SECRET), "the program's own error is as it was");
     assert_eq!(flow.errors[0].error_type, "reqwest::error::Error");
     assert!(flow.errors[0].message.contains("http://127.0.0.1:1/a?token=****"), "{}", flow.errors[0].message);
@@ -107,7 +107,7 @@ fn a_server_that_is_not_there_fails_the_client() {
 #[test]
 fn a_client_outside_of_all_flows_begins_one() {
     start();
-    let ((), flow) = asked(async |address| {
+    let ((), flow) = request(async |address| {
         let url = format!("http://{address}/a");
         let heard = tokio::spawn(async move { by_tower(url).await.unwrap() }).await.unwrap();
         assert!(heard.starts_with("00-") && heard.ends_with("-03"), "{heard}");
@@ -117,7 +117,7 @@ fn a_client_outside_of_all_flows_begins_one() {
 
 #[test]
 fn a_request_that_is_given_up_is_cancelled() {
-    let ((), flow) = asked(async |_| {
+    let ((), flow) = request(async |_| {
         let (silent, address) = listener().await;
         let asking = by_tower(format!("http://{address}/"));
         let waited = tokio::time::timeout(std::time::Duration::from_millis(30), asking).await;

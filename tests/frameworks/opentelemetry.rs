@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use axum::Router;
 use axum::routing::get;
-use omegi::tower::ServerLayer;
+use omegi_axum::ServerLayer;
 use serde_json::Value;
 
 use crate::support::{Trace, listener, said, shop};
@@ -46,7 +46,7 @@ async fn through_python() {
 
     let (mut peer, port) = peer(&format!("http://{address}/price")).expect("it can run");
     let client = reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
-        .with(omegi::reqwest::Middleware::new())
+        .with(omegi_reqwest::ClientMiddleware::new())
         .build();
     let headers = vec![("traceparent".to_owned(), trace.parent())];
     let came = omegi::propagation::extract(&headers).unwrap();

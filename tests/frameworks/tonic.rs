@@ -2,8 +2,8 @@
 
 use std::pin::Pin;
 
-use omegi::tonic::{ClientLayer, ClientService, ServerLayer};
 use omegi::{Flow, Outcome, Span, Status as SpanStatus};
+use omegi_tonic::{ClientLayer, ClientService, ServerLayer};
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::transport::{Channel, Endpoint, Server};

@@ -1,4 +1,5 @@
-//! Asynchronous functions: they stay `Send` where they were, borrow what they borrowed, and drop what they dropped.
+//! Asynchronous functions: they stay `Send` where they were, borrow what they borrowed, and drop
+//! what they dropped.
 #![warn(missing_docs, unused_results, unreachable_pub)]
 #![warn(clippy::all, clippy::pedantic)]
 
@@ -248,7 +249,10 @@ pub mod woven {
 
     /// A future that owns less than its function got.
     #[omegi::traced(args, ret)]
-    pub fn detached(text: &str, owned: String) -> Pin<Box<dyn Future<Output = Result<usize, Failed>> + Send>> {
+    pub fn detached(
+        text: &str,
+        owned: String,
+    ) -> Pin<Box<dyn Future<Output = Result<usize, Failed>> + Send>> {
         let length = text.len() + owned.len();
         drop(owned);
         Box::pin(async move {

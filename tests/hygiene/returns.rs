@@ -1,4 +1,5 @@
-//! Functions whose body cannot be called from elsewhere: what they return is looked at where it stands.
+//! Functions whose body cannot be called from elsewhere: what they return is looked at where it
+//! stands.
 #![warn(missing_docs, unused_results, unreachable_pub)]
 #![warn(clippy::all, clippy::pedantic)]
 #![allow(clippy::missing_errors_doc)]

@@ -2,8 +2,9 @@
 
 Usage: opentelemetry_peer.py URL
 
-Listens on a free port, which it prints. Goes on with the trace that a request's headers name, in a span SERVER; asks URL,
-in a span CLIENT whose context it writes into the headers; and answers with the ids of both. It handles one request.
+Prints the free port on which it listens. It handles one request: it continues the trace that the
+headers name in a SERVER span, asks URL in a CLIENT span whose context it writes into the headers,
+and answers with the ids of both.
 """
 
 import json
@@ -27,7 +28,8 @@ class Service(BaseHTTPRequestHandler):
                 urllib.request.urlopen(urllib.request.Request(sys.argv[1], headers=headers)).read()
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(json.dumps({"parent": f"{served.parent.span_id:016x}", "served": ids(served), "asked": ids(asked)}).encode())
+        answer = {"parent": f"{served.parent.span_id:016x}", "served": ids(served), "asked": ids(asked)}
+        self.wfile.write(json.dumps(answer).encode())
 
     def log_message(self, *_):
         pass

@@ -23,8 +23,8 @@ impl fmt::Display for Import {
 
 /// Returns the imports of the crate whose root is the file `root`.
 ///
-/// A re-export is followed to the file that defines the name. A path to a module alone is no import: the paths that go
-/// through it are.
+/// A re-export is followed to the file that defines the name. A path to a module alone is no
+/// import: the paths that go through it are.
 pub(crate) fn imports(root: &str, sources: &Sources) -> Vec<Import> {
     let all = Crate::read(root, sources);
     let mut imports = BTreeSet::new();
@@ -42,7 +42,8 @@ pub(crate) fn imports(root: &str, sources: &Sources) -> Vec<Import> {
     imports.into_iter().collect()
 }
 
-/// Returns the circles among imports: each is the files that reach one another, and the imports of its shortest way round.
+/// Returns the circles among imports: each is the files that reach one another, and the imports of
+/// its shortest way round.
 pub(crate) fn circles(imports: &[Import]) -> Vec<Circle> {
     let mut graph: BTreeMap<&str, BTreeMap<&str, &Import>> = BTreeMap::new();
     for import in imports {
@@ -175,7 +176,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// The ends of a path whose first name is one of this module's; nothing where it has no such name.
+    /// The ends of a path whose first name is one of this module's; nothing where it has no such
+    /// name.
     fn name(&mut self, module: ModuleId, path: &[String]) -> Option<Vec<End>> {
         let (first, rest) = path.split_first()?;
         let all = self.all;

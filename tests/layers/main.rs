@@ -1,4 +1,5 @@
-//! The order of the house: which crate, which folder and which file may use which. CONTRIBUTING draws it; this holds it.
+//! The order of the house: which crate, which folder and which file may use which. CONTRIBUTING
+//! draws it; this holds it.
 
 mod imports;
 mod modules;
@@ -78,8 +79,8 @@ fn rust_sources() -> Sources {
     files.map(read).collect()
 }
 
-/// The imports that go against an order of folders and files, of which each row uses only itself and those before it.
-/// Only imports below `folder` count.
+/// The imports that go against an order of folders and files, of which each row uses only itself
+/// and those before it. Only imports below `folder` count.
 fn against(rows: &[&[&str]], folder: &str, imports: &[Import]) -> Vec<String> {
     let mut problems = Vec::new();
     for import in imports {

@@ -1,4 +1,5 @@
-//! The modules of a crate, as the compiler finds them: which file each is in, which names it has, which paths it mentions.
+//! The modules of a crate, as the compiler finds them: which file each is in, which names it has,
+//! which paths it mentions.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -193,7 +194,8 @@ impl Reader<'_> {
                         self.mention(found, line);
                         line = ident.span().start().line;
                         if colons == 2 || dots == 1 {
-                            // A path of another crate, or a field: its first name is nothing of this module's.
+                            // A path of another crate, or a field: its first name is nothing of
+                            // this module's.
                             path.push(String::new());
                         }
                     }

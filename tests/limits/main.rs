@@ -1,6 +1,7 @@
 //! Flows larger than there is room for: nothing grows without bound, and nothing is lost unseen.
 //!
-//! One process of its own, because the limits are set once for all flows: 100 records a flow, and 25 for errors.
+//! One process of its own, because the limits are set once for all flows: 100 records a flow, and
+//! 25 for errors.
 
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! What becomes of a flow does not depend on who made its spans. Runs a program of its own, whose flows are dropped unless
-//! something fails.
+//! What becomes of a flow does not depend on who made its spans. Runs a program of its own, whose
+//! flows are dropped unless something fails.
 
 use omegi::{Flow, MemoryExporter};
 

@@ -19,7 +19,7 @@ fn logging(logger: &impl opentelemetry::logs::Logger) -> String {
 }
 
 #[test]
-fn logs_carry_the_ids_of_the_span_at_work() {
+fn logs_carry_the_ids_of_the_active_span() {
     let (sender, receiver) = mpsc::channel();
     let flows = flows_of(move || {
         let exporter = InMemoryLogExporter::default();

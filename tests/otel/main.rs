@@ -1,4 +1,5 @@
-//! Spans that libraries make through OpenTelemetry's API: the program beside the trees that it makes.
+//! Spans that libraries make through OpenTelemetry's API: the program beside the trees that it
+//! makes.
 
 mod flows;
 mod logs;

@@ -183,7 +183,7 @@ nesting::shop::ended_before_it_is_detached
 }
 
 #[test]
-fn the_caller_is_at_work_again_also_when_the_span_between_has_ended() {
+fn the_caller_is_active_again_after_the_span_between_has_ended() {
     assert_eq!(
         outline_of(shop::ended_in_the_middle_of_a_call),
         "\

@@ -2,7 +2,8 @@
 
 use super::{program, stderr};
 
-/// The flows of the program as JSON lines, with arguments as `mode` says and one in `rate` flows kept.
+/// The flows of the program as JSON lines, with arguments as `mode` says and one in `rate` flows
+/// kept.
 fn flows(mode: &str, rate: &str) -> String {
     let variables = [
         ("OMEGI_ARGS", mode),

@@ -1,6 +1,8 @@
-//! Programs that never call `init`, built as `cargo omegi` builds them: with the feature `autostart`.
+//! Programs that never call `init`, built as `cargo omegi` builds them: with the feature
+//! `autostart`.
 //!
-//! That feature changes defaults which other tests rely on, so omegi is built a second time, in a folder of its own.
+//! That feature changes defaults which other tests rely on, so omegi is built a second time, in a
+//! folder of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -25,7 +27,8 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}\n{}", stderr(&output));
 }
 
-/// Compiles the source of this name under `woven/`, with these options, and returns where the result is.
+/// Compiles the source of this name under `woven/`, with these options, and returns where the
+/// result is.
 fn compile(source: &str, name: &str, options: &[&str]) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("process/woven/{source}.rs"));
     let path = OMEGI.join(name);
@@ -40,7 +43,8 @@ fn compile(source: &str, name: &str, options: &[&str]) -> PathBuf {
     path
 }
 
-/// What the program does that is asked to do this, with all flows kept and nothing else set but `variables`.
+/// What the program does that is asked to do this, with all flows kept and nothing else set but
+/// `variables`.
 fn output(what: &str, variables: &[(&str, &str)]) -> Output {
     output_of(&PROGRAM, what, variables)
 }
@@ -108,7 +112,7 @@ fn an_allocator_that_is_woven_is_survived() {
 }
 
 #[test]
-fn an_init_that_comes_later_gives_a_guard_and_no_complaint() {
+fn a_later_init_returns_a_guard_and_reports_no_problem() {
     let aborted = stderr(&output("init-and-aborts", &[]));
     assert_eq!((roots(&aborted), aborted.contains("omegi:")), (1, false), "the guard flushes: {aborted}");
 

@@ -1,5 +1,5 @@
-//! Everything that can be set wrong, and everything around that can break: each is answered by one clear line, and the
-//! program goes on as if omegi were not there.
+//! Everything that can be set wrong, and everything around that can break: each is answered by one
+//! clear line, and the program goes on as if omegi were not there.
 
 use std::fs::File;
 use std::net::TcpListener;

@@ -22,7 +22,7 @@ fn a_sampled_flow_that_the_program_exits_in_is_kept_too() {
 }
 
 #[test]
-fn an_exit_with_stdout_in_hand_is_delayed_by_the_flush_timeout_once() {
+fn an_exit_while_stdout_is_locked_waits_for_the_flush_timeout_once() {
     let started = Instant::now();
     let output = program("holds-stdout", &[("OTEL_BSP_EXPORT_TIMEOUT", "1000")]).output().unwrap();
     let took = started.elapsed();
@@ -38,12 +38,15 @@ fn the_last_line_of_the_diagnostics_says_what_was_done() {
         (
             "once",
             "1",
-            "flows: 2 ended (4 spans), 1 kept for an error, 0 kept because somebody asked, 1 kept by sampling, 0 too many of their kind, 2 exported (4 spans), 0 on disk, 0 lost",
+            "flows: 2 ended (4 spans), 1 kept for an error, 0 kept because somebody asked, \
+             1 kept by sampling, 0 too many of their kind, 2 exported \
+             (4 spans), 0 on disk, 0 lost",
         ),
         (
             "without-guard",
             "0",
-            "flows: 2 ended (4 spans), 1 kept for an error, 0 kept because somebody asked, 0 kept by sampling, 0 too many of their kind, 1 exported (2 spans)",
+            "flows: 2 ended (4 spans), 1 kept for an error, 0 kept because somebody asked, \
+             0 kept by sampling, 0 too many of their kind, 1 exported (2 spans)",
         ),
         ("exits-elsewhere", "0", "flows: 1 ended (3 spans), 1 kept for an error"),
     ] {

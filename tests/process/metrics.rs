@@ -22,7 +22,7 @@ use tonic::{Request, Response, Status};
 use super::receiver::{Received, receive, receive_with};
 use super::{OWN_OUTPUT, command, program, stderr, stdout};
 
-const ASKED: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
+const TO_OTLP: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
 
 /// Keeps the flows of the program away from its own output.
 const QUIET: [(&str, &str); 2] = [("OMEGI_CONSOLE_STREAM", "/dev/null"), ("OMEGI_FLOW_RATE", "1")];
@@ -68,7 +68,8 @@ fn assert_among(figures: &HashMap<String, i64>, expected: &[&str]) {
     }
 }
 
-/// What is true of the program that places two orders, of which one fails, with one exporter of this name.
+/// What is true of the program that places two orders, of which one fails, with one exporter of
+/// this name.
 #[track_caller]
 fn assert_two_orders(figures: &HashMap<String, i64>, exporter: &str) {
     assert_among(
@@ -109,7 +110,7 @@ fn metrics_of(requests: impl IntoIterator<Item = Received>) -> Vec<Received> {
 fn the_figures_reach_the_backend_at_the_programs_end_once_and_exactly() {
     let (endpoint, received) = receive();
     let variables = [
-        ASKED,
+        TO_OTLP,
         ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
         ("OMEGI_SERVICE_NAME", "shop"),
         ("OMEGI_TOKEN", "hunter2"),
@@ -148,7 +149,7 @@ fn the_figures_reach_the_backend_as_json() {
     let (endpoint, received) = receive();
     let endpoint = format!("{endpoint}/own/path");
     let own = [
-        ASKED,
+        TO_OTLP,
         ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", endpoint.as_str()),
         ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/json"),
     ];
@@ -163,7 +164,7 @@ fn the_figures_reach_the_backend_as_json() {
 fn the_figures_reach_the_backend_over_grpc() {
     let (endpoint, received) = receive_over_grpc();
     let own = [
-        ASKED,
+        TO_OTLP,
         ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", endpoint.as_str()),
         ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc"),
     ];
@@ -175,10 +176,10 @@ fn the_figures_reach_the_backend_over_grpc() {
 
 /// Takes metrics over gRPC, and hands them on.
 fn receive_over_grpc() -> (String, mpsc::Receiver<ExportMetricsServiceRequest>) {
-    struct Service(mpsc::Sender<ExportMetricsServiceRequest>);
+    struct Receiver(mpsc::Sender<ExportMetricsServiceRequest>);
 
     #[tonic::async_trait]
-    impl MetricsService for Service {
+    impl MetricsService for Receiver {
         async fn export(
             &self,
             request: Request<ExportMetricsServiceRequest>,
@@ -197,16 +198,17 @@ fn receive_over_grpc() -> (String, mpsc::Receiver<ExportMetricsServiceRequest>) 
         runtime.block_on(async {
             let incoming = TcpListenerStream::new(tokio::net::TcpListener::from_std(listener).unwrap());
             let server =
-                tonic::transport::Server::builder().add_service(MetricsServiceServer::new(Service(sender)));
+                tonic::transport::Server::builder().add_service(MetricsServiceServer::new(Receiver(sender)));
             server.serve_with_incoming(incoming).await.unwrap();
         });
     });
     (endpoint, receiver)
 }
 
-/// 10,000 flows of 11 spans, of which 100 fail, at an exporter that is well and one that is of no use.
+/// 10,000 flows of 11 spans, of which 100 fail, at an exporter that is well and one that is of no
+/// use.
 fn ten_thousand_flows(variables: &[(&str, &str)]) -> Output {
-    let mut command: Command = command(std::path::Path::new(env!("CARGO_BIN_EXE_outlets")), variables);
+    let mut command: Command = command(std::path::Path::new(env!("CARGO_BIN_EXE_exporters")), variables);
     let output = command.arg("fails").output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     output
@@ -216,7 +218,7 @@ fn ten_thousand_flows(variables: &[(&str, &str)]) -> Output {
 fn differences_add_up_to_the_figures_though_a_backend_refuses_every_second_one() {
     let (endpoint, received) = receive_with(|nth| if nth % 2 == 0 { 400 } else { 200 });
     let output = ten_thousand_flows(&[
-        ASKED,
+        TO_OTLP,
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
         // Flows go to the program's own exporters alone.
         ("OMEGI_EXPORTER_KIND", "none"),
@@ -271,7 +273,7 @@ fn a_metrics_backend_that_is_dead_is_told_once_and_disturbs_nothing() {
     let output = program(
         "once",
         &[
-            ASKED,
+            TO_OTLP,
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
             ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &nobody),
             ("OTEL_METRIC_EXPORT_INTERVAL", "1"),
@@ -294,14 +296,15 @@ fn a_metrics_backend_that_hangs_costs_no_more_than_the_flush_at_the_end() {
     let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", hanging.local_addr().unwrap());
     let own =
-        [ASKED, ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &*endpoint), ("OTEL_BSP_EXPORT_TIMEOUT", "400")];
+        [TO_OTLP, ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &*endpoint), ("OTEL_BSP_EXPORT_TIMEOUT", "400")];
     let begun = Instant::now();
     let output = program("once", &[&own[..], &QUIET].concat()).output().unwrap();
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     assert_eq!(stdout(&output), OWN_OUTPUT);
     assert_eq!(
         stderr(&output),
-        "omegi: the last metrics could not be sent in time. OTEL_BSP_EXPORT_TIMEOUT sets how long the end of a program waits.\n"
+        "omegi: the last metrics could not be sent in time. \
+         OTEL_BSP_EXPORT_TIMEOUT sets how long the end of a program waits.\n"
     );
 }
 
@@ -311,7 +314,7 @@ fn flows_that_do_not_get_out_are_seen_in_the_metrics() {
     let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
     let flows = format!("http://{}/v1/traces", hanging.local_addr().unwrap());
     let variables = [
-        ASKED,
+        TO_OTLP,
         ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", flows.as_str()),
         ("OTEL_BSP_EXPORT_TIMEOUT", "2000"),

@@ -17,7 +17,8 @@ const SIGABRT: i32 = 6;
 /// Half of what the aborting programs may wait for exporters.
 const A_MINUTE: Duration = Duration::from_secs(60);
 
-/// Runs the program, which writes its flows to a file of this name; stops it by a signal if it is to be killed.
+/// Runs the program, which writes its flows to a file of this name; stops it by a signal if it is
+/// to be killed.
 fn run(end: &str, name: &str, variables: &[(&str, &str)]) -> (ExitStatus, Vec<String>, String) {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_file(&file);

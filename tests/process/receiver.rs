@@ -43,7 +43,8 @@ pub(super) fn receive_with(
     (endpoint, receiver)
 }
 
-/// Hands a request on before it is answered: with the answer the program may end, and the test look at what has come.
+/// Hands a request on before it is answered: with the answer the program may end, and the test look
+/// at what has come.
 fn serve(mut stream: &TcpStream, status: impl Fn() -> u16, hand_on: impl Fn(Received)) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();

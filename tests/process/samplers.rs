@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::{command, stderr, stdout};
 
-/// Which flows are kept: of the request that was sampled, of the one that was not, and the program's own.
+/// Which flows are kept: of the request that was sampled, of the one that was not, and the
+/// program's own.
 fn kept(variables: &[(&str, &str)]) -> [bool; 3] {
     let output = command(Path::new(env!("CARGO_BIN_EXE_called")), variables).output().unwrap();
     assert_eq!(stderr(&output), "", "{variables:?}");

@@ -1,4 +1,5 @@
-//! The tree that a program must have left, worked out from its nodes and from which of them began at all.
+//! The tree that a program must have left, worked out from its nodes and from which of them began
+//! at all.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -139,8 +140,8 @@ fn of_span(flow: &Flow, index: usize, children: &[Vec<usize>]) -> Tree {
     Tree::new(name, of_children)
 }
 
-/// How a function of a program seems to have ended. One that was cut short may have passed an error or a panic on, too: that is
-/// told apart from its own by where the error began.
+/// How a function of a program seems to have ended. One that was cut short may have passed an error
+/// or a panic on, too: that is told apart from its own by where the error began.
 fn end(outcome: Outcome) -> String {
     match outcome {
         Outcome::Returned => format!("{:?}", End::Return),

@@ -3,13 +3,14 @@
 use crate::expected::Log;
 use crate::program::{End, Node};
 
-/// The interpreter, in a module of the given name, with `attribute` on everything that is a function of the program.
+/// The interpreter, in a module of the given name, with `attribute` on everything that is a
+/// function of the program.
 macro_rules! interpreter {
     ($name:ident, $(#[$attribute:meta])?) => {
         pub(crate) mod $name {
             use std::future::Future;
             use std::sync::Arc;
-            use std::task::Poll;
+            use std::task::{Context, Poll};
 
             use futures::StreamExt as _;
             use futures::future::{FutureExt as _, join_all};
@@ -69,7 +70,8 @@ macro_rules! interpreter {
                         return sums.into_iter().sum();
                     }
                     Step::Unordered(all) => {
-                        let sums: Vec<_> = all.iter().map(call).collect::<FuturesUnordered<_>>().collect().await;
+                        let calls: FuturesUnordered<_> = all.iter().map(call).collect();
+                        let sums: Vec<_> = calls.collect().await;
                         return Ok(sums.into_iter().flatten().sum());
                     }
                     Step::Select(inner) => {
@@ -78,7 +80,9 @@ macro_rules! interpreter {
                             () = forever() => Ok(0),
                         };
                     }
-                    Step::Spawn(theirs, own) => return spawn(Arc::clone(theirs), Arc::clone(own), log.clone()).await,
+                    Step::Spawn(theirs, own) => {
+                        return spawn(Arc::clone(theirs), Arc::clone(own), log.clone()).await;
+                    }
                     Step::Set(all) => return set(all.clone(), log.clone()).await,
                     Step::Thread(inner) => {
                         let (inner, log) = (Arc::clone(inner), log.clone());
@@ -87,7 +91,8 @@ macro_rules! interpreter {
                     Step::Blocking(inner) => return blocking(Arc::clone(inner), log.clone()).await,
                     Step::Drop(inner) => {
                         let mut inner = call(inner);
-                        let polled = std::future::poll_fn(|context| Poll::Ready(inner.poll_unpin(context))).await;
+                        let poll_once = |context: &mut Context<'_>| Poll::Ready(inner.poll_unpin(context));
+                        let polled = std::future::poll_fn(poll_once).await;
                         if let Poll::Ready(sum) = polled {
                             return sum;
                         }
@@ -97,8 +102,7 @@ macro_rules! interpreter {
             }
 
             fn boxed(inner: Arc<Node>, log: Log) -> std::pin::Pin<Box<dyn Future<Output = Outcome> + Send>> {
-                let node: std::pin::Pin<Box<dyn Future<Output = Outcome> + Send>> = Box::pin(node(inner, log));
-                node
+                Box::pin(node(inner, log))
             }
 
             async fn forever() {

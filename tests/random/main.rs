@@ -1,11 +1,14 @@
-//! Random programs of calls, awaits, joins, selects, spawns, cancellations, errors and panics: a traced one returns what the plain
-//! one does, and the tree that is recorded is exactly the program's.
+//! Random programs of calls, awaits, joins, selects, spawns, cancellations, errors and panics: a
+//! traced one returns what the plain one does, and the tree that is recorded is exactly the
+//! program's.
 //!
-//! A program is a tree of [`Node`]s. An interpreter walks it: once plain, and once with `#[omegi::traced]` on every function, which
-//! are the same source text (`interpreter!`). What the tree of spans must be is worked out from the nodes alone, and from what
-//! chance decided (which branch of a select won).
+//! A program is a tree of [`Node`]s. An interpreter walks it: once plain, and once with
+//! `#[omegi::traced]` on every function, which are the same source text (`interpreter!`). What the
+//! tree of spans must be is worked out from the nodes alone, and from what chance decided (which
+//! branch of a select won).
 //!
-//! `ROUNDS=100000 cargo test -p omegi-tests --test random --release` goes on for longer, `SEED=7` begins elsewhere.
+//! `ROUNDS=100000 cargo test -p omegi-tests --test random --release` goes on for longer, `SEED=7`
+//! begins elsewhere.
 
 mod expected;
 mod interpreter;
@@ -30,7 +33,8 @@ fn runtimes() -> Vec<Runtime> {
     vec![Builder::new_current_thread().enable_time().build().unwrap(), multi(1), multi(4)]
 }
 
-/// The flow of the program that has just been run. Tasks that nobody awaits any more may go on for a while.
+/// The flow of the program that has just been run. Tasks that nobody awaits any more may go on for
+/// a while.
 fn flow_of(memory: &MemoryExporter, runtime: &Runtime) -> Flow {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {

@@ -49,7 +49,8 @@ pub(crate) enum End {
 }
 
 impl Node {
-    /// Whether chance decides how it ends: how far something has come that is dropped, which waits for others.
+    /// Whether chance decides how it ends: how far something has come that is dropped, which waits
+    /// for others.
     pub(crate) fn depends_on_chance(&self) -> bool {
         self.any(|step| matches!(step, Step::Drop(inner) if inner.any(Step::waits_for_others)))
     }

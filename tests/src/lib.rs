@@ -12,8 +12,9 @@ use omegi::{ClockMode, Flow, Guard, MemoryExporter, Value};
 
 /// The flows that `program` makes on its thread, in the order in which they ended.
 ///
-/// Every flow is kept, whether it fails or not. Tests run side by side in one process with one omegi; what tells their
-/// flows apart is the name of the thread, which is new for each call of this.
+/// Every flow is kept, whether it fails or not. Tests run side by side in one process with one
+/// omegi; what tells their flows apart is the name of the thread, which is new for each call of
+/// this.
 ///
 /// # Panics
 ///
@@ -50,8 +51,8 @@ pub fn outline_of(program: impl FnOnce() + Send + 'static) -> String {
     flows_of(program).iter().map(Flow::outline).collect()
 }
 
-/// The steps of every error in `flows`: the function's name without its module, and the line if it is that of a `?`
-/// or a panic.
+/// The steps of every error in `flows`: the function's name without its module, and the line if it
+/// is that of a `?` or a panic.
 pub fn error_paths(flows: &[Flow]) -> Vec<Vec<(String, Option<u32>)>> {
     let name = |function: &str| function.rsplit("::").next().unwrap_or_default().to_owned();
     let steps = |error: &omegi::ErrorReport| {

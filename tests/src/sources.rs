@@ -23,7 +23,8 @@ pub fn files(is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     files.into_iter().map(|file| file.strip_prefix(&root).unwrap().to_owned()).collect()
 }
 
-/// The files below a folder with such a name, in order. Build folders and hidden ones are left out, but for `.ci`.
+/// The files below a folder with such a name, in order. Build folders and hidden ones are left out,
+/// but for `.ci`.
 ///
 /// # Panics
 ///

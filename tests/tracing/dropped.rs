@@ -1,4 +1,5 @@
-//! Flows of `tracing`'s spans in a process that keeps only those that fail. A process of its own: omegi is started once in each.
+//! Flows of `tracing`'s spans in a process that keeps only those that fail. A process of its own:
+//! omegi is started once in each.
 
 use std::thread;
 use std::time::Duration;

@@ -12,7 +12,7 @@ use crate::shop::{call, leaf};
 use crate::{flows_of, outline_of};
 
 #[test]
-fn events_stand_on_the_span_at_work_in_their_order() {
+fn the_active_span_has_its_events_in_their_order() {
     let outline = outline_of(|| {
         call(|| {
             info!("begun");

@@ -1,4 +1,5 @@
-//! `omegi::tracing_layer()`: the program beside the trees that it makes, where `tracing`'s spans and functions nest.
+//! `omegi::tracing_layer()`: the program beside the trees that it makes, where `tracing`'s spans
+//! and functions nest.
 
 mod any_order;
 mod composed;

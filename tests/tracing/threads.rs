@@ -29,7 +29,7 @@ fn a_root_goes_where_it_is_entered() {
 }
 
 #[test]
-fn a_span_goes_on_elsewhere_while_its_flow_is_at_work_here() {
+fn a_span_continues_on_another_thread_while_its_flow_is_active_on_this_one() {
     let outline = outline_of(|| {
         call(|| {
             let job = info_span!("job", late = tracing::field::Empty);

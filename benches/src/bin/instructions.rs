@@ -1,4 +1,5 @@
-//! Runs so many flows of one kind, for `instructions.sh` to count what they take: `instructions kept 1000`.
+//! Runs so many flows of one kind, for `instructions.sh` to count what they take: `instructions
+//! kept 1000`.
 
 use std::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! A line of a dump as flows: OTLP's JSON, as omegi writes it.
+//! Reads a line of a dump as flows: OTLP's JSON, as omegi writes it.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,7 +12,8 @@ use serde_json::Value as Json;
 
 use super::errors;
 
-/// The flows of a line, one for each resource and trace; none if it is no whole `TracesData`. An empty line has none to show.
+/// Returns the flows of a line, one for each resource and trace: none for an empty line. `None` if
+/// the line is no whole `TracesData`.
 pub(super) fn flows(line: &[u8]) -> Option<Vec<Flow>> {
     if line.trim_ascii().is_empty() {
         return Some(Vec::new());
@@ -115,29 +116,30 @@ impl ResourceSpans {
     fn flows(self) -> Option<Vec<Flow>> {
         let resource = Arc::new(Resource { attributes: attributes(self.resource.attributes) });
         let mut flows: Vec<Flow> = Vec::new();
-        let mut places = HashMap::new();
+        let mut indices = HashMap::new();
         for span in self.scope_spans.into_iter().flat_map(|scope| scope.spans) {
             let trace_id = TraceId::from_u128(u128::from_str_radix(&span.trace_id, 16).ok()?);
             let span = span.read()?;
-            let place = *places.entry(trace_id).or_insert_with(|| {
+            let index = *indices.entry(trace_id).or_insert_with(|| {
                 let resource = Arc::clone(&resource);
                 flows.push(Flow { trace_id, spans: Vec::new(), errors: Vec::new(), resource });
                 flows.len() - 1
             });
-            flows[place].spans.push(span);
+            flows[index].spans.push(span);
         }
         flows.iter_mut().for_each(complete);
         Some(flows)
     }
 }
 
-/// Finds out what the form does not say: who stands where, and which way errors took.
+/// Completes a flow by the facts that OTLP leaves implicit: the index of each parent, and the error
+/// paths.
 fn complete(flow: &mut Flow) {
-    let mut places = HashMap::new();
+    let mut indices = HashMap::new();
     for (index, span) in flow.spans.iter_mut().enumerate() {
-        // Of spans that others wrote the parent may come later: those are shown as roots.
-        span.parent = places.get(&span.parent_span_id).copied();
-        places.insert(span.span_id, index);
+        // Other programs may write a parent after its child: such a child is shown as a root.
+        span.parent = indices.get(&span.parent_span_id).copied();
+        indices.insert(span.span_id, index);
     }
     flow.errors = errors::of(&mut flow.spans);
 }
@@ -200,7 +202,7 @@ fn span_id(hex: &str) -> Option<SpanId> {
     if hex.is_empty() { Some(SpanId::NONE) } else { u64::from_str_radix(hex, 16).ok().map(SpanId::from_u64) }
 }
 
-/// Written as text; as a number by some.
+/// Returns a time, which OTLP writes as text and some programs as a number.
 fn nanoseconds(time: &Json) -> Option<u64> {
     match time {
         Json::String(text) => text.parse().ok(),
@@ -226,17 +228,19 @@ fn attributes(written: Vec<WrittenAttribute>) -> Vec<Attribute> {
         .collect()
 }
 
-/// What an `AnyValue` holds; what omegi never writes stays JSON.
+/// Returns the value in an `AnyValue`. Kinds that omegi never writes stay JSON.
 fn any_value(value: &Json) -> Value {
-    let Some((kind, held)) = value.as_object().and_then(|members| members.iter().next()) else {
+    let Some((kind, content)) = value.as_object().and_then(|members| members.iter().next()) else {
         return Value::Str(Cow::Borrowed(""));
     };
-    let number = || held.as_str().map_or_else(|| held.as_i64(), |text| text.parse().ok());
+    let number = || content.as_str().map_or_else(|| content.as_i64(), |text| text.parse().ok());
     let read = match kind.as_str() {
-        "boolValue" => held.as_bool().map(Value::Bool),
+        "boolValue" => content.as_bool().map(Value::Bool),
         "intValue" => number().map(Value::I64),
-        "doubleValue" => held.as_f64().map(Value::F64),
+        "doubleValue" => content.as_f64().map(Value::F64),
         _ => None,
     };
-    read.unwrap_or_else(|| Value::Str(held.as_str().map_or_else(|| held.to_string(), str::to_owned).into()))
+    read.unwrap_or_else(|| {
+        Value::Str(content.as_str().map_or_else(|| content.to_string(), str::to_owned).into())
+    })
 }

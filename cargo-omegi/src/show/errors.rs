@@ -1,4 +1,4 @@
-//! The way that errors took, read off the `exception` events: their stack traces list it, a call a line.
+//! Reads error paths from the `exception` events: their stack traces list one call a line.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -6,7 +6,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use omegi_runtime::{ErrorReport, ErrorText, Event, Location, Outcome, PathStep, Span, Status, Value};
 
-/// The errors of a flow, in the order of the spans where they began.
+/// Returns the errors of a flow, in the order of the spans where they began. Marks the spans of
+/// panics.
 pub(super) fn of(spans: &mut [Span]) -> Vec<ErrorReport> {
     let origins = (0..spans.len()).filter_map(|index| {
         let exception = spans[index].events.iter().rev().find(|event| event.name == "exception")?;
@@ -20,17 +21,17 @@ pub(super) fn of(spans: &mut [Span]) -> Vec<ErrorReport> {
 }
 
 fn report(spans: &[Span], origin: usize, exception: &Event) -> ErrorReport {
-    let said = |key: &str| {
+    let text_of = |key: &str| {
         let attribute = exception.attributes.iter().find(|attribute| attribute.key == key);
         attribute.map(|attribute| attribute.value.to_string()).unwrap_or_default()
     };
     let (error_type, message, trace) =
-        (said("exception.type"), said("exception.message"), said("exception.stacktrace"));
+        (text_of("exception.type"), text_of("exception.message"), text_of("exception.stacktrace"));
     let mut text = ErrorText { error_type: error_type.clone().into(), message: message.clone() };
     let callers = std::iter::successors(Some(origin), |index| spans[*index].parent);
     let calls = trace.lines().filter_map(call);
     let path = callers.zip(calls).map(|(span, (function, location))| {
-        let now = left(&spans[span]).filter(|now| *now != text);
+        let now = error_text(&spans[span]).filter(|now| *now != text);
         text = now.clone().unwrap_or_else(|| text.clone());
         PathStep { span, function: function.to_owned().into(), location, exact: true, became: now }
     });
@@ -40,8 +41,8 @@ fn report(spans: &[Span], origin: usize, exception: &Event) -> ErrorReport {
     ErrorReport { error_type: error_type.into(), message, causes, path }
 }
 
-/// What an error was when it left a span.
-fn left(span: &Span) -> Option<ErrorText> {
+/// Returns the error as it left a span.
+fn error_text(span: &Span) -> Option<ErrorText> {
     match (span.attribute("error.type"), &span.status) {
         (Some(Value::Str(error_type)), Status::Error { description }) => {
             Some(ErrorText { error_type: Cow::clone(error_type), message: description.clone().into_owned() })
@@ -50,14 +51,14 @@ fn left(span: &Span) -> Option<ErrorText> {
     }
 }
 
-/// `    at shop::db::find (src/db.rs:42)`.
+/// Reads a line such as `    at shop::db::find (src/db.rs:42)`.
 fn call(line: &str) -> Option<(&str, Location)> {
-    let (function, place) = line.strip_prefix("    at ")?.strip_suffix(')')?.split_once(" (")?;
-    let (file, line) = place.rsplit_once(':')?;
+    let (function, location) = line.strip_prefix("    at ")?.strip_suffix(')')?.split_once(" (")?;
+    let (file, line) = location.rsplit_once(':')?;
     Some((function, Location { file: interned(file), line: line.parse().ok()? }))
 }
 
-/// The name of a file for as long as the program runs; each once.
+/// Returns a file's name that lives as long as the program. Each is stored once.
 fn interned(file: &str) -> &'static str {
     static FILES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! What is written by the runtime is read here, and nothing is missing.
+//! The reader finds everything that the runtime writes.
 
 use std::fs;
 use std::sync::Arc;
@@ -41,7 +41,8 @@ fn failing(span: Span, error_type: &'static str, message: &'static str) -> Span 
     }
 }
 
-/// `run` calls `load`, which returns, and `place`, which fails because `find` does; to `run` it is an error of its own.
+/// A flow in which `run` calls `load`, which returns, and `place`, which fails because `find` does.
+/// `run` makes an error of its own from it.
 fn flow() -> Flow {
     let mut load = span(2, Some(0), "load");
     load.kind = SpanKind::Client;
@@ -58,8 +59,9 @@ fn flow() -> Flow {
         dropped_attributes: 0,
     }];
     let mut find = failing(span(4, Some(2), "find"), "shop::Missing", "no \"x\"\u{1b}");
-    let trace = "shop::Missing: no \"x\"\n    at shop::find (src/db.rs:42)\n    at shop::place (src/a (b).rs:17)\n    \
-                 at shop::run (src/main.rs:9)\ncaused by: row 3 is empty";
+    let trace = "shop::Missing: no \"x\"\n    at shop::find (src/db.rs:42)\n    \
+                 at shop::place (src/a (b).rs:17)\n    at shop::run (src/main.rs:9)\n\
+                 caused by: row 3 is empty";
     let attributes = vec![
         Attribute::new("exception.type", "shop::Missing"),
         Attribute::new("exception.message", "no \"x\"\u{1b}"),
@@ -96,7 +98,7 @@ fn missing() -> ErrorReport {
 }
 
 #[test]
-fn what_is_written_is_read() {
+fn a_written_flow_is_read_back() {
     let path = std::env::temp_dir().join(format!("cargo-omegi-show-{}.jsonl", std::process::id()));
     let flow = flow();
     FileExporter::new(FileConfig::new(&path)).unwrap().export(std::slice::from_ref(&flow)).unwrap();
@@ -107,16 +109,17 @@ fn what_is_written_is_read() {
     assert_eq!(format!("{:#?}", read.errors), format!("{:#?}", flow.errors));
     assert_eq!((read.trace_id, &read.resource), (flow.trace_id, &flow.resource));
 
-    // Wherever it was cut off, it is no flow, and no panic.
+    // A line that was cut off anywhere is no flow, and makes no panic.
     let whole = line.len() - 1;
     assert!((1..whole).all(|length| dump::flows(&line[..length]).is_none()));
 }
 
 #[test]
-fn what_others_write_is_read() {
+fn flows_of_other_programs_are_read() {
     let line = br#"{"resourceSpans":[{"scopeSpans":[{"spans":[
-        {"traceId":"0a","spanId":"02","parentSpanId":"01","name":"late","startTimeUnixNano":5,"endTimeUnixNano":"7",
-         "attributes":[{"key":"list","value":{"arrayValue":{"values":[]}}},{"key":"none","value":{}}]},
+        {"traceId":"0a","spanId":"02","parentSpanId":"01","name":"late","startTimeUnixNano":5,
+         "endTimeUnixNano":"7","attributes":[{"key":"list","value":{"arrayValue":{"values":[]}}},
+         {"key":"none","value":{}}]},
         {"traceId":"0b","spanId":"03","name":"else"}]}]}]}"#;
     let flows = dump::flows(line).unwrap();
     assert_eq!(

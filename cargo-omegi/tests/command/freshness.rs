@@ -1,11 +1,11 @@
-//! Cargo compiles again what has changed, and nothing else.
+//! Cargo compiles changed crates again, and no others.
 
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::project::{MANIFEST, Project};
+use crate::project::{MANIFEST, TestProject};
 
-/// Longer than the coarsest clock of a file system ticks.
+/// Waits longer than a tick of the coarsest clock of a file system.
 fn wait() {
     sleep(Duration::from_millis(1100));
 }
@@ -15,7 +15,7 @@ fn an_edit_is_noticed_and_nothing_is_compiled_twice() {
     let main = "mod a;\nfn main() { println!(\"{}{}\", a::say(), include_str!(\"../text.txt\")); }\n";
     let a = |text: &str| format!("pub fn say() -> String {{ format!(\"{text}\") }}\n");
     let files = [("Cargo.toml", MANIFEST), ("src/main.rs", main), ("src/a.rs", &a("one")), ("text.txt", "!")];
-    let project = Project::new("editing", &files);
+    let project = TestProject::new("editing", &files);
     let (plain, woven) = (project.cargo("run").ok(), project.omegi("run").ok());
     assert!(plain.has_compiled() && woven.has_compiled());
     assert_eq!(woven.stdout, "one!\n");
@@ -33,7 +33,7 @@ fn an_edit_is_noticed_and_nothing_is_compiled_twice() {
 }
 
 #[test]
-fn only_the_packages_that_are_named_are_woven_and_the_others_stay_as_they_were_built() {
+fn only_named_packages_are_woven_and_the_others_stay_as_built() {
     let member =
         |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
     let shop = member("shop") + "[dependencies]\nstock = { path = \"../stock\" }\n";
@@ -47,7 +47,7 @@ fn only_the_packages_that_are_named_are_woven_and_the_others_stay_as_they_were_b
             "pub fn take() { count(); }\nfn count() { std::hint::black_box(1u8.count_ones()); }\n",
         ),
     ];
-    let project = Project::new("members", &files);
+    let project = TestProject::new("members", &files);
     let all = project.omegi("run -q").ok();
     assert_eq!(all.spans(), ["main", "sell", "take", "count"]);
     let one = project.omegi("run -q -p shop").ok();
@@ -55,7 +55,7 @@ fn only_the_packages_that_are_named_are_woven_and_the_others_stay_as_they_were_b
     let inside = project.folder.join("stock");
     let root = [("OMEGI_PROJECT_ROOT", inside.to_str().unwrap())];
     assert_eq!(project.omegi_with("run -q", &root).ok().spans(), ["take", "count"]);
-    // Again as at first: what was woven then is compiled once more, and then no more.
+    // All are woven again as at first: cargo compiles once more, and then no more.
     assert_eq!(project.omegi("run -q").ok().spans().len(), 4);
     assert!(!project.omegi("run").ok().has_compiled());
 }

@@ -2,9 +2,9 @@
 
 mod bad_input;
 mod freshness;
-mod homes;
-mod looking;
+mod inspection;
 mod messages;
 mod project;
+mod project_kinds;
 mod running;
 mod showing;

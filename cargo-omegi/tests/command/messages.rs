@@ -1,9 +1,9 @@
-//! What the compiler says of the woven program is what it says of the program.
+//! The compiler's messages about the woven program are those about the plain one.
 
-use crate::project::{MANIFEST, Project};
+use crate::project::{MANIFEST, TestProject};
 
 fn compare(name: &str, main: &str, code: i32) -> String {
-    let project = Project::new(name, &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let project = TestProject::new(name, &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
     let (plain, woven) = (project.cargo("build"), project.omegi("build"));
     assert_eq!(plain.code, Some(code), "{}", plain.stderr);
     assert_eq!(woven.code, Some(code), "{}", woven.stderr);
@@ -13,9 +13,10 @@ fn compare(name: &str, main: &str, code: i32) -> String {
 
 #[test]
 fn errors_are_those_of_the_sources() {
-    let main = "fn main() { let _: u8 = half(1); undefined(); }\nfn half(n: u32) -> Result<u32, String> {\n    let text: &str = n?;\n    Ok(n / 2)\n}\n";
-    let said = compare("wrong", main, 101);
-    assert!(said.contains("E0425") && said.contains("E0277"), "{said}");
+    let main = "fn main() { let _: u8 = half(1); undefined(); }\n\
+        fn half(n: u32) -> Result<u32, String> {\n    let text: &str = n?;\n    Ok(n / 2)\n}\n";
+    let output = compare("wrong", main, 101);
+    assert!(output.contains("E0425") && output.contains("E0277"), "{output}");
     compare("unparsable", "fn main() { let = ; }\n", 101);
     compare("unclosed", "fn main() {\n", 101);
     compare(
@@ -27,30 +28,36 @@ fn errors_are_those_of_the_sources() {
 
 #[test]
 fn warnings_are_those_of_the_sources() {
-    let main = "fn main() { let unused = half(1); }\nfn half(mut n: u32) -> Result<u32, String> { Ok(n / 2) }\nfn dead() { half(2).ok(); }\n";
-    let said = compare("warned", main, 0);
+    let main = "fn main() { let unused = half(1); }\n\
+        fn half(mut n: u32) -> Result<u32, String> { Ok(n / 2) }\n\
+        fn dead() { half(2).ok(); }\n";
+    let output = compare("warned", main, 0);
     assert!(
-        said.contains("unused_variables") && said.contains("unused_mut") && said.contains("dead_code"),
-        "{said}"
+        output.contains("unused_variables") && output.contains("unused_mut") && output.contains("dead_code"),
+        "{output}"
     );
 }
 
 #[test]
-fn a_crate_that_forbids_much_is_woven_all_the_same() {
-    let main = "#![forbid(unsafe_code)]\n#![deny(warnings, missing_docs, unused, clippy::all)]\n//! A program.\nfn main() { let _ = half(1); }\nfn half(n: u32) -> Result<u32, String> { Ok(helper(n)?) }\nfn helper(n: u32) -> Result<u32, String> { n.checked_div(2).ok_or_else(String::new) }\n";
+fn a_crate_that_forbids_much_is_woven() {
+    let main = "#![forbid(unsafe_code)]\n#![deny(warnings, missing_docs, unused, clippy::all)]\n\
+        //! A program.\nfn main() { let _ = half(1); }\n\
+        fn half(n: u32) -> Result<u32, String> { Ok(helper(n)?) }\n\
+        fn helper(n: u32) -> Result<u32, String> { n.checked_div(2).ok_or_else(String::new) }\n";
     let main = main.replace("clippy::all)]\n//! A program.", "clippy::all)]\n#![doc = \"A program.\"]");
-    let project = Project::new("forbidding", &[("Cargo.toml", MANIFEST), ("src/main.rs", &main)]);
+    let project = TestProject::new("forbidding", &[("Cargo.toml", MANIFEST), ("src/main.rs", &main)]);
     project.cargo("build").ok();
     let woven = project.omegi("run -q").ok();
     assert_eq!(woven.spans(), ["main", "half", "helper"]);
 }
 
 #[test]
-fn what_does_not_compile_woven_is_left_as_it_is_and_said() {
-    // A crate of the 2015 edition finds omegi by a statement in its root, where this one has something of that name.
+fn a_crate_that_does_not_compile_woven_is_skipped_with_a_warning() {
+    // A crate of the 2015 edition finds omegi by a statement in its root. This root has a module of
+    // that name.
     let manifest = MANIFEST.replace("2024", "2015");
     let main = "mod omegi { pub fn say() { println!(\"mine\"); } }\nfn main() { omegi::say(); }\n";
-    let project = Project::new("healing", &[("Cargo.toml", &manifest), ("src/main.rs", main)]);
+    let project = TestProject::new("healing", &[("Cargo.toml", &manifest), ("src/main.rs", main)]);
     let woven = project.omegi("run").ok();
     assert_eq!(woven.stdout, "mine\n");
     assert!(
@@ -58,30 +65,32 @@ fn what_does_not_compile_woven_is_left_as_it_is_and_said() {
         "{}",
         woven.stderr
     );
-    assert!(project.has("target/omegi/left"));
+    assert!(project.has("target/omegi/skipped"));
 }
 
 #[test]
-fn what_a_check_does_not_find_is_no_fault_of_the_weave() {
-    let main = "fn main() { go::<0>(); }\nfn go<const N: usize>() {\n    const { assert!(N > 0) };\n    println!(\"{N}\");\n}\n";
+fn errors_that_a_check_does_not_find_are_not_blamed_on_the_weave() {
+    let main = "fn main() { go::<0>(); }\n\
+        fn go<const N: usize>() {\n    const { assert!(N > 0) };\n    println!(\"{N}\");\n}\n";
     assert!(compare("monomorphic", main, 101).contains("E0080"));
     let main =
         "unsafe extern \"C\" { fn nowhere(); }\nfn main() { go(); }\nfn go() { unsafe { nowhere() } }\n";
-    let project = Project::new("unlinked", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let project = TestProject::new("unlinked", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
     let woven = project.omegi("build");
     assert_eq!(woven.code, Some(101), "{}", woven.stderr);
     assert!(woven.stderr.contains("nowhere") && !woven.stderr.contains("omegi:"), "{}", woven.stderr);
 }
 
 #[test]
-fn a_module_in_a_file_that_a_function_holds() {
-    let main = "fn main() {\n    #[path = \"h.rs\"]\n    mod h;\n    h::say();\n    other();\n}\nfn other() { println!(\"{}\", 1u8.count_ones()); }\n";
+fn a_module_file_inside_a_function_is_not_woven() {
+    let main = "fn main() {\n    #[path = \"h.rs\"]\n    mod h;\n    h::say();\n    other();\n}\n\
+        fn other() { println!(\"{}\", 1u8.count_ones()); }\n";
     let files = [
         ("Cargo.toml", MANIFEST),
         ("src/main.rs", main),
         ("src/h.rs", "pub fn say() { println!(\"h\"); }\n"),
     ];
-    let project = Project::new("module-in-function", &files);
+    let project = TestProject::new("module-in-function", &files);
     let woven = project.omegi("run -q").ok();
     assert_eq!(
         (woven.stdout.as_str(), woven.spans()),

@@ -1,19 +1,19 @@
-//! A project in a folder of its own, and what cargo makes of it, plain and woven.
+//! A project in a folder of its own, built and run plain and woven.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A cargo project that a test has written.
-pub(crate) struct Project {
+pub(crate) struct TestProject {
     pub(crate) folder: PathBuf,
 }
 
-/// A package without anything special; what more its manifest says is behind it.
+/// The manifest of a plain package. Tests append their additions.
 pub(crate) const MANIFEST: &str =
     "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n";
 
-impl Project {
+impl TestProject {
     /// Writes a project with these files; each is a path and a text.
     pub(crate) fn new(name: &str, files: &[(&str, &str)]) -> Self {
         let folder = scratch().join("projects").join(name);
@@ -32,47 +32,51 @@ impl Project {
     }
 
     /// Runs `cargo omegi` with these words.
-    pub(crate) fn omegi(&self, words: &str) -> Said {
+    pub(crate) fn omegi(&self, words: &str) -> ProgramOutput {
         self.omegi_with(words, &[])
     }
 
-    pub(crate) fn omegi_with(&self, words: &str, variables: &[(&str, &str)]) -> Said {
+    pub(crate) fn omegi_with(&self, words: &str, variables: &[(&str, &str)]) -> ProgramOutput {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-omegi"));
-        command.arg("omegi").args(words.split_whitespace()).envs(variables.iter().copied());
-        // Built once for all tests, and kept between runs.
+        command.arg("omegi").args(words.split_whitespace());
+        // omegi is built once for all tests, and kept between runs.
         command.env("CARGO_OMEGI_RUNTIME_DIR", scratch().join("omegi"));
-        self.say(command)
+        command.envs(variables.iter().copied());
+        self.run(command)
     }
 
     /// Runs cargo itself.
-    pub(crate) fn cargo(&self, words: &str) -> Said {
+    pub(crate) fn cargo(&self, words: &str) -> ProgramOutput {
         let mut command = Command::new(env!("CARGO"));
         command.args(words.split_whitespace());
-        self.say(command)
+        self.run(command)
     }
 
     /// Runs a program of the project under gdb, which is given these commands.
-    pub(crate) fn gdb(&self, program: &str, commands: &[&str]) -> Said {
+    pub(crate) fn gdb(&self, program: &str, commands: &[&str]) -> ProgramOutput {
         let mut command = Command::new("gdb");
         command.arg("-batch").args(commands.iter().flat_map(|it| ["-ex", it])).arg(program);
-        self.say(command)
+        self.run(command)
     }
 
-    /// Runs a program with nothing in its environment that is about omegi or about the build around.
-    fn say(&self, mut command: Command) -> Said {
-        let is_ours = |name: &str| {
+    /// Runs a program without the variables of the build around, and without those for omegi.
+    fn run(&self, mut command: Command) -> ProgramOutput {
+        let is_for_us = |name: &str| {
             ["OMEGI_", "OTEL_", "CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
                 .iter()
                 .any(|it| name.starts_with(it))
         };
         let others = ["RUSTFLAGS", "RUSTDOCFLAGS", "CARGO_TARGET_DIR", "RUST_BACKTRACE"];
-        for (name, _) in std::env::vars().filter(|(name, _)| is_ours(name) || others.contains(&name.as_str()))
+        for (name, _) in
+            std::env::vars().filter(|(name, _)| is_for_us(name) || others.contains(&name.as_str()))
         {
             if !command.get_envs().any(|(set, _)| set == name.as_str()) {
                 command.env_remove(name);
             }
         }
-        Said::of(command.current_dir(&self.folder).env("CARGO_TERM_COLOR", "never").output().unwrap())
+        ProgramOutput::of(
+            command.current_dir(&self.folder).env("CARGO_TERM_COLOR", "never").output().unwrap(),
+        )
     }
 
     /// Makes the project a repository, with everything in it committed.
@@ -84,7 +88,7 @@ impl Project {
         }
     }
 
-    /// What is not as it was committed.
+    /// Returns the changes since the commit.
     pub(crate) fn changes(&self) -> String {
         let done =
             Command::new("git").args(["status", "--short"]).current_dir(&self.folder).output().unwrap();
@@ -96,22 +100,22 @@ impl Project {
     }
 }
 
-/// A folder that is kept between runs.
+/// Returns a folder that is kept between runs.
 fn scratch() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// What a program said.
+/// The exit code and the output of a program.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct ProgramOutput {
     pub(crate) code: Option<i32>,
-    /// By which signal it was killed.
+    /// The signal that killed it.
     pub(crate) signal: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Said {
+impl ProgramOutput {
     fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         Self {
@@ -122,21 +126,21 @@ impl Said {
         }
     }
 
-    /// This, if the program ended well.
+    /// Returns this output, and panics if the program failed.
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
         assert_eq!(self.code, Some(0), "{}\n{}", self.stdout, self.stderr);
         self
     }
 
-    /// The names of the spans that it has printed, without their crate.
+    /// Returns the names of the printed spans, without their crate.
     pub(crate) fn spans(&self) -> Vec<String> {
         let objects =
             self.stderr.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
         objects.filter_map(|span| span["name"].as_str().map(str::to_owned)).collect()
     }
 
-    /// What the compiler and cargo say of the code, without what they say of their progress.
+    /// Returns the messages of the compiler and of cargo, without those about progress.
     pub(crate) fn messages(&self) -> String {
         let is_progress = |line: &&str| {
             let word = line.trim_start().split(' ').next().unwrap_or_default();
@@ -147,7 +151,7 @@ impl Said {
         self.stderr.lines().filter(is_progress).map(|line| format!("{line}\n")).collect()
     }
 
-    /// Whether cargo has compiled anything.
+    /// Tells whether cargo has compiled anything.
     pub(crate) fn has_compiled(&self) -> bool {
         self.stderr.contains("Compiling") || self.stderr.contains("Checking")
     }

@@ -1,6 +1,6 @@
-//! A woven program does what it does, and its flows are told beside.
+//! A woven program behaves as the plain one, and its flows are written besides.
 
-use crate::project::{MANIFEST, Project, Said};
+use crate::project::{MANIFEST, ProgramOutput, TestProject};
 
 const PROGRAM: &[(&str, &str)] = &[
     ("Cargo.toml", MANIFEST),
@@ -24,29 +24,39 @@ fn main() -> std::process::ExitCode {
     ),
     (
         "src/orders/mod.rs",
-        "mod cart;\n\npub fn place(n: u32) -> Result<u32, String> {\n    cart::price(n)\n}\n\npub fn lose() {\n    cart::lose();\n}\n",
+        "mod cart;\n\npub fn place(n: u32) -> Result<u32, String> {\n    cart::price(n)\n}\n\n\
+        pub fn lose() {\n    cart::lose();\n}\n",
     ),
     (
         "src/orders/cart.rs",
-        "pub(super) fn price(n: u32) -> Result<u32, String> {\n    crate::prices::price(n).ok_or_else(|| format!(\"no price for {n}\"))\n}\n\npub(super) fn lose() {\n    let nothing: Option<u8> = std::hint::black_box(None); nothing.unwrap();\n}\n",
+        r#"pub(super) fn price(n: u32) -> Result<u32, String> {
+    crate::prices::price(n).ok_or_else(|| format!("no price for {n}"))
+}
+
+pub(super) fn lose() {
+    let nothing: Option<u8> = std::hint::black_box(None); nothing.unwrap();
+}
+"#,
     ),
     (
         "src/elsewhere/prices.rs",
-        "pub fn price(n: u32) -> Option<u32> { (n < 5).then(|| n * 3) }\npub fn own_text() -> usize { include_str!(\"prices.rs\").len() + include_bytes!(\"table.txt\").len() }\n",
+        r#"pub fn price(n: u32) -> Option<u32> { (n < 5).then(|| n * 3) }
+pub fn own_text() -> usize { include_str!("prices.rs").len() + include_bytes!("table.txt").len() }
+"#,
     ),
     ("src/elsewhere/table.txt", "1 2 3"),
     ("src/deep/deeper.rs", "pub fn len(text: &str) -> usize { text.len() }\n"),
     ("README.md", "# Shop\n"),
 ];
 
-fn same(plain: &Said, woven: &Said) {
+fn same(plain: &ProgramOutput, woven: &ProgramOutput) {
     assert_eq!(woven.code, plain.code, "{}", woven.stderr);
     assert_eq!(woven.stdout, plain.stdout);
 }
 
 #[test]
-fn a_program_prints_and_returns_what_it_did_and_its_flows_go_to_stderr() {
-    let project = Project::new("running", PROGRAM);
+fn a_program_prints_and_returns_the_same_and_its_flows_go_to_stderr() {
+    let project = TestProject::new("running", PROGRAM);
     let plain = project.cargo("run -q");
     project.commit();
     let woven = project.omegi("run -q");
@@ -67,10 +77,11 @@ fn a_program_prints_and_returns_what_it_did_and_its_flows_go_to_stderr() {
 }
 
 #[test]
-fn a_panic_is_told_at_its_place() {
-    let project = Project::new("panicking", PROGRAM);
-    let place = |said: &Said| {
-        let line = said.stderr.lines().find(|line| line.contains("panicked at")).map(str::to_owned).unwrap();
+fn a_panic_names_its_place_in_the_original() {
+    let project = TestProject::new("panicking", PROGRAM);
+    let place = |output: &ProgramOutput| {
+        let line =
+            output.stderr.lines().find(|line| line.contains("panicked at")).map(str::to_owned).unwrap();
         line.split("panicked at ").nth(1).unwrap().to_owned()
     };
     let (plain, woven) = (project.cargo("run -q -- lose"), project.omegi("run -q -- lose"));
@@ -88,10 +99,12 @@ fn tests_and_doctests_run_and_their_flows_go_to_a_file() {
     let library = "//! ```\n//! assert!(shop::half(3).is_err());\n//! ```\n\
         pub fn half(n: u32) -> Result<u32, String> { if n % 2 == 0 { Ok(n / 2) } else { Err(odd(n)) } }\n\
         fn odd(n: u32) -> String { format!(\"{n} is odd\") }\n\
-        #[cfg(test)] mod tests { #[test] fn even() { assert_eq!(super::half(4), Ok(2)); } #[test] fn odd() { super::half(3).unwrap_err(); } }\n";
+        #[cfg(test)] mod tests {\n\
+        #[test] fn even() { assert_eq!(super::half(4), Ok(2)); }\n\
+        #[test] fn odd() { super::half(3).unwrap_err(); }\n}\n";
     let outside = "#[test] fn from_outside() { assert_eq!(shop::half(8), Ok(4)); }\n";
     let files = [("Cargo.toml", MANIFEST), ("src/lib.rs", library), ("tests/outside.rs", outside)];
-    let project = Project::new("testing", &files);
+    let project = TestProject::new("testing", &files);
     let woven = project.omegi("test").ok();
     assert_eq!(woven.stdout.matches("1 passed").count(), 2, "{}", woven.stdout);
     assert_eq!(woven.stdout.matches("2 passed").count(), 1, "{}", woven.stdout);
@@ -103,7 +116,7 @@ fn tests_and_doctests_run_and_their_flows_go_to_a_file() {
 
 #[test]
 fn settings_hold_as_in_any_program() {
-    let project = Project::new("settings", PROGRAM);
+    let project = TestProject::new("settings", PROGRAM);
     let file = project.folder.join("flows.txt");
     let variables = [("OMEGI_CONSOLE_STREAM", file.to_str().unwrap()), ("OMEGI_CONSOLE_FORMAT", "tree")];
     let woven = project.omegi_with("run -q", &variables);
@@ -120,10 +133,10 @@ fn settings_hold_as_in_any_program() {
 }
 
 #[test]
-fn what_is_to_be_left_is_left_and_what_it_calls_is_a_flow_of_its_own() {
+fn the_calls_of_an_excluded_function_are_flows_of_their_own() {
     let main =
         "fn main() { for n in 0..3 { serve(n); } }\nfn serve(n: u8) { println!(\"{}\", n.count_ones()); }\n";
-    let project = Project::new("leaving", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let project = TestProject::new("excluding", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
     assert_eq!(project.omegi("run -q").ok().spans(), ["main", "serve", "serve", "serve"]);
     let leave = [("CARGO_OMEGI_LEAVE", "shop::main")];
     assert_eq!(project.omegi_with("run -q", &leave).ok().spans(), ["serve", "serve", "serve"]);
@@ -135,27 +148,27 @@ fn what_is_to_be_left_is_left_and_what_it_calls_is_a_flow_of_its_own() {
 fn a_breakpoint_by_file_and_line_is_hit() {
     let has_gdb = std::process::Command::new("gdb").arg("--version").output().is_ok();
     if !has_gdb {
-        eprintln!("no gdb on this machine: left out");
+        eprintln!("no gdb on this machine: skipped");
         return;
     }
-    let project = Project::new("stopping", PROGRAM);
+    let project = TestProject::new("stopping", PROGRAM);
     project.omegi("build -q").ok();
-    let said = project
+    let output = project
         .gdb("target/omegi/debug/shop", &["break src/orders/cart.rs:2", "run", "backtrace 2", "list 2,2"]);
-    assert!(said.stdout.contains("hit Breakpoint 1"), "{said:?}");
+    assert!(output.stdout.contains("hit Breakpoint 1"), "{output:?}");
     assert!(
-        said.stdout.contains("orders::cart::price") && said.stdout.contains("src/orders/cart.rs:2"),
-        "{said:?}"
+        output.stdout.contains("orders::cart::price") && output.stdout.contains("src/orders/cart.rs:2"),
+        "{output:?}"
     );
-    // The source that is shown is the one as it was written.
-    assert!(said.stdout.contains("2\t    crate::prices::price(n).ok_or_else("), "{said:?}");
+    // The debugger shows the original source.
+    assert!(output.stdout.contains("2\t    crate::prices::price(n).ok_or_else("), "{output:?}");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_it_as_it_ends_the_program() {
+fn a_signal_ends_the_command_as_it_ends_the_program() {
     let main = "fn main() { lose(); }\nfn lose() { std::process::abort(); }\n";
-    let project = Project::new("aborting", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let project = TestProject::new("aborting", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
     let (plain, woven) = (project.cargo("run -q"), project.omegi("run -q"));
     assert!(plain.signal.is_some(), "{plain:?}");
     assert_eq!((woven.code, woven.signal), (plain.code, plain.signal), "{woven:?}");

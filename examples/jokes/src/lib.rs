@@ -25,7 +25,7 @@ pub struct Joke {
 pub async fn serve(routes: Router) -> Result<(), Box<dyn Error>> {
     let address = setting("JOKES_LISTEN")?;
     let listener = TcpListener::bind(&address).await?;
-    axum::serve(listener, routes.layer(omegi::tower::ServerLayer::new())).await?;
+    axum::serve(listener, routes.layer(omegi_axum::ServerLayer::new())).await?;
     Ok(())
 }
 
@@ -43,7 +43,7 @@ pub fn setting(name: &str) -> Result<String, String> {
 #[must_use]
 pub fn client() -> reqwest_middleware::ClientWithMiddleware {
     reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
-        .with(omegi::reqwest::Middleware::new())
+        .with(omegi_reqwest::ClientMiddleware::new())
         .build()
 }
 

@@ -43,7 +43,7 @@ pub use console::ConsoleExporter;
 #[cfg(feature = "enable")]
 pub(crate) use console::open_to_append;
 #[cfg(feature = "enable")]
-pub use file::{FileConfig, FileExporter};
+pub use file::FileExporter;
 #[cfg(all(feature = "enable", feature = "kafka"))]
 pub use kafka::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(feature = "enable")]

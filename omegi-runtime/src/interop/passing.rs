@@ -1,13 +1,13 @@
 //! What this process says to others of the flow that it works on, and what it hears from them, in the formats that
 //! `OTEL_PROPAGATORS` names.
 
-use crate::recording::policy;
-use crate::recording::shield::shielded;
 use crate::recording::span::active;
-use crate::recording::thread::current;
+
+use crate::recording::policy;
 use crate::vocabulary::TraceContext;
 
 use super::headers::{Headers, HeadersMut, extract_with, inject_with, kept_response, says_kept};
+use super::user_code::call_user_code;
 
 /// The trace that a request or message belongs to, as its headers say in one of the formats that `OTEL_PROPAGATORS` names; `None`
 /// where they say nothing that can be used, or omegi is not started. [`in_trace`](crate::in_trace) goes on with it.
@@ -23,7 +23,7 @@ use super::headers::{Headers, HeadersMut, extract_with, inject_with, kept_respon
 #[must_use]
 pub fn extract(headers: &dyn Headers) -> Option<TraceContext> {
     let propagators = &policy::get()?.propagators;
-    unheard(|| extract_with(propagators, headers)).flatten()
+    call_user_code(|| extract_with(propagators, headers)).flatten()
 }
 
 /// Writes into the headers of a request or message which span sends it, in all formats that `OTEL_PROPAGATORS` names. Outside of all
@@ -36,7 +36,7 @@ pub fn extract(headers: &dyn Headers) -> Option<TraceContext> {
 /// ```
 pub fn inject(headers: &mut dyn HeadersMut) {
     if let (Some(policy), Some(context)) = (policy::get(), active::context()) {
-        unheard(|| inject_with(&policy.propagators, &context, headers));
+        call_user_code(|| inject_with(&policy.propagators, &context, headers));
     }
 }
 
@@ -44,7 +44,7 @@ pub fn inject(headers: &mut dyn HeadersMut) {
 /// that the request came through keep their parts too.
 pub fn tell_kept(headers: &mut dyn HeadersMut) {
     if let Some(context) = active::must_keep().then(active::context).flatten() {
-        unheard(|| headers.add("server-timing", &kept_response(context.trace_id, context.span_id)));
+        call_user_code(|| headers.add("server-timing", &kept_response(context.trace_id, context.span_id)));
     }
 }
 
@@ -52,15 +52,10 @@ pub fn tell_kept(headers: &mut dyn HeadersMut) {
 /// flow at work is kept too. Returns whether it said so.
 pub fn hear_kept(headers: &dyn Headers) -> bool {
     let Some(context) = active::context() else { return false };
-    let said = unheard(|| says_kept(headers)).flatten();
+    let said = call_user_code(|| says_kept(headers)).flatten();
     let kept = said.is_some_and(|(trace, _)| trace == context.trace_id);
     if kept {
         active::keep();
     }
     kept
-}
-
-/// Calls what may be the user's, as headers may: what is done in it is not recorded, and a panic in it stays here.
-pub(super) fn unheard<T>(work: impl FnOnce() -> T) -> Option<T> {
-    current::muted(|| shielded(work)).ok()
 }

@@ -92,10 +92,8 @@ pub(crate) struct Policy {
     /// The formats in which services pass trace contexts on.
     pub(crate) propagators: Vec<Propagator>,
     /// The methods of HTTP that appear in span names.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) known_methods: Vec<String>,
     /// The names of secrets among the parameters of a URL.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) masking: Arc<Masking>,
     /// The limits of one span. They also cut the message of an error.
     pub(crate) limits: Limits,

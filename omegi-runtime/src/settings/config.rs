@@ -1,7 +1,7 @@
-//! Everything that can be set, resolved: text in, one plain value out.
+//! All settings, resolved from variables into one plain value.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,167 +9,159 @@ use std::time::Duration;
 use crate::vocabulary::say::Level;
 
 use super::choices::{ArgumentMode, ClockMode, CountedErrors, ExporterKind, Propagator};
+use super::code::CodeValues;
 use super::console::ConsoleSettings;
 use super::diagnostics::resolve_level;
-use super::exceptions::complain_of_logs;
+use super::errors::{ERROR_LIMIT, ERRORS, IgnoredErrors};
+use super::exceptions::report_requests_for_logs;
 use super::exporters::resolve_exporters;
-use super::file::FileSettings;
-use super::ignored_errors::IgnoredErrors;
+use super::file::{DEBUG_SPANDUMP, FileConfig};
+use super::general::{
+    ARGS, FLOW_WAIT, FLUSH_TIMEOUT, KNOWN_METHODS, MAX_EXPORT_BATCH, MEMORY, PROJECT_ROOT, SCHEDULE_DELAY,
+    SIGNALS, SPOOL, SPOOL_SIZE, SWITCH_OFF, TOKEN,
+};
 use super::kafka::KafkaSettings;
 use super::limits::Limits;
 use super::masking::Masking;
 use super::metrics::MetricSettings;
-use super::modes::{argument_mode, counted_errors, error_limit};
-use super::origins::{Origins, Source};
+use super::origins::Origins;
 use super::otlp::{OtlpSettings, TRACES};
-use super::pairs::pair;
-use super::parsing::{boolean, count, memory, milliseconds, pieces, timeout};
-use super::problem::{Complaint, Problem};
+use super::problem::Problem;
 use super::program::Program;
-use super::propagators::resolve_propagators;
+use super::propagators::PROPAGATORS;
 use super::reader::Reader;
-use super::rejection::{Objection, shown};
 use super::resource::ResourceSettings;
 use super::sampling::HeadSampling;
-use super::secret::{MASK, SecretText};
-use super::unheeded;
-use super::variables::{self, Privacy};
+use super::secret::SecretText;
+use super::{table, unsupported};
 
-/// The resource attribute that names the service.
-const SERVICE_NAME: &str = "service.name";
-
-/// Everything that can be set, resolved. Its `Debug` shows no secrets.
+/// The resolved settings. Their `Debug` shows no secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// Record nothing, start nothing.
+    /// Whether nothing is recorded and nothing is started.
     pub(crate) switched_off: bool,
-    /// How much omegi says of itself on stderr.
+    /// The amount of omegi's own messages on stderr.
     pub(crate) level: Level,
-    /// The resource's `service.name`.
-    pub(crate) service_name: String,
-    /// What else `OTEL_RESOURCE_ATTRIBUTES` says of the resource, by name; values under secret names are
-    /// masked.
-    pub(crate) resource_attributes: Vec<(String, String)>,
-    /// What else is found out for the resource.
     pub(crate) resource: ResourceSettings,
     /// The folder that recorded file paths are relative to.
     pub(crate) project_root: Option<PathBuf>,
-    /// Which flows without an error are kept.
+    /// The sampling of flows without an error.
     pub(crate) sampling: HeadSampling,
-    /// For which errors a flow is kept.
+    /// The errors for which a flow is kept.
     pub(crate) counted_errors: CountedErrors,
-    /// And which of them are no reason all the same.
+    /// The errors of those that are no reason all the same.
     pub(crate) ignored_errors: IgnoredErrors,
-    /// How many flows a minute are kept for the same kind of error; nothing is no limit.
-    pub(crate) error_limit: Option<u64>,
-    /// Where kept flows go; empty where they go nowhere.
+    /// The number of flows that are kept each minute for the same kind of error; `None` is no
+    /// limit.
+    pub(crate) error_limit: Option<NonZeroU64>,
+    /// The exporters of kept flows, besides those of the program.
     pub(crate) exporters: Vec<ExporterKind>,
-    /// The headers that carry traces between services, in the order in which they are read; empty where none are.
+    /// The headers that carry traces between services, in the order in which they are read.
     pub(crate) propagators: Vec<Propagator>,
-    /// The methods of HTTP that spans are named by.
+    /// The HTTP methods that spans are named by.
     pub(crate) known_methods: Vec<String>,
-    /// How the console exporter writes.
     pub(crate) console: ConsoleSettings,
-    /// How flows are written to files.
-    pub(crate) file: FileSettings,
-    /// How to reach an OpenTelemetry backend.
+    /// The settings of the file exporter.
+    pub(crate) file: FileConfig,
+    /// The file for a copy of every exported flow.
+    pub(crate) dump: Option<PathBuf>,
+    /// The requests with flows to an OpenTelemetry backend.
     #[cfg_attr(
         not(any(feature = "otlp", test)),
         expect(dead_code, reason = "read by the OTLP exporter alone")
     )]
     pub(crate) otlp: OtlpSettings,
-    /// How to reach Kafka, and what it is sent.
     #[cfg_attr(
         not(any(feature = "kafka", test)),
         expect(dead_code, reason = "read by the Kafka exporter alone")
     )]
     pub(crate) kafka: KafkaSettings,
-    /// How metrics are sent, if they are.
+    /// The export of metrics, if it is asked for.
     #[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "sent over OTLP alone"))]
     pub(crate) metrics: Option<MetricSettings>,
-    /// Whether arguments and return values are recorded where a function does not say for itself.
+    /// The recording of arguments and return values of functions whose attribute does not set it.
     pub(crate) arguments: ArgumentMode,
     /// The bound on everything that is recorded and not yet exported, in bytes.
     pub(crate) memory: usize,
-    /// The credential, which must not leave in anything that is recorded.
+    /// The credential, which is removed from everything that is recorded.
     pub(crate) token: Option<SecretText>,
-    /// The folder in which flows with an error wait that cannot wait in memory.
+    /// The folder for flows with an error that cannot wait in memory.
     pub(crate) spool: Option<PathBuf>,
-    /// The bound on what is there, in bytes.
+    /// The bound on the files in it, in bytes.
     pub(crate) spool_size: u64,
-    /// Which names stand for secrets.
+    /// The names under which values are secrets.
     pub(crate) masking: Arc<Masking>,
-    /// How much is kept of one span.
+    /// The limits on the parts of one span.
     pub(crate) limits: Limits,
-    /// How long a kept flow waits for others at most before it is exported. Our default is 100 ms, not
-    /// OpenTelemetry's 5 s: who watches a console wants to see a flow when it happens.
+    /// The longest time that a kept flow waits for others before it is exported. Our default is 100
+    /// ms, not OpenTelemetry's 5 s: on a console, a flow should appear when it happens.
     pub(crate) schedule_delay: Duration,
-    /// How long a part of a flow that has forked waits for the others.
+    /// The time that a part of a forked flow waits for the others.
     pub(crate) flow_wait: Duration,
-    /// After how many spans flows are exported without waiting longer.
+    /// The number of spans from which on flows are exported without waiting longer.
     pub(crate) max_export_batch: usize,
-    /// How long the program's end waits for exporters at most. Our default is 5 s, not OpenTelemetry's 30 s:
-    /// nobody wants a command that hangs for half a minute because a backend does.
+    /// The longest time that the program's end waits for exporters. Our default is 5 s, not
+    /// OpenTelemetry's 30 s: a command should not hang for half a minute because a backend does.
     pub(crate) flush_timeout: Duration,
-    /// Whether what is decided is exported when a signal ends the program.
+    /// Whether decided flows are exported when a signal ends the program.
     pub(crate) signals: bool,
-    /// When the clock is read. Set in code only.
+    /// The times at which the clock is read. Set in code only.
     pub(crate) clock: ClockMode,
-    /// Where all of that comes from.
+    /// The origins of all these settings.
     pub(crate) origins: Origins,
 }
 
 impl Settings {
-    /// The settings that the variables which `lookup` knows ask for, and what was wrong with them.
+    /// Returns the settings that `environment` and `code` ask for, and the problems with them.
     ///
-    /// Pure: the same answers give the same settings. A value that cannot be used never fails, it is a
-    /// [`Problem`].
+    /// Pure: the same input gives the same settings. A value that cannot be used never fails, it is
+    /// a [`Problem`].
     pub(crate) fn resolve(
-        lookup: impl Fn(Source, &str) -> Option<OsString>,
+        environment: impl Fn(&str) -> Option<OsString>,
+        code: &CodeValues,
         program: &Program,
     ) -> (Self, Vec<Problem>) {
-        let mut reader = Reader::new(&lookup);
-        let settings = Self::read(&mut reader, program);
-        complain_of_logs(&mut reader);
-        complain_of_missing_parts(&mut reader);
-        reader.tell(unheeded::problems(&reader));
-        let (origins, problems) = reader.finish();
-        (Self { origins, ..settings }, problems)
+        let mut reader = Reader::new(&environment, code, program);
+        let settings = Self::read(&mut reader);
+        report_requests_for_logs(&mut reader);
+        report_missing_parts(&mut reader);
+        reader.report_all(unsupported::problems(&reader));
+        let (origins, problems) = reader.into_results();
+        (Self { origins: Origins::new(table::ALL, origins), ..settings }, problems)
     }
 
-    fn read(reader: &mut Reader<'_>, program: &Program) -> Self {
+    fn read(reader: &mut Reader<'_>) -> Self {
         let masking = Arc::new(Masking::resolve(reader));
-        let (attributes, service_name) = read_resource(reader, program);
-        let token = reader.optional(&variables::TOKEN, "no token", |text| SecretText::for_header(text));
+        let resource = ResourceSettings::resolve(reader, &masking);
+        let token = reader.optional(&TOKEN, "no token");
         Self {
-            switched_off: reader.value(&variables::SWITCH_OFF, boolean),
+            switched_off: reader.value(&SWITCH_OFF),
             level: resolve_level(reader),
-            service_name,
-            resource_attributes: masked(attributes, &masking),
-            resource: ResourceSettings::resolve(reader),
-            project_root: reader.raw(&variables::PROJECT_ROOT).map(PathBuf::from),
+            resource,
+            project_root: reader.path(&PROJECT_ROOT),
             sampling: HeadSampling::resolve(reader),
-            counted_errors: reader.value(&variables::ERRORS, counted_errors),
+            counted_errors: reader.value(&ERRORS),
             ignored_errors: IgnoredErrors::resolve(reader),
-            error_limit: reader.value(&variables::ERROR_LIMIT, error_limit),
-            exporters: resolve_exporters(reader, program),
-            propagators: resolve_propagators(reader),
-            known_methods: reader.value(&variables::KNOWN_METHODS, known_methods),
-            console: ConsoleSettings::resolve(reader, program),
-            file: FileSettings::resolve(reader),
+            error_limit: reader.value(&ERROR_LIMIT),
+            exporters: resolve_exporters(reader),
+            propagators: reader.words(&PROPAGATORS),
+            known_methods: reader.value(&KNOWN_METHODS),
+            console: ConsoleSettings::resolve(reader),
+            file: FileConfig::resolve(reader),
+            dump: reader.path(&DEBUG_SPANDUMP),
             otlp: OtlpSettings::resolve(reader, &TRACES, token.as_ref()),
-            metrics: MetricSettings::resolve(reader, program, token.as_ref()),
+            metrics: MetricSettings::resolve(reader, token.as_ref()),
             kafka: KafkaSettings::resolve(reader, token.clone()),
-            arguments: reader.value(&variables::ARGS, argument_mode),
-            memory: reader.value(&variables::MEMORY, memory),
+            arguments: reader.value(&ARGS),
+            memory: reader.value(&MEMORY),
             limits: Limits::resolve(reader),
-            spool: reader.raw(&variables::SPOOL).map(PathBuf::from),
-            spool_size: reader.value(&variables::SPOOL_SIZE, memory) as u64,
-            schedule_delay: reader.value(&variables::SCHEDULE_DELAY, milliseconds),
-            flow_wait: reader.value(&variables::FLOW_WAIT, milliseconds),
-            max_export_batch: reader.value(&variables::MAX_EXPORT_BATCH, |text| count(text, 1)),
-            flush_timeout: reader.value(&variables::FLUSH_TIMEOUT, timeout),
-            signals: reader.value(&variables::SIGNALS, boolean),
+            spool: reader.path(&SPOOL),
+            spool_size: reader.value(&SPOOL_SIZE),
+            schedule_delay: reader.value(&SCHEDULE_DELAY),
+            flow_wait: reader.value(&FLOW_WAIT),
+            max_export_batch: reader.value(&MAX_EXPORT_BATCH),
+            flush_timeout: reader.value(&FLUSH_TIMEOUT),
+            signals: reader.value(&SIGNALS),
             clock: ClockMode::default(),
             origins: Origins::default(),
             token,
@@ -178,59 +170,11 @@ impl Settings {
     }
 }
 
-/// The whole list, as its specification says: what it leaves out is not known any more.
-fn known_methods(text: &str) -> Result<Vec<String>, Complaint> {
-    Ok(pieces(text).map(str::to_owned).collect())
-}
-
-/// The resource's attributes, and the service's name, which may be one of them: that of a variable of its own comes first, unless
-/// the program says that one and the environment the attribute.
-fn read_resource(reader: &mut Reader<'_>, program: &Program) -> (BTreeMap<String, String>, String) {
-    let attributes = reader.read_pieces(&variables::RESOURCE_ATTRIBUTES, parse_resource);
-    let named = reader.read(&variables::SERVICE_NAME, |text| Ok(text.to_owned()));
-    let attribute_decides = attributes.overrules(&named);
-    let mut attributes = reader.settle(attributes, "none of the attributes").unwrap_or_default();
-    let attribute = attributes.remove(SERVICE_NAME).filter(|name| !name.is_empty());
-    let unset = attribute.clone().unwrap_or_else(|| program.unknown_service());
-    let instead = shown(named.value().unwrap_or(&unset), Privacy::Public);
-    let name = reader.settle(named, &instead).unwrap_or(unset);
-    match attribute.filter(|_| attribute_decides) {
-        Some(attribute) => {
-            reader.overrule(&variables::SERVICE_NAME);
-            (attributes, attribute)
-        }
-        None => (attributes, name),
-    }
-}
-
-/// All or nothing, as OpenTelemetry's specification demands: half a resource would be filed under the wrong
-/// name.
-fn parse_resource(text: &str) -> (Option<BTreeMap<String, String>>, Vec<Objection>) {
-    let mut resource = BTreeMap::new();
-    for piece in pieces(text) {
-        let Some((key, value)) = pair(piece) else {
-            return (None, vec![Objection::to_piece(piece, "is not a percent-encoded key=value")]);
-        };
-        resource.insert(key, value);
-    }
-    (Some(resource), Vec::new())
-}
-
-/// The attributes as they may leave the process. Done here, so that no later printing can forget it.
-fn masked(mut resource: BTreeMap<String, String>, masking: &Masking) -> Vec<(String, String)> {
-    for (key, value) in &mut resource {
-        if masking.masks(key) {
-            MASK.clone_into(value);
-        }
-    }
-    resource.into_iter().collect()
-}
-
-/// A variable that is documented and set, and silently does nothing, would be worse than one more line.
-fn complain_of_missing_parts(reader: &mut Reader<'_>) {
-    for variable in variables::ALL {
-        if let Some(why) = variable.missing {
-            reader.disregard(variable, format!("has no effect: {why}"), "nothing of it");
+/// Reports documented variables that have no effect yet: to ignore them silently would mislead.
+fn report_missing_parts(reader: &mut Reader<'_>) {
+    for entry in table::ALL {
+        if let Some(why) = entry.missing {
+            reader.mark_unused(entry, format!("has no effect: {why}"), None);
         }
     }
 }

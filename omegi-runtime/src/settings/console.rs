@@ -1,17 +1,79 @@
-//! How the console exporter writes.
+//! The console exporter: its format, its destination and its colours.
 
+use std::ffi::OsStr;
 use std::io::IsTerminal;
 use std::path::{self, PathBuf};
 
 use super::choices::{ConsoleFormat, ConsoleStream};
-use super::parsing::one_of;
-use super::problem::Complaint;
-use super::program::Program;
+use super::parsed::Reason;
 use super::reader::Reader;
-use super::variables::{CONSOLE_FORMAT, CONSOLE_STREAM, NO_COLOR};
+use super::variable::Fallback::Rule;
+use super::variable::Parser::{System, Whole};
+use super::variable::{Entry, Variable};
+use super::words::one_of;
+
+pub(super) static CONSOLE_FORMAT: Variable<ConsoleFormat> = Variable::new(
+    "OMEGI_CONSOLE_FORMAT",
+    Rule("`tree` on a terminal, `json` otherwise"),
+    Whole(|text| one_of(&[("tree", Ok(ConsoleFormat::Tree)), ("json", Ok(ConsoleFormat::Json))], text)),
+    "format of the console exporter: `tree`, `json`",
+);
+
+pub(super) static CONSOLE_STREAM: Variable<Destination> = Variable::new(
+    "OMEGI_CONSOLE_STREAM",
+    Rule("`stdout`; under `cargo omegi` `stderr`"),
+    System(parse_destination),
+    "destination of the console exporter: `stdout`, `stderr`, or a path with a `/` in it: a file to \
+    append to",
+);
+
+pub(super) static NO_COLOR: Entry = Entry::new(
+    "NO_COLOR",
+    Rule("colours on a terminal"),
+    "any value: the console exporter uses no colours (<https://no-color.org>)",
+);
+
+/// The destination of the console exporter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// One of the standard streams.
+    Stream(ConsoleStream),
+    /// The end of this file.
+    File(PathBuf),
+}
+
+/// The settings of the console exporter.
+#[derive(Clone, Debug)]
+pub(crate) struct ConsoleSettings {
+    /// The format; `None`: it depends on whether the destination is a terminal.
+    pub(crate) format: Option<ConsoleFormat>,
+    pub(crate) destination: Destination,
+    /// Whether the exporter may use colours; it uses them on a terminal only.
+    pub(crate) colour: bool,
+}
+
+impl ConsoleSettings {
+    /// Returns the format for a destination that is a terminal or is none.
+    pub(crate) fn format_on(&self, is_terminal: bool) -> ConsoleFormat {
+        self.format.unwrap_or(if is_terminal { ConsoleFormat::Tree } else { ConsoleFormat::Json })
+    }
+
+    /// Returns whether to use colours on a destination that is a terminal or is none.
+    pub(crate) fn colour_on(&self, is_terminal: bool) -> bool {
+        self.colour && is_terminal
+    }
+
+    pub(super) fn resolve(reader: &mut Reader<'_>) -> Self {
+        Self {
+            format: reader.optional(&CONSOLE_FORMAT, "tree on a terminal, json otherwise"),
+            destination: resolve_destination(reader),
+            colour: !reader.note_if_set(&NO_COLOR),
+        }
+    }
+}
 
 impl ConsoleStream {
-    /// Whether somebody sits in front of it.
+    /// Returns whether the stream is a terminal.
     pub(crate) fn is_terminal(self) -> bool {
         match self {
             Self::Stdout => std::io::stdout().is_terminal(),
@@ -20,66 +82,24 @@ impl ConsoleStream {
     }
 }
 
-/// Where the console exporter writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Destination {
-    /// To one of the standard streams.
-    Stream(ConsoleStream),
-    /// To the end of this file.
-    File(PathBuf),
-}
-
-/// How the console exporter writes.
-#[derive(Clone, Debug)]
-pub(crate) struct ConsoleSettings {
-    /// What it prints; where nobody said so, that depends on whether the destination is a terminal.
-    pub(crate) format: Option<ConsoleFormat>,
-    /// Where it prints.
-    pub(crate) destination: Destination,
-    /// Whether it may use colours; it uses them on a terminal only.
-    pub(crate) colour: bool,
-}
-
-impl ConsoleSettings {
-    /// The format to use where there is a terminal or is none.
-    pub(crate) fn format_on(&self, is_terminal: bool) -> ConsoleFormat {
-        self.format.unwrap_or(if is_terminal { ConsoleFormat::Tree } else { ConsoleFormat::Json })
-    }
-
-    /// Whether to use colours where there is a terminal or is none.
-    pub(crate) fn colour_on(&self, is_terminal: bool) -> bool {
-        self.colour && is_terminal
-    }
-
-    pub(super) fn resolve(reader: &mut Reader<'_>, program: &Program) -> Self {
-        Self {
-            format: reader.optional(&CONSOLE_FORMAT, "tree on a terminal, json otherwise", parse_format),
-            destination: resolve_destination(reader, program),
-            colour: reader.raw(&NO_COLOR).is_none(),
-        }
-    }
-}
-
-/// A program that is woven without having been asked keeps its stdout to itself.
-fn resolve_destination(reader: &mut Reader<'_>, program: &Program) -> Destination {
-    let (word, stream) = match program.autostart {
+/// A woven program did not ask for omegi, so its stdout is left to it.
+fn resolve_destination(reader: &mut Reader<'_>) -> Destination {
+    let (word, stream) = match reader.program().autostart {
         true => ("stderr", ConsoleStream::Stderr),
         false => ("stdout", ConsoleStream::Stdout),
     };
-    let destination = reader.optional(&CONSOLE_STREAM, word, parse_destination);
-    destination.unwrap_or(Destination::Stream(stream))
+    reader.optional(&CONSOLE_STREAM, word).unwrap_or(Destination::Stream(stream))
 }
 
-fn parse_format(text: &str) -> Result<ConsoleFormat, Complaint> {
-    one_of(&[("tree", Ok(ConsoleFormat::Tree)), ("json", Ok(ConsoleFormat::Json))], text)
-}
-
-/// A name alone is no path: it would make a file of every misspelt stream.
-fn parse_destination(text: &str) -> Result<Destination, Complaint> {
-    if text.contains(path::is_separator) {
-        return Ok(Destination::File(path::absolute(text).unwrap_or_else(|_| text.into())));
+/// Reads a path or the name of a stream. A name without a separator is no path: it would make a
+/// file of every misspelt stream.
+fn parse_destination(raw: &OsStr) -> Result<Destination, Reason> {
+    let is_separator = |byte: &u8| byte.is_ascii() && path::is_separator(char::from(*byte));
+    if raw.as_encoded_bytes().iter().any(is_separator) {
+        return Ok(Destination::File(path::absolute(raw).unwrap_or_else(|_| raw.into())));
     }
+    let text = raw.to_str().ok_or("is not UTF-8 text")?;
     one_of(&[("stdout", Ok(ConsoleStream::Stdout)), ("stderr", Ok(ConsoleStream::Stderr))], text)
         .map(Destination::Stream)
-        .map_err(|complaint| format!("{complaint}, nor a path such as ./flows.json").into())
+        .map_err(|reason| format!("{}, nor a path such as ./flows.json", reason.text).into())
 }

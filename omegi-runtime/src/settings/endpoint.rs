@@ -1,38 +1,40 @@
-//! Where OTLP requests go.
+//! The URLs of OTLP requests.
 
 use std::fmt;
 
-use super::problem::Complaint;
-use super::url::{is_host_and_port, without_credentials};
+use super::host::is_host_and_port;
+use super::parsed::Reason;
+use super::printing::without_credentials;
 
 /// An absolute `http` or `https` URL. Its `Debug` and `Display` hide credentials and query.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint(String);
 
 impl Endpoint {
-    /// The whole URL, for the request that is sent there.
+    /// Returns the whole URL, for the request that is sent there.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// An endpoint that is known to be well formed.
+    /// Returns an endpoint that is known to be well formed.
     pub(super) fn known(url: &'static str) -> Self {
         Self(url.to_owned())
     }
 
     /// Reads a URL.
-    pub(super) fn parse(text: &str) -> Result<Self, Complaint> {
-        let complaint = "is not a URL such as http://localhost:4318";
-        has_scheme_and_host(text).then(|| Self(text.to_owned())).ok_or(complaint.into())
+    pub(super) fn parse(text: &str) -> Result<Self, Reason> {
+        let reason = "is not a URL such as http://localhost:4318";
+        has_scheme_and_host(text).then(|| Self(text.to_owned())).ok_or(reason.into())
     }
 
-    /// Reads a URL, or what is one but for the scheme: for gRPC the specification of OTLP exporters allows both.
-    pub(super) fn parse_for_grpc(text: &str, insecure: bool) -> Result<Self, Complaint> {
+    /// Reads a URL with or without a scheme: for gRPC the specification of OTLP exporters allows
+    /// both.
+    pub(super) fn parse_for_grpc(text: &str, insecure: bool) -> Result<Self, Reason> {
         let scheme = if insecure { "http" } else { "https" };
         if text.contains("://") { Self::parse(text) } else { Self::parse(&format!("{scheme}://{text}")) }
     }
 
-    /// The URL of this path below this one.
+    /// Returns the URL of `path` below this one.
     pub(super) fn below(&self, path: &str) -> Self {
         let end = self.0.find(['?', '#']).unwrap_or(self.0.len());
         let (base, query) = self.0.split_at(end);
@@ -78,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not() {
+    fn other_texts_are_no_endpoints() {
         for url in [
             "localhost:4318",
             "/v1/traces",

@@ -1,15 +1,15 @@
-//! Why omegi was not started. There also where the cargo feature `enable` is off, where nothing fails: what a program does about
-//! it compiles both ways.
+//! The error of `try_init`. Compiled without the cargo feature `enable` too, so that a program's
+//! handling of it compiles both ways.
 
 use std::error::Error;
 use std::fmt;
 
 use super::problem::SettingsError;
 
-/// Why omegi was not started.
+/// The reason why omegi was not started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InitError {
-    /// Values that cannot be used.
+    /// Settings hold values that cannot be used.
     Settings(SettingsError),
     /// omegi was started before.
     Again,
@@ -19,7 +19,7 @@ impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Settings(error) => error.fmt(f),
-            Self::Again => f.write_str("omegi was started before: call init once, in main"),
+            Self::Again => f.write_str("cannot start omegi: it was started before; call init once, in main"),
         }
     }
 }

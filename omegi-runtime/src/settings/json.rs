@@ -1,14 +1,17 @@
-//! The little JSON ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)) that is read: lists of texts, which settings hold, and
-//! the texts of an object, by which a container is told what it is.
+//! A reader of the little JSON ([RFC 8259]) that the runtime needs: lists of texts, which settings
+//! hold, and the texts of an object, which describe a container.
 //!
-//! Read here and not by serde_json, because what omegi links becomes part of the user's crate graph, and impls like
-//! `PartialEq<serde_json::Value> for u64` make code ambiguous that was not: `n == m as _`.
+//! Our own and not serde_json, because the libraries of omegi become part of the user's crate
+//! graph. Impls like `PartialEq<serde_json::Value> for u64` make code ambiguous there: `n == m as
+//! _`.
+//!
+//! [RFC 8259]: https://www.rfc-editor.org/rfc/rfc8259
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// The names and texts of those members of an object that are texts; `None` if `text` is no object. What the other members
-/// are is skipped, and not looked at closely.
+/// Returns the names and texts of an object's members that are texts; `None` if `text` is no
+/// object. Other members are skipped without a check of their syntax.
 pub(crate) fn text_members(text: &str) -> Option<Vec<(String, String)>> {
     let mut reader = Reader { rest: text.chars().peekable() };
     let mut members = Vec::new();
@@ -31,7 +34,7 @@ pub(crate) fn text_members(text: &str) -> Option<Vec<(String, String)>> {
     }
 }
 
-/// The texts of the list; `None` if `text` is anything else.
+/// Returns the texts of a list; `None` if `text` is anything else.
 pub(crate) fn list_of_texts(text: &str) -> Option<Vec<String>> {
     let mut reader = Reader { rest: text.chars().peekable() };
     let list = reader.list()?;
@@ -60,13 +63,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Takes `wanted`, if it is what comes next behind white space.
+    /// Takes `wanted`, if it comes next behind white space.
     fn expect(&mut self, wanted: char) -> Option<char> {
         self.skip_space();
         self.rest.next_if_eq(&wanted)
     }
 
-    /// Skips what is no text, up to the comma or brace behind it.
+    /// Skips a value that is no text, up to the comma or brace behind it.
     fn skip_value(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
@@ -86,7 +89,7 @@ impl Reader<'_> {
         while self.rest.next_if(|next| matches!(next, ' ' | '\t' | '\n' | '\r')).is_some() {}
     }
 
-    /// What stands before the next quote.
+    /// Reads a text up to its closing quote.
     fn text(&mut self) -> Option<String> {
         let mut text = String::new();
         loop {
@@ -112,7 +115,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Four digits, or twice four where UTF-16 needs two.
+    /// Reads four hex digits, or twice four for a surrogate pair of UTF-16.
     fn code_point(&mut self) -> Option<char> {
         let first = self.code_unit()?;
         let mut units = vec![first];
@@ -136,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_an_object_the_texts_are_read() {
+    fn the_texts_of_an_object_are_read() {
         let text = r#" {"a": "1", "b": {"c": "}", "d": [1, "]"]}, "e": -1.5e3, "f": null, "\u0067": "\"" } "#;
         let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         assert_eq!(text_members(text), Some(vec![pair("a", "1"), pair("g", "\"")]));
@@ -150,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn it_reads_what_serde_json_reads() {
+    fn lists_are_read_as_serde_json_reads_them() {
         for text in [
             "[]",
             " [ ] ",

@@ -1,20 +1,127 @@
-//! How to reach Kafka, and what it is sent.
+//! Connections and messages to Kafka.
 
 use std::path::PathBuf;
 
 use super::choices::{KafkaEncoding, KafkaSecurity, SaslMechanism};
+use super::host::is_host_and_port;
+use super::lists::comma_list;
 use super::pairs::pair;
-use super::parsing::{comma_list, count, one_of};
-use super::problem::Complaint;
+use super::parsed::Reason;
+use super::parsing::count;
+use super::printing::Privacy;
 use super::reader::Reader;
 use super::secret::SecretText;
-use super::url::is_host_and_port;
-use super::variables::{self, Variable};
+use super::variable::Fallback::{Rule, Text};
+use super::variable::Parser::{Pieces, Whole};
+use super::variable::Variable;
+use super::words::one_of;
 
-/// The least that a flow with an error can be cut to, with room for a token and the name of a service, in bytes.
+pub(super) static KAFKA_SERVER: Variable<Vec<String>> = Variable::new(
+    "OMEGI_KAFKA_SERVER",
+    Text("localhost:9092"),
+    Pieces(|text, _| comma_list(text, parse_broker)),
+    "Kafka's brokers, or some of them: a comma list of `host:port`",
+)
+.or(&["OMEGI_KAFKA_CONFIG"])
+.private(Privacy::Url);
+
+pub(super) static KAFKA_ENCODING: Variable<KafkaEncoding> = Variable::new(
+    "OMEGI_KAFKA_ENCODING",
+    Text("omegi"),
+    Whole(parse_encoding),
+    "content of Kafka messages: `omegi`: JSON for Omegi's collect server; `otlp_proto`: OTLP's `TracesData`, \
+     for the OpenTelemetry Collector's Kafka receiver",
+);
+
+pub(super) static KAFKA_TOPIC_ERROR: Variable<String> = Variable::new(
+    "OMEGI_KAFKA_TOPIC_ERROR",
+    Text("error"),
+    Whole(parse_topic),
+    "with `omegi`: topic of flows with an error",
+);
+
+pub(super) static KAFKA_TOPIC_FLOW: Variable<String> = Variable::new(
+    "OMEGI_KAFKA_TOPIC_FLOW",
+    Text("flow"),
+    Whole(parse_topic),
+    "with `omegi`: topic of flows without an error",
+);
+
+pub(super) static KAFKA_TOPIC_SPANS: Variable<String> = Variable::new(
+    "OMEGI_KAFKA_TOPIC_SPANS",
+    Text("otlp_spans"),
+    Whole(parse_topic),
+    "with `otlp_proto`: topic of all flows",
+);
+
+pub(super) static KAFKA_MESSAGE_MAX_BYTES: Variable<usize> = Variable::new(
+    "OMEGI_KAFKA_MESSAGE_MAX_BYTES",
+    Text("1000000"),
+    Whole(|text| count(text, LEAST_MESSAGE)),
+    "size of the largest Kafka message; brokers accept 1048588 by default; larger flows are cut, or with \
+     `otlp_proto` sent in pieces",
+);
+
+pub(super) static KAFKA_SECURITY_PROTOCOL: Variable<KafkaSecurity> = Variable::new(
+    "OMEGI_KAFKA_SECURITY_PROTOCOL",
+    Text("plaintext"),
+    Whole(parse_security),
+    "`plaintext`, `ssl`, `sasl_plaintext`, `sasl_ssl`",
+);
+
+pub(super) static KAFKA_SSL_CA_LOCATION: Variable<PathBuf> = Variable::new(
+    "OMEGI_KAFKA_SSL_CA_LOCATION",
+    Rule("the certificates that the system trusts"),
+    Whole(parse_path),
+    "certificates that verify the brokers': a PEM file, or a folder of them",
+);
+
+pub(super) static KAFKA_SSL_CERTIFICATE_LOCATION: Variable<PathBuf> = Variable::new(
+    "OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION",
+    Rule("none"),
+    Whole(parse_path),
+    "the certificate that the program shows to brokers: a PEM file",
+);
+
+pub(super) static KAFKA_SSL_KEY_LOCATION: Variable<PathBuf> = Variable::new(
+    "OMEGI_KAFKA_SSL_KEY_LOCATION",
+    Rule("none"),
+    Whole(parse_path),
+    "the private key of that certificate: a PEM file",
+);
+
+pub(super) static KAFKA_SASL_MECHANISM: Variable<SaslMechanism> = Variable::new(
+    "OMEGI_KAFKA_SASL_MECHANISM",
+    Text("PLAIN"),
+    Whole(parse_mechanism),
+    "login mechanism, with `sasl_plaintext` and `sasl_ssl`: `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`",
+);
+
+pub(super) static KAFKA_SASL_USERNAME: Variable<String> =
+    Variable::new("OMEGI_KAFKA_SASL_USERNAME", Rule("none"), Whole(parse_username), "name for the login");
+
+pub(super) static KAFKA_SASL_PASSWORD: Variable<SecretText> = Variable::new(
+    "OMEGI_KAFKA_SASL_PASSWORD",
+    Rule("none"),
+    Whole(|text| SecretText::new(text).checked_for_c()),
+    "password for the login",
+)
+.private(Privacy::Secret);
+
+pub(super) static KAFKA_PROPERTIES: Variable<Vec<(String, SecretText)>> = Variable::new(
+    "OMEGI_KAFKA_PROPERTIES",
+    Rule("none"),
+    Pieces(|text, _| comma_list(text, parse_property)),
+    "further properties of librdkafka: `name=value,name=value`, percent-encoded, such as \
+     `compression.codec=lz4`",
+)
+.private(Privacy::Pairs);
+
+/// The smallest message that holds a shortened flow with an error, a token and the name of a
+/// service, in bytes.
 const LEAST_MESSAGE: u64 = 16 << 10;
 
-/// Properties that are not the deployer's to choose: whether a flow counts as delivered follows from them.
+/// Properties that a deployer cannot choose: they decide whether a flow counts as delivered.
 pub(crate) const OWN_PROPERTIES: [&str; 8] = [
     "acks",
     "delivery.report.only.error",
@@ -26,38 +133,38 @@ pub(crate) const OWN_PROPERTIES: [&str; 8] = [
     "transactional.id",
 ];
 
-/// How to reach Kafka, and what it is sent.
+/// The settings of connections and messages to Kafka.
 #[derive(Clone, Debug)]
 pub(crate) struct KafkaSettings {
     /// The brokers that are asked for the others: `host:port`.
     pub(crate) brokers: Vec<String>,
-    /// What messages hold.
+    /// The content of messages.
     pub(crate) encoding: KafkaEncoding,
-    /// Where flows with an error go.
+    /// The topic of flows with an error.
     pub(crate) error_topic: String,
-    /// Where flows without an error go.
+    /// The topic of flows without an error.
     pub(crate) flow_topic: String,
-    /// Where all flows go as OTLP.
+    /// The topic of all flows as OTLP.
     pub(crate) spans_topic: String,
-    /// What stands as `token` in messages.
+    /// The `token` in messages.
     pub(crate) token: Option<SecretText>,
     /// The size of the largest message, in bytes.
     pub(crate) max_message_bytes: usize,
-    /// How connections are protected.
+    /// The protection of connections.
     pub(crate) security: KafkaSecurity,
-    /// The certificates that brokers' certificates are checked by.
+    /// The certificates that verify the brokers'.
     pub(crate) ca_location: Option<PathBuf>,
-    /// The certificate that is shown to brokers.
+    /// The certificate that the program shows to brokers.
     pub(crate) certificate_location: Option<PathBuf>,
     /// Its private key.
     pub(crate) key_location: Option<PathBuf>,
-    /// How and as whom to log in, where connections are protected by a login.
+    /// The login, if connections are protected by one.
     pub(crate) login: Option<LoginSettings>,
     /// Further properties of librdkafka.
     pub(crate) properties: Vec<(String, SecretText)>,
 }
 
-/// How to log in to Kafka.
+/// A login to Kafka.
 #[derive(Clone, Debug)]
 pub(crate) struct LoginSettings {
     pub(crate) mechanism: SaslMechanism,
@@ -67,20 +174,19 @@ pub(crate) struct LoginSettings {
 
 impl KafkaSettings {
     pub(super) fn resolve(reader: &mut Reader<'_>, token: Option<SecretText>) -> Self {
-        let security = reader.value(&variables::KAFKA_SECURITY_PROTOCOL, parse_security);
-        let properties = resolve_properties(reader);
+        let security = reader.value(&KAFKA_SECURITY_PROTOCOL);
+        let properties = reader.optional(&KAFKA_PROPERTIES, "the other properties").unwrap_or_default();
         let (certificate_location, key_location) = resolve_client(reader, security, &properties);
         Self {
             brokers: resolve_brokers(reader),
-            encoding: reader.value(&variables::KAFKA_ENCODING, parse_encoding),
-            error_topic: reader.value(&variables::KAFKA_TOPIC_ERROR, parse_topic),
-            flow_topic: reader.value(&variables::KAFKA_TOPIC_FLOW, parse_topic),
-            spans_topic: reader.value(&variables::KAFKA_TOPIC_SPANS, parse_topic),
+            encoding: reader.value(&KAFKA_ENCODING),
+            error_topic: reader.value(&KAFKA_TOPIC_ERROR),
+            flow_topic: reader.value(&KAFKA_TOPIC_FLOW),
+            spans_topic: reader.value(&KAFKA_TOPIC_SPANS),
             token,
-            max_message_bytes: reader
-                .value(&variables::KAFKA_MESSAGE_MAX_BYTES, |text| count(text, LEAST_MESSAGE)),
+            max_message_bytes: reader.value(&KAFKA_MESSAGE_MAX_BYTES),
             security,
-            ca_location: tls_file(reader, &variables::KAFKA_SSL_CA_LOCATION, security),
+            ca_location: tls_file(reader, &KAFKA_SSL_CA_LOCATION, security),
             certificate_location,
             key_location,
             login: resolve_login(reader, security),
@@ -89,33 +195,87 @@ impl KafkaSettings {
     }
 }
 
-fn resolve_brokers(reader: &mut Reader<'_>) -> Vec<String> {
-    let reading = reader.read_pieces(&variables::KAFKA_SERVER, |text| comma_list(text, parse_broker));
-    let default = variables::KAFKA_SERVER.default_text();
-    let instead = reading.value().map_or_else(|| default.to_owned(), |brokers| brokers.join(","));
-    reader.settle(reading, &instead).unwrap_or_else(|| vec![default.to_owned()])
+/// Returns a client certificate and its key. Each is useless without the other, which may be a
+/// property.
+fn resolve_client(
+    reader: &mut Reader<'_>,
+    security: KafkaSecurity,
+    properties: &[(String, SecretText)],
+) -> (Option<PathBuf>, Option<PathBuf>) {
+    let (certificate, key) = (&KAFKA_SSL_CERTIFICATE_LOCATION, &KAFKA_SSL_KEY_LOCATION);
+    let files = (tls_file(reader, certificate, security), tls_file(reader, key, security));
+    let holds = |names: [&str; 2]| properties.iter().any(|(name, _)| names.contains(&&**name));
+    let (half, other) = match files {
+        (Some(_), None) if !holds(["ssl.key.location", "ssl.key.pem"]) => (certificate, key),
+        (None, Some(_)) if !holds(["ssl.certificate.location", "ssl.certificate.pem"]) => (key, certificate),
+        files => return files,
+    };
+    let reason = format!("has no effect without {}", other.entry.name);
+    reader.mark_unused(&half.entry, reason, Some("no client certificate"));
+    (None, None)
 }
 
-fn parse_broker(text: &str) -> Result<String, Complaint> {
+/// Returns a file that TLS needs. Without TLS it is reported to have no effect.
+fn tls_file(
+    reader: &mut Reader<'_>,
+    variable: &Variable<PathBuf>,
+    security: KafkaSecurity,
+) -> Option<PathBuf> {
+    if matches!(security, KafkaSecurity::Ssl | KafkaSecurity::SaslSsl) {
+        return reader.path(variable);
+    }
+    let reason = "has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is ssl or sasl_ssl";
+    reader.mark_unused(&variable.entry, reason, Some("no TLS"));
+    None
+}
+
+fn resolve_brokers(reader: &mut Reader<'_>) -> Vec<String> {
+    let reading = reader.read(&KAFKA_SERVER);
+    let brokers = reading.value().cloned().unwrap_or_else(|| KAFKA_SERVER.default(reader.program()));
+    reader.finish(reading, &brokers.join(","));
+    brokers
+}
+
+fn resolve_login(reader: &mut Reader<'_>, security: KafkaSecurity) -> Option<LoginSettings> {
+    let mechanism = reader.value(&KAFKA_SASL_MECHANISM);
+    let username = reader.optional(&KAFKA_SASL_USERNAME, "no login");
+    let password = reader.optional(&KAFKA_SASL_PASSWORD, "no login");
+    if !matches!(security, KafkaSecurity::SaslPlaintext | KafkaSecurity::SaslSsl) {
+        let reason = "has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is sasl_plaintext or sasl_ssl";
+        for entry in [&KAFKA_SASL_MECHANISM.entry, &KAFKA_SASL_USERNAME.entry, &KAFKA_SASL_PASSWORD.entry] {
+            reader.mark_unused(entry, reason, Some("no login"));
+        }
+        return None;
+    }
+    let login =
+        username.zip(password).map(|(username, password)| LoginSettings { mechanism, username, password });
+    if login.is_none() {
+        let reason = "needs OMEGI_KAFKA_SASL_USERNAME and OMEGI_KAFKA_SASL_PASSWORD";
+        reader.report(&KAFKA_SECURITY_PROTOCOL.entry, reason, "no login");
+    }
+    login
+}
+
+fn parse_broker(text: &str) -> Result<String, Reason> {
     let is_broker =
         is_host_and_port(text) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
     let is_broker = is_broker && !text.contains('@');
     is_broker.then(|| text.to_owned()).ok_or("is not a broker such as localhost:9092".into())
 }
 
-fn parse_encoding(text: &str) -> Result<KafkaEncoding, Complaint> {
+fn parse_encoding(text: &str) -> Result<KafkaEncoding, Reason> {
     one_of(&[("omegi", Ok(KafkaEncoding::Omegi)), ("otlp_proto", Ok(KafkaEncoding::OtlpProto))], text)
 }
 
-/// A topic's name, as Kafka's own `Topic.validate` has it.
-fn parse_topic(text: &str) -> Result<String, Complaint> {
+/// Reads the name of a topic, by the rules of Kafka's own `Topic.validate`.
+fn parse_topic(text: &str) -> Result<String, Reason> {
     let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let is_topic =
         text.bytes().all(is_legal) && (1..=249).contains(&text.len()) && !matches!(text, "." | "..");
     is_topic.then(|| text.to_owned()).ok_or("is not a topic: up to 249 letters, digits, `.`, `_`, `-`".into())
 }
 
-fn parse_security(text: &str) -> Result<KafkaSecurity, Complaint> {
+fn parse_security(text: &str) -> Result<KafkaSecurity, Reason> {
     let words = [
         ("plaintext", Ok(KafkaSecurity::Plaintext)),
         ("ssl", Ok(KafkaSecurity::Ssl)),
@@ -125,63 +285,7 @@ fn parse_security(text: &str) -> Result<KafkaSecurity, Complaint> {
     one_of(&words, text)
 }
 
-/// A file that TLS needs; told to have no effect where there is no TLS.
-fn tls_file(reader: &mut Reader<'_>, variable: &Variable, security: KafkaSecurity) -> Option<PathBuf> {
-    if matches!(security, KafkaSecurity::Ssl | KafkaSecurity::SaslSsl) {
-        return reader.raw(variable).map(PathBuf::from);
-    }
-    reader.disregard(
-        variable,
-        "has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is ssl or sasl_ssl",
-        "no TLS",
-    );
-    None
-}
-
-/// The certificate that is shown to brokers, and its key: neither is of use without the other, which may be among the properties.
-fn resolve_client(
-    reader: &mut Reader<'_>,
-    security: KafkaSecurity,
-    properties: &[(String, SecretText)],
-) -> (Option<PathBuf>, Option<PathBuf>) {
-    let (certificate, key) = (&variables::KAFKA_SSL_CERTIFICATE_LOCATION, &variables::KAFKA_SSL_KEY_LOCATION);
-    let files = (tls_file(reader, certificate, security), tls_file(reader, key, security));
-    let holds = |names: [&str; 2]| properties.iter().any(|(name, _)| names.contains(&&**name));
-    let (half, other) = match files {
-        (Some(_), None) if !holds(["ssl.key.location", "ssl.key.pem"]) => (certificate, key),
-        (None, Some(_)) if !holds(["ssl.certificate.location", "ssl.certificate.pem"]) => (key, certificate),
-        files => return files,
-    };
-    reader.disregard(half, format!("has no effect without {}", other.name), "no client certificate");
-    (None, None)
-}
-
-fn resolve_login(reader: &mut Reader<'_>, security: KafkaSecurity) -> Option<LoginSettings> {
-    let mechanism = reader.value(&variables::KAFKA_SASL_MECHANISM, parse_mechanism);
-    let username = reader.optional(&variables::KAFKA_SASL_USERNAME, "no login", parse_username);
-    let password =
-        reader.optional(&variables::KAFKA_SASL_PASSWORD, "no login", |text| SecretText::for_c(text));
-    if !matches!(security, KafkaSecurity::SaslPlaintext | KafkaSecurity::SaslSsl) {
-        let complaint = "has no effect unless OMEGI_KAFKA_SECURITY_PROTOCOL is sasl_plaintext or sasl_ssl";
-        for variable in [
-            &variables::KAFKA_SASL_MECHANISM,
-            &variables::KAFKA_SASL_USERNAME,
-            &variables::KAFKA_SASL_PASSWORD,
-        ] {
-            reader.disregard(variable, complaint, "no login");
-        }
-        return None;
-    }
-    let login =
-        username.zip(password).map(|(username, password)| LoginSettings { mechanism, username, password });
-    if login.is_none() {
-        let complaint = "wants OMEGI_KAFKA_SASL_USERNAME and OMEGI_KAFKA_SASL_PASSWORD";
-        reader.complain(&variables::KAFKA_SECURITY_PROTOCOL, complaint, "no login");
-    }
-    login
-}
-
-fn parse_mechanism(text: &str) -> Result<SaslMechanism, Complaint> {
+fn parse_mechanism(text: &str) -> Result<SaslMechanism, Reason> {
     const NOT_BUILT_IN: &str = "only mechanisms that take a name and a password are built in";
     let words = [
         ("PLAIN", Ok(SaslMechanism::Plain)),
@@ -193,22 +297,23 @@ fn parse_mechanism(text: &str) -> Result<SaslMechanism, Complaint> {
     one_of(&words, text)
 }
 
-fn parse_username(text: &str) -> Result<String, Complaint> {
+fn parse_username(text: &str) -> Result<String, Reason> {
     if text.contains('\0') { Err("holds a NUL character".into()) } else { Ok(text.to_owned()) }
 }
 
-fn resolve_properties(reader: &mut Reader<'_>) -> Vec<(String, SecretText)> {
-    let reading = reader.read_pieces(&variables::KAFKA_PROPERTIES, |text| comma_list(text, parse_property));
-    reader.settle(reading, "the other properties").unwrap_or_default()
-}
-
-fn parse_property(piece: &str) -> Result<(String, SecretText), Complaint> {
+fn parse_property(piece: &str) -> Result<(String, SecretText), Reason> {
     let (name, value) = pair(piece).ok_or("is not a percent-encoded name=value")?;
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte)) {
         return Err("has no name of a property before its `=`".into());
     }
     if OWN_PROPERTIES.contains(&&*name) {
-        return Err("is not to be chosen: whether a flow counts as delivered follows from it".into());
+        return Err("cannot be chosen: it decides whether a flow counts as delivered".into());
     }
-    Ok((name, SecretText::for_c(value)?))
+    Ok((name, SecretText::new(value).checked_for_c()?))
+}
+
+/// Reads a path as UTF-8: librdkafka takes its properties as such text, and another path would be
+/// lost on it.
+fn parse_path(text: &str) -> Result<PathBuf, Reason> {
+    Ok(text.into())
 }

@@ -1,87 +1,131 @@
-//! Whether, when and how figures of omegi's own are sent as metrics.
+//! The export of omegi's own figures as metrics.
 
 use std::time::Duration;
 
 use super::exporters::OTLP_IS_NOT_BUILT_IN;
+use super::lists::{each_once, set};
 use super::otlp::{METRICS, OtlpSettings};
-use super::parsing::{listed, one_of, set, timeout, whole_number};
-use super::problem::Complaint;
+use super::parsed::{Parsed, Reason};
+use super::parsing::{milliseconds, timeout, whole_number};
 use super::program::Program;
 use super::reader::Reader;
 use super::secret::SecretText;
-use super::variables::{METRIC_INTERVAL, METRIC_TIMEOUT, METRICS_EXPORTER, OTLP_METRICS_TEMPORALITY};
+use super::variable::Fallback::Text;
+use super::variable::Parser::{Pieces, Whole};
+use super::variable::Variable;
+use super::words::{Word, one_of};
 
-/// When and how metrics are sent.
+pub(crate) static METRICS_EXPORTER: Variable<Vec<MetricExporter>> = Variable::new(
+    "OTEL_METRICS_EXPORTER",
+    Text("none"),
+    Pieces(parse_exporters),
+    "`otlp`: the figures of `omegi::health()` are sent as metrics, with the cargo feature `otlp`. The \
+     specification's default is `otlp`, which would send metrics without a request; omegi has none of its \
+     other exporters",
+)
+.checked(check_exporters);
+
+pub(super) static METRIC_INTERVAL: Variable<Duration> = Variable::new(
+    "OTEL_METRIC_EXPORT_INTERVAL",
+    Text("60000"),
+    Whole(|text| whole_number(text, 1..=u64::from(u32::MAX)).map(Duration::from_millis)),
+    "time in milliseconds from one export of metrics to the next; the last one is at the program's end",
+);
+
+pub(super) static METRIC_TIMEOUT: Variable<Duration> = Variable::new(
+    "OTEL_METRIC_EXPORT_TIMEOUT",
+    Text("30000"),
+    Whole(|text| milliseconds(text).map(timeout)),
+    "longest time in milliseconds for one export of metrics; `0` is no limit. The timeout of one OTLP export \
+     holds as well",
+);
+
+pub(super) static OTLP_METRICS_TEMPORALITY: Variable<Temporality> = Variable::new(
+    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+    Text("cumulative"),
+    Whole(parse_temporality),
+    "start from which metrics count: `cumulative`: the start of omegi; `delta`: the last export that \
+     arrived, except for sizes, which are absolute; `lowmemory`: the same as `cumulative`, as all figures \
+     are read when they are exported",
+);
+
+/// An exporter of metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MetricExporter {
+    Otlp,
+}
+
+impl Word for MetricExporter {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Otlp => "otlp",
+        }
+    }
+}
+
+/// The settings of the export of metrics.
 #[derive(Clone, Debug)]
 pub(crate) struct MetricSettings {
     /// The time from one export to the next.
     pub(crate) interval: Duration,
-    /// What counters count from.
     pub(crate) temporality: Temporality,
-    /// How to reach the backend; no export takes longer than its timeout.
+    /// The requests to the backend; their timeout holds for each export.
     pub(crate) otlp: OtlpSettings,
 }
 
-/// What counters count from.
+/// The start from which counters count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Temporality {
-    /// The start.
+    /// The start of omegi.
     Cumulative,
     /// The last export that arrived.
     Delta,
 }
 
 impl MetricSettings {
-    /// None where nobody has asked for metrics.
-    pub(super) fn resolve(
-        reader: &mut Reader<'_>,
-        program: &Program,
-        token: Option<&SecretText>,
-    ) -> Option<Self> {
-        if is_asked_for(reader, program) {
-            return Some(Self::read(reader, token));
+    /// Returns nothing if no metrics are asked for.
+    pub(super) fn resolve(reader: &mut Reader<'_>, token: Option<&SecretText>) -> Option<Self> {
+        if reader.words(&METRICS_EXPORTER).is_empty() {
+            reader.silently(|reader| Self::read(reader, token));
+            return None;
         }
-        reader.unheard(|reader| Self::read(reader, token));
-        None
+        Some(Self::read(reader, token))
     }
 
     fn read(reader: &mut Reader<'_>, token: Option<&SecretText>) -> Self {
         let otlp = OtlpSettings::resolve(reader, &METRICS, token);
-        let longest = reader.value(&METRIC_TIMEOUT, timeout);
+        let longest = reader.value(&METRIC_TIMEOUT);
         Self {
-            interval: reader.value(&METRIC_INTERVAL, interval),
-            temporality: reader.value(&OTLP_METRICS_TEMPORALITY, temporality),
+            interval: reader.value(&METRIC_INTERVAL),
+            temporality: reader.value(&OTLP_METRICS_TEMPORALITY),
             otlp: OtlpSettings { timeout: otlp.timeout.min(longest), ..otlp },
         }
     }
 }
 
-fn is_asked_for(reader: &mut Reader<'_>, program: &Program) -> bool {
-    let reading =
-        reader.read_pieces(&METRICS_EXPORTER, |text| set(text, "exporters", |word| exporter(word, program)));
-    let asked = reading.value().is_some_and(|exporters| !exporters.is_empty());
-    reader.settle(reading, &listed(asked.then_some("otlp").into_iter()));
-    asked
-}
-
-/// The one exporter that there is, or that there shall be none.
-fn exporter(word: &str, program: &Program) -> Result<Option<()>, Complaint> {
+fn parse_exporters(text: &str, program: &Program) -> Parsed<Vec<MetricExporter>> {
     const OTLP_ALONE: &str = "omegi sends metrics over OTLP alone";
-    let otlp = if program.otlp { Ok(Some(())) } else { Err(OTLP_IS_NOT_BUILT_IN) };
-    one_of(
-        &[("otlp", otlp), ("none", Ok(None)), ("prometheus", Err(OTLP_ALONE)), ("console", Err(OTLP_ALONE))],
-        word,
-    )
+    let otlp = built_in(program).map(|()| MetricExporter::Otlp);
+    set(text, "exporters", &[("otlp", otlp), ("prometheus", Err(OTLP_ALONE)), ("console", Err(OTLP_ALONE))])
 }
 
-/// A time in milliseconds after which something comes again.
-fn interval(text: &str) -> Result<Duration, Complaint> {
-    whole_number(text, 1..=u64::from(u32::MAX)).map(Duration::from_millis)
+/// Checks that the exporter that code asks for is built in.
+fn check_exporters(exporters: Vec<MetricExporter>, program: &Program) -> Parsed<Vec<MetricExporter>> {
+    match built_in(program) {
+        Err(why) if !exporters.is_empty() => Err(Reason::unusable(why).of_piece("otlp")).into(),
+        _ => Ok(each_once(exporters)).into(),
+    }
 }
 
-/// Low memory asks for differences only where they are all that has to be remembered. Our counters remember nothing for
-/// whoever reads them: they are what the specification calls asynchronous, and stay cumulative.
-fn temporality(text: &str) -> Result<Temporality, Complaint> {
+fn built_in(program: &Program) -> Result<(), &'static str> {
+    if program.otlp { Ok(()) } else { Err(OTLP_IS_NOT_BUILT_IN) }
+}
+
+/// Reads a temporality.
+///
+/// `lowmemory` asks for deltas only where they need no memory between exports. Our counters need
+/// none either way: they are asynchronous in the specification's words, and stay cumulative.
+fn parse_temporality(text: &str) -> Result<Temporality, Reason> {
     use Temporality::{Cumulative, Delta};
     one_of(&[("cumulative", Ok(Cumulative)), ("delta", Ok(Delta)), ("lowmemory", Ok(Cumulative))], text)
 }

@@ -1,17 +1,19 @@
-//! What a deployer sets: read once, checked, and turned into one plain value.
+//! Settings: read once, checked, and resolved to one plain value.
 //!
-//! A value goes one way. [`variables`] is the table of everything that can be set. A [`reader`] looks a
-//! variable up under each of its names and hands the text to a parser; the parsers ([`parsing`], [`pairs`],
-//! [`endpoint`] …) turn text into a value or say in one phrase what is wrong with it. [`config`] puts the
-//! values together as [`Settings`], and what was wrong comes back beside them as a list of [`Problem`]s: a
-//! bad value never stops the program.
+//! A value goes one way. A file for each group of settings declares its [`variable`]s, each with
+//! the type of its value, its parser and its check; the [`table`] lists all of them. A [`reader`]
+//! looks a variable up under each of its names, in the environment and in [`code`], and returns a
+//! value of its type or reports a [`Problem`]. [`config`] puts the values together as [`Settings`].
+//! A bad value never stops the program.
 //!
-//! All of that is pure: it sees a lookup function, not the process. Only [`mod@env`] reads the process's
-//! environment.
+//! All of that is pure: it sees a lookup function, not the process. Only [`mod@env`] reads the
+//! process's environment.
 //!
-//! Where the cargo feature `enable` is off, only the words are left that a user's program may name.
+//! Without the cargo feature `enable`, only the types remain that a user's program may name.
 
 mod choices;
+#[cfg(feature = "enable")]
+mod code;
 #[cfg(feature = "enable")]
 mod config;
 #[cfg(feature = "enable")]
@@ -23,13 +25,17 @@ mod endpoint;
 #[cfg(feature = "enable")]
 pub(crate) mod env;
 #[cfg(feature = "enable")]
+mod errors;
+#[cfg(feature = "enable")]
 mod exceptions;
 #[cfg(feature = "enable")]
 mod exporters;
 #[cfg(feature = "enable")]
 mod file;
 #[cfg(feature = "enable")]
-mod ignored_errors;
+mod general;
+#[cfg(feature = "enable")]
+mod host;
 mod init_error;
 #[cfg(feature = "enable")]
 mod json;
@@ -39,12 +45,12 @@ mod kafka;
 #[cfg(feature = "enable")]
 mod limits;
 #[cfg(feature = "enable")]
+mod lists;
+#[cfg(feature = "enable")]
 mod masking;
 #[cfg(feature = "enable")]
 #[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "sent over OTLP alone"))]
 mod metrics;
-#[cfg(feature = "enable")]
-mod modes;
 #[cfg(feature = "enable")]
 mod origins;
 #[cfg(feature = "enable")]
@@ -53,9 +59,13 @@ mod otlp;
 #[cfg(feature = "enable")]
 mod pairs;
 #[cfg(feature = "enable")]
+mod parsed;
+#[cfg(feature = "enable")]
 mod parsing;
 #[cfg(feature = "enable")]
 mod patterns;
+#[cfg(feature = "enable")]
+mod printing;
 mod problem;
 #[cfg(feature = "enable")]
 mod program;
@@ -64,8 +74,6 @@ mod propagators;
 #[cfg(feature = "enable")]
 mod reader;
 #[cfg(feature = "enable")]
-mod rejection;
-#[cfg(feature = "enable")]
 mod resource;
 #[cfg(feature = "enable")]
 mod sampling;
@@ -73,47 +81,56 @@ mod sampling;
 mod secret;
 #[cfg(feature = "enable")]
 mod suggestion;
+#[cfg(feature = "enable")]
+mod table;
 #[cfg(all(test, feature = "enable"))]
 mod tests;
 #[cfg(feature = "enable")]
-mod unheeded;
-#[cfg(feature = "enable")]
 mod unknown;
 #[cfg(feature = "enable")]
-mod url;
+mod unsupported;
 #[cfg(feature = "enable")]
-mod variables;
+mod variable;
+#[cfg(feature = "enable")]
+mod words;
 
 pub use choices::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
     FileSync, KafkaEncoding, KafkaSecurity, OtlpProtocol, Propagator, Sampler, SaslMechanism,
 };
+#[cfg(feature = "enable")]
+pub use file::FileConfig;
 pub use init_error::InitError;
 #[cfg(all(feature = "enable", feature = "kafka"))]
 pub(crate) use kafka::{KafkaSettings, OWN_PROPERTIES};
-#[cfg(all(test, feature = "enable"))]
-pub(crate) use modes::FlowRate;
 pub use problem::{Problem, SettingsError};
 #[cfg(feature = "enable")]
 pub(crate) use {
+    code::{CodeSettable, CodeValues},
     config::Settings,
     console::{ConsoleSettings, Destination},
-    file::FileSettings,
-    ignored_errors::IgnoredErrors,
+    errors::{ERROR_LIMIT, ERRORS, IgnoredErrors},
+    exporters::EXPORTER_KIND,
+    general::{ARGS, FLOW_WAIT, FLUSH_TIMEOUT, MEMORY, SIGNALS, SPOOL, SPOOL_SIZE, TOKEN},
     json::text_members,
     limits::Limits,
     masking::Masking,
-    resource::{Detector, ResourceSettings},
-    sampling::HeadSampling,
-    secret::{MASK, SecretText},
+    metrics::{METRICS_EXPORTER, MetricExporter},
+    printing::MASK,
+    propagators::PROPAGATORS,
+    resource::{Detector, ResourceSettings, SERVICE_NAME},
+    sampling::{FLOW_RATE, FlowRate, HeadSampling, SAMPLER, SAMPLER_ARG},
+    secret::SecretText,
+    variable::Variable,
+    words::Word,
 };
+#[cfg(feature = "enable")]
+pub use {exporters::exporters_by, table::markdown_table, unsupported::markdown_table_of_unsupported};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub(crate) use {
     json::list_of_texts as json_texts,
     metrics::{MetricSettings, Temporality},
     otlp::OtlpSettings,
     parsing::NO_LIMIT,
-    url::without_credentials,
+    printing::without_credentials,
 };
-#[cfg(feature = "enable")]
-pub use {unheeded::markdown_table_of_unheeded, variables::markdown_table};

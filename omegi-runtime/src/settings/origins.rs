@@ -1,70 +1,71 @@
-//! Where each setting comes from, for whoever asks why omegi does what it does (`OMEGI_DEBUG`).
+//! The origin of each setting, as `OMEGI_DEBUG` shows it.
 
 use std::collections::HashMap;
 use std::fmt;
 
-use super::variables::{self, Variable};
+use super::variable::Entry;
 
-/// Who says what a variable is to be.
+/// A place where a variable can be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Source {
-    /// The process's environment.
+pub(super) enum Source {
+    /// The environment of the process.
     Environment,
     /// The program, through the builder.
     Code,
 }
 
 impl Source {
-    /// Who wins comes first.
+    /// All sources, the one that wins first.
     pub(super) const ALL: [Self; 2] = [Self::Environment, Self::Code];
 }
 
-/// What a variable is set to.
+/// The origin of a variable that is set.
 #[derive(Clone, Debug)]
-pub(super) struct IsSet {
+pub(super) struct Origin {
     pub(super) source: Source,
     /// The name that it was found under.
     pub(super) name: &'static str,
     /// Its value as it may be printed.
     pub(super) shown: String,
-    /// Whether it has an effect: not where another variable decides.
-    pub(super) heeded: bool,
+    /// Whether it has an effect: it has none if another variable decides.
+    pub(super) is_used: bool,
 }
 
-/// Where each setting comes from. Displays as a line for each variable, without secrets:
+/// The origin of each setting. Displays as a line for each variable, without secrets:
 ///
 /// ```text
 ///   OMEGI_FLOW_RATE = "100" (environment: OMEGI_FLOW_RATE)
-///   OTEL_TRACES_SAMPLER = "always_on" (environment: OTEL_TRACES_SAMPLER, not heeded)
+///   OTEL_TRACES_SAMPLER = "always_on" (environment: OTEL_TRACES_SAMPLER, not used)
 ///   OMEGI_MEMORY = 64MiB (default)
 /// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Origins(HashMap<&'static str, IsSet>);
+pub(crate) struct Origins {
+    variables: &'static [&'static Entry],
+    /// By the first name of the variable.
+    set: HashMap<&'static str, Origin>,
+}
 
 impl Origins {
-    pub(super) fn of(found: HashMap<&'static str, IsSet>) -> Self {
-        Self(found)
+    /// The origins of `variables`, of which those in `set` are set.
+    pub(super) fn new(variables: &'static [&'static Entry], set: HashMap<&'static str, Origin>) -> Self {
+        Self { variables, set }
     }
 }
 
 impl fmt::Display for Origins {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("settings, and where each comes from:")?;
-        variables::ALL.iter().try_for_each(|variable| {
+        f.write_str("settings and their origins:")?;
+        self.variables.iter().try_for_each(|variable| {
             write!(f, "\n  {} = ", variable.name)?;
-            write_origin(f, variable, self.0.get(variable.name))
+            let Some(Origin { source, name, shown, is_used }) = self.set.get(variable.name) else {
+                return write!(f, "{} (default)", variable.default_shown());
+            };
+            write!(f, "{shown} (")?;
+            match source {
+                Source::Environment => write!(f, "environment: {name}")?,
+                Source::Code => f.write_str("code")?,
+            }
+            f.write_str(if *is_used { ")" } else { ", not used)" })
         })
     }
-}
-
-fn write_origin(f: &mut fmt::Formatter<'_>, variable: &Variable, found: Option<&IsSet>) -> fmt::Result {
-    let Some(IsSet { source, name, shown, heeded }) = found else {
-        return write!(f, "{} (default)", variable.default_shown());
-    };
-    write!(f, "{shown} (")?;
-    match source {
-        Source::Environment => write!(f, "environment: {name}")?,
-        Source::Code => f.write_str("code")?,
-    }
-    f.write_str(if *heeded { ")" } else { ", not heeded)" })
 }

@@ -1,97 +1,277 @@
-//! How to reach an OpenTelemetry backend.
+//! Requests to an OpenTelemetry backend.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::choices::{Compression, OtlpProtocol};
 use super::endpoint::Endpoint;
+use super::lists::comma_list;
 use super::pairs::pair;
-use super::parsing::{boolean, comma_list, one_of, timeout};
-use super::problem::Complaint;
+use super::parsed::Reason;
+use super::parsing::{milliseconds, timeout};
+use super::printing::{Privacy, shown};
 use super::reader::Reader;
-use super::rejection::shown;
 use super::secret::SecretText;
-use super::variables::{self, OTLP_ENDPOINT, Privacy, Variable};
+use super::variable::Fallback::{Rule, Text};
+use super::variable::Parser::{Pieces, System, Whole};
+use super::variable::Variable;
+use super::words::{boolean, one_of};
 
-/// What is sent, and the variables that say how.
+/// Headers by name; their values may be secrets.
+type Headers = Vec<(String, SecretText)>;
+
+pub(super) static OTLP_ENDPOINT: Variable<String> = Variable::new(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    Rule("`http://localhost:4318`; with `grpc` `http://localhost:4317`"),
+    Whole(any_text),
+    "base URL of an OpenTelemetry backend; `/v1/traces` or `/v1/metrics` is appended unless the protocol is \
+     `grpc`; with `https` the connection is encrypted",
+)
+.private(Privacy::Url);
+
+pub(super) static OTLP_TRACES_ENDPOINT: Variable<String> = Variable::new(
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    Rule("from `OTEL_EXPORTER_OTLP_ENDPOINT`"),
+    Whole(any_text),
+    "URL to which flows are sent, used as it is",
+)
+.private(Privacy::Url);
+
+pub(super) static OTLP_PROTOCOL: Variable<OtlpProtocol> = Variable::new(
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    Text("http/protobuf"),
+    Whole(parse_protocol),
+    "`http/protobuf`, `http/json`, `grpc`",
+)
+.or(&["OTEL_EXPORTER_OTLP_PROTOCOL"]);
+
+pub(super) static OTLP_HEADERS: Variable<Headers> = Variable::new(
+    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    Rule("none"),
+    Pieces(|text, _| comma_list(text, parse_header)),
+    "headers of each OTLP request: `name=value,name=value`, percent-encoded",
+)
+.or(&["OTEL_EXPORTER_OTLP_HEADERS"])
+.private(Privacy::Pairs);
+
+pub(super) static OTLP_INSECURE: Variable<bool> = Variable::new(
+    "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
+    Text("false"),
+    Whole(boolean),
+    "`true`: with `grpc` an endpoint without a scheme is `http`, not `https`",
+)
+.or(&["OTEL_EXPORTER_OTLP_INSECURE"]);
+
+pub(super) static OTLP_CERTIFICATE: Variable<PathBuf> = Variable::new(
+    "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+    Rule("the certificates that the system trusts"),
+    System(path),
+    "PEM file: the certificates that verify the backend's",
+)
+.or(&["OTEL_EXPORTER_OTLP_CERTIFICATE"]);
+
+pub(super) static OTLP_CLIENT_CERTIFICATE: Variable<PathBuf> = Variable::new(
+    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+    Rule("none"),
+    System(path),
+    "PEM file: the certificate that the program shows to the backend",
+)
+.or(&["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"]);
+
+pub(super) static OTLP_CLIENT_KEY: Variable<PathBuf> = Variable::new(
+    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+    Rule("none"),
+    System(path),
+    "PEM file: the key of that certificate",
+)
+.or(&["OTEL_EXPORTER_OTLP_CLIENT_KEY"]);
+
+pub(super) static OTLP_TIMEOUT: Variable<Duration> = Variable::new(
+    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+    Text("10000"),
+    Whole(|text| milliseconds(text).map(timeout)),
+    "longest time in milliseconds for one OTLP export; `0` is no limit",
+)
+.or(&["OTEL_EXPORTER_OTLP_TIMEOUT"]);
+
+pub(super) static OTLP_COMPRESSION: Variable<Compression> = Variable::new(
+    "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+    Text("none"),
+    Whole(|text| one_of(&[("none", Ok(Compression::None)), ("gzip", Ok(Compression::Gzip))], text)),
+    "compression of OTLP requests: `none`, `gzip`",
+)
+.or(&["OTEL_EXPORTER_OTLP_COMPRESSION"]);
+
+pub(super) static OTLP_METRICS_ENDPOINT: Variable<String> = Variable::new(
+    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    Rule("from `OTEL_EXPORTER_OTLP_ENDPOINT`"),
+    Whole(any_text),
+    "URL to which metrics are sent, used as it is",
+)
+.private(Privacy::Url);
+
+pub(super) static OTLP_METRICS_PROTOCOL: Variable<OtlpProtocol> =
+    OTLP_PROTOCOL.for_metrics("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL");
+
+pub(super) static OTLP_METRICS_HEADERS: Variable<Headers> =
+    OTLP_HEADERS.for_metrics("OTEL_EXPORTER_OTLP_METRICS_HEADERS");
+
+pub(super) static OTLP_METRICS_INSECURE: Variable<bool> =
+    OTLP_INSECURE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_INSECURE");
+
+pub(super) static OTLP_METRICS_CERTIFICATE: Variable<PathBuf> =
+    OTLP_CERTIFICATE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE");
+
+pub(super) static OTLP_METRICS_CLIENT_CERTIFICATE: Variable<PathBuf> =
+    OTLP_CLIENT_CERTIFICATE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE");
+
+pub(super) static OTLP_METRICS_CLIENT_KEY: Variable<PathBuf> =
+    OTLP_CLIENT_KEY.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY");
+
+pub(super) static OTLP_METRICS_TIMEOUT: Variable<Duration> =
+    OTLP_TIMEOUT.for_metrics("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT");
+
+pub(super) static OTLP_METRICS_COMPRESSION: Variable<Compression> =
+    OTLP_COMPRESSION.for_metrics("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION");
+
+/// A kind of data that is sent, and the variables that set how.
 #[derive(Debug)]
 pub(super) struct Signal {
-    /// Where HTTP receivers take it, below the endpoint for all signals.
+    /// The path of HTTP receivers, below the endpoint for all signals.
     path: &'static str,
-    endpoint: &'static Variable,
-    protocol: &'static Variable,
-    headers: &'static Variable,
-    insecure: &'static Variable,
-    certificate: &'static Variable,
-    client_certificate: &'static Variable,
-    client_key: &'static Variable,
-    timeout: &'static Variable,
-    compression: &'static Variable,
+    endpoint: &'static Variable<String>,
+    protocol: &'static Variable<OtlpProtocol>,
+    headers: &'static Variable<Headers>,
+    insecure: &'static Variable<bool>,
+    certificate: &'static Variable<PathBuf>,
+    client_certificate: &'static Variable<PathBuf>,
+    client_key: &'static Variable<PathBuf>,
+    timeout: &'static Variable<Duration>,
+    compression: &'static Variable<Compression>,
 }
 
 /// Flows.
 pub(super) static TRACES: Signal = Signal {
     path: "/v1/traces",
-    endpoint: &variables::OTLP_TRACES_ENDPOINT,
-    protocol: &variables::OTLP_PROTOCOL,
-    headers: &variables::OTLP_HEADERS,
-    insecure: &variables::OTLP_INSECURE,
-    certificate: &variables::OTLP_CERTIFICATE,
-    client_certificate: &variables::OTLP_CLIENT_CERTIFICATE,
-    client_key: &variables::OTLP_CLIENT_KEY,
-    timeout: &variables::OTLP_TIMEOUT,
-    compression: &variables::OTLP_COMPRESSION,
+    endpoint: &OTLP_TRACES_ENDPOINT,
+    protocol: &OTLP_PROTOCOL,
+    headers: &OTLP_HEADERS,
+    insecure: &OTLP_INSECURE,
+    certificate: &OTLP_CERTIFICATE,
+    client_certificate: &OTLP_CLIENT_CERTIFICATE,
+    client_key: &OTLP_CLIENT_KEY,
+    timeout: &OTLP_TIMEOUT,
+    compression: &OTLP_COMPRESSION,
 };
 
 /// Metrics.
 pub(super) static METRICS: Signal = Signal {
     path: "/v1/metrics",
-    endpoint: &variables::OTLP_METRICS_ENDPOINT,
-    protocol: &variables::OTLP_METRICS_PROTOCOL,
-    headers: &variables::OTLP_METRICS_HEADERS,
-    insecure: &variables::OTLP_METRICS_INSECURE,
-    certificate: &variables::OTLP_METRICS_CERTIFICATE,
-    client_certificate: &variables::OTLP_METRICS_CLIENT_CERTIFICATE,
-    client_key: &variables::OTLP_METRICS_CLIENT_KEY,
-    timeout: &variables::OTLP_METRICS_TIMEOUT,
-    compression: &variables::OTLP_METRICS_COMPRESSION,
+    endpoint: &OTLP_METRICS_ENDPOINT,
+    protocol: &OTLP_METRICS_PROTOCOL,
+    headers: &OTLP_METRICS_HEADERS,
+    insecure: &OTLP_METRICS_INSECURE,
+    certificate: &OTLP_METRICS_CERTIFICATE,
+    client_certificate: &OTLP_METRICS_CLIENT_CERTIFICATE,
+    client_key: &OTLP_METRICS_CLIENT_KEY,
+    timeout: &OTLP_METRICS_TIMEOUT,
+    compression: &OTLP_METRICS_COMPRESSION,
 };
 
-/// How to reach an OpenTelemetry backend.
+/// The settings of requests to an OpenTelemetry backend.
 #[derive(Clone, Debug)]
 pub(crate) struct OtlpSettings {
-    /// How the signal is written.
     pub(crate) protocol: OtlpProtocol,
-    /// Where it is sent, with its path where the protocol has one.
+    /// The URL of the requests, with its path where the protocol has one.
     pub(crate) endpoint: Endpoint,
     /// Headers of every request, names in lower case; the token is among them.
     pub(crate) headers: Vec<(String, SecretText)>,
-    /// The certificates that the backend's is verified by; `None`: those that the system trusts.
+    /// The certificates that verify the backend's; `None`: those that the system trusts.
     pub(crate) certificate: Option<PathBuf>,
-    /// The certificate that the backend may verify us by, and its key.
+    /// The certificate that the program shows to the backend, and its key.
     pub(crate) client: Option<(PathBuf, PathBuf)>,
     /// The longest time that one export may take.
     pub(crate) timeout: Duration,
-    /// How requests are compressed.
     pub(crate) compression: Compression,
 }
 
 impl OtlpSettings {
     pub(super) fn resolve(reader: &mut Reader<'_>, signal: &Signal, token: Option<&SecretText>) -> Self {
-        let protocol = reader.value(signal.protocol, parse_protocol);
+        let protocol = reader.value(signal.protocol);
         Self {
             protocol,
             endpoint: resolve_endpoint(reader, signal, protocol),
             headers: resolve_headers(reader, signal, token),
-            certificate: reader.raw(signal.certificate).map(PathBuf::from),
+            certificate: reader.path(signal.certificate),
             client: resolve_client(reader, signal),
-            timeout: reader.value(signal.timeout, timeout),
-            compression: reader.value(signal.compression, parse_compression),
+            timeout: reader.value(signal.timeout),
+            compression: reader.value(signal.compression),
         }
     }
 }
 
-fn parse_protocol(text: &str) -> Result<OtlpProtocol, Complaint> {
+/// Returns the signal's own endpoint as it is, else the one for all signals, else the protocol's
+/// default.
+///
+/// But the environment's endpoint for all signals wins over the program's own one for the signal.
+fn resolve_endpoint(reader: &mut Reader<'_>, signal: &Signal, protocol: OtlpProtocol) -> Endpoint {
+    let insecure = reader.value(signal.insecure);
+    let parse = |text: String| match protocol {
+        OtlpProtocol::Grpc => Endpoint::parse_for_grpc(&text, insecure),
+        OtlpProtocol::HttpProtobuf | OtlpProtocol::HttpJson => Endpoint::parse(&text),
+    };
+    let own = reader.read_then(signal.endpoint, parse);
+    let shared = reader.read_then(&OTLP_ENDPOINT, parse);
+    let is_overruled = shared.overrules(&own);
+    let endpoint = match (own.value().filter(|_| !is_overruled), shared.value(), protocol) {
+        (Some(own), _, _) => own.clone(),
+        (None, Some(shared), OtlpProtocol::Grpc) => shared.clone(),
+        (None, Some(shared), _) => shared.below(signal.path),
+        (None, None, OtlpProtocol::Grpc) => Endpoint::known("http://localhost:4317"),
+        (None, None, _) => Endpoint::known("http://localhost:4318").below(signal.path),
+    };
+    let instead = shown(endpoint.as_str(), Privacy::Url);
+    reader.finish(own, &instead);
+    reader.finish(shared, &instead);
+    if is_overruled {
+        reader.mark_overruled(&signal.endpoint.entry);
+    }
+    endpoint
+}
+
+fn resolve_headers(reader: &mut Reader<'_>, signal: &Signal, token: Option<&SecretText>) -> Headers {
+    let mut headers = reader.optional(signal.headers, "the other headers").unwrap_or_default();
+    let authorized = headers.iter().any(|(name, _)| name == "authorization");
+    if let Some(token) = token.filter(|_| !authorized) {
+        headers.push(("authorization".to_owned(), token.as_bearer()));
+    }
+    headers
+}
+
+/// Returns a client certificate and its key. Each is useless without the other, and then reported.
+fn resolve_client(reader: &mut Reader<'_>, signal: &Signal) -> Option<(PathBuf, PathBuf)> {
+    let (certificate, key) = (reader.path(signal.client_certificate), reader.path(signal.client_key));
+    let halves =
+        [(signal.client_certificate, signal.client_key), (signal.client_key, signal.client_certificate)];
+    for (half, other) in halves.into_iter().filter(|_| certificate.is_some() != key.is_some()) {
+        // By its name for all signals: the same may be found for each of them.
+        let other = other.entry.names().last().unwrap_or(other.entry.name);
+        let reason = format!("has no effect without {other}");
+        reader.mark_unused(&half.entry, reason, Some("no client certificate"));
+    }
+    certificate.zip(key)
+}
+
+fn any_text(text: &str) -> Result<String, Reason> {
+    Ok(text.to_owned())
+}
+
+fn path(raw: &OsStr) -> Result<PathBuf, Reason> {
+    Ok(raw.into())
+}
+
+fn parse_protocol(text: &str) -> Result<OtlpProtocol, Reason> {
     let words = [
         ("http/protobuf", Ok(OtlpProtocol::HttpProtobuf)),
         ("http/json", Ok(OtlpProtocol::HttpJson)),
@@ -100,68 +280,8 @@ fn parse_protocol(text: &str) -> Result<OtlpProtocol, Complaint> {
     one_of(&words, text)
 }
 
-fn parse_compression(text: &str) -> Result<Compression, Complaint> {
-    one_of(&[("none", Ok(Compression::None)), ("gzip", Ok(Compression::Gzip))], text)
-}
-
-/// The signal's own endpoint as it is, else the one for every signal, else the protocol's default; but the environment's one for every
-/// signal before the program's own one.
-fn resolve_endpoint(reader: &mut Reader<'_>, signal: &Signal, protocol: OtlpProtocol) -> Endpoint {
-    let insecure = reader.value(signal.insecure, boolean);
-    let parse = |text: &str| match protocol {
-        OtlpProtocol::Grpc => Endpoint::parse_for_grpc(text, insecure),
-        OtlpProtocol::HttpProtobuf | OtlpProtocol::HttpJson => Endpoint::parse(text),
-    };
-    let own = reader.read(signal.endpoint, parse);
-    let shared = reader.read(&OTLP_ENDPOINT, parse);
-    let is_overruled = shared.overrules(&own);
-    let heeded = own.value().filter(|_| !is_overruled);
-    let endpoint = match (heeded, shared.value(), protocol) {
-        (Some(own), _, _) => own.clone(),
-        (None, Some(shared), OtlpProtocol::Grpc) => shared.clone(),
-        (None, Some(shared), _) => shared.below(signal.path),
-        (None, None, OtlpProtocol::Grpc) => Endpoint::known("http://localhost:4317"),
-        (None, None, _) => Endpoint::known("http://localhost:4318").below(signal.path),
-    };
-    let instead = shown(endpoint.as_str(), Privacy::Url);
-    reader.settle(own, &instead);
-    reader.settle(shared, &instead);
-    if is_overruled {
-        reader.overrule(signal.endpoint);
-    }
-    endpoint
-}
-
-/// A client certificate and its key: neither is of use without the other.
-fn resolve_client(reader: &mut Reader<'_>, signal: &Signal) -> Option<(PathBuf, PathBuf)> {
-    let (certificate, key) = (reader.raw(signal.client_certificate), reader.raw(signal.client_key));
-    let halves =
-        [(signal.client_certificate, signal.client_key), (signal.client_key, signal.client_certificate)];
-    // Complains of the half that is there, if the other is not.
-    for (half, other) in halves.into_iter().filter(|_| certificate.is_some() != key.is_some()) {
-        // By its name for all signals, for each of which this may be found.
-        let other = other.names().last().unwrap_or(other.name);
-        reader.disregard(half, format!("has no effect without {other}"), "no client certificate");
-    }
-    certificate.zip(key).map(|(certificate, key)| (certificate.into(), key.into()))
-}
-
-fn resolve_headers(
-    reader: &mut Reader<'_>,
-    signal: &Signal,
-    token: Option<&SecretText>,
-) -> Vec<(String, SecretText)> {
-    let reading = reader.read_pieces(signal.headers, |text| comma_list(text, parse_header));
-    let mut headers = reader.settle(reading, "the other headers").unwrap_or_default();
-    let authorized = headers.iter().any(|(name, _)| name == "authorization");
-    if let Some(token) = token.filter(|_| !authorized) {
-        headers.push(("authorization".to_owned(), token.as_bearer()));
-    }
-    headers
-}
-
-/// Headers that say how a request travels: with another value than the one that fits, none arrives.
-const OF_THE_TRANSPORT: [&str; 10] = [
+/// Headers that describe the transport of a request: with any other value, no request arrives.
+const TRANSPORT_HEADERS: [&str; 10] = [
     "connection",
     "content-encoding",
     "content-length",
@@ -174,20 +294,22 @@ const OF_THE_TRANSPORT: [&str; 10] = [
     "upgrade",
 ];
 
-/// A header; its name in lower case, as HTTP/2 demands.
-fn parse_header(piece: &str) -> Result<(String, SecretText), Complaint> {
+/// Reads a header; its name becomes lower case, as HTTP/2 demands.
+fn parse_header(piece: &str) -> Result<(String, SecretText), Reason> {
     let (name, value) = pair(piece).ok_or("is not a percent-encoded name=value")?;
     if !name.bytes().all(is_header_name_byte) {
         return Err("has no valid header name before its `=`".into());
     }
     let name = name.to_ascii_lowercase();
-    if OF_THE_TRANSPORT.contains(&&*name) {
-        return Err("says how a request travels, and is not to be chosen: requests would not arrive".into());
+    if TRANSPORT_HEADERS.contains(&&*name) {
+        return Err("describes the transport and cannot be chosen: requests would not arrive".into());
     }
-    Ok((name, SecretText::for_header(value)?))
+    Ok((name, SecretText::new(value).checked_for_header()?))
 }
 
-/// Whether the byte is a `tchar` ([RFC 9110, 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)).
+/// Returns whether the byte is a `tchar` ([RFC 9110, 5.6.2]).
+///
+/// [RFC 9110, 5.6.2]: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
 fn is_header_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -1,8 +1,8 @@
-//! Text to pairs: `name=value,name=value`, percent-encoded, as resource attributes and headers are written.
+//! Pairs `name=value`, percent-encoded, as resource attributes and headers are written.
 
 use crate::vocabulary::percent::octets;
 
-/// One `name=value`, both decoded, without the blanks around them; none where it is malformed.
+/// Reads one `name=value`: both decoded, without the blanks around them. `None` if it is malformed.
 pub(super) fn pair(piece: &str) -> Option<(String, String)> {
     let (name, value) = piece.split_once('=')?;
     let name = percent_decoded(name.trim())?;
@@ -10,8 +10,8 @@ pub(super) fn pair(piece: &str) -> Option<(String, String)> {
     (!name.is_empty()).then_some((name, value))
 }
 
-/// `text` with each `%41` replaced by its byte; none where a `%` has no two hex digits, or the bytes are not
-/// UTF-8.
+/// Returns `text` with each `%41` replaced by its byte. `None` if a `%` has no two hex digits, or
+/// the bytes are not UTF-8.
 fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(octets(text).collect::<Option<_>>()?).ok()
 }

@@ -3,24 +3,23 @@
 use regex_lite::{Error, Regex};
 
 use super::json::list_of_texts;
-use super::rejection::Objection;
+use super::parsed::{Parsed, Reason};
 
-/// The patterns of a JSON list that `compile` takes, and what is wrong with the others; nothing if it is no list of texts.
-pub(super) fn patterns(
-    text: &str,
-    compile: impl Fn(&str) -> Result<Regex, Error>,
-) -> (Option<Vec<Regex>>, Vec<Objection>) {
+/// Reads a JSON list of patterns: those that `compile` accepts, and reasons against the others.
+pub(super) fn patterns(text: &str, compile: impl Fn(&str) -> Result<Regex, Error>) -> Parsed<Vec<Regex>> {
     let Some(patterns) = list_of_texts(text) else {
-        return (None, vec![Objection::to_value("is not a JSON list of regular expressions")]);
+        return Err(Reason::from("is not a JSON list of regular expressions")).into();
     };
     let mut good = Vec::new();
-    let mut objections = Vec::new();
+    let mut reasons = Vec::new();
     for pattern in &patterns {
         match compile(pattern) {
             Ok(regex) => good.push(regex),
-            Err(error) => objections
-                .push(Objection::to_piece(pattern, format!("is not a regular expression ({error})"))),
+            Err(error) => {
+                let reason = format!("is not a regular expression ({error})");
+                reasons.push(Reason::from(reason).of_piece(pattern));
+            }
         }
     }
-    (Some(good), objections)
+    Parsed { value: Some(good), reasons }
 }

@@ -1,26 +1,28 @@
-//! A value that could not be used, and how that is told.
+//! A value that cannot be used, and the line that reports it.
 //!
-//! There also where the cargo feature `enable` is off: `try_init` has the same signature then.
+//! Compiled without the cargo feature `enable` too: `try_init` has the same signature then.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What is wrong with a text, as the end of the sentence that begins with the text: `is not a whole number`.
-pub(super) type Complaint = Cow<'static, str>;
+#[cfg(feature = "enable")]
+use super::parsed::Reason;
+#[cfg(feature = "enable")]
+use super::printing::{Privacy, printable, shown, shown_piece};
 
-/// What a problem comes to.
+/// The consequence of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "enable"), expect(dead_code, reason = "no setting is read"))]
 pub(super) enum Severity {
-    /// A value cannot be used, so something is not as it was asked for.
-    CannotBeUsed,
-    /// What is set has no effect, be it right or not.
-    HasNoEffect,
+    /// A value cannot be used, so a setting is not as it was asked for.
+    Unusable,
+    /// A setting has no effect, be its value right or wrong.
+    NoEffect,
 }
 
-/// A value that could not be used.
+/// A value that cannot be used.
 ///
-/// Displays as exactly one line, whatever the value held:
+/// Displays as exactly one line, whatever the value holds:
 ///
 /// ```text
 /// OMEGI_FLOW_RATE="often" is not a whole number (0, 1, 2 …); using 5
@@ -28,62 +30,92 @@ pub(super) enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub(super) variable: Cow<'static, str>,
-    /// The beginning of the sentence: the variable and what of its value may be shown.
+    /// The beginning of the line: the variable, and as much of its value as may be shown.
     pub(super) subject: String,
-    /// Its end.
-    pub(super) complaint: Complaint,
-    /// What is used instead, or is in force anyway.
-    pub(super) instead: String,
+    /// The middle of the line.
+    pub(super) reason: Cow<'static, str>,
+    /// The end of the line: the value that is used instead, or `None` if the setting is ignored.
+    pub(super) instead: Option<String>,
     pub(super) severity: Severity,
 }
 
 impl Problem {
-    /// The environment variable that the value came from.
+    /// Returns the name of the environment variable that the value came from.
+    ///
+    /// ```
+    /// let error = omegi_runtime::builder().memory(1).try_init();
+    /// # #[cfg(feature = "enable")]
+    /// # {
+    /// let omegi_runtime::InitError::Settings(error) = error.unwrap_err() else { panic!() };
+    /// assert_eq!(error.problems()[0].variable(), "OMEGI_MEMORY");
+    /// # }
+    /// ```
     #[must_use]
     pub fn variable(&self) -> &str {
         &self.variable
     }
 
-    /// Whether it is about a value that cannot be used, and not about one that has no effect.
+    /// Reports a value of `variable`, or one piece of it, that cannot be used.
     #[cfg(feature = "enable")]
-    pub(crate) fn is_about_an_unusable_value(&self) -> bool {
-        self.severity == Severity::CannotBeUsed
+    pub(super) fn of_value(variable: &'static str, value: &str, privacy: Privacy, reason: Reason) -> Self {
+        let subject = match reason.piece {
+            None => format!("{variable}={}", shown(value, privacy)),
+            Some(piece) => format!("{variable} holds {}, which", shown_piece(value, &piece, privacy)),
+        };
+        let severity = Severity::Unusable;
+        Self { variable: variable.into(), subject, reason: reason.text, instead: None, severity }
     }
 
-    /// Whether it says the same of the same value, whatever is used instead.
+    /// Reports a variable because of its name. Its value is not shown: it may be a secret.
     #[cfg(feature = "enable")]
-    pub(super) fn blames_the_same_as(&self, other: &Self) -> bool {
-        (&self.subject, &self.complaint) == (&other.subject, &other.complaint)
+    pub(super) fn of_name(name: String, reason: String, severity: Severity) -> Self {
+        let subject = printable(&name);
+        Self { variable: name.into(), subject, reason: reason.into(), instead: None, severity }
     }
 
-    /// A problem with a variable because of its name.
+    /// Adds the value that is used instead.
     #[cfg(feature = "enable")]
-    pub(super) fn with_name(name: String, complaint: Complaint, severity: Severity) -> Self {
-        let subject = super::rejection::printable(&name);
-        Self { variable: name.into(), subject, complaint, instead: "nothing of it".to_owned(), severity }
+    pub(super) fn using(self, instead: &str) -> Self {
+        Self { instead: Some(instead.to_owned()), ..self }
+    }
+
+    /// Returns whether it is about a value that cannot be used, and not about one without effect.
+    #[cfg(feature = "enable")]
+    pub(crate) fn is_unusable_value(&self) -> bool {
+        self.severity == Severity::Unusable
+    }
+
+    /// Returns whether it gives the same reason for the same value, whatever is used instead.
+    #[cfg(feature = "enable")]
+    pub(super) fn has_reason_of(&self, other: &Self) -> bool {
+        (&self.subject, &self.reason) == (&other.subject, &other.reason)
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}; using {}", self.subject, self.complaint, self.instead)
+        write!(f, "{} {}; ", self.subject, self.reason)?;
+        match &self.instead {
+            Some(instead) => write!(f, "using {instead}"),
+            None => f.write_str("it is ignored"),
+        }
     }
 }
 
-/// Every value that cannot be used, all at once.
+/// All values that cannot be used.
 ///
 /// Displays as one line for each [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError(Vec<Problem>);
 
 impl SettingsError {
-    /// An error that tells of `problems`; none where there are none.
+    /// Returns the error that lists `problems`; `None` if there are none.
     #[cfg(any(test, feature = "enable"))]
     pub(crate) fn of(problems: Vec<Problem>) -> Option<Self> {
         (!problems.is_empty()).then_some(Self(problems))
     }
 
-    /// The problems, in the order in which the settings were read.
+    /// Returns the problems, in the order in which the settings were read.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.0
@@ -111,9 +143,9 @@ mod tests {
         let problem = |value: &str| Problem {
             variable: "X".into(),
             subject: format!("X={value:?}"),
-            complaint: "is odd".into(),
-            instead: "5".to_owned(),
-            severity: Severity::CannotBeUsed,
+            reason: "is odd".into(),
+            instead: Some("5".to_owned()),
+            severity: Severity::Unusable,
         };
         let error = SettingsError::of(vec![problem("1"), problem("3")]).expect("there are problems");
         assert_eq!(error.to_string(), "X=\"1\" is odd; using 5\nX=\"3\" is odd; using 5");

@@ -1,34 +1,40 @@
 //! The headers that carry traces between services.
 
 use super::choices::Propagator;
-use super::parsing::{listed, one_of, set};
-use super::problem::Complaint;
-use super::reader::Reader;
-use super::variables::PROPAGATORS;
+use super::lists::{each_once, set};
+use super::parsed::Parsed;
+use super::variable::Fallback::Text;
+use super::variable::Parser::Pieces;
+use super::variable::Variable;
+use super::words::Word;
 
-/// The propagators that are asked for, each once; none at all where the user said `none`.
-pub(super) fn resolve_propagators(reader: &mut Reader<'_>) -> Vec<Propagator> {
-    let parse = |text: &str| set(text, "propagators", parse_propagator);
-    let reading = reader.read_pieces(&PROPAGATORS, parse);
-    let default = || parse(PROPAGATORS.default_text()).0.unwrap_or_default();
-    let propagators = reading.value().cloned().unwrap_or_else(default);
-    reader.settle(reading, &listed(propagators.iter().map(|it| it.word())));
-    propagators
+pub(crate) static PROPAGATORS: Variable<Vec<Propagator>> = Variable::new(
+    "OTEL_PROPAGATORS",
+    Text("tracecontext,baggage"),
+    Pieces(|text, _| parse(text)),
+    "headers that carry traces between services: a comma list of `tracecontext`, `baggage`, `b3`, `b3multi` \
+     and `jaeger`, or `none`",
+)
+.checked(|propagators, _| Ok(each_once(propagators)).into());
+
+impl Word for Propagator {
+    fn word(self) -> &'static str {
+        match self {
+            Self::TraceContext => "tracecontext",
+            Self::Baggage => "baggage",
+            Self::B3 => "b3",
+            Self::B3Multi => "b3multi",
+            Self::Jaeger => "jaeger",
+        }
+    }
 }
 
-/// A propagator, or that there shall be none.
-fn parse_propagator(word: &str) -> Result<Option<Propagator>, Complaint> {
+fn parse(text: &str) -> Parsed<Vec<Propagator>> {
     use Propagator::{B3, B3Multi, Baggage, Jaeger, TraceContext};
-    let known = |propagator: Propagator| (propagator.word(), Ok(Some(propagator)));
-    let words = [
-        known(TraceContext),
-        known(Baggage),
-        known(B3),
-        known(B3Multi),
-        known(Jaeger),
-        ("none", Ok(None)),
+    let known = [TraceContext, Baggage, B3, B3Multi, Jaeger].map(|it| (it.word(), Ok(it)));
+    let unknown = [
         ("xray", Err("this version has no X-Ray propagator")),
         ("ottrace", Err("this version has no OT Trace propagator")),
     ];
-    one_of(&words, word)
+    set(text, "propagators", &[&known[..], &unknown].concat())
 }

@@ -1,31 +1,43 @@
-//! Looks variables up under all their names, hands their text to parsers, and collects what was wrong.
+//! Reads variables under all their names, and collects the problems with them.
 
+use std::any::Any;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
-use super::origins::{IsSet, Origins, Source};
-use super::problem::{Complaint, Problem, Severity};
-use super::rejection::{Objection, Rejected, shown};
-use super::variables::Variable;
+use super::code::CodeValues;
+use super::lists::listed;
+use super::origins::{Origin, Source};
+use super::parsed::{Parsed, Reason};
+use super::printing::shown;
+use super::problem::{Problem, Severity};
+use super::program::Program;
+use super::variable::{Entry, Variable};
+use super::words::Word;
 
-/// What a source says under a name.
-pub(super) type Lookup<'env> = &'env dyn Fn(Source, &str) -> Option<OsString>;
+/// A function that looks a name up in the environment.
+pub(super) type Environment<'env> = &'env dyn Fn(&str) -> Option<OsString>;
 
-/// Reads variables through a lookup function.
+/// Reads variables from the environment and from code.
 pub(super) struct Reader<'env> {
-    lookup: Lookup<'env>,
+    environment: Environment<'env>,
+    code: &'env CodeValues,
+    program: &'env Program,
     problems: Vec<Problem>,
-    /// What was found, by the variable's first name.
-    found: RefCell<HashMap<&'static str, IsSet>>,
+    /// The variables that are set, by their first name.
+    origins: RefCell<HashMap<&'static str, Origin>>,
 }
 
-/// What came of reading one variable. [`Reader::settle`] it once it is known what is used.
+/// The result of reading one variable. Pass it to [`Reader::finish`] once it is known which value
+/// is used.
 #[derive(Debug)]
-#[must_use = "what was rejected is told only when the reading is settled"]
+#[must_use = "problems are reported only when the reading is finished"]
 pub(super) struct Reading<T> {
     found: Option<Found<T>>,
-    rejected: Vec<Rejected>,
+    /// The problems, which do not say yet which value is used instead.
+    problems: Vec<Problem>,
 }
 
 /// A value that can be used.
@@ -33,199 +45,239 @@ pub(super) struct Reading<T> {
 struct Found<T> {
     value: T,
     source: Source,
-    /// Where it came from, as it may be printed.
+    /// The name and the value, as they may be printed.
     shown: String,
 }
 
+/// One place where a variable is set.
+struct Setting<'env> {
+    source: Source,
+    name: &'static str,
+    text: Cow<'env, OsStr>,
+    /// A value from code that is no text.
+    typed: Option<&'env (dyn Any + Send + Sync)>,
+}
+
 impl<T> Reading<T> {
-    /// The value, if one could be used.
+    /// Returns the value, if one can be used.
     pub(super) fn value(&self) -> Option<&T> {
         self.found.as_ref().map(|found| &found.value)
     }
 
-    /// Whether this decides, and not the other, which does where the same source says both.
+    /// Returns whether this wins over `other`, which wins if one source sets both.
     pub(super) fn overrules<U>(&self, other: &Reading<U>) -> bool {
-        self.source().is_some_and(|own| other.source().is_none_or(|other| own < other))
+        let (own, other) = (self.source(), other.source());
+        own.is_some_and(|own| other.is_none_or(|other| own < other))
     }
 
-    /// Who said what can be used.
     fn source(&self) -> Option<Source> {
         self.found.as_ref().map(|found| found.source)
     }
 
-    /// Whether the variable is set, be it to something that cannot be used.
+    /// Returns whether the variable is set, be it to a value that cannot be used.
     pub(super) fn is_set(&self) -> bool {
-        self.found.is_some() || !self.rejected.is_empty()
+        self.found.is_some() || !self.problems.is_empty()
     }
 }
 
 impl<'env> Reader<'env> {
-    pub(super) fn new(lookup: Lookup<'env>) -> Self {
-        Self { lookup, problems: Vec::new(), found: RefCell::default() }
+    pub(super) fn new(
+        environment: Environment<'env>,
+        code: &'env CodeValues,
+        program: &'env Program,
+    ) -> Self {
+        Self { environment, code, program, problems: Vec::new(), origins: RefCell::default() }
     }
 
-    /// Where every value comes from, and what was wrong, in the order in which it was settled.
-    pub(super) fn finish(self) -> (Origins, Vec<Problem>) {
-        (Origins::of(self.found.into_inner()), self.problems)
+    /// Returns the origins of all values that were read, and the problems in the order of their
+    /// report.
+    pub(super) fn into_results(self) -> (HashMap<&'static str, Origin>, Vec<Problem>) {
+        (self.origins.into_inner(), self.problems)
     }
 
-    /// The variable's value as the system holds it, under the first of its names that is set.
-    pub(super) fn raw(&self, variable: &Variable) -> Option<OsString> {
-        let (source, name, raw) = self.each_set(variable).next()?;
-        self.note(variable, source, name, &raw.to_string_lossy());
-        Some(raw)
+    /// Returns the program that the settings are for.
+    pub(super) const fn program(&self) -> &'env Program {
+        self.program
     }
 
-    /// Whether the variable is set, be it to something that cannot be used.
-    pub(super) fn is_set(&self, variable: &Variable) -> bool {
-        self.each_set(variable).next().is_some()
-    }
-
-    /// Whether anybody says anything under this very name.
-    pub(super) fn is_name_set(&self, name: &str) -> bool {
-        let says = |source| (self.lookup)(source, name).is_some_and(|raw| !raw.is_empty());
-        Source::ALL.into_iter().any(says)
-    }
-
-    /// Tells of these problems as well.
-    pub(super) fn tell(&mut self, problems: impl IntoIterator<Item = Problem>) {
-        self.problems.extend(problems);
-    }
-
-    /// Reads what nobody has asked for: what is wrong with it is not told.
-    pub(super) fn unheard<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
-        let told = self.problems.len();
-        let value = read(self);
-        self.problems.truncate(told);
-        value
-    }
-
-    /// Takes down what the variable is set to.
-    fn note(&self, variable: &Variable, source: Source, name: &'static str, text: &str) {
-        let shown = shown(text, variable.privacy);
-        self.found.borrow_mut().insert(variable.name, IsSet { source, name, shown, heeded: true });
-    }
-
-    /// The variable's value, or its default where no name holds a value that parses.
+    /// Returns the variable's value, or its default if no name holds a value that can be used.
     ///
-    /// Only for variables whose default is a [`Fallback::Text`](super::variables::Fallback::Text), which has to parse.
-    pub(super) fn value<T>(
-        &mut self,
-        variable: &Variable,
-        parse: impl Fn(&str) -> Result<T, Complaint>,
-    ) -> T {
-        let default = variable.default_text();
-        let reading = self.read(variable, &parse);
-        let instead = reading.found.as_ref().map_or(default, |found| &found.shown).to_owned();
-        self.settle(reading, &instead).unwrap_or_else(|| {
-            parse(default).unwrap_or_else(|complaint| unreachable!("{default} {complaint}"))
-        })
+    /// The default has to be a [`Fallback::Text`](super::variable::Fallback::Text).
+    pub(super) fn value<T: Clone + 'static>(&mut self, variable: &Variable<T>) -> T {
+        let reading = self.read(variable);
+        let instead = match &reading.found {
+            Some(found) => found.shown.clone(),
+            None => variable.entry.default_shown().to_owned(),
+        };
+        self.finish(reading, &instead).unwrap_or_else(|| variable.default(self.program))
     }
 
-    /// The variable's value, or nothing where no name holds a value that parses.
-    pub(super) fn optional<T>(
+    /// Returns the words of a list, or the default ones if no name holds a word that can be used.
+    pub(super) fn words<W: Word>(&mut self, variable: &Variable<Vec<W>>) -> Vec<W> {
+        let reading = self.read(variable);
+        let words = reading.value().cloned().unwrap_or_else(|| variable.default(self.program));
+        self.finish(reading, &listed(&words));
+        words
+    }
+
+    /// Returns the variable's value, or nothing if no name holds a value that can be used.
+    pub(super) fn optional<T: Clone + 'static>(
         &mut self,
-        variable: &Variable,
+        variable: &Variable<T>,
         instead: &str,
-        parse: impl Fn(&str) -> Result<T, Complaint>,
     ) -> Option<T> {
-        let reading = self.read(variable, parse);
-        self.settle(reading, instead)
+        let reading = self.read(variable);
+        self.finish(reading, instead)
     }
 
-    /// The first value that parses whole.
-    pub(super) fn read<T>(
-        &self,
-        variable: &Variable,
-        parse: impl Fn(&str) -> Result<T, Complaint>,
-    ) -> Reading<T> {
-        self.read_pieces(variable, |text| match parse(text) {
-            Ok(value) => (Some(value), Vec::new()),
-            Err(complaint) => (None, vec![Objection::to_value(complaint)]),
-        })
+    /// Returns the variable's path, if it is set.
+    pub(super) fn path(&mut self, variable: &Variable<PathBuf>) -> Option<PathBuf> {
+        self.optional(variable, variable.entry.default_shown())
     }
 
-    /// The first value of which `parse` can use something; it may object to the rest.
-    pub(super) fn read_pieces<T>(
+    /// Reads the first value that can be used, in whole or in part.
+    pub(super) fn read<T: Clone + 'static>(&self, variable: &Variable<T>) -> Reading<T> {
+        self.read_then(variable, Ok)
+    }
+
+    /// Reads the first value that can be used and that `convert` accepts.
+    pub(super) fn read_then<T: Clone + 'static, U>(
         &self,
-        variable: &Variable,
-        parse: impl Fn(&str) -> (Option<T>, Vec<Objection>),
-    ) -> Reading<T> {
-        let mut rejected = Vec::new();
-        for (source, name, raw) in self.each_set(variable) {
-            let (value, objections) = match raw.to_str() {
-                Some(text) => parse(text),
-                None => (None, vec![Objection::to_value("is not UTF-8 text")]),
-            };
-            let text = raw.to_string_lossy();
-            rejected
-                .extend(objections.into_iter().map(|it| Rejected::new(name, &text, variable.privacy, it)));
+        variable: &Variable<T>,
+        convert: impl Fn(T) -> Result<U, Reason>,
+    ) -> Reading<U> {
+        let entry = &variable.entry;
+        let mut problems = Vec::new();
+        for setting in self.each_setting(entry) {
+            let Parsed { value, reasons } =
+                self.parse(variable, &setting).and_then(|value| convert(value).into());
+            problems.extend(reasons.into_iter().map(|reason| setting.problem(entry, reason)));
             if let Some(value) = value {
-                self.note(variable, source, name, &text);
-                let shown = format!("{name}={}", shown(&text, variable.privacy));
-                return Reading { found: Some(Found { value, source, shown }), rejected };
+                self.note(entry, &setting, true);
+                let shown = format!("{}={}", setting.name, setting.shown(entry));
+                return Reading { found: Some(Found { value, source: setting.source, shown }), problems };
             }
         }
-        Reading { found: None, rejected }
+        Reading { found: None, problems }
     }
 
-    /// Tells of everything that was rejected, now that it is known what is used instead.
-    pub(super) fn settle<T>(&mut self, reading: Reading<T>, instead: &str) -> Option<T> {
-        self.tell_once(reading.rejected.into_iter().map(|it| it.using(instead)).collect());
+    /// Parses a text, or takes a typed value as it is; both are checked.
+    fn parse<T: Clone + 'static>(&self, variable: &Variable<T>, setting: &Setting<'_>) -> Parsed<T> {
+        match setting.typed.map(|value| value.downcast_ref::<T>()) {
+            None => variable.parse(&setting.text, self.program),
+            Some(Some(value)) => variable.check(value.clone(), self.program),
+            Some(None) => unreachable!("the builder sets a variable to values of its type alone"),
+        }
+    }
+
+    /// Reports all problems of `reading` with the value that is used instead, and returns the
+    /// value.
+    pub(super) fn finish<T>(&mut self, reading: Reading<T>, instead: &str) -> Option<T> {
+        self.report_once(reading.problems.into_iter().map(|problem| problem.using(instead)).collect());
         reading.found.map(|found| found.value)
     }
 
-    /// Complains of the value that `variable` has, if it is set: for what no parser of one value can see.
-    pub(super) fn complain(&mut self, variable: &Variable, complaint: impl Into<Complaint>, instead: &str) {
-        let problem = self.problem(variable, complaint, instead);
-        self.tell_once(problem.into_iter().collect());
+    /// Returns whether the variable is set to anything.
+    pub(super) fn is_set(&self, entry: &Entry) -> bool {
+        self.each_setting(entry).next().is_some()
     }
 
-    /// Takes down that what `variable` is set to has no effect, as another decides.
-    pub(super) fn overrule(&self, variable: &Variable) {
-        let Some((source, name, raw)) = self.each_set(variable).next() else { return };
-        self.note(variable, source, name, &raw.to_string_lossy());
-        self.found.borrow_mut().entry(variable.name).and_modify(|is_set| is_set.heeded = false);
+    /// Returns the same, and notes the value's origin.
+    pub(super) fn note_if_set(&self, entry: &Entry) -> bool {
+        let setting = self.each_setting(entry).next();
+        setting.inspect(|setting| self.note(entry, setting, true)).is_some()
     }
 
-    /// Tells that the value of `variable` has no effect, if it is set and nothing worse was told of it.
-    pub(super) fn disregard(&mut self, variable: &Variable, complaint: impl Into<Complaint>, instead: &str) {
-        self.overrule(variable);
-        let Some(problem) = self.problem(variable, complaint, instead) else { return };
-        if !self.problems.iter().any(|told| told.variable == problem.variable) {
-            self.problems.push(Problem { severity: Severity::HasNoEffect, ..problem });
-        }
+    /// Returns whether this very name is set in any source.
+    pub(super) fn is_name_set(&self, name: &str) -> bool {
+        (self.environment)(name).is_some_and(|raw| !raw.is_empty()) || self.code.get(name).is_some()
     }
 
-    fn problem(
-        &self,
-        variable: &Variable,
-        complaint: impl Into<Complaint>,
-        instead: &str,
-    ) -> Option<Problem> {
-        let (_, name, raw) = self.each_set(variable).next()?;
-        let objection = Objection::to_value(complaint);
-        let rejected = Rejected::new(name, &raw.to_string_lossy(), variable.privacy, objection);
-        Some(rejected.using(instead))
+    /// Reads without reporting problems, for settings that are not in use.
+    pub(super) fn silently<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let reported = self.problems.len();
+        let value = read(self);
+        self.problems.truncate(reported);
+        value
     }
 
-    /// Tells of what was not told before: a variable for all signals is read for each of them.
-    fn tell_once(&mut self, mut problems: Vec<Problem>) {
-        problems.retain(|problem| !self.problems.iter().any(|told| told.blames_the_same_as(problem)));
+    /// Reports these problems too.
+    pub(super) fn report_all(&mut self, problems: impl IntoIterator<Item = Problem>) {
         self.problems.extend(problems);
     }
 
-    /// The names under which the variable is set, with their values: first what the environment says, for whoever runs a
-    /// program has the last word.
+    /// Reports the value of the variable, if it is set, for a reason that no parser of one value
+    /// can see.
+    pub(super) fn report(&mut self, entry: &Entry, reason: impl Into<Reason>, instead: &str) {
+        let problem = self.first_problem(entry, reason.into());
+        self.report_once(problem.map(|problem| problem.using(instead)).into_iter().collect());
+    }
+
+    /// Notes that the value of the variable is not used, because another variable decides.
+    pub(super) fn mark_overruled(&self, entry: &Entry) {
+        if let Some(setting) = self.each_setting(entry).next() {
+            self.note(entry, &setting, false);
+        }
+    }
+
+    /// Reports that the value of the variable has no effect, unless it was reported already.
     ///
-    /// A variable set to nothing counts as unset, as OpenTelemetry's specification demands.
-    fn each_set(&self, variable: &Variable) -> impl Iterator<Item = (Source, &'static str, OsString)> {
-        let names = || variable.names();
-        Source::ALL.into_iter().flat_map(move |source| names().map(move |name| (source, name))).filter_map(
-            |(source, name)| {
-                let raw = (self.lookup)(source, name)?;
-                (raw != OsStr::new("")).then_some((source, name, raw))
-            },
-        )
+    /// `instead` is the consequence; `None`: the value is ignored.
+    pub(super) fn mark_unused(&mut self, entry: &Entry, reason: impl Into<Reason>, instead: Option<&str>) {
+        self.mark_overruled(entry);
+        let Some(problem) = self.first_problem(entry, reason.into()) else { return };
+        if !self.problems.iter().any(|reported| reported.variable == problem.variable) {
+            let instead = instead.map(str::to_owned);
+            self.problems.push(Problem { severity: Severity::NoEffect, instead, ..problem });
+        }
+    }
+
+    /// Returns a problem with the value of the variable that wins, if it is set.
+    fn first_problem(&self, entry: &Entry, reason: Reason) -> Option<Problem> {
+        self.each_setting(entry).next().map(|setting| setting.problem(entry, reason))
+    }
+
+    /// Reports problems that were not reported before: variables for all signals are read for each
+    /// of them.
+    fn report_once(&mut self, mut problems: Vec<Problem>) {
+        problems.retain(|problem| !self.problems.iter().any(|reported| reported.has_reason_of(problem)));
+        self.problems.extend(problems);
+    }
+
+    fn note(&self, entry: &Entry, setting: &Setting<'_>, is_used: bool) {
+        let Setting { source, name, .. } = *setting;
+        let origin = Origin { source, name, shown: setting.shown(entry), is_used };
+        self.origins.borrow_mut().insert(entry.name, origin);
+    }
+
+    /// Returns all places where the variable is set, the one that wins first.
+    ///
+    /// The environment wins over code: it belongs to the deployer, who knows more than the author.
+    /// A variable that is set to nothing counts as unset, as OpenTelemetry's specification demands.
+    fn each_setting(&self, entry: &Entry) -> impl Iterator<Item = Setting<'env>> + use<'env> {
+        let (environment, code, entry) = (self.environment, self.code, *entry);
+        let names = move |source| entry.names().map(move |name| (source, name));
+        Source::ALL.into_iter().flat_map(names).filter_map(move |(source, name)| match source {
+            Source::Environment => {
+                let text = environment(name).filter(|text| !text.is_empty())?;
+                Some(Setting { source, name, text: Cow::Owned(text), typed: None })
+            }
+            Source::Code => {
+                let value = code.get(name)?;
+                let text = Cow::Borrowed(value.text.as_ref());
+                Some(Setting { source, name, text, typed: value.typed.as_deref() })
+            }
+        })
+    }
+}
+
+impl Setting<'_> {
+    /// Returns the value as it may be printed.
+    fn shown(&self, entry: &Entry) -> String {
+        shown(&self.text.to_string_lossy(), entry.privacy)
+    }
+
+    fn problem(&self, entry: &Entry, reason: Reason) -> Problem {
+        Problem::of_value(self.name, &self.text.to_string_lossy(), entry.privacy, reason)
     }
 }

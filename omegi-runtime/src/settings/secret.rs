@@ -2,39 +2,40 @@
 
 use std::fmt;
 
-use super::problem::Complaint;
-
-/// What stands in the place of a secret.
-pub(crate) const MASK: &str = "****";
+use super::parsed::Reason;
+use super::printing::MASK;
 
 /// A credential: its `Debug` shows `****`, and it has no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SecretText(String);
 
 impl SecretText {
-    /// The text itself, for the request that has to carry it, and for whoever takes it out of other texts.
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the text itself, for the request that carries it and for removing it from other
+    /// texts.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Any text that C can hold: a password may be anything.
-    pub(super) fn for_c(text: impl Into<String>) -> Result<Self, Complaint> {
-        let text = text.into();
-        if text.contains('\0') { Err("holds a NUL character".into()) } else { Ok(Self(text)) }
+    /// Checks that C can hold the text: apart from that, a password may be anything.
+    pub(super) fn checked_for_c(self) -> Result<Self, Reason> {
+        if self.0.contains('\0') { Err("holds a NUL character".into()) } else { Ok(self) }
     }
 
-    /// A text that can stand in the value of a header.
-    pub(crate) fn for_header(text: impl Into<String>) -> Result<Self, Complaint> {
-        let text = text.into();
-        let fits = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    /// Checks that the text can be the value of a header.
+    pub(super) fn checked_for_header(self) -> Result<Self, Reason> {
+        let fits = self.0.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
         if fits {
-            Ok(Self(text))
+            Ok(self)
         } else {
             Err("holds a character that a header cannot carry (a line break?)".into())
         }
     }
 
-    /// The value of an `authorization` header that shows this as its bearer's token.
+    /// Returns the value of an `authorization` header with this bearer token.
     pub(super) fn as_bearer(&self) -> Self {
         Self(format!("Bearer {}", self.0))
     }

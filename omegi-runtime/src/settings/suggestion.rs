@@ -1,10 +1,10 @@
-//! The right spelling that is nearest to a wrong one.
+//! The known word that is nearest to an unknown one.
 
-/// Longer texts are no typo of any word of ours, and comparing them would take time that grows with their
-/// length.
+/// The length of the longest text that is compared: longer ones are no typo of our words, and would
+/// take time.
 const LONGEST_TYPO: usize = 32;
 
-/// The word that `text` most likely was meant to be, in any case, if one is near enough.
+/// Returns the word that is nearest to `text`, in any case, if one is near enough.
 pub(super) fn nearest<'w>(text: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     if text.len() > LONGEST_TYPO {
         return None;
@@ -15,14 +15,14 @@ pub(super) fn nearest<'w>(text: &str, words: impl Iterator<Item = &'w str>) -> O
     (edits <= word.len().div_ceil(3)).then_some(word)
 }
 
-/// How many characters have to be inserted, removed or replaced to turn `from` into `to` (Levenshtein).
+/// Returns Levenshtein's distance: the number of characters to insert, remove or replace.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (removed, here) in from.chars().enumerate() {
+    for (removed, character) in from.chars().enumerate() {
         let mut diagonal = std::mem::replace(&mut row[0], removed + 1);
-        for (index, there) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(here != *there);
+        for (index, other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(character != *other);
             diagonal = row[index + 1];
             row[index + 1] = replaced.min(diagonal + 1).min(row[index] + 1);
         }
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distances_are_levenshteins() {
+    fn distances_count_insertions_removals_and_replacements() {
         for (from, to, edits) in
             [("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("json", "json", 0)]
         {

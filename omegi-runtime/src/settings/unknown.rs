@@ -1,47 +1,40 @@
-//! Names that look like settings of omegi's and are none: most likely misspelt.
+//! Names that look like variables of omegi and are none: most likely misspelt.
 
 use super::problem::{Problem, Severity};
 use super::suggestion::nearest;
-use super::unheeded::UNHEEDED;
-use super::variables;
+use super::{table, unsupported};
 
-/// What all our own variables begin with.
+/// The beginning of all our own variables.
 const OURS: &str = "OMEGI_";
 
-/// A problem for each of the names that is set in the environment, begins as ours do, and is none of them. It may be meant for
-/// another program.
+/// Returns a problem for each name in the environment that begins as ours do and is unknown. It may
+/// be meant for another program, so it is no error.
 pub(super) fn in_environment(names: impl Iterator<Item = String>) -> impl Iterator<Item = Problem> {
     let ours = names.filter(|name| name.starts_with(OURS));
-    ours.filter_map(|name| unknown(name, Severity::HasNoEffect))
+    ours.filter_map(|name| unknown(name, Severity::NoEffect))
 }
 
-/// A problem for each of the names that is set in code and that nothing is read from.
+/// Returns a problem for each name that is set in code and unknown.
 pub(super) fn in_code<'n>(names: impl Iterator<Item = &'n str>) -> impl Iterator<Item = Problem> {
-    names.filter_map(|name| unknown(name.to_owned(), Severity::CannotBeUsed))
+    names.filter_map(|name| unknown(name.to_owned(), Severity::Unusable))
 }
 
 fn unknown(name: String, severity: Severity) -> Option<Problem> {
-    let unheeded = || UNHEEDED.iter().flat_map(|unheeded| unheeded.names).copied();
-    if all_names().chain(unheeded()).any(|known| known == name) {
+    if table::names().chain(unsupported::names()).any(|known| known == name) {
         return None;
     }
-    let complaint = match meant_by(&name) {
-        Some(known) => format!("is no variable that omegi knows (did you mean {known}?)"),
-        None => "is no variable that omegi knows".to_owned(),
+    let reason = match nearest_own(&name) {
+        Some(known) => format!("is not a variable of omegi (did you mean {known}?)"),
+        None => "is not a variable of omegi".to_owned(),
     };
-    // Its value is not shown: it may be a secret.
-    Some(Problem::with_name(name, complaint.into(), severity))
+    Some(Problem::of_name(name, reason, severity))
 }
 
-/// The variable of ours that is spelt most like this name, leaving out what they all begin with.
-fn meant_by(name: &str) -> Option<&'static str> {
-    let own = || all_names().filter_map(|known| known.strip_prefix(OURS).map(|rest| (rest, known)));
+/// Returns our own variable with the nearest spelling, apart from the common beginning.
+fn nearest_own(name: &str) -> Option<&'static str> {
+    let own = || table::names().filter_map(|known| known.strip_prefix(OURS).map(|rest| (rest, known)));
     let rest = nearest(name.strip_prefix(OURS)?, own().map(|(rest, _)| rest))?;
     own().find(|(own, _)| *own == rest).map(|(_, known)| known)
-}
-
-fn all_names() -> impl Iterator<Item = &'static str> {
-    variables::ALL.iter().flat_map(|variable| variable.names())
 }
 
 #[cfg(test)]
@@ -49,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn misspelt_names_are_told_with_what_was_meant() {
+    fn misspelt_names_are_reported_with_the_nearest_one() {
         let names =
             ["OMEGI_FLOWRATE", "OMEGI_TOKN", "OMEGI_COLOUR", "OMEGI_FLOW_RATE", "OTEL_TRACES_SAMPLR", "HOME"];
         let lines: Vec<_> =
@@ -57,9 +50,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "OMEGI_FLOWRATE is no variable that omegi knows (did you mean OMEGI_FLOW_RATE?); using nothing of it",
-                "OMEGI_TOKN is no variable that omegi knows (did you mean OMEGI_TOKEN?); using nothing of it",
-                "OMEGI_COLOUR is no variable that omegi knows; using nothing of it",
+                "OMEGI_FLOWRATE is not a variable of omegi (did you mean OMEGI_FLOW_RATE?); it is ignored",
+                "OMEGI_TOKN is not a variable of omegi (did you mean OMEGI_TOKEN?); it is ignored",
+                "OMEGI_COLOUR is not a variable of omegi; it is ignored",
             ]
         );
     }
@@ -69,7 +62,7 @@ mod tests {
         let problems: Vec<_> = in_code(["OTEL_TRACES_SAMPLR", "OMEGI_MEMORY"].into_iter()).collect();
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].variable(), "OTEL_TRACES_SAMPLR");
-        assert!(problems[0].is_about_an_unusable_value());
+        assert!(problems[0].is_unusable_value());
     }
 
     #[test]

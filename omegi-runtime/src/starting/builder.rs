@@ -1,8 +1,8 @@
 //! Settings in code.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
 use crate::recording::policy;
 use crate::settings::{
-    self, ArgumentMode, ClockMode, CountedErrors, ExporterKind, InitError, Problem, Propagator, Sampler,
-    Settings, SettingsError,
+    self, ArgumentMode, ClockMode, CodeSettable, CodeValues, CountedErrors, ExporterKind, FlowRate,
+    InitError, MetricExporter, Problem, Propagator, Sampler, SecretText, Settings, SettingsError, Variable,
 };
 use crate::vocabulary::say::{Level, say, set_level};
 use crate::vocabulary::{Attribute, ErrorSeen, Value};
@@ -51,8 +51,7 @@ pub fn builder() -> Builder {
 #[derive(Default)]
 #[must_use = "nothing is started before `init`"]
 pub struct Builder {
-    /// What the environment would have to say to the same effect.
-    variables: HashMap<Cow<'static, str>, String>,
+    variables: CodeValues,
     clock: ClockMode,
     extras: Extras,
 }
@@ -60,7 +59,7 @@ pub struct Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("variables", &self.variables.keys())
+            .field("variables", &self.variables.names().collect::<Vec<_>>())
             .field("clock", &self.clock)
             .finish_non_exhaustive()
     }
@@ -69,35 +68,27 @@ impl fmt::Debug for Builder {
 impl Builder {
     /// The resource's `service.name` (`OMEGI_SERVICE_NAME`).
     pub fn service_name(self, name: impl Into<String>) -> Self {
-        self.variable("OMEGI_SERVICE_NAME", name)
+        self.set(&settings::SERVICE_NAME, name.into())
     }
 
     /// Keeps 1 in `n` flows that had no error; 1 keeps all, 0 only flows with an error (`OMEGI_FLOW_RATE`).
     pub fn flow_rate(self, n: u64) -> Self {
-        self.variable("OMEGI_FLOW_RATE", n.to_string())
+        self.set(&settings::FLOW_RATE, FlowRate::one_in(n))
     }
 
     /// Where kept flows go, besides exporters of your own (`OMEGI_EXPORTER_KIND`); nowhere where the list is empty.
     pub fn export_to(self, kinds: &[ExporterKind]) -> Self {
-        let words: Vec<_> = kinds.iter().map(|kind| kind.word()).collect();
-        self.variable(
-            "OMEGI_EXPORTER_KIND",
-            if words.is_empty() { "none".to_owned() } else { words.join(",") },
-        )
+        self.set(&settings::EXPORTER_KIND, kinds.to_vec())
     }
 
     /// For which errors a flow is kept in spite of sampling (`OMEGI_ERRORS`).
     pub fn counted_errors(self, errors: CountedErrors) -> Self {
-        let word = match errors {
-            CountedErrors::Any => "any",
-            CountedErrors::Escaped => "escaped",
-        };
-        self.variable("OMEGI_ERRORS", word)
+        self.set(&settings::ERRORS, errors)
     }
 
     /// Keeps so many flows a minute for the same kind of error, and counts the others; 0 is no limit (`OMEGI_ERROR_LIMIT`).
     pub fn error_limit(self, flows: u64) -> Self {
-        self.variable("OMEGI_ERROR_LIMIT", flows.to_string())
+        self.set(&settings::ERROR_LIMIT, NonZeroU64::new(flows))
     }
 
     /// Asks a rule of your own which errors count: only for those a flow is kept in spite of sampling. What is kept for another
@@ -125,39 +116,33 @@ impl Builder {
     /// The headers that carry traces between services, in the order in which they are read (`OTEL_PROPAGATORS`); none
     /// where the list is empty.
     pub fn propagators(self, propagators: &[Propagator]) -> Self {
-        let words: Vec<_> = propagators.iter().map(|propagator| propagator.word()).collect();
-        self.variable("OTEL_PROPAGATORS", if words.is_empty() { "none".to_owned() } else { words.join(",") })
+        self.set(&settings::PROPAGATORS, propagators.to_vec())
     }
 
     /// Whose arguments are recorded without being asked for in the code (`OMEGI_ARGS`).
     pub fn arguments(self, mode: ArgumentMode) -> Self {
-        let word = match mode {
-            ArgumentMode::Off => "off",
-            ArgumentMode::Sampled => "sampled",
-            ArgumentMode::Always => "always",
-        };
-        self.variable("OMEGI_ARGS", word)
+        self.set(&settings::ARGS, mode)
     }
 
     /// The bound on everything that is recorded and not yet exported, in bytes (`OMEGI_MEMORY`).
     pub fn memory(self, bytes: usize) -> Self {
-        self.variable("OMEGI_MEMORY", bytes.to_string())
+        self.set(&settings::MEMORY, bytes)
     }
 
     /// Lets flows with an error wait in this folder for a backend that is down, when they fill half of the memory or the program
     /// ends (`OMEGI_SPOOL`). Processes may share it.
     pub fn spool(self, folder: impl AsRef<Path>) -> Self {
-        self.variable("OMEGI_SPOOL", folder.as_ref().to_string_lossy())
+        self.set(&settings::SPOOL, folder.as_ref().to_owned())
     }
 
     /// The bound on what one process keeps there, in bytes (`OMEGI_SPOOL_SIZE`).
     pub fn spool_size(self, bytes: u64) -> Self {
-        self.variable("OMEGI_SPOOL_SIZE", bytes.to_string())
+        self.set(&settings::SPOOL_SIZE, bytes)
     }
 
     /// How long the end of the program waits for exporters at most (`OTEL_BSP_EXPORT_TIMEOUT`); to the millisecond.
     pub fn flush_timeout(self, timeout: Duration) -> Self {
-        self.variable("OTEL_BSP_EXPORT_TIMEOUT", milliseconds(timeout))
+        self.set(&settings::FLUSH_TIMEOUT, timeout)
     }
 
     /// Sends what [`health`](crate::health) says as metrics, every minute and at the end of the program, to the OpenTelemetry backend that
@@ -171,7 +156,8 @@ impl Builder {
     /// # drop(builder);
     /// ```
     pub fn health_metrics(self, send: bool) -> Self {
-        self.variable("OTEL_METRICS_EXPORTER", if send { "otlp" } else { "none" })
+        let exporters = if send { vec![MetricExporter::Otlp] } else { Vec::new() };
+        self.set(&settings::METRICS_EXPORTER, exporters)
     }
 
     /// Exports what is decided when SIGTERM or SIGINT ends the program (`OMEGI_SIGNALS`). Needs the cargo feature `signals`, and a
@@ -181,12 +167,12 @@ impl Builder {
     /// when this is called, that is called too, and decides when to end (known on Linux alone). A process that is forked off
     /// later without executing another program does not die of these signals.
     pub fn flush_on_signals(self) -> Self {
-        self.variable("OMEGI_SIGNALS", "true")
+        self.set(&settings::SIGNALS, true)
     }
 
     /// How long what has ended of a flow waits for the tasks and threads which it started (`OMEGI_FLOW_WAIT`); to the millisecond.
     pub fn flow_wait(self, wait: Duration) -> Self {
-        self.variable("OMEGI_FLOW_WAIT", milliseconds(wait))
+        self.set(&settings::FLOW_WAIT, wait)
     }
 
     /// Says something of the program that every flow is told with: an attribute of the resource. `OTEL_RESOURCE_ATTRIBUTES` wins.
@@ -217,16 +203,16 @@ impl Builder {
 
     /// Which flows without an error are kept, where nobody sets a flow rate (`OTEL_TRACES_SAMPLER`).
     pub fn sampler(self, sampler: Sampler) -> Self {
-        let this = self.variable("OTEL_TRACES_SAMPLER", sampler.word());
+        let this = self.set(&settings::SAMPLER, sampler.into());
         match sampler.ratio() {
-            Some(ratio) => this.variable("OTEL_TRACES_SAMPLER_ARG", ratio.to_string()),
+            Some(ratio) => this.set(&settings::SAMPLER_ARG, ratio),
             None => this,
         }
     }
 
     /// The credential for whoever receives flows (`OMEGI_TOKEN`).
     pub fn token(self, token: impl Into<String>) -> Self {
-        self.variable("OMEGI_TOKEN", token)
+        self.set(&settings::TOKEN, SecretText::new(token))
     }
 
     /// What the environment variable `name` would say: every variable of the documentation has its equivalent in code by
@@ -236,7 +222,12 @@ impl Builder {
     /// let builder = omegi_runtime::builder().variable("OTEL_SPAN_EVENT_COUNT_LIMIT", "1000");
     /// ```
     pub fn variable(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
-        self.variables.insert(name.into(), value.into());
+        self.variables.set_text(name, value);
+        self
+    }
+
+    fn set<T: CodeSettable>(mut self, variable: &Variable<T>, value: T) -> Self {
+        self.variables.set(variable, value);
         self
     }
 
@@ -289,7 +280,7 @@ impl Builder {
     /// ```
     pub fn try_init(self) -> Result<Guard, InitError> {
         self.start(|problems| {
-            let unusable = problems.iter().filter(|problem| problem.is_about_an_unusable_value());
+            let unusable = problems.iter().filter(|problem| problem.is_unusable_value());
             let error = SettingsError::of(unusable.cloned().collect());
             error.map_or(Ok(()), |error| Err(InitError::Settings(error)))
         })
@@ -332,7 +323,7 @@ impl Builder {
     /// What is set in code, and would have had an effect.
     fn ignored(&self) -> Vec<&str> {
         let mut ignored: Vec<_> =
-            self.variables.keys().map(AsRef::as_ref).filter(|name| !settings::env::is_set(name)).collect();
+            self.variables.names().filter(|name| !settings::env::is_set(name)).collect();
         ignored.sort_unstable();
         let others = [
             ("error_filter", self.extras.error_filter.is_some()),
@@ -349,15 +340,10 @@ impl Builder {
 
     fn settings(&self) -> (Settings, Vec<Problem>) {
         let (mut settings, problems) =
-            settings::env::read_above(&self.variables, !self.extras.exporters.is_empty());
+            settings::env::resolve_with(&self.variables, !self.extras.exporters.is_empty());
         settings.clock = self.clock;
         (settings, problems)
     }
-}
-
-/// As the variables have it; what is longer than they can say is as good as the longest.
-fn milliseconds(time: Duration) -> String {
-    time.as_millis().min(u32::MAX.into()).to_string()
 }
 
 /// Starts omegi, or decides that nothing is recorded. `false` if it was started before.
@@ -429,5 +415,20 @@ mod tests {
         ];
         assert_eq!(set.ignored(), named);
         assert_eq!(builder().install_otel(true).ignored(), [""; 0]);
+    }
+}
+
+#[cfg(all(test, unix))]
+mod paths {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_spool_folder_whose_name_is_not_utf8_is_kept() {
+        let folder = Path::new(OsStr::from_bytes(b"/var/spool/caf\xe9"));
+        let (settings, _) = builder().spool(folder).settings();
+        assert_eq!(settings.spool.as_deref(), Some(folder));
     }
 }

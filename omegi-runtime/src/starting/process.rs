@@ -1,6 +1,8 @@
 //! omegi in this process: there is one or none.
 
 use std::io::IsTerminal as _;
+use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -18,7 +20,7 @@ use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::counting::{ErrorFilter, ErrorRule};
 use crate::deciding::error_rate_limit::ErrorRateLimit;
 use crate::deciding::sampling::FlowSampling;
-use crate::exporting::{self, ConsoleExporter, ExportError, Exporter, FileConfig, FileExporter};
+use crate::exporting::{self, ConsoleExporter, ExportError, Exporter, FileExporter};
 #[cfg(feature = "kafka")]
 use crate::exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(feature = "otlp")]
@@ -31,7 +33,9 @@ use crate::recording::panics;
 use crate::recording::policy::{self, Policy};
 use crate::recording::shield::shielded;
 use crate::recording::thread::pool;
-use crate::settings::{ClockMode, ConsoleSettings, Destination, ExporterKind, FileSettings, Settings};
+use crate::settings::{
+    ClockMode, ConsoleSettings, Destination, ExporterKind, FileConfig, Settings, Word as _,
+};
 #[cfg(feature = "kafka")]
 use crate::settings::{KafkaSettings, SecretText};
 #[cfg(feature = "otlp")]
@@ -194,11 +198,13 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
     }
     let own = extras.exporters.into_iter().map(Factory::existing);
     let chosen = settings.exporters.iter().map(|kind| factory(*kind, &settings));
-    own.chain(chosen).chain(dump_factory(&settings.file)).for_each(|factory| open(&pipelines, factory));
+    own.chain(chosen)
+        .chain(dump_factory(settings.dump.clone()))
+        .for_each(|factory| open(&pipelines, factory));
     let keeper = Keeper {
         sampling: FlowSampling::new(settings.sampling),
         rule: ErrorRule::new(settings.counted_errors, settings.ignored_errors, extras.error_filter),
-        error_rate_limit: ErrorRateLimit::new(settings.error_limit),
+        error_rate_limit: ErrorRateLimit::new(settings.error_limit.map(NonZeroU64::get)),
         pipelines,
         timekeeper,
         process: std::process::id(),
@@ -255,7 +261,7 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
             Box::new(move || Ok(Box::new(console_exporter(&console)?)))
         }
         ExporterKind::File => {
-            let config = file_config(&settings.file);
+            let config = settings.file.clone();
             Box::new(move || Ok(Box::new(FileExporter::new(config.clone())?)))
         }
         #[cfg(feature = "otlp")]
@@ -276,19 +282,10 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
 }
 
 /// What writes a copy of every exported flow: a file that is not put aside, whatever holds for others.
-fn dump_factory(file: &FileSettings) -> Option<Factory> {
-    let config = FileConfig { max_bytes: None, ..FileConfig::new(file.dump.clone()?) };
+fn dump_factory(path: Option<PathBuf>) -> Option<Factory> {
+    let config = FileConfig { max_bytes: None, ..FileConfig::new(path?) };
     let name = "span dump";
     Some(Factory { name, make: Box::new(move || Ok(Box::new(FileExporter::named(name, config.clone())?))) })
-}
-
-fn file_config(file: &FileSettings) -> FileConfig {
-    FileConfig {
-        path: file.path.clone(),
-        max_bytes: file.max_bytes,
-        max_files: file.max_files,
-        sync: file.sync,
-    }
 }
 
 fn console_exporter(console: &ConsoleSettings) -> Result<ConsoleExporter, ExportError> {
@@ -368,13 +365,8 @@ fn start_metering(
 
 /// How the resource will be found out: on omegi's own thread, when the first flow is exported.
 fn detect_resource(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> Detect {
-    let given = ResourceInputs {
-        service_name: settings.service_name.clone(),
-        instance_id: instance_id(id_seed),
-        code,
-        environment: settings.resource_attributes.clone(),
-        settings: settings.resource.clone(),
-    };
+    let given =
+        ResourceInputs { instance_id: instance_id(id_seed), code, settings: settings.resource.clone() };
     let mut scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());
     Box::new(move || {
         let resource = shielded(|| resource::detect(given, &mut scrubber));

@@ -1,4 +1,5 @@
-//! A program whose panics abort it; compiled by the tests in `mortal.rs`. Its argument says how it ends.
+//! A program whose panics abort it; compiled by the tests in `mortal.rs`. Its argument says how it
+//! ends.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,6 +1,8 @@
-//! A program that is built with omegi's feature `autostart`, as `cargo omegi` does it; started by the test `autostart`.
+//! A program that is built with omegi's feature `autostart`, as `cargo omegi` does it; started by
+//! the test `autostart`.
 //!
-//! Its argument says what it does. With `--cfg woven_allocator` its allocator calls an instrumented function.
+//! Its argument says what it does. With `--cfg woven_allocator` its allocator calls an instrumented
+//! function.
 
 use std::process::ExitCode;
 use std::sync::Barrier;

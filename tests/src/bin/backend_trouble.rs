@@ -1,8 +1,9 @@
-//! Flows of four spans, of which one in so many fails (in a fifth), for the backend that the environment names; prints how long
-//! the program's own calls took, how much memory it had, and what omegi says of itself.
+//! Flows of four spans, of which one in so many fails (in a fifth), for the backend that the
+//! environment names; prints how long the program's own calls took, how much memory it had, and
+//! what omegi says of itself.
 //!
-//! Its arguments: how many flows it makes, one in how many fails, in how many milliseconds at least it makes them, and for how
-//! many it waits at the end until all are exported.
+//! Its arguments: how many flows it makes, one in how many fails, in how many milliseconds at least
+//! it makes them, and for how many it waits at the end until all are exported.
 
 use std::time::{Duration, Instant};
 

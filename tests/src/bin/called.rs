@@ -1,4 +1,5 @@
-//! Answers two requests, of which the caller has sampled one, and begins a flow of its own; prints which of them are kept.
+//! Answers two requests, of which the caller has sampled one, and begins a flow of its own; prints
+//! which of them are kept.
 
 use omegi::{ExportError, Exporter, Flow, SpanId, TraceContext, TraceId};
 

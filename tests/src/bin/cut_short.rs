@@ -1,7 +1,8 @@
-//! Several threads make flows that fail until something ends the program; prints the number of each flow that is decided.
+//! Several threads make flows that fail until something ends the program; prints the number of each
+//! flow that is decided.
 //!
-//! Its argument says how it ends: `killed`, by others; `exits` and `panics`, by itself in the middle. Also compiled so that its
-//! panics abort it.
+//! Its argument says how it ends: `killed`, by others; `exits` and `panics`, by itself in the
+//! middle. Also compiled so that its panics abort it.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};

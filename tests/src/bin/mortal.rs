@@ -1,7 +1,8 @@
-//! Makes flows until it is stopped, or stops by itself; prints the number of each flow that has ended.
+//! Makes flows until it is stopped, or stops by itself; prints the number of each flow that has
+//! ended.
 //!
-//! Its argument says how it ends: `killed`, `killed-handled`: by a signal, which it handles itself in the second case; `exits`;
-//! `panics-twice`, `panics-in-c`: in a way that nothing can catch.
+//! Its argument says how it ends: `killed`, `killed-handled`: by a signal, which it handles itself
+//! in the second case; `exits`; `panics-twice`, `panics-in-c`: in a way that nothing can catch.
 
 use std::io::Write as _;
 use std::sync::Arc;

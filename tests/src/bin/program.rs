@@ -1,8 +1,11 @@
-//! A small program, started by the tests under `process/`: what it prints and returns must not depend on omegi.
+//! A small program, started by the tests under `process/`: what it prints and returns must not
+//! depend on omegi.
 //!
-//! Its argument says when it calls `init`: `once`, `twice`, `never`, `late`, `without-guard`, `try`; `try-anyway`: and goes on where that returns an error; `quiet`: once,
-//! and nothing is printed; `exits`, `exits-elsewhere`: once, and the program exits inside of a call in which another has
-//! failed, on the thread of `main` or another; `holds-stdout`: once, and the program exits while it holds that.
+//! Its argument says when it calls `init`: `once`, `twice`, `never`, `late`, `without-guard`,
+//! `try`; `try-anyway`: and goes on where that returns an error; `quiet`: once, and nothing is
+//! printed; `exits`, `exits-elsewhere`: once, and the program exits inside of a call in which
+//! another has failed, on the thread of `main` or another; `holds-stdout`: once, and the program
+//! exits while it holds that.
 
 use std::process::ExitCode;
 

@@ -1,6 +1,8 @@
-//! Says a secret in every way in which a program can, for the test `secrets`: what leaves must not hold it.
+//! Says a secret in every way in which a program can, for the test `secrets`: what leaves must not
+//! hold it.
 //!
-//! Its argument is one of the ways, too: `--password hunter2`. What the memory exporter would keep goes to stderr.
+//! Its argument is one of the ways, too: `--password hunter2`. What the memory exporter would keep
+//! goes to stderr.
 
 use std::fmt;
 
@@ -46,7 +48,11 @@ impl std::error::Error for Refused {
 mod shop {
     use super::{Attribute, Card, NAMED, Refused, TraceContext, User};
 
-    #[omegi::traced(args = always, ret, fields(api_key = NAMED, db = "postgres://me:hunter2@db/shop", who = ?super::shop::user()))]
+    #[omegi::traced(
+        args = always,
+        ret,
+        fields(api_key = NAMED, db = "postgres://me:hunter2@db/shop", who = ?super::shop::user()),
+    )]
     pub(crate) fn login(password: &str, user: &User, url: &str, token: &str) -> User {
         let all = || vec![Attribute::new("secret", NAMED), Attribute::new("text", format!("token={NAMED}"))];
         let other = TraceContext { sampled: true, ..TraceContext::default() };

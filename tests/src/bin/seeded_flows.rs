@@ -1,4 +1,5 @@
-//! 100,000 flows with reproducible ids, of which every 1000th fails; prints the ids of those that were kept.
+//! 100,000 flows with reproducible ids, of which every 1000th fails; prints the ids of those that
+//! were kept.
 //!
 //! Its argument is N of *keep 1 in N*.
 

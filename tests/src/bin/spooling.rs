@@ -1,7 +1,9 @@
-//! Flows that fail, for a backend that may be down; prints the ids of those that it made, and of those that arrived.
+//! Flows that fail, for a backend that may be down; prints the ids of those that it made, and of
+//! those that arrived.
 //!
-//! Its arguments: how many flows, and how the backend is: `up`, `down`, `hangs`, or `recovers` when all flows are made;
-//! or `down-and-mended`, when the folder of the spool, where there is a file, is mended then.
+//! Its arguments: how many flows, and how the backend is: `up`, `down`, `hangs`, or `recovers` when
+//! all flows are made; or `down-and-mended`, when the folder of the spool, where there is a file,
+//! is mended then.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

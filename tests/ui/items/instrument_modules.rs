@@ -1,4 +1,4 @@
-//! Only modules in files stand in `instrument_modules!`; what stands there all the same is known to the rest of the crate.
+//! `instrument_modules!` takes modules in files; another item in it stays known to the crate.
 
 omegi::instrument_modules! {
     mod orders {

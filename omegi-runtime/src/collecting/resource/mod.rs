@@ -40,13 +40,10 @@ const DETECTION_TIMEOUT: Duration = Duration::from_secs(1);
 /// What is known before anything is found out.
 #[derive(Debug)]
 pub(crate) struct ResourceInputs {
-    pub(crate) service_name: String,
     /// This process's own id.
     pub(crate) instance_id: String,
     /// What the program says.
     pub(crate) code: Vec<Attribute>,
-    /// What `OTEL_RESOURCE_ATTRIBUTES` says.
-    pub(crate) environment: Vec<(String, String)>,
     pub(crate) settings: ResourceSettings,
 }
 
@@ -58,7 +55,7 @@ pub(crate) fn detect(inputs: ResourceInputs, scrubber: &mut Scrubber) -> Resourc
 fn describe(inputs: ResourceInputs, environment: &HostEnvironment, scrubber: &mut Scrubber) -> Resource {
     let deadline = Instant::now() + DETECTION_TIMEOUT;
     let mut resource = ResourceBuilder::default();
-    resource.add("service.name", inputs.service_name.clone());
+    resource.add("service.name", inputs.settings.service_name.clone());
     resource.add("service.instance.id", inputs.instance_id);
     for detector in &inputs.settings.detectors {
         match detector {
@@ -75,8 +72,8 @@ fn describe(inputs: ResourceInputs, environment: &HostEnvironment, scrubber: &mu
         environ::detect(&mut resource, scrubber);
     }
     inputs.code.into_iter().for_each(|attribute| resource.set(attribute));
-    inputs.environment.into_iter().for_each(|(key, value)| resource.set(Attribute::new(key, value)));
-    resource.add("service.name", inputs.service_name);
+    inputs.settings.attributes.into_iter().for_each(|(key, value)| resource.set(Attribute::new(key, value)));
+    resource.add("service.name", inputs.settings.service_name);
     add_ourselves(&mut resource);
     let mut attributes = resource.into_attributes();
     scrubber.attributes(&mut attributes);

@@ -24,18 +24,18 @@ fn root(name: &str, files: &[(&str, &str)]) -> PathBuf {
 
 fn given(detectors: &[Detector]) -> ResourceInputs {
     ResourceInputs {
-        service_name: "shop".to_owned(),
         instance_id: "i".to_owned(),
         code: vec![
             Attribute::new("service.version", "1"),
             Attribute::new("host.name", "code"),
             Attribute::new("a", 1),
         ],
-        environment: vec![
-            ("a".to_owned(), "2".to_owned()),
-            ("telemetry.sdk.name".to_owned(), "other".to_owned()),
-        ],
         settings: ResourceSettings {
+            service_name: "shop".to_owned(),
+            attributes: vec![
+                ("a".to_owned(), "2".to_owned()),
+                ("telemetry.sdk.name".to_owned(), "other".to_owned()),
+            ],
             detectors: detectors.to_vec(),
             environ: false,
             revision: Some("abc".to_owned()),

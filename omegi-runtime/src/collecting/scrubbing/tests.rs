@@ -4,7 +4,7 @@ use super::*;
 use crate::settings::Masking;
 
 fn scrubber(token: Option<&str>) -> Scrubber {
-    let token = token.map(|token| SecretText::for_header(token).unwrap());
+    let token = token.map(SecretText::new);
     Scrubber::new(Masking::default().into(), token.as_ref())
 }
 

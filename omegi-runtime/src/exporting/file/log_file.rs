@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use crate::settings::FileSync;
-
-use super::config::FileConfig;
+use crate::settings::{FileConfig, FileSync};
 
 /// A line that is being written grows in less.
 const A_WHILE: Duration = Duration::from_millis(5);

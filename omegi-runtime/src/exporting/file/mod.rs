@@ -1,20 +1,18 @@
 //! Flows in a file of lines, each an OTLP/JSON `TracesData`: what the OpenTelemetry collector's file exporter writes and its
 //! `otlpjsonfile` receiver reads.
 
-mod config;
 mod log_file;
 
 use std::fmt::Write as _;
 use std::io;
 
+use crate::settings::FileConfig;
 use crate::vocabulary::Flow;
 
 use super::delivered::Delivered;
 use super::traces_data::TracesData;
 use super::{ExportError, Exporter};
 use log_file::LogFile;
-
-pub use config::FileConfig;
 
 /// Writes flows to a file, a line each, in OTLP's JSON ([`TracesData`]).
 ///

@@ -5,8 +5,6 @@
 //! not read. A response goes the other way ([`response`]): it says that a flow is kept.
 
 mod carrier;
-#[cfg(feature = "http-headers")]
-mod http;
 mod text_map;
 
 #[cfg(feature = "enable")]

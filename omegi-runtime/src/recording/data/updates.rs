@@ -17,7 +17,6 @@ pub(crate) enum SpanUpdate {
     /// Replaces the name of its call site.
     Name(Cow<'static, str>),
     /// Replaces the kind of its call site.
-    #[allow(dead_code, reason = "set by layers and bridges, each a feature")]
     Kind(SpanKind),
     Attribute(Attribute),
     Event(RecordedEvent),

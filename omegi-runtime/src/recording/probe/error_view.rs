@@ -85,14 +85,12 @@ impl<'a> ErrorView<'a> {
 
     /// Returns the view of an error: its type, message and causes, read without asking anything of
     /// the user's types.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn displayed<E: Display>(error: &'a E) -> Self {
         Self::new(error, ErrorMessage::Display(error), ErrorCause::Unknown)
     }
 
     /// Returns the view of an error: its type, message and causes, read without asking anything of
     /// the user's types.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn told<E>(told: &'a impl Error) -> Self {
         Self {
             type_name: type_name::<E>(),

@@ -143,7 +143,6 @@ pub(crate) enum PollOutcome {
     /// The work is done, and so is its span.
     Done,
     /// The work is done, and its span goes on with [other work](Carried::pass_on).
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     PassOn,
 }
 
@@ -156,7 +155,6 @@ impl From<bool> for PollOutcome {
 impl<F> Carried<F> {
     /// Returns work that was begun inside `span`, which is active until this call, and goes on
     /// there.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn begun(mut span: TaskSpan, work: F) -> Self {
         if span.is_recording() {
             span.leave(None);
@@ -165,7 +163,6 @@ impl<F> Carried<F> {
     }
 
     /// Returns other work, in the span of this work.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn pass_on<G>(self: Pin<&mut Self>, work: G) -> Carried<G> {
         let this = self.project();
         let span = this.span.moved_out();
@@ -174,7 +171,6 @@ impl<F> Carried<F> {
 
     /// Returns the result of `finish`, called at once inside the work's span; `None` if it gives
     /// the work back.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn finish<T>(&mut self, finish: impl FnOnce(F) -> Result<T, F>) -> Option<T> {
         let work = self.work.take()?;
         self.span.enter();
@@ -194,7 +190,6 @@ impl<F> Carried<F> {
     }
 
     /// Returns the work, while it is not done.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn work(&self) -> Option<&F> {
         self.work.as_ref()
     }

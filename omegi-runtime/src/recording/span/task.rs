@@ -316,7 +316,6 @@ impl TaskSpan {
     }
 
     /// Moves the inactive span out. The rest is not recorded any more.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
     pub(crate) fn moved_out(&mut self) -> Self {
         let silent = Self::silent(self.site);
         mem::replace(self, silent)

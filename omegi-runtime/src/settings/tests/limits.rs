@@ -1,4 +1,4 @@
-//! How much is kept of one span.
+//! Limits on the parts of one span.
 
 use super::check;
 
@@ -44,7 +44,8 @@ fn counts() {
                 &[
                     "OTEL_SPAN_LINK_COUNT_LIMIT=\"x\" is not a whole number (0, 1, 2 …); using 128",
                     "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT=\"x\" is not a whole number (0, 1, 2 …); using 128",
-                    "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=\"2147483648\" is not between 0 and 2147483647; using 128",
+                    "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=\"2147483648\" is not between 0 and 2147483647; \
+                    using 128",
                 ],
             ),
         ],

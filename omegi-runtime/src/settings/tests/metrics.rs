@@ -1,17 +1,19 @@
-//! Metrics are sent on request, by variables of their own or those for all signals.
+//! The export of metrics: on request, by variables of their own or those for all signals.
+
+use std::time::Duration;
 
 use super::super::metrics::Temporality;
 use super::*;
 
 const ASKED: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
 
-/// What is asked for, with the metrics' exporter.
+/// Adds the request for metrics to `variables`.
 fn asked<'v>(variables: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
     [&[ASKED], variables].concat()
 }
 
 #[test]
-fn nothing_is_sent_unless_somebody_asks() {
+fn metrics_are_sent_on_request_only() {
     let alone = "cannot be used: omegi sends metrics over OTLP alone; using ";
     check(
         |settings| settings.metrics.is_some(),
@@ -32,23 +34,21 @@ fn nothing_is_sent_unless_somebody_asks() {
             (
                 &[("OTEL_METRICS_EXPORTER", "otlp,none")],
                 true,
-                &[
-                    "OTEL_METRICS_EXPORTER holds \"none\", which contradicts the other exporters in the list; using otlp",
-                ],
+                &["OTEL_METRICS_EXPORTER holds \"none\", which contradicts the other exporters in the \
+                    list; using otlp"],
             ),
             (
                 &[("OTEL_METRICS_EXPORTER", "otpl")],
                 false,
-                &[
-                    "OTEL_METRICS_EXPORTER holds \"otpl\", which is not one of otlp, none (did you mean otlp?); using none",
-                ],
+                &["OTEL_METRICS_EXPORTER holds \"otpl\", which is not one of otlp, none (did you mean \
+                    otlp?); using none"],
             ),
         ],
     );
 }
 
 #[test]
-fn metrics_without_the_cargo_feature_otlp_are_told() {
+fn metrics_without_the_cargo_feature_otlp_are_reported() {
     let (settings, problems) = resolve_in(&program(false), &[ASKED]);
     assert!(settings.metrics.is_none());
     assert_eq!(problems.len(), 1);
@@ -97,8 +97,8 @@ fn times_and_temporality() {
                 &[
                     "OTEL_METRIC_EXPORT_TIMEOUT=\"1s\" is not a whole number (0, 1, 2 …); using 30000",
                     "OTEL_METRIC_EXPORT_INTERVAL=\"0\" is not between 1 and 4294967295; using 60000",
-                    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=\"deltas\" is not one of cumulative, delta, \
-                     lowmemory (did you mean delta?); using cumulative",
+                    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=\"deltas\" is not one of cumulative, \
+                     delta, lowmemory (did you mean delta?); using cumulative",
                 ],
             ),
         ],
@@ -106,7 +106,7 @@ fn times_and_temporality() {
 }
 
 #[test]
-fn the_way_is_that_of_all_signals_unless_metrics_have_their_own() {
+fn the_endpoint_is_that_of_all_signals_unless_metrics_have_their_own() {
     use OtlpProtocol::{Grpc, HttpJson, HttpProtobuf};
     let shared = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://shared/");
     let traces = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://traces/path");
@@ -131,10 +131,8 @@ fn the_way_is_that_of_all_signals_unless_metrics_have_their_own() {
             (
                 &asked(&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "own:1"), shared]),
                 way("http://shared/v1/metrics", HttpProtobuf),
-                &[
-                    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=\"own:1\" is not a URL such as http://localhost:4318; using \
-                   \"http://shared/v1/metrics\"",
-                ],
+                &["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=\"own:1\" is not a URL such as \
+                   http://localhost:4318; using \"http://shared/v1/metrics\""],
             ),
         ],
     );
@@ -160,15 +158,15 @@ fn headers_certificates_and_compression_of_their_own() {
 }
 
 #[test]
-fn what_is_wrong_for_all_signals_is_told_once_and_what_nobody_asked_for_not_at_all() {
+fn a_problem_for_all_signals_is_reported_once_and_one_with_unused_metrics_never() {
     let wrong = ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318");
     let half = ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/client.key");
     let (_, problems) = resolve(&asked(&[wrong, half]));
     assert_eq!(
         problems,
         [
-            "OTEL_EXPORTER_OTLP_ENDPOINT=\"localhost:4318\" is not a URL such as http://localhost:4318; using \
-             \"http://localhost:4318/v1/traces\"",
+            "OTEL_EXPORTER_OTLP_ENDPOINT=\"localhost:4318\" is not a URL such as http://localhost:4318; \
+             using \"http://localhost:4318/v1/traces\"",
             "OTEL_EXPORTER_OTLP_CLIENT_KEY=\"/client.key\" has no effect without \
              OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE; using no client certificate",
         ]

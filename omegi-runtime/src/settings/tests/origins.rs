@@ -1,24 +1,18 @@
-//! Where each setting comes from, what omegi says of itself, and what is set in vain.
+//! The origins of settings, the level of messages, and settings without effect.
 
-use std::ffi::OsString;
+use super::{Level, Problem, Settings, Texts, check, program, resolve, resolve_both, right};
 
-use super::{Level, Settings, Source, check, program, resolve, right};
-
-/// The settings of a program that says this where its environment says that.
-fn in_code(code: &[(&str, &str)], environment: &[(&str, &str)]) -> Settings {
-    let lookup = |source, name: &str| {
-        let pairs = if source == Source::Code { code } else { environment };
-        pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
-    };
-    Settings::resolve(lookup, &program(true)).0
+/// Resolves the settings of a program from texts in its code and in its environment.
+fn in_code(code: Texts<'_>, environment: Texts<'_>) -> Settings {
+    resolve_both(&program(true), environment, code).0
 }
 
 #[test]
-fn whatever_the_environment_says_under_any_name_wins_over_code() {
+fn the_environment_under_any_name_wins_over_code() {
     let settings = in_code(&[("OMEGI_SERVICE_NAME", "a")], &[("OTEL_SERVICE_NAME", "b")]);
-    assert_eq!(settings.service_name, "b");
+    assert_eq!(settings.resource.service_name, "b");
     let settings = in_code(&[("OMEGI_SERVICE_NAME", "a")], &[("OTEL_SERVICE_NAME", "")]);
-    assert_eq!(settings.service_name, "a");
+    assert_eq!(settings.resource.service_name, "a");
 }
 
 #[test]
@@ -31,11 +25,11 @@ fn a_services_name_among_the_environments_attributes_wins_over_code_too() {
         ([(attribute, "service.name=code")], [(named, "prod")], "prod"),
         ([(attribute, "service.name=code")], [(attribute, "a=1")], "unknown_service:shop"),
     ] {
-        assert_eq!(in_code(&code, &environment).service_name, name, "{environment:?}");
+        assert_eq!(in_code(&code, &environment).resource.service_name, name, "{environment:?}");
     }
     let both = [(named, "first"), (attribute, "service.name=second")];
-    assert_eq!(in_code(&both, &[]).service_name, "first");
-    assert_eq!(in_code(&[], &both).service_name, "first");
+    assert_eq!(in_code(&both, &[]).resource.service_name, "first");
+    assert_eq!(in_code(&[], &both).resource.service_name, "first");
 }
 
 #[test]
@@ -60,7 +54,7 @@ fn an_endpoint_for_all_signals_in_the_environment_wins_over_one_in_code() {
 }
 
 #[test]
-fn each_setting_is_told_with_its_origin_and_without_secrets() {
+fn each_setting_is_listed_with_its_origin_and_without_secrets() {
     let code =
         [("OMEGI_MEMORY", "7MiB"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@host/?k=hunter2")];
     let environment = [
@@ -90,11 +84,11 @@ fn each_setting_is_told_with_its_origin_and_without_secrets() {
         assert!(told.lines().any(|it| it == line), "{line}\n{told}");
     }
     assert!(!told.contains("hunter2"), "{told}");
-    assert_eq!(told.lines().count(), 1 + crate::settings::variables::ALL.len());
+    assert_eq!(told.lines().count(), 1 + crate::settings::table::ALL.len());
 }
 
 #[test]
-fn what_is_set_and_not_heeded_is_told_as_that() {
+fn settings_that_another_one_overrules_are_listed_as_not_used() {
     let code = [
         ("OMEGI_SERVICE_NAME", "a"),
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a"),
@@ -113,23 +107,24 @@ fn what_is_set_and_not_heeded_is_told_as_that() {
     ];
     let told = in_code(&code, &environment).origins.to_string();
     for line in [
-        "  OMEGI_SERVICE_NAME = \"a\" (code, not heeded)",
-        "  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = \"http://a\" (code, not heeded)",
+        "  OMEGI_SERVICE_NAME = \"a\" (code, not used)",
+        "  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = \"http://a\" (code, not used)",
         "  OTEL_EXPORTER_OTLP_ENDPOINT = \"http://b\" (environment: OTEL_EXPORTER_OTLP_ENDPOINT)",
         "  OMEGI_SWITCH_OFF = \"true\" (code)",
         "  OMEGI_FLOW_RATE = \"3\" (environment: OMEGI_FLOW_RATE)",
-        "  OTEL_TRACES_SAMPLER = \"traceidratio\" (environment: OTEL_TRACES_SAMPLER, not heeded)",
-        "  OTEL_TRACES_SAMPLER_ARG = \"0.5\" (environment: OTEL_TRACES_SAMPLER_ARG, not heeded)",
-        "  OMEGI_KAFKA_SSL_CA_LOCATION = \"ca.pem\" (environment: OMEGI_KAFKA_SSL_CA_LOCATION, not heeded)",
-        "  OMEGI_KAFKA_SASL_PASSWORD = **** (environment: OMEGI_KAFKA_SASL_PASSWORD, not heeded)",
-        "  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY = \"key.pem\" (environment: OTEL_EXPORTER_OTLP_CLIENT_KEY, not heeded)",
-        "  OMEGI_OVERHEAD = \"1%\" (environment: OMEGI_OVERHEAD, not heeded)",
+        "  OTEL_TRACES_SAMPLER = \"traceidratio\" (environment: OTEL_TRACES_SAMPLER, not used)",
+        "  OTEL_TRACES_SAMPLER_ARG = \"0.5\" (environment: OTEL_TRACES_SAMPLER_ARG, not used)",
+        "  OMEGI_KAFKA_SSL_CA_LOCATION = \"ca.pem\" (environment: OMEGI_KAFKA_SSL_CA_LOCATION, not used)",
+        "  OMEGI_KAFKA_SASL_PASSWORD = **** (environment: OMEGI_KAFKA_SASL_PASSWORD, not used)",
+        "  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY = \"key.pem\" (environment: \
+        OTEL_EXPORTER_OTLP_CLIENT_KEY, not used)",
+        "  OMEGI_OVERHEAD = \"1%\" (environment: OMEGI_OVERHEAD, not used)",
     ] {
         assert!(told.lines().any(|it| it == line), "{line}\n{told}");
     }
     let sampler = [("OTEL_TRACES_SAMPLER", "always_on")];
     let told = in_code(&[("OMEGI_FLOW_RATE", "3")], &sampler).origins.to_string();
-    assert!(told.contains("  OMEGI_FLOW_RATE = \"3\" (code, not heeded)"), "{told}");
+    assert!(told.contains("  OMEGI_FLOW_RATE = \"3\" (code, not used)"), "{told}");
 }
 
 #[test]
@@ -151,8 +146,8 @@ fn levels() {
                 &[(level, "debg"), (debug, "yes")],
                 Warning,
                 &[
-                    "OTEL_LOG_LEVEL=\"debg\" is not one of none, error, warn, info, debug, off, fatal, warning, verbose, \
-                     trace, all (did you mean debug?); using info",
+                    "OTEL_LOG_LEVEL=\"debg\" is not one of none, error, warn, info, debug, off, fatal, \
+                     warning, verbose, trace, all (did you mean debug?); using info",
                     "OMEGI_DEBUG=\"yes\" is not one of true, false; using false",
                 ],
             ),
@@ -161,44 +156,42 @@ fn levels() {
 }
 
 #[test]
-fn errors_as_logs_are_not_to_be_had() {
+fn a_request_for_errors_as_logs_is_reported() {
     let line = |value: &str| {
         format!(
-            "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=\"{value}\" cannot be used: omegi exports no logs; using a span event"
+            "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=\"{value}\" cannot be used: omegi exports no logs; \
+            using a span event"
         )
     };
     for value in ["logs", "logs/dup"] {
         assert_eq!(resolve(&[("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", value)]).1, [line(value)]);
     }
     let nonsense =
-        "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=\"nonsense\" is no signal that is known; using a span event";
+        "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=\"nonsense\" is not a known signal; using a span event";
     assert_eq!(resolve(&[("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "nonsense")]).1, [nonsense]);
 }
 
 #[test]
-fn what_is_set_in_vain_is_told_where_it_is_about_traces() {
+fn unsupported_variables_are_reported_if_they_are_about_traces() {
     let (_, problems) = resolve(&[("OTEL_BSP_MAX_QUEUE_SIZE", "2048"), ("OTEL_CONFIG_FILE", "a.yaml")]);
     assert_eq!(
         problems,
         [
-            "OTEL_BSP_MAX_QUEUE_SIZE has no effect: what waits for export is bounded in bytes, by `OMEGI_MEMORY`, and not \
-             in spans; using nothing of it",
-            "OTEL_CONFIG_FILE has no effect: omegi is set up by variables and by code; a file would switch all of them \
-             off; using nothing of it",
+            "OTEL_BSP_MAX_QUEUE_SIZE has no effect: waiting flows are bounded in bytes, by `OMEGI_MEMORY`, \
+             and not in spans; it is ignored",
+            "OTEL_CONFIG_FILE has no effect: omegi is set up by variables and by code, and a file would \
+             replace all of them; it is ignored",
         ]
     );
     right(&[("OTEL_METRICS_EXPORTER", "none"), ("OTEL_LOGS_EXPORTER", "otlp")]);
 }
 
 #[test]
-fn only_what_cannot_be_used_is_an_error() {
+fn only_a_value_that_cannot_be_used_is_an_error() {
     let is_an_error = |variable: (&str, &str)| {
-        let lookup = |source, name: &str| {
-            (source == Source::Environment && name == variable.0).then(|| OsString::from(variable.1))
-        };
-        let (_, problems) = Settings::resolve(lookup, &program(true));
+        let (_, problems): (_, Vec<Problem>) = resolve_both(&program(true), &[variable], &[]);
         assert_eq!(problems.len(), 1, "{variable:?}");
-        problems[0].is_about_an_unusable_value()
+        problems[0].is_unusable_value()
     };
     for without_effect in [
         ("OTEL_BSP_MAX_QUEUE_SIZE", "2048"),

@@ -1,6 +1,6 @@
-//! What is found out about the program and its surroundings.
+//! The attributes of the resource.
 
-use super::check;
+use super::{Program, check, program, resolve_in};
 use crate::settings::Detector::{Container, Ecs, Host, Kubernetes, Os, Process};
 
 #[test]
@@ -16,17 +16,15 @@ fn detectors() {
             (
                 &[(name, "none,os")],
                 vec![Os],
-                &[
-                    "OMEGI_RESOURCE_DETECTORS holds \"none\", which contradicts the other detectors in the list; using os",
-                ],
+                &["OMEGI_RESOURCE_DETECTORS holds \"none\", which contradicts the other detectors in \
+                    the list; using os"],
             ),
             (
                 &[(name, "hots")],
                 all,
-                &[
-                    "OMEGI_RESOURCE_DETECTORS holds \"hots\", which is not one of process, host, os, container, k8s, ecs, none \
-                   (did you mean host?); using process, host, os, container, k8s, ecs",
-                ],
+                &["OMEGI_RESOURCE_DETECTORS holds \"hots\", which is not one of process, host, os, \
+                   container, k8s, ecs, none (did you mean host?); using process, host, os, container, \
+                   k8s, ecs"],
             ),
         ],
     );
@@ -45,6 +43,54 @@ fn environment_and_revision() {
                 &[(environ, "1")],
                 (false, built_from()),
                 &["OMEGI_RESOURCE_ENVIRON=\"1\" is not one of true, false; using false"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn service_name() {
+    let omegi = ("OMEGI_SERVICE_NAME", "a");
+    let otel = ("OTEL_SERVICE_NAME", "b");
+    let resource = ("OTEL_RESOURCE_ATTRIBUTES", "service.name=c");
+    check(
+        |settings| settings.resource.service_name,
+        &[
+            (&[], "unknown_service:shop".to_owned(), &[]),
+            (&[omegi, otel, resource], "a".to_owned(), &[]),
+            (&[otel, resource], "b".to_owned(), &[]),
+            (&[resource], "c".to_owned(), &[]),
+            (&[("OTEL_RESOURCE_ATTRIBUTES", "service.name=")], "unknown_service:shop".to_owned(), &[]),
+        ],
+    );
+    let nameless = Program { executable: None, ..program(false) };
+    assert_eq!(resolve_in(&nameless, &[]).0.resource.service_name, "unknown_service");
+}
+
+#[test]
+fn resource_attributes() {
+    let pairs = |pairs: &[(&str, &str)]| -> Vec<_> {
+        pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
+    };
+    let name = "OTEL_RESOURCE_ATTRIBUTES";
+    check(
+        |settings| settings.resource.attributes,
+        &[
+            (&[], pairs(&[]), &[]),
+            (&[(name, "b=x%2Cy, a = 1 ,service.name=s,")], pairs(&[("a", "1"), ("b", "x,y")]), &[]),
+            (&[(name, "a=1,a=2")], pairs(&[("a", "2")]), &[]),
+            (&[(name, "db.password=hunter2")], pairs(&[("db.password", "****")]), &[]),
+            (
+                &[(name, "a=1,b")],
+                pairs(&[]),
+                &["OTEL_RESOURCE_ATTRIBUTES holds **** in place 2, which is not a percent-encoded \
+                   key=value; using none of the attributes"],
+            ),
+            (
+                &[(name, "password=hunter%2")],
+                pairs(&[]),
+                &["OTEL_RESOURCE_ATTRIBUTES holds \"password=****\", which is not a percent-encoded \
+                   key=value; using none of the attributes"],
             ),
         ],
     );

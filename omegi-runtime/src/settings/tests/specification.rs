@@ -1,10 +1,12 @@
-//! The names of OpenTelemetry's specification: each is heeded, or stands in the table with the reason why not.
+//! The names of OpenTelemetry's specification: each is supported, or listed with the reason why it
+//! is not.
 //!
-//! From *Environment Variable Specification*, *OpenTelemetry Protocol Exporter* and *Semantic conventions for exceptions*.
+//! From *Environment Variable Specification*, *OpenTelemetry Protocol Exporter* and *Semantic
+//! conventions for exceptions*.
 
 use std::collections::BTreeSet;
 
-use super::{unheeded, variables};
+use crate::settings::{table, unsupported};
 
 const GENERAL: &[&str] = &[
     "OTEL_SDK_DISABLED",
@@ -88,27 +90,24 @@ fn specified() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_name_of_the_specification_is_heeded_or_explained_and_no_other_is_invented() {
-    let heeded = variables::ALL.iter().flat_map(|variable| variable.names());
-    let explained = unheeded::UNHEEDED.iter().flat_map(|unheeded| unheeded.names.iter().copied());
+fn every_name_of_the_specification_is_supported_or_explained_and_no_other_is_invented() {
     let ours = |name: &&str| name.starts_with("OTEL_");
-    let known: BTreeSet<String> = heeded.chain(explained).filter(ours).map(str::to_owned).collect();
+    let known: BTreeSet<String> =
+        table::names().chain(unsupported::names()).filter(ours).map(str::to_owned).collect();
     let missing: Vec<_> = specified().difference(&known).cloned().collect();
     let invented: Vec<_> = known.difference(&specified()).cloned().collect();
     assert_eq!((missing, invented), (vec![], vec![]));
 }
 
 #[test]
-fn what_is_heeded_is_not_explained_away() {
-    let explained: BTreeSet<_> = unheeded::UNHEEDED.iter().flat_map(|it| it.names).collect();
-    assert!(
-        !variables::ALL.iter().flat_map(|variable| variable.names()).any(|name| explained.contains(&name))
-    );
+fn no_variable_is_both_supported_and_unsupported() {
+    let unsupported: BTreeSet<_> = unsupported::names().collect();
+    assert!(!table::names().any(|name| unsupported.contains(name)));
 }
 
 #[test]
 fn the_contracts_own_names_are_all_there() {
-    let known: BTreeSet<_> = variables::ALL.iter().flat_map(|variable| variable.names()).collect();
+    let known: BTreeSet<_> = table::names().collect();
     for name in [
         "OMEGI_SERVICE_NAME",
         "OMEGI_TOKEN",

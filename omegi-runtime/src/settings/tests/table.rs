@@ -1,19 +1,19 @@
-//! One row for each variable: its default, a value that is right, one that is wrong, and who wins where it is said twice.
+//! One row for each variable: its default, a right value, a wrong one, and the winner of two.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 
-use super::{Problem, Settings, Source, program};
-use crate::settings::variables::{self, Fallback, Variable};
+use super::{Problem, Settings, Texts, program, resolve_both};
+use crate::settings::table;
+use crate::settings::variable::{Entry, Fallback};
 
-/// What is tried with a variable.
+/// The values that are tried with a variable.
 struct Row {
     name: &'static str,
-    /// What is right, and not the default.
+    /// A right value that is not the default.
     right: &'static str,
-    /// What is wrong; nothing where no text is.
+    /// A wrong value; `None` if every text is right.
     wrong: Option<&'static str>,
-    /// What else must be set for it to matter.
+    /// Other variables that must be set for it to have an effect.
     with: &'static [(&'static str, &'static str)],
 }
 
@@ -21,7 +21,7 @@ const fn row(name: &'static str, right: &'static str, wrong: &'static str) -> Ro
     Row { name, right, wrong: Some(wrong), with: &[] }
 }
 
-/// Of a variable that takes any text.
+/// The row of a variable that takes any text.
 const fn text(name: &'static str, right: &'static str) -> Row {
     Row { name, right, wrong: None, with: &[] }
 }
@@ -30,7 +30,7 @@ const fn with(row: Row, with: &'static [(&'static str, &'static str)]) -> Row {
     Row { with, ..row }
 }
 
-/// An endpoint, be it wrong, asks for OTLP.
+/// Without this, a wrong endpoint asks for OTLP all the same.
 const TO_OTLP: &[(&str, &str)] = &[("OMEGI_EXPORTER_KIND", "otlp")];
 const GRPC: &[(&str, &str)] =
     &[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "host:4317")];
@@ -116,7 +116,7 @@ const ROWS: &[Row] = &[
     with(row("OTEL_METRIC_EXPORT_TIMEOUT", "9", "9s"), METRICS),
     with(row("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta", "gamma"), METRICS),
     with(row("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://host:4318/m", "host:"), METRICS),
-    // What is said for all signals is said for metrics alone where flows have their own.
+    // A variable for all signals sets metrics alone if flows have their own.
     with(
         row("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc", "http"),
         &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json")],
@@ -176,52 +176,48 @@ const ROWS: &[Row] = &[
     text("OMEGI_DEBUG_SPANDUMP", "/tmp/dump.jsonl"),
 ];
 
-/// The settings as they can be compared, and what was wrong.
-fn settle(code: &[(&str, &str)], environment: &[(&str, &str)]) -> (String, Vec<String>) {
-    let lookup = |source, name: &str| {
-        let said = if source == Source::Code { code } else { environment };
-        said.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
-    };
-    let (settings, problems) = Settings::resolve(lookup, &program(true));
+/// Returns the settings in a form that can be compared, and the lines of their problems.
+fn outcome(code: Texts<'_>, environment: Texts<'_>) -> (String, Vec<String>) {
+    let (settings, problems) = resolve_both(&program(true), environment, code);
     let settings = Settings { origins: Default::default(), ..settings };
     (format!("{settings:?}"), problems.iter().map(Problem::to_string).collect())
 }
 
 impl Row {
-    fn variable(&self) -> &'static Variable {
-        variables::ALL
+    fn variable(&self) -> &'static Entry {
+        table::ALL
             .iter()
             .find(|variable| variable.name == self.name)
             .unwrap_or_else(|| panic!("{}", self.name))
     }
 
-    /// What comes of an environment that holds this besides what must be there.
-    fn settle(&self, more: &[(&str, &str)]) -> (String, Vec<String>) {
-        settle(&[], &[more, self.with].concat())
+    /// Returns the outcome of an environment with `more` and the variables that it needs.
+    fn outcome(&self, more: &[(&str, &str)]) -> (String, Vec<String>) {
+        outcome(&[], &[more, self.with].concat())
     }
 
-    /// What comes of a text that is right.
+    /// Returns the settings of an environment with `more`, which is right.
     #[track_caller]
     fn right(&self, more: &[(&str, &str)]) -> String {
-        let (settings, problems) = self.settle(more);
+        let (settings, problems) = self.outcome(more);
         assert_eq!(problems, [""; 0], "{more:?}");
         settings
     }
 
     fn default(&self) -> String {
-        self.settle(&[]).0
+        self.outcome(&[]).0
     }
 }
 
 #[test]
 fn every_variable_that_has_an_effect_has_a_row() {
-    let heeded = variables::ALL.iter().filter(|variable| variable.missing.is_none());
+    let supported = table::ALL.iter().filter(|variable| variable.missing.is_none());
     let tried: BTreeSet<_> = ROWS.iter().map(|row| row.name).collect();
-    assert_eq!(tried, heeded.map(|variable| variable.name).collect());
+    assert_eq!(tried, supported.map(|variable| variable.name).collect());
 }
 
 #[test]
-fn the_default_is_what_the_documentation_says_it_is() {
+fn the_default_is_the_documented_one() {
     for row in ROWS {
         if let Fallback::Text(default) = row.variable().default {
             assert_eq!(row.right(&[(row.name, default)]), row.default(), "{}", row.name);
@@ -230,7 +226,7 @@ fn the_default_is_what_the_documentation_says_it_is() {
 }
 
 #[test]
-fn what_is_right_is_taken_under_each_name() {
+fn a_right_value_is_used_under_each_name() {
     for row in ROWS {
         for name in row.variable().names() {
             let settings = row.right(&[(name, row.right)]);
@@ -241,11 +237,11 @@ fn what_is_right_is_taken_under_each_name() {
 }
 
 #[test]
-fn what_is_wrong_is_told_by_the_name_it_stands_under_and_the_default_holds() {
+fn a_wrong_value_is_reported_under_its_name_and_the_default_holds() {
     for row in ROWS {
         let Some(wrong) = row.wrong else { continue };
         for name in row.variable().names() {
-            let (settings, problems) = row.settle(&[(name, wrong)]);
+            let (settings, problems) = row.outcome(&[(name, wrong)]);
             assert_eq!(settings, row.default(), "{name}={wrong}");
             assert!(
                 matches!(&*problems, [line] if line.starts_with(name) && line.contains("; using ")),
@@ -264,7 +260,7 @@ fn of_two_names_the_first_wins_unless_it_is_wrong() {
             let unlike = row.wrong.unwrap_or("something else");
             assert_eq!(row.right(&[(row.name, row.right), (other, unlike)]), right, "{other}");
             if let Some(wrong) = row.wrong {
-                let (settings, problems) = row.settle(&[(row.name, wrong), (other, row.right)]);
+                let (settings, problems) = row.outcome(&[(row.name, wrong), (other, row.right)]);
                 assert_eq!((settings, problems.len()), (right.clone(), 1), "{other}");
             }
         }
@@ -276,11 +272,11 @@ fn the_environment_wins_over_code_unless_it_is_wrong() {
     for row in ROWS {
         let right = row.right(&[(row.name, row.right)]);
         let code = [(row.name, row.right)];
-        assert_eq!(settle(&[&code, row.with].concat(), &[]).0, right, "{}", row.name);
+        assert_eq!(outcome(&[&code, row.with].concat(), &[]).0, right, "{}", row.name);
         let Some(wrong) = row.wrong.filter(|_| !row.right.is_empty()) else { continue };
-        let said = [(row.name, wrong)];
-        assert_eq!(settle(&[&code, row.with].concat(), &said).0, right, "{}", row.name);
+        let set = [(row.name, wrong)];
+        assert_eq!(outcome(&[&code, row.with].concat(), &set).0, right, "{}", row.name);
         let environment = [&code, row.with].concat();
-        assert_eq!(settle(&said, &environment), (right, Vec::new()), "{}", row.name);
+        assert_eq!(outcome(&set, &environment), (right, Vec::new()), "{}", row.name);
     }
 }

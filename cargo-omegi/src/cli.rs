@@ -1,0 +1,206 @@
+//! The commands of `cargo omegi` and their help.
+//!
+//! The doc comments are the text of `--help`. The options are in `options`.
+
+use clap::{Command, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::options::{BuildOptions, DiffOptions, ListOptions, ShowOptions};
+
+/// The name by which people call this program.
+pub(crate) const NAME: &str = "cargo omegi";
+
+/// The commands of cargo that can build a woven program.
+pub(crate) const BUILD_COMMANDS: [&str; 6] = ["run", "test", "build", "bench", "check", "rustc"];
+
+/// Runs a program with every function traced, without a change to it.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-omegi", bin_name = NAME, version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: CliCommand,
+}
+
+impl Cli {
+    /// Returns the commands with all that clap adds to them, such as `--help`.
+    pub(crate) fn built_command() -> Command {
+        let mut command = Self::command();
+        command.build();
+        command
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CliCommand {
+    /// Run a program, woven; its flows go to stderr
+    #[command(visible_alias = "r", override_usage = "cargo omegi run [OPTIONS OF CARGO RUN] [-- ARGUMENTS]")]
+    #[command(after_help = AFTER_RUN)]
+    Run(BuildOptions),
+    /// Run the tests, woven; flows with an error go to target/omegi/flows.json
+    #[command(visible_alias = "t", override_usage = "cargo omegi test [OPTIONS OF CARGO TEST] [TESTNAME]")]
+    #[command(after_help = AFTER_TEST)]
+    Test(BuildOptions),
+    /// Build a woven program
+    #[command(visible_alias = "b", override_usage = "cargo omegi build [OPTIONS OF CARGO BUILD]")]
+    #[command(after_help = AFTER_BUILD)]
+    Build(BuildOptions),
+    /// Run the benches, woven; flows with an error go to target/omegi/flows.json
+    #[command(override_usage = "cargo omegi bench [OPTIONS OF CARGO BENCH] [BENCHNAME]")]
+    #[command(after_help = AFTER_TEST)]
+    Bench(BuildOptions),
+    /// Check that the woven program compiles
+    #[command(visible_alias = "c", override_usage = "cargo omegi check [OPTIONS OF CARGO CHECK]")]
+    #[command(after_help = AFTER_BUILD)]
+    Check(BuildOptions),
+    /// Build a woven program with more options for the compiler
+    #[command(override_usage = "cargo omegi rustc [OPTIONS OF CARGO RUSTC] [-- OPTIONS OF RUSTC]")]
+    #[command(after_help = AFTER_BUILD)]
+    Rustc(BuildOptions),
+    /// List every function: woven, or skipped and the reason
+    #[command(after_help = AFTER_LIST)]
+    List(ListOptions),
+    /// Show the change that weaving makes to the sources
+    #[command(after_help = AFTER_DIFF)]
+    Diff(DiffOptions),
+    /// Print the flows in files as trees
+    #[command(after_help = AFTER_SHOW)]
+    Show(ShowOptions),
+    /// Print a script that completes commands and options in a shell
+    #[command(after_help = AFTER_COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  cargo omegi run -- input.txt           Run the program; every call is traced
+  cargo omegi test -p shop               Weave and test the package `shop`
+  cargo omegi list                       See the functions that are traced
+  cargo omegi show --errors flows.jsonl  See the flows that failed
+
+Woven code:
+  The library, binaries, tests, examples and benches of the workspace's packages
+  are woven, in a copy below target/omegi. Build scripts, procedural macros and
+  programs without the standard library are not. The project's files and its
+  plain builds stay untouched.
+
+Flows:
+  OMEGI_* and OTEL_* settings hold as in any program with omegi. Defaults:
+  run          OMEGI_FLOW_RATE=1: every flow is kept; they go to stderr
+  test, bench  OMEGI_FLOW_RATE=0: flows with an error are kept; they go to
+               target/omegi/flows.json
+
+Environment:
+  OMEGI_EXPORTER_KIND      `otlp` or `kafka` is built in if it is set for the build
+  OMEGI_ARGS               `sampled` or `always` captures arguments and returns, if
+                           it is set for the build
+  OMEGI_PROJECT_ROOT       Packages outside this folder are not woven
+                           (default: the workspace's root)
+  CARGO_OMEGI_LEAVE        Functions to skip: a comma list of paths as `list` prints
+                           them; `*` stands for anything. Skip a server's loop, and
+                           each of its requests becomes a flow of its own
+  CARGO_OMEGI_RUNTIME_DIR  The folder in which omegi itself is built, once for each
+                           compiler (default: target/omegi/runtime). Projects can
+                           share one
+
+Exit codes:
+  of cargo  run, test, build, bench, check, rustc: 101 if something does not compile
+            or a test fails; the program's own code if it ran
+  0         list, diff, show, completions: success
+  2         The command line is wrong
+  3         The project is wrong: no Cargo.toml, a broken one, no such package;
+            show: no such file
+  4         list, diff: a source file is not Rust; show: a line is not a flow, and
+            the other lines are shown
+  5         The machine is wrong: the target folder cannot be written, or omegi does
+            not build with this compiler";
+
+const AFTER_RUN: &str = "\
+All options of `cargo run` go on to cargo, in order; `cargo help run` lists them.
+omegi reads those above as well.
+
+Examples:
+  cargo omegi run --release -- input.txt
+  cargo omegi run -p shop --bin server
+  OMEGI_EXPORTER_KIND=otlp cargo omegi run     Send the flows to an OTLP backend
+  OMEGI_CONSOLE_FORMAT=tree cargo omegi run    Print the flows as trees
+
+Environment:
+  OMEGI_FLOW_RATE          Keep 1 in N flows without an error (default here: 1)
+  OMEGI_EXPORTER_KIND      A comma list of console, otlp, kafka, file, none
+  OMEGI_CONSOLE_STREAM     stdout, stderr or a file's path (default here: stderr)
+  OMEGI_ARGS               off, sampled or always: record arguments and returns
+  CARGO_OMEGI_LEAVE        Functions to skip, such as a server's loop: shop::main
+
+`cargo omegi --help` describes the other variables and the exit codes.";
+
+const AFTER_TEST: &str = "\
+All options go on to cargo, in order; `cargo help test` and `cargo help bench`
+list them. omegi reads those above as well.
+
+Examples:
+  cargo omegi test
+  cargo omegi test -p shop orders -- --nocapture
+  OMEGI_DEBUG_SPANDUMP=/tmp/flows.jsonl cargo omegi test
+                                               Write a file for `cargo omegi show`
+
+Environment:
+  OMEGI_FLOW_RATE          Keep 1 in N flows without an error (default here: 0)
+  OMEGI_CONSOLE_STREAM     stdout, stderr or a file's path
+                           (default here: target/omegi/flows.json)
+  OMEGI_EXPORTER_KIND      A comma list of console, otlp, kafka, file, none
+  CARGO_OMEGI_LEAVE        Functions to skip
+
+`cargo omegi --help` describes the other variables and the exit codes.";
+
+const AFTER_BUILD: &str = "\
+All options go on to cargo, in order; `cargo help build`, `cargo help check` and
+`cargo help rustc` list them. omegi reads those above as well. The woven program
+is below target/omegi, beside nothing of yours.
+
+Examples:
+  cargo omegi build --release
+  OMEGI_EXPORTER_KIND=otlp cargo omegi build   Build in the exporter for OTLP
+
+Environment, for the build:
+  OMEGI_EXPORTER_KIND      `otlp` or `kafka` is built in if it is named here
+  OMEGI_ARGS               `sampled` or `always` builds in the capture of arguments
+  CARGO_OMEGI_LEAVE        Functions to skip
+
+`cargo omegi --help` describes the other variables and the exit codes.";
+
+const AFTER_LIST: &str = "\
+Examples:
+  cargo omegi list
+  cargo omegi list -p shop --json | jq '.functions[] | select(.woven | not)'
+
+Environment:
+  OMEGI_PROJECT_ROOT       Packages outside this folder are not woven
+  CARGO_OMEGI_LEAVE        Functions to skip; they are listed as `unwanted`";
+
+const AFTER_DIFF: &str = "\
+Examples:
+  cargo omegi diff | less
+  cargo omegi diff -p shop --spliced
+
+Environment:
+  OMEGI_ARGS               `sampled` or `always` shows the capture of arguments too
+  CARGO_OMEGI_LEAVE        Functions to skip";
+
+const AFTER_SHOW: &str = "\
+A file holds lines of OTLP/JSON. A line that is not one is reported, and skipped.
+
+Examples:
+  OMEGI_DEBUG_SPANDUMP=flows.jsonl cargo omegi run
+  cargo omegi show flows.jsonl
+  cargo omegi show --errors flows.jsonl";
+
+const AFTER_COMPLETIONS: &str = "\
+The script completes `cargo-omegi`. In zsh it completes `cargo omegi` as well.
+
+Examples:
+  cargo omegi completions bash > ~/.local/share/bash-completion/completions/cargo-omegi
+  cargo omegi completions zsh > ~/.zfunc/_cargo-omegi
+  cargo omegi completions fish > ~/.config/fish/completions/cargo-omegi.fish";

@@ -1,0 +1,90 @@
+//! Reads the sources of a crate as the environment asks for it: without the functions that
+//! `CARGO_OMEGI_LEAVE` excludes, and with captures if `OMEGI_ARGS` asks for them.
+
+use std::path::Path;
+
+use omegi_weave::{Left, SourceFile};
+
+use crate::pattern::matches_pattern;
+
+/// The variable that excludes functions: a comma list of paths as `cargo omegi list` prints them,
+/// in which `*` stands for anything. Without a server's loop, each of its requests is a flow.
+const LEAVE: &str = "CARGO_OMEGI_LEAVE";
+
+/// The variable that tells a program when to capture arguments and returns. It works only in a
+/// program that was woven with the code for it, which is most of the code that weaving can add.
+const ARGUMENTS: &str = "OMEGI_ARGS";
+
+/// The variables that decide how a crate is woven.
+pub(crate) const VARIABLES: [&str; 2] = [LEAVE, ARGUMENTS];
+
+/// Reads the crate `name`, as [`omegi_weave::read_crate`] does, and skips the excluded functions as
+/// well as those in `skipped`.
+pub(crate) fn read_crate(
+    name: &str,
+    root: &Path,
+    statement: Option<&str>,
+    skipped: &Left,
+) -> Vec<SourceFile> {
+    let captures = std::env::var(ARGUMENTS).is_ok_and(|when| !["", "off"].contains(&when.trim()));
+    let files = omegi_weave::read_crate(root, statement, skipped, captures);
+    let exclusions = Exclusions::parse(&std::env::var(LEAVE).unwrap_or_default());
+    let mut all = exclusions.functions(name, &files);
+    if all.is_empty() {
+        return files;
+    }
+    for (file, functions) in skipped {
+        all.entry(file.clone()).or_default().extend(functions.iter().cloned());
+    }
+    omegi_weave::read_crate(root, statement, &all, captures)
+}
+
+/// Returns a function's whole path: of the crate, its modules, its type, itself.
+pub(crate) fn path(name: &str, file: &SourceFile, function: &str) -> String {
+    let names = [name].into_iter().chain(file.module.iter().map(String::as_str)).chain([function]);
+    names.collect::<Vec<_>>().join("::")
+}
+
+/// The patterns of the functions to exclude.
+#[derive(Debug)]
+struct Exclusions(Vec<String>);
+
+impl Exclusions {
+    fn parse(text: &str) -> Self {
+        Self(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// Returns the functions of the crate `name` that are excluded.
+    fn functions(&self, name: &str, files: &[SourceFile]) -> Left {
+        let mut excluded = Left::new();
+        for file in files {
+            for function in &file.functions {
+                if self.contain(&path(name, file, &function.path)) {
+                    excluded.entry(file.path.clone()).or_default().insert(function.path.clone());
+                }
+            }
+        }
+        excluded
+    }
+
+    fn contain(&self, path: &str) -> bool {
+        self.0.iter().any(|pattern| matches_pattern(pattern, path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_patterns_exclude_functions() {
+        let exclusions = Exclusions::parse("shop::main, shop::server::*,*::tick");
+        for path in ["shop::main", "shop::server::run", "shop::a::B::tick"] {
+            assert!(exclusions.contain(path), "{path}");
+        }
+        for path in ["shop::domain", "main", "shop::server", "shop::tick::tack"] {
+            assert!(!exclusions.contain(path), "{path}");
+        }
+        assert!(!Exclusions::parse(" , ").contain(""));
+    }
+}

@@ -1,0 +1,81 @@
+//! The options that `cargo omegi` itself reads.
+//!
+//! The doc comments are the text of `--help`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// The options that choose a project and its packages.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ProjectOptions {
+    /// Choose only this package; may be repeated, and `*` stands for anything
+    #[arg(short, long = "package", value_name = "SPEC")]
+    pub(crate) packages: Vec<String>,
+    /// Choose the project of this Cargo.toml instead of the one around
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+}
+
+/// The options of cargo's commands that omegi reads as well.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BuildOptions {
+    #[command(flatten)]
+    pub(crate) project: ProjectOptions,
+    /// Build for this target; omegi is built for it too
+    #[arg(long = "target", value_name = "TRIPLE")]
+    pub(crate) targets: Vec<String>,
+    /// Build in the folder `omegi` below this one
+    #[arg(long, value_name = "PATH")]
+    pub(crate) target_dir: Option<PathBuf>,
+    /// Download nothing, neither for the program nor for omegi
+    #[arg(long)]
+    offline: bool,
+    /// Download nothing, and demand that Cargo.lock is up to date
+    #[arg(long)]
+    frozen: bool,
+}
+
+impl BuildOptions {
+    /// Tells whether nothing may be downloaded.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.offline || self.frozen
+    }
+}
+
+/// The options of `list`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ListOptions {
+    #[command(flatten)]
+    pub(crate) project: ProjectOptions,
+    /// Look at all packages of the workspace: the default
+    #[arg(long = "workspace", alias = "all")]
+    _workspace: bool,
+    /// Print one JSON document instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The options of `diff`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DiffOptions {
+    #[command(flatten)]
+    pub(crate) project: ProjectOptions,
+    /// Look at all packages of the workspace: the default
+    #[arg(long = "workspace", alias = "all")]
+    _workspace: bool,
+    /// Show the text that the compiler is given, in which attributes stand for their expansion
+    #[arg(long)]
+    pub(crate) spliced: bool,
+}
+
+/// The options of `show`.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ShowOptions {
+    /// The files, as OMEGI_DEBUG_SPANDUMP or the file exporter writes them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Show only flows with an error
+    #[arg(long = "errors")]
+    pub(crate) errors_only: bool,
+}

@@ -1,0 +1,49 @@
+//! The compiler that builds omegi and the woven program.
+
+use std::ffi::OsStr;
+use std::process::Command;
+
+use crate::command_error::{CommandError, CommandErrorKind};
+
+/// The minor version of the oldest compiler that builds omegi: 1.N.
+const OLDEST: u32 = 95;
+
+/// Returns the text by which the compiler `rustc` describes itself, if it is new enough.
+pub(super) fn description(rustc: &OsStr) -> Result<String, CommandError> {
+    let output = Command::new(rustc).arg("-vV").output();
+    let output = output.ok().filter(|output| output.status.success());
+    let text = output.and_then(|output| String::from_utf8(output.stdout).ok()).ok_or_else(|| {
+        CommandError::new(
+            CommandErrorKind::Machine,
+            format!("cannot use the compiler: `{} -vV` does not work", rustc.display()),
+            "install a Rust toolchain: https://rustup.rs",
+        )
+    })?;
+    match minor_version(&text) {
+        Some(minor) if minor < OLDEST => Err(CommandError::new(
+            CommandErrorKind::Machine,
+            format!(
+                "cannot use {}: omegi needs Rust 1.{OLDEST} or newer",
+                text.lines().next().unwrap_or_default()
+            ),
+            "run `rustup update`, or name another toolchain: `cargo +stable omegi …`",
+        )),
+        _ => Ok(text),
+    }
+}
+
+fn minor_version(description: &str) -> Option<u32> {
+    description.strip_prefix("rustc 1.")?.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_minor_version_is_read() {
+        assert_eq!(minor_version("rustc 1.95.0-nightly (0123abc 2026-02-01)\nbinary: rustc\n"), Some(95));
+        assert_eq!(minor_version("rustc 2.0.0"), None);
+        assert_eq!(minor_version("clang 1.2"), None);
+    }
+}

@@ -1,0 +1,57 @@
+//! The cargo features with which omegi is built for a woven program.
+
+use std::ffi::OsString;
+
+use omegi_runtime::{ExporterKind, exporters_by};
+
+/// Returns the features as a comma list: those for the exporters that a program takes by `lookup`,
+/// which knows the environment.
+///
+/// The console and files need no feature. OTLP means some 60 crates more to build, and to optimise
+/// in a program with LTO; Kafka means a C library.
+pub(crate) fn features(lookup: impl Fn(&str) -> Option<OsString>) -> String {
+    let exporters = exporters_by(lookup);
+    let mut features = vec!["enable", "autostart"];
+    for (kind, feature) in [(ExporterKind::Otlp, "otlp"), (ExporterKind::Kafka, "kafka")] {
+        if exporters.contains(&kind) {
+            features.push(feature);
+        }
+    }
+    features.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exporter_is_built_in_if_the_program_will_use_it() {
+        let kind = "OMEGI_EXPORTER_KIND";
+        let otel = "OTEL_TRACES_EXPORTER";
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://backend:4318");
+        let traces = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://backend:4318/v1/traces");
+        for (variables, expected) in [
+            (&[][..], "enable,autostart"),
+            (&[(kind, "Otlp , console")], "enable,autostart,otlp"),
+            (&[(kind, "kafka,OTLP,")], "enable,autostart,otlp,kafka"),
+            (&[(kind, "Kafka")], "enable,autostart,kafka"),
+            (&[(kind, "nototlp")], "enable,autostart"),
+            (&[(kind, "otlp-kafka")], "enable,autostart"),
+            (&[(kind, "none"), endpoint], "enable,autostart"),
+            (&[(kind, "file"), endpoint, (otel, "otlp")], "enable,autostart"),
+            // A value that cannot be used leaves the choice to the other variables.
+            (&[(kind, "nototlp"), endpoint], "enable,autostart,otlp"),
+            (&[(kind, ""), endpoint], "enable,autostart,otlp"),
+            (&[traces], "enable,autostart,otlp"),
+            (&[(otel, "otlp")], "enable,autostart,otlp"),
+            (&[(otel, "zipkin")], "enable,autostart"),
+            (&[(otel, "console"), endpoint], "enable,autostart"),
+        ] {
+            let lookup = |name: &str| {
+                let set = variables.iter().find(|(known, _)| *known == name);
+                set.map(|(_, value)| OsString::from(value))
+            };
+            assert_eq!(features(lookup), expected, "{variables:?}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! A crate of the workspace: its paths, its calls of the compiler, and its files in the mirror.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use omegi_weave::{Left, Mirror, SourceFile, normal};
+
+use crate::compiler_output::{self, CompilerOutput};
+use crate::dep_info::{self, Additions};
+use crate::exclusions;
+use crate::handshake::{self, Handshake};
+use crate::runtime::BuiltRuntime;
+use crate::rustc::Invocation;
+
+/// A crate of the workspace that is part of the program.
+pub(super) struct CrateUnit<'a> {
+    pub(super) invocation: &'a Invocation,
+    pub(super) handshake: Handshake,
+    /// The folder in which the compiler runs, and to which relative paths belong.
+    pub(super) working_folder: PathBuf,
+    pub(super) package: String,
+    /// The crate's root file.
+    root: PathBuf,
+}
+
+impl<'a> CrateUnit<'a> {
+    /// Returns the crate of an invocation. `None` if that compiles no part of the program.
+    pub(super) fn of(invocation: &'a Invocation) -> Option<Self> {
+        let source = invocation.source().filter(|_| !invocation.is_for_the_build())?;
+        let working_folder = std::env::current_dir().ok()?;
+        let handshake = Handshake::read()?;
+        Some(Self {
+            invocation,
+            root: below(&handshake.source_root, normal(&working_folder.join(source))),
+            handshake,
+            working_folder,
+            package: std::env::var("CARGO_PKG_NAME").ok()?,
+        })
+    }
+
+    /// Tells whether the crate is to be woven.
+    pub(super) fn is_woven(&self) -> bool {
+        handshake::is_woven(&self.package) && self.root.starts_with(&self.handshake.source_root)
+    }
+
+    /// Returns a name that differs from those of other crates of the same name, such as tests.
+    pub(super) fn id(&self) -> String {
+        format!("{}{}", self.invocation.crate_name, self.invocation.extra_filename)
+    }
+
+    /// Reads the crate, without the functions that are skipped or excluded.
+    pub(super) fn read(&self, skipped: &Left) -> Vec<SourceFile> {
+        // Since the edition of 2018 the root knows `::omegi` without a statement.
+        let is_old = self.invocation.edition == "2015" && !self.invocation.names("omegi");
+        let statement = is_old.then_some("extern crate omegi;");
+        exclusions::read_crate(&self.invocation.crate_name, &self.root, statement, skipped)
+    }
+
+    /// Writes the woven files into the crate's mirror.
+    pub(super) fn write_mirror(&self, files: &[SourceFile]) -> io::Result<Mirror> {
+        let woven: Vec<_> = files
+            .iter()
+            .filter(|file| file.path.starts_with(&self.handshake.source_root))
+            .filter_map(|file| Some((file.path.as_path(), file.woven.as_deref()?)))
+            .collect();
+        // The compiler needs the root even if nothing in it is woven.
+        let root = files.iter().find(|file| file.path == self.root && file.woven.is_none());
+        let root = root.map(|root| (root.path.as_path(), root.text.as_str()));
+        let all: Vec<_> = woven.into_iter().chain(root).collect();
+        let folder = self.handshake.output_folder.join("woven").join(self.id());
+        let mirror = Mirror::new(folder, self.handshake.source_root.clone());
+        mirror.write(&all).map(|()| mirror)
+    }
+
+    /// Links omegi and its dependencies into the folder in which the compiler, the linker and
+    /// rustdoc look for dependencies, and returns the library of the crate `omegi` there. Names
+    /// differ between builds, so a file that is there already is the same.
+    pub(super) fn link(&self, built: &BuiltRuntime) -> io::Result<PathBuf> {
+        let Some(folder) = self.invocation.dependencies.first() else { return Ok(built.library.clone()) };
+        let linked = |library: &Path| folder.join(library.file_name().unwrap_or_default());
+        for library in &built.libraries {
+            let linked = linked(library);
+            if !linked.exists() && fs::hard_link(library, &linked).is_err() && !linked.exists() {
+                fs::copy(library, &linked)?;
+            }
+        }
+        Ok(linked(&built.library))
+    }
+
+    /// Returns the call that compiles the mirror.
+    pub(super) fn woven_command(&self, mirror: &Mirror, omegi: &Path) -> Command {
+        let mut command = self.invocation.command_for(&mirror.of(&self.root));
+        command.arg("--extern").arg(format!("omegi={}", omegi.display()));
+        // Lints that a crate forbids judge its original code, in the check.
+        command.args(["--cap-lints", "warn"]);
+        for (from, to) in self.prefixes(mirror) {
+            command.arg("--remap-path-prefix").arg(format!("{from}={to}"));
+        }
+        command
+    }
+
+    /// Checks the original crate.
+    pub(super) fn check(&self) -> io::Result<CompilerOutput> {
+        let folder = self.handshake.output_folder.join("checked").join(self.id());
+        fs::create_dir_all(&folder)?;
+        compiler_output::run(self.invocation.check_command(&folder), false)
+    }
+
+    /// Writes the originals of the mirror into the dep-info, where cargo looks for changes; without
+    /// a mirror, only the other things on which the crate depends. A failure makes cargo compile
+    /// once too often, or once too rarely.
+    pub(super) fn rewrite_dep_info(&self, mirror: Option<&Mirror>) {
+        let with_slash = |(from, to): (String, String)| {
+            let to = if to.is_empty() { to } else { format!("{to}/") };
+            (format!("{from}/"), to)
+        };
+        let prefixes = mirror.map(|mirror| self.prefixes(mirror)).unwrap_or_default();
+        let prefixes: Vec<_> = prefixes.into_iter().rev().map(with_slash).collect();
+        let own = std::env::current_exe().ok();
+        let variables = handshake::variables(&self.package);
+        let variables = variables.into_iter().chain(exclusions::VARIABLES.map(str::to_owned));
+        let additions = Additions {
+            files: own.as_deref().into_iter().collect(),
+            variables: variables.map(|name| (name.clone(), std::env::var(name).ok())).collect(),
+        };
+        let _ = dep_info::rewrite(&self.invocation.dep_info(), &prefixes, &additions);
+    }
+
+    /// Prints a warning of omegi among those of the compiler.
+    pub(super) fn warn(&self, message: &str) {
+        compiler_output::warn(&format!("omegi: {message}"), self.invocation.is_json());
+    }
+
+    /// Returns beginnings of paths in the mirror with those of the originals. Of two that fit, the
+    /// last one holds.
+    fn prefixes(&self, mirror: &Mirror) -> Vec<(String, String)> {
+        let text = |path: &Path| path.display().to_string().trim_end_matches('/').to_owned();
+        let source_root = &self.handshake.source_root;
+        let mut prefixes = vec![(text(&mirror.of(source_root)), text(source_root))];
+        let is_relative = self.invocation.source().is_some_and(Path::is_relative);
+        if is_relative && self.working_folder.starts_with(source_root) {
+            prefixes.push((text(&mirror.of(&self.working_folder)), String::new()));
+        }
+        prefixes
+    }
+}
+
+/// Returns a path to the same file that is below `source_root`, if there is one.
+fn below(source_root: &Path, path: PathBuf) -> PathBuf {
+    let real = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    if path.starts_with(source_root) {
+        path
+    } else {
+        real().filter(|real| real.starts_with(source_root)).unwrap_or(path)
+    }
+}

@@ -1,0 +1,40 @@
+//! The request of a client.
+
+use omegi::instrumentation::ActiveSpan;
+
+use super::authority::Authority;
+use super::method;
+use super::redaction::redact_url;
+
+/// A request that a client sends, as the conventions see it.
+#[derive(Clone, Copy, Debug)]
+pub struct OutgoingRequest<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The whole URL, as far as it is known.
+    pub url: &'a str,
+    /// The scheme, if it is known: it has a default port.
+    pub scheme: Option<&'a str>,
+    /// The authority of the URL, else the header `Host`.
+    pub authority: Option<&'a str>,
+}
+
+impl OutgoingRequest<'_> {
+    /// Names the span by the method, and sets the attributes of the request. Secrets in the URL are masked.
+    pub fn describe(self, span: &mut ActiveSpan<'_>) {
+        method::describe(span, self.method, None);
+        span.set_attribute("url.full", redact_url(self.url));
+        if let Some(server) = self.authority.and_then(Authority::parse) {
+            let port = server.port.or_else(|| self.default_port());
+            Authority { port, ..server }.describe(span);
+        }
+    }
+
+    fn default_port(&self) -> Option<u16> {
+        match self.scheme? {
+            "http" => Some(80),
+            "https" => Some(443),
+            _ => None,
+        }
+    }
+}

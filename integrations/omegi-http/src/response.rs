@@ -1,0 +1,25 @@
+//! The status of a response, and whether it is a failure: of a server from 500 on, of a client from 400 on.
+
+use std::borrow::Cow;
+
+use omegi::Status;
+use omegi::instrumentation::ActiveSpan;
+
+/// Sets the attributes of the response that a server sends. From 500 on its span fails, for this `reason`,
+/// if one is known.
+pub fn describe_server_response(span: &mut ActiveSpan<'_>, status: u16, reason: Option<String>) {
+    describe(span, status, 500, reason.map_or(Cow::Borrowed(""), Cow::Owned));
+}
+
+/// Sets the attributes of the response that a client receives. From 400 on its span fails.
+pub fn describe_client_response(span: &mut ActiveSpan<'_>, status: u16) {
+    describe(span, status, 400, Cow::Borrowed(""));
+}
+
+fn describe(span: &mut ActiveSpan<'_>, status: u16, failures_from: u16, description: Cow<'static, str>) {
+    span.set_attribute("http.response.status_code", u32::from(status));
+    if status >= failures_from {
+        span.set_attribute("error.type", status.to_string());
+        span.set_status(Status::Error { description });
+    }
+}

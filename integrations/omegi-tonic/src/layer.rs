@@ -1,0 +1,65 @@
+//! The layers: those of `omegi-tower` with the conventions for gRPC.
+
+use omegi_tower::{TraceLayer, TraceService};
+use tower_layer::Layer;
+
+#[cfg(feature = "enable")]
+use super::client::GrpcClient;
+#[cfg(not(feature = "enable"))]
+use super::off::{GrpcClient, GrpcServer};
+#[cfg(feature = "enable")]
+use super::server::GrpcServer;
+
+/// A layer for servers: a span of the kind SERVER for each call.
+///
+/// ```
+/// let server = tonic::transport::Server::builder().layer(omegi_tonic::ServerLayer::new());
+/// # drop(server);
+/// ```
+pub type ServerLayer = TraceLayer<GrpcServer>;
+
+/// The service that [`ServerLayer`] makes of the service `S`.
+pub type ServerService<S> = TraceService<S, GrpcServer>;
+
+/// A layer for clients: a span of the kind CLIENT for each call.
+///
+/// ```
+/// use omegi_tonic::{ClientLayer, ClientService};
+/// use tonic::transport::Channel;
+/// use tower_layer::Layer as _;
+///
+/// /// The service that a generated client takes instead of the channel.
+/// fn traced(channel: Channel) -> ClientService<Channel> {
+///     ClientLayer::new().server("orders.example", 443).layer(channel)
+/// }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ClientLayer {
+    client: GrpcClient,
+}
+
+impl ClientLayer {
+    /// Creates a layer that records what the convention asks for.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the server that is called (`server.address`, `server.port`): a channel of tonic does not tell a
+    /// layer above it.
+    #[must_use]
+    pub fn server(self, address: impl Into<String>, port: u16) -> Self {
+        Self { client: self.client.server(address, port) }
+    }
+}
+
+impl<S> Layer<S> for ClientLayer {
+    type Service = ClientService<S>;
+
+    fn layer(&self, inner: S) -> ClientService<S> {
+        TraceLayer::with(self.client.clone()).layer(inner)
+    }
+}
+
+/// The service that [`ClientLayer`] makes of the service `S`.
+pub type ClientService<S> = TraceService<S, GrpcClient>;

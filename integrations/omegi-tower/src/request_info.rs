@@ -1,0 +1,47 @@
+//! Facts of a request that a framework knows, and the request itself does not tell.
+
+use std::net::SocketAddr;
+
+use http::request;
+
+/// Tells [`HttpServer`](super::HttpServer) the facts of a request that the framework around the service
+/// knows. Implement it to support a framework, as `omegi-axum` does.
+///
+/// ```
+/// use omegi_tower::{HttpServer, RequestInfo, TraceLayer};
+///
+/// /// The route, which the router of a framework leaves in the extensions of a request.
+/// #[derive(Clone)]
+/// struct Route(String);
+///
+/// #[derive(Clone, Copy, Debug, Default)]
+/// struct ByExtension;
+///
+/// impl RequestInfo for ByExtension {
+///     fn route<'r>(&self, request: &'r http::request::Parts) -> Option<&'r str> {
+///         request.extensions.get::<Route>().map(|route| route.0.as_str())
+///     }
+/// }
+///
+/// let layer = TraceLayer::<HttpServer<ByExtension>>::new();
+/// # drop(layer);
+/// ```
+pub trait RequestInfo: Clone {
+    /// Returns the route that the request takes (`/orders/{id}`), if it is known.
+    fn route<'r>(&self, request: &'r request::Parts) -> Option<&'r str> {
+        let _ = request;
+        None
+    }
+
+    /// Returns the address at the other end of the connection, if it is known.
+    fn peer(&self, request: &request::Parts) -> Option<SocketAddr> {
+        let _ = request;
+        None
+    }
+}
+
+/// No facts but those that the request tells: without a framework.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoRequestInfo;
+
+impl RequestInfo for NoRequestInfo {}

@@ -1,0 +1,72 @@
+//! The static that describes one operation of a library.
+
+use crate::recording::span::active;
+use crate::recording::span::fork::Fork;
+use crate::vocabulary::call_site::{CallSite, Path};
+use crate::vocabulary::{SpanKind, TraceContext};
+
+use super::super::headers::Headers;
+use super::super::passing::extract;
+use super::span::StartedSpan;
+
+/// The call site of one operation of a library: a static, whose spans have its kind and its name in common.
+///
+/// ```
+/// use omegi_runtime::SpanKind;
+/// use omegi_runtime::instrumentation::LibraryCallSite;
+///
+/// static FETCH: LibraryCallSite =
+///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
+///
+/// let mut span = FETCH.start();
+/// span.active().set_attribute("shop.cache.key", "cart");
+/// ```
+#[derive(Debug)]
+pub struct LibraryCallSite(CallSite);
+
+impl LibraryCallSite {
+    /// Describes the operation `function` of `module`: together they are `code.function.name`. Its spans have
+    /// this `kind`, and are named by the path of the function without the crate, unless
+    /// [`update_name`](super::ActiveSpan::update_name) says otherwise. Its location is the place of this call.
+    #[must_use]
+    #[track_caller]
+    pub const fn new(module: &'static str, function: &'static str, kind: SpanKind) -> Self {
+        Self(CallSite::new(module, Path::Written(function)).kind(kind))
+    }
+
+    /// Starts a span below the active one. Outside of all flows, the span begins a flow.
+    pub fn start(&'static self) -> StartedSpan {
+        StartedSpan::new(Fork::call(&self.0).begin())
+    }
+
+    /// Starts a span below `parent`, a span of another process, whatever is active here.
+    ///
+    /// ```
+    /// use omegi_runtime::instrumentation::LibraryCallSite;
+    /// use omegi_runtime::{SpanKind, TraceContext};
+    ///
+    /// static RECEIVE: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_queue", "Consumer::receive", SpanKind::Consumer);
+    ///
+    /// let parent = TraceContext::default(); // read from the message
+    /// let span = RECEIVE.start_with_parent(parent);
+    /// ```
+    pub fn start_with_parent(&'static self, parent: TraceContext) -> StartedSpan {
+        StartedSpan::new(Fork::remote(&self.0, parent).begin())
+    }
+
+    /// Starts a span below the one that the headers of a request or message name, in the formats of
+    /// `OTEL_PROPAGATORS`.
+    ///
+    /// Where they name none, it is as [`start`](Self::start). So it is where they name the trace that is
+    /// active here: a layer around another, a client and a server in one process.
+    pub fn start_from_headers(&'static self, headers: &dyn Headers) -> StartedSpan {
+        let active = |parent: &TraceContext| {
+            active::context().is_some_and(|active| active.trace_id == parent.trace_id)
+        };
+        match extract(headers) {
+            Some(parent) if !active(&parent) => self.start_with_parent(parent),
+            _ => self.start(),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Work inside a span: a future, a stream, a body.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::recording::span::fork::{Carried, PollOutcome};
+
+use super::span::ActiveSpan;
+
+pin_project! {
+    /// Work with a span, which is active whenever the work is polled and while it is dropped. Made by
+    /// [`StartedSpan::instrument`](super::StartedSpan::instrument).
+    ///
+    /// As a future it ends the span with its result. Anything else that is polled, and a result that
+    /// describes the span, goes through [`poll_with`](Self::poll_with). Dropped before its end, the work
+    /// was cancelled.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Instrumented<W> {
+        #[pin]
+        carried: Carried<W>,
+    }
+}
+
+/// The consequence of a poll for the work and its span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterPoll {
+    /// The work will be polled again.
+    Continue,
+    /// The work is done: it is dropped inside the span, then the span ends.
+    End,
+    /// The work is done: it is dropped inside the span, and the span stays open for
+    /// [other work](Instrumented::hand_over).
+    HandOver,
+}
+
+impl<W> Instrumented<W> {
+    pub(super) fn new(carried: Carried<W>) -> Self {
+        Self { carried }
+    }
+
+    /// Returns the work, until it is done.
+    #[must_use]
+    pub fn inner(&self) -> Option<&W> {
+        self.carried.work()
+    }
+
+    /// Polls the work by `poll` inside the span. Then `inspect` describes the span by the result, and says
+    /// how work and span go on.
+    ///
+    /// ```
+    /// use std::future::Future;
+    /// use std::pin::Pin;
+    /// use std::task::{Context, Poll};
+    ///
+    /// use omegi_runtime::instrumentation::{AfterPoll, Instrumented};
+    ///
+    /// /// Polls a reply, and records its length.
+    /// fn poll_reply<F: Future<Output = String>>(
+    ///     reply: Pin<&mut Instrumented<F>>,
+    ///     context: &mut Context<'_>,
+    /// ) -> Poll<String> {
+    ///     reply.poll_with(
+    ///         |reply| reply.poll(context),
+    ///         |span, polled| match polled {
+    ///             Poll::Pending => AfterPoll::Continue,
+    ///             Poll::Ready(text) => {
+    ///                 span.set_attribute("shop.reply.length", text.len() as u64);
+    ///                 AfterPoll::End
+    ///             }
+    ///         },
+    ///     )
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the work is done.
+    pub fn poll_with<T>(
+        self: Pin<&mut Self>,
+        poll: impl FnOnce(Pin<&mut W>) -> Poll<T>,
+        inspect: impl FnOnce(&mut ActiveSpan<'_>, &mut Poll<T>) -> AfterPoll,
+    ) -> Poll<T> {
+        self.project().carried.polled(
+            poll,
+            |_| {},
+            |span, polled| match inspect(&mut ActiveSpan::new(span), polled) {
+                AfterPoll::Continue => PollOutcome::PollAgain,
+                AfterPoll::End => PollOutcome::Done,
+                AfterPoll::HandOver => PollOutcome::PassOn,
+            },
+        )
+    }
+
+    /// Gives the span to `work`, which continues the operation after this work, as the body of a response
+    /// does after the response. For after [`AfterPoll::HandOver`]; otherwise the new work has no span.
+    pub fn hand_over<V>(self: Pin<&mut Self>, work: V) -> Instrumented<V> {
+        Instrumented { carried: self.project().carried.pass_on(work) }
+    }
+
+    /// Converts the work by `convert` inside the span, which ends then. Returns `None` where `convert` gives
+    /// the work back, or where it is done: then nothing changes.
+    pub fn try_finish<T>(&mut self, convert: impl FnOnce(W) -> Result<T, W>) -> Option<T> {
+        self.carried.finish(convert)
+    }
+}
+
+impl<W> fmt::Debug for Instrumented<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instrumented").finish_non_exhaustive()
+    }
+}
+
+impl<F: Future> Future for Instrumented<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().carried.poll(context)
+    }
+}

@@ -1,0 +1,42 @@
+//! Settings by which instrumentation chooses names and hides values.
+
+use std::sync::LazyLock;
+
+use crate::recording::policy;
+use crate::settings::{self, Masking};
+
+/// The text that leaves the process in the place of a secret.
+pub const MASK: &str = settings::MASK;
+
+/// Returns whether `OMEGI_SECRET_MASKING_REGEX` matches `name`: a value under that name must leave the
+/// process as [`MASK`]. Before `init` the default patterns hold.
+///
+/// Attributes are masked by their own keys. Ask this for a name inside a value, such as that of a
+/// parameter in a URL.
+///
+/// ```
+/// use omegi_runtime::instrumentation::is_secret;
+///
+/// assert!(is_secret("api_key") && !is_secret("page"));
+/// ```
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
+    static DEFAULT: LazyLock<Masking> = LazyLock::new(Masking::default);
+    policy::get().map_or_else(|| &*DEFAULT, |policy| &*policy.masking).masks(name)
+}
+
+/// Returns `method` if it is one of the methods of HTTP that `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`
+/// names. Others must not become names of spans: anybody may send any.
+///
+/// ```
+/// use omegi_runtime::instrumentation::known_http_method;
+///
+/// let _omegi = omegi_runtime::builder().flow_rate(0).init();
+/// assert_eq!(known_http_method("GET"), Some("GET"));
+/// assert_eq!(known_http_method("BREW"), None);
+/// ```
+#[must_use]
+pub fn known_http_method(method: &str) -> Option<&'static str> {
+    let known = &policy::get()?.known_methods;
+    known.iter().find(|known| *known == method).map(String::as_str)
+}
