@@ -30,7 +30,7 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Whether this process was forked off the one that has omegi's threads. PollOutcome nobody exports, and the lock of a
+    /// Whether this process was forked off the one that has omegi's threads. Then nobody exports, and the lock of a
     /// queue may be held by a thread that is not here: recording ends, before anybody waits for that.
     fn is_orphaned(&self) -> bool {
         let orphaned = std::process::id() != self.process;
