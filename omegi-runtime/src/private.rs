@@ -1,7 +1,8 @@
-//! The functions that woven code calls. Not for people: names and signatures change with the weaver.
+//! The functions that woven code calls. Not for people: names and signatures change with the
+//! weaver.
 //!
-//! Woven code stands among the user's traits, which may have a method of any name for every type. So
-//! it calls our methods on a reference of just the type that they take, where an inherent method
+//! Woven code stands among the user's traits, which may have a method of any name for every type.
+//! So it calls our methods on a reference of just the type that they take, where an inherent method
 //! comes first. Other methods have names that no other crate uses.
 
 use std::panic::Location;
@@ -71,8 +72,8 @@ pub fn show<R>(value: R, look: impl FnOnce(&R)) -> R {
     value
 }
 
-/// Returns the place of its call, if that is in a constant. Elsewhere in a `#[track_caller]` function
-/// the location is that of the function's caller.
+/// Returns the place of its call, if that is in a constant. Elsewhere in a `#[track_caller]`
+/// function the location is that of the function's caller.
 #[must_use]
 #[track_caller]
 pub const fn here() -> &'static Location<'static> {

@@ -26,13 +26,12 @@ impl Drop for Reminder {
     fn drop(&mut self) {
         if policy::was_called_before_start() && policy::was_refused() {
             say("instrumented functions were called, and nothing was recorded, because \
-                 omegi::try_init() returned an error: correct the settings that it names, or call omegi::init(), which does without them.");
+                 omegi::try_init() returned an error: correct the settings that it names, or call \
+                 omegi::init(), which does without them.");
         } else if policy::was_called_before_start() {
-            say(
-                "instrumented functions were called, and nothing was recorded, because omegi::init() was never \
-                 called. Write `let _omegi = omegi::init();` as the first line of main, or build without the feature \
-                 `omegi/enable`.",
-            );
+            say("instrumented functions were called, and nothing was recorded, because \
+                 omegi::init() was never called. Write `let _omegi = omegi::init();` as the first \
+                 line of main, or build without the feature `omegi/enable`.");
         }
     }
 }

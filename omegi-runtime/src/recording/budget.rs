@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_refused_is_not_counted() {
+    fn a_refused_reservation_is_not_counted() {
         let budget = Budget::new(100);
         assert!(budget.reserve(60));
         assert!(!budget.reserve(41));

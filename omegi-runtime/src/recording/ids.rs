@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_tells_its_index_to_who_knows_the_seed() {
+    fn an_id_gives_its_index_for_a_known_seed() {
         for seed in [0, 1, u64::MAX, 0x1234_5678_9abc_def0] {
             for at in [0, 1, 2, 9_999, FRAMES - 1] {
                 assert_eq!(index(seed, span_id(seed, at)), Some(at));

@@ -1,13 +1,16 @@
 //! Recording: what happens on the user's threads.
 //!
-//! A [`Segment`](segment::Segment) is the buffer of one flow. A thread thactives on a flow holds
-//! the segment alone ([`thread::current`]), so a call costs no lock and no atomic operation.
+//! A [`Segment`](segment::Segment) is the buffer of one flow. A thread that works on a flow holds
+//! the segment alone ([`thread::current`]). So a call costs no lock and no atomic operation.
+//! [`span::call::enter`] writes one record of fixed size, and the drop of its guard completes it.
+//! When the local root ends, the policy decides on this thread. The segment of a dropped flow is
+//! reset and used again. The records of a kept flow are copied at their exact size and handed on.
 //! [`span::call::enter`] writes one record of fixed size, and the drop of its guard completes it.
 //! When the local root ends, the policy decides on this thread. The segment of a dropped flow is
 //! reset and used again. The records of a kept flow are copied at their exact size and handed on.
 //!
-//! Each line of this table uses only the lines above it, and within a line each file uses only
-//! those before it:
+//! Each line of this table uses only the lines above it. Within a line each file uses only those
+//! before it:
 //!
 //! | folder | files |
 //! |---|---|

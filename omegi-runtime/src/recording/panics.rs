@@ -59,7 +59,7 @@ pub(crate) fn watch() {
                 return;
             }
             if panic != PanicEffect::Echoes {
-                current::muted(|| note(info));
+                current::muted(|| remember(info));
             }
             previous(info);
             if panic != PanicEffect::Unwinds {
@@ -153,7 +153,7 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
     }
 }
 
-fn note(info: &PanicHookInfo<'_>) {
+fn remember(info: &PanicHookInfo<'_>) {
     let limit = policy::get().map_or(0, |policy| policy.limits.value_length);
     let message = cut(panic_message(info.payload()), limit).to_owned();
     let location = info

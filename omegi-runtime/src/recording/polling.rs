@@ -1,8 +1,8 @@
 //! Polls a future in place: a woven function awaits without a type of its own around the future.
 //!
-//! `E.await` keeps the future of `E` in the coroutine of the function that awaits it, and runs no
-//! code of ours when that is polled. So woven code writes out `.await` (the Rust reference, *await
-//! expressions*) and updates the function's span in between:
+//! `E.await` keeps the future of `E` in the coroutine of the function that awaits it. It runs no
+//! code of ours when that future is polled. So woven code writes out `.await` (the Rust reference,
+//! *await expressions*) and updates the function's span in between:
 //!
 //! ```text
 //! match IntoFuture::into_future(E) {

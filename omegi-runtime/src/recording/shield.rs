@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_panics_is_told_and_goes_no_further() {
+    fn a_panic_is_returned_and_goes_no_further() {
         struct Bomb;
         impl Drop for Bomb {
             fn drop(&mut self) {

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_was_noted_is_something_to_forget() {
+    fn every_note_is_something_to_forget() {
         let mut errors = Errors::default();
         assert!(!errors.any());
         errors.mark(1, Location { file: "a.rs", line: 1 });
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_is_mapped_stays_the_same_error_and_tells_what_it_became() {
+    fn an_error_that_is_mapped_stays_the_same_error_and_has_its_new_text() {
         let mut errors = Errors::default();
         leave(&mut errors, 1, 0, 2, "no item");
         leave(&mut errors, 0, NO_SPAN, 2, "order failed");
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_failed_branches_the_one_that_is_returned_goes_on() {
+    fn the_returned_error_of_several_failed_branches_goes_on() {
         let mut errors = Errors::default();
         leave(&mut errors, 1, 0, 3, "first");
         leave(&mut errors, 2, 0, 3, "second");
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_is_told_and_then_returned_left_once() {
+    fn an_error_that_is_reported_and_then_returned_leaves_once() {
         let mut errors = Errors::default();
         leave(&mut errors, 1, 0, 2, "no item");
         leave(&mut errors, 1, 0, 3, "no item");
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_ignores_what_it_returns_ignores_what_that_was() {
+    fn a_function_that_ignores_an_error_ignores_its_origin() {
         let mut errors = Errors::default();
         leave(&mut errors, 3, 2, 3, "no row");
         leave_ignored(&mut errors, 2, 1, "no item 12");

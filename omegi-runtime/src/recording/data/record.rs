@@ -57,8 +57,8 @@ impl Meta {
         (self.0 >> Self::THREAD_SHIFT) as u16
     }
 
-    /// Returns the value of a span whose start or end is not read from the clock, but placed after
-    /// the last reading.
+    /// Returns the value of a sparse span: its start or end is not read from the clock, but placed
+    /// after the last reading.
     #[inline]
     #[must_use]
     pub(crate) const fn with_sparse(self, sparse: bool) -> Self {

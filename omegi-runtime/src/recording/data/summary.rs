@@ -2,7 +2,7 @@
 //! record.
 //!
 //! While such a call lasts it has a *frame*. If it ends with an error, it and its callers are given
-//! records late, so that no error loses its path. Otherwise its frame is folded into a summary.
+//! late records. So no error loses its path. Otherwise its frame is folded into a summary.
 
 use std::collections::HashMap;
 

@@ -53,8 +53,8 @@ impl Totals {
 /// The result of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PartResult {
-    /// It was put aside, or no decision needs it. `waits`: it is the first one, and others are still
-    /// being made.
+    /// It was put aside, or the decision needs no part. `waits`: it is the first one, and others
+    /// are still being made.
     Gathered { waits: bool },
     /// The decision was made without it.
     TooLate { kept: bool },
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_that_cannot_be_made_are_told_with_the_others() {
+    fn parts_that_cannot_be_made_are_counted_as_missing() {
         let gathering = Gathering::new();
         gathering.join();
         let totals = |spans| Totals { spans, ..Totals::default() };
@@ -221,7 +221,7 @@ mod models {
     }
 
     #[test]
-    fn who_is_not_waited_for_follows_and_a_failure_is_never_lost() {
+    fn a_late_part_follows_the_decision_and_a_failure_is_never_lost() {
         loom::model(|| {
             let gathering = Arc::new(Gathering::new());
             gathering.join();
@@ -239,7 +239,7 @@ mod models {
     }
 
     #[test]
-    fn it_is_decided_once() {
+    fn the_decision_is_made_once() {
         loom::model(|| {
             let gathering = Arc::new(Gathering::<u64>::new());
             gathering.join();

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_called_has_decided_about_its_own_trace_alone() {
+    fn a_caller_decides_about_its_own_trace_alone() {
         let came = TraceContext {
             trace_id: TraceId::from_u128(1),
             span_id: SpanId::from_u64(2),

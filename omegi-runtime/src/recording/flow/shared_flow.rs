@@ -99,11 +99,11 @@ impl FlowPart {
         policy: &Policy,
         part: impl FnOnce() -> Option<RecordedFlow>,
     ) -> PartResult {
-        let Self(branching) = self;
-        let may_keep = |totals: Totals| policy.processor.may_keep(branching.sampled, totals.must_keep());
-        let result = branching.gathering.end(totals, may_keep, part);
+        let Self(flow) = self;
+        let may_keep = |totals: Totals| policy.processor.may_keep(flow.sampled, totals.must_keep());
+        let result = flow.gathering.end(totals, may_keep, part);
         if result == (PartResult::Gathered { waits: true }) {
-            branching.enlist(policy);
+            flow.enlist(policy);
         }
         result
     }
@@ -111,9 +111,9 @@ impl FlowPart {
 
 impl Drop for FlowPart {
     fn drop(&mut self) {
-        let Self(branching) = self;
+        let Self(flow) = self;
         let Some(policy) = policy::get() else { return };
-        quietly(|| branching.decide(policy, |gathering, keeps| gathering.leave(keeps)));
+        quietly(|| flow.decide(policy, |gathering, keeps| gathering.leave(keeps)));
     }
 }
 
@@ -189,8 +189,8 @@ pub(crate) fn decide_all() {
 }
 
 fn decide_while(policy: &Policy, is_due: impl Fn(Instant) -> bool) {
-    while let Some(branching) = first_if(&is_due) {
-        branching.give_up(policy);
+    while let Some(flow) = first_if(&is_due) {
+        flow.give_up(policy);
     }
 }
 

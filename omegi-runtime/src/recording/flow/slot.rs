@@ -3,8 +3,8 @@
 //!
 //! Any thread may update and end the span of another library. If that thread works on the span's
 //! segment, or no thread does, the segment applies the update at once. If another thread works on
-//! it, the slot queues the update, and the segment applies it no later than at its end. Knows
-//! nothing of segments, so that `loom` can try every order of the threads.
+//! it, the slot queues the update. The segment applies it no later than at its end. Knows nothing
+//! of segments, so that `loom` can try every order of the threads.
 
 use std::mem;
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 //! The macro knows a function's return type by its tokens only. So it probes the value, in a way
 //! that always compiles. `(&&&&&&Probe(&value)).__omegi_failed()` finds the first of the traits
 //! below whose bounds the type meets: method lookup removes one reference after the other (autoref
-//! specialisation, D. Tolnay 2019). The best choice comes first: an [`Error`] with its causes, then
-//! a type that dereferences to one (`Box<dyn Error>`, `anyhow::Error`), then `Display`, `Debug`,
+//! specialisation, D. Tolnay 2019). The best choice comes first: an [`Error`] with its causes. Then
+//! come a type that dereferences to one (`Box<dyn Error>`, `anyhow::Error`), `Display`, `Debug`,
 //! and an error of which only the type is known. The last choice is a value that cannot be an
 //! error. The methods have names that no trait of the user's has, because those would be found too.
 
@@ -207,20 +207,20 @@ mod tests {
     }
 
     #[test]
-    fn an_error_tells_its_causes() {
+    fn an_error_has_its_causes() {
         let (error_type, message, causes) = facts!(Probe, Err::<(), _>(chained())).unwrap();
         assert!(error_type.ends_with("Chained"), "{error_type}");
         assert_eq!((message.as_str(), causes), ("not saved", vec!["disk full".to_owned()]));
     }
 
     #[test]
-    fn a_boxed_error_tells_its_causes_too() {
+    fn a_boxed_error_has_its_causes_too() {
         let boxed: Result<(), Box<dyn Error + Send + Sync>> = Err(Box::new(chained()));
         assert_eq!(facts!(Probe, boxed).unwrap().2, ["disk full"]);
     }
 
     #[test]
-    fn what_is_no_error_says_what_it_can() {
+    fn a_type_that_is_no_error_has_its_best_message() {
         struct Dumb;
         #[derive(Debug)]
         struct Debugged;
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn generic_code_says_what_its_bounds_allow() {
+    fn generic_code_has_the_message_that_its_bounds_allow() {
         fn unbounded<E>(result: Result<(), E>) -> Option<(String, String, Vec<String>)> {
             facts!(Probe, result)
         }

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_neither_value_nor_debug_is_a_type() {
+    fn a_value_without_debug_is_captured_as_its_type() {
         struct Opaque;
         fn generic<T>(value: T) -> String {
             shown!(value)

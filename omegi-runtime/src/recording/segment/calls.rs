@@ -65,7 +65,7 @@ impl Segment {
         Some(())
     }
 
-    /// [`open`](Self::open), where there is no room, no counter, or a foreign span to be looked for.
+    /// Opens a call where there is no room, no counter, or a foreign span to look for.
     pub(crate) fn open_slowly(&mut self, site: &'static CallSite) -> SpanRef {
         let timed = self.exact || site.call_speed().is_timed();
         self.open_below_current(|segment| segment.open_record(site, timed))
@@ -83,7 +83,7 @@ impl Segment {
         span
     }
 
-    /// [`close`](Self::close), whatever `span` is.
+    /// Closes any call.
     pub(crate) fn close_slowly(&mut self, span: SpanRef, outcome: Outcome) {
         let caller = self.end(span, outcome);
         self.leave(span, caller);

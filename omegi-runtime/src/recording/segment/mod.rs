@@ -35,8 +35,8 @@ use crate::recording::segment::adoption::Foreign;
 
 use crate::recording::data::waits::Waits;
 
-/// The first records of a segment: 2 KiB. Every flow has these, even if the memory is used up,
-/// because a flow without a root could not be ended.
+/// The first records of a segment: 2 KiB. Every flow has these, even if the memory is used up. A
+/// flow without a root could not be ended.
 const FIRST_RECORDS: usize = 64;
 
 /// The most records of calls.

@@ -61,25 +61,21 @@ pub(crate) fn enter(key: u64, segment: &'static mut Segment, span: SpanRef, swit
 /// Leaves the span with this key, if this thread has entered it.
 pub(crate) fn leave(key: u64) {
     with(|entered| {
-        if let Some(span_entered) =
-            entered.iter_mut().rfind(|span_entered| span_entered.key == key && !span_entered.left)
-        {
-            span_entered.left = true;
-            settle(entered);
+        if let Some(entered_span) = entered.iter_mut().rfind(|span| span.key == key && !span.left) {
+            entered_span.left = true;
+            end_left(entered);
         }
     });
 }
 
 /// Ends the spans that were left while another was active inside, if that has ended.
 pub(crate) fn tidy() {
-    with(settle);
+    with(end_left);
 }
 
 /// Forgets the entered spans of a segment that ends.
 pub(crate) fn forget(seed: u64) {
-    with(|entered| {
-        entered.retain(|span_entered| span_entered.seed != seed || span_entered.switched.is_some())
-    });
+    with(|entered| entered.retain(|span| span.seed != seed || span.switched.is_some()));
 }
 
 /// Unwinds to the call of `span`, which ends although an entered span is active in `segment`.
@@ -88,11 +84,11 @@ pub(crate) fn forget(seed: u64) {
 pub(crate) fn unwind(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut Segment> {
     current::put(segment);
     with(|entered| {
-        settle(entered);
+        end_left(entered);
         while !is_at_hand(span) && switch_back(entered) {}
         // Spans that were entered in the call end with it, and so do those that were entered in
         // them.
-        if let Some(first) = entered.iter().position(|span_entered| span_entered.was_made_in(span)) {
+        if let Some(first) = entered.iter().position(|span| span.was_made_in(span)) {
             entered.truncate(first);
         }
     });
@@ -105,8 +101,8 @@ pub(crate) fn unwind(segment: &'static mut Segment, span: SpanRef) -> Option<&'s
 pub(crate) fn unwind_to(seed: u64) -> Option<&'static mut Segment> {
     let is_it = |segment: &Segment| segment.identity().seed == seed;
     with(|entered| {
-        let is_below = |span_entered: &EnteredSpan| {
-            span_entered.switched.as_ref().and_then(|switch| switch.before.as_deref()).is_some_and(is_it)
+        let is_below = |span: &EnteredSpan| {
+            entered_span.switched.as_ref().and_then(|switch| switch.before.as_deref()).is_some_and(is_it)
         };
         let count = entered.len() - entered.iter().position(is_below)?;
         let target = entered.len() - count;
@@ -121,14 +117,14 @@ fn is_at_hand(span: SpanRef) -> bool {
     current::with(|segment| segment.is_open_call(span)).unwrap_or(false)
 }
 
-fn settle(entered: &mut Vec<EnteredSpan>) {
-    while entered.pop_if(|span_entered| span_entered.left && span_entered.is_over()).is_some() {}
+fn end_left(entered: &mut Vec<EnteredSpan>) {
+    while entered.pop_if(|span| span.left && span.is_over()).is_some() {}
 }
 
 /// Switches back to the segment before the last switch, whatever is active. Returns `false` if
 /// there was no switch.
 fn switch_back(entered: &mut Vec<EnteredSpan>) -> bool {
-    let Some(last) = entered.iter().rposition(|span_entered| span_entered.switched.is_some()) else {
+    let Some(last) = entered.iter().rposition(|span| span.switched.is_some()) else {
         return false;
     };
     entered.truncate(last + 1);

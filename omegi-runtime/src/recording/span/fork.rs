@@ -1,8 +1,8 @@
 //! Forks: work that goes on in another task or on another thread.
 //!
 //! A [`Fork`] is made by the code that hands work over, and goes with the work. The worker opens a
-//! span with it. That span is a child of the span that handed the work over, or, if the work is
-//! detached, linked to it.
+//! span with it. That span is a child of the span that handed the work over. The span of detached
+//! work is linked to it instead.
 
 use std::future::Future;
 use std::mem;
@@ -106,7 +106,7 @@ pub fn carry<F>(work: F, fork: Fork) -> Carried<F> {
 #[inline]
 pub fn carry_call<R>(call: impl FnOnce() -> R, fork: Fork) -> impl FnOnce() -> R {
     move || {
-        let _at_work = fork.enter();
+        let _active = fork.enter();
         call()
     }
 }

@@ -2,8 +2,8 @@
 //! and on any thread.
 //!
 //! The record is opened with the span. While the span is active on no thread, its segment is with
-//! the call or the task that began the flow, or parked in its [slot](crate::recording::flow::slot).
-//! A handle updates the span through that slot.
+//! the call or the task that began the flow. A segment without those is parked in its
+//! [slot](crate::recording::flow::slot). A handle updates the span through that slot.
 //! [slot](crate::recording::flow::slot). A handle updates the span through that slot.
 //!
 //! A span of `tracing` is active while it is entered. If its segment is active on another thread
@@ -80,8 +80,8 @@ struct SpanPart {
 /// Opening spans of OpenTelemetry.
 #[cfg(feature = "otel")]
 impl SpanHandle {
-    /// Opens a foreign span below the span with these ids. If that is the library's current span,
-    /// and was so already when the active span began, the active span is newer and is the parent.
+    /// Opens a foreign span below the span with these ids. The active span is the parent instead if
+    /// it is newer: it began when the span with these ids was current already, and that still is.
     /// `remote` describes a parent in another process. Returns `None` if nothing is recorded.
     pub(crate) fn open_foreign(
         site: &'static CallSite,
