@@ -33,8 +33,10 @@ struct EnteredSpan {
     left: bool,
 }
 
+/// A switch of the thread to another segment.
 #[derive(Debug)]
 struct Switch {
+    /// The segment before.
     before: Option<&'static mut Segment>,
 }
 
@@ -88,7 +90,7 @@ pub(crate) fn unwind(segment: &'static mut Segment, span: SpanRef) -> Option<&'s
         while !is_at_hand(span) && switch_back(entered) {}
         // Spans that were entered in the call end with it, and so do those that were entered in
         // them.
-        if let Some(first) = entered.iter().position(|span| span.was_made_in(span)) {
+        if let Some(first) = entered.iter().position(|inner| inner.was_made_in(span)) {
             entered.truncate(first);
         }
     });
@@ -101,7 +103,7 @@ pub(crate) fn unwind(segment: &'static mut Segment, span: SpanRef) -> Option<&'s
 pub(crate) fn unwind_to(seed: u64) -> Option<&'static mut Segment> {
     let is_it = |segment: &Segment| segment.identity().seed == seed;
     with(|entered| {
-        let is_below = |span: &EnteredSpan| {
+        let is_below = |entered_span: &EnteredSpan| {
             entered_span.switched.as_ref().and_then(|switch| switch.before.as_deref()).is_some_and(is_it)
         };
         let count = entered.len() - entered.iter().position(is_below)?;
