@@ -78,7 +78,7 @@ impl Arrivals {
 
     /// What each error says, with the number of spans of its flow.
     pub(crate) fn failed(&self) -> BTreeMap<String, usize> {
-        let taken = self.0.lock().unwrap();
+        let received = self.0.lock().unwrap();
         let errors = |trace: &Trace| {
             let spans = trace.spans.len();
             trace.errors.clone().into_iter().map(move |error| (error, spans))
