@@ -1,29 +1,30 @@
-//! What woven code calls. Not for people: names and signatures change with the weaver.
+//! The functions that woven code calls. Not for people: names and signatures change with the
+//! weaver.
 //!
-//! Woven code stands among the user's traits, and one of those may have a method of any name for every type. So methods
-//! of ours are called on a reference of just the type that they take, where an inherent method comes first, or have a
-//! name that nobody else uses.
+//! Woven code stands among the user's traits, which may have a method of any name for every type.
+//! So it calls our methods on a reference of just the type that they take, where an inherent method
+//! comes first. Other methods have names that no other crate uses.
 
 use std::panic::Location;
 
-use crate::recording::probe::note;
-use crate::recording::record::SpanRef;
+use crate::recording::data::record::SpanRef;
+use crate::recording::probe::question_mark::note;
 
-pub use crate::recording::capture::{Arg, Captured};
-pub use crate::recording::fork::{Carried, Fork, carry, carry_call, fork};
 pub use crate::recording::polling::{CurrentContext, PollContext, context, poll};
-pub use crate::recording::probe::{
-    Divert, ErrorView, Failing, Mark, Probe, ProbeDebug, ProbeOption, View, divert, mark,
-};
-pub use crate::recording::span::SpanGuard;
-pub use crate::recording::task::{Suspended, TaskSpan};
+pub use crate::recording::probe::error::{Probe, ProbeDebug, ProbeOption};
+pub use crate::recording::probe::error_view::{ErrorView, Failing, View};
+pub use crate::recording::probe::question_mark::{Divert, Mark, divert, mark};
+pub use crate::recording::probe::value::{Arg, Captured};
+pub use crate::recording::span::call::SpanGuard;
+pub use crate::recording::span::fork::{Carried, Fork, carry, carry_call, fork};
+pub use crate::recording::span::task::{Suspended, TaskSpan};
 pub use crate::vocabulary::call_site::Path;
 pub use crate::vocabulary::{CallSite, SpanKind};
 
-// What becomes of a call that comes before anybody has started omegi. Recording is told here, because the answer is not
-// below it: with `autostart` the call starts omegi.
+// Decides about a call before the start of omegi. Recording gets the function from here, because it
+// may stand above it: with `autostart` the call starts omegi.
 #[cfg(not(feature = "autostart"))]
-use crate::recording::unheard::first_call;
+use crate::recording::before_start::first_call;
 #[cfg(feature = "autostart")]
 use crate::starting::first_call::first_call;
 
@@ -32,54 +33,54 @@ pub use crate::{
     __outcome as outcome, __outcome_debug as outcome_debug, __outcome_or_none as outcome_or_none,
 };
 
-/// The traits by which values are asked what they are; in scope only where a macro below asks.
+/// The traits that probe values; in scope only inside the macros below.
 pub mod choices {
-    pub use crate::recording::capture::{ByDebug as _, ByTypeName as _, ByValue as _};
-    pub use crate::recording::probe::{
+    pub use crate::recording::probe::error::{
         ByDebug as _, ByDebugFirst as _, ByDeref as _, ByDisplay as _, ByError as _, ByName as _,
         ByNameOnly as _, ByNone as _, Never as _, NeverNone as _,
     };
+    pub use crate::recording::probe::value::{ByDebug as _, ByTypeName as _, ByValue as _};
 }
 
 /// Opens the span of a call of `site`.
 #[inline]
 pub fn enter(site: &'static CallSite) -> SpanGuard {
-    crate::recording::span::enter(site, open)
+    crate::recording::span::call::enter(site, open)
 }
 
 #[inline(never)]
 extern "C" fn open(site: &'static CallSite) -> SpanRef {
-    crate::recording::span::open(site, first_call)
+    crate::recording::span::call::open(site, first_call)
 }
 
-/// Opens the span of an asynchronous call of `site`. Called in the future's first poll.
+/// Opens the span of an asynchronous call of `site`, in the future's first poll.
 #[inline]
 pub fn task(site: &'static CallSite) -> TaskSpan {
-    crate::recording::task::task(site, first_call)
+    crate::recording::span::task::task(site, first_call)
 }
 
-/// Calls the body of a function, so that whatever it returns by comes back here.
+/// Calls the body of a function, so that each of its returns comes back here.
 #[inline(always)]
 pub fn run<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// Shows what a function returns, where its body cannot be called from here.
+/// Shows the return value of a function whose body cannot be called from here.
 #[inline(always)]
 pub fn show<R>(value: R, look: impl FnOnce(&R)) -> R {
     look(&value);
     value
 }
 
-/// Where it is called, if that is in a constant: anywhere else in a `#[track_caller]` function, the caller's location is
-/// that of the function's caller.
+/// Returns the place of its call, if that is in a constant. Elsewhere in a `#[track_caller]`
+/// function the location is that of the function's caller.
 #[must_use]
 #[track_caller]
 pub const fn here() -> &'static Location<'static> {
     Location::caller()
 }
 
-/// The same as [`mark`] where nobody sees what the function then returns.
+/// Marks the operand as [`mark`] does, and fails the span: the return value is not seen.
 #[inline]
 pub fn mark_and_fail<T: Mark>(operand: T, span: &mut SpanGuard, here: &'static Location<'static>) -> T {
     if operand.is_failure() {
@@ -102,7 +103,7 @@ macro_rules! __capture {
     }};
 }
 
-/// The same, as `Display` says it.
+/// Adds `$value`, a reference, as its `Display` writes it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __capture_display {
@@ -111,7 +112,7 @@ macro_rules! __capture_display {
     };
 }
 
-/// The same, as `Debug` says it.
+/// Adds `$value`, a reference, as its `Debug` writes it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __capture_debug {
@@ -120,7 +121,7 @@ macro_rules! __capture_debug {
     };
 }
 
-/// Asks `$value`, a reference to what a function returns, whether it is an error.
+/// Fails `$span` if `$value`, a reference to a return value, is an error.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __outcome {
@@ -134,7 +135,7 @@ macro_rules! __outcome {
     }};
 }
 
-/// The same, with what the error's `Debug` says.
+/// Fails `$span` if `$value` is an error, described by its `Debug`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __outcome_debug {
@@ -143,7 +144,7 @@ macro_rules! __outcome_debug {
     };
 }
 
-/// The same, where `None` is an error too.
+/// Fails `$span` if `$value` is an error or `None`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __outcome_or_none {

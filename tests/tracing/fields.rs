@@ -51,6 +51,25 @@ fn fields_may_come_late() {
 }
 
 #[test]
+fn the_last_value_of_a_name_wins_from_either_interface() {
+    let outline = outline_of(|| {
+        call(|| {
+            let order = info_span!("order", k = Empty);
+            order.in_scope(|| {
+                omegi::current().attribute("k", 1);
+                order.record("k", 2);
+            });
+            let order = info_span!("order", k = 3);
+            order.in_scope(|| {
+                order.record("k", 4);
+                omegi::current().attribute("k", 5);
+            });
+        });
+    });
+    assert_eq!(outline, "shop::call\n  order(k=2)\n  order(k=5)\n");
+}
+
+#[test]
 fn the_names_that_tracing_opentelemetry_gave_mean_the_same() {
     let flows = flows_of(|| {
         call(|| {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::recording::attributes::Attributes;
 use crate::recording::budget::BUDGET;
-use crate::recording::notes::Updates;
-use crate::recording::record::{Meta, NO_SPAN, SpanRecord};
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::attributes::Attributes;
+use crate::recording::data::record::{Meta, NO_SPAN, SpanRecord};
+use crate::recording::data::recorded::RecordedFlow;
+use crate::recording::data::updates::Updates;
 use crate::settings::{Limits, Masking};
 use crate::vocabulary::call_site::{CallSite, Path};
 use crate::vocabulary::{Resource, SpanId, TraceId};
@@ -53,7 +53,7 @@ fn calls_of(site: &'static CallSite, spans: usize, id: u128, must_keep: bool) ->
         summaries: Vec::new(),
         dropped_spans: 0,
         dropped_errors: 0,
-        precious: must_keep,
+        must_keep,
         suppressed: 0,
         attached: None,
         branches: Vec::new(),

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::recording::budget::BUDGET;
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::recorded::RecordedFlow;
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::counters::COUNTERS;
 

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::recorded::RecordedFlow;
 #[cfg(feature = "otlp")]
 use crate::vocabulary::Resource;
 use crate::vocabulary::counters::COUNTERS;

@@ -171,7 +171,7 @@ impl Queue {
     /// The must-keep flows in flight.
     pub(crate) fn must_keep_in_flight(&self) -> Vec<Arc<PendingFlow>> {
         let state = self.lock();
-        let must_keep = state.in_flight.iter().filter(|flow| flow.pending.flow.precious);
+        let must_keep = state.in_flight.iter().filter(|flow| flow.pending.flow.must_keep);
         must_keep.map(|flow| Arc::clone(&flow.pending)).collect()
     }
 

@@ -16,7 +16,7 @@ mod updates;
 
 use std::sync::{Arc, LazyLock};
 
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::recorded::RecordedFlow;
 use crate::settings::Limits;
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::{Flow, Resource};

@@ -8,7 +8,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::recording::{branching, muting};
+use crate::recording::flow::shared_flow;
+
+use crate::recording::muting;
 
 use super::pipelines::ExporterPipelines;
 
@@ -73,7 +75,7 @@ impl Timekeeper {
             if pipelines.is_over_high_water_mark() {
                 self.call_at(Instant::now() + RETRY_INTERVAL);
             }
-            if let Some(next) = branching::decide_overdue(Instant::now()) {
+            if let Some(next) = shared_flow::decide_overdue(Instant::now()) {
                 self.call_at(next);
             }
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::recording::kinds::{ErrorKind, ErrorKinds};
+use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 
 /// The time after which the count of a kind starts again.
 const WINDOW: Duration = Duration::from_secs(60);

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::error::Error;
 
-use crate::recording::here;
-use crate::recording::inquiry::Inquiry;
-use crate::recording::notes::SpanUpdate;
-use crate::recording::probe::facts_of;
-use crate::recording::tags::Tag;
+use crate::recording::data::error_query::ErrorQuery;
+use crate::recording::data::tags::Tag;
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::probe::error_view::facts_of;
+use crate::recording::span::active;
 use crate::vocabulary::{Attribute, Link, Location, TraceContext, Value};
 
 /// The span of the function that calls this; see [`Current`].
@@ -26,7 +26,7 @@ pub fn current() -> Current {
 /// omegi_runtime::tag("customer", "4711");
 /// ```
 pub fn tag(key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
-    here::update_flow(SpanUpdate::FlowTag(Tag::new(key.into(), text(value.into()))));
+    active::update_flow(SpanUpdate::FlowTag(Tag::new(key.into(), text(value.into()))));
 }
 
 /// The innermost span that is at work when one of these methods is called. Outside of all flows they do nothing.
@@ -39,13 +39,13 @@ pub struct Current(());
 impl Current {
     /// Calls the span `name`, instead of the function's path.
     pub fn name(self, name: impl Into<Cow<'static, str>>) -> Self {
-        here::update(SpanUpdate::Name(name.into()));
+        active::update(SpanUpdate::Name(name.into()));
         self
     }
 
     /// Adds an attribute.
     pub fn attribute(self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
-        here::update(SpanUpdate::Attribute(Attribute::new(key, value)));
+        active::update(SpanUpdate::Attribute(Attribute::new(key, value)));
         self
     }
 
@@ -55,9 +55,9 @@ impl Current {
         name: impl Into<Cow<'static, str>>,
         attributes: impl IntoIterator<Item = Attribute>,
     ) -> Self {
-        let mut event = here::event(name);
+        let mut event = active::event(name);
         event.attributes.extend(attributes);
-        here::update(SpanUpdate::Event(event));
+        active::update(SpanUpdate::Event(event));
         self
     }
 
@@ -70,15 +70,15 @@ impl Current {
     /// omegi_runtime::current().tag("shop", "Berlin").tag("shop", "Hamburg");
     /// ```
     pub fn tag(self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
-        here::update(SpanUpdate::Tag(Tag::new(key.into(), text(value.into()))));
+        active::update(SpanUpdate::Tag(Tag::new(key.into(), text(value.into()))));
         self
     }
 
     /// Adds an `exception` event: an error that the function meets, and does not return. It does not make the span fail, nor
     /// the flow kept; [`fail`](Self::fail) does.
     pub fn exception<E: Error + ?Sized>(self, error: &E) -> Self {
-        let Some(limit) = here::text_limit() else { return self };
-        let facts = facts_of(error, &Inquiry::of_texts(limit));
+        let Some(limit) = active::text_limit() else { return self };
+        let facts = facts_of(error, &ErrorQuery::of_texts(limit));
         let kind = Attribute::new("exception.type", Value::Str(facts.text.error_type));
         self.event("exception", [kind, Attribute::new("exception.message", facts.text.message)])
     }
@@ -94,7 +94,7 @@ impl Current {
     /// ```
     #[track_caller]
     pub fn fail<E: Error + ?Sized>(self, error: &E) -> Self {
-        here::fail_with(Location::caller(), |inquiry| facts_of(error, inquiry));
+        active::fail_with(Location::caller(), |inquiry| facts_of(error, inquiry));
         self
     }
 
@@ -103,7 +103,7 @@ impl Current {
     ///
     /// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/api/#set-status
     pub fn ok(self) -> Self {
-        here::update(SpanUpdate::Succeeded);
+        active::update(SpanUpdate::Succeeded);
         self
     }
 
@@ -115,20 +115,20 @@ impl Current {
     /// Adds a link to a span of another flow, with what is known of the relation.
     pub fn link_with(self, to: &TraceContext, attributes: impl IntoIterator<Item = Attribute>) -> Self {
         let attributes = attributes.into_iter().collect();
-        here::update(SpanUpdate::Link(Link { attributes, ..Link::to(to.trace_id, to.span_id) }));
+        active::update(SpanUpdate::Link(Link { attributes, ..Link::to(to.trace_id, to.span_id) }));
         self
     }
 
     /// Has the whole flow kept, whatever sampling says.
     pub fn keep(self) -> Self {
-        here::keep();
+        active::keep();
         self
     }
 
     /// What a request says that this span sends, for other services to go on with; `None` outside of all flows.
     #[must_use]
     pub fn context(self) -> Option<TraceContext> {
-        here::context()
+        active::context()
     }
 }
 

@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::recording::fork::{Carried, Fork, carry, carry_call, fork};
-use crate::recording::sites;
+use crate::recording::span::fork::{Carried, Fork, carry, carry_call, fork};
+use crate::recording::span::sites;
 use crate::vocabulary::TraceContext;
 
 /// The same `work`, as part of the flow that this is called in: a closure, a future, or with the feature `stream` a stream.

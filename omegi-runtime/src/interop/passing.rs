@@ -1,7 +1,9 @@
 //! What this process says to others of the flow that it works on, and what it hears from them, in the formats that
 //! `OTEL_PROPAGATORS` names.
 
-use crate::recording::{here, policy};
+use crate::recording::span::active;
+
+use crate::recording::policy;
 use crate::vocabulary::TraceContext;
 
 use super::headers::{Headers, HeadersMut, extract_with, inject_with, kept_response, says_kept};
@@ -33,7 +35,7 @@ pub fn extract(headers: &dyn Headers) -> Option<TraceContext> {
 /// omegi_runtime::propagation::inject(&mut headers);
 /// ```
 pub fn inject(headers: &mut dyn HeadersMut) {
-    if let (Some(policy), Some(context)) = (policy::get(), here::context()) {
+    if let (Some(policy), Some(context)) = (policy::get(), active::context()) {
         call_user_code(|| inject_with(&policy.propagators, &context, headers));
     }
 }
@@ -41,7 +43,7 @@ pub fn inject(headers: &mut dyn HeadersMut) {
 /// Writes into the headers of a response that the flow at work is kept because of an error, if that is so: then the services
 /// that the request came through keep their parts too.
 pub fn tell_kept(headers: &mut dyn HeadersMut) {
-    if let Some(context) = here::is_precious().then(here::context).flatten() {
+    if let Some(context) = active::must_keep().then(active::context).flatten() {
         call_user_code(|| headers.add("server-timing", &kept_response(context.trace_id, context.span_id)));
     }
 }
@@ -49,11 +51,11 @@ pub fn tell_kept(headers: &mut dyn HeadersMut) {
 /// Reads in the headers of a response whether the service that answered keeps its part of the trace because of an error: then the
 /// flow at work is kept too. Returns whether it said so.
 pub fn hear_kept(headers: &dyn Headers) -> bool {
-    let Some(context) = here::context() else { return false };
+    let Some(context) = active::context() else { return false };
     let said = call_user_code(|| says_kept(headers)).flatten();
     let kept = said.is_some_and(|(trace, _)| trace == context.trace_id);
     if kept {
-        here::keep();
+        active::keep();
     }
     kept
 }

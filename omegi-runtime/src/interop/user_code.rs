@@ -1,7 +1,7 @@
 //! Calls into code of the user.
 
-use crate::recording::current;
 use crate::recording::shield::shielded;
+use crate::recording::thread::current;
 
 /// Calls `work`, which may be code of the user: a `Display`, a callback, a map of headers.
 ///

@@ -25,14 +25,14 @@ impl Budget {
         self.limit.store(bytes, Ordering::Relaxed);
     }
 
-    /// The bound, in bytes.
+    /// Returns the bound, in bytes.
     pub(crate) fn limit(&self) -> usize {
         self.limit.load(Ordering::Relaxed)
     }
 
     /// Reserves `bytes`; `false` if that would pass the bound.
     pub(crate) fn reserve(&self, bytes: usize) -> bool {
-        // Added first and taken back after: two threads at the bound may both be refused, never both be let in.
+        // Added first: at the bound both of two threads may be refused, but never both be let in.
         let used = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         let fits = used <= self.limit.load(Ordering::Relaxed);
         if !fits {
@@ -41,7 +41,7 @@ impl Budget {
         fits
     }
 
-    /// Takes `bytes` even beyond the bound: for the little that must not fail.
+    /// Takes `bytes` even beyond the bound, for the little that must not fail.
     pub(crate) fn take(&self, bytes: usize) {
         self.used.fetch_add(bytes, Ordering::Relaxed);
     }
@@ -52,13 +52,13 @@ impl Budget {
     }
 }
 
-/// A flow of `spans` spans was to be kept, and there was no memory for it.
+/// Counts a flow of `spans` spans that should be kept and for which there is no memory.
 pub(crate) fn lost(spans: u64) {
     COUNTERS.lost_to_memory(spans);
     say_lost();
 }
 
-/// Of a flow that is kept, so many spans are missing: there was no memory for the part that they are in.
+/// Counts spans that are missing in a kept flow, because there was no memory for their part.
 pub(crate) fn lost_in_part(spans: u64) {
     COUNTERS.spans_dropped(spans);
     say_lost();
@@ -66,8 +66,8 @@ pub(crate) fn lost_in_part(spans: u64) {
 
 fn say_lost() {
     say_once!(
-        lost: "OMEGI_MEMORY is used up: flows are being dropped before they can be exported. Raise OMEGI_MEMORY, or \
-         keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
+        lost: "OMEGI_MEMORY is used up: flows are being dropped before they can be exported. \
+         Raise OMEGI_MEMORY, or keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
     );
 }
 
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_refused_is_not_counted() {
+    fn a_refused_reservation_is_not_counted() {
         let budget = Budget::new(100);
         assert!(budget.reserve(60));
         assert!(!budget.reserve(41));

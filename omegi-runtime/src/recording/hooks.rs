@@ -1,36 +1,36 @@
-//! What another library says is at work on this thread. It is asked here and not called by name, because bridges to other
-//! libraries stand above recording.
+//! Hooks for other libraries: they return their current span on this thread. Bridges to libraries
+//! stand above recording, so it cannot call them by name.
 
 use std::sync::OnceLock;
 
 use crate::vocabulary::{SpanId, TraceContext};
 
-use super::muting::quietly;
-use super::shield::shielded;
+use crate::recording::muting::quietly;
+use crate::recording::shield::shielded;
 
-/// How another library is asked. What is called may panic.
+/// The questions to another library. Its answers may panic.
 #[derive(Debug)]
 pub(crate) struct Hooks {
-    /// Its current span.
+    /// Returns its current span.
     pub(crate) span_id: fn() -> SpanId,
-    /// The same, with all that is known of it; `None` where there is none.
+    /// Returns its current span with its context; `None` if there is none.
     pub(crate) context: fn() -> Option<TraceContext>,
 }
 
 static HOOKS: OnceLock<Hooks> = OnceLock::new();
 
-/// Asks by `hooks` from now on. The first call counts.
+/// Sets the hooks. Only the first call has an effect.
 pub(crate) fn set(hooks: Hooks) {
     let _ = HOOKS.set(hooks);
 }
 
-/// The other library's current span; [`SpanId::NONE`] where there is none.
+/// Returns the other library's current span; [`SpanId::NONE`] if there is none.
 #[inline]
 pub(crate) fn span_id() -> SpanId {
     HOOKS.get().map_or(SpanId::NONE, |hooks| ask(hooks.span_id))
 }
 
-/// All that is known of that span.
+/// Returns the context of that span.
 pub(crate) fn context() -> Option<TraceContext> {
     HOOKS.get().and_then(|hooks| ask(hooks.context))
 }

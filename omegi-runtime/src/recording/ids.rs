@@ -1,13 +1,13 @@
-//! How ids come about: trace ids are drawn, span ids are derived when somebody needs them.
+//! Ids: trace ids are drawn, span ids are derived on demand.
 
 use crate::vocabulary::{SpanId, TraceId};
 
-use super::record::FRAMES;
+use crate::recording::data::record::FRAMES;
 
-/// The id of the span at `index` of the segment that was seeded with `seed`.
+/// Returns the id of the span at `index` in the segment with this seed.
 ///
-/// `mix` is a bijection of 64 bits, so the ids of one segment never collide with each other; across segments the random
-/// seed makes them as good as drawn. Only the one index that would map to zero is moved aside.
+/// `mix` is a bijection of 64 bits, so the ids of one segment never collide. Across segments the
+/// random seed makes them as good as drawn. Only the index that would map to zero is moved aside.
 pub(crate) const fn span_id(seed: u64, index: u32) -> SpanId {
     match mix(seed.wrapping_add(GOLDEN_GAMMA.wrapping_mul(index as u64 + 1))) {
         0 => SpanId::from_u64(seed | 1),
@@ -15,24 +15,27 @@ pub(crate) const fn span_id(seed: u64, index: u32) -> SpanId {
     }
 }
 
-/// The index of the span with this id in the segment that was seeded with `seed`, if it is one of the first 2^31 there: the
-/// inverse of [`span_id`]. Of an id that comes from elsewhere it says so with a chance of 1 in 2^33.
+/// Returns the index of the span with this id in the segment with this seed: the inverse of
+/// [`span_id`]. Returns `None` beyond the first 2^31. A foreign id gets an index with a chance of 1
+/// in 2^33.
 pub(crate) fn index(seed: u64, id: SpanId) -> Option<u32> {
     let place = unmix(id.to_u64()).wrapping_sub(seed).wrapping_mul(inverse(GOLDEN_GAMMA));
     place.checked_sub(1).and_then(|index| u32::try_from(index).ok()).filter(|index| *index < FRAMES)
 }
 
-/// The odd constant closest to 2^64 divided by the golden ratio: successive multiples of it spread evenly.
+/// The odd constant closest to 2^64 divided by the golden ratio: successive multiples of it spread
+/// evenly.
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The output function of SplitMix64 (Steele, Lea, Flood: *Fast splittable pseudorandom number generators*, 2014).
+/// Returns the output function of SplitMix64 (Steele, Lea, Flood: *Fast splittable pseudorandom
+/// number generators*, 2014).
 const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
 
-/// The inverse of [`mix`].
+/// Returns the inverse of [`mix`].
 const fn unmix(mut z: u64) -> u64 {
     z ^= (z >> 31) ^ (z >> 62);
     z = z.wrapping_mul(const { inverse(0x94d0_49bb_1331_11eb) });
@@ -41,7 +44,8 @@ const fn unmix(mut z: u64) -> u64 {
     z ^ (z >> 30) ^ (z >> 60)
 }
 
-/// What an odd number is multiplied by to give 1, modulo 2^64: by Newton's method, which doubles the right bits each time.
+/// Returns the inverse of an odd number modulo 2^64, by Newton's method, which doubles the right
+/// bits each time.
 const fn inverse(odd: u64) -> u64 {
     let mut inverse = odd;
     let mut right_bits = 3;
@@ -52,11 +56,11 @@ const fn inverse(odd: u64) -> u64 {
     inverse
 }
 
-/// Draws the random parts of ids for one thread: two independent SplitMix64 streams, so that 128 bits of seed
-/// stand behind a trace id.
+/// Draws the random parts of ids for one thread, from two independent SplitMix64 streams: 128 bits
+/// of seed stand behind a trace id.
 ///
-/// Own code rather than a shared generator, because drawing from a generator that the user's program can seed
-/// (`fastrand`, `rand::thread_rng`) would change the numbers which that program sees.
+/// Does not use a shared generator (`fastrand`, `rand::thread_rng`): the user's program may seed
+/// one, and drawing would change the numbers that it sees.
 #[derive(Debug)]
 pub(crate) struct IdSource {
     high: u64,
@@ -64,25 +68,26 @@ pub(crate) struct IdSource {
 }
 
 impl IdSource {
-    /// A source seeded by the operating system, through the keys that std draws for its hash maps.
+    /// Returns a source seeded by the operating system, through the keys that std draws for its
+    /// hash maps.
     pub(crate) fn from_os() -> Self {
         use std::hash::{BuildHasher, RandomState};
         Self::seeded(RandomState::new().hash_one(0x6f6d), RandomState::new().hash_one(0x6567))
     }
 
-    /// A source that always draws the same ids: for reproducible flows.
+    /// Returns a source that always draws the same ids: for reproducible flows.
     pub(crate) const fn seeded(high: u64, low: u64) -> Self {
         Self { high, low }
     }
 
-    /// The next trace id; never zero in its low half.
+    /// Draws the next trace id; never zero in its low half.
     pub(crate) fn trace_id(&mut self) -> TraceId {
         let high = step(&mut self.high);
         let low = step(&mut self.low).max(1);
         TraceId::from_u128((u128::from(high) << 64) | u128::from(low))
     }
 
-    /// The next seed for the span ids of one flow segment.
+    /// Draws the next seed for the span ids of a segment.
     pub(crate) fn segment_seed(&mut self) -> u64 {
         step(&mut self.high)
     }
@@ -108,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_tells_its_index_to_who_knows_the_seed() {
+    fn an_id_gives_its_index_for_a_known_seed() {
         for seed in [0, 1, u64::MAX, 0x1234_5678_9abc_def0] {
             for at in [0, 1, 2, 9_999, FRAMES - 1] {
                 assert_eq!(index(seed, span_id(seed, at)), Some(at));

@@ -1,4 +1,5 @@
-//! Panics as errors: what was said and where, without changing how the program unwinds or what it prints.
+//! Panics as errors: their messages and places. Does not change how the program unwinds or what it
+//! prints.
 
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;
@@ -7,33 +8,34 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
-use super::current;
-use super::errors::{ErrorFacts, Way};
-use super::muting::{aloud, is_muted, is_own_thread, quietly};
-use super::policy;
-use super::record::{NO_SPAN, SpanRef};
-use super::root;
-use super::segment::{Identity, Segment};
-use super::shield::panic_message;
-use super::text::cut;
+use crate::recording::data::error_paths::{ErrorFacts, Exit};
+use crate::recording::data::record::{NO_SPAN, SpanRef};
+use crate::recording::lifecycle;
+use crate::recording::muting::{aloud, is_muted, is_own_thread, quietly};
+use crate::recording::policy;
+use crate::recording::segment::{Identity, Segment};
+use crate::recording::shield::panic_message;
+use crate::recording::text::cut;
+use crate::recording::thread::current;
 
 thread_local! {
     /// The latest panic of this thread.
-    static LATEST: RefCell<Option<Note>> = const { RefCell::new(None) };
+    static LATEST: RefCell<Option<LastPanic>> = const { RefCell::new(None) };
 }
 
-/// What is known of a panic.
+/// The latest panic of a thread.
 #[derive(Clone, Debug)]
-struct Note {
+struct LastPanic {
     message: String,
     location: Option<Location>,
-    /// The flow that it unwound through last, and the span that it comes to next there. Who unwinds somewhere else does
-    /// so for another panic, of which no hook has heard: it was resumed, or somebody has replaced ours.
+    /// The flow that it unwound through last, and the next span there. A thread that unwinds
+    /// elsewhere has another panic, which no hook has seen: it was resumed, or the hook was
+    /// replaced.
     next: Option<(Identity, SpanRef)>,
 }
 
-impl Note {
-    fn unheard() -> Self {
+impl LastPanic {
+    fn unknown() -> Self {
         let message = "its message is not known: it was resumed, or the panic hook was replaced after init()"
             .to_owned();
         Self { message, location: None, next: None }
@@ -44,43 +46,43 @@ impl Note {
     }
 }
 
-/// Notes every panic from now on, before whatever hook there was.
+/// Notes every panic from now on, before the previous hook.
 pub(crate) fn watch() {
     static WATCHED: Once = Once::new();
     WATCHED.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let panic = Panic::of(info);
-            // A panic inside omegi, or in a `Debug` that only omegi called, is nobody's business, unless it ends the
-            // program.
-            if is_muted() && panic == Panic::Unwinds {
+            let panic = PanicEffect::of(info);
+            // A panic inside omegi, or in a `Debug` that only omegi called, stays hidden unless it
+            // ends the program.
+            if is_muted() && panic == PanicEffect::Unwinds {
                 return;
             }
-            if panic != Panic::Echoes {
-                current::muted(|| note(info));
+            if panic != PanicEffect::Echoes {
+                current::muted(|| remember(info));
             }
             previous(info);
-            if panic != Panic::Unwinds {
+            if panic != PanicEffect::Unwinds {
                 abort();
             }
         }));
     });
 }
 
-/// Whether a panic ends the program, and nothing unwinds.
+/// True if a panic ends the program, and nothing unwinds.
 const ABORTS: bool = cfg!(panic = "abort");
 
-/// What comes of a panic.
+/// The effect of a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Panic {
+enum PanicEffect {
     Unwinds,
     /// It ends the program.
     Aborts,
-    /// It ends the program, and only says that another one, which was heard of, can unwind no further.
+    /// It ends the program, and only reports that an earlier one can unwind no further.
     Echoes,
 }
 
-impl Panic {
+impl PanicEffect {
     fn of(info: &PanicHookInfo<'_>) -> Self {
         if WITHOUT_UNWINDING.contains(&panic_message(info.payload())) {
             Self::Echoes
@@ -92,17 +94,18 @@ impl Panic {
     }
 }
 
-/// What the language says where a panic leaves a destructor that was called by another panic, or a function that C may have
-/// called. The hook is not told in any other way (`PanicHookInfo::can_unwind` is unstable).
+/// The messages of a panic that leaves a destructor during another panic, or a function that C may
+/// have called. The hook learns of it in no other way (`PanicHookInfo::can_unwind` is unstable).
 const WITHOUT_UNWINDING: [&str; 2] =
     ["panic in a destructor during cleanup", "panic in a function that cannot unwind"];
 
-/// Whether the language panics by itself. It does so where the thread may not unwind; all others panic where they stand.
+/// Returns whether the language itself panics, which it does where the thread may not unwind. All
+/// others panic in their own files.
 fn is_of_language(info: &PanicHookInfo<'_>) -> bool {
     info.location().is_some_and(|at| Path::new(at.file()).ends_with("core/src/panicking.rs"))
 }
 
-/// Ends the calls that are at work, from the innermost outwards.
+/// Ends the active calls, from the innermost outwards.
 fn end_all(segment: &mut Segment) {
     let mut span = segment.cursor();
     while span != NO_SPAN {
@@ -113,8 +116,8 @@ fn end_all(segment: &mut Segment) {
     }
 }
 
-/// Ends the flow of this thread, which panicked and will not unwind, and has everything exported; but not on a thread of omegi's
-/// own, most likely that of an exporter which panicked: it would wait for itself.
+/// Ends the flow of this thread, which panicked and will not unwind, and exports everything. A
+/// thread of omegi's own is left out: an exporter that panicked would wait for itself.
 fn abort() {
     if is_own_thread() {
         return;
@@ -122,15 +125,15 @@ fn abort() {
     quietly(|| {
         if let Some(segment) = current::take() {
             end_all(segment);
-            root::end(segment);
+            lifecycle::end(segment);
         }
     });
     if let Some(policy) = policy::get() {
-        aloud(|| policy.stages.last_words());
+        aloud(|| policy.processor.flush_before_abort());
     }
 }
 
-/// A span ends because its thread unwinds.
+/// Records that a span ends because its thread unwinds.
 pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
     let caller = segment.caller(span);
     let note = LATEST.try_with(|latest| {
@@ -140,17 +143,17 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
         Some(note.clone())
     });
     if segment.fail(span).is_some() {
-        let note = note.ok().flatten().unwrap_or_else(Note::unheard);
+        let note = note.ok().flatten().unwrap_or_else(LastPanic::unknown);
         let text = ErrorText { error_type: "panic".into(), message: note.message };
         segment.describe_failure(
             span,
             ErrorFacts { text, causes: Vec::new(), ignored: false },
-            Way::Unwound { from: note.location },
+            Exit::Unwound { from: note.location },
         );
     }
 }
 
-fn note(info: &PanicHookInfo<'_>) {
+fn remember(info: &PanicHookInfo<'_>) {
     let limit = policy::get().map_or(0, |policy| policy.limits.value_length);
     let message = cut(panic_message(info.payload()), limit).to_owned();
     let location = info
@@ -158,13 +161,13 @@ fn note(info: &PanicHookInfo<'_>) {
         .map(|location| Location { file: static_text(location.file()), line: location.line() });
     let _ = LATEST.try_with(|latest| {
         if let Ok(mut latest) = latest.try_borrow_mut() {
-            *latest = Some(Note { message, location, next: None });
+            *latest = Some(LastPanic { message, location, next: None });
         }
     });
 }
 
-/// The same text for as long as the program runs: one copy for each that there ever is. For the names of source files, which
-/// are few.
+/// Returns the same text for as long as the program runs, with one copy of each. For the names of
+/// source files, which are few.
 pub(crate) fn static_text(text: &str) -> &'static str {
     static TEXTS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
     let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! What recording asks of the stages after it, and whether it records at all.
+//! The policy of recording: whether it records at all, and the stages that take its flows.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -9,105 +9,108 @@ use crate::settings::{ArgumentMode, Limits, Masking, Propagator};
 use crate::vocabulary::counters::KeepReason;
 use crate::vocabulary::{ErrorSeen, TraceId};
 
-use super::kinds::ErrorKinds;
-use super::recorded::RecordedFlow;
+use crate::recording::data::error_kinds::ErrorKinds;
+use crate::recording::data::recorded::RecordedFlow;
 
-/// The decisions that are not recording's own.
-pub(crate) trait Stages: Send + Sync {
-    /// Whether a flow with this id is kept even if nothing fails in it. Asked when its root begins. `caller` is what has been
-    /// decided about the flow that it belongs to, where it belongs to one.
+/// The stages after recording, which decide about flows and take them.
+pub(crate) trait FlowProcessor: Send + Sync {
+    /// Returns whether a flow with this id is kept even without a failure. Called when its root
+    /// begins. `caller` is the decision about the flow that it belongs to, if there is one.
     fn samples(&self, trace: TraceId, caller: Option<bool>) -> bool;
 
-    /// Whether every error counts: is a reason to keep a flow.
+    /// Returns whether every error counts: is a reason to keep a flow.
     fn counts_all(&self) -> bool;
 
-    /// Whether this one does.
+    /// Returns whether this error counts.
     fn counts(&self, error: &ErrorSeen<'_>) -> bool;
 
-    /// Whether a flow may have to be kept. What is worth asking before [`decide`](Self::decide) is.
-    fn may_keep(&self, sampled: bool, precious: bool) -> bool {
-        sampled || precious
+    /// Returns whether a flow may have to be kept: a cheap question before
+    /// [`decide`](Self::decide).
+    /// [`decide`](Self::decide) is.
+    fn may_keep(&self, sampled: bool, must_keep: bool) -> bool {
+        sampled || must_keep
     }
 
-    /// What becomes of a flow that has ended. Asked once for each.
-    fn decide(&self, ending: &Ending) -> Decision;
+    /// Decides about a flow that has ended. Called once for each.
+    fn decide(&self, ending: &FlowEnding) -> Decision;
 
-    /// Whether `bytes` more may wait for exporters.
+    /// Returns whether `bytes` more may wait for exporters.
     fn has_room(&self, bytes: usize) -> bool;
 
-    /// Makes room for `bytes` more at the cost of flows in which nothing failed, if there are enough of them.
+    /// Makes room for `bytes` more, at the cost of flows without a failure. Returns `false` if
+    /// there are too few of them.
     fn make_room(&self, bytes: usize) -> bool;
 
-    /// Takes over a flow that is kept. Must not block.
+    /// Takes over a kept flow. Must not block.
     fn take(&self, flow: RecordedFlow);
 
-    /// The process is about to abort on this thread: has everything exported that is decided.
-    fn last_words(&self);
+    /// Exports everything that is decided, because the process is about to abort on this thread.
+    fn flush_before_abort(&self);
 
-    /// Has [the flows that wait](super::branching::decide_overdue) looked at no later than at `moment`.
+    /// Requests a look at [the flows that
+    /// wait](crate::recording::flow::shared_flow::decide_overdue) no later than at `moment`.
     fn call_at(&self, moment: Instant);
 }
 
-/// What is known of a flow when it has ended.
+/// The facts of a flow that has ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ending {
+pub(crate) struct FlowEnding {
     pub(crate) sampled: bool,
-    pub(crate) asked: bool,
-    /// Whether an error counts that it met.
+    pub(crate) keep_requested: bool,
+    /// True if it has an error that counts.
     pub(crate) failed: bool,
-    /// The kinds of the errors that count; none where it is only known that one does.
+    /// The kinds of the errors that count; none if they are unknown.
     pub(crate) kinds: ErrorKinds,
 }
 
-/// What becomes of a flow.
+/// The decision about a flow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decision {
     pub(crate) kept: KeepReason,
-    /// How many flows with the same kinds of error were not kept before it.
+    /// The number of flows with the same kinds of error that were dropped before it.
     pub(crate) suppressed: u64,
 }
 
 impl Decision {
-    /// Leaves its mark on the flow that it is about.
+    /// Writes the decision into the flow.
     pub(crate) fn mark(&self, flow: &mut RecordedFlow) {
-        flow.precious = matches!(self.kept, KeepReason::Failed | KeepReason::Requested);
+        flow.must_keep = matches!(self.kept, KeepReason::Failed | KeepReason::Requested);
         flow.suppressed = self.suppressed;
     }
 }
 
-/// How this process records: fixed once, at `init`.
+/// The policy of this process, fixed at `init`.
 pub(crate) struct Policy {
-    pub(crate) stages: Box<dyn Stages>,
-    /// Whose arguments are captured without being asked for in the code.
+    pub(crate) processor: Box<dyn FlowProcessor>,
+    /// The flows whose arguments are captured without a word in the code.
     pub(crate) arguments: ArgumentMode,
-    /// Whether every span's times are read from the clock, also in flows that will most likely be dropped.
+    /// True if every span's times are read from the clock, also in flows that will most likely be
+    /// dropped.
     pub(crate) exact_times: bool,
-    /// How long a part of a flow that has forked waits for the others.
+    /// The time that a part of a forked flow waits for the others.
     pub(crate) branch_wait: Duration,
-    /// In which formats services tell each other of traces.
+    /// The formats in which services pass trace contexts on.
     pub(crate) propagators: Vec<Propagator>,
-    /// The methods of HTTP that spans are named by.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    /// The methods of HTTP that appear in span names.
     pub(crate) known_methods: Vec<String>,
-    /// Which names stand for secrets, in what is not told under its own name: the parameters of a URL.
-    #[allow(dead_code, reason = "for the layers of frameworks, whichever are there")]
+    /// The names of secrets among the parameters of a URL.
     pub(crate) masking: Arc<Masking>,
-    /// How much is kept of one span. An error's message is as long as an attribute's value at most.
+    /// The limits of one span. They also cut the message of an error.
     pub(crate) limits: Limits,
-    /// The most spans of a flow that have a record; a quarter more are let in for errors.
+    /// The most spans of a flow with a record; errors may add a quarter.
     pub(crate) span_limit: usize,
 }
 
 static POLICY: OnceLock<Policy> = OnceLock::new();
 
-/// [`NEW`], [`STARTING`], [`UNHEARD`], [`OFF`] or [`ON`].
+/// [`NEW`], [`STARTING`], [`CALLED_BEFORE_START`], [`OFF`] or [`ON`].
 static STATE: AtomicU8 = AtomicU8::new(NEW);
 
-// In an order by which one comparison tells whether a call may have to be recorded.
+// The order lets one comparison find out whether a call may have to be recorded.
 /// Switched off.
 const OFF: u8 = 0;
-/// A function was called, and went unrecorded because nobody had decided.
-const UNHEARD: u8 = 1;
+/// A function was called before anything was decided, and was not recorded.
+const CALLED_BEFORE_START: u8 = 1;
 /// Nothing has happened yet.
 const NEW: u8 = 2;
 /// A thread is about to decide.
@@ -115,85 +118,88 @@ const STARTING: u8 = 3;
 /// Recording.
 const ON: u8 = 4;
 
-/// Whether settings were refused: why nothing is recorded, where nobody has started omegi after that.
+/// True if settings were refused, which is why nothing is recorded.
 static REFUSED: AtomicBool = AtomicBool::new(false);
 
-/// How long a thread waits at most for another one that decides: starting takes a millisecond or two.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// The longest wait for another thread that decides: starting takes a millisecond or two.
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
 
-/// How often it looks meanwhile.
-const GLANCE: Duration = Duration::from_micros(100);
+/// The pause between two looks at the state.
+const PAUSE: Duration = Duration::from_micros(100);
 
-/// Whether calls are recorded.
+/// Returns whether calls are recorded.
 #[inline]
 pub(crate) fn is_on() -> bool {
     STATE.load(Ordering::Relaxed) == ON
 }
 
-/// Whether a call may have to be recorded: all that is asked inside the user's function.
+/// Returns whether a call may have to be recorded: the only test inside the user's function.
 #[inline(always)]
 pub(crate) fn may_record() -> bool {
     STATE.load(Ordering::Relaxed) >= NEW
 }
 
-/// Whether a call is recorded. Asks `first_call` where nobody has decided that yet: before omegi is started.
+/// Returns whether a call is recorded. Calls `first_call` if nothing is decided yet.
 pub(crate) fn records(first_call: impl FnOnce() -> bool) -> bool {
     is_on() || (may_record() && first_call())
 }
 
-/// Makes this thread the one that decides. `false` if another is at it, or something has been decided.
+/// Makes this thread the one that decides. Returns `false` if another one does, or the decision is
+/// made.
 pub(crate) fn claim() -> bool {
     STATE.compare_exchange(NEW, STARTING, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
-/// Leaves it undecided after all, after [`claim`]: the settings were refused.
+/// Withdraws a [`claim`], because the settings were refused.
 pub(crate) fn refuse() {
     REFUSED.store(true, Ordering::Relaxed);
     let _ = STATE.compare_exchange(STARTING, NEW, Ordering::Relaxed, Ordering::Relaxed);
 }
 
-/// Waits for the thread that decides, if there is one. Not for ever: what that thread does (it allocates, it reads files)
-/// may in turn wait for this one, and in a process that was forked meanwhile it is not there.
+/// Waits for the thread that decides, if there is one, but not for ever. That thread allocates and
+/// reads files, and so may wait for this one. In a process that was forked meanwhile it does not
+/// exist.
 pub(crate) fn await_decision() {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + LONGEST_WAIT;
     while STATE.load(Ordering::Relaxed) == STARTING {
         if Instant::now() > deadline {
-            // Nobody else needs to wait.
-            let _ = STATE.compare_exchange(STARTING, UNHEARD, Ordering::Relaxed, Ordering::Relaxed);
+            // No other thread needs to wait.
+            let _ =
+                STATE.compare_exchange(STARTING, CALLED_BEFORE_START, Ordering::Relaxed, Ordering::Relaxed);
         }
-        thread::sleep(GLANCE);
+        thread::sleep(PAUSE);
     }
 }
 
-/// How to record, if calls are recorded at all.
+/// Returns the policy, if calls are recorded at all.
 pub(crate) fn get() -> Option<&'static Policy> {
     POLICY.get()
 }
 
-/// Starts recording. Returns whether functions had been called before.
+/// Starts recording. Returns whether functions were called before.
 pub(crate) fn switch_on(policy: Policy) -> bool {
     let _ = POLICY.set(policy);
-    STATE.swap(ON, Ordering::Release) == UNHEARD
+    STATE.swap(ON, Ordering::Release) == CALLED_BEFORE_START
 }
 
-/// Decides that nothing is recorded.
+/// Switches recording off.
 pub(crate) fn switch_off() {
     STATE.store(OFF, Ordering::Relaxed);
 }
 
-/// A function was called, and nobody has called `init` yet. Returns whether it was the first one.
+/// Notes a call before `init`. Returns whether it is the first one.
 #[cfg(not(feature = "autostart"))]
-pub(crate) fn called_unheard() -> bool {
-    STATE.compare_exchange(NEW, UNHEARD, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+pub(crate) fn note_call_before_start() -> bool {
+    STATE.compare_exchange(NEW, CALLED_BEFORE_START, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
-/// Whether functions were called and `init` never was.
+/// Returns whether functions were called and `init` never was.
 #[cfg(not(feature = "autostart"))]
-pub(crate) fn is_unheard() -> bool {
-    STATE.load(Ordering::Relaxed) == UNHEARD
+pub(crate) fn was_called_before_start() -> bool {
+    STATE.load(Ordering::Relaxed) == CALLED_BEFORE_START
 }
 
-/// Whether settings were refused.
+/// Returns whether settings were refused.
 #[cfg(not(feature = "autostart"))]
 pub(crate) fn was_refused() -> bool {
     REFUSED.load(Ordering::Relaxed)

@@ -1,30 +1,32 @@
-//! Polling a future where it lies: how a woven function awaits without a type of its own around what it awaits.
+//! Polls a future in place: a woven function awaits without a type of its own around the future.
 //!
-//! `E.await` keeps the future of `E` in the coroutine of the function that awaits it, and gives no chance to do anything
-//! when that is polled. So woven code writes out what `.await` means (the Rust reference, *await expressions*), with the
-//! function's span told in between:
+//! `E.await` keeps the future of `E` in the coroutine of the function that awaits it. It runs no
+//! code of ours when that future is polled. So woven code writes out `.await` (the Rust reference,
+//! *await expressions*) and updates the function's span in between:
 //!
 //! ```text
 //! match IntoFuture::into_future(E) {
 //!     mut future => {
-//!         let mut context = context().await;                                  // the one that the coroutine is polled with
+//!         // The context that the coroutine is polled with.
+//!         let mut context = context().await;
 //!         loop {
 //!             if let Poll::Ready(value) = poll(&mut future, context) { break value; }
-//!             context = span.suspend().await;                                 // pending once; then the next context
+//!             // Pending once, then the next context.
+//!             context = span.suspend().await;
 //!         }
 //!     }
 //! }
 //! ```
 //!
-//! What the coroutine holds is the future and nothing around it, so that nesting costs the compiler and the program what it
-//! did before: one more generic type at each level would use up the default `recursion_limit` at half the depth.
+//! The coroutine holds the future and nothing around it. One more generic type at each level would
+//! reach the default `recursion_limit` at half the depth.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// The context that the coroutine which asked for it is being polled with. Good until that coroutine returns from this
-/// poll; not `Send`, so that the compiler lets no future that is moved between threads keep it.
+/// The context that a coroutine is being polled with. Good until that coroutine returns from this
+/// poll. Not `Send`, so that no future that moves between threads can keep it.
 #[derive(Clone, Copy, Debug)]
 pub struct PollContext(*mut ());
 
@@ -34,13 +36,13 @@ impl PollContext {
     }
 }
 
-/// Asks for the context of the coroutine that awaits this. Ready at once.
+/// Returns a future that is ready at once, with the context of the coroutine that awaits it.
 #[inline(always)]
 pub fn context() -> CurrentContext {
     CurrentContext(())
 }
 
-/// See [`context`].
+/// The future of [`context`].
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct CurrentContext(());
@@ -54,7 +56,7 @@ impl Future for CurrentContext {
     }
 }
 
-/// Polls a future where it lies.
+/// Polls a future in place.
 #[inline(always)]
 #[expect(
     unsafe_code,
@@ -62,13 +64,15 @@ impl Future for CurrentContext {
 )]
 pub fn poll<F: Future>(future: &mut F, context: PollContext) -> Poll<F::Output> {
     // SAFETY: Only woven code calls this, in the form that is drawn above.
-    // - `future` is a variable of a coroutine, which is pinned since it is polled. Its name has the hygiene of the macro:
-    //   nothing else can name it, so that it is neither moved nor otherwise borrowed before it is dropped where it lies.
+    // - `future` is a variable of a coroutine, which is pinned since it is polled. Its name has the
+    //   hygiene of the macro, so nothing else can name it. It is neither moved nor otherwise
+    //   borrowed before it is dropped in place.
     let future = unsafe { Pin::new_unchecked(future) };
     // SAFETY:
-    // - `context` was made of the reference with which this very coroutine is being polled: it comes from `CurrentContext` or
-    //   `Suspended`, which were ready in this poll, and is replaced before it is used in the next. That reference is borrowed
-    //   by whoever polls the coroutine until the coroutine returns, and the coroutine uses it for nothing else meanwhile.
+    // - `context` comes from `CurrentContext` or `Suspended`, which were ready in this poll: it is
+    //   the reference with which this very coroutine is being polled. It is replaced before the
+    //   next poll uses it. The poller borrows that reference until the coroutine returns, and the
+    //   coroutine uses it for nothing else meanwhile.
     let context = unsafe { &mut *context.0.cast::<Context<'_>>() };
     future.poll(context)
 }

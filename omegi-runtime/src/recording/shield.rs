@@ -1,13 +1,13 @@
-//! Calling what is not ours: a panic in it stays here.
+//! Shields against panics in code that is not omegi's.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Does `work`, or tells what it panicked with.
+/// Runs `work`. Returns the message of its panic instead, if it panics.
 ///
 /// # Errors
 ///
-/// The panic's message.
+/// Returns the panic's message.
 pub(crate) fn shielded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let message = panic_message(&*payload).to_owned();
@@ -17,7 +17,7 @@ pub(crate) fn shielded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// What a panic said.
+/// Returns the message of a panic.
 pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("Box<dyn Any>")
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_panics_is_told_and_goes_no_further() {
+    fn a_panic_is_returned_and_goes_no_further() {
         struct Bomb;
         impl Drop for Bomb {
             fn drop(&mut self) {

@@ -2,18 +2,18 @@
 
 use std::fmt;
 
-/// Text that takes in no more than so many characters, and stops whoever writes more.
+/// Text that takes no more than a number of characters, and stops its writer then.
 ///
 /// A `Debug` that would print a gigabyte is thus cut off while it prints, not after.
 #[derive(Debug)]
 pub(crate) struct Limited<'a> {
     text: &'a mut String,
-    /// How many characters still fit.
+    /// The number of characters that still fit.
     room: usize,
 }
 
 impl<'a> Limited<'a> {
-    /// Appends to `text`, at most `limit` characters.
+    /// Returns a writer that appends at most `limit` characters to `text`.
     pub(crate) fn new(text: &'a mut String, limit: usize) -> Self {
         Self { text, room: limit }
     }
@@ -28,7 +28,8 @@ impl fmt::Write for Limited<'_> {
     }
 }
 
-/// The longest start of `text` that has at most `limit` characters (OpenTelemetry counts characters, not bytes).
+/// Returns the longest start of `text` with at most `limit` characters (OpenTelemetry counts
+/// characters, not bytes).
 pub(crate) fn cut(text: &str, limit: usize) -> &str {
     if text.len() <= limit {
         return text;

@@ -1,8 +1,8 @@
-//! Which thread a span began on, in 16 bits.
+//! The threads on which spans begin, as numbers of 16 bits.
 
 use std::sync::{Mutex, PoisonError};
 
-use super::muting::quietly;
+use crate::recording::muting::quietly;
 
 /// A thread as the semantic conventions describe it.
 #[derive(Clone, Debug)]
@@ -13,10 +13,10 @@ pub(crate) struct ThreadInfo {
     pub(crate) name: Option<String>,
 }
 
-/// Stands for every thread after the 65,535th: nothing is known of them.
+/// The number of every thread after the 65,535th, about which nothing is known.
 const UNKNOWN: u16 = 0;
 
-/// Entered once per thread that records, never removed: at most 65,535 entries of some 60 bytes.
+/// One entry for each thread that records, never removed: at most 65,535 entries of some 60 bytes.
 static THREADS: Mutex<Vec<ThreadInfo>> = Mutex::new(Vec::new());
 
 thread_local! {
@@ -29,7 +29,7 @@ pub(crate) fn current() -> u16 {
     NUMBER.try_with(|number| *number).unwrap_or(UNKNOWN)
 }
 
-/// Enters the current thread and returns its number.
+/// Registers the current thread and returns its number.
 fn register() -> u16 {
     let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
     let Ok(number) = u16::try_from(threads.len() + 1) else { return UNKNOWN };
@@ -38,7 +38,7 @@ fn register() -> u16 {
     number
 }
 
-/// What is known of the thread with this number.
+/// Returns the description of the thread with this number.
 pub(crate) fn info(number: u16) -> Option<ThreadInfo> {
     let index = usize::from(number.checked_sub(1)?);
     THREADS.lock().unwrap_or_else(PoisonError::into_inner).get(index).cloned()

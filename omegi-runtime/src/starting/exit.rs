@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Once, OnceLock};
 
 use crate::collecting::flush::Flushed;
+use crate::recording::flow::shared_flow;
+use crate::recording::lifecycle;
 use crate::recording::shield::shielded;
-use crate::recording::{branching, root};
 use crate::vocabulary::Health;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::{say, say_lost};
@@ -91,8 +92,8 @@ fn give_up(process: &Process) {
 fn flush_all_before_exit(process: &Process) {
     // Where the queue does not answer, handing it a flow would wait for ever.
     if !has_given_up(process) && process.answers() {
-        root::break_off();
-        branching::decide_all();
+        lifecycle::break_off();
+        shared_flow::decide_all();
     }
     flush_before_exit();
 }
@@ -102,7 +103,7 @@ fn flush_all_before_exit(process: &Process) {
 pub(crate) fn flush_before_abort() {
     let Some(process) = process::get() else { return };
     if process.answers() {
-        branching::decide_all();
+        shared_flow::decide_all();
     }
     flush_before_exit();
     if process.debug {

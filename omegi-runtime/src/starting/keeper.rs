@@ -9,8 +9,8 @@ use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::counting::ErrorRule;
 use crate::deciding::error_rate_limit::{ErrorRateLimit, LimitDecision};
 use crate::deciding::sampling::FlowSampling;
-use crate::recording::policy::{self, Decision, Ending, Stages};
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::recorded::RecordedFlow;
+use crate::recording::policy::{self, Decision, FlowEnding, FlowProcessor};
 use crate::vocabulary::counters::KeepReason;
 use crate::vocabulary::say::say_once;
 use crate::vocabulary::{ErrorSeen, TraceId};
@@ -45,7 +45,7 @@ impl Keeper {
     }
 }
 
-impl Stages for Keeper {
+impl FlowProcessor for Keeper {
     fn samples(&self, trace: TraceId, caller: Option<bool>) -> bool {
         self.sampling.keeps(trace, caller)
     }
@@ -58,9 +58,9 @@ impl Stages for Keeper {
         self.rule.counts(error)
     }
 
-    fn decide(&self, ending: &Ending) -> Decision {
-        let Ending { sampled, asked, failed, kinds } = ending;
-        let otherwise = match (asked, sampled) {
+    fn decide(&self, ending: &FlowEnding) -> Decision {
+        let FlowEnding { sampled, keep_requested, failed, kinds } = ending;
+        let otherwise = match (keep_requested, sampled) {
             (true, _) => KeepReason::Requested,
             (_, true) => KeepReason::Sampled,
             _ => KeepReason::NotKept,
@@ -99,7 +99,7 @@ impl Stages for Keeper {
         made
     }
 
-    fn last_words(&self) {
+    fn flush_before_abort(&self) {
         if !self.is_orphaned() {
             exit::flush_before_abort();
         }

@@ -29,9 +29,10 @@ use crate::exporting::{OtlpConfig, OtlpExporter};
 use crate::interop::otel;
 use crate::recording::budget::BUDGET;
 use crate::recording::muting::is_muted;
+use crate::recording::panics;
 use crate::recording::policy::{self, Policy};
 use crate::recording::shield::shielded;
-use crate::recording::{panics, pool};
+use crate::recording::thread::pool;
 use crate::settings::{
     ClockMode, ConsoleSettings, Destination, ExporterKind, FileConfig, Settings, Word as _,
 };
@@ -48,7 +49,7 @@ use super::keeper::Keeper;
 /// The share of the memory budget that the records of one flow may take.
 const FLOW_SHARE: usize = 64;
 
-/// Bytes of one record: see [`crate::recording::record::SpanRecord`].
+/// Bytes of one record: see [`crate::recording::data::record::SpanRecord`].
 const RECORD_BYTES: usize = 32;
 
 static PROCESS: OnceLock<Process> = OnceLock::new();
@@ -209,7 +210,7 @@ pub(crate) fn start(settings: Settings, extras: Extras) -> bool {
         process: std::process::id(),
     };
     let policy = Policy {
-        stages: Box::new(keeper),
+        processor: Box::new(keeper),
         arguments: settings.arguments,
         branch_wait: settings.flow_wait,
         propagators: settings.propagators.clone(),

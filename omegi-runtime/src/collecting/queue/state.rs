@@ -100,7 +100,7 @@ impl State {
     /// Adds a flow at the end. Returns whether the worker must be woken for it.
     pub(super) fn push(&mut self, pending: Arc<PendingFlow>) -> bool {
         self.pushed += 1;
-        let must_keep = pending.flow.precious;
+        let must_keep = pending.flow.must_keep;
         let flow = QueuedFlow { number: self.pushed, pending };
         self.queued.add(&flow);
         self.queue(must_keep).push_back(flow);
@@ -180,7 +180,7 @@ impl State {
         flows.sort_by_key(|flow| flow.number);
         for flow in flows.into_iter().rev() {
             self.queued.add(&flow);
-            self.queue(flow.pending.flow.precious).push_front(flow);
+            self.queue(flow.pending.flow.must_keep).push_front(flow);
         }
     }
 

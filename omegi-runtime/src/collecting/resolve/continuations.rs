@@ -1,6 +1,6 @@
 //! Spans that continued in another segment: each becomes one span again.
 
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::recorded::RecordedFlow;
 use crate::vocabulary::{ErrorReport, Outcome, Span, Status};
 
 use super::layout::Layout;

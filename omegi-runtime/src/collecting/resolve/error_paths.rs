@@ -7,8 +7,8 @@
 
 use std::borrow::Cow;
 
-use crate::recording::errors::{ErrorRecord, quotes};
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::error_paths::{ErrorRecord, quotes};
+use crate::recording::data::recorded::RecordedFlow;
 use crate::vocabulary::{CallSite, ErrorReport, ErrorText, Location, PathStep};
 
 use super::layout::Layout;

@@ -1,7 +1,7 @@
 //! Attributes of the flow as a whole, which stand on its local root.
 
-use crate::recording::notes::SpanUpdate;
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::recorded::RecordedFlow;
+use crate::recording::data::updates::SpanUpdate;
 use crate::settings::Limits;
 use crate::vocabulary::{Attribute, Span};
 

@@ -1,7 +1,7 @@
 //! The order of a flow's spans, where they come from several segments.
 
-use crate::recording::record::SpanRef;
-use crate::recording::recorded::RecordedFlow;
+use crate::recording::data::record::SpanRef;
+use crate::recording::data::recorded::RecordedFlow;
 use crate::vocabulary::{ErrorReport, Span};
 
 /// The index of each part's first span: the spans of the first part come first, then those of the

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::recording::notes::Dropped;
+use crate::recording::data::updates::Dropped;
 use crate::recording::text;
 use crate::settings::Limits;
 use crate::vocabulary::{Attribute, Event, Link, Span, Value};

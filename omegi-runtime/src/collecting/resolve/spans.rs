@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::recording::attributes::{AttributeRecord, Attributes, Stored};
+use crate::recording::data::attributes::Attributes;
+use crate::recording::data::record::SpanRecord;
+use crate::recording::data::recorded::RecordedFlow;
+use crate::recording::data::summary::Summary;
+use crate::recording::data::waits::Wait;
 use crate::recording::ids;
-use crate::recording::record::SpanRecord;
-use crate::recording::recorded::RecordedFlow;
-use crate::recording::summary::Summary;
 use crate::recording::threads::{self, ThreadInfo};
-use crate::recording::waits::Wait;
 use crate::settings::Limits;
 use crate::vocabulary::clock::Calibration;
-use crate::vocabulary::{Attribute, Event, Outcome, Span, SpanId, Status, Value};
+use crate::vocabulary::{Attribute, Event, Outcome, Span, SpanId, Status};
 
 use super::layout::Layout;
 use super::paths::ProjectPaths;
@@ -131,7 +131,8 @@ impl SpanResolver {
             // The error of a call that failed says already what it returned.
             let is_known = |span: &Span| record.key == "omegi.return" && span.outcome.is_error();
             if let Some(span) = spans.get_mut(record.span as usize).filter(|span| !is_known(span)) {
-                self.limits.add_attribute(span, Attribute::new(record.key, value(attributes, record)));
+                let value = record.value.map_text(|range| attributes.text(range).to_owned());
+                self.limits.add_attribute(span, Attribute::new(record.key, value));
             }
         }
     }
@@ -184,14 +185,4 @@ pub(super) fn number_by_end(spans: &mut [Span], parts: &[&RecordedFlow]) {
 fn span_id(flow: &RecordedFlow, index: usize) -> SpanId {
     // A segment has fewer than 2^31 records.
     ids::span_id(flow.seed, u32::try_from(index).unwrap_or(u32::MAX))
-}
-
-fn value(attributes: &Attributes, record: &AttributeRecord) -> Value {
-    match record.value {
-        Stored::Bool(value) => value.into(),
-        Stored::I64(value) => value.into(),
-        Stored::F64(value) => value.into(),
-        Stored::Static(value) => value.into(),
-        Stored::Text { from, to } => attributes.text(from, to).to_owned().into(),
-    }
 }

@@ -1,6 +1,6 @@
 //! Tags as attributes: `omegi.tag.<key>`, with all values of a key in one text.
 
-use crate::recording::tags::Tag;
+use crate::recording::data::tags::Tag;
 use crate::settings::Limits;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;

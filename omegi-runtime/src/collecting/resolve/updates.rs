@@ -1,6 +1,6 @@
 //! Applies to a span what the program or another library said of it.
 
-use crate::recording::notes::{Moment, RecordedEvent, SpanUpdate};
+use crate::recording::data::updates::{Moment, RecordedEvent, SpanUpdate};
 use crate::settings::Limits;
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::{Event, Span, Status};

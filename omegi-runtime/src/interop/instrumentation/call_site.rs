@@ -1,7 +1,7 @@
 //! The static that describes one operation of a library.
 
-use crate::recording::fork::Fork;
-use crate::recording::here;
+use crate::recording::span::active;
+use crate::recording::span::fork::Fork;
 use crate::vocabulary::call_site::{CallSite, Path};
 use crate::vocabulary::{SpanKind, TraceContext};
 
@@ -61,8 +61,9 @@ impl LibraryCallSite {
     /// Where they name none, it is as [`start`](Self::start). So it is where they name the trace that is
     /// active here: a layer around another, a client and a server in one process.
     pub fn start_from_headers(&'static self, headers: &dyn Headers) -> StartedSpan {
-        let active =
-            |parent: &TraceContext| here::context().is_some_and(|active| active.trace_id == parent.trace_id);
+        let active = |parent: &TraceContext| {
+            active::context().is_some_and(|active| active.trace_id == parent.trace_id)
+        };
         match extract(headers) {
             Some(parent) if !active(&parent) => self.start_with_parent(parent),
             _ => self.start(),

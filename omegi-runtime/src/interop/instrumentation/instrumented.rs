@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::recording::fork::{Carried, Then};
+use crate::recording::span::fork::{Carried, PollOutcome};
 
 use super::span::ActiveSpan;
 
@@ -88,9 +88,9 @@ impl<W> Instrumented<W> {
             poll,
             |_| {},
             |span, polled| match inspect(&mut ActiveSpan::new(span), polled) {
-                AfterPoll::Continue => Then::GoOn,
-                AfterPoll::End => Then::End,
-                AfterPoll::HandOver => Then::PassOn,
+                AfterPoll::Continue => PollOutcome::PollAgain,
+                AfterPoll::End => PollOutcome::Done,
+                AfterPoll::HandOver => PollOutcome::PassOn,
             },
         )
     }

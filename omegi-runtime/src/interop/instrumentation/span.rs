@@ -5,11 +5,11 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
 
-use crate::recording::fork::Carried;
-use crate::recording::here;
-use crate::recording::notes::SpanUpdate;
-use crate::recording::probe::{ErrorView, Failing as _};
-use crate::recording::task::TaskSpan;
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::probe::error_view::{ErrorView, Failing as _};
+use crate::recording::span::active;
+use crate::recording::span::fork::Carried;
+use crate::recording::span::task::TaskSpan;
 use crate::vocabulary::{Attribute, Status, Value};
 
 use super::instrumented::Instrumented;
@@ -120,7 +120,7 @@ impl ActiveSpan<'_> {
     /// Returns whether the flow is kept whatever sampling says: because of an error, or on request.
     #[must_use]
     pub fn must_keep(&self) -> bool {
-        here::is_precious()
+        active::must_keep()
     }
 
     /// Ends the span now. Later calls of these methods do nothing.

@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{self, SpanBuilder, SpanContext, Status};
 
-use crate::recording::foreign_span::ForeignSpan;
-use crate::recording::notes::{Dropped, Moment, RecordedEvent, SpanUpdate};
+use crate::recording::data::updates::{Dropped, Moment, RecordedEvent, SpanUpdate};
 use crate::recording::policy;
+use crate::recording::span::handle::SpanHandle;
 use crate::settings::Limits;
 use crate::vocabulary::{CallSite, Link, Outcome, SpanKind, clock};
 
@@ -28,7 +28,7 @@ const JUST: Duration = Duration::from_micros(100);
 pub struct Span {
     context: SpanContext,
     /// While it has not ended, and if it is recorded at all.
-    recorded: Option<ForeignSpan>,
+    recorded: Option<SpanHandle>,
     status: Status,
     attributes: LimitCounter,
     events: LimitCounter,
@@ -39,7 +39,7 @@ impl Span {
     /// Opens a span whose parent is said to be `parent`.
     pub(super) fn build(builder: SpanBuilder, parent: &SpanContext, suppressed: bool) -> Self {
         let open = || {
-            ForeignSpan::open(site(builder.span_kind.as_ref()), context::ids(parent), || {
+            SpanHandle::open_foreign(site(builder.span_kind.as_ref()), context::ids(parent), || {
                 context::trace_context(parent)
             })
         };
@@ -145,7 +145,7 @@ impl trace::Span for Span {
 
     /// An error has the flow kept. `Ok` is final, and nothing unsets a status.
     fn set_status(&mut self, status: Status) {
-        let Some(span) = &self.recorded else { return };
+        let Some(span) = &mut self.recorded else { return };
         match (&self.status, &status) {
             (Status::Ok, _) | (_, Status::Unset) => return,
             (_, Status::Ok) => span.update(SpanUpdate::Succeeded),
@@ -208,13 +208,14 @@ fn past(at: SystemTime) -> Option<u64> {
     (!just_now).then(|| values::unix_ns(at))
 }
 
-fn span_context(span: &ForeignSpan, parent: &SpanContext) -> SpanContext {
-    let state = if context::ids(parent).0 == span.trace_id {
+fn span_context(span: &SpanHandle, parent: &SpanContext) -> SpanContext {
+    let (trace_id, span_id) = span.ids();
+    let state = if context::ids(parent).0 == trace_id {
         parent.trace_state().clone()
     } else {
         span.remote().map(|remote| context::otel_state(&remote.state)).unwrap_or_default()
     };
-    context::span_context(span.trace_id, span.span_id, span.sampled, state)
+    context::span_context(trace_id, span_id, span.is_sampled(), state)
 }
 
 fn site(kind: Option<&trace::SpanKind>) -> &'static CallSite {

@@ -5,10 +5,12 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::recording::notes::SpanUpdate;
-use crate::recording::shared_span::SharedSpan;
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::policy;
 use crate::recording::shield::shielded;
-use crate::recording::{here, policy, visits};
+use crate::recording::span::active;
+use crate::recording::span::entered;
+use crate::recording::span::handle::SpanHandle;
 use crate::vocabulary::{CallSite, Link};
 
 use super::{call_sites, said};
@@ -62,8 +64,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
             let site = call_sites::of(attributes.metadata());
             let opened = match attributes.parent() {
                 Some(parent) => below(site, parent, &context),
-                None if attributes.is_root() => SharedSpan::root(site),
-                None => SharedSpan::open(site),
+                None if attributes.is_root() => SpanHandle::root(site),
+                None => SpanHandle::open(site),
             };
             let mut opened = opened?;
             said::of_new_span(&mut opened, attributes);
@@ -95,7 +97,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
 
     fn on_exit(&self, id: &span::Id, _: Context<'_, S>) {
         recording(|| {
-            visits::leave(id.into_u64());
+            entered::leave(id.into_u64());
             Some(())
         });
     }
@@ -103,7 +105,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
     fn on_close(&self, id: span::Id, context: Context<'_, S>) {
         recording(|| {
             // Taken out first: what ends with it is done while nothing is locked.
-            let closed = context.span(&id)?.extensions_mut().remove::<SharedSpan>();
+            let closed = context.span(&id)?.extensions_mut().remove::<SpanHandle>();
             closed.map(drop)
         });
     }
@@ -130,51 +132,51 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
 
 /// Says it of the span at work, if there is one.
 fn at_work(event: &Event<'_>, fails: bool) -> Option<()> {
-    visits::tidy();
-    if !here::is_in_flow() {
+    entered::tidy();
+    if !active::is_in_flow() {
         return None;
     }
     // Read first: that calls the user's code.
     let said = said::of_event(event);
     if fails {
-        here::fail();
-        here::update(SpanUpdate::Failed(said::reason(&said)));
+        active::fail();
+        active::update(SpanUpdate::Failed(said::reason(&said)));
     }
-    here::update(SpanUpdate::Event(said));
+    active::update(SpanUpdate::Event(said));
     Some(())
 }
 
 /// A span below `parent`, or the nearest around that which is recorded.
-fn below<S>(site: &'static CallSite, parent: &span::Id, context: &Context<'_, S>) -> Option<SharedSpan>
+fn below<S>(site: &'static CallSite, parent: &span::Id, context: &Context<'_, S>) -> Option<SpanHandle>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    with_recorded(parent, context, |parent| parent.below(site)).unwrap_or_else(|| SharedSpan::root(site))
+    with_recorded(parent, context, |parent| parent.below(site)).unwrap_or_else(|| SpanHandle::root(site))
 }
 
 /// Works on the span that is called `id`, or the nearest around that which is recorded.
 fn with_recorded<S, R>(
     id: &span::Id,
     context: &Context<'_, S>,
-    work: impl FnOnce(&mut SharedSpan) -> R,
+    work: impl FnOnce(&mut SpanHandle) -> R,
 ) -> Option<R>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let recorded = context.span_scope(id)?.find(|span| span.extensions().get::<SharedSpan>().is_some())?;
-    recorded.extensions_mut().get_mut::<SharedSpan>().map(work)
+    let recorded = context.span_scope(id)?.find(|span| span.extensions().get::<SpanHandle>().is_some())?;
+    recorded.extensions_mut().get_mut::<SpanHandle>().map(work)
 }
 
 /// Works on the span that is called `id`, if it is recorded.
 fn with_span<S, R>(
     id: &span::Id,
     context: &Context<'_, S>,
-    work: impl FnOnce(&mut SharedSpan) -> R,
+    work: impl FnOnce(&mut SpanHandle) -> R,
 ) -> Option<R>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    context.span(id)?.extensions_mut().get_mut::<SharedSpan>().map(work)
+    context.span(id)?.extensions_mut().get_mut::<SpanHandle>().map(work)
 }
 
 /// Does it where something is recorded, and lets nothing out that goes wrong.

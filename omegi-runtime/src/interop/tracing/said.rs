@@ -4,16 +4,17 @@ use std::borrow::Cow;
 
 use tracing_core::{Event, Metadata, span};
 
-use crate::recording::here;
-use crate::recording::notes::{RecordedEvent, SpanUpdate};
-use crate::recording::shared_span::SharedSpan;
+use crate::recording::data::scalar::Scalar;
+use crate::recording::data::updates::{RecordedEvent, SpanUpdate};
+use crate::recording::span::active;
+use crate::recording::span::handle::SpanHandle;
 use crate::vocabulary::{Attribute, SpanKind, Value};
 
 use super::call_sites::level;
 use super::fields::{Fields, Said};
 
 /// Says of `span`, which nobody else knows yet, what it was made with.
-pub(super) fn of_new_span(span: &mut SharedSpan, attributes: &span::Attributes<'_>) {
+pub(super) fn of_new_span(span: &mut SpanHandle, attributes: &span::Attributes<'_>) {
     attributes.record(&mut Fields(|name, said: Said<'_>| say(span, name, said)));
 }
 
@@ -25,18 +26,20 @@ pub(super) fn of_span(record: &span::Record<'_>) -> Vec<(&'static str, Said<'sta
 }
 
 /// Says it of `span`: what it is, under the names that `tracing-opentelemetry` gave such fields, or else an attribute.
-pub(super) fn say(span: &mut SharedSpan, name: &'static str, said: Said<'_>) {
+pub(super) fn say(span: &mut SpanHandle, name: &'static str, said: Said<'_>) {
     let special = name.strip_prefix("otel.").zip(said.text());
-    match special.and_then(|(special, text)| say_specially(span, special, text)) {
-        Some(()) => {}
-        None => span.attribute(name, said.taken()),
+    let is_special = special.and_then(|(special, text)| say_specially(span, special, text)).is_some();
+    let exception = match &said {
+        Said::Failure { message, causes } => Some(exception(message.clone(), causes)),
+        Said::Value(_) => None,
+    };
+    if !is_special {
+        span.update(SpanUpdate::Attribute(Attribute::new(name, said.into_value())));
     }
-    if let Said::Failure { message, causes } = said {
-        span.update(SpanUpdate::Event(exception(message, &causes)));
-    }
+    exception.into_iter().for_each(|exception| span.update(SpanUpdate::Event(exception)));
 }
 
-fn say_specially(span: &mut SharedSpan, special: &str, text: &str) -> Option<()> {
+fn say_specially(span: &mut SpanHandle, special: &str, text: &str) -> Option<()> {
     match special {
         "name" => span.update(SpanUpdate::Name(text.to_owned().into())),
         "kind" => span.update(SpanUpdate::Kind(kind(text)?)),
@@ -49,7 +52,7 @@ fn say_specially(span: &mut SharedSpan, special: &str, text: &str) -> Option<()>
 }
 
 /// `span` fails, for this reason.
-pub(super) fn fail(span: &mut SharedSpan, why: Cow<'static, str>) {
+pub(super) fn fail(span: &mut SpanHandle, why: Cow<'static, str>) {
     span.fail();
     span.update(SpanUpdate::Failed(why));
 }
@@ -71,13 +74,13 @@ pub(super) fn of_event(event: &Event<'_>) -> RecordedEvent {
     let metadata = event.metadata();
     let mut message = None;
     let mut error = None;
-    let mut note = here::event(metadata.name());
+    let mut note = active::event(metadata.name());
     note.attributes.reserve_exact(2 + metadata.fields().len());
     note.attributes.extend(origin(metadata));
     event.record(&mut Fields(|name, said: Said<'_>| match (name, said) {
         (_, Said::Failure { message, causes }) => error = Some(exception(message, &causes)),
         // `#[instrument(err)]` writes it like this.
-        ("error", Said::Written(message)) => error = Some(exception(message, &[])),
+        ("error", Said::Value(Scalar::Text(Cow::Owned(message)))) => error = Some(exception(message, &[])),
         ("message", said) => message = Some(said.into_value()),
         (_, said) => note.attributes.push(Attribute::new(name, said.into_value())),
     }));
@@ -105,7 +108,7 @@ fn origin(metadata: &Metadata<'static>) -> [Attribute; 2] {
 
 /// An error that says `message`. Its type is not known: what `tracing` hands on is a `dyn Error`.
 fn exception(message: String, causes: &[String]) -> RecordedEvent {
-    let mut event = here::event("exception");
+    let mut event = active::event("exception");
     if !causes.is_empty() {
         let causes = causes.iter().map(|cause| format!("\ncaused by: {cause}")).collect::<String>();
         event.attributes.push(Attribute::new("exception.stacktrace", format!("{message}{causes}")));

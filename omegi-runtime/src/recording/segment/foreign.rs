@@ -1,80 +1,79 @@
-//! A segment with spans of other libraries in it.
+//! Foreign spans in a segment: those that other libraries open.
 
 use crate::vocabulary::{CallSite, SpanId, clock};
 
-use super::super::hooks;
-use super::super::ids;
-use super::super::muting::quietly;
-use super::super::record::{NO_SPAN, SpanRef};
-use super::Segment;
+use crate::recording::data::record::{NO_SPAN, SpanRef};
+use crate::recording::hooks;
+use crate::recording::ids;
+use crate::recording::muting::quietly;
+use crate::recording::segment::Segment;
 
-/// What foreign spans ask of it.
+/// Opening and ending foreign spans.
 impl Segment {
-    /// Opens a foreign span below `parent`. Who is at work stays so.
+    /// Opens a foreign span below `parent`. The active span stays active.
     pub(crate) fn open_foreign(&mut self, site: &'static CallSite, parent: SpanRef) -> SpanRef {
-        let at_work = std::mem::replace(&mut self.cursor, parent);
+        let active = std::mem::replace(&mut self.cursor, parent);
         let span = self.open_record(site, true);
-        self.cursor = at_work;
+        self.cursor = active;
         self.count_foreign();
         span
     }
 
-    /// One more foreign span is open.
+    /// Counts one more open foreign span.
     pub(crate) fn count_foreign(&mut self) {
         self.foreign.opened();
         self.choose_way();
     }
 
-    /// A foreign span has ended.
+    /// Counts one open foreign span less.
     pub(super) fn uncount_foreign(&mut self) {
         self.foreign.ended();
         self.choose_way();
     }
 
-    /// The id of a span, or of the one whose record it is summarised on.
-    pub(crate) fn span_id(&mut self, span: SpanRef) -> SpanId {
-        ids::span_id(self.identity.seed, self.host(span))
-    }
-
-    /// Notes that the registry knows the segment. Returns whether it did not before.
+    /// Notes that the registry knows the segment. Returns `false` if it did before.
     pub(crate) fn mark_registered(&mut self) -> bool {
         self.foreign.register()
     }
 
-    /// The flow ends: no span is looked for any more. Returns whether the registry knows the segment.
+    /// Forgets its foreign spans, because the flow ends. Returns whether the registry knows the
+    /// segment.
     pub(crate) fn forget_foreign_spans(&mut self) -> bool {
         self.foreign.forget()
     }
 }
 
-/// What calls ask of it while a foreign span is open.
+/// Calls while a foreign span is open.
 impl Segment {
-    /// The root begins: notes what the other library's current span is.
+    /// Notes the other library's current span as the root begins.
     pub(crate) fn note_current(&mut self) {
         self.foreign.begin(hooks::span_id());
     }
 
-    /// Whether nobody is at work: it is to lie on its shelf.
-    pub(crate) fn is_at_rest(&self) -> bool {
+    /// Returns whether no span is active, so that the segment is to be parked.
+    pub(crate) fn has_no_active_span(&self) -> bool {
         self.cursor == NO_SPAN
     }
 
-    /// Whether the span at work began when `current` was the other library's current span already.
+    /// Returns whether the active span began when `current` was the other library's current span
+    /// already.
     pub(crate) fn is_newer_than(&self, current: SpanId) -> bool {
         self.foreign.noted() == current
     }
 
-    /// Whose child a foreign span is: `said`, unless that is merely `current`, and the span at work is newer. `None` where that
-    /// is none of this segment's spans.
-    pub(crate) fn newest(&self, said: SpanId, current: SpanId) -> Option<SpanRef> {
-        if said == current && self.is_newer_than(current) {
+    /// Returns the parent of a foreign span: the span with the id `claimed`, or the active span if
+    /// that is newer and `claimed` is merely `current`. Returns `None` if the parent is not in this
+    /// segment.
+    pub(crate) fn newest(&self, claimed: SpanId, current: SpanId) -> Option<SpanRef> {
+        if claimed == current && self.is_newer_than(current) {
             Some(self.cursor)
         } else {
-            self.record_with_id(said)
+            self.record_with_id(claimed)
         }
     }
 
-    /// A call of `site` begins, by `open`: below the other library's current span, if that is newer than the span at work.
+    /// Opens a call by `open`: below the other library's current span, if that is newer than the
+    /// active span.
     pub(super) fn open_below_current(&mut self, open: impl FnOnce(&mut Self) -> SpanRef) -> SpanRef {
         let current = self.changed_current();
         let caller = self.cursor;
@@ -82,7 +81,7 @@ impl Segment {
         let parent = self.cursor;
         let span = open(self);
         if self.cursor == parent {
-            // It is counted, and otherwise not followed.
+            // The call is only counted.
             self.cursor = caller;
         } else if let Some(current) = current {
             quietly(|| self.foreign.adopt(span, caller, current));
@@ -90,7 +89,7 @@ impl Segment {
         span
     }
 
-    /// An asynchronous call is at work again. Returns its caller.
+    /// Makes an asynchronous call active again. Returns its caller.
     #[inline]
     pub(crate) fn enter(&mut self, span: SpanRef) -> SpanRef {
         let caller = self.cursor;
@@ -101,7 +100,7 @@ impl Segment {
         caller
     }
 
-    /// A call is at work no longer: its `caller` is again.
+    /// Makes the `caller` active again after a call.
     #[inline]
     pub(crate) fn leave(&mut self, span: SpanRef, caller: SpanRef) {
         self.cursor = if self.fast { caller } else { self.leave_adopted(span).unwrap_or(caller) };
@@ -121,12 +120,13 @@ impl Segment {
         caller
     }
 
-    /// The other library's current span, if it is in this segment, and newer than the span at work.
-    pub(super) fn foreign_at_work(&self) -> Option<SpanRef> {
+    /// Returns the other library's current span, if it is in this segment and newer than the active
+    /// span.
+    pub(super) fn active_foreign(&self) -> Option<SpanRef> {
         self.changed_current().and_then(|current| self.record_with_id(current))
     }
 
-    /// The other library's current span, if that is another than when the span at work began.
+    /// Returns the other library's current span, if it has changed since the active span began.
     fn changed_current(&self) -> Option<SpanId> {
         if !self.foreign.any_open() {
             return None;
@@ -139,7 +139,8 @@ impl Segment {
         index.filter(|index| *index < self.records.len())
     }
 
-    /// Calls take the fast way where ticks are the counter's, unless they have to look for foreign spans.
+    /// Chooses the fast way for calls if ticks are the counter's, and there are no foreign spans to
+    /// look for.
     pub(super) fn choose_way(&mut self) {
         self.fast = clock::is_counter() && self.foreign.is_idle();
     }

@@ -1,31 +1,32 @@
-//! Where work goes on that a flow starts elsewhere.
+//! Forks: the origins of work that a flow starts elsewhere.
 
 use crate::vocabulary::Link;
 
-use super::super::ids;
-use super::super::muting::quietly;
-use super::super::origin::{Origin, Trace};
-use super::super::recorded::Attached;
-use super::{Segment, Share};
+use crate::recording::data::recorded::Attached;
+use crate::recording::flow::origin::{Origin, Trace};
+use crate::recording::flow::shared_flow::FlowPart;
+use crate::recording::ids;
+use crate::recording::muting::quietly;
+use crate::recording::segment::Segment;
 
 /// Forks.
 impl Segment {
-    /// Where work that the span at work starts goes on, if that span is to be its parent.
+    /// Returns the origin of work that the active span starts, as its parent.
     pub(crate) fn branch(&mut self) -> Origin {
         let attached = self.place();
         let sampled = self.sampled;
-        let share = quietly(|| self.share.get_or_insert_with(|| Share::first(sampled)).another());
+        let part = quietly(|| self.part.get_or_insert_with(|| FlowPart::first(sampled)).another());
         Origin {
             trace: Trace::Known(self.identity.trace_id),
             parent_span_id: ids::span_id(attached.seed, attached.span),
-            branch: Some((share, attached)),
+            branch: Some((part, attached)),
             remote: self.remote.clone(),
             link: None,
         }
     }
 
-    /// Where work that the span at work starts begins, if nobody will wait for it.
-    pub(crate) fn offshoot(&mut self) -> Origin {
+    /// Returns the origin of detached work that the active span starts: a new flow, linked to it.
+    pub(crate) fn detached(&mut self) -> Origin {
         let Attached { seed, span } = self.place();
         let span_id = ids::span_id(seed, span);
         let link = Link::to(self.identity.trace_id, span_id);
@@ -33,14 +34,15 @@ impl Segment {
         Origin { trace, link: Some(link), remote: self.remote.clone(), ..Origin::default() }
     }
 
-    /// The span at work, or the one whose record it is summarised on; a foreign span, if that is newer.
+    /// Returns the active span, or the one that it is summarised on; a foreign span, if that is
+    /// newer.
     pub(crate) fn place(&mut self) -> Attached {
-        let newest = self.foreign_at_work().unwrap_or(self.cursor);
+        let newest = self.active_foreign().unwrap_or(self.cursor);
         Attached { seed: self.identity.seed, span: self.host(newest) }
     }
 
-    /// Its share in a flow that has forked.
-    pub(crate) fn take_share(&mut self) -> Option<Share> {
-        self.share.take()
+    /// Its part in a flow that has forked.
+    pub(crate) fn take_part(&mut self) -> Option<FlowPart> {
+        self.part.take()
     }
 }

@@ -1,13 +1,13 @@
-//! What a segment does with calls for which there is no room.
+//! Calls without a record, because there is no room.
 
 use crate::vocabulary::{CallSite, Outcome};
 
-use super::super::muting::quietly;
-use super::super::record::{COUNTED, FRAMES, NO_SPAN, SpanRef};
-use super::super::summary::Frame;
-use super::Segment;
+use crate::recording::data::record::{COUNTED, FRAMES, NO_SPAN, SpanRef};
+use crate::recording::data::summary::Frame;
+use crate::recording::muting::quietly;
+use crate::recording::segment::Segment;
 
-/// Calls for which there is no room.
+/// Calls without a record.
 impl Segment {
     pub(super) fn open_frame(&mut self, site: &'static CallSite) -> SpanRef {
         let start = self.time(self.exact);
@@ -43,8 +43,8 @@ impl Segment {
         frame.parent
     }
 
-    /// The record that calls of `span` are summarised on.
-    pub(super) fn host(&mut self, span: SpanRef) -> SpanRef {
+    /// Returns the record that summarises the calls of `span`.
+    pub(crate) fn host(&mut self, span: SpanRef) -> SpanRef {
         match self.frame(span) {
             Some(frame) => frame.record.unwrap_or(frame.host),
             None => span,
@@ -55,8 +55,9 @@ impl Segment {
         self.overflow.as_mut()?.frame(span)
     }
 
-    /// The record of `span`: a call without one is given one, and so are all that led to it, outermost first. Where
-    /// there is no room for all of those it stands alone, and where even that is used up, `None`.
+    /// Returns the record of `span`. A call without one gets a late one, and so do its callers,
+    /// outermost first. It stands alone if there is no room for all of those. Returns `None` if
+    /// there is no room at all.
     pub(super) fn record_of(&mut self, span: SpanRef) -> Option<SpanRef> {
         if span < FRAMES {
             return Some(span);
@@ -92,7 +93,7 @@ impl Segment {
         self.overflow.as_mut()?.give_record(span, parent, meta, first, limit)
     }
 
-    /// The call that called `span`: an error passes foreign spans without a trace.
+    /// Returns the caller of `span`: an error passes foreign spans without a trace.
     pub(crate) fn caller(&mut self, span: SpanRef) -> SpanRef {
         let mut caller = self.parent(span);
         while self.records.get_mut(caller).is_some_and(|record| !record.site.is_function()) {

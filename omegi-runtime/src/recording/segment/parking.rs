@@ -4,37 +4,34 @@ use std::sync::Arc;
 
 use crate::vocabulary::Outcome;
 
-use super::super::branching::Share;
-use super::super::muting::quietly;
-use super::super::notes::SpanUpdate;
-use super::super::record::{FRAMES, SpanRef};
-use super::super::slot::{Apply, Slot};
-use super::Segment;
-
-/// The slot of a segment.
-pub(crate) type SegmentSlot = Slot<Segment>;
+use crate::recording::data::record::{FRAMES, SpanRef};
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::flow::shared_flow::FlowPart;
+use crate::recording::flow::slot::{Apply, Slot};
+use crate::recording::muting::quietly;
+use crate::recording::segment::{Segment, SegmentSlot};
 
 /// Parking.
 impl Segment {
     /// Returns its slot, which it has from the first call of this on.
     pub(crate) fn slot(&mut self) -> Arc<SegmentSlot> {
-        let (share, sampled, remote) = (&mut self.share, self.sampled, &self.remote);
+        let (part, sampled, remote) = (&mut self.part, self.sampled, &self.remote);
         let slot = self.slot.get_or_insert_with(|| {
             quietly(|| {
-                let flow = share.get_or_insert_with(|| Share::first(sampled)).flow();
+                let flow = part.get_or_insert_with(|| FlowPart::first(sampled)).flow();
                 Arc::new(Slot::new(flow, remote.clone()))
             })
         });
         Arc::clone(slot)
     }
 
-    /// Whether it has a slot.
+    /// Returns whether it has a slot.
     #[cfg(feature = "tracing")]
     pub(crate) fn has_slot(&self) -> bool {
         self.slot.is_some()
     }
 
-    /// Takes its slot away: it ends.
+    /// Takes its slot away, because it ends.
     pub(crate) fn take_slot(&mut self) -> Option<Arc<SegmentSlot>> {
         self.slot.take()
     }
@@ -43,7 +40,7 @@ impl Segment {
 impl Apply for Segment {
     fn apply(&mut self, span: SpanRef, update: SpanUpdate) {
         match update {
-            SpanUpdate::Fail => self.fail_untold(span),
+            SpanUpdate::Fail => self.fail_undescribed(span),
             SpanUpdate::End { at, outcome, foreign } => {
                 self.end_of_handle(span, at, outcome);
                 if foreign {
@@ -53,7 +50,7 @@ impl Apply for Segment {
             _ if span < FRAMES => {
                 self.reserved += self.updates.add(span, update, self.limits.text).unwrap_or(0);
             }
-            // A span without a record has no room for it.
+            // A span without a record has no place for it.
             _ => {}
         }
     }
@@ -64,7 +61,8 @@ impl Apply for Segment {
 }
 
 impl Segment {
-    /// Ends a span that is no call. It could not return an error: what its calls failed with goes on to its caller.
+    /// Ends a span that is no call. It cannot return an error, so the errors of its calls go on to
+    /// its caller.
     fn end_of_handle(&mut self, span: SpanRef, at: u64, outcome: Outcome) {
         let caller = self.caller(span);
         self.errors.pass_on(span, caller);

@@ -1,0 +1,154 @@
+//! The path of an error: its origin, and every span that it left.
+
+use crate::vocabulary::{CallSite, ErrorSeen, ErrorText, Location};
+
+use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
+
+/// An error or a panic, and every span that it passed.
+#[derive(Debug)]
+pub(crate) struct ErrorRecord {
+    pub(crate) text: ErrorText,
+    /// The messages of what caused it, outermost first.
+    pub(crate) causes: Vec<String>,
+    /// The spans that it left, from the origin outwards; never empty.
+    pub(crate) path: Vec<Step>,
+    /// The latest step at which its text changed.
+    changed: Option<usize>,
+    /// Later texts that may belong to other errors, in the order of the path.
+    guessed: Vec<Guess>,
+    /// The number of its first [forms](Self::forms) that do not keep a flow, because a function
+    /// that it left ignores them.
+    ignored: usize,
+}
+
+/// A new text of an error that does not quote the one before.
+#[derive(Debug)]
+struct Guess {
+    /// The step of the path at which it appeared.
+    step: usize,
+    causes: Vec<String>,
+}
+
+/// A text of an error: the first one, or a later one that may belong to another error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form<'a> {
+    /// The span that it left first.
+    pub(crate) span: SpanRef,
+    pub(crate) text: &'a ErrorText,
+    causes: &'a [String],
+    escapes: bool,
+}
+
+impl ErrorRecord {
+    pub(super) fn new(facts: ErrorFacts, origin: Step) -> Self {
+        let ErrorFacts { text, causes, ignored } = facts;
+        let (path, guessed) = (vec![origin], Vec::new());
+        Self { text, causes, path, changed: None, guessed, ignored: usize::from(ignored) }
+    }
+
+    /// Adds a span that it leaves.
+    pub(super) fn pass(&mut self, facts: ErrorFacts, matched: Match, left: Step) {
+        let ErrorFacts { text, causes, ignored } = facts;
+        let step = self.path.len();
+        let became = (*self.latest_text() != text).then_some(text);
+        if became.is_some() {
+            self.changed = Some(step);
+            if matched == Match::Guessed {
+                self.guessed.push(Guess { step, causes });
+            }
+        }
+        if ignored {
+            self.ignored = 1 + self.guessed.len();
+        }
+        self.path.push(Step { became, ..left });
+    }
+
+    pub(super) fn latest_text(&self) -> &ErrorText {
+        self.changed.and_then(|step| self.path[step].became.as_ref()).unwrap_or(&self.text)
+    }
+
+    /// Returns the span that it began in.
+    fn origin(&self) -> SpanRef {
+        self.path.first().map_or(NO_SPAN, |step| step.span)
+    }
+
+    /// Returns its texts that may count, from the origin outwards.
+    pub(crate) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
+        let escapes = self.path.last().is_some_and(|step| step.span == ROOT);
+        let first = Form { span: self.origin(), text: &self.text, causes: &self.causes, escapes };
+        let later = self.guessed.iter().filter_map(move |Guess { step, causes }| {
+            let Step { span, became, .. } = &self.path[*step];
+            Some(Form { span: *span, text: became.as_ref()?, causes, escapes })
+        });
+        std::iter::once(first).chain(later).skip(self.ignored)
+    }
+}
+
+impl<'a> Form<'a> {
+    /// Returns it as a rule sees it that counts errors. `site` is of the span that it left first.
+    pub(crate) fn seen(&self, site: &'static CallSite) -> ErrorSeen<'a> {
+        let Self { text, causes, escapes, .. } = *self;
+        ErrorSeen { text, causes, function: site.function(), escapes }
+    }
+}
+
+/// A span that an error left.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) span: SpanRef,
+    /// The `?` through which it left, or the place of the panic.
+    pub(crate) location: Option<Location>,
+    /// Its text there, if that is new.
+    pub(crate) became: Option<ErrorText>,
+}
+
+/// The description of an error.
+#[derive(Debug)]
+pub(crate) struct ErrorFacts {
+    pub(crate) text: ErrorText,
+    pub(crate) causes: Vec<String>,
+    /// True if the function that it leaves ignores it: it is no reason to keep a flow.
+    pub(crate) ignored: bool,
+}
+
+impl ErrorFacts {
+    /// Returns the memory that it takes, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let causes: usize = self.causes.iter().map(|cause| cause.len() + size_of::<String>()).sum();
+        size_of::<ErrorRecord>() + size_of::<Step>() + self.text.message.len() + causes
+    }
+}
+
+/// The way in which an error leaves a span.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Exit {
+    /// The call returns it.
+    Returned,
+    /// The thread unwinds, because of a panic at this place, if that is known.
+    Unwound { from: Option<Location> },
+}
+
+/// The reason to take an error that leaves a span for one that arrived there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Match {
+    /// Its text is the same, or quotes the other.
+    Known,
+    /// Nothing was called in between. It may be another error.
+    Guessed,
+}
+
+impl Match {
+    /// Returns the match of an error that quotes another. A panic over an error does not pass it
+    /// on, whatever it quotes.
+    pub(super) const fn quoted(exit: Exit) -> Self {
+        if matches!(exit, Exit::Returned) { Self::Known } else { Self::Guessed }
+    }
+}
+
+/// The shortest message, in bytes, that does not appear in another one by chance.
+const QUOTABLE: usize = 6;
+
+/// Returns whether an error quotes `message`, in its text or in one of its causes.
+pub(crate) fn quotes(says: &str, causes: &[String], message: &str) -> bool {
+    causes.iter().any(|cause| cause == message) || (message.len() >= QUOTABLE && says.contains(message))
+}

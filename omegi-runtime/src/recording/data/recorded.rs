@@ -1,0 +1,76 @@
+//! A flow as it leaves the recorder.
+
+use crate::vocabulary::{SpanId, TraceId};
+
+use crate::recording::data::attributes::Attributes;
+use crate::recording::data::error_paths::ErrorRecord;
+use crate::recording::data::record::{SpanRecord, SpanRef};
+use crate::recording::data::summary::Summary;
+use crate::recording::data::updates::Updates;
+use crate::recording::data::waits::Wait;
+
+/// A kept flow as it leaves the recorder: exact in size, with one owner. Also one part of a forked
+/// flow, which waits for the others.
+#[derive(Debug)]
+pub(crate) struct RecordedFlow {
+    pub(crate) trace_id: TraceId,
+    /// The span of another process that called the local root.
+    pub(crate) parent_span_id: SpanId,
+    /// The seed of its span ids.
+    pub(crate) seed: u64,
+    pub(crate) records: Box<[SpanRecord]>,
+    pub(crate) attributes: Attributes,
+    pub(crate) updates: Updates,
+    pub(crate) waits: Box<[Wait]>,
+    pub(crate) errors: Vec<ErrorRecord>,
+    pub(crate) summaries: Vec<Summary>,
+    /// The number of calls without a record.
+    pub(crate) dropped_spans: u64,
+    /// The number of errors without a message, for want of memory.
+    pub(crate) dropped_errors: u64,
+    /// True if it is kept whatever sampling decides: an error or a panic left a span, or the
+    /// program requested it.
+    pub(crate) must_keep: bool,
+    /// The number of flows with the same kinds of error that were dropped before it.
+    pub(crate) suppressed: u64,
+    /// The span of another segment that its root belongs under, if it is a branch.
+    pub(crate) attached: Option<Attached>,
+    /// Its branches, each after the one that it belongs under.
+    pub(crate) branches: Vec<RecordedFlow>,
+    /// Its reserved memory, in bytes.
+    pub(crate) reserved: usize,
+}
+
+/// A span, and the segment that it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attached {
+    pub(crate) seed: u64,
+    pub(crate) span: SpanRef,
+}
+
+impl RecordedFlow {
+    /// Returns the start of its root, in ticks.
+    pub(crate) fn began(&self) -> u64 {
+        self.records.first().map_or(0, |root| root.start)
+    }
+
+    /// Returns the end of its root, in ticks.
+    pub(crate) fn ended(&self) -> u64 {
+        self.records.first().map_or(0, |root| root.end)
+    }
+
+    /// Returns it and its branches.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.branches)
+    }
+
+    /// Returns the number of calls with a record.
+    pub(crate) fn record_count(&self) -> usize {
+        self.parts().map(|part| part.records.len()).sum()
+    }
+
+    /// Returns the number of calls, with and without a record.
+    pub(crate) fn span_count(&self) -> u64 {
+        self.parts().map(|part| part.records.len() as u64 + part.dropped_spans).sum()
+    }
+}

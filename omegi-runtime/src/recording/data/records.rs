@@ -1,0 +1,81 @@
+//! The records of one segment, in slots that are written before they are used.
+//!
+//! A slot is never uninitialised. Taking the next one is a comparison and an addition, without
+//! `unsafe`. The code for growing, which `Vec::push` would inline into every call, stays out of
+//! line.
+
+use crate::vocabulary::call_site::{CallSite, Path};
+
+use crate::recording::data::record::{Meta, NO_SPAN, SpanRecord, SpanRef};
+
+/// Fills free slots.
+static VACANT: CallSite = CallSite::new("", Path::Written(""));
+
+/// The records of one segment.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    slots: Vec<SpanRecord>,
+    len: SpanRef,
+}
+
+impl Records {
+    /// Takes the next free slot; `None` if all are taken.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<(SpanRef, &mut SpanRecord)> {
+        let span = self.len;
+        let slot = self.slots.get_mut(span as usize)?;
+        self.len = span + 1;
+        Some((span, slot))
+    }
+
+    /// Returns the record of `span`.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, span: SpanRef) -> Option<&mut SpanRecord> {
+        self.slots.get_mut(span as usize)
+    }
+
+    /// Returns the slots that are taken.
+    pub(crate) fn as_slice(&self) -> &[SpanRecord] {
+        &self.slots[..self.len as usize]
+    }
+
+    /// Returns the slots that are taken.
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [SpanRecord] {
+        &mut self.slots[..self.len as usize]
+    }
+
+    /// Returns the number of slots that are taken.
+    #[inline]
+    pub(crate) fn len(&self) -> SpanRef {
+        self.len
+    }
+
+    /// Returns the number of slots.
+    pub(crate) fn capacity(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Returns the memory of the slots, in bytes.
+    pub(crate) fn capacity_bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<SpanRecord>()
+    }
+
+    /// Grows to `capacity` slots. Returns `false` if there is no memory.
+    pub(crate) fn grow(&mut self, capacity: usize) -> bool {
+        let vacant = SpanRecord { site: &VACANT, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
+        let grown = self.slots.try_reserve_exact(capacity.saturating_sub(self.slots.len())).is_ok();
+        if grown {
+            self.slots.resize(capacity, vacant);
+        }
+        grown
+    }
+
+    /// Frees all slots, and keeps `spare` of them at most.
+    pub(crate) fn clear(&mut self, spare: usize) {
+        self.len = 0;
+        if self.slots.len() > spare {
+            self.slots.truncate(spare);
+            self.slots.shrink_to_fit();
+        }
+    }
+}

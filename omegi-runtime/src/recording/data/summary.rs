@@ -1,0 +1,199 @@
+//! The calls that a flow has no room for: a summary for each call site, on the nearest span with a
+//! record.
+//!
+//! While such a call lasts it has a *frame*. If it ends with an error, it and its callers are given
+//! late records. So no error loses its path. Otherwise its frame is folded into a summary.
+
+use std::collections::HashMap;
+
+use crate::vocabulary::CallSite;
+
+use crate::recording::budget::BUDGET;
+use crate::recording::data::record::{COUNTED, FRAMES, Meta, SpanRecord, SpanRef};
+
+/// Calls of one function, made below one span, without records of their own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Summary {
+    /// The record that carries the summary.
+    pub(crate) host: SpanRef,
+    pub(crate) site: &'static CallSite,
+    pub(crate) count: u64,
+    pub(crate) errors: u64,
+    /// The ticks of all calls together.
+    pub(crate) total: u64,
+    /// The ticks of the longest call.
+    pub(crate) longest: u64,
+}
+
+/// A call without a record, while it lasts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    pub(crate) site: &'static CallSite,
+    pub(crate) start: u64,
+    pub(crate) parent: SpanRef,
+    /// The nearest caller that had a record when the call began.
+    pub(crate) host: SpanRef,
+    /// Its own record, once it has one.
+    pub(crate) record: Option<SpanRef>,
+    open: bool,
+}
+
+/// The calls of one flow that have no record.
+#[derive(Debug, Default)]
+pub(crate) struct Overflow {
+    frames: Vec<Frame>,
+    summaries: Vec<Summary>,
+    /// Late records, of calls that an error left. Their references follow the segment's last
+    /// record: with an overflow no call gets one of those.
+    late: Vec<SpanRecord>,
+    /// The place of a host's call site in `summaries`, by the site's address.
+    places: HashMap<(SpanRef, usize), usize>,
+    /// The place that was used last: a loop uses the same one again and again.
+    last: usize,
+    /// The number of calls without a record.
+    dropped: u64,
+    /// The memory that all this has reserved, in bytes.
+    reserved: usize,
+}
+
+/// The memory of an entry of `summaries` and `places`, with the spare room of a growing table, in
+/// bytes.
+const SUMMARY_BYTES: usize = 2 * (size_of::<Summary>() + size_of::<((SpanRef, usize), usize)>());
+
+impl Overflow {
+    /// Begins a call. Only counts it if there is no room for a frame.
+    pub(crate) fn open(
+        &mut self,
+        site: &'static CallSite,
+        start: u64,
+        parent: SpanRef,
+        host: SpanRef,
+    ) -> SpanRef {
+        self.dropped += 1;
+        if self.frames.len() == self.frames.capacity() && !self.grow_frames() {
+            return COUNTED;
+        }
+        self.frames.push(Frame { site, start, parent, host, record: None, open: true });
+        frame_ref(self.frames.len() - 1)
+    }
+
+    /// Returns the frame of `span`.
+    pub(crate) fn frame(&mut self, span: SpanRef) -> Option<&mut Frame> {
+        self.frames.get_mut(span.checked_sub(FRAMES)? as usize)
+    }
+
+    /// Ends a call. Its frame is free again once all that began later have ended too.
+    pub(crate) fn close(&mut self, span: SpanRef) -> Option<Frame> {
+        let frame = self.frame(span)?;
+        frame.open = false;
+        let closed = *frame;
+        while self.frames.last().is_some_and(|frame| !frame.open) {
+            self.frames.pop();
+        }
+        Some(closed)
+    }
+
+    /// Gives a call below `parent` a late record, if there are fewer than `limit`. `first` is the
+    /// number of the segment's records.
+    pub(crate) fn give_record(
+        &mut self,
+        span: SpanRef,
+        parent: SpanRef,
+        meta: Meta,
+        first: usize,
+        limit: usize,
+    ) -> Option<SpanRef> {
+        if self.late.len() == self.late.capacity() && !self.grow_late(limit) {
+            return None;
+        }
+        let record = SpanRef::try_from(first + self.late.len()).ok()?;
+        let frame = self.frame(span)?;
+        frame.record = Some(record);
+        let late = SpanRecord { site: frame.site, start: frame.start, end: 0, parent, meta };
+        self.late.push(late);
+        self.dropped -= 1;
+        Some(record)
+    }
+
+    /// Returns the late records.
+    pub(crate) fn late(&mut self) -> &mut [SpanRecord] {
+        &mut self.late
+    }
+
+    /// Returns the number of late records.
+    pub(crate) fn late_len(&self) -> usize {
+        self.late.len()
+    }
+
+    /// Folds an ended call into the summary of its call site on `host`.
+    pub(crate) fn summarise(&mut self, host: SpanRef, site: &'static CallSite, ticks: u64, failed: bool) {
+        let Some(place) = self.place(host, site) else { return };
+        self.last = place;
+        let summary = &mut self.summaries[place];
+        summary.count += 1;
+        summary.errors += u64::from(failed);
+        summary.total += ticks;
+        summary.longest = summary.longest.max(ticks);
+    }
+
+    /// Returns the number of calls without a record.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Returns the memory that all this has reserved, in bytes.
+    pub(crate) fn reserved(&self) -> usize {
+        self.reserved
+    }
+
+    /// Returns the late records and the summaries.
+    pub(crate) fn into_parts(self) -> (Vec<SpanRecord>, Vec<Summary>) {
+        (self.late, self.summaries)
+    }
+
+    fn place(&mut self, host: SpanRef, site: &'static CallSite) -> Option<usize> {
+        let is_it = |summary: &Summary| summary.host == host && std::ptr::eq(summary.site, site);
+        if self.summaries.get(self.last).is_some_and(is_it) {
+            return Some(self.last);
+        }
+        let key = (host, std::ptr::from_ref(site).addr());
+        if let Some(&place) = self.places.get(&key) {
+            return Some(place);
+        }
+        if !self.reserve(SUMMARY_BYTES) {
+            return None;
+        }
+        let place = self.summaries.len();
+        self.summaries.push(Summary { host, site, count: 0, errors: 0, total: 0, longest: 0 });
+        self.places.insert(key, place);
+        Some(place)
+    }
+
+    fn grow_frames(&mut self) -> bool {
+        let more = self.frames.capacity().max(16);
+        let grows = self.reserve(more * size_of::<Frame>());
+        if grows {
+            self.frames.reserve_exact(more);
+        }
+        grows
+    }
+
+    fn grow_late(&mut self, limit: usize) -> bool {
+        let more = self.late.capacity().max(16).min(limit - self.late.len().min(limit));
+        let grows = more > 0 && self.reserve(more * size_of::<SpanRecord>());
+        if grows {
+            self.late.reserve_exact(more);
+        }
+        grows
+    }
+
+    fn reserve(&mut self, bytes: usize) -> bool {
+        let fits = BUDGET.reserve(bytes);
+        self.reserved += if fits { bytes } else { 0 };
+        fits
+    }
+}
+
+fn frame_ref(index: usize) -> SpanRef {
+    u32::try_from(index).map_or(COUNTED, |index| FRAMES + index)
+}

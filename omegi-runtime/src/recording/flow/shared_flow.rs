@@ -1,0 +1,220 @@
+//! A flow that has forked: the state that its segments share, and the decision about all of them.
+//!
+//! A flow on one thread or in one task needs none of this. Its first fork creates a state that all
+//! its segments share. Each segment records by itself, and is put aside when it ends. The last one
+//! to end decides about all of them. After [`Policy::branch_wait`] the flow is decided without the
+//! parts that are still active. Those follow the decision, unless they fail themselves.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
+
+use crate::vocabulary::counters::COUNTERS;
+
+use crate::recording::budget::{self, BUDGET};
+use crate::recording::data::error_kinds::ErrorKind;
+use crate::recording::data::recorded::RecordedFlow;
+use crate::recording::flow::gathering::{Gathering, Joined, PartResult, Totals};
+use crate::recording::muting::quietly;
+use crate::recording::policy::{self, Decision, FlowEnding, Policy};
+
+/// The state that the segments of a forked flow share.
+#[derive(Debug)]
+struct SharedFlow {
+    /// Distinguishes flows that wait since the same moment.
+    number: u64,
+    sampled: bool,
+    gathering: Parts,
+    /// The moment since which a part waits.
+    since: OnceLock<Instant>,
+}
+
+/// The parts of a forked flow.
+type Parts = Gathering<RecordedFlow>;
+
+/// Forked flows in which a part waits, the longest wait first.
+static WAITING: Mutex<BTreeMap<(Instant, u64), Arc<SharedFlow>>> = Mutex::new(BTreeMap::new());
+
+/// A segment's part of a forked flow. The part leaves the flow when this is dropped: its work has
+/// ended, or will never begin.
+#[derive(Debug)]
+pub(crate) struct FlowPart(Arc<SharedFlow>);
+
+/// A reference to a forked flow. The flow waits for a part only once that has [begun](Self::part).
+#[derive(Clone, Debug)]
+pub(crate) struct FlowRef(Arc<SharedFlow>);
+
+impl FlowRef {
+    /// Returns the part of a branch that begins now. If the flow is decided already, the branch
+    /// follows that.
+    pub(crate) fn part(&self) -> FlowPart {
+        self.0.gathering.join();
+        FlowPart(Arc::clone(&self.0))
+    }
+}
+
+impl FlowPart {
+    /// Returns the part of the segment in which the flow began.
+    pub(crate) fn first(sampled: bool) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::new(SharedFlow { number, sampled, gathering: Gathering::new(), since: OnceLock::new() }))
+    }
+
+    /// Returns the part of one more branch.
+    pub(crate) fn another(&self) -> Self {
+        self.0.gathering.join();
+        Self(Arc::clone(&self.0))
+    }
+
+    /// Returns a reference to the flow.
+    pub(crate) fn flow(&self) -> FlowRef {
+        FlowRef(Arc::clone(&self.0))
+    }
+
+    /// Requests that the flow be kept.
+    pub(crate) fn request_keep(&self) {
+        self.0.gathering.note(Totals { keep_requested: true, ..Totals::default() });
+    }
+
+    /// Notes a failure of the flow, with its kind if that is known. The flow may be decided before
+    /// this part has ended.
+    pub(crate) fn fail(&self, kind: Option<ErrorKind>) {
+        let kinds = kind.into_iter().collect();
+        self.0.gathering.note(Totals { failed: true, kinds, ..Totals::default() });
+    }
+
+    /// Returns whether the flow will be kept whatever sampling decides: a part has failed, or the
+    /// program requested it.
+    pub(crate) fn must_keep(&self) -> bool {
+        self.0.gathering.must_keep()
+    }
+
+    /// Puts aside what `part` makes of this part, if the flow may need it. Dropping this then
+    /// decides about the flow if it was the last part.
+    pub(crate) fn put_aside(
+        &self,
+        totals: Totals,
+        policy: &Policy,
+        part: impl FnOnce() -> Option<RecordedFlow>,
+    ) -> PartResult {
+        let Self(flow) = self;
+        let may_keep = |totals: Totals| policy.processor.may_keep(flow.sampled, totals.must_keep());
+        let result = flow.gathering.end(totals, may_keep, part);
+        if result == (PartResult::Gathered { waits: true }) {
+            flow.enlist(policy);
+        }
+        result
+    }
+}
+
+impl Drop for FlowPart {
+    fn drop(&mut self) {
+        let Self(flow) = self;
+        let Some(policy) = policy::get() else { return };
+        quietly(|| flow.decide(policy, |gathering, keeps| gathering.leave(keeps)));
+    }
+}
+
+impl SharedFlow {
+    /// Decides if `join` returns the joined parts, and carries that out.
+    fn decide(
+        &self,
+        policy: &Policy,
+        join: impl FnOnce(&Parts, &mut dyn FnMut(Totals) -> bool) -> Option<Joined<RecordedFlow>>,
+    ) {
+        let mut decision = None;
+        let mut keeps = |totals: Totals| {
+            let Totals { keep_requested, failed, kinds, .. } = totals;
+            let ending = FlowEnding { sampled: self.sampled, keep_requested, failed, kinds };
+            decision.insert(policy.processor.decide(&ending)).kept.is_kept()
+        };
+        let joined = join(&self.gathering, &mut keeps);
+        if let Some((joined, decision)) = joined.zip(decision) {
+            self.carry_out(joined, decision, policy);
+        }
+    }
+
+    /// Lists the flow among those that wait.
+    fn enlist(self: &Arc<Self>, policy: &Policy) {
+        let since = *self.since.get_or_init(Instant::now);
+        waiting().insert((since, self.number), Arc::clone(self));
+        policy.processor.call_at(since + policy.branch_wait);
+    }
+
+    fn carry_out(&self, joined: Joined<RecordedFlow>, decision: Decision, policy: &Policy) {
+        if let Some(since) = self.since.get() {
+            waiting().remove(&(*since, self.number));
+        }
+        let Joined { kept, totals, parts, missing } = joined;
+        if totals.spans > 0 {
+            COUNTERS.ended(totals.spans, decision.kept);
+        }
+        if !kept {
+            BUDGET.release(parts.iter().map(|part| part.reserved).sum());
+            return;
+        }
+        match whole_flow(parts) {
+            Some(mut flow) => {
+                decision.mark(&mut flow);
+                policy.processor.take(flow);
+                if missing > 0 {
+                    budget::lost_in_part(missing);
+                }
+            }
+            None if missing > 0 => budget::lost(missing),
+            None => {}
+        }
+    }
+
+    /// Decides without the parts that are still active.
+    fn give_up(&self, policy: &Policy) {
+        self.decide(policy, |gathering, keeps| gathering.give_up(keeps));
+    }
+}
+
+/// Decides about the flows that have waited too long. Returns when the next one will have.
+pub(crate) fn decide_overdue(now: Instant) -> Option<Instant> {
+    let policy = policy::get()?;
+    decide_while(policy, |since| since + policy.branch_wait <= now);
+    waiting().first_key_value().map(|((since, _), _)| *since + policy.branch_wait)
+}
+
+/// Decides about all flows that wait: the process ends.
+pub(crate) fn decide_all() {
+    if let Some(policy) = policy::get() {
+        decide_while(policy, |_| true);
+    }
+}
+
+fn decide_while(policy: &Policy, is_due: impl Fn(Instant) -> bool) {
+    while let Some(flow) = first_if(&is_due) {
+        flow.give_up(policy);
+    }
+}
+
+fn first_if(is_due: impl Fn(Instant) -> bool) -> Option<Arc<SharedFlow>> {
+    let mut waiting = waiting();
+    let first = waiting.first_entry().filter(|first| is_due(first.key().0))?;
+    Some(first.remove())
+}
+
+fn waiting() -> MutexGuard<'static, BTreeMap<(Instant, u64), Arc<SharedFlow>>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns the parts of a flow as one: the others belong under the first.
+fn whole_flow(mut parts: Vec<RecordedFlow>) -> Option<RecordedFlow> {
+    let first = parts.iter().position(|part| part.attached.is_none()).unwrap_or(0);
+    if parts.is_empty() {
+        return None;
+    }
+    let mut whole = parts.swap_remove(first);
+    // A branch began after the span that it belongs under: in this order each part follows that
+    // one.
+    parts.sort_by_key(RecordedFlow::began);
+    whole.reserved += parts.iter().map(|part| part.reserved).sum::<usize>();
+    whole.branches = parts;
+    Some(whole)
+}

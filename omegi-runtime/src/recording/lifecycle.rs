@@ -1,0 +1,150 @@
+//! The begin and the end of a segment.
+
+#[cfg(any(feature = "otel", feature = "tracing"))]
+use std::sync::Arc;
+
+use crate::vocabulary::CallSite;
+use crate::vocabulary::counters::COUNTERS;
+
+use crate::recording::budget::{self, BUDGET};
+use crate::recording::data::record::SpanRef;
+use crate::recording::data::recorded::RecordedFlow;
+#[cfg(any(feature = "otel", feature = "tracing"))]
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::flow::gathering::{PartResult, Totals};
+use crate::recording::flow::origin::Origin;
+use crate::recording::flow::shared_flow::FlowPart;
+use crate::recording::muting::is_muted;
+#[cfg(any(feature = "otel", feature = "tracing"))]
+use crate::recording::muting::quietly;
+use crate::recording::policy::{self, FlowEnding, Policy};
+use crate::recording::segment::{Segment, SegmentSlot};
+use crate::recording::thread::current;
+use crate::recording::thread::pool;
+use crate::recording::thread::registry;
+use crate::recording::threads;
+
+/// Begins a segment with a call of `site`. Returns `None` if nothing is recorded: omegi itself is
+/// active on this thread, or the thread ends. Out of line, so that the callers stay small.
+#[inline(never)]
+pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static mut Segment, SpanRef)> {
+    if is_muted() {
+        return None;
+    }
+    let policy = policy::get()?;
+    current::muted(|| {
+        let segment = pool::begin(policy, origin)?;
+        segment.note_current();
+        let root = segment.open_slowly(site);
+        Some((segment, root))
+    })
+}
+
+/// Ends a segment whose root has ended: decides, and hands the flow on or drops it. The last
+/// segment of a forked flow does that.
+pub(crate) fn end(segment: &'static mut Segment) {
+    current::muted(|| {
+        if segment.forget_foreign_spans() {
+            registry::remove(segment.identity());
+        }
+        if let Some(slot) = segment.take_slot() {
+            slot.close(segment);
+        }
+        let part = segment.take_part();
+        match (policy::get(), part) {
+            (Some(policy), Some(part)) => end_part(part, segment, policy),
+            (Some(policy), None) => decide(segment, policy, false),
+            (None, _) => {}
+        }
+        pool::give_back(segment);
+    });
+}
+
+/// Parks a segment in its slot. Ends it if its root has ended.
+pub(crate) fn park(segment: &'static mut Segment) {
+    let slot = segment.slot();
+    if let Some(ended) = slot.park(segment) {
+        end(ended);
+    }
+}
+
+/// Takes a segment out of its slot for this thread to work on, if it is parked.
+pub(crate) fn take_parked(slot: &SegmentSlot) -> Option<&'static mut Segment> {
+    let segment = slot.take()?;
+    segment.move_to_thread(threads::current());
+    Some(segment)
+}
+
+/// Updates a span of a segment that this thread does not work on. Ends the segment if its root has
+/// ended by that.
+#[cfg(any(feature = "otel", feature = "tracing"))]
+pub(crate) fn post(slot: &SegmentSlot, span: SpanRef, update: SpanUpdate) {
+    if let Some(ended) = slot.post(span, update) {
+        end(ended);
+    }
+}
+
+/// Returns the segment's slot. From now on the [registry] knows it by the ids of its spans.
+#[cfg(any(feature = "otel", feature = "tracing"))]
+pub(crate) fn registered_slot(segment: &mut Segment) -> Arc<SegmentSlot> {
+    let slot = segment.slot();
+    if segment.mark_registered() {
+        quietly(|| registry::add(segment.identity(), Arc::clone(&slot)));
+    }
+    slot
+}
+
+/// Ends the flow of this thread before its root has ended: the thread or the process ends.
+pub(crate) fn break_off() {
+    if let Some(segment) = current::take() {
+        segment.break_off();
+        end(segment);
+    }
+}
+
+/// Ends a part of a forked flow. The last part decides about the flow; the others wait for it.
+fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
+    let kinds = segment.judge_errors(policy);
+    let (failed, keep_requested) = (segment.has_failed(), segment.keep_requested());
+    let totals = Totals { spans: segment.opened(), failed, keep_requested, kinds };
+    match part.put_aside(totals, policy, || recorded(segment, policy)) {
+        PartResult::TooLate { kept } => decide(segment, policy, kept),
+        PartResult::Gathered { .. } => {}
+    }
+    drop(part);
+}
+
+/// Decides about a segment by itself. It is kept in any case if its flow is `kept`.
+fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
+    let kinds = segment.judge_errors(policy);
+    let (failed, keep_requested) = (segment.has_failed(), segment.keep_requested());
+    let decision = policy.processor.decide(&FlowEnding {
+        sampled: segment.is_sampled() || kept,
+        keep_requested,
+        failed,
+        kinds,
+    });
+    COUNTERS.ended(segment.opened(), decision.kept);
+    if !decision.kept.is_kept() {
+        return;
+    }
+    match recorded(segment, policy) {
+        Some(mut flow) => {
+            decision.mark(&mut flow);
+            policy.processor.take(flow);
+        }
+        None => budget::lost(segment.opened()),
+    }
+}
+
+/// Returns the recorded flow in reserved memory; `None` if there is none.
+fn recorded(segment: &mut Segment, policy: &Policy) -> Option<RecordedFlow> {
+    let bytes = segment.hand_over_bytes();
+    let reserve = || policy.processor.has_room(bytes) && BUDGET.reserve(bytes);
+    let mut fits = reserve();
+    // The flows that gave way may have been smaller.
+    while !fits && policy.processor.make_room(bytes) {
+        fits = reserve();
+    }
+    fits.then(|| segment.hand_over())
+}

@@ -1,0 +1,182 @@
+//! Calls in a segment: how they begin, wait and end.
+
+use std::panic::Location;
+
+use crate::vocabulary::{CallSite, Outcome, clock};
+
+use crate::recording::budget::BUDGET;
+use crate::recording::data::record::{COUNTED, FRAMES, SpanRecord, SpanRef};
+use crate::recording::data::scalar::Scalar;
+use crate::recording::data::waits::WaitRef;
+use crate::recording::muting::quietly;
+use crate::recording::segment::Segment;
+
+/// Calls.
+impl Segment {
+    /// Adds an attribute to a span that has a record.
+    pub(crate) fn add_attribute(&mut self, span: SpanRef, key: &'static str, value: Scalar<&str>) {
+        if span < FRAMES {
+            let limit = self.limits.text;
+            let attributes = &mut self.attributes;
+            self.reserved += attributes.add(span, key, value, limit).unwrap_or(0);
+        }
+    }
+
+    /// A call begins: it is active from now on. `None` where that has to go the [slow
+    /// way](Self::open_slowly).
+    #[inline]
+    pub(crate) fn open(&mut self, site: &'static CallSite) -> Option<SpanRef> {
+        let timed = self.exact || !site.call_speed().is_fast();
+        if !self.fast {
+            return None;
+        }
+        let (span, record) = self.records.next()?;
+        self.latest = if timed { clock::counter() } else { self.latest + 1 };
+        let meta = self.meta.with_sparse(!timed);
+        *record = SpanRecord { site, start: self.latest, end: 0, parent: self.cursor, meta };
+        self.cursor = span;
+        Some(span)
+    }
+
+    /// Closes the active call and makes its caller active again. Returns `None` if the call has to
+    /// take the [slow way](Self::close_slowly).
+    /// [slow way](Self::close_slowly).
+    #[inline]
+    pub(crate) fn close(&mut self, span: SpanRef, outcome: Outcome) -> Option<()> {
+        let record = self.records.get_mut(span)?;
+        // An entered span may still be active, in this segment or in another one.
+        if cfg!(feature = "tracing") && (self.cursor != span || record.meta.is_handle()) {
+            return None;
+        }
+        if !self.fast {
+            return None;
+        }
+        if self.exact {
+            self.latest = clock::counter();
+        } else if record.meta.is_sparse() {
+            self.latest += 1;
+        } else {
+            self.latest = clock::counter();
+            record.site.call_speed().learn(self.latest.saturating_sub(record.start));
+        }
+        record.end = self.latest;
+        record.meta = record.meta.with_outcome(outcome);
+        self.cursor = record.parent;
+        Some(())
+    }
+
+    /// Opens a call where there is no room, no counter, or a foreign span to look for.
+    pub(crate) fn open_slowly(&mut self, site: &'static CallSite) -> SpanRef {
+        let timed = self.exact || !site.call_speed().is_fast();
+        self.open_below_current(|segment| segment.open_record(site, timed))
+    }
+
+    pub(super) fn open_record(&mut self, site: &'static CallSite, timed: bool) -> SpanRef {
+        if self.records.len() as usize == self.records.capacity() && !self.grow_records() {
+            return self.open_frame(site);
+        }
+        let start = self.time(timed);
+        let Some((span, record)) = self.records.next() else { return COUNTED };
+        let meta = self.meta.with_sparse(!timed);
+        *record = SpanRecord { site, start, end: 0, parent: self.cursor, meta };
+        self.cursor = span;
+        span
+    }
+
+    /// Closes any call.
+    pub(crate) fn close_slowly(&mut self, span: SpanRef, outcome: Outcome) {
+        let caller = self.end(span, outcome);
+        self.leave(span, caller);
+    }
+
+    /// Ends a call, also one that is not active. Returns its caller.
+    pub(crate) fn end(&mut self, span: SpanRef, outcome: Outcome) -> SpanRef {
+        let exact = self.exact;
+        let Some(record) = self.records.get_mut(span) else { return self.end_frame(span, outcome) };
+        let timed = exact || !record.meta.is_sparse();
+        self.latest = if timed { clock::ticks() } else { self.latest + 1 };
+        if timed && !exact {
+            record.site.call_speed().learn(self.latest.saturating_sub(record.start));
+        }
+        record.end = self.latest;
+        record.meta = record.meta.with_outcome(outcome);
+        record.parent
+    }
+
+    /// Ends all open calls now, because they will never return.
+    pub(crate) fn break_off(&mut self) {
+        let now = self.time(true);
+        self.records
+            .as_mut_slice()
+            .iter_mut()
+            .filter(|record| record.end == 0)
+            .for_each(|record| record.end = now);
+    }
+
+    /// Begins a wait of an asynchronous call, at `place`. Its callers wait from the same moment.
+    #[inline]
+    pub(crate) fn pause(
+        &mut self,
+        span: SpanRef,
+        known: WaitRef,
+        place: Option<&'static Location<'static>>,
+    ) -> WaitRef {
+        if self.exact && self.latest != self.paused {
+            self.latest = clock::ticks();
+        }
+        self.paused = self.latest;
+        let before = self.waits.capacity_bytes();
+        let wait = self.waits.begin(span, known, place, if self.exact { self.latest } else { 0 });
+        self.reserved += self.waits.capacity_bytes() - before;
+        wait
+    }
+
+    /// Ends a wait of an asynchronous call. Its callers go on at the same moment.
+    #[inline]
+    pub(crate) fn resume(&mut self, wait: WaitRef) {
+        if self.exact && self.latest != self.resumed {
+            self.latest = clock::ticks();
+        }
+        self.resumed = self.latest;
+        self.waits.end(wait, self.latest);
+    }
+
+    /// Notes that a destructor made the call while its thread unwound.
+    pub(crate) fn note_unwinding(&mut self, span: SpanRef) {
+        if let Some(record) = self.records.get_mut(span) {
+            record.meta = record.meta.with_unwinding();
+        }
+    }
+
+    /// Returns whether a destructor made the call while its thread unwound.
+    pub(crate) fn began_unwinding(&mut self, span: SpanRef) -> bool {
+        self.records.get_mut(span).is_some_and(|record| record.meta.is_unwinding())
+    }
+
+    pub(super) fn time(&mut self, read: bool) -> u64 {
+        self.latest = if read { clock::ticks() } else { self.latest + 1 };
+        self.latest
+    }
+
+    /// Makes room for at least one more record, unless the limit is reached or a call has gone
+    /// without one.
+    fn grow_records(&mut self) -> bool {
+        let capacity = self.records.capacity();
+        let target = (capacity * 2).min(self.limits.spans);
+        if target <= capacity || self.overflow.is_some() {
+            return false;
+        }
+        let bytes = (target - capacity) * size_of::<SpanRecord>();
+        if !BUDGET.reserve(bytes) {
+            return false;
+        }
+        // The allocator may be the user's, and instrumented.
+        let grown = quietly(|| self.records.grow(target));
+        if grown {
+            self.reserved += bytes;
+        } else {
+            BUDGET.release(bytes);
+        }
+        grown
+    }
+}

@@ -1,0 +1,298 @@
+//! A segment: the buffer of one flow, while one thread at a time works on it.
+
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
+mod adoption;
+mod calls;
+mod failing;
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
+mod foreign;
+mod forking;
+mod handing_over;
+#[cfg(feature = "tracing")]
+mod handles;
+mod overflowing;
+mod parking;
+
+use std::mem;
+use std::sync::Arc;
+
+use crate::vocabulary::{SpanId, TraceContext, TraceId, clock};
+
+use crate::recording::budget::BUDGET;
+use crate::recording::data::attributes::Attributes;
+use crate::recording::data::errors::Errors;
+use crate::recording::data::record::{Meta, NO_SPAN, ROOT, SpanRef};
+use crate::recording::data::recorded::Attached;
+use crate::recording::data::records::Records;
+use crate::recording::data::summary::Overflow;
+use crate::recording::data::updates::{SpanUpdate, Updates};
+use crate::recording::flow::origin::Origin;
+use crate::recording::flow::shared_flow::FlowPart;
+use crate::recording::flow::slot::{Apply as _, Slot};
+use crate::recording::ids;
+use crate::recording::policy::Policy;
+use crate::recording::segment::adoption::Foreign;
+
+use crate::recording::data::waits::Waits;
+
+/// The first records of a segment: 2 KiB. Every flow has these, even if the memory is used up. A
+/// flow without a root could not be ended.
+const FIRST_RECORDS: usize = 64;
+
+/// The most records of calls.
+const SPARE_RECORDS: usize = 256;
+
+/// The most bytes of attributes that it keeps.
+const SPARE_ATTRIBUTE_BYTES: usize = 16 * 1024;
+
+/// The most waits that it keeps: 4 KiB.
+const SPARE_WAITS: usize = 128;
+
+/// The memory that the allocator takes to manage a few allocations, in bytes.
+pub(in crate::recording) const ALLOCATIONS: usize = 64;
+
+/// The spans of one flow, and all data about them, before it is decided whether the flow is kept.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    records: Records,
+    /// The active span: the parent of the next one.
+    cursor: SpanRef,
+    /// The last reading of the clock, plus one for every call since that was not timed.
+    latest: u64,
+    /// The reading when an asynchronous call last began to wait.
+    paused: u64,
+    resumed: u64,
+    /// The first value of every record: the thread.
+    meta: Meta,
+    /// True if every call is timed.
+    exact: bool,
+    /// True if calls take the fast way: ticks are those of the machine's counter, and there is no
+    /// foreign span to look for.
+    fast: bool,
+    /// True if the flow is kept even without a failure.
+    sampled: bool,
+    /// True if the environment asks for this flow's arguments.
+    arguments: bool,
+    failed: bool,
+    /// True if the program requested that the flow be kept.
+    keep_requested: bool,
+    identity: Identity,
+    parent_span_id: SpanId,
+    limits: SegmentLimits,
+    attributes: Attributes,
+    updates: Updates,
+    waits: Waits,
+    errors: Errors,
+    foreign: Foreign,
+    /// Its part of the flow, once that has forked.
+    part: Option<FlowPart>,
+    /// Its slot, which parks it while no thread works on it.
+    slot: Option<Arc<SegmentSlot>>,
+    attached: Option<Attached>,
+    /// The context of the request that the flow answers.
+    remote: Option<Arc<TraceContext>>,
+    overflow: Option<Box<Overflow>>,
+    /// The memory that its buffers have reserved, in bytes.
+    reserved: usize,
+}
+
+/// The slot of a segment.
+pub(crate) type SegmentSlot = Slot<Segment>;
+
+/// The identity of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) trace_id: TraceId,
+    /// The seed of its span ids; no two segments have the same.
+    pub(crate) seed: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct SegmentLimits {
+    /// The most records of calls.
+    spans: usize,
+    /// The most late records, of calls that an error left.
+    late: usize,
+    text: usize,
+}
+
+impl Segment {
+    /// Returns a segment without a flow.
+    pub(crate) fn empty() -> Self {
+        Self {
+            records: Records::default(),
+            cursor: NO_SPAN,
+            latest: 0,
+            paused: 0,
+            resumed: 0,
+            meta: Meta::default(),
+            exact: false,
+            fast: false,
+            sampled: false,
+            arguments: false,
+            failed: false,
+            keep_requested: false,
+            identity: Identity { trace_id: TraceId::default(), seed: 0 },
+            parent_span_id: SpanId::NONE,
+            limits: SegmentLimits { spans: 0, late: 0, text: 0 },
+            attributes: Attributes::default(),
+            updates: Updates::default(),
+            waits: Waits::default(),
+            errors: Errors::default(),
+            foreign: Foreign::default(),
+            part: None,
+            slot: None,
+            attached: None,
+            remote: None,
+            overflow: None,
+            reserved: 0,
+        }
+    }
+
+    /// Begins a flow, in a segment that is empty or was [`reset`](Self::reset).
+    pub(crate) fn begin(&mut self, identity: Identity, origin: Origin, thread: u16, policy: &Policy) {
+        if self.records.capacity() == 0 {
+            self.records.grow(FIRST_RECORDS.min(policy.span_limit));
+        }
+        self.reserved = self.buffer_bytes();
+        BUDGET.take(self.reserved);
+        self.sampled = policy.processor.samples(identity.trace_id, origin.caller_sampled());
+        self.exact = self.sampled || policy.exact_times;
+        self.choose_way();
+        self.arguments = policy.arguments.wants(self.sampled);
+        self.identity = identity;
+        self.parent_span_id = origin.parent_span_id;
+        (self.part, self.attached) = origin.branch.unzip();
+        self.remote = origin.remote;
+        self.meta = Meta::on_thread(thread);
+        self.limits = SegmentLimits {
+            spans: policy.span_limit,
+            late: policy.span_limit / 4,
+            text: policy.limits.value_length,
+        };
+        // Also a flow that is not timed has its root's times.
+        self.latest = clock::ticks();
+        if let Some(link) = origin.link {
+            self.apply(ROOT, SpanUpdate::Link(link));
+        }
+    }
+
+    /// Returns the memory of the buffers that a segment keeps from one flow to the next, in bytes.
+    fn buffer_bytes(&self) -> usize {
+        self.records.capacity_bytes() + self.attributes.capacity_bytes() + self.waits.capacity_bytes()
+    }
+
+    /// Forgets the flow, and keeps room for the next one.
+    pub(crate) fn reset(&mut self) {
+        self.records.clear(SPARE_RECORDS);
+        self.cursor = NO_SPAN;
+        self.failed = false;
+        self.keep_requested = false;
+        self.attached = None;
+        self.remote = None;
+        self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
+        self.waits.clear(SPARE_WAITS);
+        self.updates = Updates::default();
+        if self.errors.any() {
+            self.errors = Errors::default();
+        }
+        if let Some(overflow) = self.overflow.take() {
+            BUDGET.release(overflow.reserved());
+        }
+        // The pool bounds idle segments, not the budget: they must not keep others from recording.
+        BUDGET.release(mem::take(&mut self.reserved));
+    }
+
+    /// Gives all buffers back, after [`reset`](Self::reset).
+    pub(crate) fn release(&mut self) {
+        self.records = Records::default();
+        self.attributes = Attributes::default();
+        self.waits = Waits::default();
+    }
+
+    /// Returns its identity.
+    #[inline]
+    pub(crate) fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// True if the flow is kept even without a failure.
+    pub(crate) fn is_sampled(&self) -> bool {
+        self.sampled
+    }
+
+    /// True if the environment asks for this flow's arguments.
+    #[inline]
+    pub(crate) fn wants_arguments(&self) -> bool {
+        self.arguments
+    }
+
+    /// Returns whether an error or a panic left a span.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// True if the program requested that the flow be kept.
+    pub(crate) fn keep_requested(&self) -> bool {
+        self.keep_requested
+    }
+
+    /// Returns whether the segment is kept whatever sampling decides.
+    pub(crate) fn must_keep(&self) -> bool {
+        self.failed || self.keep_requested
+    }
+
+    /// Returns whether the whole flow is kept whatever sampling decides, as far as that is known.
+    pub(crate) fn must_keep_flow(&self) -> bool {
+        self.must_keep() || self.part.as_ref().is_some_and(FlowPart::must_keep)
+    }
+
+    /// Requests that the flow be kept, whatever sampling decides.
+    pub(crate) fn request_keep(&mut self) {
+        self.keep_requested = true;
+        if let Some(part) = &self.part {
+            part.request_keep();
+        }
+    }
+
+    /// Returns the trace context for a request that the active span sends.
+    pub(crate) fn context(&mut self) -> TraceContext {
+        let Attached { seed, span } = self.place();
+        let (trace_id, sampled) = (self.identity.trace_id, self.sampled || self.must_keep_flow());
+        let span_id = ids::span_id(seed, span);
+        match &self.remote {
+            Some(remote) if remote.trace_id == trace_id => {
+                TraceContext { span_id, sampled, ..TraceContext::clone(remote) }
+            }
+            remote => {
+                let baggage = remote.as_ref().map(|remote| remote.baggage.clone()).unwrap_or_default();
+                // Ids of omegi are random.
+                TraceContext { trace_id, span_id, sampled, random: true, baggage, ..TraceContext::default() }
+            }
+        }
+    }
+
+    /// Returns the most characters of a text.
+    pub(crate) fn text_limit(&self) -> usize {
+        self.limits.text
+    }
+
+    /// Returns the active span.
+    #[inline]
+    pub(crate) fn cursor(&self) -> SpanRef {
+        self.cursor
+    }
+
+    /// Makes another span active.
+    #[cfg(any(feature = "otel", feature = "tracing"))]
+    #[inline]
+    pub(crate) fn move_to(&mut self, span: SpanRef) {
+        self.cursor = span;
+    }
+
+    /// Sets the thread thactives on it.
+    #[inline]
+    pub(crate) fn move_to_thread(&mut self, thread: u16) {
+        self.meta = Meta::on_thread(thread);
+    }
+}

@@ -1,0 +1,199 @@
+//! The span of a synchronous call.
+
+use std::marker::PhantomData;
+
+use crate::vocabulary::{CallSite, Outcome};
+
+use crate::recording::data::error_paths::Exit;
+#[cfg(feature = "tracing")]
+use crate::recording::data::record::COUNTED;
+use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
+use crate::recording::external_parent::{self, CallParent};
+use crate::recording::lifecycle;
+use crate::recording::panics;
+use crate::recording::policy;
+use crate::recording::probe::error_view::{ErrorView, Failing, View};
+use crate::recording::probe::value::Captured;
+use crate::recording::segment::Segment;
+use crate::recording::shield::shielded;
+use crate::recording::span::ending;
+#[cfg(feature = "tracing")]
+use crate::recording::span::entered;
+use crate::recording::thread::current;
+
+/// The open span of a call, which closes when this is dropped.
+#[derive(Debug)]
+#[must_use = "the span is closed when this is dropped"]
+pub struct SpanGuard {
+    span: SpanRef,
+    outcome: Outcome,
+    /// A span belongs to the thread that opened it.
+    not_send: PhantomData<*const ()>,
+}
+
+/// Opens the span of a call of `site` by `open`, which is [`open()`] and does not unwind. Inlines
+/// one load and one branch into the user's function.
+#[inline]
+pub(crate) fn enter(site: &'static CallSite, open: extern "C" fn(&'static CallSite) -> SpanRef) -> SpanGuard {
+    let span = if policy::may_record() { open(site) } else { NO_SPAN };
+    SpanGuard { span, outcome: Outcome::Returned, not_send: PhantomData }
+}
+
+/// Opens the span of a call of `site`. Calls `first_call` if omegi is not started yet. A thread
+/// thactives on a flow need not.
+#[inline(always)]
+pub(crate) fn open(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
+    let Some(segment) = current::take() else { return begin(site, first_call) };
+    if std::thread::panicking() {
+        return open_slowly(Some(segment), site);
+    }
+    let Some(span) = segment.open(site) else { return open_slowly(Some(segment), site) };
+    current::put(segment);
+    span
+}
+
+#[cold]
+#[inline(never)]
+fn begin(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
+    if policy::records(first_call) { open_slowly(None, site) } else { NO_SPAN }
+}
+
+/// Begins a flow, makes room, or opens a call of a destructor while the thread unwinds.
+#[cold]
+#[inline(never)]
+fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
+    shielded(|| begin_or_grow(segment, site)).unwrap_or(NO_SPAN)
+}
+
+fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
+    let opened = match segment.map_or_else(external_parent::find, CallParent::In) {
+        CallParent::In(segment) => {
+            let span = segment.open_slowly(site);
+            Some((segment, span))
+        }
+        CallParent::Outside(origin) => lifecycle::begin(site, origin),
+    };
+    let Some((segment, span)) = opened else { return NO_SPAN };
+    if std::thread::panicking() {
+        segment.note_unwinding(span);
+    }
+    current::put(segment);
+    span
+}
+
+/// Closes a span. Declared not to unwind, like the functions that open one: the user's function
+/// needs no landing pad for it.
+#[inline(never)]
+extern "C" fn close(span: SpanRef, outcome: Outcome) {
+    let Some(segment) = current::take() else { return };
+    if span == ROOT || std::thread::panicking() || segment.close(span, outcome).is_none() {
+        close_slowly(segment, span, outcome);
+    } else {
+        current::put(segment);
+    }
+}
+
+/// Ends a flow, a call without a record, or one that its thread unwinds through.
+#[inline(never)]
+fn close_slowly(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
+    let _ = shielded(|| end_or_count(segment, span, outcome));
+}
+
+fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
+    #[cfg(feature = "tracing")]
+    let Some(segment) = at_hand(segment, span) else { return };
+    let unwound = std::thread::panicking() && outcome == Outcome::Returned && !segment.began_unwinding(span);
+    if unwound {
+        panics::record(segment, span);
+    }
+    segment.close_slowly(span, if unwound { Outcome::Panic } else { outcome });
+    if span == ROOT {
+        ending::end(segment);
+    } else if segment.has_no_active_span() {
+        lifecycle::park(segment);
+    } else {
+        current::put(segment);
+    }
+}
+
+/// Returns the segment of the call, whatever is entered in it and not left.
+#[cfg(feature = "tracing")]
+fn at_hand(segment: &'static mut Segment, span: SpanRef) -> Option<&'static mut Segment> {
+    if span == COUNTED || (segment.cursor() == span && segment.is_open_call(span)) {
+        return Some(segment);
+    }
+    entered::unwind(segment, span)
+}
+
+impl SpanGuard {
+    /// Returns whether the call is recorded.
+    #[inline]
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.span != NO_SPAN
+    }
+
+    /// Returns whether the flow is kept even without a failure.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        self.is_recording() && current::with(|segment| segment.is_sampled()).unwrap_or(false)
+    }
+
+    /// Returns whether the environment asks for this flow's arguments.
+    #[inline]
+    #[must_use]
+    pub fn wants_arguments(&self) -> bool {
+        self.is_recording() && current::with(|segment| segment.wants_arguments()).unwrap_or(false)
+    }
+
+    /// Adds an attribute.
+    pub fn capture(&mut self, key: &'static str, value: Captured<'_>) {
+        value.read(|value| {
+            current::with(|segment| segment.add_attribute(self.span, key, value));
+        });
+    }
+
+    /// Fails the span: the call returns this error.
+    #[inline]
+    pub(crate) fn fail(&mut self, error: &ErrorView<'_>) {
+        self.outcome = Outcome::Error;
+        fail(self.span, error);
+    }
+}
+
+// The span goes by value to functions that are out of line, so that the guard stays in registers.
+impl Failing for SpanGuard {
+    #[inline(always)]
+    fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
+        self.outcome = Outcome::Error;
+        fail_with(self.span, error, view);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn fail_with<'e, E>(span: SpanRef, error: &'e E, view: View<'e, E>) {
+    fail(span, &view(error));
+}
+
+#[cold]
+#[inline(never)]
+fn fail(span: SpanRef, error: &ErrorView<'_>) {
+    if span == NO_SPAN {
+        return;
+    }
+    let query = current::with(|segment| segment.fail(span)).flatten();
+    if let Some(query) = query {
+        let facts = error.facts(&query);
+        current::with(|segment| segment.describe_failure(span, facts, Exit::Returned));
+    }
+}
+
+impl Drop for SpanGuard {
+    #[inline]
+    fn drop(&mut self) {
+        if self.span != NO_SPAN {
+            close(self.span, self.outcome);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Forks: work that goes on in another task or on another thread.
+//!
+//! A [`Fork`] is made by the code that hands work over, and goes with the work. The worker opens a
+//! span with it. That span is a child of the span that handed the work over. The span of detached
+//! work is linked to it instead.
+
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::thread;
+
+use pin_project_lite::pin_project;
+
+use crate::vocabulary::{CallSite, TraceContext};
+
+use crate::recording::flow::origin::Origin;
+use crate::recording::policy;
+use crate::recording::span::task::TaskSpan;
+use crate::recording::thread::current;
+
+/// Work that was handed over, and has not begun.
+#[derive(Debug)]
+#[must_use = "the worker opens the span"]
+pub struct Fork {
+    site: &'static CallSite,
+    start: ForkStart,
+}
+
+/// The place of a worker's span.
+#[derive(Debug)]
+enum ForkStart {
+    /// None: the code that hands the work over is not recorded.
+    NotRecorded,
+    /// A call like any other, wherever it is made.
+    Call,
+    Origin(Origin),
+}
+
+/// Hands work over at `site`. `detached`: no code can wait for it.
+#[inline]
+pub fn fork(site: &'static CallSite, detached: bool) -> Fork {
+    let origin = if policy::is_on() { origin(detached) } else { None };
+    Fork { site, start: origin.map_or(ForkStart::NotRecorded, ForkStart::Origin) }
+}
+
+#[inline(never)]
+fn origin(detached: bool) -> Option<Origin> {
+    current::with(|segment| if detached { segment.detached() } else { segment.branch() })
+}
+
+impl Fork {
+    /// Returns work that is a call of `site` by its worker.
+    pub(crate) fn call(site: &'static CallSite) -> Self {
+        Self { site, start: if policy::is_on() { ForkStart::Call } else { ForkStart::NotRecorded } }
+    }
+
+    /// Returns work that continues a trace of another process, whatever its worker's thread does.
+    pub(crate) fn remote(site: &'static CallSite, came: TraceContext) -> Self {
+        let start =
+            if policy::is_on() { ForkStart::Origin(Origin::remote(came)) } else { ForkStart::NotRecorded };
+        Self { site, start }
+    }
+
+    /// Begins the work. Its span is open and active on this thread until the returned value is
+    /// dropped.
+    pub fn enter(self) -> TaskSpan {
+        if self.is_inline() { TaskSpan::of_call(self.site) } else { self.begin() }
+    }
+
+    /// Begins work that may go on after the code that handed it over.
+    pub(crate) fn begin(mut self) -> TaskSpan {
+        match mem::replace(&mut self.start, ForkStart::NotRecorded) {
+            ForkStart::NotRecorded => TaskSpan::silent(self.site),
+            ForkStart::Call => TaskSpan::of_call(self.site),
+            ForkStart::Origin(origin) => TaskSpan::of_origin(self.site, origin),
+        }
+    }
+
+    /// Returns whether the work is done by the code that handed it over. Its span is then like that
+    /// of any call.
+    fn is_inline(&self) -> bool {
+        let ForkStart::Origin(origin) = &self.start else { return false };
+        let place = origin.place();
+        place.is_some() && current::with(|segment| segment.place()) == place
+    }
+}
+
+impl Drop for Fork {
+    fn drop(&mut self) {
+        // The user's code may drop work that never begins, and the last part of a flow decides
+        // about it.
+        if let ForkStart::Origin(origin) = mem::replace(&mut self.start, ForkStart::NotRecorded) {
+            current::muted(|| drop(origin));
+        }
+    }
+}
+
+/// Returns the same future, as work that was handed over.
+#[inline]
+pub fn carry<F>(work: F, fork: Fork) -> Carried<F> {
+    Carried { work: Some(work), span: TaskSpan::silent(fork.site), fork: Some(fork) }
+}
+
+/// Returns the same function, as work that was handed over.
+#[inline]
+pub fn carry_call<R>(call: impl FnOnce() -> R, fork: Fork) -> impl FnOnce() -> R {
+    move || {
+        let _active = fork.enter();
+        call()
+    }
+}
+
+pin_project! {
+    /// A future or a stream that was handed over. Its span is active whenever it is polled, and
+    /// while it is dropped.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Carried<F> {
+        #[pin]
+        work: Option<F>,
+        // The values that the work owns are dropped inside its span.
+        span: TaskSpan,
+        fork: Option<Fork>,
+    }
+
+    impl<F> PinnedDrop for Carried<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if this.work.is_some() && this.span.is_recording() {
+                this.span.cancel();
+                this.work.set(None);
+            }
+        }
+    }
+}
+
+/// The outcome of a poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PollOutcome {
+    /// The work will be polled again.
+    PollAgain,
+    /// The work is done, and so is its span.
+    Done,
+    /// The work is done, and its span goes on with [other work](Carried::pass_on).
+    PassOn,
+}
+
+impl From<bool> for PollOutcome {
+    fn from(is_done: bool) -> Self {
+        if is_done { Self::Done } else { Self::PollAgain }
+    }
+}
+
+impl<F> Carried<F> {
+    /// Returns work that was begun inside `span`, which is active until this call, and goes on
+    /// there.
+    pub(crate) fn begun(mut span: TaskSpan, work: F) -> Self {
+        if span.is_recording() {
+            span.leave(None);
+        }
+        Self { work: Some(work), span, fork: None }
+    }
+
+    /// Returns other work, in the span of this work.
+    pub(crate) fn pass_on<G>(self: Pin<&mut Self>, work: G) -> Carried<G> {
+        let this = self.project();
+        let span = this.span.moved_out();
+        Carried { work: Some(work), span, fork: None }
+    }
+
+    /// Returns the result of `finish`, called at once inside the work's span; `None` if it gives
+    /// the work back.
+    pub(crate) fn finish<T>(&mut self, finish: impl FnOnce(F) -> Result<T, F>) -> Option<T> {
+        let work = self.work.take()?;
+        self.span.enter();
+        match finish(work) {
+            Ok(result) => {
+                self.span.close();
+                Some(result)
+            }
+            Err(work) => {
+                self.work = Some(work);
+                if self.span.is_recording() {
+                    self.span.leave(None);
+                }
+                None
+            }
+        }
+    }
+
+    /// Returns the work, while it is not done.
+    pub(crate) fn work(&self) -> Option<&F> {
+        self.work.as_ref()
+    }
+
+    /// Polls the work with its span active, and restores the span before. `begin` gets the span
+    /// before the first poll. `judge` returns the outcome of the poll, inside the span.
+    pub(crate) fn polled<T, J: Into<PollOutcome>>(
+        self: Pin<&mut Self>,
+        poll: impl FnOnce(Pin<&mut F>) -> Poll<T>,
+        begin: impl FnOnce(&mut TaskSpan),
+        judge: impl FnOnce(&mut TaskSpan, &mut Poll<T>) -> J,
+    ) -> Poll<T> {
+        let mut this = self.project();
+        let Some(work) = this.work.as_mut().as_pin_mut() else { panic!("polled after completion") };
+        match this.fork.take() {
+            Some(fork) => {
+                *this.span = fork.begin();
+                begin(this.span);
+            }
+            None => this.span.enter(),
+        }
+        let span = ActiveSpan(this.span);
+        let mut polled = poll(work);
+        let then = judge(span.0, &mut polled).into();
+        if then != PollOutcome::PollAgain {
+            // The values that the work still owns are dropped inside its span.
+            this.work.set(None);
+        }
+        if then == PollOutcome::Done {
+            span.0.close();
+        }
+        polled
+    }
+}
+
+/// A span that is active during a poll. Work that panics is not polled again, and is dropped later.
+struct ActiveSpan<'a>(&'a mut TaskSpan);
+
+impl Drop for ActiveSpan<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.close();
+        } else if self.0.is_recording() {
+            self.0.leave(None);
+        }
+    }
+}
+
+impl<F: Future> Future for Carried<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.polled(|future| future.poll(context), |_| {}, |_, polled| polled.is_ready())
+    }
+}

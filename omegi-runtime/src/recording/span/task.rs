@@ -1,0 +1,419 @@
+//! The span of an asynchronous call: open from its first poll to its end, and active only while it
+//! is polled.
+
+use std::future::Future;
+use std::mem;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::thread;
+
+use crate::vocabulary::{CallSite, Outcome, TraceId};
+
+use crate::recording::data::error_paths::Exit;
+use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
+use crate::recording::data::updates::SpanUpdate;
+use crate::recording::data::waits::{NO_WAIT, WaitRef};
+use crate::recording::external_parent;
+use crate::recording::flow::origin::{Origin, Trace};
+use crate::recording::flow::slot::Apply as _;
+use crate::recording::ids;
+use crate::recording::lifecycle;
+use crate::recording::panics;
+use crate::recording::policy;
+use crate::recording::polling::PollContext;
+use crate::recording::probe::error_view::{ErrorView, Failing, View};
+use crate::recording::probe::value::Captured;
+use crate::recording::segment::{Identity, Segment};
+use crate::recording::shield::shielded;
+use crate::recording::span::ending;
+use crate::recording::thread::current;
+use crate::recording::threads;
+
+/// The open span of an asynchronous call.
+///
+/// It is a variable of the call's coroutine, made in the first poll and active from then on. Before
+/// the coroutine waits the span [leaves](Self::suspend), and it returns with the next poll. The
+/// root of a segment also keeps the segment while it waits; otherwise the segment is with the
+/// caller. A future may be polled outside of the flow it began in, because it was moved to another
+/// task. It then goes on in a segment of its own, of the same trace, below the span that it had.
+#[derive(Debug)]
+#[must_use = "the span is closed when this is dropped"]
+pub struct TaskSpan {
+    site: &'static CallSite,
+    /// For the root of a segment: the segment while the call waits, and the thread's other segment
+    /// while the call is active.
+    held: Option<&'static mut Segment>,
+    flow: FlowKey,
+    span: SpanRef,
+    /// The span that was active before, in the same segment.
+    caller: SpanRef,
+    wait: WaitRef,
+    state: TaskState,
+    ending: TaskEnding,
+    owner: bool,
+    unwinding: bool,
+}
+
+// Woven functions hold one each, and may grow by no more than 64 bytes: one pointer more is in
+// `Suspended`.
+const _: () = assert!(size_of::<TaskSpan>() <= 56, "an asynchronous call's span has grown");
+
+/// The identity of a flow, in words of 8 bytes: a future should not grow by padding.
+#[derive(Clone, Copy, Debug, Default)]
+struct FlowKey {
+    trace_high: u64,
+    trace_low: u64,
+    seed: u64,
+}
+
+/// The state of the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TaskState {
+    /// Its code runs.
+    Active,
+    /// It must wait, and is about to return pending.
+    Leaving,
+    /// It waits.
+    Waiting,
+}
+
+/// The end of the call, unless its thread unwinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TaskEnding {
+    Return,
+    Error,
+    Cancellation,
+}
+
+// A panic closes the span that it is caught in: no broken state can be seen through it.
+impl UnwindSafe for TaskSpan {}
+impl RefUnwindSafe for TaskSpan {}
+
+/// Opens the span of an asynchronous call of `site`, in the future's first poll. Calls `first_call`
+/// if omegi is not started yet.
+#[inline]
+pub(crate) fn task(site: &'static CallSite, first_call: impl FnOnce() -> bool) -> TaskSpan {
+    let mut task = TaskSpan::silent(site);
+    if policy::records(first_call) {
+        task.open();
+    }
+    task
+}
+
+impl TaskSpan {
+    /// Returns a span that is not recorded.
+    #[inline]
+    pub(crate) fn silent(site: &'static CallSite) -> Self {
+        Self {
+            site,
+            held: None,
+            flow: FlowKey::default(),
+            span: NO_SPAN,
+            caller: NO_SPAN,
+            wait: NO_WAIT,
+            state: TaskState::Active,
+            ending: TaskEnding::Return,
+            owner: false,
+            unwinding: false,
+        }
+    }
+
+    /// Opens the span of a call, below whatever this thread works on.
+    pub(crate) fn of_call(site: &'static CallSite) -> Self {
+        let mut task = Self::silent(site);
+        task.open();
+        task
+    }
+
+    /// Opens a span with this origin, whatever this thread works on.
+    pub(crate) fn of_origin(site: &'static CallSite, origin: Origin) -> Self {
+        let mut task = Self::silent(site);
+        task.unwinding = thread::panicking();
+        task.begin(origin);
+        task
+    }
+
+    /// Returns whether the call is recorded.
+    #[inline]
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.span != NO_SPAN
+    }
+
+    /// Returns whether the flow is kept even without a failure.
+    #[must_use]
+    pub fn is_sampled(&mut self) -> bool {
+        self.with(|segment, _| segment.is_sampled()).unwrap_or(false)
+    }
+
+    /// Returns whether the environment asks for this flow's arguments.
+    #[must_use]
+    #[inline]
+    pub fn wants_arguments(&mut self) -> bool {
+        self.is_recording() && self.flow_wants_arguments()
+    }
+
+    #[inline(never)]
+    fn flow_wants_arguments(&mut self) -> bool {
+        self.with(|segment, _| segment.wants_arguments()).unwrap_or(false)
+    }
+
+    /// Adds an attribute.
+    pub fn capture(&mut self, key: &'static str, value: Captured<'_>) {
+        value.read(|value| {
+            self.with(|segment, span| segment.add_attribute(span, key, value));
+        });
+    }
+
+    /// Updates the span.
+    pub(crate) fn update(&mut self, update: SpanUpdate) {
+        self.with(|segment, span| segment.apply(span, update));
+    }
+
+    /// Suspends the call: its caller is active again. The call is active again after an await of
+    /// the returned future. The place of the `.await` is that of this call.
+    #[inline]
+    #[track_caller]
+    pub fn suspend(&mut self) -> Suspended<'_> {
+        if self.span != NO_SPAN {
+            self.leave(Some(Location::caller()));
+        }
+        self.state = TaskState::Leaving;
+        Suspended { span: self }
+    }
+
+    #[cold]
+    fn fail(&mut self, error: &ErrorView<'_>) {
+        let query = self.with(|segment, span| segment.fail(span)).flatten();
+        if let Some(query) = query {
+            let facts = error.facts(&query);
+            self.with(|segment, span| segment.describe_failure(span, facts, Exit::Returned));
+        }
+    }
+
+    /// Fails the call without an error.
+    pub(crate) fn fail_quietly(&mut self) {
+        self.ending = TaskEnding::Error;
+        self.with(|segment, span| segment.fail_undescribed(span));
+    }
+
+    #[inline(never)]
+    fn open(&mut self) {
+        self.unwinding = thread::panicking();
+        let Some(segment) = current::take() else { return self.begin(external_parent::origin()) };
+        self.caller = segment.cursor();
+        self.flow = segment.identity().into();
+        match segment.open(self.site) {
+            Some(span) => {
+                self.span = span;
+                current::put(segment);
+            }
+            None => {
+                let opened = shielded(|| {
+                    self.span = segment.open_slowly(self.site);
+                    current::put(segment);
+                });
+                debug_assert!(opened.is_ok(), "opening a span panicked");
+            }
+        }
+    }
+
+    /// Begins a segment with this span as its active root.
+    fn begin(&mut self, origin: Origin) {
+        let begun = shielded(|| lifecycle::begin(self.site, origin)).ok().flatten();
+        let Some((segment, root)) = begun else { return };
+        self.flow = segment.identity().into();
+        self.span = root;
+        self.owner = true;
+        self.held = current::replace(Some(segment));
+    }
+
+    /// Makes this span active on this thread.
+    #[inline(never)]
+    pub(crate) fn enter(&mut self) {
+        self.state = TaskState::Active;
+        if self.span == NO_SPAN {
+            return;
+        }
+        if self.owner {
+            let Some(mine) = self.held.take() else { return };
+            mine.move_to_thread(threads::current());
+            mine.resume(self.wait);
+            self.held = current::replace(Some(mine));
+        } else if let Some(segment) = self.take() {
+            self.caller = segment.enter(self.span);
+            segment.resume(self.wait);
+            current::put(segment);
+        } else {
+            self.begin_own_segment();
+        }
+    }
+
+    /// Makes the span before active again, because the call waits at `place`.
+    #[inline(never)]
+    pub(crate) fn leave(&mut self, place: Option<&'static Location<'static>>) {
+        let Some(segment) = self.take_back() else { return };
+        self.wait = segment.pause(self.span, self.wait, place);
+        self.step_back(segment);
+    }
+
+    fn step_back(&mut self, segment: &'static mut Segment) {
+        if self.owner {
+            segment.leave(self.span, ROOT);
+            current::replace(self.held.take());
+            self.held = Some(segment);
+        } else {
+            segment.leave(self.span, self.caller);
+            current::put(segment);
+        }
+    }
+
+    /// Takes the segment of this span out of its cell, if this thread works on that.
+    fn take(&self) -> Option<&'static mut Segment> {
+        let segment = current::take()?;
+        if segment.identity().seed == self.flow.seed {
+            return Some(segment);
+        }
+        current::put(segment);
+        None
+    }
+
+    /// Takes the segment, also if an entered span of another flow is active.
+    fn take_back(&self) -> Option<&'static mut Segment> {
+        let taken = self.take();
+        #[cfg(feature = "tracing")]
+        let taken = taken.or_else(|| crate::recording::span::entered::unwind_to(self.flow.seed));
+        taken
+    }
+
+    /// Works on the segment of this span, while the span is active.
+    fn with<R>(&mut self, work: impl FnOnce(&mut Segment, SpanRef) -> R) -> Option<R> {
+        if self.span == NO_SPAN {
+            return None;
+        }
+        let segment = self.take()?;
+        let result = work(segment, self.span);
+        current::put(segment);
+        Some(result)
+    }
+
+    /// Goes on in a segment of its own, below the span that it had where it began.
+    #[cold]
+    fn begin_own_segment(&mut self) {
+        let Identity { trace_id, seed } = self.flow.into();
+        let parent_span_id = ids::span_id(seed, self.span);
+        self.wait = NO_WAIT;
+        self.span = NO_SPAN;
+        self.begin(Origin { trace: Trace::Known(trace_id), parent_span_id, ..Origin::default() });
+    }
+
+    /// Cancels the call: the values that it still owns are dropped inside its span.
+    #[inline(never)]
+    pub(crate) fn cancel(&mut self) {
+        self.ending = TaskEnding::Cancellation;
+        self.enter();
+    }
+
+    /// Moves the inactive span out. The rest is not recorded any more.
+    pub(crate) fn moved_out(&mut self) -> Self {
+        let silent = Self::silent(self.site);
+        mem::replace(self, silent)
+    }
+
+    /// Closes the span before this is dropped. It is not recorded any more.
+    pub(crate) fn close(&mut self) {
+        *self = Self::silent(self.site);
+    }
+
+    #[inline(never)]
+    fn finish(&mut self) {
+        let Some(segment) = self.take_back() else { return };
+        let outcome = self.outcome();
+        if outcome == Outcome::Panic {
+            panics::record(segment, self.span);
+        }
+        segment.end(self.span, outcome);
+        self.step_back(segment);
+        if let Some(segment) = self.held.take().filter(|_| self.owner) {
+            ending::end(segment);
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self.ending {
+            TaskEnding::Error => Outcome::Error,
+            TaskEnding::Cancellation => Outcome::Cancelled,
+            TaskEnding::Return if thread::panicking() && !self.unwinding => Outcome::Panic,
+            TaskEnding::Return => Outcome::Returned,
+        }
+    }
+}
+
+impl Failing for TaskSpan {
+    #[cold]
+    #[inline(never)]
+    fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
+        self.ending = TaskEnding::Error;
+        if self.is_recording() {
+            self.fail(&view(error));
+        }
+    }
+}
+
+impl Drop for TaskSpan {
+    #[inline]
+    fn drop(&mut self) {
+        if self.span != NO_SPAN {
+            let _ = shielded(|| self.finish());
+        }
+    }
+}
+
+/// The wait of an asynchronous call: pending once, then active again. If it is dropped meanwhile,
+/// before anything else that the call owns, the rest is dropped inside the call's span.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct Suspended<'a> {
+    span: &'a mut TaskSpan,
+}
+
+impl Future for Suspended<'_> {
+    type Output = PollContext;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<PollContext> {
+        if self.span.state == TaskState::Leaving {
+            self.span.state = TaskState::Waiting;
+            return Poll::Pending;
+        }
+        self.span.enter();
+        Poll::Ready(PollContext::new(context))
+    }
+}
+
+impl Drop for Suspended<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.span.state != TaskState::Active {
+            self.span.cancel();
+        }
+    }
+}
+
+impl UnwindSafe for Suspended<'_> {}
+
+impl From<Identity> for FlowKey {
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of the id")]
+    fn from(identity: Identity) -> Self {
+        let trace = identity.trace_id.to_u128();
+        Self { trace_high: (trace >> 64) as u64, trace_low: trace as u64, seed: identity.seed }
+    }
+}
+
+impl From<FlowKey> for Identity {
+    fn from(key: FlowKey) -> Self {
+        let trace_id = TraceId::from_u128((u128::from(key.trace_high) << 64) | u128::from(key.trace_low));
+        Self { trace_id, seed: key.seed }
+    }
+}
