@@ -303,8 +303,8 @@ fn a_metrics_backend_that_hangs_costs_no_more_than_the_flush_at_the_end() {
     assert_eq!(stdout(&output), OWN_OUTPUT);
     assert_eq!(
         stderr(&output),
-        "omegi: the last metrics could not be sent in time. \
-         OTEL_BSP_EXPORT_TIMEOUT sets how long the end of a program waits.\n"
+        "omegi: cannot send the last metrics: the time is up; \
+         OTEL_BSP_EXPORT_TIMEOUT sets how long the end of a program waits\n"
     );
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::flush::{FlushPolicy, Flushed};
 use super::locks::{lock_before, lock_within, until};
 use super::pending::PendingFlow;
-use state::{Load, State, WorkerState};
+use state::{Load, QueueState, WorkerState};
 
 pub(crate) use state::QueuedFlow;
 
@@ -22,7 +22,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 /// only.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// The worker waits here for flows.
     work: Condvar,
     /// A flush waits here for the worker.
@@ -143,7 +143,7 @@ impl Queue {
     /// Lets the worker pause for `time`. A flush that was requested since the latest attempt began
     /// ends the pause.
     pub(crate) fn rest(&self, time: Duration) {
-        let no_new_flush = |state: &mut State| state.flushes_requested == state.flushes_seen;
+        let no_new_flush = |state: &mut QueueState| state.flushes_requested == state.flushes_seen;
         drop(self.work.wait_timeout_while(self.lock(), time, no_new_flush));
     }
 
@@ -241,7 +241,7 @@ impl Queue {
         lock_within(&self.state, LOCK_TIMEOUT).is_some()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

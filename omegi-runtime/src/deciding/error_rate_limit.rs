@@ -27,11 +27,11 @@ pub(crate) struct ErrorRateLimit {
 pub(crate) enum LimitDecision {
     /// The flow is kept for its errors. It reports the flows of these kinds suppressed since the
     /// latest kept one.
-    Kept { suppressed: u64 },
+    Keep { suppressed: u64 },
     /// The flow is kept only for another reason, and reports the same.
-    Tolerated { suppressed: u64 },
+    KeepAnyway { suppressed: u64 },
     /// The flow is dropped and counted.
-    Suppressed,
+    Suppress,
 }
 
 /// The counts of a kind.
@@ -55,7 +55,7 @@ impl ErrorRateLimit {
     /// `has_other_reason`: whether the flow is kept anyway.
     pub(crate) fn judge(&self, kinds: &ErrorKinds, has_other_reason: bool, now: Instant) -> LimitDecision {
         let Some(limit) = self.limit else {
-            return LimitDecision::Kept { suppressed: 0 };
+            return LimitDecision::Keep { suppressed: 0 };
         };
         let kinds = match kinds.as_slice() {
             [] => &[ErrorKind::UNKNOWN],
@@ -77,10 +77,10 @@ impl ErrorRateLimit {
                 .and_then(|kind| counts.get_mut(kind))
                 .into_iter()
                 .for_each(|count| count.suppressed += 1);
-            return LimitDecision::Suppressed;
+            return LimitDecision::Suppress;
         }
         let suppressed = kinds.iter().filter_map(|kind| counts.get_mut(kind).map(Count::keep)).sum();
-        if is_wanted { LimitDecision::Kept { suppressed } } else { LimitDecision::Tolerated { suppressed } }
+        if is_wanted { LimitDecision::Keep { suppressed } } else { LimitDecision::KeepAnyway { suppressed } }
     }
 }
 
@@ -117,7 +117,7 @@ impl Count {
 mod tests {
     use super::*;
 
-    const KEPT: LimitDecision = LimitDecision::Kept { suppressed: 0 };
+    const KEPT: LimitDecision = LimitDecision::Keep { suppressed: 0 };
 
     fn kinds<const N: usize>(numbers: [u64; N]) -> ErrorKinds {
         let mut kinds = ErrorKinds::default();
@@ -132,10 +132,10 @@ mod tests {
         let at = |nth: u32| begin + Duration::from_micros(nth.into());
         let judged: Vec<_> = (0..100_000).map(|nth| limit.judge(&kinds([1]), false, at(nth))).collect();
         assert_eq!(judged[..3], [KEPT; 3]);
-        assert!(judged[3..].iter().all(|judged| *judged == LimitDecision::Suppressed));
+        assert!(judged[3..].iter().all(|judged| *judged == LimitDecision::Suppress));
         assert_eq!(
             limit.judge(&kinds([1]), false, begin + WINDOW),
-            LimitDecision::Kept { suppressed: 99_997 }
+            LimitDecision::Keep { suppressed: 99_997 }
         );
         assert_eq!(limit.judge(&kinds([1]), false, begin + WINDOW), KEPT);
     }
@@ -144,21 +144,21 @@ mod tests {
     fn a_suppressed_kind_hides_no_other() {
         let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
         assert_eq!(limit.judge(&kinds([1]), false, now), KEPT);
-        assert_eq!(limit.judge(&kinds([1]), false, now), LimitDecision::Suppressed);
+        assert_eq!(limit.judge(&kinds([1]), false, now), LimitDecision::Suppress);
         assert_eq!(limit.judge(&kinds([2]), false, now), KEPT);
         assert_eq!(
             limit.judge(&kinds([1, 3]), false, now),
-            LimitDecision::Kept { suppressed: 1 },
+            LimitDecision::Keep { suppressed: 1 },
             "kept for the third, tells of the first"
         );
-        assert_eq!(limit.judge(&kinds([1, 2, 3]), false, now), LimitDecision::Suppressed);
+        assert_eq!(limit.judge(&kinds([1, 2, 3]), false, now), LimitDecision::Suppress);
     }
 
     #[test]
     fn a_flow_kept_anyway_reports_suppressed_flows() {
         let (limit, now) = (ErrorRateLimit::new(Some(0)), Instant::now());
-        assert_eq!(limit.judge(&kinds([1]), false, now), LimitDecision::Suppressed);
-        assert_eq!(limit.judge(&kinds([1]), true, now), LimitDecision::Tolerated { suppressed: 1 });
+        assert_eq!(limit.judge(&kinds([1]), false, now), LimitDecision::Suppress);
+        assert_eq!(limit.judge(&kinds([1]), true, now), LimitDecision::KeepAnyway { suppressed: 1 });
         assert_eq!(ErrorRateLimit::new(None).judge(&kinds([1]), false, now), KEPT);
     }
 
@@ -167,16 +167,16 @@ mod tests {
         let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
         assert_eq!(limit.judge(&kinds([1, 2]), false, now), KEPT);
         for _ in 0..99 {
-            assert_eq!(limit.judge(&kinds([1, 2]), false, now), LimitDecision::Suppressed);
+            assert_eq!(limit.judge(&kinds([1, 2]), false, now), LimitDecision::Suppress);
         }
-        assert_eq!(limit.judge(&kinds([2, 1]), false, now + WINDOW), LimitDecision::Kept { suppressed: 99 });
+        assert_eq!(limit.judge(&kinds([2, 1]), false, now + WINDOW), LimitDecision::Keep { suppressed: 99 });
     }
 
     #[test]
     fn unknown_errors_are_a_kind() {
         let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
         assert_eq!(limit.judge(&kinds([]), false, now), KEPT);
-        assert_eq!(limit.judge(&kinds([]), false, now), LimitDecision::Suppressed);
+        assert_eq!(limit.judge(&kinds([]), false, now), LimitDecision::Suppress);
     }
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
             assert_eq!(limit.judge(&kinds([number]), false, at(number)), KEPT);
             assert_eq!(
                 limit.judge(&kinds([0]), false, at(number)),
-                LimitDecision::Suppressed,
+                LimitDecision::Suppress,
                 "a kind that goes on is not forgotten"
             );
         }

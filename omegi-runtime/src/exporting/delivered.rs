@@ -9,7 +9,7 @@ use crate::vocabulary::{Flow, SpanId, TraceId};
 const GENERATION: usize = 16_384;
 
 /// The identity of a flow: its trace and local root.
-type Identity = (TraceId, SpanId);
+type FlowIdentity = (TraceId, SpanId);
 
 /// The spans that a failed export delivered, or that were refused for good. The same flows come
 /// again, perhaps with others, and no span may be written twice.
@@ -18,8 +18,8 @@ type Identity = (TraceId, SpanId);
 /// for want of memory.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
-    recent: HashMap<Identity, Progress>,
-    earlier: HashMap<Identity, Progress>,
+    recent: HashMap<FlowIdentity, Progress>,
+    earlier: HashMap<FlowIdentity, Progress>,
 }
 
 /// The progress of a flow.
@@ -80,7 +80,7 @@ impl Delivered {
     }
 }
 
-fn identity(flow: &Flow) -> Identity {
+fn identity(flow: &Flow) -> FlowIdentity {
     (flow.trace_id, flow.root().map_or(SpanId::NONE, |root| root.span_id))
 }
 

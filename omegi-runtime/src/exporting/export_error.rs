@@ -7,13 +7,13 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportError {
     message: String,
-    extent: Extent,
+    effect: ErrorEffect,
     written: Vec<usize>,
 }
 
 /// The meaning of an error for the flows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Extent {
+enum ErrorEffect {
     /// No flow will be written.
     Final,
     /// Another attempt may succeed.
@@ -49,7 +49,7 @@ impl ExportError {
     /// assert!(ExportError::new("the disk is full: free some space").retry().is_none());
     /// ```
     pub fn new(message: impl Into<String>) -> Self {
-        Self::of(message, Extent::Final)
+        Self::of(message, ErrorEffect::Final)
     }
 
     /// A temporary error: the same flows may be exported again, `after` this time at the earliest.
@@ -63,7 +63,7 @@ impl ExportError {
     /// assert_eq!(ExportError::new("the backend wants no spans").retry(), None);
     /// ```
     pub fn for_now(message: impl Into<String>, after: Option<Duration>) -> Self {
-        Self::of(message, Extent::ForNow(Retry { after }))
+        Self::of(message, ErrorEffect::ForNow(Retry { after }))
     }
 
     /// A partial error: the flows were written, except those that were refused for good. Refused
@@ -77,7 +77,7 @@ impl ExportError {
     /// assert_eq!((error.retry(), error.refusal()), (None, Some(&refusal)));
     /// ```
     pub fn in_part(message: impl Into<String>, refusal: Refusal) -> Self {
-        Self::of(message, Extent::InPart(refusal))
+        Self::of(message, ErrorEffect::InPart(refusal))
     }
 
     /// Adds the indices of flows that are written already and need not come again. Only
@@ -95,25 +95,25 @@ impl ExportError {
         Self { written: flows, ..self }
     }
 
-    fn of(message: impl Into<String>, extent: Extent) -> Self {
-        Self { message: message.into(), extent, written: Vec::new() }
+    fn of(message: impl Into<String>, effect: ErrorEffect) -> Self {
+        Self { message: message.into(), effect, written: Vec::new() }
     }
 
     /// Returns whether, and when, another attempt with the same flows makes sense.
     #[must_use]
     pub const fn retry(&self) -> Option<Retry> {
-        match self.extent {
-            Extent::ForNow(retry) => Some(retry),
-            Extent::Final | Extent::InPart(_) => None,
+        match self.effect {
+            ErrorEffect::ForNow(retry) => Some(retry),
+            ErrorEffect::Final | ErrorEffect::InPart(_) => None,
         }
     }
 
     /// The refusal of a partial error.
     #[must_use]
     pub const fn refusal(&self) -> Option<&Refusal> {
-        match &self.extent {
-            Extent::InPart(refusal) => Some(refusal),
-            Extent::Final | Extent::ForNow(_) => None,
+        match &self.effect {
+            ErrorEffect::InPart(refusal) => Some(refusal),
+            ErrorEffect::Final | ErrorEffect::ForNow(_) => None,
         }
     }
 

@@ -83,7 +83,7 @@ impl Exporter for MemoryExporter {
             Ok(())
         } else {
             Err(ExportError::new(format!(
-                "the memory exporter is full ({max} flows): take() them, or let it hold more"
+                "cannot keep more than {max} flows in memory: take() some, or raise the bound"
             )))
         }
     }
@@ -110,7 +110,7 @@ mod tests {
         let error = memory.export(&["a", "b", "c"].map(|name| flow([span(name, None)]))).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the memory exporter is full (2 flows): take() them, or let it hold more"
+            "cannot keep more than 2 flows in memory: take() some, or raise the bound"
         );
         assert_eq!(memory.outlines(), "a\nb\n");
     }

@@ -69,9 +69,9 @@ impl FlowProcessor for Keeper {
             return Decision { kept: otherwise, suppressed: 0 };
         }
         match self.error_rate_limit.judge(kinds, otherwise.is_kept(), Instant::now()) {
-            LimitDecision::Kept { suppressed } => Decision { kept: KeepReason::Failed, suppressed },
-            LimitDecision::Tolerated { suppressed } => Decision { kept: otherwise, suppressed },
-            LimitDecision::Suppressed => Decision { kept: KeepReason::Suppressed, suppressed: 0 },
+            LimitDecision::Keep { suppressed } => Decision { kept: KeepReason::Failed, suppressed },
+            LimitDecision::KeepAnyway { suppressed } => Decision { kept: otherwise, suppressed },
+            LimitDecision::Suppress => Decision { kept: KeepReason::Suppressed, suppressed: 0 },
         }
     }
 

@@ -50,8 +50,8 @@ macro_rules! say_once {
         $crate::vocabulary::say::say_once!(@by $crate::vocabulary::say::say_lost, $($line)*)
     };
     (@by $say:path, $($line:tt)*) => {{
-        static SAID: std::sync::Once = std::sync::Once::new();
-        SAID.call_once(|| $say(format_args!($($line)*)));
+        static REPORTED: std::sync::Once = std::sync::Once::new();
+        REPORTED.call_once(|| $say(format_args!($($line)*)));
     }};
     ($($line:tt)*) => {
         $crate::vocabulary::say::say_once!(@by $crate::vocabulary::say::say, $($line)*)

@@ -6,7 +6,7 @@ use std::fmt;
 const MOST_MEMBERS: usize = 32;
 
 /// The most characters that are kept. Every service must pass on 512.
-const KEPT_CHARS: usize = 512;
+const MAX_CHARS: usize = 512;
 
 /// Longer members are dropped first when there is not enough room.
 const LONG_MEMBER: usize = 128;
@@ -116,7 +116,7 @@ fn is_value(value: &str) -> bool {
 /// Drops members until the others fit. Returns whether it had to.
 fn shorten(members: &mut Vec<(&str, &str)>) -> bool {
     let before = members.len();
-    while length(members) > KEPT_CHARS {
+    while length(members) > MAX_CHARS {
         let long = members.iter().rposition(|(key, value)| key.len() + 1 + value.len() > LONG_MEMBER);
         members.remove(long.unwrap_or(members.len() - 1));
     }
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(kept(&members), [&*members[0], &members[2], &members[3], &members[4]].join(","));
         let short: Vec<_> = ["f", "g", "h", "i", "j"].iter().map(|key| member(key, 110)).collect();
         assert_eq!(kept(&short), short[..4].join(","));
-        assert!(kept(&short).len() <= KEPT_CHARS);
+        assert!(kept(&short).len() <= MAX_CHARS);
     }
 
     #[test]

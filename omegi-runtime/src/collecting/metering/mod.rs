@@ -70,8 +70,8 @@ impl Metering {
     pub(crate) fn send_last(&self, deadline: Option<Instant>) {
         if !self.notify.notify(&self.thread, deadline) {
             say_lost(
-                "the last metrics could not be sent in time. OTEL_BSP_EXPORT_TIMEOUT sets how long the end \
-                 of a program waits.",
+                "cannot send the last metrics: the time is up; OTEL_BSP_EXPORT_TIMEOUT sets how long the end \
+                 of a program waits",
             );
         }
     }
@@ -82,7 +82,7 @@ fn run(notify: &Notify, pipelines: Arc<ExporterPipelines>, schedule: Schedule) {
     let Schedule { interval, temporality, components, config } = schedule;
     let state = MetricState::new(temporality, components);
     let made = OtlpMetrics::new(config)
-        .inspect_err(|problem| say_lost(format_args!("metrics are not sent: {problem}")));
+        .inspect_err(|problem| say_lost(format_args!("cannot send metrics: {problem}")));
     let Ok(exporter) = made else { return };
     let mut worker = MetricsWorker { state, pipelines, exporter, last: None };
     let mut due = Instant::now() + interval;

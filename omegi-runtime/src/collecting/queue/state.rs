@@ -67,7 +67,7 @@ pub(super) struct Attempts {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct QueueState {
     /// Flows without an error, oldest first. They are dropped first when memory runs out.
     plain: VecDeque<QueuedFlow>,
     /// Flows with an error or kept on request, oldest first.
@@ -96,7 +96,7 @@ pub(super) struct State {
     pub(super) spilling: u32,
 }
 
-impl State {
+impl QueueState {
     /// Adds a flow at the end. Returns whether the worker must be woken for it.
     pub(super) fn push(&mut self, pending: Arc<PendingFlow>) -> bool {
         self.pushed += 1;

@@ -58,7 +58,7 @@ pub(super) struct SpoolFile {
 
 /// The result of an attempt to adopt a file.
 #[derive(Debug, Default)]
-pub(super) struct Adopted {
+pub(super) struct AdoptedFile {
     /// The file, if no other process holds it and it has flows.
     pub(super) file: Option<SpoolFile>,
     /// True if bytes at the end were cut off that are no flow.
@@ -109,18 +109,18 @@ impl SpoolFile {
     /// # Errors
     ///
     /// The system's, and that this version of omegi has not written the file.
-    pub(super) fn adopt(path: &Path) -> io::Result<Adopted> {
+    pub(super) fn adopt(path: &Path) -> io::Result<AdoptedFile> {
         let file = File::options().read(true).write(true).open(path)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Adopted::default()),
+            Err(TryLockError::WouldBlock) => return Ok(AdoptedFile::default()),
             Err(TryLockError::Error(problem)) => return Err(problem),
         }
         let mut reader = FrameReader { file: &file, at: 0 };
         let Some(header) = reader.bytes::<12>() else {
             // Another process has emptied the file, or was killed before it wrote the header.
             fs::remove_file(path)?;
-            return Ok(Adopted::default());
+            return Ok(AdoptedFile::default());
         };
         let (magic, version) = header.split_at(MAGIC.len());
         if magic != MAGIC || version != VERSION.to_le_bytes() {
@@ -133,7 +133,7 @@ impl SpoolFile {
         let is_torn = file.metadata()?.len() > end;
         let Some(resource) = resource.filter(|_| waiting > 0) else {
             fs::remove_file(path)?;
-            return Ok(Adopted { file: None, is_torn });
+            return Ok(AdoptedFile { file: None, is_torn });
         };
         file.set_len(end)?;
         let resource = resource.and_then(|bytes| codec::decode_resource(&bytes)).unwrap_or_else(|| {
@@ -144,7 +144,7 @@ impl SpoolFile {
             Resource { attributes: Vec::new() }
         });
         let file = Self::new(file, path, Arc::new(resource), first, end, waiting);
-        Ok(Adopted { file: Some(file), is_torn })
+        Ok(AdoptedFile { file: Some(file), is_torn })
     }
 
     /// Returns whether somebody has deleted the file: no process would find flows that are written

@@ -22,7 +22,7 @@ pub(super) const MAX_RECORD_BYTES: u32 = 1 << 28;
 const DONE: u32 = 1 << 31;
 
 /// The length, checksum and mark of a record.
-pub(super) struct Frame {
+pub(super) struct RecordFrame {
     /// The offset of the record in its file.
     pub(super) at: u64,
     length: u32,
@@ -46,25 +46,25 @@ impl FrameReader<'_> {
     }
 
     /// The next frame, if all of its record is there. Otherwise the reader does not move.
-    pub(super) fn frame(&mut self) -> Option<Frame> {
+    pub(super) fn frame(&mut self) -> Option<RecordFrame> {
         let at = self.at;
         let frame = self.try_frame();
         self.at = frame.as_ref().map_or(at, |frame| at + FRAME_BYTES + u64::from(frame.length));
         frame
     }
 
-    fn try_frame(&mut self) -> Option<Frame> {
+    fn try_frame(&mut self) -> Option<RecordFrame> {
         let at = self.at;
         let word = u32::from_le_bytes(self.bytes()?);
         let checksum = u32::from_le_bytes(self.bytes()?);
         let (length, is_done) = (word & !DONE, word & DONE != 0);
         let rest = self.file.metadata().ok()?.len().checked_sub(self.at)?;
         let is_record = (1..=MAX_RECORD_BYTES).contains(&length) && u64::from(length) <= rest;
-        is_record.then_some(Frame { at, length, checksum, is_done })
+        is_record.then_some(RecordFrame { at, length, checksum, is_done })
     }
 
     /// The bytes of this record, if their checksum is right.
-    pub(super) fn record(&self, frame: &Frame) -> Option<Vec<u8>> {
+    pub(super) fn record(&self, frame: &RecordFrame) -> Option<Vec<u8>> {
         let mut bytes = vec![0; frame.length as usize];
         FrameReader { file: self.file, at: frame.at + FRAME_BYTES }.fill(&mut bytes)?;
         (crc32(&bytes) == frame.checksum).then_some(bytes)

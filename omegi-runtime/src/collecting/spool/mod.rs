@@ -25,7 +25,7 @@ use crate::vocabulary::Flow;
 use crate::vocabulary::say::say;
 
 use super::locks::lock_within;
-use file::{Adopted, SpoolFile, UNFINISHED};
+use file::{AdoptedFile, SpoolFile, UNFINISHED};
 use files::SpoolFiles;
 
 pub(crate) use batch::SpooledBatch;
@@ -88,7 +88,7 @@ impl Spool {
         let mut torn = 0;
         for path in self.paths_of_others(EXTENSION) {
             match SpoolFile::adopt(&path) {
-                Ok(Adopted { file, is_torn }) => {
+                Ok(AdoptedFile { file, is_torn }) => {
                     torn += u64::from(is_torn);
                     let mut files = self.lock();
                     files.others.extend(file);

@@ -14,7 +14,7 @@ use crate::vocabulary::Flow;
 
 use super::{ExportError, Exporter};
 use json::JsonLines;
-use tree::Tree;
+use tree::FlowTree;
 
 /// Writes flows to a stream.
 ///
@@ -51,7 +51,7 @@ impl ConsoleExporter {
 
     fn text(&self, flow: &Flow) -> String {
         match self.format {
-            ConsoleFormat::Tree => Tree::of(flow, self.colour).to_string(),
+            ConsoleFormat::Tree => FlowTree::of(flow, self.colour).to_string(),
             ConsoleFormat::Json => JsonLines(flow).to_string(),
         }
     }
@@ -64,11 +64,11 @@ impl ConsoleExporter {
     fn explain(&self, error: &io::Error) -> ExportError {
         let stream = &self.stream_name;
         let remedy = match error.kind() {
-            io::ErrorKind::BrokenPipe => "whoever read it is gone",
-            io::ErrorKind::StorageFull => "make room on the disk, or choose another place",
+            io::ErrorKind::BrokenPipe => "its reader is gone",
+            io::ErrorKind::StorageFull => "make room on the disk, or choose another stream",
             _ => "set OMEGI_CONSOLE_STREAM or OMEGI_EXPORTER_KIND to write elsewhere",
         };
-        ExportError::new(format!("cannot write flows to {stream} ({error}): {remedy}"))
+        ExportError::new(format!("cannot write flows to {stream}: {error}; {remedy}"))
     }
 }
 
@@ -91,7 +91,7 @@ impl Exporter for ConsoleExporter {
 pub(crate) fn open_to_append(path: &Path) -> Result<File, ExportError> {
     File::options().append(true).create(true).open(path).map_err(|error| {
         ExportError::new(format!(
-            "cannot append to {} ({error}): set OMEGI_CONSOLE_STREAM to a file that can be written, in a \
+            "cannot append to {}: {error}; set OMEGI_CONSOLE_STREAM to a file that can be written, in a \
              folder that is \
              there, or to stdout or stderr",
             path.display()
@@ -165,7 +165,7 @@ mod tests {
         };
         assert_eq!(
             explained(io::ErrorKind::BrokenPipe),
-            "cannot write flows to stdout (broken pipe): whoever read it is gone"
+            "cannot write flows to stdout: broken pipe; its reader is gone"
         );
         assert!(explained(io::ErrorKind::PermissionDenied).contains("OMEGI_CONSOLE_STREAM"));
     }
@@ -176,7 +176,7 @@ mod tests {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let mut exporter = ConsoleExporter::to_writer(ConsoleFormat::Json, full, "stdout", false);
         let message = exporter.export(&[failing_order()]).unwrap_err().to_string();
-        assert!(message.starts_with("cannot write flows to stdout (No space left on device"), "{message}");
-        assert!(message.ends_with("make room on the disk, or choose another place"), "{message}");
+        assert!(message.starts_with("cannot write flows to stdout: No space left on device"), "{message}");
+        assert!(message.ends_with("make room on the disk, or choose another stream"), "{message}");
     }
 }

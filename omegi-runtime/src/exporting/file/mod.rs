@@ -86,7 +86,7 @@ impl FileExporter {
             }
         };
         // Disk space, the disk itself or a permission may come later.
-        ExportError::for_now(format!("cannot write flows to {path} ({error}): {remedy}"), None)
+        ExportError::for_now(format!("cannot write flows to {path}: {error}; {remedy}"), None)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::{self, Formatter};
 use crate::exporting::flow_view::CallSummary;
 use crate::vocabulary::{Event, Link};
 
-use super::flow_tree::Tree;
+use super::flow_tree::FlowTree;
 use super::groups::Group;
 use super::guides::Guides;
 use super::paint::Tone;
@@ -26,7 +26,7 @@ struct PendingLine<'f> {
 
 /// Writes all lines. The stack of pending lines is on the heap, because a flow may be deeper than a
 /// thread's stack.
-pub(super) fn write(f: &mut Formatter<'_>, tree: &Tree<'_>) -> fmt::Result {
+pub(super) fn write(f: &mut Formatter<'_>, tree: &FlowTree<'_>) -> fmt::Result {
     let mut guides = Guides::default();
     let roots = tree.children.roots().iter().rev().map(|root| TreeLine::Calls(vec![*root]));
     let mut pending: Vec<_> = roots.map(|line| PendingLine { line, depth: 0, last: true }).collect();
@@ -41,13 +41,18 @@ pub(super) fn write(f: &mut Formatter<'_>, tree: &Tree<'_>) -> fmt::Result {
 }
 
 /// Pushes the lines below a line, the first on top.
-fn push_below<'f>(tree: &Tree<'f>, line: &TreeLine<'f>, depth: usize, pending: &mut Vec<PendingLine<'f>>) {
+fn push_below<'f>(
+    tree: &FlowTree<'f>,
+    line: &TreeLine<'f>,
+    depth: usize,
+    pending: &mut Vec<PendingLine<'f>>,
+) {
     let below = if let TreeLine::Calls(calls) = line { tree.below(calls) } else { Vec::new() };
     let from_last = below.into_iter().rev().enumerate();
     pending.extend(from_last.map(|(nth, line)| PendingLine { line, depth, last: nth == 0 }));
 }
 
-impl<'f> Tree<'f> {
+impl<'f> FlowTree<'f> {
     /// The lines below calls: links and events, then calls, then calls that were only counted.
     fn below(&self, calls: &[usize]) -> Vec<TreeLine<'f>> {
         let links = calls.iter().flat_map(|call| &self.flow.spans[*call].links).map(TreeLine::Link);

@@ -7,7 +7,7 @@ use super::groups::Shapes;
 use super::paint::Paint;
 
 /// A flow and its indices. Displays as a tree with an empty line below.
-pub(in crate::exporting::console) struct Tree<'f> {
+pub(in crate::exporting::console) struct FlowTree<'f> {
     pub(super) flow: &'f Flow,
     pub(super) children: Children,
     pub(super) shapes: Shapes,
@@ -15,7 +15,7 @@ pub(in crate::exporting::console) struct Tree<'f> {
     pub(super) paint: Paint,
 }
 
-impl<'f> Tree<'f> {
+impl<'f> FlowTree<'f> {
     /// Indexes the flow.
     pub(in crate::exporting::console) fn of(flow: &'f Flow, colour: bool) -> Self {
         let children = Children::of(flow);

@@ -22,10 +22,10 @@ pub(super) type Group = Vec<usize>;
 
 /// Equal calls have equal shapes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Shape(usize);
+struct CallShape(usize);
 
 /// The shape of each span that can be equal to another.
-pub(super) struct Shapes(Vec<Option<Shape>>);
+pub(super) struct Shapes(Vec<Option<CallShape>>);
 
 impl Shapes {
     /// Computes the shapes from the leaves upwards: backwards, because a parent precedes its
@@ -35,7 +35,7 @@ impl Shapes {
         let mut known = HashMap::new();
         for (index, span) in flow.spans.iter().enumerate().rev() {
             if let Some(called) = shapes.called(span, children.of_span(index)) {
-                let next = Shape(known.len());
+                let next = CallShape(known.len());
                 shapes.0[index] = Some(*known.entry((&*span.name, called)).or_insert(next));
             }
         }
@@ -83,7 +83,7 @@ impl Shapes {
             return groups;
         }
         let calls_of = self.calls_of_each_shape(&groups);
-        let mut places: HashMap<Shape, usize> = HashMap::new();
+        let mut places: HashMap<CallShape, usize> = HashMap::new();
         let mut merged: Vec<Group> = Vec::new();
         for group in groups {
             let shape = self.0[group[0]].filter(|shape| calls_of[shape] >= at_least);
@@ -95,7 +95,7 @@ impl Shapes {
         merged
     }
 
-    fn calls_of_each_shape(&self, groups: &[Group]) -> HashMap<Shape, usize> {
+    fn calls_of_each_shape(&self, groups: &[Group]) -> HashMap<CallShape, usize> {
         let mut calls = HashMap::new();
         for group in groups {
             if let Some(shape) = self.0[group[0]] {
@@ -107,7 +107,7 @@ impl Shapes {
 
     /// The shapes of the span's calls, each run counted once; `None` if the span can be equal to no
     /// other.
-    fn called(&self, span: &Span, calls: &[usize]) -> Option<Vec<Shape>> {
+    fn called(&self, span: &Span, calls: &[usize]) -> Option<Vec<CallShape>> {
         if !is_plain(span) {
             return None;
         }

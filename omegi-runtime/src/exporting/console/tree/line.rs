@@ -8,11 +8,11 @@ use crate::exporting::flow_view::{
 use crate::vocabulary::{Event, Link, Outcome, Span, Status, Value};
 
 use super::figures::{count, counted, duration};
-use super::flow_tree::Tree;
+use super::flow_tree::FlowTree;
 use super::paint::{Paint, Tone};
 use crate::exporting::clean::{message, value};
 
-impl Tree<'_> {
+impl FlowTree<'_> {
     /// `✗ db::find  1.10µs (idle 1.00µs)  key=x  → Item  E: no such item  ◀ began here`
     pub(super) fn write_call(&self, f: &mut Formatter<'_>, call: usize) -> fmt::Result {
         let span = &self.flow.spans[call];

@@ -28,9 +28,9 @@ mod paint;
 
 use std::fmt;
 
-pub(super) use flow_tree::Tree;
+pub(super) use flow_tree::FlowTree;
 
-impl fmt::Display for Tree<'_> {
+impl fmt::Display for FlowTree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         branches::write(f, self)?;
         error_list::write(f, self.flow, self.paint)?;

@@ -7,7 +7,7 @@ use crate::vocabulary::{
 };
 
 fn plain(flow: &Flow) -> String {
-    Tree::of(flow, false).to_string()
+    FlowTree::of(flow, false).to_string()
 }
 
 /// The tree without the root's line, which has the service and the trace.
@@ -35,7 +35,7 @@ error  shop::db::Error: no such item "x"
 
 #[test]
 fn colours_lead_to_the_origin() {
-    let coloured = Tree::of(&failing_order(), true).to_string();
+    let coloured = FlowTree::of(&failing_order(), true).to_string();
     assert!(coloured.contains("\u{1b}[31m✗\u{1b}[0m \u{1b}[1;31mdb::find\u{1b}[0m"), "{coloured}");
     assert!(coloured.contains("\u{1b}[32m✓\u{1b}[0m cart::load  \u{1b}[2m1.50ms\u{1b}[0m"), "{coloured}");
     let [reset, set] = ["\u{1b}[0m", "\u{1b}["].map(|code| coloured.matches(code).count());
