@@ -1,4 +1,4 @@
-//! How exporters are made, and how their pipelines are set up.
+//! Factories of exporters, and the settings of their pipelines.
 
 use std::time::Duration;
 

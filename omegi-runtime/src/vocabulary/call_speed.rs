@@ -1,4 +1,4 @@
-//! Whether the calls of a function are fast.
+//! The speed of a function's calls.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

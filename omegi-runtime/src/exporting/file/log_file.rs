@@ -107,7 +107,7 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 
 /// Returns whether the last line has no end.
 ///
-/// That may also be because another process is writing it. The file is examined again until it has
+/// Another process may be writing it. The file is examined again until it has
 /// not grown during `wait`.
 fn is_torn(file: &mut File, mut wait: impl FnMut()) -> io::Result<bool> {
     let mut size = file.metadata()?.len();

@@ -36,7 +36,7 @@ impl<'f> SpanErrors<'f> {
 
     /// The events of the span at this index, without the `exception` of an error that began there.
     ///
-    /// That error is shown with its path.
+    /// The error is shown with its path instead.
     pub(in crate::exporting) fn other_events<'a>(
         &self,
         flow: &'a Flow,
