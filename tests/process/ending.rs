@@ -38,14 +38,14 @@ fn the_last_line_of_the_diagnostics_says_what_was_done() {
         (
             "once",
             "1",
-            "flows: 2 ended (4 spans), 1 kept for an error, 0 kept because somebody asked, \
+            "flows: 2 ended (4 spans), 1 kept for an error, 0 kept on request, \
              1 kept by sampling, 0 too many of their kind, 2 exported \
              (4 spans), 0 on disk, 0 lost",
         ),
         (
             "without-guard",
             "0",
-            "flows: 2 ended (4 spans), 1 kept for an error, 0 kept because somebody asked, \
+            "flows: 2 ended (4 spans), 1 kept for an error, 0 kept on request, \
              0 kept by sampling, 0 too many of their kind, 1 exported (2 spans)",
         ),
         ("exits-elsewhere", "0", "flows: 1 ended (3 spans), 1 kept for an error"),

@@ -322,7 +322,7 @@ fn flows_that_do_not_get_out_are_seen_in_the_metrics() {
     ];
     let output = program("once", &variables).output().unwrap();
     let said = stderr(&output);
-    assert!(said.contains("the last flows could not be exported") && said.lines().count() == 1, "{said}");
+    assert!(said.contains("cannot export the last flows") && said.lines().count() == 1, "{said}");
     let [request] = &received.try_iter().collect::<Vec<_>>()[..] else { panic!("one request") };
     let figures = figures(&ExportMetricsServiceRequest::decode(&*request.body).unwrap());
     let waiting = |name: &str| figures[&format!("{name} otlp_http_span_exporter/0")];

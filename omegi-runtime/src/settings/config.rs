@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::vocabulary::say::Level;
 
-use super::choices::{ArgumentMode, ClockMode, CountedErrors, ExporterKind, Propagator};
+use super::choices::{ArgumentMode, CountedErrors, ExporterKind, Propagator};
 use super::code::CodeValues;
 use super::console::ConsoleSettings;
 use super::diagnostics::resolve_level;
@@ -105,8 +105,6 @@ pub(crate) struct Settings {
     pub(crate) flush_timeout: Duration,
     /// Whether decided flows are exported when a signal ends the program.
     pub(crate) signals: bool,
-    /// The times at which the clock is read. Set in code only.
-    pub(crate) clock: ClockMode,
     /// The origins of all these settings.
     pub(crate) origins: Origins,
 }
@@ -162,7 +160,6 @@ impl Settings {
             max_export_batch: reader.value(&MAX_EXPORT_BATCH),
             flush_timeout: reader.value(&FLUSH_TIMEOUT),
             signals: reader.value(&SIGNALS),
-            clock: ClockMode::default(),
             origins: Origins::default(),
             token,
             masking,

@@ -126,6 +126,6 @@ pub(crate) use {
 pub use {exporters::exporters_by, table::markdown_table, unsupported::markdown_table_of_unsupported};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub(crate) use {
-    metrics::{MetricSettings, Temporality},
+    metrics::Temporality,
     otlp::OtlpSettings,
 };

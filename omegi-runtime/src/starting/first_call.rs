@@ -1,4 +1,5 @@
-//! Starting without being asked: with the cargo feature `autostart`, the first instrumented call does what `init` does.
+//! The start by the first instrumented call, with the cargo feature `autostart`: it does the work
+//! of `init`.
 
 use std::thread;
 
@@ -7,17 +8,19 @@ use crate::recording::policy;
 use crate::recording::shield::shielded;
 use crate::vocabulary::say::say_lost;
 
-use super::builder;
+use super::launch::launch_by_itself;
 
-/// A function is called, and nobody has started omegi yet: starts it as the environment says. Returns whether the call is
+/// Starts omegi as the environment says, if nothing has started it. Returns whether the call is
 /// recorded.
 ///
-/// Of threads that come here at the same time one starts omegi and the others wait for it, not for ever. What starting calls
-/// of the user's (an allocator) comes here as well, and finds the thread muted.
+/// Of threads that come here at the same time, one starts omegi and the others wait for it, for a
+/// bounded time. Code of the user that starting calls, such as an allocator, comes here too, and
+/// finds the thread muted.
 #[cold]
 #[inline(never)]
 pub(crate) fn first_call() -> bool {
-    // Who panics must not touch the panic hook, which starting does: a later call will start omegi.
+    // A panicking thread must not touch the panic hook, which starting does. A later call will
+    // start omegi.
     if is_muted() || thread::panicking() {
         return false;
     }
@@ -30,8 +33,8 @@ pub(crate) fn first_call() -> bool {
 }
 
 fn start() {
-    if let Err(message) = shielded(builder::start_by_itself) {
+    if let Err(message) = shielded(launch_by_itself) {
         policy::switch_off();
-        say_lost(format_args!("nothing is recorded: starting failed, and this is a bug of omegi: {message}"));
+        say_lost(format_args!("cannot start: {message} (a bug of omegi); nothing is recorded"));
     }
 }

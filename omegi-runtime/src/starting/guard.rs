@@ -1,4 +1,4 @@
-//! What `init` returns.
+//! The guard that `init` returns, and the questions that a program may ask at any time.
 
 use std::time::Duration;
 
@@ -9,14 +9,21 @@ use crate::vocabulary::counters::COUNTERS;
 use super::process::Process;
 use super::{exit, process};
 
-/// Exports what is left when it is dropped, and waits for that no longer than `OTEL_BSP_EXPORT_TIMEOUT` (5 s).
+/// Exports pending flows when it is dropped, and waits for that up to `OTEL_BSP_EXPORT_TIMEOUT` (5
+/// s).
 ///
-/// Recording goes on after it is dropped; a program that loses its guard early loses nothing, because omegi flushes
-/// once more when the thread ends that called `init`, and when the process exits.
+/// Recording goes on after its drop. A program that drops its guard early loses nothing: omegi
+/// flushes once more when the thread that called `init` ends, and when the process exits.
+///
+/// ```
+/// let omegi = omegi_runtime::init();
+/// // The program's work.
+/// drop(omegi);
+/// ```
 #[derive(Debug)]
-#[must_use = "flows that are left are exported when the guard is dropped: keep it in a variable until the end of main"]
+#[must_use = "its drop exports pending flows: keep it in a variable until the end of main"]
 pub struct Guard {
-    /// Whether its end is that of omegi: not if `init` was called again.
+    /// Whether its drop flushes: not if `init` was called again.
     pub(super) flushes: bool,
 }
 
@@ -28,10 +35,10 @@ impl Drop for Guard {
     }
 }
 
-/// Exports everything that is decided by now. Returns whether every exporter did that within `timeout`; also where there is
-/// nothing to do because omegi is not started.
+/// Exports all flows that are decided by now. Returns whether every exporter finished within
+/// `timeout`; also `true` if omegi is not started.
 ///
-/// Whatever waits after a failure is tried at once, and again until the timeout is over.
+/// Flows that wait after a failure are retried at once, and again until the timeout is over.
 ///
 /// ```
 /// assert!(omegi_runtime::flush(std::time::Duration::from_secs(5)));
@@ -40,8 +47,9 @@ pub fn flush(timeout: Duration) -> bool {
     process::get().is_none_or(|process| process.flush(timeout, FlushPolicy::UntilDeadline) == Flushed::All)
 }
 
-/// What omegi has recorded, exported and dropped, since the start of the process. Costs a few dozen loads, and a lock for each
-/// exporter that is held for a few instructions.
+/// Returns the counts of recorded, exported and dropped flows since the start of the process.
+///
+/// It costs a few dozen loads, and for each exporter a lock that is held for a few instructions.
 ///
 /// ```
 /// assert_eq!(omegi_runtime::health().dropped_spans, 0);

@@ -1,13 +1,17 @@
-//! Starting and stopping: what a program calls once.
+//! Starting and stopping: the functions that a program calls once.
 
 pub(crate) mod at_exit;
 pub(crate) mod builder;
+mod code_only;
 pub(crate) mod exit;
+mod factories;
 #[cfg(feature = "autostart")]
 pub(crate) mod first_call;
 pub(crate) mod guard;
-pub(crate) mod keeper;
-mod patience;
+mod launch;
 pub(crate) mod process;
 #[cfg(all(unix, feature = "signals"))]
 mod signals;
+mod start;
+mod tail_sampling;
+mod time_budget;

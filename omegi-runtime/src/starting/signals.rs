@@ -1,7 +1,8 @@
-//! SIGTERM and SIGINT, on request: what is decided goes out before the program dies of one.
+//! SIGTERM and SIGINT, on request: decided flows are exported before the program dies of a signal.
 //!
-//! A handler can do next to nothing: it wakes a thread of ours, which flushes and then does what the signal would have done.
-//! A handler that the program had before is called as well; then the program decides when to end, and we only flush.
+//! A handler can do next to nothing: it wakes a thread of ours. That thread flushes, and then does
+//! the default action of the signal. A handler that the program had before is called as well; then
+//! the program decides when to end, and the thread only flushes.
 
 use std::fs;
 use std::io;
@@ -18,7 +19,8 @@ use super::exit;
 
 const SIGNALS: [i32; 2] = [SIGTERM, SIGINT];
 
-/// Flushes on these signals from now on. One that the program ignores, as under `nohup`, goes on being ignored.
+/// Flushes on these signals from now on. A signal that the program ignores, as under `nohup`, stays
+/// ignored.
 ///
 /// # Errors
 ///
@@ -42,14 +44,15 @@ pub(super) fn watch() -> io::Result<()> {
     thread::Builder::new().name("omegi-signals".into()).spawn(serve).map(drop)
 }
 
-/// Whoever presses Ctrl-C again, or sends another signal after it, does not want to wait for a backend.
+/// Ends the program at once on a second signal: a user who presses Ctrl-C again does not want to
+/// wait.
 fn end_at_once_the_second_time(signal: i32, came_before: &Arc<AtomicBool>) -> io::Result<()> {
-    // In this order, or the first signal would find the mark that it leaves.
+    // In this order: otherwise the first signal would find the mark that it leaves.
     flag::register_conditional_default(signal, Arc::clone(came_before))?;
     flag::register(signal, Arc::clone(came_before)).map(drop)
 }
 
-/// What a process does with signals: a bit for each, by its number less one.
+/// The dispositions of a process's signals: a bit for each, by its number minus one.
 #[derive(Clone, Copy, Debug, Default)]
 struct Dispositions {
     ignored: u64,
@@ -57,7 +60,8 @@ struct Dispositions {
 }
 
 impl Dispositions {
-    /// As they are now. Known on Linux alone: elsewhere, nothing is taken to be ignored or handled.
+    /// Returns the current ones. Known on Linux alone: elsewhere no signal counts as ignored or
+    /// handled.
     fn now() -> Self {
         Self::of(&fs::read_to_string("/proc/self/status").unwrap_or_default())
     }
@@ -84,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_system_says_of_signals_is_read_bit_by_bit() {
+    fn dispositions_are_read_bit_by_bit() {
         let before = Dispositions::of("Name:\tshop\nSigIgn:\t0000000000000002\nSigCgt:\t0000000180004000\n");
         assert!(before.ignores(SIGINT) && !before.ignores(SIGTERM));
         assert!(before.handles(SIGTERM) && !before.handles(SIGINT));

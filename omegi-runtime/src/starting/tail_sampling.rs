@@ -1,4 +1,4 @@
-//! What recording is told: which flows to keep, and where they go.
+//! The decision about flows that have ended, and the hand-over of kept ones to the exporters.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,37 +15,39 @@ use crate::vocabulary::counters::KeepReason;
 use crate::vocabulary::say::say_once;
 use crate::vocabulary::{ErrorSeen, TraceId};
 
-use super::exit;
-
-/// Decides by trace id and error, and hands on what is kept.
+/// Decides about flows by their trace id and their errors, and passes kept ones to the exporters.
 #[derive(Debug)]
-pub(crate) struct Keeper {
-    pub(crate) sampling: FlowSampling,
-    pub(crate) rule: ErrorRule,
-    pub(crate) error_rate_limit: ErrorRateLimit,
-    pub(crate) pipelines: Arc<ExporterPipelines>,
-    pub(crate) timekeeper: Arc<Timekeeper>,
-    /// The process that has omegi's threads.
-    pub(crate) process: u32,
+pub(super) struct TailSamplingProcessor {
+    pub(super) sampling: FlowSampling,
+    pub(super) rule: ErrorRule,
+    pub(super) error_rate_limit: ErrorRateLimit,
+    pub(super) pipelines: Arc<ExporterPipelines>,
+    pub(super) timekeeper: Arc<Timekeeper>,
+    /// The id of the process that has omegi's threads.
+    pub(super) process: u32,
+    /// Exports decided flows before the process aborts.
+    pub(super) flush_before_abort: fn(),
 }
 
-impl Keeper {
-    /// Whether this process was forked off the one that has omegi's threads. Then nobody exports, and the lock of a
-    /// queue may be held by a thread that is not here: recording ends, before anybody waits for that.
+impl TailSamplingProcessor {
+    /// Returns whether this process was forked off the one that has omegi's threads.
+    ///
+    /// Then nothing is exported, and a thread that does not exist here may hold the lock of a
+    /// queue. So recording ends before anything waits for such a lock.
     fn is_orphaned(&self) -> bool {
         let orphaned = std::process::id() != self.process;
         if orphaned {
             policy::switch_off();
             say_once!(
-                "this process was forked off one that omegi runs in: what it does is not recorded. Call init after \
-                 the fork."
+                "cannot record in this process: it was forked off one with omegi's threads; call init \
+                after the fork"
             );
         }
         orphaned
     }
 }
 
-impl FlowProcessor for Keeper {
+impl FlowProcessor for TailSamplingProcessor {
     fn samples(&self, trace: TraceId, caller: Option<bool>) -> bool {
         self.sampling.keeps(trace, caller)
     }
@@ -92,8 +94,9 @@ impl FlowProcessor for Keeper {
         let made = self.pipelines.make_room(bytes);
         if made {
             say_once!(
-                lost: "OMEGI_MEMORY is used up: the oldest flows without an error are being dropped. Raise OMEGI_MEMORY, or \
-                 keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
+                lost: "cannot hold more flows: OMEGI_MEMORY is used up; the oldest flows without an error \
+                 are dropped and counted by omegi::health(). Raise OMEGI_MEMORY, or keep fewer flows by \
+                 a greater OMEGI_FLOW_RATE"
             );
         }
         made
@@ -101,7 +104,7 @@ impl FlowProcessor for Keeper {
 
     fn flush_before_abort(&self) {
         if !self.is_orphaned() {
-            exit::flush_before_abort();
+            (self.flush_before_abort)();
         }
     }
 
@@ -111,10 +114,11 @@ impl FlowProcessor for Keeper {
         }
         if flow.dropped_spans > 0 {
             say_once!(
-                "a flow had more calls than fit ({} recorded, {} more): those are summarised per function on their \
-                 caller. See `omegi.flow.dropped_spans` on its root span.",
-                flow.record_count(),
-                flow.dropped_spans
+                "cannot record every call of a flow: it had {} calls more than the {} that have room; their \
+                 callers summarise them per function, and `omegi.flow.dropped_spans` of the root span \
+                 counts them",
+                flow.dropped_spans,
+                flow.record_count()
             );
         }
         self.pipelines.take(flow);

@@ -1,23 +1,26 @@
-//! How long is waited in all, by whoever waits at the end of a program.
+//! A time that several waits share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// A time that several waits share. Without a lock: whoever waits may be stopped by a signal whose handler ends the program.
+/// The time that all waits at the end of a program may take together.
+///
+/// It has no lock: a signal may stop a wait, and its handler may end the program.
 #[derive(Debug)]
-pub(crate) struct Patience {
+pub(crate) struct TimeBudget {
+    /// In nanoseconds.
     whole: u64,
-    /// In nanoseconds, as the whole.
+    /// In nanoseconds.
     left: AtomicU64,
 }
 
-impl Patience {
+impl TimeBudget {
     pub(crate) fn new(whole: Duration) -> Self {
         let whole = nanoseconds(whole);
         Self { whole, left: AtomicU64::new(whole) }
     }
 
-    /// Waits by `wait`, which is told how much is left, and takes off what it took.
+    /// Calls `wait` with the time that is left, and subtracts the time that it took.
     pub(crate) fn spend<R>(&self, wait: impl FnOnce(Duration) -> R) -> R {
         let left = self.left.load(Ordering::Relaxed);
         let begun = Instant::now();
@@ -26,7 +29,7 @@ impl Patience {
         result
     }
 
-    /// What was waited for has come: the next wait is another one.
+    /// Restores the whole time, after a wait that succeeded.
     pub(crate) fn restore(&self) {
         self.left.store(self.whole, Ordering::Relaxed);
     }
@@ -41,14 +44,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_one_wait_took_is_not_there_for_the_next_unless_it_was_not_in_vain() {
-        let patience = Patience::new(Duration::from_secs(60));
-        patience.spend(|left| {
+    fn a_wait_shortens_the_next_one_until_the_budget_is_restored() {
+        let budget = TimeBudget::new(Duration::from_secs(60));
+        budget.spend(|left| {
             assert_eq!(left, Duration::from_secs(60));
             std::thread::sleep(Duration::from_millis(2));
         });
-        patience.spend(|left| assert!(left <= Duration::from_millis(59_998)));
-        patience.restore();
-        patience.spend(|left| assert_eq!(left, Duration::from_secs(60)));
+        budget.spend(|left| assert!(left <= Duration::from_millis(59_998)));
+        budget.restore();
+        budget.spend(|left| assert_eq!(left, Duration::from_secs(60)));
     }
 }
