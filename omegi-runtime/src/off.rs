@@ -1,4 +1,4 @@
-//! What is left of the runtime without the cargo feature `enable`: the same functions, empty.
+//! The runtime without the cargo feature `enable`: the same functions, empty.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -21,9 +21,9 @@ macro_rules! ignored {
     )*};
 }
 
-/// What [`init`] returns. Does nothing.
+/// The guard that [`init`] returns. Does nothing.
 #[derive(Debug)]
-#[must_use = "keep it in a variable until the end of main, as the feature `enable` wants it"]
+#[must_use = "keep it in a variable until the end of main, as with the feature `enable`"]
 pub struct Guard(());
 
 /// Does nothing: the feature `enable` is off.
@@ -32,93 +32,93 @@ pub fn init() -> Guard {
     Guard(())
 }
 
-/// Nothing was left to export.
+/// Returns `true`: there is nothing to export.
 #[inline]
 pub fn flush(_timeout: Duration) -> bool {
     true
 }
 
-/// Nothing was done.
+/// Returns counts of zero: nothing is recorded.
 #[inline]
 #[must_use]
 pub fn health() -> Health {
     Health::default()
 }
 
-/// No header is read.
+/// Returns nothing: no header is read.
 #[inline]
 pub fn extract_with(_propagators: &[Propagator], _headers: &dyn Headers) -> Option<TraceContext> {
     None
 }
 
-/// No header is written.
+/// Does nothing: no header is written.
 #[inline]
 pub fn inject_with(_propagators: &[Propagator], _context: &TraceContext, _headers: &mut dyn HeadersMut) {}
 
-/// No header is written.
+/// Returns nothing: no header is written.
 #[inline]
 #[must_use]
 pub fn fields(_propagators: &[Propagator]) -> Vec<&'static str> {
     Vec::new()
 }
 
-/// No flow is kept: there is nothing to say.
+/// Returns nothing: no flow is kept.
 #[inline]
 #[must_use]
 pub fn kept_response(_trace_id: TraceId, _span_id: SpanId) -> String {
     String::new()
 }
 
-/// No header is read.
+/// Returns nothing: no header is read.
 #[inline]
 pub fn says_kept(_headers: &dyn Headers) -> Option<(TraceId, SpanId)> {
     None
 }
 
-/// No header is read.
+/// Returns nothing: no header is read.
 #[inline]
 pub fn extract(_headers: &dyn Headers) -> Option<TraceContext> {
     None
 }
 
-/// No header is written.
+/// Does nothing: no header is written.
 #[inline]
 pub fn inject(_headers: &mut dyn HeadersMut) {}
 
-/// No flow is kept: there is nothing to say.
+/// Does nothing: no flow is kept.
 #[inline]
 pub fn tell_kept(_headers: &mut dyn HeadersMut) {}
 
-/// No flow could be kept.
+/// Returns `false`: no flow can be kept.
 #[inline]
 pub fn hear_kept(_headers: &dyn Headers) -> bool {
     false
 }
 
-/// The work as it is: there are no flows.
+/// Returns the work as it is: there are no flows.
 #[inline]
 pub fn in_flow<W>(work: W) -> W {
     work
 }
 
-/// The work as it is: there are no flows.
+/// Returns the work as it is: there are no flows.
 #[inline]
 pub fn in_trace<W>(_came: TraceContext, work: W) -> W {
     work
 }
 
-/// Ignored: there are no flows.
+/// Does nothing: there are no flows.
 #[inline]
 pub fn tag(_: impl Into<Cow<'static, str>>, _: impl Into<Value>) {}
 
-/// A span that is not there.
+/// Returns a span that records nothing.
 #[inline]
 #[must_use]
 pub fn current() -> Current {
     Current(())
 }
 
-/// A span that is not there; what is said of it goes nowhere.
+/// A span that records nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Current(());
 
@@ -176,7 +176,7 @@ impl Current {
         self
     }
 
-    /// There is no trace.
+    /// Returns nothing: there is no trace.
     #[inline]
     #[must_use]
     pub fn context(self) -> Option<TraceContext> {
@@ -184,7 +184,7 @@ impl Current {
     }
 }
 
-/// The current context as it is: there are no flows.
+/// Returns the current context as it is: there are no flows.
 #[cfg(feature = "otel")]
 #[inline]
 #[must_use]
@@ -192,13 +192,13 @@ pub fn otel_context() -> opentelemetry::Context {
     opentelemetry::Context::current()
 }
 
-/// Settings that nobody reads.
+/// Returns settings that are not read.
 #[inline]
 pub fn builder() -> Builder {
     Builder(())
 }
 
-/// Settings that nobody reads; made by [`builder`].
+/// Settings that are not read; made by [`builder`].
 #[derive(Debug, Default)]
 #[must_use = "nothing is started before `init`"]
 pub struct Builder(());
@@ -261,14 +261,14 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Never.
+    /// Returns none.
     #[inline]
     pub fn try_init(self) -> Result<Guard, InitError> {
         Ok(init())
     }
 }
 
-/// A layer that does nothing: the feature `enable` is off.
+/// Returns a layer that does nothing: the feature `enable` is off.
 #[cfg(feature = "tracing")]
 #[inline]
 #[must_use]

@@ -25,7 +25,7 @@ pub(crate) static FLOW_RATE: Variable<FlowRate> = Variable::new(
 
 pub(crate) static SAMPLER: Variable<SamplerRule> = Variable::new(
     "OTEL_TRACES_SAMPLER",
-    Rule("as `OMEGI_FLOW_RATE` says"),
+    Rule("1 in N, by `OMEGI_FLOW_RATE`"),
     Whole(parse_sampler),
     "sampler of flows without an error if `OMEGI_FLOW_RATE` is unset: `always_on`, `always_off` (none: only \
      flows with an error), `traceidratio`; with `parentbased_` before it: the decision of the calling \
@@ -50,7 +50,7 @@ const NOT_A_RATIO: &str = "is not a number from 0 to 1";
 pub(crate) struct FlowRate(u64);
 
 impl FlowRate {
-    /// 1 in `n`; `1` keeps all, `0` only flows with an error.
+    /// Returns 1 in `n`; `1` keeps all, `0` only flows with an error.
     pub(crate) const fn one_in(n: u64) -> Self {
         Self(n)
     }

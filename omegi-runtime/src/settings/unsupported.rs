@@ -71,7 +71,7 @@ pub(super) static UNSUPPORTED: &[Unsupported] = &[
     ),
 ];
 
-/// Returns a problem for each unsupported variable that is set and that somebody may expect an
+/// Returns a problem for each unsupported variable that is set and may be expected to have an
 /// effect from.
 pub(super) fn problems(reader: &Reader<'_>) -> Vec<Problem> {
     let reported = UNSUPPORTED.iter().filter(|unsupported| unsupported.is_reported);

@@ -64,7 +64,7 @@ fn a_value_out_of_range_is_reported_as_a_text_would_be() {
 
 #[test]
 fn an_exporter_that_is_not_built_in_is_reported_and_the_others_are_used() {
-    let told = "OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: the program was built without \
+    let reason = "OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: the program was built without \
                 omegi's cargo feature `kafka`; using ";
     for (kinds, expected, using) in [
         (vec![ExporterKind::Kafka, ExporterKind::File], ExporterKind::File, "file"),
@@ -72,7 +72,7 @@ fn an_exporter_that_is_not_built_in_is_reported_and_the_others_are_used() {
     ] {
         let (settings, problems) = with_both(&[], &EXPORTER_KIND, kinds, &program(false));
         assert_eq!(settings.exporters, [expected]);
-        assert_eq!(problems, [format!("{told}{using}")]);
+        assert_eq!(problems, [format!("{reason}{using}")]);
     }
     let (settings, problems) = with_both(&[], &METRICS_EXPORTER, vec![MetricExporter::Otlp], &program(false));
     assert!(settings.metrics.is_none());

@@ -92,8 +92,8 @@ fn exporters_without_the_cargo_feature_kafka() {
     {
         let (settings, problems) = resolve_in(&program(false), &[("OMEGI_EXPORTER_KIND", list)]);
         assert_eq!(settings.exporters, expected);
-        let told = "OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: the program was built without \
+        let reason = "OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: the program was built without \
                     omegi's cargo feature `kafka`";
-        assert_eq!(problems, [format!("{told}; using {using}")]);
+        assert_eq!(problems, [format!("{reason}; using {using}")]);
     }
 }

@@ -68,7 +68,7 @@ fn each_setting_is_listed_with_its_origin_and_without_secrets() {
         ("OMEGI_KAFKA_PROPERTIES", "ssl.key.password=hunter2"),
         ("OMEGI_ARGS", "sometimes"),
     ];
-    let told = in_code(&code, &environment).origins.to_string();
+    let shown = in_code(&code, &environment).origins.to_string();
     for line in [
         "  OMEGI_SERVICE_NAME = \"shop\" (environment: OTEL_SERVICE_NAME)",
         "  OMEGI_TOKEN = **** (environment: OMEGI_TOKEN)",
@@ -81,10 +81,10 @@ fn each_setting_is_listed_with_its_origin_and_without_secrets() {
         "  OMEGI_ARGS = off (default)",
         "  OMEGI_CONSOLE_FORMAT = `tree` on a terminal, `json` otherwise (default)",
     ] {
-        assert!(told.lines().any(|it| it == line), "{line}\n{told}");
+        assert!(shown.lines().any(|it| it == line), "{line}\n{shown}");
     }
-    assert!(!told.contains("hunter2"), "{told}");
-    assert_eq!(told.lines().count(), 1 + crate::settings::table::ALL.len());
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert_eq!(shown.lines().count(), 1 + crate::settings::table::ALL.len());
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn settings_that_another_one_overrules_are_listed_as_not_used() {
         ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem"),
         ("OMEGI_OVERHEAD", "1%"),
     ];
-    let told = in_code(&code, &environment).origins.to_string();
+    let shown = in_code(&code, &environment).origins.to_string();
     for line in [
         "  OMEGI_SERVICE_NAME = \"a\" (code, not used)",
         "  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = \"http://a\" (code, not used)",
@@ -120,11 +120,11 @@ fn settings_that_another_one_overrules_are_listed_as_not_used() {
         OTEL_EXPORTER_OTLP_CLIENT_KEY, not used)",
         "  OMEGI_OVERHEAD = \"1%\" (environment: OMEGI_OVERHEAD, not used)",
     ] {
-        assert!(told.lines().any(|it| it == line), "{line}\n{told}");
+        assert!(shown.lines().any(|it| it == line), "{line}\n{shown}");
     }
     let sampler = [("OTEL_TRACES_SAMPLER", "always_on")];
-    let told = in_code(&[("OMEGI_FLOW_RATE", "3")], &sampler).origins.to_string();
-    assert!(told.contains("  OMEGI_FLOW_RATE = \"3\" (code, not used)"), "{told}");
+    let shown = in_code(&[("OMEGI_FLOW_RATE", "3")], &sampler).origins.to_string();
+    assert!(shown.contains("  OMEGI_FLOW_RATE = \"3\" (code, not used)"), "{shown}");
 }
 
 #[test]
