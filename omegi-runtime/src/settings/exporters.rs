@@ -61,8 +61,8 @@ pub(super) fn resolve_exporters(reader: &mut Reader<'_>) -> Vec<ExporterKind> {
     exporters
 }
 
-/// Returns the exporters that a program takes by `lookup`, if all are built in and it has none of its
-/// own. `cargo omegi` builds in those that the program will use.
+/// Returns the exporters that a program takes by `lookup`, if all are built in and it has none of
+/// its own. `cargo omegi` builds in those that the program will use.
 pub fn exporters_by(lookup: impl Fn(&str) -> Option<OsString>) -> Vec<ExporterKind> {
     let program =
         Program { executable: None, otlp: true, kafka: true, own_exporters: false, autostart: true };

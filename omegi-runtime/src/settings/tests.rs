@@ -92,15 +92,15 @@ fn variables_set_to_nothing_count_as_unset() {
 
 #[test]
 fn the_variables_that_are_read_are_those_of_the_tables() {
-    let asked = RefCell::new(BTreeSet::new());
+    let requested = RefCell::new(BTreeSet::new());
     let environment = |name: &str| {
-        asked.borrow_mut().insert(name.to_owned());
+        requested.borrow_mut().insert(name.to_owned());
         None
     };
     let _ = Settings::resolve(environment, &CodeValues::default(), &program(true));
     let listed: BTreeSet<_> = super::table::names().chain(unsupported::names()).map(str::to_owned).collect();
-    asked.borrow_mut().extend(unsupported::names().map(str::to_owned));
-    assert_eq!(asked.into_inner(), listed);
+    requested.borrow_mut().extend(unsupported::names().map(str::to_owned));
+    assert_eq!(requested.into_inner(), listed);
 }
 
 #[test]

@@ -72,12 +72,12 @@ fn a_program_with_own_exporters_gets_others_only_on_request() {
 #[test]
 fn exporters_without_the_cargo_feature_otlp() {
     let backend = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@backend:4318");
-    let asked = "OMEGI_EXPORTER_KIND holds \"otlp\", which cannot be used: the program was built without \
+    let requested = "OMEGI_EXPORTER_KIND holds \"otlp\", which cannot be used: the program was built without \
                  omegi's cargo feature `otlp`; using console";
     let implied = "OTEL_EXPORTER_OTLP_ENDPOINT=\"http://****@backend:4318\" cannot be used: the program was \
                    built without omegi's cargo feature `otlp`; using console";
     for (variables, line) in
-        [(&[("OMEGI_EXPORTER_KIND", "otlp"), backend][..], asked), (&[backend][..], implied)]
+        [(&[("OMEGI_EXPORTER_KIND", "otlp"), backend][..], requested), (&[backend][..], implied)]
     {
         let (settings, problems) = resolve_in(&program(false), variables);
         assert_eq!(settings.exporters, [ExporterKind::Console]);
@@ -92,8 +92,8 @@ fn exporters_without_the_cargo_feature_kafka() {
     {
         let (settings, problems) = resolve_in(&program(false), &[("OMEGI_EXPORTER_KIND", list)]);
         assert_eq!(settings.exporters, expected);
-        let reason = "OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: the program was built without \
-                    omegi's cargo feature `kafka`";
+        let reason = "OMEGI_EXPORTER_KIND holds \"kafka\", which cannot be used: the program was built \
+                    without omegi's cargo feature `kafka`";
         assert_eq!(problems, [format!("{reason}; using {using}")]);
     }
 }

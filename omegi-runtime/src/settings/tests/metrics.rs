@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::super::metrics::Temporality;
 use super::*;
 
-const ASKED: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
+const REQUESTED: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
 
 /// Adds the request for metrics to `variables`.
-fn asked<'v>(variables: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
-    [&[ASKED], variables].concat()
+fn requested<'v>(variables: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
+    [&[REQUESTED], variables].concat()
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn metrics_are_sent_on_request_only() {
 
 #[test]
 fn metrics_without_the_cargo_feature_otlp_are_reported() {
-    let (settings, problems) = resolve_in(&program(false), &[ASKED]);
+    let (settings, problems) = resolve_in(&program(false), &[REQUESTED]);
     assert!(settings.metrics.is_none());
     assert_eq!(problems.len(), 1);
     assert!(problems[0].contains("without omegi's cargo feature `otlp`"), "{problems:?}");
@@ -67,19 +67,19 @@ fn times_and_temporality() {
     check(
         pick,
         &[
-            (&asked(&[]), (60_000, 10_000, Cumulative), &[]),
+            (&requested(&[]), (60_000, 10_000, Cumulative), &[]),
             (
-                &asked(&[("OTEL_METRIC_EXPORT_INTERVAL", "1"), (temporality, "Delta")]),
+                &requested(&[("OTEL_METRIC_EXPORT_INTERVAL", "1"), (temporality, "Delta")]),
                 (1, 10_000, Delta),
                 &[],
             ),
             (
-                &asked(&[("OTEL_METRIC_EXPORT_TIMEOUT", "700"), (temporality, "lowmemory")]),
+                &requested(&[("OTEL_METRIC_EXPORT_TIMEOUT", "700"), (temporality, "lowmemory")]),
                 (60_000, 700, Cumulative),
                 &[],
             ),
             (
-                &asked(&[
+                &requested(&[
                     ("OTEL_METRIC_EXPORT_TIMEOUT", "0"),
                     ("OTEL_EXPORTER_OTLP_TIMEOUT", "2"),
                     ("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "900"),
@@ -88,7 +88,7 @@ fn times_and_temporality() {
                 &[],
             ),
             (
-                &asked(&[
+                &requested(&[
                     ("OTEL_METRIC_EXPORT_INTERVAL", "0"),
                     ("OTEL_METRIC_EXPORT_TIMEOUT", "1s"),
                     (temporality, "deltas"),
@@ -119,17 +119,17 @@ fn the_endpoint_is_that_of_all_signals_unless_metrics_have_their_own() {
             (otlp.endpoint.as_str().to_owned(), otlp.protocol)
         },
         &[
-            (&asked(&[]), way("http://localhost:4318/v1/metrics", HttpProtobuf), &[]),
-            (&asked(&[shared, traces]), way("http://shared/v1/metrics", HttpProtobuf), &[]),
-            (&asked(&[shared, own]), way("http://own/path", HttpProtobuf), &[]),
-            (&asked(&[grpc]), way("http://localhost:4317", Grpc), &[]),
+            (&requested(&[]), way("http://localhost:4318/v1/metrics", HttpProtobuf), &[]),
+            (&requested(&[shared, traces]), way("http://shared/v1/metrics", HttpProtobuf), &[]),
+            (&requested(&[shared, own]), way("http://own/path", HttpProtobuf), &[]),
+            (&requested(&[grpc]), way("http://localhost:4317", Grpc), &[]),
             (
-                &asked(&[("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"), shared]),
+                &requested(&[("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"), shared]),
                 way("http://shared/v1/metrics", HttpJson),
                 &[],
             ),
             (
-                &asked(&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "own:1"), shared]),
+                &requested(&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "own:1"), shared]),
                 way("http://shared/v1/metrics", HttpProtobuf),
                 &["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=\"own:1\" is not a URL such as \
                    http://localhost:4318; using \"http://shared/v1/metrics\""],
@@ -140,7 +140,7 @@ fn the_endpoint_is_that_of_all_signals_unless_metrics_have_their_own() {
 
 #[test]
 fn headers_certificates_and_compression_of_their_own() {
-    let settings = right(&asked(&[
+    let settings = right(&requested(&[
         ("OMEGI_TOKEN", "t"),
         ("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "a=1"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "b=2"),
@@ -161,7 +161,7 @@ fn headers_certificates_and_compression_of_their_own() {
 fn a_problem_for_all_signals_is_reported_once_and_one_with_unused_metrics_never() {
     let wrong = ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318");
     let half = ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/client.key");
-    let (_, problems) = resolve(&asked(&[wrong, half]));
+    let (_, problems) = resolve(&requested(&[wrong, half]));
     assert_eq!(
         problems,
         [

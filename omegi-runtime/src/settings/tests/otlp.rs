@@ -51,19 +51,19 @@ fn otlp_endpoint_and_protocol() {
 #[test]
 fn a_grpc_endpoint_may_have_no_scheme() {
     let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
-    let bare = ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317");
+    let schemeless = ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317");
     let with_scheme = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector:4317");
     let insecure = ("OTEL_EXPORTER_OTLP_INSECURE", "true");
     let secure_traces = ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", "false");
     check(
         |settings| settings.otlp.endpoint.as_str().to_owned(),
         &[
-            (&[grpc, bare], "https://collector:4317".to_owned(), &[]),
-            (&[grpc, bare, insecure], "http://collector:4317".to_owned(), &[]),
-            (&[grpc, bare, insecure, secure_traces], "https://collector:4317".to_owned(), &[]),
+            (&[grpc, schemeless], "https://collector:4317".to_owned(), &[]),
+            (&[grpc, schemeless, insecure], "http://collector:4317".to_owned(), &[]),
+            (&[grpc, schemeless, insecure, secure_traces], "https://collector:4317".to_owned(), &[]),
             (&[grpc, with_scheme, insecure], "https://collector:4317".to_owned(), &[]),
             (
-                &[bare, insecure],
+                &[schemeless, insecure],
                 "http://localhost:4318/v1/traces".to_owned(),
                 &["OTEL_EXPORTER_OTLP_ENDPOINT=\"collector:4317\" is not a URL such as \
                    http://localhost:4318; using \"http://localhost:4318/v1/traces\""],

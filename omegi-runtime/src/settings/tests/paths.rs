@@ -14,9 +14,9 @@ fn latin() -> OsString {
 
 /// Resolves the settings of an environment in which this variable holds the path.
 fn with_path(name: &str, others: Texts<'_>) -> (Settings, Vec<String>) {
-    let environment = |asked: &str| match others.iter().find(|(known, _)| *known == asked) {
+    let environment = |requested: &str| match others.iter().find(|(known, _)| *known == requested) {
         Some((_, text)) => Some(text.into()),
-        None => (asked == name).then(latin),
+        None => (requested == name).then(latin),
     };
     let (settings, problems) = Settings::resolve(environment, &CodeValues::default(), &program(true));
     (settings, problems.iter().map(Problem::to_string).collect())

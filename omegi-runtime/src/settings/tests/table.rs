@@ -37,10 +37,10 @@ const GRPC: &[(&str, &str)] =
 const CLIENT_KEY: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem")];
 const CLIENT_CERTIFICATE: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "client.pem")];
 
-const METRICS: &[(&str, &str)] = &[ASKED];
+const METRICS: &[(&str, &str)] = &[REQUESTED];
 const OTHER_CERTIFICATE: (&str, &str) = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "other.pem");
 const OTHER_KEY: (&str, &str) = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "other.key");
-const ASKED: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
+const REQUESTED: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
 
 const TO_TLS: &[(&str, &str)] = &[("OMEGI_KAFKA_SECURITY_PROTOCOL", "ssl")];
 const TLS_KEY: &[(&str, &str)] =
@@ -119,16 +119,16 @@ const ROWS: &[Row] = &[
     // A variable for all signals sets metrics alone if flows have their own.
     with(
         row("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc", "http"),
-        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json")],
+        &[REQUESTED, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json")],
     ),
     with(
         row("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "a=b", "a"),
-        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "c=d")],
+        &[REQUESTED, ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "c=d")],
     ),
     with(
         row("OTEL_EXPORTER_OTLP_METRICS_INSECURE", "true", "1"),
         &[
-            ASKED,
+            REQUESTED,
             ("OTEL_EXPORTER_OTLP_TRACES_INSECURE", "false"),
             ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc"),
             ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "host:4317"),
@@ -136,16 +136,16 @@ const ROWS: &[Row] = &[
     ),
     with(
         text("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "ca.pem"),
-        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "other.pem")],
+        &[REQUESTED, ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "other.pem")],
     ),
     with(
         text("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", "client.pem"),
-        &[ASKED, ("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "key.pem"), OTHER_CERTIFICATE, OTHER_KEY],
+        &[REQUESTED, ("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "key.pem"), OTHER_CERTIFICATE, OTHER_KEY],
     ),
     with(
         text("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "key.pem"),
         &[
-            ASKED,
+            REQUESTED,
             ("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", "client.pem"),
             OTHER_CERTIFICATE,
             OTHER_KEY,
@@ -153,11 +153,11 @@ const ROWS: &[Row] = &[
     ),
     with(
         row("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "9", "9s"),
-        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "8")],
+        &[REQUESTED, ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "8")],
     ),
     with(
         row("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip", "zip"),
-        &[ASKED, ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "none")],
+        &[REQUESTED, ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "none")],
     ),
     row("OMEGI_KAFKA_SERVER", "one:9092,two:9092", "no broker"),
     row("OMEGI_KAFKA_ENCODING", "otlp_proto", "otlp_json"),
