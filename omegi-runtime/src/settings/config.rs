@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use omegi_config::{KafkaConfig, OtlpConfig};
+
 use crate::vocabulary::say::Level;
 
 use super::choices::{ArgumentMode, CountedErrors, ExporterKind, Propagator};
@@ -20,12 +22,12 @@ use super::general::{
     ARGS, FLOW_WAIT, FLUSH_TIMEOUT, KNOWN_METHODS, MAX_EXPORT_BATCH, MEMORY, PROJECT_ROOT, SCHEDULE_DELAY,
     SIGNALS, SPOOL, SPOOL_SIZE, SWITCH_OFF, TOKEN,
 };
-use super::kafka::KafkaSettings;
+use super::kafka::resolve_kafka;
 use super::limits::Limits;
 use super::masking::Masking;
 use super::metrics::MetricSettings;
 use super::origins::Origins;
-use super::otlp::{OtlpSettings, TRACES};
+use super::otlp::{TRACES, resolve_otlp};
 use super::problem::Problem;
 use super::program::Program;
 use super::propagators::PROPAGATORS;
@@ -70,12 +72,12 @@ pub(crate) struct Settings {
         not(any(feature = "otlp", test)),
         expect(dead_code, reason = "read by the OTLP exporter alone")
     )]
-    pub(crate) otlp: OtlpSettings,
+    pub(crate) otlp: OtlpConfig,
     #[cfg_attr(
         not(any(feature = "kafka", test)),
         expect(dead_code, reason = "read by the Kafka exporter alone")
     )]
-    pub(crate) kafka: KafkaSettings,
+    pub(crate) kafka: KafkaConfig,
     /// The export of metrics, if it is asked for.
     #[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "sent over OTLP alone"))]
     pub(crate) metrics: Option<MetricSettings>,
@@ -132,6 +134,8 @@ impl Settings {
         let masking = Arc::new(Masking::resolve(reader));
         let resource = ResourceSettings::resolve(reader, &masking);
         let token = reader.optional(&TOKEN, "no token");
+        let max_export_batch = reader.value(&MAX_EXPORT_BATCH);
+        let flush_timeout = reader.value(&FLUSH_TIMEOUT);
         Self {
             switched_off: reader.value(&SWITCH_OFF),
             level: resolve_level(reader),
@@ -147,9 +151,9 @@ impl Settings {
             console: ConsoleSettings::resolve(reader),
             file: FileConfig::resolve(reader),
             dump: reader.path(&DEBUG_SPANDUMP),
-            otlp: OtlpSettings::resolve(reader, &TRACES, token.as_ref()),
-            metrics: MetricSettings::resolve(reader, token.as_ref()),
-            kafka: KafkaSettings::resolve(reader, token.clone()),
+            otlp: resolve_otlp(reader, &TRACES, token.as_ref(), max_export_batch),
+            metrics: MetricSettings::resolve(reader, token.as_ref(), max_export_batch),
+            kafka: resolve_kafka(reader, token.as_ref(), flush_timeout),
             arguments: reader.value(&ARGS),
             memory: reader.value(&MEMORY),
             limits: Limits::resolve(reader),
@@ -157,8 +161,8 @@ impl Settings {
             spool_size: reader.value(&SPOOL_SIZE),
             schedule_delay: reader.value(&SCHEDULE_DELAY),
             flow_wait: reader.value(&FLOW_WAIT),
-            max_export_batch: reader.value(&MAX_EXPORT_BATCH),
-            flush_timeout: reader.value(&FLUSH_TIMEOUT),
+            max_export_batch,
+            flush_timeout,
             signals: reader.value(&SIGNALS),
             origins: Origins::default(),
             token,

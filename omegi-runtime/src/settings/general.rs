@@ -9,7 +9,7 @@ use super::choices::ArgumentMode;
 use super::parsed::Reason;
 use super::parsing::{bound, count, memory, milliseconds, size, timeout, whole_milliseconds};
 use super::printing::{Privacy, pieces};
-use super::secret::SecretText;
+use super::secret::{SecretText, check_for_header};
 use super::variable::Fallback::{Rule, Text};
 use super::variable::Parser::{System, Whole};
 use super::variable::{Entry, Variable};
@@ -22,7 +22,7 @@ pub(crate) static TOKEN: Variable<SecretText> = Variable::new(
     "credential: `token` in Kafka messages, `authorization: Bearer <token>` on OTLP unless \
      `OTEL_EXPORTER_OTLP_HEADERS` sets that header",
 )
-.checked(|token, _| token.checked_for_header().into())
+.checked(|token, _| check_for_header(token.expose()).map(|()| token).into())
 .private(Privacy::Secret);
 
 pub(super) static PROJECT_ROOT: Variable<PathBuf> = Variable::new(

@@ -1,17 +1,20 @@
 //! Connections and messages to Kafka.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use omegi_config::{RESERVED_KAFKA_PROPERTIES, is_host_and_port};
+use omegi_config::{
+    KafkaConfig, KafkaEncoding, KafkaLogin, KafkaSecurity, RESERVED_KAFKA_PROPERTIES, SaslMechanism,
+    is_host_and_port,
+};
 
-use super::choices::{KafkaEncoding, KafkaSecurity, SaslMechanism};
 use super::lists::comma_list;
 use super::pairs::pair;
 use super::parsed::Reason;
 use super::parsing::count;
 use super::printing::Privacy;
 use super::reader::Reader;
-use super::secret::SecretText;
+use super::secret::{SecretText, check_for_c};
 use super::variable::Fallback::{Rule, Text};
 use super::variable::Parser::{Pieces, Whole};
 use super::variable::Variable;
@@ -104,12 +107,12 @@ pub(super) static KAFKA_SASL_USERNAME: Variable<String> =
 pub(super) static KAFKA_SASL_PASSWORD: Variable<SecretText> = Variable::new(
     "OMEGI_KAFKA_SASL_PASSWORD",
     Rule("none"),
-    Whole(|text| SecretText::new(text).checked_for_c()),
+    Whole(|text| check_for_c(text).map(|()| SecretText::new(text))),
     "password for the login",
 )
 .private(Privacy::Secret);
 
-pub(super) static KAFKA_PROPERTIES: Variable<Vec<(String, SecretText)>> = Variable::new(
+pub(super) static KAFKA_PROPERTIES: Variable<Vec<(String, String)>> = Variable::new(
     "OMEGI_KAFKA_PROPERTIES",
     Rule("none"),
     Pieces(|text, _| comma_list(text, parse_property)),
@@ -122,65 +125,30 @@ pub(super) static KAFKA_PROPERTIES: Variable<Vec<(String, SecretText)>> = Variab
 /// service, in bytes.
 const LEAST_MESSAGE: u64 = 16 << 10;
 
-/// The settings of connections and messages to Kafka.
-#[derive(Clone, Debug)]
-pub(crate) struct KafkaSettings {
-    /// The brokers that are asked for the others: `host:port`.
-    pub(crate) brokers: Vec<String>,
-    /// The content of messages.
-    pub(crate) encoding: KafkaEncoding,
-    /// The topic of flows with an error.
-    pub(crate) error_topic: String,
-    /// The topic of flows without an error.
-    pub(crate) flow_topic: String,
-    /// The topic of all flows as OTLP.
-    pub(crate) spans_topic: String,
-    /// The `token` in messages.
-    pub(crate) token: Option<SecretText>,
-    /// The size of the largest message, in bytes.
-    pub(crate) max_message_bytes: usize,
-    /// The protection of connections.
-    pub(crate) security: KafkaSecurity,
-    /// The certificates that verify the brokers'.
-    pub(crate) ca_location: Option<PathBuf>,
-    /// The certificate that the program shows to brokers.
-    pub(crate) certificate_location: Option<PathBuf>,
-    /// Its private key.
-    pub(crate) key_location: Option<PathBuf>,
-    /// The login, if connections are protected by one.
-    pub(crate) login: Option<LoginSettings>,
-    /// Further properties of librdkafka.
-    pub(crate) properties: Vec<(String, SecretText)>,
-}
-
-/// A login to Kafka.
-#[derive(Clone, Debug)]
-pub(crate) struct LoginSettings {
-    pub(crate) mechanism: SaslMechanism,
-    pub(crate) username: String,
-    pub(crate) password: SecretText,
-}
-
-impl KafkaSettings {
-    pub(super) fn resolve(reader: &mut Reader<'_>, token: Option<SecretText>) -> Self {
-        let security = reader.value(&KAFKA_SECURITY_PROTOCOL);
-        let properties = reader.optional(&KAFKA_PROPERTIES, "the other properties").unwrap_or_default();
-        let (certificate_location, key_location) = resolve_client(reader, security, &properties);
-        Self {
-            brokers: resolve_brokers(reader),
-            encoding: reader.value(&KAFKA_ENCODING),
-            error_topic: reader.value(&KAFKA_TOPIC_ERROR),
-            flow_topic: reader.value(&KAFKA_TOPIC_FLOW),
-            spans_topic: reader.value(&KAFKA_TOPIC_SPANS),
-            token,
-            max_message_bytes: reader.value(&KAFKA_MESSAGE_MAX_BYTES),
-            security,
-            ca_location: tls_file(reader, &KAFKA_SSL_CA_LOCATION, security),
-            certificate_location,
-            key_location,
-            login: resolve_login(reader, security),
-            properties,
-        }
+/// Returns the configuration of connections and messages to Kafka. `timeout` bounds one export.
+pub(super) fn resolve_kafka(
+    reader: &mut Reader<'_>,
+    token: Option<&SecretText>,
+    timeout: Duration,
+) -> KafkaConfig {
+    let security = reader.value(&KAFKA_SECURITY_PROTOCOL);
+    let properties = reader.optional(&KAFKA_PROPERTIES, "the other properties").unwrap_or_default();
+    let (certificate_location, key_location) = resolve_client(reader, security, &properties);
+    KafkaConfig {
+        encoding: reader.value(&KAFKA_ENCODING),
+        error_topic: reader.value(&KAFKA_TOPIC_ERROR),
+        flow_topic: reader.value(&KAFKA_TOPIC_FLOW),
+        spans_topic: reader.value(&KAFKA_TOPIC_SPANS),
+        token: token.map(|token| token.expose().to_owned()),
+        timeout,
+        max_message_bytes: reader.value(&KAFKA_MESSAGE_MAX_BYTES),
+        security,
+        ca_location: tls_file(reader, &KAFKA_SSL_CA_LOCATION, security),
+        certificate_location,
+        key_location,
+        login: resolve_login(reader, security),
+        properties,
+        ..KafkaConfig::new(resolve_brokers(reader))
     }
 }
 
@@ -189,7 +157,7 @@ impl KafkaSettings {
 fn resolve_client(
     reader: &mut Reader<'_>,
     security: KafkaSecurity,
-    properties: &[(String, SecretText)],
+    properties: &[(String, String)],
 ) -> (Option<PathBuf>, Option<PathBuf>) {
     let (certificate, key) = (&KAFKA_SSL_CERTIFICATE_LOCATION, &KAFKA_SSL_KEY_LOCATION);
     let files = (tls_file(reader, certificate, security), tls_file(reader, key, security));
@@ -225,7 +193,7 @@ fn resolve_brokers(reader: &mut Reader<'_>) -> Vec<String> {
     brokers
 }
 
-fn resolve_login(reader: &mut Reader<'_>, security: KafkaSecurity) -> Option<LoginSettings> {
+fn resolve_login(reader: &mut Reader<'_>, security: KafkaSecurity) -> Option<KafkaLogin> {
     let mechanism = reader.value(&KAFKA_SASL_MECHANISM);
     let username = reader.optional(&KAFKA_SASL_USERNAME, "no login");
     let password = reader.optional(&KAFKA_SASL_PASSWORD, "no login");
@@ -236,8 +204,11 @@ fn resolve_login(reader: &mut Reader<'_>, security: KafkaSecurity) -> Option<Log
         }
         return None;
     }
-    let login =
-        username.zip(password).map(|(username, password)| LoginSettings { mechanism, username, password });
+    let login = username.zip(password).map(|(username, password)| KafkaLogin {
+        mechanism,
+        username,
+        password: password.expose().to_owned(),
+    });
     if login.is_none() {
         let reason = "needs OMEGI_KAFKA_SASL_USERNAME and OMEGI_KAFKA_SASL_PASSWORD";
         reader.report(&KAFKA_SECURITY_PROTOCOL.entry, reason, "no login");
@@ -287,10 +258,10 @@ fn parse_mechanism(text: &str) -> Result<SaslMechanism, Reason> {
 }
 
 fn parse_username(text: &str) -> Result<String, Reason> {
-    if text.contains('\0') { Err("holds a NUL character".into()) } else { Ok(text.to_owned()) }
+    check_for_c(text).map(|()| text.to_owned())
 }
 
-fn parse_property(piece: &str) -> Result<(String, SecretText), Reason> {
+fn parse_property(piece: &str) -> Result<(String, String), Reason> {
     let (name, value) = pair(piece).ok_or("is not a percent-encoded name=value")?;
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte)) {
         return Err("has no name of a property before its `=`".into());
@@ -298,7 +269,8 @@ fn parse_property(piece: &str) -> Result<(String, SecretText), Reason> {
     if RESERVED_KAFKA_PROPERTIES.contains(&&*name) {
         return Err("cannot be chosen: it decides whether a flow counts as delivered".into());
     }
-    Ok((name, SecretText::new(value).checked_for_c()?))
+    check_for_c(&value)?;
+    Ok((name, value))
 }
 
 /// Reads a path as UTF-8: librdkafka takes its properties as such text, and another path would be

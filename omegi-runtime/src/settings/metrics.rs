@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use omegi_config::OtlpConfig;
+
 use super::exporters::OTLP_IS_NOT_BUILT_IN;
 use super::lists::{each_once, set};
-use super::otlp::{METRICS, OtlpSettings};
+use super::otlp::{METRICS, resolve_otlp};
 use super::parsed::{Parsed, Reason};
 use super::parsing::{milliseconds, timeout, whole_number};
 use super::program::Program;
@@ -70,7 +72,7 @@ pub(crate) struct MetricSettings {
     pub(crate) interval: Duration,
     pub(crate) temporality: Temporality,
     /// The requests to the backend; their timeout holds for each export.
-    pub(crate) otlp: OtlpSettings,
+    pub(crate) otlp: OtlpConfig,
 }
 
 /// The start from which counters count.
@@ -84,21 +86,25 @@ pub(crate) enum Temporality {
 
 impl MetricSettings {
     /// Returns nothing if no metrics are asked for.
-    pub(super) fn resolve(reader: &mut Reader<'_>, token: Option<&SecretText>) -> Option<Self> {
+    pub(super) fn resolve(
+        reader: &mut Reader<'_>,
+        token: Option<&SecretText>,
+        max_spans: usize,
+    ) -> Option<Self> {
         if reader.words(&METRICS_EXPORTER).is_empty() {
-            reader.silently(|reader| Self::read(reader, token));
+            reader.silently(|reader| Self::read(reader, token, max_spans));
             return None;
         }
-        Some(Self::read(reader, token))
+        Some(Self::read(reader, token, max_spans))
     }
 
-    fn read(reader: &mut Reader<'_>, token: Option<&SecretText>) -> Self {
-        let otlp = OtlpSettings::resolve(reader, &METRICS, token);
+    fn read(reader: &mut Reader<'_>, token: Option<&SecretText>, max_spans: usize) -> Self {
+        let otlp = resolve_otlp(reader, &METRICS, token, max_spans);
         let longest = reader.value(&METRIC_TIMEOUT);
         Self {
             interval: reader.value(&METRIC_INTERVAL),
             temporality: reader.value(&OTLP_METRICS_TEMPORALITY),
-            otlp: OtlpSettings { timeout: otlp.timeout.min(longest), ..otlp },
+            otlp: OtlpConfig { timeout: otlp.timeout.min(longest), ..otlp },
         }
     }
 }

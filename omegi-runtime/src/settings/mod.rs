@@ -38,7 +38,6 @@ mod init_error;
 #[cfg(feature = "enable")]
 mod json;
 #[cfg(feature = "enable")]
-#[cfg_attr(not(feature = "kafka"), expect(dead_code, reason = "read by the Kafka exporter alone"))]
 mod kafka;
 #[cfg(feature = "enable")]
 mod limits;
@@ -52,7 +51,6 @@ mod metrics;
 #[cfg(feature = "enable")]
 mod origins;
 #[cfg(feature = "enable")]
-#[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "read by the OTLP exporter alone"))]
 mod otlp;
 #[cfg(feature = "enable")]
 mod pairs;
@@ -99,8 +97,8 @@ pub use choices::{
 #[cfg(feature = "enable")]
 pub use file::FileConfig;
 pub use init_error::InitError;
-#[cfg(all(feature = "enable", feature = "kafka"))]
-pub(crate) use kafka::KafkaSettings;
+#[cfg(all(feature = "enable", feature = "otlp"))]
+pub(crate) use metrics::Temporality;
 pub use problem::{Problem, SettingsError};
 #[cfg(feature = "enable")]
 pub(crate) use {
@@ -124,8 +122,3 @@ pub(crate) use {
 };
 #[cfg(feature = "enable")]
 pub use {exporters::exporters_by, table::markdown_table, unsupported::markdown_table_of_unsupported};
-#[cfg(all(feature = "enable", feature = "otlp"))]
-pub(crate) use {
-    metrics::Temporality,
-    otlp::OtlpSettings,
-};

@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::choices::{Compression, OtlpProtocol};
+use omegi_config::{Compression, OtlpConfig, OtlpProtocol};
+
 use super::endpoint::Endpoint;
 use super::lists::comma_list;
 use super::pairs::pair;
@@ -12,14 +13,14 @@ use super::parsed::Reason;
 use super::parsing::{milliseconds, timeout};
 use super::printing::{Privacy, shown};
 use super::reader::Reader;
-use super::secret::SecretText;
+use super::secret::{SecretText, check_for_header};
 use super::variable::Fallback::{Rule, Text};
 use super::variable::Parser::{Pieces, System, Whole};
 use super::variable::Variable;
 use super::words::{boolean, one_of};
 
 /// Headers by name; their values may be secrets.
-type Headers = Vec<(String, SecretText)>;
+type Headers = Vec<(String, String)>;
 
 pub(super) static OTLP_ENDPOINT: Variable<String> = Variable::new(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -179,35 +180,30 @@ pub(super) static METRICS: Signal = Signal {
     compression: &OTLP_METRICS_COMPRESSION,
 };
 
-/// The settings of requests to an OpenTelemetry backend.
-#[derive(Clone, Debug)]
-pub(crate) struct OtlpSettings {
-    pub(crate) protocol: OtlpProtocol,
-    /// The URL of the requests, with its path where the protocol has one.
-    pub(crate) endpoint: Endpoint,
-    /// Headers of every request, names in lower case; the token is among them.
-    pub(crate) headers: Vec<(String, SecretText)>,
-    /// The certificates that verify the backend's; `None`: those that the system trusts.
-    pub(crate) certificate: Option<PathBuf>,
-    /// The certificate that the program shows to the backend, and its key.
-    pub(crate) client: Option<(PathBuf, PathBuf)>,
-    /// The longest time that one export may take.
-    pub(crate) timeout: Duration,
-    pub(crate) compression: Compression,
-}
-
-impl OtlpSettings {
-    pub(super) fn resolve(reader: &mut Reader<'_>, signal: &Signal, token: Option<&SecretText>) -> Self {
-        let protocol = reader.value(signal.protocol);
-        Self {
-            protocol,
-            endpoint: resolve_endpoint(reader, signal, protocol),
-            headers: resolve_headers(reader, signal, token),
-            certificate: reader.path(signal.certificate),
-            client: resolve_client(reader, signal),
-            timeout: reader.value(signal.timeout),
-            compression: reader.value(signal.compression),
-        }
+/// Returns the configuration of requests to an OpenTelemetry backend.
+///
+/// Its headers have names in lower case, and the token among them. `max_spans` bounds one request.
+pub(super) fn resolve_otlp(
+    reader: &mut Reader<'_>,
+    signal: &Signal,
+    token: Option<&SecretText>,
+    max_spans: usize,
+) -> OtlpConfig {
+    let protocol = reader.value(signal.protocol);
+    let endpoint = resolve_endpoint(reader, signal, protocol).as_str().to_owned();
+    let headers = resolve_headers(reader, signal, token);
+    let certificate = reader.path(signal.certificate);
+    let (client_certificate, client_key) = resolve_client(reader, signal).unzip();
+    OtlpConfig {
+        protocol,
+        endpoint,
+        headers,
+        certificate,
+        client_certificate,
+        client_key,
+        timeout: reader.value(signal.timeout),
+        compression: reader.value(signal.compression),
+        max_spans,
     }
 }
 
@@ -244,7 +240,7 @@ fn resolve_headers(reader: &mut Reader<'_>, signal: &Signal, token: Option<&Secr
     let mut headers = reader.optional(signal.headers, "the other headers").unwrap_or_default();
     let authorized = headers.iter().any(|(name, _)| name == "authorization");
     if let Some(token) = token.filter(|_| !authorized) {
-        headers.push(("authorization".to_owned(), token.as_bearer()));
+        headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
     }
     headers
 }
@@ -295,7 +291,7 @@ const TRANSPORT_HEADERS: [&str; 10] = [
 ];
 
 /// Reads a header; its name becomes lower case, as HTTP/2 demands.
-fn parse_header(piece: &str) -> Result<(String, SecretText), Reason> {
+fn parse_header(piece: &str) -> Result<(String, String), Reason> {
     let (name, value) = pair(piece).ok_or("is not a percent-encoded name=value")?;
     if !name.bytes().all(is_header_name_byte) {
         return Err("has no valid header name before its `=`".into());
@@ -304,7 +300,8 @@ fn parse_header(piece: &str) -> Result<(String, SecretText), Reason> {
     if TRANSPORT_HEADERS.contains(&&*name) {
         return Err("describes the transport and cannot be chosen: requests would not arrive".into());
     }
-    Ok((name, SecretText::new(value).checked_for_header()?))
+    check_for_header(&value)?;
+    Ok((name, value))
 }
 
 /// Returns whether the byte is a `tchar` ([RFC 9110, 5.6.2]).

@@ -19,26 +19,17 @@ impl SecretText {
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
+}
 
-    /// Checks that C can hold the text: apart from that, a password may be anything.
-    pub(super) fn checked_for_c(self) -> Result<Self, Reason> {
-        if self.0.contains('\0') { Err("holds a NUL character".into()) } else { Ok(self) }
-    }
+/// Checks that C can hold a text: apart from that, a password may be anything.
+pub(super) fn check_for_c(text: &str) -> Result<(), Reason> {
+    if text.contains('\0') { Err("holds a NUL character".into()) } else { Ok(()) }
+}
 
-    /// Checks that the text can be the value of a header.
-    pub(super) fn checked_for_header(self) -> Result<Self, Reason> {
-        let fits = self.0.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-        if fits {
-            Ok(self)
-        } else {
-            Err("holds a character that a header cannot carry (a line break?)".into())
-        }
-    }
-
-    /// Returns the value of an `authorization` header with this bearer token.
-    pub(super) fn as_bearer(&self) -> Self {
-        Self(format!("Bearer {}", self.0))
-    }
+/// Checks that a text can be the value of a header.
+pub(super) fn check_for_header(text: &str) -> Result<(), Reason> {
+    let fits = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    if fits { Ok(()) } else { Err("holds a character that a header cannot carry (a line break?)".into()) }
 }
 
 impl fmt::Debug for SecretText {

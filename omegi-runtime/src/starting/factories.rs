@@ -2,20 +2,14 @@
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
-#[cfg(feature = "kafka")]
-use std::time::Duration;
 
 use crate::collecting::factory::{Factory, MakeExporter};
+#[cfg(feature = "kafka")]
+use crate::exporting::KafkaExporter;
+#[cfg(feature = "otlp")]
+use crate::exporting::OtlpExporter;
 use crate::exporting::{self, ConsoleExporter, ExportError, FileExporter};
-#[cfg(feature = "kafka")]
-use crate::exporting::{KafkaConfig, KafkaExporter, KafkaLogin};
-#[cfg(feature = "otlp")]
-use crate::exporting::{OtlpConfig, OtlpExporter};
-#[cfg(feature = "otlp")]
-use crate::settings::OtlpSettings;
 use crate::settings::{ConsoleSettings, Destination, ExporterKind, FileConfig, Settings, Word as _};
-#[cfg(feature = "kafka")]
-use crate::settings::{KafkaSettings, SecretText};
 
 /// Returns the factory of one of omegi's own exporters.
 pub(super) fn factory(kind: ExporterKind, settings: &Settings) -> Factory {
@@ -34,7 +28,7 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
         }
         #[cfg(feature = "otlp")]
         ExporterKind::Otlp => {
-            let config = otlp_config(&settings.otlp, settings.max_export_batch);
+            let config = settings.otlp.clone();
             Box::new(move || Ok(Box::new(OtlpExporter::new(config.clone())?)))
         }
         #[cfg(not(feature = "otlp"))]
@@ -45,7 +39,7 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
         }),
         #[cfg(feature = "kafka")]
         ExporterKind::Kafka => {
-            let config = kafka_config(&settings.kafka, settings.flush_timeout);
+            let config = settings.kafka.clone();
             Box::new(move || Ok(Box::new(KafkaExporter::new(config.clone())?)))
         }
         #[cfg(not(feature = "kafka"))]
@@ -69,47 +63,6 @@ fn console_exporter(console: &ConsoleSettings) -> Result<ConsoleExporter, Export
             let (format, colour) = style(file.is_terminal());
             Ok(ConsoleExporter::to_writer(format, file, path.display().to_string(), colour))
         }
-    }
-}
-
-#[cfg(feature = "kafka")]
-fn kafka_config(kafka: &KafkaSettings, timeout: Duration) -> KafkaConfig {
-    let text = |secret: &SecretText| secret.expose().to_owned();
-    KafkaConfig {
-        encoding: kafka.encoding,
-        error_topic: kafka.error_topic.clone(),
-        flow_topic: kafka.flow_topic.clone(),
-        spans_topic: kafka.spans_topic.clone(),
-        token: kafka.token.as_ref().map(text),
-        timeout,
-        max_message_bytes: kafka.max_message_bytes,
-        security: kafka.security,
-        ca_location: kafka.ca_location.clone(),
-        certificate_location: kafka.certificate_location.clone(),
-        key_location: kafka.key_location.clone(),
-        login: kafka.login.as_ref().map(|login| KafkaLogin {
-            mechanism: login.mechanism,
-            username: login.username.clone(),
-            password: text(&login.password),
-        }),
-        properties: kafka.properties.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
-        ..KafkaConfig::new(&kafka.brokers)
-    }
-}
-
-/// Returns the configuration of an OTLP exporter with these settings.
-#[cfg(feature = "otlp")]
-pub(super) fn otlp_config(otlp: &OtlpSettings, max_spans: usize) -> OtlpConfig {
-    OtlpConfig {
-        protocol: otlp.protocol,
-        endpoint: otlp.endpoint.as_str().to_owned(),
-        headers: otlp.headers.iter().map(|(name, value)| (name.clone(), value.expose().to_owned())).collect(),
-        certificate: otlp.certificate.clone(),
-        client_certificate: otlp.client.as_ref().map(|(certificate, _)| certificate.clone()),
-        client_key: otlp.client.as_ref().map(|(_, key)| key.clone()),
-        timeout: otlp.timeout,
-        compression: otlp.compression,
-        max_spans,
     }
 }
 

@@ -30,8 +30,6 @@ use crate::vocabulary::{Attribute, Resource};
 
 use super::code_only::CodeOnlySettings;
 use super::exit;
-#[cfg(feature = "otlp")]
-use super::factories::otlp_config;
 use super::factories::{dump_factory, factory};
 use super::process::{self, Process};
 use super::tail_sampling::TailSamplingProcessor;
@@ -140,7 +138,7 @@ fn start_metering(pipelines: &Arc<ExporterPipelines>, settings: &Settings) -> Op
         interval: metrics.interval,
         temporality: metrics.temporality,
         components: Components::speaking(settings.otlp.protocol, metrics.otlp.protocol),
-        config: otlp_config(&metrics.otlp, settings.max_export_batch),
+        config: metrics.otlp.clone(),
     };
     let started = Metering::start(Arc::clone(pipelines), schedule);
     started

@@ -80,7 +80,7 @@ fn kafka_security() {
     let ca = ("OMEGI_KAFKA_SSL_CA_LOCATION", "/ca.pem");
     let (user, password) = (("OMEGI_KAFKA_SASL_USERNAME", "me"), ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"));
     let pick = |settings: Settings| {
-        let login = settings.kafka.login.map(|login| (login.mechanism, login.password.expose().to_owned()));
+        let login = settings.kafka.login.map(|login| (login.mechanism, login.password));
         (settings.kafka.security, settings.kafka.ca_location.is_some(), login)
     };
     let plain = || Some((SaslMechanism::Plain, "hunter2".to_owned()));
@@ -183,7 +183,7 @@ fn kafka_properties() {
     let name = "OMEGI_KAFKA_PROPERTIES";
     let pick = |settings: Settings| {
         let properties = settings.kafka.properties.into_iter();
-        properties.map(|(name, value)| format!("{name}={}", value.expose())).collect::<Vec<_>>()
+        properties.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
     };
     check(
         pick,

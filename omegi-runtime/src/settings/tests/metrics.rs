@@ -150,11 +150,14 @@ fn headers_certificates_and_compression_of_their_own() {
         ("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "/client.key"),
     ]));
     let otlp = settings.metrics.unwrap().otlp;
-    let headers: Vec<_> = otlp.headers.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
+    let headers: Vec<_> = otlp.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(headers, [("a", "1"), ("authorization", "Bearer t")]);
     assert_eq!((otlp.compression, settings.otlp.compression), (Compression::Gzip, Compression::None));
     assert_eq!((otlp.certificate, settings.otlp.certificate), (Some("/own.pem".into()), None));
-    assert_eq!((otlp.client.is_some(), settings.otlp.client), (true, None));
+    assert_eq!(
+        (otlp.client_certificate.zip(otlp.client_key).is_some(), settings.otlp.client_key),
+        (true, None)
+    );
 }
 
 #[test]

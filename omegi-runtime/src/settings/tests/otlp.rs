@@ -80,7 +80,9 @@ fn otlp_certificates() {
     let key = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "/client.key");
     let pair = || Some(("/client.pem".into(), "/client.key".into()));
     check(
-        |settings| (settings.otlp.certificate, settings.otlp.client),
+        |settings| {
+            (settings.otlp.certificate, settings.otlp.client_certificate.zip(settings.otlp.client_key))
+        },
         &[
             (&[], (None, None), &[]),
             (&[own, shared], (Some("/own.pem".into()), None), &[]),
@@ -107,7 +109,7 @@ fn otlp_headers() {
     let token = ("OMEGI_TOKEN", "t");
     let pick = |settings: Settings| {
         let headers = settings.otlp.headers.into_iter();
-        headers.map(|(name, value)| format!("{name}: {}", value.expose())).collect::<Vec<_>>()
+        headers.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>()
     };
     let list = |headers: &[&str]| headers.iter().map(|header| (*header).to_owned()).collect();
     check(
@@ -181,7 +183,7 @@ fn otlp_timeout_and_compression() {
 #[test]
 fn token() {
     check(
-        |settings| settings.otlp.headers.first().map(|(_, value)| value.expose().to_owned()),
+        |settings| settings.otlp.headers.first().map(|(_, value)| value.clone()),
         &[
             (&[], None, &[]),
             (&[("OMEGI_TOKEN", "t-1 2")], Some("Bearer t-1 2".to_owned()), &[]),

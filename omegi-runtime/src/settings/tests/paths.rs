@@ -41,9 +41,8 @@ fn paths_in_the_environment_are_kept() {
         Destination::Stream(_) => None,
     });
     keeps("OTEL_EXPORTER_OTLP_CERTIFICATE", &[], |settings| settings.otlp.certificate);
-    let client = |settings: Settings| settings.otlp.client;
-    keeps("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", &key, |it| client(it).map(|(certificate, _)| certificate));
-    keeps("OTEL_EXPORTER_OTLP_CLIENT_KEY", &certificate, |it| client(it).map(|(_, key)| key));
+    keeps("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", &key, |settings| settings.otlp.client_certificate);
+    keeps("OTEL_EXPORTER_OTLP_CLIENT_KEY", &certificate, |settings| settings.otlp.client_key);
 }
 
 #[test]
