@@ -63,7 +63,7 @@ pub(crate) struct Weaver<'a> {
     path: Vec<String>,
     context: ImplContext,
     /// True if an `#[untraced]` container is around.
-    is_cancelled: bool,
+    is_untraced: bool,
     /// True if the weaver only lists functions, also those in items that are skipped or have an
     /// attribute of their own.
     lists_only: bool,
@@ -87,7 +87,7 @@ impl<'a> Weaver<'a> {
             modules: Vec::new(),
             path,
             context: ImplContext::default(),
-            is_cancelled: false,
+            is_untraced: false,
             lists_only: false,
             functions: Vec::new(),
             diagnostics,
@@ -103,7 +103,7 @@ impl<'a> Weaver<'a> {
     pub(crate) fn weave_alone(&mut self, function: &mut ItemFn, options: AttributeOptions) {
         let ItemFn { attrs, sig, block, .. } = function;
         if rules::forbidden(attrs, sig, block).is_none() {
-            self.context.scope.is_unseen = true;
+            self.context.scope.is_context_unknown = true;
             self.weave(options, None, attrs, sig, block);
         }
     }
@@ -114,105 +114,9 @@ impl<'a> Weaver<'a> {
         let ItemFn { attrs, sig, block, .. } = function;
         if rules::forbidden(attrs, sig, block).is_none() {
             self.body(sig, block);
-            self.context.scope.is_unseen = true;
+            self.context.scope.is_context_unknown = true;
             self.weave(options, Some(self.path_of(sig)), attrs, sig, block);
         }
-    }
-
-    fn body(&mut self, sig: &Signature, body: &mut Block) {
-        self.inside(sig.ident.unraw().to_string(), ImplContext::default(), |weaver| {
-            weaver.visit_block_mut(body)
-        });
-    }
-
-    fn function(&mut self, attrs: &mut Vec<Attribute>, sig: &mut Signature, body: &mut Block) {
-        let own = own(attrs);
-        let skipped = self.skip_reason(own, attrs, sig, body);
-        self.list(sig, skipped);
-        let path = self.path_of(sig);
-        if own != OwnAttribute::None {
-            inherit::hand_on(attrs, &self.path.join("::"), &self.defaults, skipped.is_none());
-        }
-        if own == OwnAttribute::None || self.lists_only {
-            self.body(sig, body);
-        }
-        if own == OwnAttribute::None && skipped.is_none() && !self.lists_only {
-            self.weave(AttributeOptions::default().or(&self.defaults), Some(path), attrs, sig, body);
-        }
-    }
-
-    fn skip_reason(
-        &self,
-        own: OwnAttribute,
-        attrs: &[Attribute],
-        sig: &Signature,
-        body: &mut Block,
-    ) -> Option<SkipReason> {
-        if self.is_cancelled && own != OwnAttribute::Traced {
-            return Some(SkipReason::Untraced);
-        }
-        let forbidden = rules::forbidden(attrs, sig, body);
-        if own == OwnAttribute::Traced {
-            return forbidden;
-        }
-        let trivial = trivial::is_trivial(body).then_some(SkipReason::Trivial);
-        let weaves_all = self.defaults.all == Some(true);
-        let by_trait =
-            self.context.skipped.filter(|reason| !(weaves_all && *reason == SkipReason::StandardImpl));
-        trivial.or(forbidden).or(by_trait)
-    }
-
-    fn weave(
-        &mut self,
-        options: AttributeOptions,
-        path: Option<String>,
-        attrs: &mut [Attribute],
-        sig: &mut Signature,
-        body: &mut Block,
-    ) {
-        let before = self.diagnostics.count();
-        let context = FunctionContext { path, scope: &self.context.scope };
-        let plan = FunctionPlan::new(options, context, attrs, sig, body, self.diagnostics);
-        if self.diagnostics.count() == before {
-            attributes::relax_expectations(attrs);
-            attributes::ease_inlining(attrs);
-            attributes::relax_arguments(sig);
-            expand(&plan, sig, body);
-        }
-    }
-
-    /// Visits the inside of a container without an attribute of its own.
-    fn container(&mut self, attrs: &mut Vec<Attribute>, visit: impl FnOnce(&mut Self)) {
-        let own = own(attrs);
-        if own != OwnAttribute::None {
-            inherit::hand_on(attrs, &self.path.join("::"), &self.defaults, true);
-        }
-        if own == OwnAttribute::None || self.lists_only {
-            attributes::relax_expectations(attrs);
-            let around = self.is_cancelled;
-            self.is_cancelled |= own == OwnAttribute::Untraced;
-            visit(self);
-            self.is_cancelled = around;
-        }
-    }
-
-    /// Visits the inside of an item with a name.
-    fn inside(&mut self, name: String, context: ImplContext, visit: impl FnOnce(&mut Self)) {
-        self.path.push(name);
-        let around = mem::replace(&mut self.context, context);
-        visit(self);
-        self.context = around;
-        self.path.pop();
-    }
-
-    fn path_of(&self, sig: &Signature) -> String {
-        let names = self.path.iter().cloned().chain([sig.ident.unraw().to_string()]);
-        names.collect::<Vec<_>>().join("::")
-    }
-
-    fn list(&mut self, sig: &Signature, skipped: Option<SkipReason>) {
-        let path = self.modules.iter().cloned().chain([self.path_of(sig)]).collect::<Vec<_>>().join("::");
-        self.functions.push(Function { path, span: sig.ident.span(), skipped });
     }
 }
 
@@ -276,6 +180,104 @@ impl VisitMut for Weaver<'_> {
 
     // Types contain no functions, and are most of a file.
     fn visit_type_mut(&mut self, _: &mut Type) {}
+}
+
+impl Weaver<'_> {
+    fn function(&mut self, attrs: &mut Vec<Attribute>, sig: &mut Signature, body: &mut Block) {
+        let own = own(attrs);
+        let skipped = self.skip_reason(own, attrs, sig, body);
+        self.list(sig, skipped);
+        let path = self.path_of(sig);
+        if own != OwnAttribute::None {
+            inherit::hand_on(attrs, &self.path.join("::"), &self.defaults, skipped.is_none());
+        }
+        if own == OwnAttribute::None || self.lists_only {
+            self.body(sig, body);
+        }
+        if own == OwnAttribute::None && skipped.is_none() && !self.lists_only {
+            self.weave(AttributeOptions::default().or(&self.defaults), Some(path), attrs, sig, body);
+        }
+    }
+
+    fn skip_reason(
+        &self,
+        own: OwnAttribute,
+        attrs: &[Attribute],
+        sig: &Signature,
+        body: &mut Block,
+    ) -> Option<SkipReason> {
+        if self.is_untraced && own != OwnAttribute::Traced {
+            return Some(SkipReason::Untraced);
+        }
+        let forbidden = rules::forbidden(attrs, sig, body);
+        if own == OwnAttribute::Traced {
+            return forbidden;
+        }
+        let trivial = trivial::is_trivial(body).then_some(SkipReason::Trivial);
+        let weaves_all = self.defaults.all == Some(true);
+        let by_trait =
+            self.context.skipped.filter(|reason| !(weaves_all && *reason == SkipReason::StandardImpl));
+        trivial.or(forbidden).or(by_trait)
+    }
+
+    fn weave(
+        &mut self,
+        options: AttributeOptions,
+        path: Option<String>,
+        attrs: &mut [Attribute],
+        sig: &mut Signature,
+        body: &mut Block,
+    ) {
+        let before = self.diagnostics.count();
+        let context = FunctionContext { path, scope: &self.context.scope };
+        let plan = FunctionPlan::new(options, context, attrs, sig, body, self.diagnostics);
+        if self.diagnostics.count() == before {
+            attributes::relax_expectations(attrs);
+            attributes::ease_inlining(attrs);
+            attributes::relax_arguments(sig);
+            expand(&plan, sig, body);
+        }
+    }
+
+    fn body(&mut self, sig: &Signature, body: &mut Block) {
+        self.inside(sig.ident.unraw().to_string(), ImplContext::default(), |weaver| {
+            weaver.visit_block_mut(body)
+        });
+    }
+
+    /// Visits the inside of a container without an attribute of its own.
+    fn container(&mut self, attrs: &mut Vec<Attribute>, visit: impl FnOnce(&mut Self)) {
+        let own = own(attrs);
+        if own != OwnAttribute::None {
+            inherit::hand_on(attrs, &self.path.join("::"), &self.defaults, true);
+        }
+        if own == OwnAttribute::None || self.lists_only {
+            attributes::relax_expectations(attrs);
+            let around = self.is_untraced;
+            self.is_untraced |= own == OwnAttribute::Untraced;
+            visit(self);
+            self.is_untraced = around;
+        }
+    }
+
+    /// Visits the inside of an item with a name.
+    fn inside(&mut self, name: String, context: ImplContext, visit: impl FnOnce(&mut Self)) {
+        self.path.push(name);
+        let around = mem::replace(&mut self.context, context);
+        visit(self);
+        self.context = around;
+        self.path.pop();
+    }
+
+    fn path_of(&self, sig: &Signature) -> String {
+        let names = self.path.iter().cloned().chain([sig.ident.unraw().to_string()]);
+        names.collect::<Vec<_>>().join("::")
+    }
+
+    fn list(&mut self, sig: &Signature, skipped: Option<SkipReason>) {
+        let path = self.modules.iter().cloned().chain([self.path_of(sig)]).collect::<Vec<_>>().join("::");
+        self.functions.push(Function { path, span: sig.ident.span(), skipped });
+    }
 }
 
 impl ImplContext {

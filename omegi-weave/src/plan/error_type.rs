@@ -66,7 +66,7 @@ fn own_is_made_of_borrows(name: &Ident, scope: &TypeScope) -> bool {
     match named {
         Some((_, Type::Path(ty))) if ty.qself.is_none() && is_own(&ty.path.segments[0]) => true,
         Some((_, ty)) => is_made_of_borrows(ty, scope),
-        None => scope.is_unseen,
+        None => scope.is_context_unknown,
     }
 }
 
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_function_without_context_may_be_a_method_of_any_type() {
-        let scope = TypeScope { is_unseen: true, ..TypeScope::default() };
+        let scope = TypeScope { is_context_unknown: true, ..TypeScope::default() };
         for text in ["Result<(), Self::Error>", "Result<(), Full<T>>"] {
             assert!(conditional(text, &scope), "{text}");
         }

@@ -24,14 +24,14 @@ pub(crate) struct TypeScope {
     /// one only if it contains `Result`.
     pub(crate) results: Option<Vec<Ident>>,
     /// True if the code around is unknown: the function may be a method of any type.
-    pub(crate) is_unseen: bool,
+    pub(crate) is_context_unknown: bool,
 }
 
 impl TypeScope {
     /// Returns whether `name` may be a type parameter, or `Self`, which may have some.
     pub(crate) fn may_be_generic(&self, name: &Ident) -> bool {
         let is_known = || PRIMITIVES.iter().chain(&NEVER_FAILING).any(|known| name == known);
-        name == "Self" || self.generics.contains(name) || (self.is_unseen && !is_known())
+        name == "Self" || self.generics.contains(name) || (self.is_context_unknown && !is_known())
     }
 }
 
