@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::recording::attributes::Attributes;
 use crate::recording::budget::BUDGET;
-use crate::recording::notes::Notes;
+use crate::recording::notes::Updates;
 use crate::recording::record::{Meta, NO_SPAN, SpanRecord};
 use crate::recording::recorded::RecordedFlow;
 use crate::settings::{Limits, Masking};
@@ -47,7 +47,7 @@ fn calls_of(site: &'static CallSite, spans: usize, id: u128, must_keep: bool) ->
         seed: 0,
         records: std::iter::repeat_n(record, spans).collect(),
         attributes: Attributes::default(),
-        notes: Notes::default(),
+        updates: Updates::default(),
         waits: Box::default(),
         errors: Vec::new(),
         summaries: Vec::new(),

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::recording::attributes::{AttributeRecord, Attributes, Stored};
 use crate::recording::ids;
-use crate::recording::notes::{EventNote, Moment, Note, What};
+use crate::recording::notes::{Moment, RecordedEvent, RecordedUpdate, SpanUpdate};
 use crate::recording::record::SpanRecord;
 use crate::recording::recorded::RecordedFlow;
 use crate::recording::summary::Summary;
@@ -95,7 +95,7 @@ impl Resolver {
         }
         let spans = &mut spans[begin..];
         self.add_attributes(spans, &part.attributes);
-        part.notes.as_slice().iter().for_each(|note| self.add_note(spans, note, clock));
+        part.updates.as_slice().iter().for_each(|update| self.apply(spans, update, clock));
         part.waits.iter().for_each(|wait| self.add_wait(spans, wait, clock));
         part.summaries.iter().for_each(|summary| self.add_summary(spans, summary, clock));
     }
@@ -172,31 +172,33 @@ impl Resolver {
         }
     }
 
-    fn add_note(&mut self, spans: &mut [Span], note: &Note, clock: &Calibration) {
-        let Some(span) = spans.get_mut(note.span as usize) else { return };
-        match note.what.clone() {
-            What::Name(name) => span.name = name,
-            What::Kind(kind) => span.kind = kind,
-            What::Attribute(attribute) => self.limits.add_attribute(span, attribute),
-            What::Event(EventNote { name, at, attributes }) => {
+    fn apply(&mut self, spans: &mut [Span], recorded: &RecordedUpdate, clock: &Calibration) {
+        let Some(span) = spans.get_mut(recorded.span as usize) else { return };
+        match recorded.update.clone() {
+            SpanUpdate::Name(name) => span.name = name,
+            SpanUpdate::Kind(kind) => span.kind = kind,
+            SpanUpdate::Attribute(attribute) => self.limits.add_attribute(span, attribute),
+            SpanUpdate::Event(RecordedEvent { name, at, attributes }) => {
                 let time_ns = match at {
                     Moment::Ticks(ticks) => clock.unix_ns(ticks),
                     Moment::Unix(time_ns) => time_ns,
                 };
                 self.limits.add_event(span, Event { name, time_ns, attributes, dropped_attributes: 0 });
             }
-            What::Link(link) => self.limits.add_link(span, link),
-            What::Tag(tag) => tags::add(span, &tag, &self.limits),
+            SpanUpdate::Link(link) => self.limits.add_link(span, link),
+            SpanUpdate::Tag(tag) => tags::add(span, &tag, &self.limits),
             // The root has its turn when all its parts are there.
-            What::FlowTag(_) => {}
-            What::Succeeded => span.status = Status::Ok,
-            What::Failed(description) => span.status = Status::Error { description },
-            What::Dropped(dropped) => limits::count(span, dropped),
-            What::Began(start_ns) => {
+            SpanUpdate::FlowTag(_) => {}
+            SpanUpdate::Succeeded => span.status = Status::Ok,
+            SpanUpdate::Failed(description) => span.status = Status::Error { description },
+            SpanUpdate::Dropped(dropped) => limits::count(span, dropped),
+            SpanUpdate::Began(start_ns) => {
                 span.start_ns = start_ns;
                 span.end_ns = span.end_ns.max(start_ns);
             }
-            What::Ended(end_ns) => span.end_ns = end_ns.max(span.start_ns),
+            SpanUpdate::Ended(end_ns) => span.end_ns = end_ns.max(span.start_ns),
+            // The segment has applied these.
+            SpanUpdate::Fail | SpanUpdate::End { .. } => {}
         }
     }
 
@@ -324,8 +326,8 @@ fn exception(error: &Journey<'_>, path: &[PathStep], time_ns: u64) -> Event {
 /// The tags of the whole flow stand on its local root, whichever part of it they were said in.
 fn add_flow_tags(spans: &mut [Span], parts: &[&RecordedFlow], limits: &Limits) {
     let Some(root) = spans.first_mut() else { return };
-    for note in parts.iter().flat_map(|part| part.notes.as_slice()) {
-        if let What::FlowTag(tag) = &note.what {
+    for recorded in parts.iter().flat_map(|part| part.updates.as_slice()) {
+        if let SpanUpdate::FlowTag(tag) = &recorded.update {
             tags::add(root, tag, limits);
         }
     }

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use crate::recording::here;
 use crate::recording::inquiry::Inquiry;
-use crate::recording::notes::What;
+use crate::recording::notes::SpanUpdate;
 use crate::recording::probe::facts_of;
 use crate::recording::tags::Tag;
 use crate::vocabulary::{Attribute, Link, Location, TraceContext, Value};
@@ -26,7 +26,7 @@ pub fn current() -> Current {
 /// omegi_runtime::tag("customer", "4711");
 /// ```
 pub fn tag(key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
-    here::note_of_flow(What::FlowTag(Tag::new(key.into(), text(value.into()))));
+    here::update_flow(SpanUpdate::FlowTag(Tag::new(key.into(), text(value.into()))));
 }
 
 /// The innermost span that is at work when one of these methods is called. Outside of all flows they do nothing.
@@ -39,13 +39,13 @@ pub struct Current(());
 impl Current {
     /// Calls the span `name`, instead of the function's path.
     pub fn name(self, name: impl Into<Cow<'static, str>>) -> Self {
-        here::note(What::Name(name.into()));
+        here::update(SpanUpdate::Name(name.into()));
         self
     }
 
     /// Adds an attribute.
     pub fn attribute(self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
-        here::note(What::Attribute(Attribute::new(key, value)));
+        here::update(SpanUpdate::Attribute(Attribute::new(key, value)));
         self
     }
 
@@ -57,7 +57,7 @@ impl Current {
     ) -> Self {
         let mut event = here::event(name);
         event.attributes.extend(attributes);
-        here::note(What::Event(event));
+        here::update(SpanUpdate::Event(event));
         self
     }
 
@@ -70,7 +70,7 @@ impl Current {
     /// omegi_runtime::current().tag("shop", "Berlin").tag("shop", "Hamburg");
     /// ```
     pub fn tag(self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
-        here::note(What::Tag(Tag::new(key.into(), text(value.into()))));
+        here::update(SpanUpdate::Tag(Tag::new(key.into(), text(value.into()))));
         self
     }
 
@@ -103,7 +103,7 @@ impl Current {
     ///
     /// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/api/#set-status
     pub fn ok(self) -> Self {
-        here::note(What::Succeeded);
+        here::update(SpanUpdate::Succeeded);
         self
     }
 
@@ -115,7 +115,7 @@ impl Current {
     /// Adds a link to a span of another flow, with what is known of the relation.
     pub fn link_with(self, to: &TraceContext, attributes: impl IntoIterator<Item = Attribute>) -> Self {
         let attributes = attributes.into_iter().collect();
-        here::note(What::Link(Link { attributes, ..Link::to(to.trace_id, to.span_id) }));
+        here::update(SpanUpdate::Link(Link { attributes, ..Link::to(to.trace_id, to.span_id) }));
         self
     }
 

@@ -13,14 +13,12 @@ use std::time::Instant;
 
 use crate::vocabulary::counters::COUNTERS;
 
-use super::budget::BUDGET;
-use super::current;
+use super::budget::{self, BUDGET};
 use super::gathering::{Fate, Gathering, Sum, Verdict};
 use super::kinds::ErrorKind;
+use super::muting::quietly;
 use super::policy::{self, Decision, Ending, Policy};
 use super::recorded::RecordedFlow;
-use super::root;
-use super::segment::Segment;
 
 /// What the segments of a forked flow share.
 #[derive(Debug)]
@@ -88,18 +86,21 @@ impl Share {
         self.0.gathering.is_precious()
     }
 
-    /// The segment has ended: the flow is decided if it was the last, and waits for the others if not.
-    pub(crate) fn end(self, segment: &mut Segment, policy: &Policy) {
-        let Self(branching) = &self;
-        let kinds = segment.judge_errors(policy);
-        let (failed, asked) = (segment.has_failed(), segment.is_asked_for());
-        let sum = Sum { spans: segment.opened(), failed, asked, kinds };
+    /// Puts aside what `part` makes of this part, which amounts to `sum`, if the flow may need it. Dropping the share then
+    /// decides about the flow if this was the last part.
+    pub(crate) fn put_aside(
+        &self,
+        sum: Sum,
+        policy: &Policy,
+        part: impl FnOnce() -> Option<RecordedFlow>,
+    ) -> Fate {
+        let Self(branching) = self;
         let may_keep = |sum: Sum| policy.stages.may_keep(branching.sampled, sum.is_precious());
-        match branching.gathering.end(sum, may_keep, || root::recorded(segment, policy)) {
-            Fate::TooLate { kept } => root::decide(segment, policy, kept),
-            Fate::Gathered { waits: true } => branching.enlist(policy),
-            Fate::Gathered { waits: false } => {}
+        let fate = branching.gathering.end(sum, may_keep, part);
+        if fate == (Fate::Gathered { waits: true }) {
+            branching.enlist(policy);
         }
+        fate
     }
 }
 
@@ -107,10 +108,7 @@ impl Drop for Share {
     fn drop(&mut self) {
         let Self(branching) = self;
         let Some(policy) = policy::get() else { return };
-        // Work that never begins is dropped by the user's code.
-        current::muted(|| {
-            branching.settle(policy, |gathering, keeps| gathering.leave(keeps));
-        });
+        quietly(|| branching.settle(policy, |gathering, keeps| gathering.leave(keeps)));
     }
 }
 
@@ -157,10 +155,10 @@ impl Branching {
                 decision.mark(&mut flow);
                 policy.stages.take(flow);
                 if missing > 0 {
-                    root::lost_in_part(missing);
+                    budget::lost_in_part(missing);
                 }
             }
-            None if missing > 0 => root::lost(missing),
+            None if missing > 0 => budget::lost(missing),
             None => {}
         }
     }

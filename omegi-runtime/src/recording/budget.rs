@@ -2,6 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::say::say_once;
+
 /// A number of bytes that may be reserved, and how many are.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -47,6 +50,25 @@ impl Budget {
     pub(crate) fn release(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);
     }
+}
+
+/// A flow of `spans` spans was to be kept, and there was no memory for it.
+pub(crate) fn lost(spans: u64) {
+    COUNTERS.lost_to_memory(spans);
+    say_lost();
+}
+
+/// Of a flow that is kept, so many spans are missing: there was no memory for the part that they are in.
+pub(crate) fn lost_in_part(spans: u64) {
+    COUNTERS.spans_dropped(spans);
+    say_lost();
+}
+
+fn say_lost() {
+    say_once!(
+        lost: "OMEGI_MEMORY is used up: flows are being dropped before they can be exported. Raise OMEGI_MEMORY, or \
+         keep fewer flows (a greater OMEGI_FLOW_RATE). omegi::health() counts them."
+    );
 }
 
 #[cfg(test)]

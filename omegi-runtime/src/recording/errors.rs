@@ -7,8 +7,7 @@
 
 use crate::vocabulary::{CallSite, ErrorSeen, ErrorText, Location};
 
-use super::record::{NO_SPAN, SpanRef};
-use super::span::ROOT;
+use super::record::{NO_SPAN, ROOT, SpanRef};
 
 /// An error or a panic, and every span that it passed.
 #[derive(Debug)]
@@ -259,7 +258,6 @@ impl Errors {
     }
 
     /// `span` has ended, and is no call that could return an error: what it met goes on to `caller`.
-    #[cfg(feature = "tracing")]
     pub(crate) fn pass_on(&mut self, span: SpanRef, caller: SpanRef) {
         let flights = self.flights.iter_mut().filter(|flight| flight.caller == span);
         flights.for_each(|flight| flight.caller = caller);

@@ -4,12 +4,11 @@
 //! begins asks the other library for its current span ([`hooks`](super::hooks)). Where that is another than the one that was
 //! current when the caller began, it is newer than the caller, and the call belongs below it: it is *adopted*.
 
-use std::sync::Arc;
+use std::mem;
 
 use crate::vocabulary::SpanId;
 
 use super::record::SpanRef;
-use super::shelf::Shelf;
 
 /// What a segment knows of its foreign spans.
 #[derive(Debug, Default)]
@@ -20,7 +19,8 @@ pub(crate) struct Foreign {
     noted: SpanId,
     /// The calls at work that came upon another one than their callers had. As deep as the other library nests its spans.
     adopted: Vec<Adopted>,
-    shelf: Option<Arc<Shelf>>,
+    /// Whether the registry knows the segment.
+    registered: bool,
 }
 
 /// A call that came upon another current span than its caller had.
@@ -80,23 +80,18 @@ impl Foreign {
         Some(caller)
     }
 
-    /// Where the segment lies while no thread works on it.
-    pub(crate) fn shelf(&self) -> Option<&Arc<Shelf>> {
-        self.shelf.as_ref()
+    /// Notes that the registry knows the segment. Returns whether it did not before.
+    pub(crate) fn register(&mut self) -> bool {
+        !mem::replace(&mut self.registered, true)
     }
 
-    /// Gives it a place to lie.
-    pub(crate) fn set_shelf(&mut self, shelf: Arc<Shelf>) {
-        self.shelf = Some(shelf);
-    }
-
-    /// Forgets all of it. Returns where the segment lay.
-    pub(crate) fn forget(&mut self) -> Option<Arc<Shelf>> {
-        let shelf = self.shelf.take();
-        if shelf.is_some() || !self.adopted.is_empty() {
+    /// Forgets all of it. Returns whether the registry knows the segment.
+    pub(crate) fn forget(&mut self) -> bool {
+        let registered = self.registered;
+        if registered || !self.adopted.is_empty() {
             *self = Self::default();
         }
         self.noted = SpanId::NONE;
-        shelf
+        registered
     }
 }

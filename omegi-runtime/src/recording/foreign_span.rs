@@ -5,17 +5,18 @@ use std::sync::Arc;
 use crate::vocabulary::{CallSite, Outcome, SpanId, TraceContext, TraceId, clock};
 
 use super::current;
+use super::external_parent::origin_below;
 use super::hooks;
 use super::muting::is_muted;
-use super::notes::What;
+use super::notes::SpanUpdate;
 use super::origin::Origin;
 use super::policy;
 use super::record::{NO_SPAN, SpanRef};
+use super::registry;
 use super::root;
-use super::segment::Segment;
-use super::shelf::{Letter, Shelf};
-use super::shelves;
+use super::segment::{Segment, SegmentSlot};
 use super::shield::shielded;
+use super::slot::Apply as _;
 
 /// A span that another library has opened.
 ///
@@ -23,7 +24,7 @@ use super::shield::shielded;
 /// one that nobody ends is open when its flow ends.
 #[derive(Debug)]
 pub(crate) struct ForeignSpan {
-    shelf: Arc<Shelf>,
+    slot: Arc<SegmentSlot>,
     seed: u64,
     span: SpanRef,
     pub(crate) trace_id: TraceId,
@@ -65,20 +66,20 @@ impl ForeignSpan {
 
     /// In the segment that has the parent, if no thread works on that.
     fn open_lying(site: &'static CallSite, trace_id: TraceId, parent: SpanId) -> Option<Self> {
-        let (shelf, parent) = shelves::find(trace_id, parent)?;
-        let segment = shelf.take()?;
+        let (slot, parent) = registry::find(trace_id, parent)?;
+        let segment = root::take_parked(&slot)?;
         let opened = Self::open_in(segment, site, parent.span);
-        shelf.put(segment);
+        root::park(segment);
         Some(opened)
     }
 
-    /// In a segment of its own, which lies on its shelf until a call below it is at work.
+    /// In a segment of its own, which is parked until a call below it is at work.
     fn begin(site: &'static CallSite, origin: Origin) -> Option<Self> {
         let (segment, root) = root::begin(site, origin)?;
         segment.count_foreign();
         segment.move_to(NO_SPAN);
         let begun = Self::of(segment, root);
-        begun.shelf.put(segment);
+        root::park(segment);
         Some(begun)
     }
 
@@ -90,7 +91,7 @@ impl ForeignSpan {
     fn of(segment: &mut Segment, span: SpanRef) -> Self {
         let identity = segment.identity();
         Self {
-            shelf: segment.shelf(),
+            slot: root::registered_slot(segment),
             seed: identity.seed,
             span,
             trace_id: identity.trace_id,
@@ -101,87 +102,30 @@ impl ForeignSpan {
 
     /// What came with the request that its flow answers.
     pub(crate) fn remote(&self) -> Option<&TraceContext> {
-        self.shelf.remote.as_deref()
-    }
-
-    /// Says something of it.
-    pub(crate) fn note(&self, what: What) {
-        self.post(Letter::Note(what));
+        self.slot.remote.as_deref()
     }
 
     /// It fails: its flow is kept.
     pub(crate) fn fail(&self) {
-        self.post(Letter::Fail);
+        self.update(SpanUpdate::Fail);
     }
 
     /// It ends now.
     pub(crate) fn end(&self, outcome: Outcome) {
-        self.post(Letter::End(clock::ticks(), outcome));
+        self.update(SpanUpdate::End { at: clock::ticks(), outcome, foreign: true });
     }
 
-    fn post(&self, letter: Letter) {
+    /// Updates it.
+    pub(crate) fn update(&self, update: SpanUpdate) {
         let _ = shielded(|| match current::take() {
             Some(segment) if segment.identity().seed == self.seed => {
-                segment.receive(self.span, letter);
+                segment.apply(self.span, update);
                 current::put(segment);
             }
             other => {
                 current::replace(other);
-                self.shelf.post(self.span, letter);
+                root::post(&self.slot, self.span, update);
             }
         });
     }
-}
-
-/// Where a call belongs that begins while this thread works on no segment.
-#[derive(Debug)]
-pub(crate) enum Place {
-    /// In this segment: it has the other library's current span, and no thread works on it.
-    In(&'static mut Segment),
-    /// In a segment of its own, that comes from here.
-    New(Origin),
-}
-
-/// Where a call belongs that begins while this thread works on no segment.
-pub(crate) fn place() -> Place {
-    let Some(context) = current_context() else { return Place::New(Origin::default()) };
-    let lying = shelves::find(context.trace_id, context.span_id).and_then(|(shelf, _)| shelf.take());
-    lying.map_or_else(|| Place::New(origin_below(context)), Place::In)
-}
-
-/// Where the segment of such a call comes from, if it is to have one of its own.
-pub(crate) fn origin() -> Origin {
-    current_context().map(origin_below).unwrap_or_default()
-}
-
-fn current_context() -> Option<TraceContext> {
-    if is_muted() { None } else { hooks::context() }
-}
-
-/// In the flow of this span, which is in no segment that this thread works on.
-fn origin_below(context: TraceContext) -> Origin {
-    match shelves::find(context.trace_id, context.span_id) {
-        Some((shelf, parent)) => Origin::beside(&shelf, context.trace_id, context.span_id, parent),
-        None => Origin::remote(context),
-    }
-}
-
-/// Nobody is at work in this segment any more: it is laid on its shelf.
-pub(crate) fn rest(segment: &'static mut Segment) {
-    let shelf = segment.shelf();
-    shelf.put(segment);
-}
-
-/// What the other library's context is to say where it does not know yet that the span at work is newer than its own current
-/// span; `None` where that is not so.
-pub(crate) fn newer_than_current() -> Option<TraceContext> {
-    let current = hooks::span_id();
-    current::with(|segment| {
-        segment.is_newer_than(current).then(|| {
-            // So that whoever is handed this context elsewhere joins the flow.
-            segment.shelf();
-            segment.context()
-        })
-    })
-    .flatten()
 }

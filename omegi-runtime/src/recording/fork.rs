@@ -4,6 +4,7 @@
 //! span that handed it over where somebody waits for the work, linked to that one where nobody does.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
@@ -65,8 +66,8 @@ impl Fork {
     }
 
     /// The same for work that may go on after whoever handed it over.
-    pub(crate) fn begin(self) -> TaskSpan {
-        match self.start {
+    pub(crate) fn begin(mut self) -> TaskSpan {
+        match mem::replace(&mut self.start, Start::Nowhere) {
             Start::Nowhere => TaskSpan::silent(self.site),
             Start::Here => TaskSpan::of_call(self.site),
             Start::There(origin) => TaskSpan::of_origin(self.site, origin),
@@ -78,6 +79,15 @@ impl Fork {
         let Start::There(origin) = &self.start else { return false };
         let place = origin.place();
         place.is_some() && current::with(|segment| segment.place()) == place
+    }
+}
+
+impl Drop for Fork {
+    fn drop(&mut self) {
+        // The user's code may drop work that never begins. The last part of a flow decides about it, and that calls much.
+        if let Start::There(origin) = mem::replace(&mut self.start, Start::Nowhere) {
+            current::muted(|| drop(origin));
+        }
     }
 }
 

@@ -5,25 +5,26 @@ use crate::vocabulary::{Location, TraceContext, clock};
 use super::current;
 use super::errors::{ErrorFacts, Way};
 use super::inquiry::Inquiry;
-use super::notes::{EventNote, Moment, What};
-use super::span::ROOT;
+use super::notes::{Moment, RecordedEvent, SpanUpdate};
+use super::record::ROOT;
+use super::slot::Apply as _;
 
 /// What a request says that the span at work sends; `None` outside of all flows.
 pub(crate) fn context() -> Option<TraceContext> {
     current::with(|segment| segment.context())
 }
 
-/// Says something of the span at work.
-pub(crate) fn note(what: What) {
+/// Updates the span at work.
+pub(crate) fn update(update: SpanUpdate) {
     current::with(|segment| {
         let span = segment.place().span;
-        segment.note(span, what);
+        segment.apply(span, update);
     });
 }
 
-/// Says something of the whole flow.
-pub(crate) fn note_of_flow(what: What) {
-    current::with(|segment| segment.note(ROOT, what));
+/// Updates the whole flow.
+pub(crate) fn update_flow(update: SpanUpdate) {
+    current::with(|segment| segment.apply(ROOT, update));
 }
 
 /// Fails the span at work, as if it returned the error that `describe` describes.
@@ -60,8 +61,8 @@ pub(crate) fn fail() {
 }
 
 /// Something that happens now.
-pub(crate) fn event(name: impl Into<std::borrow::Cow<'static, str>>) -> EventNote {
-    EventNote { name: name.into(), at: Moment::Ticks(clock::ticks()), attributes: Vec::new() }
+pub(crate) fn event(name: impl Into<std::borrow::Cow<'static, str>>) -> RecordedEvent {
+    RecordedEvent { name: name.into(), at: Moment::Ticks(clock::ticks()), attributes: Vec::new() }
 }
 
 /// Has the flow kept that this thread works on, whatever sampling says.

@@ -10,7 +10,9 @@ pub(crate) mod branching;
 pub(crate) mod budget;
 pub(crate) mod capture;
 pub(crate) mod current;
+pub(crate) mod ending;
 pub(crate) mod errors;
+pub(crate) mod external_parent;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod foreign;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
@@ -18,8 +20,6 @@ pub(crate) mod foreign_span;
 pub(crate) mod fork;
 pub(crate) mod gathering;
 pub(crate) mod here;
-#[cfg(feature = "tracing")]
-pub(crate) mod home;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod hooks;
 pub(crate) mod ids;
@@ -37,15 +37,14 @@ pub(crate) mod probe;
 pub(crate) mod record;
 pub(crate) mod recorded;
 pub(crate) mod records;
+pub(crate) mod registry;
 pub(crate) mod root;
 pub(crate) mod segment;
 #[cfg(feature = "tracing")]
 pub(crate) mod shared_span;
-#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
-pub(crate) mod shelf;
-pub(crate) mod shelves;
 pub(crate) mod shield;
 pub(crate) mod sites;
+pub(crate) mod slot;
 pub(crate) mod span;
 pub(crate) mod summary;
 pub(crate) mod sync;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::vocabulary::{Attribute, Link, SpanKind, Value};
+use crate::vocabulary::{Attribute, Link, Outcome, SpanKind, Value};
 
 use super::budget::BUDGET;
 use super::muting::quietly;
@@ -11,16 +11,17 @@ use super::record::SpanRef;
 use super::tags::Tag;
 use super::text::cut;
 
-/// One thing that a span says of itself.
+/// A change to a span.
 #[derive(Clone, Debug)]
-pub(crate) enum What {
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "bridges ask for some of them"))]
+pub(crate) enum SpanUpdate {
     /// Its name, instead of its call site's.
     Name(Cow<'static, str>),
     /// Its role, instead of its call site's.
     #[allow(dead_code, reason = "said by layers and bridges, each a feature")]
     Kind(SpanKind),
     Attribute(Attribute),
-    Event(EventNote),
+    Event(RecordedEvent),
     Link(Link),
     /// A word to find it by.
     Tag(Tag),
@@ -36,6 +37,14 @@ pub(crate) enum What {
     Began(u64),
     /// When it ended, likewise.
     Ended(u64),
+    /// The span fails, and with it the flow. Nothing is known of an error.
+    Fail,
+    /// The span of a [handle](super::shared_span) ends. `foreign`: it is a span that is never at work.
+    End {
+        at: u64,
+        outcome: Outcome,
+        foreign: bool,
+    },
 }
 
 /// How much was not taken down.
@@ -48,7 +57,7 @@ pub(crate) struct Dropped {
 
 /// Something that happened.
 #[derive(Clone, Debug)]
-pub(crate) struct EventNote {
+pub(crate) struct RecordedEvent {
     pub(crate) name: Cow<'static, str>,
     pub(crate) at: Moment,
     pub(crate) attributes: Vec<Attribute>,
@@ -63,41 +72,41 @@ pub(crate) enum Moment {
     Unix(u64),
 }
 
-/// One thing, and the span that says it.
+/// A change, and the span that it is made to.
 #[derive(Clone, Debug)]
-pub(crate) struct Note {
+pub(crate) struct RecordedUpdate {
     pub(crate) span: SpanRef,
-    pub(crate) what: What,
+    pub(crate) update: SpanUpdate,
 }
 
-/// The notes of one segment.
+/// The updates of one segment's spans.
 #[derive(Debug, Default)]
-pub(crate) struct Notes(Vec<Note>);
+pub(crate) struct Updates(Vec<RecordedUpdate>);
 
-impl Notes {
+impl Updates {
     /// Adds a note, its texts cut at `limit` characters. Returns how many bytes were reserved for it, or `None` where there
     /// was no room.
-    pub(crate) fn add(&mut self, span: SpanRef, mut what: What, limit: usize) -> Option<usize> {
-        what.cut(limit);
+    pub(crate) fn add(&mut self, span: SpanRef, mut update: SpanUpdate, limit: usize) -> Option<usize> {
+        update.cut(limit);
         let grows = self.0.len() == self.0.capacity();
         let more = if grows { self.0.capacity().max(4) } else { 0 };
-        let bytes = more * size_of::<Note>() + what.bytes();
+        let bytes = more * size_of::<RecordedUpdate>() + update.bytes();
         BUDGET.reserve(bytes).then(|| {
             quietly(|| {
                 self.0.reserve_exact(more);
-                self.0.push(Note { span, what });
+                self.0.push(RecordedUpdate { span, update });
             });
             bytes
         })
     }
 
     /// All of them, in the order in which they were made.
-    pub(crate) fn as_slice(&self) -> &[Note] {
+    pub(crate) fn as_slice(&self) -> &[RecordedUpdate] {
         &self.0
     }
 }
 
-impl What {
+impl SpanUpdate {
     /// How many bytes it holds besides itself.
     pub(crate) fn bytes(&self) -> usize {
         match self {
@@ -107,6 +116,7 @@ impl What {
             Self::Link(link) => attributes_bytes(&link.attributes),
             Self::Tag(tag) | Self::FlowTag(tag) => tag.key.len() + tag.value.len(),
             Self::Kind(_) | Self::Succeeded | Self::Dropped(_) | Self::Began(_) | Self::Ended(_) => 0,
+            Self::Fail | Self::End { .. } => 0,
         }
     }
 
@@ -114,12 +124,13 @@ impl What {
         match self {
             Self::Name(text) | Self::Failed(text) => cut_text(text, limit),
             Self::Attribute(attribute) => cut_value(attribute, limit),
-            Self::Event(EventNote { attributes, .. }) | Self::Link(Link { attributes, .. }) => {
+            Self::Event(RecordedEvent { attributes, .. }) | Self::Link(Link { attributes, .. }) => {
                 attributes.iter_mut().for_each(|attribute| cut_value(attribute, limit));
             }
             // Tags have limits of their own.
             Self::Tag(_) | Self::FlowTag(_) => {}
             Self::Kind(_) | Self::Succeeded | Self::Dropped(_) | Self::Began(_) | Self::Ended(_) => {}
+            Self::Fail | Self::End { .. } => {}
         }
     }
 }

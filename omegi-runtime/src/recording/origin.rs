@@ -6,7 +6,6 @@ use crate::vocabulary::{Link, SpanId, TraceContext, TraceId};
 
 use super::branching::Share;
 use super::recorded::Attached;
-use super::shelf::Shelf;
 
 /// Where a segment comes from.
 #[derive(Debug, Default)]
@@ -42,17 +41,6 @@ impl Origin {
                 Some(remote.sampled)
             }
             _ => None,
-        }
-    }
-
-    /// A branch of the flow that `shelf` is of, below a span of that shelf's segment.
-    pub(crate) fn beside(shelf: &Shelf, trace_id: TraceId, parent_span_id: SpanId, parent: Attached) -> Self {
-        Self {
-            trace: Trace::Known(trace_id),
-            parent_span_id,
-            branch: Some((shelf.flow.share(), parent)),
-            remote: shelf.remote.clone(),
-            link: None,
         }
     }
 

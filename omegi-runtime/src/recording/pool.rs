@@ -56,11 +56,6 @@ pub(crate) fn give_back(segment: &'static mut Segment) {
     share(segment);
 }
 
-/// The number of this thread, for the records.
-pub(crate) fn thread() -> u16 {
-    LOCAL.try_with(|local| local.try_borrow().map_or(0, |local| local.thread)).unwrap_or(0)
-}
-
 /// Gives segments to whichever thread needs them next.
 fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
     let mut segments = segments.into_iter().peekable();
@@ -80,15 +75,13 @@ fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
 struct Local {
     ids: IdSource,
     spare: Vec<&'static mut Segment>,
-    thread: u16,
 }
 
 impl Local {
     fn new() -> Self {
-        let thread = threads::register();
-        let ids =
-            ID_SEED.get().map_or_else(IdSource::from_os, |&seed| IdSource::seeded(seed, u64::from(thread)));
-        Self { ids, spare: Vec::new(), thread }
+        let seeded = |&seed| IdSource::seeded(seed, u64::from(threads::current()));
+        let ids = ID_SEED.get().map_or_else(IdSource::from_os, seeded);
+        Self { ids, spare: Vec::new() }
     }
 
     fn begin(&mut self, policy: &Policy, origin: Origin) -> &'static mut Segment {
@@ -96,7 +89,7 @@ impl Local {
             self.spare.pop().or_else(borrow_shared).unwrap_or_else(|| Box::leak(Box::new(Segment::empty())));
         let seed = self.ids.segment_seed();
         let trace_id = self.trace_id(origin.trace, policy);
-        segment.begin(Identity { trace_id, seed }, origin, self.thread, policy);
+        segment.begin(Identity { trace_id, seed }, origin, threads::current(), policy);
         segment
     }
 

@@ -5,6 +5,9 @@ use crate::vocabulary::{CallSite, Outcome};
 /// Which span of a segment: its place in the records, or, from [`FRAMES`] on, a call that has no record (yet).
 pub(crate) type SpanRef = u32;
 
+/// The root: the first record of a segment.
+pub(crate) const ROOT: SpanRef = 0;
+
 /// No span: the parent of a root, and the guard of a call that is not recorded.
 pub(crate) const NO_SPAN: SpanRef = u32::MAX;
 

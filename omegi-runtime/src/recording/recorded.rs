@@ -4,7 +4,7 @@ use crate::vocabulary::{SpanId, TraceId};
 
 use super::attributes::Attributes;
 use super::errors::ErrorRecord;
-use super::notes::Notes;
+use super::notes::Updates;
 use super::record::{SpanRecord, SpanRef};
 use super::summary::Summary;
 use super::waits::Wait;
@@ -20,7 +20,7 @@ pub(crate) struct RecordedFlow {
     pub(crate) seed: u64,
     pub(crate) records: Box<[SpanRecord]>,
     pub(crate) attributes: Attributes,
-    pub(crate) notes: Notes,
+    pub(crate) updates: Updates,
     pub(crate) waits: Box<[Wait]>,
     pub(crate) errors: Vec<ErrorRecord>,
     pub(crate) summaries: Vec<Summary>,

@@ -5,6 +5,7 @@ mod failing;
 mod foreign;
 mod forking;
 mod overflowing;
+mod parking;
 #[cfg(feature = "tracing")]
 mod sharing;
 
@@ -18,19 +19,20 @@ use super::branching::Share;
 use super::budget::BUDGET;
 use super::errors::Errors;
 use super::foreign::Foreign;
-#[cfg(feature = "tracing")]
-use super::home::Home;
 use super::ids;
 use super::muting::quietly;
-use super::notes::{Notes, What};
+use super::notes::{SpanUpdate, Updates};
 use super::origin::Origin;
 use super::policy::Policy;
-use super::record::{COUNTED, FRAMES, Meta, NO_SPAN, SpanRecord, SpanRef};
+use super::record::{COUNTED, FRAMES, Meta, NO_SPAN, ROOT, SpanRecord, SpanRef};
 use super::recorded::{Attached, RecordedFlow};
 use super::records::Records;
-use super::span::ROOT;
+use super::slot::Apply as _;
 use super::summary::Overflow;
+
 use super::waits::{WaitRef, Waits};
+
+pub(crate) use parking::SegmentSlot;
 
 /// How many records a segment begins with: 2 KiB. Every flow has these, also where the memory is used up otherwise, for
 /// a flow without a root could not be ended.
@@ -76,15 +78,14 @@ pub(crate) struct Segment {
     parent_span_id: SpanId,
     limits: Limits,
     attributes: Attributes,
-    notes: Notes,
+    updates: Updates,
     waits: Waits,
     errors: Errors,
     foreign: Foreign,
     /// Its share in the flow, once that has forked.
     share: Option<Share>,
-    /// Where it rests between its spans' work, if those do not nest by themselves.
-    #[cfg(feature = "tracing")]
-    home: Option<Arc<Home>>,
+    /// Where it is parked while no thread works on it.
+    slot: Option<Arc<SegmentSlot>>,
     attached: Option<Attached>,
     /// What came with the request that the flow answers.
     remote: Option<Arc<TraceContext>>,
@@ -130,13 +131,12 @@ impl Segment {
             parent_span_id: SpanId::NONE,
             limits: Limits { spans: 0, late: 0, text: 0 },
             attributes: Attributes::default(),
-            notes: Notes::default(),
+            updates: Updates::default(),
             waits: Waits::default(),
             errors: Errors::default(),
             foreign: Foreign::default(),
             share: None,
-            #[cfg(feature = "tracing")]
-            home: None,
+            slot: None,
             attached: None,
             remote: None,
             overflow: None,
@@ -168,7 +168,7 @@ impl Segment {
         // A flow that is not timed has at least its root's times.
         self.latest = clock::ticks();
         if let Some(link) = origin.link {
-            self.note(ROOT, What::Link(link));
+            self.apply(ROOT, SpanUpdate::Link(link));
         }
     }
 
@@ -183,15 +183,11 @@ impl Segment {
         self.cursor = NO_SPAN;
         self.failed = false;
         self.asked = false;
-        #[cfg(feature = "tracing")]
-        {
-            self.home = None;
-        }
         self.attached = None;
         self.remote = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
         self.waits.clear(SPARE_WAITS);
-        self.notes = Notes::default();
+        self.updates = Updates::default();
         if self.errors.any() {
             self.errors = Errors::default();
         }
@@ -461,13 +457,6 @@ impl Segment {
         }
     }
 
-    /// Adds what few spans have to say, to one that has a record.
-    pub(crate) fn note(&mut self, span: SpanRef, what: What) {
-        if span < FRAMES {
-            self.reserved += self.notes.add(span, what, self.limits.text).unwrap_or(0);
-        }
-    }
-
     /// How many calls have begun.
     pub(crate) fn opened(&self) -> u64 {
         let late = self.overflow.as_ref().map_or(0, |overflow| overflow.late_len());
@@ -501,7 +490,7 @@ impl Segment {
             seed: self.identity.seed,
             records: [self.records.as_slice(), &late].concat().into_boxed_slice(),
             attributes: mem::take(&mut self.attributes),
-            notes: mem::take(&mut self.notes),
+            updates: mem::take(&mut self.updates),
             waits: self.waits.as_slice().into(),
             errors,
             summaries,

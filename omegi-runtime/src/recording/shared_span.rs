@@ -1,28 +1,27 @@
 //! A span that is no call: whoever holds it may enter it, on any thread, any number of times, and leave it in any order.
 //!
 //! Its record is opened when it is made. While it is at work on no thread, its segment is wherever the flow is: with the call or
-//! the task that the flow began with, or, if it began with such a span, at its [home](super::home). A span that is
+//! the task that the flow began with, or, if it began with such a span, at its [slot](super::slot). A span that is
 //! entered where its segment is not at hand, because that is at work on another thread, goes on in a segment of its own: a
 //! *continuation*, whose spans are joined to the flow as if they were in it.
 
 use std::sync::Arc;
 use std::thread;
 
-use crate::vocabulary::{CallSite, Outcome, SpanId, TraceId};
+use crate::vocabulary::{CallSite, Outcome, SpanId, TraceId, clock};
 
 use super::attributes::Taken;
 use super::current;
-use super::home::Home;
 use super::ids;
-use super::notes::What;
+use super::notes::SpanUpdate;
 use super::origin::{Origin, Trace};
 use super::panics;
-use super::record::{COUNTED, SpanRef};
+use super::record::{COUNTED, NO_SPAN, ROOT, SpanRef};
 use super::recorded::Attached;
 use super::root;
-use super::segment::{Identity, Segment};
+use super::segment::{Identity, Segment, SegmentSlot};
 use super::shield::shielded;
-use super::span::ROOT;
+use super::slot::Apply as _;
 use super::visits;
 
 /// The open span: closed when it is dropped, and nobody can enter it any more.
@@ -34,8 +33,6 @@ pub(crate) struct SharedSpan {
     part: Part,
     /// The record that it stands on, if it has none itself.
     host: SpanRef,
-    /// Whether it is the root of its segment.
-    owner: bool,
     /// Where it goes on elsewhere.
     continuations: Vec<Part>,
     failed: bool,
@@ -47,7 +44,7 @@ pub(crate) struct SharedSpan {
 struct Part {
     seed: u64,
     span: SpanRef,
-    home: Arc<Home>,
+    slot: Arc<SegmentSlot>,
 }
 
 impl SharedSpan {
@@ -63,13 +60,11 @@ impl SharedSpan {
 
     /// The root of a flow of its own.
     pub(crate) fn root(site: &'static CallSite) -> Option<Self> {
-        let (segment, home) = Self::begin(site, Origin::default())?;
+        let segment = Self::begin(site, Origin::default())?;
         let identity = segment.identity();
-        let part = Part { seed: identity.seed, span: ROOT, home: Arc::clone(&home) };
-        home.bring(segment);
-        let mut span = Self::new(site, identity.trace_id, part, ROOT);
-        span.owner = true;
-        Some(span)
+        let part = Part { seed: identity.seed, span: ROOT, slot: segment.slot() };
+        root::park(segment);
+        Some(Self::new(site, identity.trace_id, part, ROOT))
     }
 
     /// A span below this one.
@@ -79,21 +74,21 @@ impl SharedSpan {
 
     fn new(site: &'static CallSite, trace_id: TraceId, part: Part, host: SpanRef) -> Self {
         let unwinding = thread::panicking();
-        Self { site, trace_id, part, host, owner: false, continuations: Vec::new(), failed: false, unwinding }
+        Self { site, trace_id, part, host, continuations: Vec::new(), failed: false, unwinding }
     }
 
     fn below_of(site: &'static CallSite, segment: &mut Segment, parent: SpanRef) -> Self {
         let span = segment.open_below(parent, site);
         let host = segment.host_of(if span == COUNTED { parent } else { span });
         let Identity { trace_id, seed } = segment.identity();
-        Self::new(site, trace_id, Part { seed, span, home: segment.home() }, host)
+        Self::new(site, trace_id, Part { seed, span, slot: segment.slot() }, host)
     }
 
-    fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static mut Segment, Arc<Home>)> {
+    fn begin(site: &'static CallSite, origin: Origin) -> Option<&'static mut Segment> {
         let (segment, root) = root::begin(site, origin)?;
         segment.mark_shared(root);
-        let home = segment.home();
-        Some((segment, home))
+        segment.move_to(NO_SPAN);
+        Some(segment)
     }
 
     /// Puts the span to work on this thread, until that [leaves](visits::leave) `key`.
@@ -102,17 +97,15 @@ impl SharedSpan {
         if let Some(segment) = current::take() {
             if let Some(span) = self.span_in(segment) {
                 let span = if span == COUNTED { segment.cursor() } else { span };
-                return visits::enter(key, segment, span, None);
+                return visits::enter(key, segment, span, false);
             }
             current::put(segment);
         }
-        let resting = self.parts().find_map(|part| Some((part.home.take()?, part.clone())));
-        if let Some((segment, Part { span, home, .. })) = resting {
-            segment.move_to_thread(super::pool::thread());
-            visits::enter(key, segment, span, Some(home));
+        let parked = self.parts().find_map(|part| Some((root::take_parked(&part.slot)?, part.span)));
+        if let Some((segment, span)) = parked {
+            visits::enter(key, segment, span, true);
         } else if let Some(segment) = self.go_on() {
-            let home = segment.home();
-            visits::enter(key, segment, ROOT, Some(home));
+            visits::enter(key, segment, ROOT, true);
         }
     }
 
@@ -121,9 +114,9 @@ impl SharedSpan {
         (self.trace_id, ids::span_id(self.part.seed, self.host))
     }
 
-    /// Says something of the span.
-    pub(crate) fn note(&mut self, what: What) {
-        self.with(|segment, span| segment.note(span, what));
+    /// Updates the span.
+    pub(crate) fn update(&mut self, update: SpanUpdate) {
+        self.with(|segment, span| segment.apply(span, update));
     }
 
     /// Adds an attribute.
@@ -145,9 +138,11 @@ impl SharedSpan {
             (_, true) => Outcome::Error,
             _ => Outcome::Returned,
         };
-        self.parts().find_map(|part| part.with(|segment| part.end(segment, outcome)));
-        let own = self.owner.then_some(&self.part);
-        self.continuations.iter().chain(own).for_each(|part| part.home.close(outcome));
+        if outcome == Outcome::Panic {
+            self.parts().find_map(|part| part.with(|segment| panics::record(segment, part.span)));
+        }
+        let end = || SpanUpdate::End { at: clock::ticks(), outcome, foreign: false };
+        self.continuations.iter().chain([&self.part]).for_each(|part| part.update(end()));
     }
 
     /// Works on the segment in which the span is, wherever that is; where it is out of reach, on one in which it goes on.
@@ -161,25 +156,25 @@ impl SharedSpan {
         }
         let segment = self.go_on()?;
         let result = work.take().map(|work| work(segment, ROOT));
-        let home = segment.home();
-        home.bring(segment);
+        root::park(segment);
         result
     }
 
     /// Begins a segment in which the span goes on.
     #[cold]
     fn go_on(&mut self) -> Option<&'static mut Segment> {
-        let Part { seed, home, .. } = &self.part;
+        let Part { seed, slot, .. } = &self.part;
         let attached = Attached { seed: *seed, span: self.host };
         let origin = Origin {
             trace: Trace::Known(self.trace_id),
             parent_span_id: ids::span_id(*seed, self.host),
-            branch: Some((home.join(), attached)),
+            branch: Some((slot.flow.share(), attached)),
             ..Origin::default()
         };
-        let (segment, home) = Self::begin(self.site, origin)?;
+        let segment = Self::begin(self.site, origin)?;
         segment.mark_continuation();
-        self.continuations.push(Part { seed: segment.identity().seed, span: ROOT, home });
+        let part = Part { seed: segment.identity().seed, span: ROOT, slot: segment.slot() };
+        self.continuations.push(part);
         Some(segment)
     }
 
@@ -201,26 +196,35 @@ impl Drop for SharedSpan {
 }
 
 impl Part {
-    /// The span ends: all but the root, with which its segment does.
-    fn end(&self, segment: &mut Segment, outcome: Outcome) {
-        if outcome == Outcome::Panic {
-            panics::record(segment, self.span);
-        }
-        segment.pass_on(self.span);
-        if self.span != ROOT {
-            segment.end(self.span, outcome);
+    /// Updates the span: at once if the segment is active on this thread or parked.
+    fn update(&self, update: SpanUpdate) {
+        match current::take() {
+            Some(segment) if segment.identity().seed == self.seed => {
+                segment.apply(self.span, update);
+                current::put(segment);
+            }
+            other => {
+                current::replace(other);
+                root::post(&self.slot, self.span, update);
+            }
         }
     }
 
-    /// Works on the segment, if that is at work on this thread or rests.
+    /// Works on the segment, if it is active on this thread or parked.
     fn with<R>(&self, work: impl FnOnce(&mut Segment) -> R) -> Option<R> {
-        let Some(segment) = current::take() else { return self.home.with(work) };
-        if segment.identity().seed != self.seed {
-            current::put(segment);
-            return self.home.with(work);
+        match current::take() {
+            Some(segment) if segment.identity().seed == self.seed => {
+                let result = work(segment);
+                current::put(segment);
+                Some(result)
+            }
+            other => {
+                current::replace(other);
+                let segment = root::take_parked(&self.slot)?;
+                let result = work(segment);
+                root::park(segment);
+                Some(result)
+            }
         }
-        let result = work(segment);
-        current::put(segment);
-        Some(result)
     }
 }

@@ -6,14 +6,15 @@ use crate::vocabulary::{CallSite, Outcome};
 
 use super::capture::Captured;
 use super::current;
+use super::ending;
 use super::errors::Way;
-use super::foreign_span::{self, Place};
+use super::external_parent::{self, CallParent};
 use super::panics;
 use super::policy;
 use super::probe::{ErrorView, Failing, View};
 #[cfg(feature = "tracing")]
 use super::record::COUNTED;
-use super::record::{NO_SPAN, SpanRef};
+use super::record::{NO_SPAN, ROOT, SpanRef};
 use super::root;
 use super::segment::Segment;
 use super::shield::shielded;
@@ -65,12 +66,12 @@ fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -
 }
 
 fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
-    let opened = match segment.map_or_else(foreign_span::place, Place::In) {
-        Place::In(segment) => {
+    let opened = match segment.map_or_else(external_parent::find, CallParent::In) {
+        CallParent::In(segment) => {
             let span = segment.open_slowly(site);
             Some((segment, span))
         }
-        Place::New(origin) => root::begin(site, origin),
+        CallParent::Outside(origin) => root::begin(site, origin),
     };
     let Some((segment, span)) = opened else { return NO_SPAN };
     if std::thread::panicking() {
@@ -106,9 +107,9 @@ fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) 
     }
     segment.close_slowly(span, if unwound { Outcome::Panic } else { outcome });
     if span == ROOT {
-        root::end(segment);
+        ending::end(segment);
     } else if segment.is_at_rest() {
-        foreign_span::rest(segment);
+        root::park(segment);
     } else {
         current::put(segment);
     }
@@ -195,6 +196,3 @@ impl Drop for SpanGuard {
         }
     }
 }
-
-/// The first record of a segment is its root's.
-pub(crate) const ROOT: SpanRef = 0;

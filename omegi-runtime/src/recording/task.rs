@@ -11,21 +11,22 @@ use crate::vocabulary::{CallSite, Outcome, TraceId};
 
 use super::capture::Captured;
 use super::current;
+use super::ending;
 use super::errors::Way;
-use super::foreign_span;
+use super::external_parent;
 use super::ids;
-use super::notes::What;
+use super::notes::SpanUpdate;
 use super::origin::{Origin, Trace};
 use super::panics;
 use super::policy;
 use super::polling::PollContext;
-use super::pool;
 use super::probe::{ErrorView, Failing, View};
-use super::record::{NO_SPAN, SpanRef};
+use super::record::{NO_SPAN, ROOT, SpanRef};
 use super::root;
 use super::segment::{Identity, Segment};
 use super::shield::shielded;
-use super::span::ROOT;
+use super::slot::Apply as _;
+use super::threads;
 use super::waits::{NO_WAIT, WaitRef};
 
 /// The open span of an asynchronous call.
@@ -161,9 +162,9 @@ impl TaskSpan {
         });
     }
 
-    /// Adds what few spans have to say.
-    pub(crate) fn note(&mut self, what: What) {
-        self.with(|segment, span| segment.note(span, what));
+    /// Updates the span.
+    pub(crate) fn update(&mut self, update: SpanUpdate) {
+        self.with(|segment, span| segment.apply(span, update));
     }
 
     /// The call must wait: its caller is at work again. Await what this returns, and the call is. The place of the `.await` is
@@ -196,7 +197,7 @@ impl TaskSpan {
     #[inline(never)]
     fn open(&mut self) {
         self.unwinding = thread::panicking();
-        let Some(segment) = current::take() else { return self.begin(foreign_span::origin()) };
+        let Some(segment) = current::take() else { return self.begin(external_parent::origin()) };
         self.caller = segment.cursor();
         self.flow = segment.identity().into();
         match segment.open(self.site) {
@@ -233,7 +234,7 @@ impl TaskSpan {
         }
         if self.owner {
             let Some(mine) = self.held.take() else { return };
-            mine.move_to_thread(pool::thread());
+            mine.move_to_thread(threads::current());
             mine.resume(self.wait);
             self.held = current::replace(Some(mine));
         } else if let Some(segment) = self.take() {
@@ -332,7 +333,7 @@ impl TaskSpan {
         segment.end(self.span, outcome);
         self.step_back(segment);
         if let Some(segment) = self.held.take().filter(|_| self.owner) {
-            root::end(segment);
+            ending::end(segment);
         }
     }
 

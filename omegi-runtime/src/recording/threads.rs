@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::muting::quietly;
+
 /// A thread as the semantic conventions describe it.
 #[derive(Clone, Debug)]
 pub(crate) struct ThreadInfo {
@@ -17,8 +19,18 @@ const UNKNOWN: u16 = 0;
 /// Entered once per thread that records, never removed: at most 65,535 entries of some 60 bytes.
 static THREADS: Mutex<Vec<ThreadInfo>> = Mutex::new(Vec::new());
 
+thread_local! {
+    /// The allocator may be the user's, and instrumented.
+    static NUMBER: u16 = quietly(register);
+}
+
+/// Returns the number of this thread, for the records. The first call on a thread registers it.
+pub(crate) fn current() -> u16 {
+    NUMBER.try_with(|number| *number).unwrap_or(UNKNOWN)
+}
+
 /// Enters the current thread and returns its number.
-pub(crate) fn register() -> u16 {
+fn register() -> u16 {
     let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
     let Ok(number) = u16::try_from(threads.len() + 1) else { return UNKNOWN };
     let thread = std::thread::current();
@@ -45,7 +57,7 @@ mod tests {
     #[test]
     fn a_thread_is_known_by_number_and_name() {
         let builder = std::thread::Builder::new().name("worker-7".into());
-        let thread = builder.spawn(register).unwrap();
+        let thread = builder.spawn(current).unwrap();
         let id = numeric(thread.thread().id());
         let info = info(thread.join().unwrap()).unwrap();
         assert_eq!((info.id, info.name.as_deref()), (id, Some("worker-7")));

@@ -4,10 +4,8 @@
 //! is left while something else is at work inside it is done with when that is.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use super::current;
-use super::home::Home;
 use super::record::SpanRef;
 use super::root;
 use super::segment::Segment;
@@ -29,33 +27,32 @@ struct Visit {
     span: SpanRef,
     /// Who was at work before, in the same segment.
     caller: SpanRef,
-    /// If the thread turned to another segment for it: that one's home, and what it worked on before.
+    /// If the thread turned to another segment for it: what it worked on before.
     turned: Option<Turn>,
     left: bool,
 }
 
 #[derive(Debug)]
 struct Turn {
-    home: Arc<Home>,
     before: Option<&'static mut Segment>,
 }
 
-/// Enters `span` of `segment`, which this thread has taken out of its cell, or out of its `home` to turn to it.
-pub(crate) fn enter(key: u64, segment: &'static mut Segment, span: SpanRef, home: Option<Arc<Home>>) {
+/// Enters `span` of `segment`, which this thread has taken out of its cell, or, if it `turns` to it, out of its slot.
+pub(crate) fn enter(key: u64, segment: &'static mut Segment, span: SpanRef, turns: bool) {
     let mut segment = Some(segment);
     with(|visits| {
         if let Some(segment) = segment.take_if(|_| visits.len() < MOST) {
             let (seed, caller) = (segment.identity().seed, segment.cursor());
             segment.move_to(span);
             let before = current::replace(Some(segment));
-            let turned = home.clone().map(|home| Turn { home, before });
+            let turned = turns.then_some(Turn { before });
             visits.push(Visit { key, seed, span, caller, turned, left: false });
         }
     });
-    match (segment, home) {
-        (Some(refused), Some(home)) => home.bring(refused),
-        (Some(refused), None) => current::put(refused),
-        (None, _) => {}
+    match segment {
+        Some(refused) if turns => root::park(refused),
+        Some(refused) => current::put(refused),
+        None => {}
     }
 }
 
@@ -163,11 +160,11 @@ impl Visit {
 }
 
 impl Turn {
-    /// Goes back to what the thread worked on before; `caller` is at work in the segment that goes home.
+    /// Goes back to what the thread worked on before; `caller` is at work in the segment that is parked.
     fn back(mut self, caller: SpanRef) {
         if let Some(segment) = current::replace(self.before.take()) {
             segment.move_to(caller);
-            self.home.bring(segment);
+            root::park(segment);
         }
     }
 }

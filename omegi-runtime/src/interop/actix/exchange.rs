@@ -12,7 +12,7 @@ use actix_web::dev::ServiceResponse;
 use pin_project_lite::pin_project;
 
 use crate::recording::fork::{Carried, Then};
-use crate::recording::notes::What;
+use crate::recording::notes::SpanUpdate;
 use crate::recording::probe::{ErrorView, Failing as _};
 use crate::recording::task::TaskSpan;
 
@@ -88,7 +88,7 @@ fn answer<B>(span: &mut TaskSpan, response: &mut ServiceResponse<B>, told: &[Str
     status::answered(span, code);
     let error = response.response().error().filter(|_| code >= 500);
     if let Some(reason) = error.and_then(|error| unheard(|| error.to_string())) {
-        span.note(What::Failed(reason.into()));
+        span.update(SpanUpdate::Failed(reason.into()));
     }
     capture(span, "http.response.header.", told, response.headers());
     tell_kept(response.headers_mut());

@@ -1,6 +1,6 @@
 //! Headers that somebody asked for: none by default, for they may hold anything.
 
-use crate::recording::notes::What;
+use crate::recording::notes::SpanUpdate;
 use crate::recording::policy;
 use crate::recording::task::TaskSpan;
 use crate::settings::MASK;
@@ -20,7 +20,7 @@ pub(in super::super) fn capture(
         headers.values(name, &mut |value| values.push(String::from_utf8_lossy(value).into_owned()));
         if !values.is_empty() {
             let value = if is_secret(name) { MASK.to_owned() } else { values.join(", ") };
-            span.note(What::Attribute(Attribute::new(format!("{prefix}{name}"), value)));
+            span.update(SpanUpdate::Attribute(Attribute::new(format!("{prefix}{name}"), value)));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::recording::notes::What;
+use crate::recording::notes::SpanUpdate;
 use crate::recording::policy;
 use crate::recording::task::TaskSpan;
 
@@ -16,7 +16,7 @@ pub(super) fn describe(span: &mut TaskSpan, method: &str, target: Option<&str>) 
         say(span, "http.request.method_original", method.to_owned());
     }
     let method = known.unwrap_or("HTTP");
-    span.note(What::Name(match target {
+    span.update(SpanUpdate::Name(match target {
         Some(target) => Cow::Owned(format!("{method} {target}")),
         None => Cow::Borrowed(method),
     }));

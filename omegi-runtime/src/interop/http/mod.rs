@@ -23,13 +23,13 @@ pub(super) mod status;
 
 pub(super) use secrets::without_secrets;
 
-use crate::recording::notes::What;
+use crate::recording::notes::SpanUpdate;
 use crate::recording::task::TaskSpan;
 use crate::vocabulary::{Attribute, Value};
 
 /// Adds an attribute.
 pub(super) fn say(span: &mut TaskSpan, key: &'static str, value: impl Into<Value>) {
-    span.note(What::Attribute(Attribute::new(key, value)));
+    span.update(SpanUpdate::Attribute(Attribute::new(key, value)));
 }
 
 /// Adds an attribute, if there is something to say.

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt as _, TraceFlags, TraceState};
 
-use crate::recording::foreign_span;
+use crate::recording::external_parent;
 use crate::recording::hooks::{self, Hooks};
 use crate::vocabulary::{SpanId, TraceContext, TraceId, TraceState as OurTraceState};
 
@@ -43,7 +43,7 @@ pub(super) fn newest(context: &Context) -> Option<Context> {
 pub(super) fn function_newer_than(span: &SpanContext) -> Option<SpanContext> {
     let is_current =
         Context::map_current(|current| current.span().span_context().span_id() == span.span_id());
-    let function = is_current.then(foreign_span::newer_than_current).flatten()?;
+    let function = is_current.then(external_parent::newer_than_current).flatten()?;
     Some(span_context(function.trace_id, function.span_id, function.sampled, otel_state(&function.state)))
 }
 

@@ -7,7 +7,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::{self, SpanBuilder, SpanContext, Status};
 
 use crate::recording::foreign_span::ForeignSpan;
-use crate::recording::notes::{Dropped, EventNote, Moment, What};
+use crate::recording::notes::{Dropped, Moment, RecordedEvent, SpanUpdate};
 use crate::recording::policy;
 use crate::settings::Limits;
 use crate::vocabulary::{CallSite, Link, Outcome, SpanKind, clock};
@@ -62,9 +62,9 @@ impl Span {
     }
 
     fn describe(&mut self, builder: SpanBuilder) {
-        self.note(What::Name(builder.name));
+        self.update(SpanUpdate::Name(builder.name));
         if let Some(start) = builder.start_time {
-            self.note(What::Began(values::unix_ns(start)));
+            self.update(SpanUpdate::Began(values::unix_ns(start)));
         }
         builder.attributes.into_iter().flatten().for_each(|attribute| self.add_attribute(attribute));
         for event in builder.events.into_iter().flatten() {
@@ -75,29 +75,33 @@ impl Span {
         }
     }
 
-    fn note(&self, what: What) {
+    fn update(&self, update: SpanUpdate) {
         if let Some(span) = &self.recorded {
-            span.note(what);
+            span.update(update);
         }
     }
 
     fn add_attribute(&mut self, attribute: KeyValue) {
         if self.recorded.is_some() && self.attributes.fits_one_more() {
-            self.note(What::Attribute(values::attribute(attribute)));
+            self.update(SpanUpdate::Attribute(values::attribute(attribute)));
         }
     }
 
     fn add_event(&mut self, name: Cow<'static, str>, at: SystemTime, attributes: Vec<KeyValue>) {
         if self.recorded.is_some() && self.events.fits_one_more() {
             let at = past(at).map_or_else(|| Moment::Ticks(clock::ticks()), Moment::Unix);
-            self.note(What::Event(EventNote { name, at, attributes: values::attributes(attributes) }));
+            self.update(SpanUpdate::Event(RecordedEvent {
+                name,
+                at,
+                attributes: values::attributes(attributes),
+            }));
         }
     }
 
     fn link(&mut self, to: &SpanContext, attributes: Vec<KeyValue>) {
         if self.recorded.is_some() && to.is_valid() && self.links.fits_one_more() {
             let (trace_id, span_id) = context::ids(to);
-            self.note(What::Link(Link {
+            self.update(SpanUpdate::Link(Link {
                 attributes: values::attributes(attributes),
                 ..Link::to(trace_id, span_id)
             }));
@@ -109,10 +113,10 @@ impl Span {
         let [attributes, events, links] =
             [self.attributes, self.events, self.links].map(LimitCounter::dropped);
         if attributes.max(events).max(links) > 0 {
-            span.note(What::Dropped(Dropped { attributes, events, links }));
+            span.update(SpanUpdate::Dropped(Dropped { attributes, events, links }));
         }
         if let Some(at) = at.and_then(past) {
-            span.note(What::Ended(at));
+            span.update(SpanUpdate::Ended(at));
         }
         let failed = matches!(self.status, Status::Error { .. });
         span.end(if failed { Outcome::Error } else { Outcome::Returned });
@@ -144,10 +148,10 @@ impl trace::Span for Span {
         let Some(span) = &self.recorded else { return };
         match (&self.status, &status) {
             (Status::Ok, _) | (_, Status::Unset) => return,
-            (_, Status::Ok) => span.note(What::Succeeded),
+            (_, Status::Ok) => span.update(SpanUpdate::Succeeded),
             (_, Status::Error { description }) => {
                 span.fail();
-                span.note(What::Failed(description.clone()));
+                span.update(SpanUpdate::Failed(description.clone()));
             }
         }
         self.status = status;
@@ -157,7 +161,7 @@ impl trace::Span for Span {
     where
         T: Into<Cow<'static, str>>,
     {
-        self.note(What::Name(new_name.into()));
+        self.update(SpanUpdate::Name(new_name.into()));
     }
 
     fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {

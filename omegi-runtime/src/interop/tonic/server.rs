@@ -4,7 +4,7 @@ use http::{HeaderMap, StatusCode, request};
 
 use crate::recording::fork::{Carried, Fork};
 use crate::recording::here;
-use crate::recording::notes::What;
+use crate::recording::notes::SpanUpdate;
 use crate::recording::task::TaskSpan;
 use crate::vocabulary::SpanKind;
 use crate::vocabulary::call_site::{CallSite, Path};
@@ -61,7 +61,7 @@ impl Answering {
 
     /// Nobody knows the method: who calls may have made up its name, and so it must name no span.
     fn disown_method(&self, span: &mut TaskSpan) {
-        span.note(What::Name("grpc".into()));
+        span.update(SpanUpdate::Name("grpc".into()));
         say(span, "rpc.method", "_OTHER");
         say(span, "rpc.method_original", self.method.clone());
     }

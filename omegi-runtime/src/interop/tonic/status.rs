@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, request};
 
-use crate::recording::notes::What;
+use crate::recording::notes::SpanUpdate;
 use crate::recording::task::TaskSpan;
 use crate::vocabulary::percent;
 
@@ -20,7 +20,7 @@ pub(super) fn method(request: &request::Parts) -> &str {
 /// Says which call it is.
 pub(super) fn describe_call(span: &mut TaskSpan, request: &request::Parts) {
     let method = method(request);
-    span.note(What::Name(method.to_owned().into()));
+    span.update(SpanUpdate::Name(method.to_owned().into()));
     say(span, "rpc.system.name", "grpc");
     say(span, "rpc.method", method.to_owned());
     say(span, "network.protocol.version", protocol_version(&format!("{:?}", request.version)));
@@ -45,7 +45,7 @@ pub(super) fn describe_end(span: &mut TaskSpan, code: Code, message: Option<Stri
         say(span, "error.type", code.name());
         span.fail_quietly();
         if let Some(message) = message {
-            span.note(What::Failed(message.into()));
+            span.update(SpanUpdate::Failed(message.into()));
         }
     }
 }

@@ -5,7 +5,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::recording::notes::What;
+use crate::recording::notes::SpanUpdate;
 use crate::recording::shared_span::SharedSpan;
 use crate::recording::shield::shielded;
 use crate::recording::{here, policy, visits};
@@ -85,7 +85,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         recording(|| {
             let (trace_id, span_id) = with_span(follows, &context, |span| span.ids())?;
             let link = Link::to(trace_id, span_id);
-            with_span(id, &context, |span| span.note(What::Link(link)))
+            with_span(id, &context, |span| span.update(SpanUpdate::Link(link)))
         });
     }
 
@@ -118,7 +118,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
                         if fails {
                             said::fail(span, said::reason(&said));
                         }
-                        span.note(What::Event(said));
+                        span.update(SpanUpdate::Event(said));
                     })
                 }
                 None if event.is_root() => None,
@@ -138,9 +138,9 @@ fn at_work(event: &Event<'_>, fails: bool) -> Option<()> {
     let said = said::of_event(event);
     if fails {
         here::fail();
-        here::note(What::Failed(said::reason(&said)));
+        here::update(SpanUpdate::Failed(said::reason(&said)));
     }
-    here::note(What::Event(said));
+    here::update(SpanUpdate::Event(said));
     Some(())
 }
 

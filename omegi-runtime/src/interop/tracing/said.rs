@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use tracing_core::{Event, Metadata, span};
 
 use crate::recording::here;
-use crate::recording::notes::{EventNote, What};
+use crate::recording::notes::{RecordedEvent, SpanUpdate};
 use crate::recording::shared_span::SharedSpan;
 use crate::vocabulary::{Attribute, SpanKind, Value};
 
@@ -32,15 +32,15 @@ pub(super) fn say(span: &mut SharedSpan, name: &'static str, said: Said<'_>) {
         None => span.attribute(name, said.taken()),
     }
     if let Said::Failure { message, causes } = said {
-        span.note(What::Event(exception(message, &causes)));
+        span.update(SpanUpdate::Event(exception(message, &causes)));
     }
 }
 
 fn say_specially(span: &mut SharedSpan, special: &str, text: &str) -> Option<()> {
     match special {
-        "name" => span.note(What::Name(text.to_owned().into())),
-        "kind" => span.note(What::Kind(kind(text)?)),
-        "status_code" if text.eq_ignore_ascii_case("ok") => span.note(What::Succeeded),
+        "name" => span.update(SpanUpdate::Name(text.to_owned().into())),
+        "kind" => span.update(SpanUpdate::Kind(kind(text)?)),
+        "status_code" if text.eq_ignore_ascii_case("ok") => span.update(SpanUpdate::Succeeded),
         "status_code" if text.eq_ignore_ascii_case("error") => span.fail(),
         "status_description" => fail(span, text.to_owned().into()),
         _ => return None,
@@ -51,7 +51,7 @@ fn say_specially(span: &mut SharedSpan, special: &str, text: &str) -> Option<()>
 /// `span` fails, for this reason.
 pub(super) fn fail(span: &mut SharedSpan, why: Cow<'static, str>) {
     span.fail();
-    span.note(What::Failed(why));
+    span.update(SpanUpdate::Failed(why));
 }
 
 fn kind(text: &str) -> Option<SpanKind> {
@@ -67,7 +67,7 @@ fn kind(text: &str) -> Option<SpanKind> {
 
 /// The event as the flow tells it. Its name is its message, as everybody names them, or, if it has none, what it is called; the
 /// message of an error's event is among its attributes, because its name is `exception`.
-pub(super) fn of_event(event: &Event<'_>) -> EventNote {
+pub(super) fn of_event(event: &Event<'_>) -> RecordedEvent {
     let metadata = event.metadata();
     let mut message = None;
     let mut error = None;
@@ -93,7 +93,7 @@ pub(super) fn of_event(event: &Event<'_>) -> EventNote {
 }
 
 /// Why a span fails, if it fails because of this event.
-pub(super) fn reason(event: &EventNote) -> Cow<'static, str> {
+pub(super) fn reason(event: &RecordedEvent) -> Cow<'static, str> {
     let exception = event.attributes.iter().find(|attribute| attribute.key == "exception.message");
     exception.map_or_else(|| event.name.clone(), |exception| text(exception.value.clone()))
 }
@@ -104,7 +104,7 @@ fn origin(metadata: &Metadata<'static>) -> [Attribute; 2] {
 }
 
 /// An error that says `message`. Its type is not known: what `tracing` hands on is a `dyn Error`.
-fn exception(message: String, causes: &[String]) -> EventNote {
+fn exception(message: String, causes: &[String]) -> RecordedEvent {
     let mut event = here::event("exception");
     if !causes.is_empty() {
         let causes = causes.iter().map(|cause| format!("\ncaused by: {cause}")).collect::<String>();

@@ -1,16 +1,12 @@
 //! A segment with spans of other libraries in it.
 
-use std::sync::Arc;
-
-use crate::vocabulary::{CallSite, Outcome, SpanId, clock};
+use crate::vocabulary::{CallSite, SpanId, clock};
 
 use super::super::hooks;
 use super::super::ids;
 use super::super::muting::quietly;
 use super::super::record::{NO_SPAN, SpanRef};
-use super::super::shelf::{Letter, Shelf};
-use super::super::shelves;
-use super::{Segment, Share};
+use super::Segment;
 
 /// What foreign spans ask of it.
 impl Segment {
@@ -29,25 +25,8 @@ impl Segment {
         self.choose_way();
     }
 
-    /// A foreign span is told something.
-    pub(crate) fn receive(&mut self, span: SpanRef, letter: Letter) {
-        match letter {
-            Letter::Note(what) => self.note(span, what),
-            Letter::Fail => {
-                self.fail_untold(span);
-            }
-            Letter::End(at, outcome) => self.end_foreign(span, at, outcome),
-        }
-    }
-
-    fn end_foreign(&mut self, span: SpanRef, at: u64, outcome: Outcome) {
-        if let Some(record) = self.records.get_mut(span) {
-            record.end = at.max(record.start);
-            record.meta = record.meta.with_outcome(outcome);
-            self.latest = self.latest.max(at);
-        } else {
-            self.end_frame(span, outcome);
-        }
+    /// A foreign span has ended.
+    pub(super) fn uncount_foreign(&mut self) {
         self.foreign.ended();
         self.choose_way();
     }
@@ -57,26 +36,14 @@ impl Segment {
         ids::span_id(self.identity.seed, self.host(span))
     }
 
-    /// Where it lies while no thread works on it; known to all from the first call of this on.
-    pub(crate) fn shelf(&mut self) -> Arc<Shelf> {
-        match self.foreign.shelf() {
-            Some(shelf) => Arc::clone(shelf),
-            None => quietly(|| self.put_up_shelf()),
-        }
+    /// Notes that the registry knows the segment. Returns whether it did not before.
+    pub(crate) fn mark_registered(&mut self) -> bool {
+        self.foreign.register()
     }
 
-    fn put_up_shelf(&mut self) -> Arc<Shelf> {
-        let sampled = self.sampled;
-        let flow = self.share.get_or_insert_with(|| Share::first(sampled)).flow();
-        let shelf = Arc::new(Shelf::new(flow, self.remote.clone()));
-        shelves::enter(self.identity, Arc::clone(&shelf));
-        self.foreign.set_shelf(Arc::clone(&shelf));
-        shelf
-    }
-
-    /// Whether the root has ended.
-    pub(crate) fn root_has_ended(&self) -> bool {
-        self.records.as_slice().first().is_some_and(|root| root.end != 0)
+    /// The flow ends: no span is looked for any more. Returns whether the registry knows the segment.
+    pub(crate) fn forget_foreign_spans(&mut self) -> bool {
+        self.foreign.forget()
     }
 }
 
@@ -175,13 +142,5 @@ impl Segment {
     /// Calls take the fast way where ticks are the counter's, unless they have to look for foreign spans.
     pub(super) fn choose_way(&mut self) {
         self.fast = clock::is_counter() && self.foreign.is_idle();
-    }
-
-    /// The flow ends: what was written to its foreign spans is read, and they are known no more.
-    pub(crate) fn close_shelf(&mut self) {
-        if let Some(shelf) = self.foreign.forget() {
-            shelves::remove(self.identity);
-            shelf.close(self);
-        }
     }
 }

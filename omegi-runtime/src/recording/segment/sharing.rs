@@ -1,31 +1,12 @@
 //! A segment with spans in it that are opened, entered and closed in any order.
 
-use std::sync::Arc;
-
 use crate::vocabulary::CallSite;
 
-use super::super::home::Home;
-use super::super::muting::quietly;
-use super::super::record::{COUNTED, FRAMES, NO_SPAN, SpanRef};
-use super::super::span::ROOT;
-use super::{Segment, Share};
+use super::super::record::{COUNTED, FRAMES, NO_SPAN, ROOT, SpanRef};
+use super::Segment;
 
 /// Spans that are opened, entered and closed in any order.
 impl Segment {
-    /// Where it rests, and is joined from elsewhere.
-    pub(crate) fn home(&mut self) -> Arc<Home> {
-        let (share, sampled) = (&mut self.share, self.sampled);
-        let home = self.home.get_or_insert_with(|| {
-            quietly(|| Arc::new(Home::new(share.get_or_insert_with(|| Share::first(sampled)).flow())))
-        });
-        Arc::clone(home)
-    }
-
-    /// Whether there are such spans in it.
-    pub(crate) fn has_home(&self) -> bool {
-        self.home.is_some()
-    }
-
     /// A span begins below `parent`, whoever is at work, and is not at work itself.
     pub(crate) fn open_below(&mut self, parent: SpanRef, site: &'static CallSite) -> SpanRef {
         let at_work = std::mem::replace(&mut self.cursor, parent);
@@ -40,12 +21,6 @@ impl Segment {
         if let Some(record) = self.records.get_mut(span) {
             record.meta = record.meta.with_shared();
         }
-    }
-
-    /// Such a span is about to end. It is no call that could return an error: what it met goes on.
-    pub(crate) fn pass_on(&mut self, span: SpanRef) {
-        let caller = self.caller(span);
-        self.errors.pass_on(span, caller);
     }
 
     /// The root is no span of its own: it goes on with the one that the segment belongs under.

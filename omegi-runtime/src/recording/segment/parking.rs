@@ -1,0 +1,83 @@
+//! The slot of a segment, and the updates that arrive through it.
+
+use std::sync::Arc;
+
+use crate::vocabulary::Outcome;
+
+use super::super::branching::Share;
+use super::super::muting::quietly;
+use super::super::notes::SpanUpdate;
+use super::super::record::{FRAMES, SpanRef};
+use super::super::slot::{Apply, Slot};
+use super::Segment;
+
+/// The slot of a segment.
+pub(crate) type SegmentSlot = Slot<Segment>;
+
+/// Parking.
+impl Segment {
+    /// Returns its slot, which it has from the first call of this on.
+    pub(crate) fn slot(&mut self) -> Arc<SegmentSlot> {
+        let (share, sampled, remote) = (&mut self.share, self.sampled, &self.remote);
+        let slot = self.slot.get_or_insert_with(|| {
+            quietly(|| {
+                let flow = share.get_or_insert_with(|| Share::first(sampled)).flow();
+                Arc::new(Slot::new(flow, remote.clone()))
+            })
+        });
+        Arc::clone(slot)
+    }
+
+    /// Whether it has a slot.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn has_slot(&self) -> bool {
+        self.slot.is_some()
+    }
+
+    /// Takes its slot away: it ends.
+    pub(crate) fn take_slot(&mut self) -> Option<Arc<SegmentSlot>> {
+        self.slot.take()
+    }
+}
+
+impl Apply for Segment {
+    fn apply(&mut self, span: SpanRef, update: SpanUpdate) {
+        match update {
+            SpanUpdate::Fail => self.fail_untold(span),
+            SpanUpdate::End { at, outcome, foreign } => {
+                self.end_of_handle(span, at, outcome);
+                if foreign {
+                    self.uncount_foreign();
+                }
+            }
+            _ if span < FRAMES => {
+                self.reserved += self.updates.add(span, update, self.limits.text).unwrap_or(0);
+            }
+            // A span without a record has no room for it.
+            _ => {}
+        }
+    }
+
+    fn root_has_ended(&self) -> bool {
+        self.records.as_slice().first().is_some_and(|root| root.end != 0)
+    }
+}
+
+impl Segment {
+    /// Ends a span that is no call. It could not return an error: what its calls failed with goes on to its caller.
+    fn end_of_handle(&mut self, span: SpanRef, at: u64, outcome: Outcome) {
+        let caller = self.caller(span);
+        self.errors.pass_on(span, caller);
+        let Some(record) = self.records.get_mut(span) else {
+            self.end_frame(span, outcome);
+            return;
+        };
+        let timed = self.exact || !record.meta.is_sparse();
+        record.end = if timed { at.max(record.start) } else { self.latest + 1 };
+        record.meta = record.meta.with_outcome(outcome);
+        self.latest = self.latest.max(record.end);
+        if timed && !self.exact && record.site.is_function() {
+            record.site.call_speed().learn(record.end - record.start);
+        }
+    }
+}
