@@ -205,5 +205,5 @@ fn where_nothing_can_be_written_the_program_is_the_plain_one() {
     project.write("target/debug/deps/omegi-woven", "a file where a folder should be");
     let (printed, said) = project.done(&RUN);
     assert_eq!(printed, PRINTED);
-    assert!(said.contains("warning: omegi: `instrument_modules!` weaves nothing: "), "{said}");
+    assert!(said.contains("warning: omegi: cannot weave the files of `instrument_modules!`: "), "{said}");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use omegi_weave::{Attribute, Left, SourceFile, weave};
+use omegi_weave::{SkippedFunctions, SourceFile, WeaveAttribute, weave};
 use quote::ToTokens as _;
 use similar::TextDiff;
 use syn::{File, Item};
@@ -17,8 +17,9 @@ use crate::project::{Project, below};
 pub(crate) fn run(project: &Project, shows_spliced: bool) -> Result<ExitCode, CommandError> {
     let mut seen = BTreeSet::new();
     let targets = project.packages.iter().flat_map(|package| &package.targets);
-    let files = targets
-        .flat_map(|target| exclusions::read_crate(&target.crate_name(), &target.root, None, &Left::new()));
+    let files = targets.flat_map(|target| {
+        exclusions::read_crate(&target.crate_name(), &target.root, None, &SkippedFunctions::new())
+    });
     for file in files.filter(|file| seen.insert(file.path.clone())) {
         let difference = if shows_spliced { spliced(&file) } else { expanded(&file) };
         let Some((plain, woven)) = difference else { continue };
@@ -51,6 +52,6 @@ fn woven_item(item: &Item, options: &str) -> Vec<Item> {
     if !matches!(item, Item::Fn(_) | Item::Impl(_) | Item::Trait(_) | Item::Mod(_)) {
         return vec![item.clone()];
     }
-    let tokens = weave(Attribute::Traced, options.parse().unwrap_or_default(), item.to_token_stream());
+    let tokens = weave(WeaveAttribute::Traced, options.parse().unwrap_or_default(), item.to_token_stream());
     syn::parse2::<File>(tokens).map_or_else(|_| vec![item.clone()], |file| file.items)
 }

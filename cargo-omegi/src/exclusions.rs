@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use omegi_weave::{Left, SourceFile};
+use omegi_weave::{SkippedFunctions, SourceFile};
 
 use crate::pattern::matches_pattern;
 
@@ -11,8 +11,8 @@ use crate::pattern::matches_pattern;
 /// in which `*` stands for anything. Without a server's loop, each of its requests is a flow.
 const LEAVE: &str = "CARGO_OMEGI_LEAVE";
 
-/// The variable that tells a program when to capture arguments and returns. It works only in a
-/// program that was woven with the code for it, which is most of the code that weaving can add.
+/// The variable that tells a program when to capture arguments and returns. It needs a program that
+/// was woven with code for captures. That is most of the code that weaving can add.
 const ARGUMENTS: &str = "OMEGI_ARGS";
 
 /// The variables that decide how a crate is woven.
@@ -24,7 +24,7 @@ pub(crate) fn read_crate(
     name: &str,
     root: &Path,
     statement: Option<&str>,
-    skipped: &Left,
+    skipped: &SkippedFunctions,
 ) -> Vec<SourceFile> {
     let captures = std::env::var(ARGUMENTS).is_ok_and(|when| !["", "off"].contains(&when.trim()));
     let files = omegi_weave::read_crate(root, statement, skipped, captures);
@@ -55,8 +55,8 @@ impl Exclusions {
     }
 
     /// Returns the functions of the crate `name` that are excluded.
-    fn functions(&self, name: &str, files: &[SourceFile]) -> Left {
-        let mut excluded = Left::new();
+    fn functions(&self, name: &str, files: &[SourceFile]) -> SkippedFunctions {
+        let mut excluded = SkippedFunctions::new();
         for file in files {
             for function in &file.functions {
                 if self.contain(&path(name, file, &function.path)) {

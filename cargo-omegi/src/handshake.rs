@@ -22,7 +22,7 @@ pub(crate) struct Handshake {
     pub(crate) runtime_folder: PathBuf,
     /// The cargo features with which omegi is built, as a comma list.
     pub(crate) features: String,
-    /// Whether nothing may be downloaded.
+    /// True if nothing may be downloaded.
     pub(crate) is_offline: bool,
 }
 

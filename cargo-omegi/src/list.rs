@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use omegi_weave::{Left, Reason, SourceFile, SourceFunction};
+use omegi_weave::{SkipReason, SkippedFunctions, SourceFile, SourceFunction};
 use serde::Serialize;
 
 use crate::command_error::{CommandError, CommandErrorKind};
@@ -64,7 +64,7 @@ fn list(project: &Project) -> Listing {
     for package in &project.packages {
         for target in &package.targets {
             let crate_name = target.crate_name();
-            for file in exclusions::read_crate(&crate_name, &target.root, None, &Left::new()) {
+            for file in exclusions::read_crate(&crate_name, &target.root, None, &SkippedFunctions::new()) {
                 if seen.insert(file.path.clone()) {
                     listing.add(project, &package.name, &crate_name, &file);
                 }
@@ -84,22 +84,22 @@ impl Listing {
                 error: error.message.clone(),
             });
         }
-        for SourceFunction { path, line, left, .. } in &file.functions {
+        for SourceFunction { path, line, skipped, .. } in &file.functions {
             self.functions.push(ListedFunction {
                 package: package.to_owned(),
                 function: exclusions::path(crate_name, file, path),
                 file: name.clone(),
                 line: *line,
-                woven: left.is_none(),
-                reason: left.map(reason_word),
-                because: left.map(|reason| reason.to_string()),
+                woven: skipped.is_none(),
+                reason: skipped.map(reason_word),
+                because: skipped.map(|reason| reason.to_string()),
             });
         }
     }
 }
 
 /// Returns a reason in one word: `StandardImpl` becomes `standard-impl`.
-fn reason_word(reason: Reason) -> String {
+fn reason_word(reason: SkipReason) -> String {
     let mut word = String::new();
     for letter in format!("{reason:?}").chars() {
         if letter.is_uppercase() && !word.is_empty() {
@@ -108,15 +108,6 @@ fn reason_word(reason: Reason) -> String {
         word.extend(letter.to_lowercase());
     }
     word
-}
-
-fn not_rust(unread: &[UnreadFile]) -> CommandError {
-    let places: Vec<_> = unread.iter().map(|it| format!("{}:{}: {}", it.file, it.line, it.error)).collect();
-    CommandError::new(
-        CommandErrorKind::Source,
-        format!("cannot read as Rust: {}", places.join("; ")),
-        "such a file is compiled unchanged, and nothing in it is woven",
-    )
 }
 
 fn table(listing: &Listing) -> String {
@@ -143,4 +134,13 @@ fn table(listing: &Listing) -> String {
 fn width(listing: &Listing, of: impl Fn(&ListedFunction) -> usize) -> usize {
     // The limit keeps one very long name from pushing all other columns out of sight.
     listing.functions.iter().map(of).max().unwrap_or(0).min(60)
+}
+
+fn not_rust(unread: &[UnreadFile]) -> CommandError {
+    let places: Vec<_> = unread.iter().map(|it| format!("{}:{}: {}", it.file, it.line, it.error)).collect();
+    CommandError::new(
+        CommandErrorKind::Source,
+        format!("cannot read as Rust: {}", places.join("; ")),
+        "such a file is compiled unchanged, and nothing in it is woven",
+    )
 }

@@ -1,11 +1,11 @@
 //! `cargo omegi`: every function of a program traced, without a change to it.
 //!
 //! One program in two roles. As a command (`command`) it reads the command line (`cli`), finds the
-//! project (`project`), builds omegi once (`runtime`) and calls cargo (`cargo`). Cargo calls it
-//! back as the compiler, with variables of its own in the environment (`handshake`). As the
-//! compiler's wrapper (`wrapper`) it gives rustc a woven copy of the sources (`omegi-weave`). That
-//! stays unnoticed: rustc's messages are those about the originals (`compiler_output`), and so are
-//! the dependencies (`dep_info`).
+//! project (`project`) and builds omegi once (`runtime`). Then it calls cargo (`cargo`). Cargo
+//! calls it back as the compiler, with variables of its own in the environment (`handshake`). As
+//! the compiler's wrapper (`wrapper`) it gives rustc a woven copy of the sources (`omegi-weave`).
+//! That stays unnoticed: rustc's messages are those about the originals (`compiler_output`), and so
+//! are the dependencies (`dep_info`).
 //!
 //! ```text
 //! cargo omegi run ──▶ command ──▶ project, runtime ──▶ cargo run --config …workspace-wrapper=…

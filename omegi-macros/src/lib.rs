@@ -1,14 +1,14 @@
-//! The macros of omegi: a doorway to [`omegi-weave`](https://docs.rs/omegi-weave), where everything happens.
+//! The macros of omegi. The work is done by [`omegi-weave`](https://docs.rs/omegi-weave).
 //!
-//! Without the feature `enable` each macro returns its items untouched, and nothing of the engine is built.
-//! Use them through the crate `omegi`, which re-exports them.
+//! Without the feature `enable` each macro returns its items unchanged, and the engine is not
+//! built. Use them through the crate `omegi`, which re-exports them.
 
 use proc_macro::TokenStream;
 
 /// Opens a span for every call of a function, and records the error if it fails.
 ///
-/// It stands on a function or method, on an `impl` (inherent or of a trait), on a trait (for its default methods) and
-/// on an inline module, for everything in it:
+/// It stands on a function or method. On an `impl` (inherent or of a trait), on a trait (for its
+/// default methods) and on an inline module it applies to everything inside:
 ///
 /// ```ignore
 /// #[omegi::traced(args(id), kind = "server")]
@@ -24,32 +24,48 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// | option | meaning | on |
-/// |---|---|---|
-/// | `name = "…"` | the span's name instead of the function's path | functions |
-/// | `kind = "server"` | the span's role: `internal`, `server`, `client`, `producer`, `consumer` | anything |
-/// | `args` | capture all arguments in every flow; `args = sampled`: in sampled flows; `args = off`: never | anything |
-/// | `args(a, b)` | capture these arguments in every flow | functions |
-/// | `skip(a, b)` | never capture these | functions |
-/// | `skip_all` | capture none | anything |
-/// | `fields(key = value, a.b = %value, c = ?value, d)` | attributes of the span; `%` by `Display`, `?` by `Debug` | functions |
-/// | `ret` | capture the returned value; `ret = off`: never | anything |
-/// | `err` | `None` is an error as well; `err(Debug)`: the message is the error's `Debug`; `err = off`: nothing is an error | anything |
-/// | `spawns = off` | tasks, threads and jobs that are started begin flows of their own; `spawns = on`: they go on in this one | anything |
-/// | `all` | weave impls of `Debug`, `Clone`, `Drop` and their like as well | impls, traits, modules |
-/// | `crate = path` | where omegi is, if not at `::omegi` | anything |
+/// Options for anything:
 ///
-/// Inside a woven container an attribute on a function adds to the container's options and overrides them, and
-/// [`macro@untraced`] cancels them. What a container does not weave by itself, because it would say little (trivial bodies,
-/// impls of `Debug`, `Clone`, `Drop` and their like), an attribute on the function weaves all the same.
+/// | option | meaning |
+/// |---|---|
+/// | `kind = "server"` | the role: `internal`, `server`, `client`, `producer`, `consumer` |
+/// | `args` | capture all arguments in every flow |
+/// | `args = sampled` | capture all arguments in sampled flows |
+/// | `args = off`, `skip_all` | capture no argument |
+/// | `ret` | capture the returned value |
+/// | `ret = off` | never capture the returned value |
+/// | `err` | count `None` as an error as well |
+/// | `err(Debug)` | take the error's `Debug` form as its message |
+/// | `err = ignore(NotFound)` | errors of these names do not keep a flow |
+/// | `err = off` | count no value as an error |
+/// | `spawns = off` | spawned tasks, threads and jobs begin flows of their own |
+/// | `spawns = on` | spawned work continues the function's flow |
+/// | `crate = path` | the path of omegi, if not `::omegi` |
+///
+/// Options for a function only:
+///
+/// | option | meaning |
+/// |---|---|
+/// | `name = "…"` | the span's name, instead of the function's path |
+/// | `args(a, b)` | capture these arguments in every flow |
+/// | `skip(a, b)` | never capture these arguments |
+/// | `fields(key = value, a.b = %value, c = ?value)` | attributes (`%`: `Display`, `?`: `Debug`) |
+///
+/// An option for an `impl`, a trait or a module only: `all` weaves impls of `Debug`, `Clone`,
+/// `Drop` and similar traits as well.
+///
+/// Inside a woven container an attribute on a function adds to the container's options and
+/// overrides them, and [`macro@untraced`] cancels them. A container skips functions that would say
+/// little: trivial bodies, and impls of `Debug`, `Clone`, `Drop` and similar traits. An attribute
+/// on the function weaves it all the same.
 #[proc_macro_attribute]
 pub fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
-    doorway::traced(options, item)
+    engine::traced(options, item)
 }
 
 /// Opens a span for every call of every function in an inline module.
 ///
-/// The same as [`macro@traced`] there, under the name that says what it is for: an application's modules.
+/// It does the same as [`macro@traced`] there. The name says its purpose: an application's modules.
 ///
 /// ```ignore
 /// #[omegi::instrument_crate(args = sampled)]
@@ -66,13 +82,13 @@ pub fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn instrument_crate(options: TokenStream, item: TokenStream) -> TokenStream {
-    doorway::instrument_crate(options, item)
+    engine::instrument_crate(options, item)
 }
 
 /// Opens a span for every call of every function in modules that are in files.
 ///
-/// The compiler lets no attribute of ours stand on `mod orders;`. This takes such declarations as they are, and weaves
-/// everything in their files and in those of their modules, to any depth:
+/// The compiler allows no attribute macro on `mod orders;`. This macro takes such declarations
+/// unchanged, and weaves the files of the modules and of their modules, at any depth:
 ///
 /// ```ignore
 /// omegi::instrument_modules! {
@@ -85,39 +101,44 @@ pub fn instrument_crate(options: TokenStream, item: TokenStream) -> TokenStream 
 /// }
 /// ```
 ///
-/// What an attribute inside such a file says holds there: `#[omegi::traced(…)]` for its options, [`macro@untraced`].
+/// Attributes inside such a file apply: `#[omegi::traced(…)]` with its options, [`macro@untraced`].
 ///
-/// Woven copies are written beside what the compiler makes (`target/debug/deps/omegi-woven`), and compiled instead of
-/// the files. Each line is the one that it was. What omegi records names the files that you wrote; `file!()`, a panic and the
-/// compiler's messages name the copies, whose paths end in the same way. Cargo compiles again when one of your files
-/// changes. Without the feature `enable`, in an editor and in rustdoc the modules are what is written here, and nothing else.
-/// Where nothing can be written, too; a line on stderr says so.
+/// The compiler reads woven copies instead of the files. They are beside its output, in
+/// `target/debug/deps/omegi-woven`, and have the same lines. omegi records the names of your own
+/// files. `file!()`, a panic and the compiler's messages name the copies, whose paths end in the
+/// same way. Cargo compiles again when one of your files changes.
 ///
-/// Three things are so for modules in any macro's braces: `cargo fmt` does not find their files, `#[macro_export]`ed macros
-/// in them are not found by a path (`crate::shout!`), and the file that declares them has to be the crate's root, a `mod.rs`,
-/// or a file that is named like its module.
+/// Without the feature `enable`, in an editor and in rustdoc the modules stay as they are written.
+/// The same happens if the copies cannot be written; a line on stderr reports that.
+///
+/// Three limits apply to modules in the braces of any macro:
+///
+/// * `cargo fmt` does not find their files.
+/// * `#[macro_export]`ed macros in them cannot be named by a path (`crate::shout!`).
+/// * The file with the declarations has to be the crate's root, a `mod.rs`, or a file with the name
+///   of its module.
 #[proc_macro]
 pub fn instrument_modules(modules: TokenStream) -> TokenStream {
-    doorway::instrument_modules(modules)
+    engine::instrument_modules(modules)
 }
 
-/// Leaves a function, `impl`, trait or module inside a woven container as it is.
+/// Excludes a function, `impl`, trait or module inside a woven container.
 #[proc_macro_attribute]
 pub fn untraced(_options: TokenStream, item: TokenStream) -> TokenStream {
     item
 }
 
 #[cfg(feature = "enable")]
-mod doorway {
-    use omegi_weave::{Attribute, weave, weave_modules};
+mod engine {
+    use omegi_weave::{WeaveAttribute, weave, weave_modules};
     use proc_macro::TokenStream;
 
     pub(crate) fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
-        weave(Attribute::Traced, options.into(), item.into()).into()
+        weave(WeaveAttribute::Traced, options.into(), item.into()).into()
     }
 
     pub(crate) fn instrument_crate(options: TokenStream, item: TokenStream) -> TokenStream {
-        weave(Attribute::InstrumentCrate, options.into(), item.into()).into()
+        weave(WeaveAttribute::InstrumentCrate, options.into(), item.into()).into()
     }
 
     pub(crate) fn instrument_modules(modules: TokenStream) -> TokenStream {
@@ -126,7 +147,7 @@ mod doorway {
 }
 
 #[cfg(not(feature = "enable"))]
-mod doorway {
+mod engine {
     use proc_macro::TokenStream;
 
     pub(crate) fn traced(_options: TokenStream, item: TokenStream) -> TokenStream {

@@ -5,7 +5,7 @@
 //! cargo run --package omegi-runtime --features enable,kafka --example kafka_broker
 //! ```
 
-use rdkafka::mocking::MockCluster;
+use omegi_kafka::rdkafka::mocking::MockCluster;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let broker = MockCluster::new(1)?;

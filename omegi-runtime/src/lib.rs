@@ -1,19 +1,20 @@
 //! The runtime of omegi: records spans, keeps the flows that matter, exports them. Knows no macro.
 //!
-//! Programs depend on the crate `omegi`, which re-exports this one. The parts, each of which uses only those above it:
+//! Programs depend on the crate `omegi`, which re-exports this one. Each group uses only those above
+//! it:
 //!
-//! | part | what it is |
+//! | group | purpose |
 //! |---|---|
-//! | `vocabulary` | the words: ids, time, call sites, outcomes, flows |
-//! | `settings` | what a deployer sets, read once and checked |
-//! | `recording` | what happens on the user's threads |
-//! | `deciding` | which flows are kept |
-//! | `exporting` | where they go |
-//! | `collecting` | what happens on omegi's own thread |
-//! | `interop` | what others see of a flow, and it of them: tasks, other services, other libraries |
-//! | `starting` | what a program calls once |
+//! | `vocabulary` | ids, time, call sites, outcomes, flows |
+//! | `settings` | settings of the deployer, read once and checked |
+//! | `recording` | recording on the user's threads |
+//! | `deciding` | the decision about flows |
+//! | `exporting` | exporters |
+//! | `collecting` | omegi's own threads |
+//! | `interop` | tasks, other services, other libraries |
+//! | `starting` | functions that a program calls once |
 //!
-//! Without the cargo feature `enable` the same functions are there, and empty.
+//! Without the cargo feature `enable` the same functions exist, and do nothing.
 
 mod exporting;
 mod interop;

@@ -1,6 +1,6 @@
-//! Traces between services: which span of which trace sent a request, read from its headers and written into them.
+//! Propagation of traces between services: reading and writing the trace context in headers.
 //!
-//! For carriers of any kind: a request of HTTP, a queue's message, a protocol of your own.
+//! Works with carriers of any kind: a request of HTTP, a queue's message, a protocol of your own.
 
 pub use crate::interop::headers::{Headers, HeadersMut};
 #[cfg(feature = "enable")]

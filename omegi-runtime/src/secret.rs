@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A value that omegi, `Debug` and whoever else prints it see as `****`.
+/// A value that `Debug` prints as `****`.
 ///
 /// ```
 /// use omegi_runtime::Secret;

@@ -1,227 +1,140 @@
-//! The engine of omegi: rewrites functions so that they open a span, name their errors and say what they were given.
+//! The engine of omegi: rewrites functions so that they open a span, report their errors and
+//! capture arguments.
 //!
-//! A plain library: it takes and returns [`proc_macro2`] tokens, so that the attributes of `omegi-macros` are a thin
-//! doorway to it, and so that `cargo omegi` and tests can call it outside a compiler.
+//! It is a plain library with [`proc_macro2`] tokens as input and output. The attributes of
+//! `omegi-macros` only call it, and `cargo omegi` and tests use it outside a compiler.
 //!
-//! # The way of a function
+//! # The pipeline
 //!
 //! ```text
-//! tokens ──▶ syn ──▶ groups ──▶ container ──▶ rules ──▶ plan ──▶ expand ──▶ tokens
-//!                         options ▲      returns, error_type ▲  ▲ futures   ▲ arguments, marks
-//!                                                                flat, macros   awaits, diverts, spawns
+//! tokens ──▶ parse/ ──▶ weaver ──▶ plan/ ──▶ expand/ ──▶ tokens
+//!                         ▲
+//! files  ──▶ files/ ──────┘                              files
 //! ```
 //!
-//! [`weave`] reads the attribute's words (`options`) and the item, and keeps together what the compiler would take apart
-//! (`groups`). `container` walks through it and finds every function, except what an attribute inside weaves by itself
-//! (`attributes`). `rules` is the one table of what is left alone, and why: each [`Reason`] can be listed. For each of
-//! the others `plan` decides what is to be made of it, in our own words: which shape, which captures, what the return
-//! type can say (`returns`, `error_type`, `futures`). `expand` writes it, with the input and output of every shape drawn
-//! above the code.
+//! * `parse/` reads an attribute's options, and recognises omegi's attributes on items. It keeps
+//!   expressions together that the compiler would take apart (`groups`).
+//! * `weaver` walks through an item and finds every function, except in items with an attribute of
+//!   their own.
+//! * `plan/` decides for each function, in types of our own. `rules` is the one table of functions
+//!   to skip. A `FunctionPlan` has the shape of the body, the captures and the test for errors.
+//! * `expand/` writes each plan as tokens. The input and output of every shape stand above its
+//!   code.
+//! * `files/` weaves whole files as text, so that every line stays where it was.
 //!
-//! Whole files are woven as text, so that every line stays where it was: [`Source`] splices attributes into one of them,
-//! `tree` follows the modules from file to file (`modules`), and [`Mirror`] is the folder in which a compiler finds the
-//! outcome. That is what `cargo omegi` does with a crate, and [`weave_modules`] with what a user names.
+//! Each step uses only those above it. In `files/`, [`ParsedSource`] splices attributes into one
+//! file, `module_tree` follows modules from file to file, and [`Mirror`] is the folder in which a
+//! compiler finds the woven files. `cargo omegi` weaves a crate in this way, and [`weave_modules`]
+//! the modules that a user names.
 //!
 //! # Three promises
 //!
-//! * *The program stays the same.* A body keeps its tokens and their spans; arguments are dropped in the order in which
-//!   they would be (`arguments`); no bound is added to any type. What could break is left alone.
-//! * *Errors are seen however a function ends*: also by a `return` hidden in somebody's macro. So the body of a function
-//!   that may fail becomes a closure, which the runtime calls. A function that cannot fail only gets a guard before it. An
-//!   `async fn` keeps its body, whose every `.await`, `return` and `?` is rewritten, unless a macro may hide one.
-//! * *Nothing of the user's is touched by name.* Generated code names `::omegi::private` and `::core`, and variables of
-//!   its own hygiene.
+//! * *The program stays the same.* A body keeps its tokens and their spans. Arguments are dropped
+//!   in their usual order, and no type gets a further bound. A function that the weave could break
+//!   is skipped.
+//! * *Errors are seen however a function ends*, also by a `return` in another crate's macro. So the
+//!   body of a function that may fail becomes a closure, which the runtime calls. A function that
+//!   cannot fail only gets a guard before it. An `async fn` keeps its body with every `.await`,
+//!   `return` and `?` rewritten, unless a macro may hide one.
+//! * *Generated code uses no name of the user's.* It names `::omegi::private` and `::core`, and
+//!   variables of its own hygiene.
 //!
 //! ```
-//! use omegi_weave::{Attribute, weave};
+//! use omegi_weave::{WeaveAttribute, weave};
 //!
-//! let woven = weave(Attribute::Traced, "".parse()?, "fn total(&self) -> u32 { self.prices().sum() }".parse()?);
+//! let item = "fn total(&self) -> u32 { self.prices().sum() }".parse()?;
+//! let woven = weave(WeaveAttribute::Traced, "".parse()?, item);
 //! assert!(woven.to_string().starts_with("fn total (& self) -> u32 { let mut __omegi_span = "));
 //! # Ok::<(), proc_macro2::LexError>(())
 //! ```
 
-mod aliases;
-mod arguments;
-mod attributes;
-mod awaits;
-mod compiler;
-mod container;
-mod ctxt;
-mod desugar;
-mod diverts;
-mod error_type;
 mod expand;
-mod file_modules;
-mod flat;
-mod futures;
-mod groups;
-mod included;
-mod macros;
-mod marker;
-mod marks;
-mod mirror;
-mod modules;
-mod options;
-mod paths;
+mod files;
+mod parse;
 mod plan;
-mod private;
-mod returns;
-mod rules;
-mod site;
-mod source;
-mod spawners;
-mod spawns;
-mod suggest;
-mod tree;
+mod weaver;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
-use syn::spanned::Spanned as _;
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
 use syn::visit_mut::VisitMut as _;
-use syn::{Item, ItemFn, ItemImpl, ItemMod, ItemTrait, TraitItemFn};
+use syn::{Item, ItemFn};
 
-use crate::container::Weaver;
-use crate::ctxt::Errors;
-use crate::options::{Inherited, Options, Place};
+use crate::parse::diagnostics::Diagnostics;
+use crate::parse::groups;
+use crate::parse::option_values::AttributeTarget;
+use crate::parse::options::{AttributeOptions, InheritedOptions};
+use crate::plan::target;
+use crate::weaver::Weaver;
 
-pub use crate::aliases::{Alias, failing_names};
-pub use crate::container::Function;
-pub use crate::file_modules::weave_modules;
-pub use crate::mirror::Mirror;
-pub use crate::modules::ModuleFile;
-pub use crate::paths::{common_ancestor, normal};
-pub use crate::rules::Reason;
-pub use crate::source::{CrateWeave, Source, SourceFunction};
-pub use crate::suggest::did_you_mean;
-pub use crate::tree::{Left, NotRust, SourceFile, read_crate};
+pub use crate::files::aliases::{Alias, failing_names};
+pub use crate::files::crate_weave::CrateWeave;
+pub use crate::files::instrument_modules::weave_modules;
+pub use crate::files::mirror::Mirror;
+pub use crate::files::module_tree::{SkippedFunctions, SourceFile, SyntaxError, read_crate};
+pub use crate::files::modules::ModuleFile;
+pub use crate::files::paths::{common_ancestor, normal};
+pub use crate::files::source::ParsedSource;
+pub use crate::files::splicer::SourceFunction;
+pub use crate::parse::suggest::did_you_mean;
+pub use crate::plan::rules::SkipReason;
+pub use crate::plan::target::WeaveAttribute;
+pub use crate::weaver::{Function, list};
 
-/// Which attribute asks for weaving.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attribute {
-    /// `#[traced]`: on a function, an `impl`, a trait or an inline module.
-    Traced,
-    /// `#[instrument_crate]`: on an inline module.
-    InstrumentCrate,
-}
-
-/// What an attribute with these `options` makes of `item`.
+/// Weaves `item` as an attribute with these `options` does.
 ///
-/// Whatever is wrong is said by `compile_error!`s behind the item, all at once; the function that it concerns is
-/// emitted as it was, so that one mistake gives one error. An item that does not parse is returned untouched: the
-/// compiler says it better.
+/// Each mistake becomes a `compile_error!` behind the item, all at once. A function with a mistake
+/// is emitted unchanged, so that one mistake gives one error. An item that does not parse is
+/// returned unchanged: the compiler reports it better.
 #[must_use]
-pub fn weave(attribute: Attribute, options: TokenStream, item: TokenStream) -> TokenStream {
+pub fn weave(attribute: WeaveAttribute, options: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut parsed) = syn::parse2::<Item>(item.clone()) else { return item };
-    groups::parenthesise(&mut parsed);
-    let mut errors = Errors::default();
-    let is_woven = weave_item(attribute, options, &mut parsed, &mut errors);
+    groups::parenthesize(&mut parsed);
+    let mut diagnostics = Diagnostics::default();
+    let is_woven = weave_item(attribute, options, &mut parsed, &mut diagnostics);
     let woven = if is_woven { parsed.into_token_stream() } else { item };
-    let said = errors.report();
-    quote!(#woven #said)
+    let report = diagnostics.report();
+    quote!(#woven #report)
 }
 
-/// Every function of a source file in the order in which they stand there, and whether `#[traced]` on everything would
-/// weave it.
-///
-/// ```
-/// let file = syn::parse_file("fn answer() -> u8 { 42 } fn ask() -> u8 { answer() }")?;
-/// let left: Vec<_> = omegi_weave::list(file).into_iter().map(|f| (f.path, f.left)).collect();
-/// assert_eq!(left, [("answer".into(), Some(omegi_weave::Reason::Trivial)), ("ask".into(), None)]);
-/// # Ok::<(), syn::Error>(())
-/// ```
-#[must_use]
-pub fn list(mut file: syn::File) -> Vec<Function> {
-    let mut errors = Errors::default();
-    let mut weaver = Weaver::for_list(Options::default(), &mut errors);
-    weaver.visit_file_mut(&mut file);
-    weaver.functions
-}
-
-/// Weaves `item` in place; answers whether there was anything to weave.
-fn weave_item(attribute: Attribute, options: TokenStream, item: &mut Item, errors: &mut Errors) -> bool {
-    let before = errors.count();
-    check_item(attribute, item, errors);
-    let place = if matches!(item, Item::Fn(_)) { Place::Function } else { Place::Container };
-    let mut options = Options::parse(options, place, errors);
+/// Weaves `item` in place; returns whether the attribute fits it.
+fn weave_item(
+    attribute: WeaveAttribute,
+    options: TokenStream,
+    item: &mut Item,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let before = diagnostics.count();
+    target::check(attribute, item, diagnostics);
+    let target =
+        if matches!(item, Item::Fn(_)) { AttributeTarget::Function } else { AttributeTarget::Container };
+    let mut options = AttributeOptions::parse(options, target, diagnostics);
     let inherited = options.inherited.take().map(|inherited| *inherited);
     match item {
-        _ if errors.count() > before => return false,
-        Item::Fn(function) => weave_function(options, inherited, function, errors),
-        item => weave_container(options, inherited.unwrap_or_default(), item, errors),
+        _ if diagnostics.count() > before => return false,
+        Item::Fn(function) => weave_function(options, inherited, function, diagnostics),
+        item => {
+            let InheritedOptions { path, defaults } = inherited.unwrap_or_default();
+            Weaver::new(options.or(&defaults), &path, diagnostics).visit_item_mut(item);
+        }
     }
     true
 }
 
-fn weave_container(options: Options, inherited: Inherited, item: &mut Item, errors: &mut Errors) {
-    let Inherited { path, defaults } = inherited;
-    Weaver::new(options.or(&defaults), &path, errors).visit_item_mut(item);
-}
-
-/// A function in a woven container has a known path, and the functions inside it are woven as well. One that stands
-/// alone may be a method: what is around it cannot be seen.
+/// Weaves a function with an attribute of its own.
+///
+/// In a woven container its path is known, and the functions inside it are woven as well. Elsewhere
+/// it may be a method: the code around it cannot be seen.
 fn weave_function(
-    options: Options,
-    inherited: Option<Inherited>,
+    options: AttributeOptions,
+    inherited: Option<InheritedOptions>,
     function: &mut ItemFn,
-    errors: &mut Errors,
+    diagnostics: &mut Diagnostics,
 ) {
     match inherited {
-        None => Weaver::new(Options::default(), "", errors).alone(function, options),
-        Some(Inherited { path, defaults }) => {
+        None => Weaver::new(AttributeOptions::default(), "", diagnostics).weave_alone(function, options),
+        Some(InheritedOptions { path, defaults }) => {
             let options = options.or(&defaults);
-            Weaver::new(defaults, &path, errors).inside_container(function, options);
+            Weaver::new(defaults, &path, diagnostics).weave_in_container(function, options);
         }
     }
-}
-
-/// Notes that `attribute` cannot weave `item`.
-fn check_item(attribute: Attribute, item: &Item, errors: &mut Errors) {
-    let attrs = match (attribute, item) {
-        (_, Item::Mod(ItemMod { ident, content: None, .. })) => {
-            return errors.at(
-                ident.span(),
-                format!("this module is in a file: write `omegi::instrument_modules! {{ mod {ident}; }}`"),
-            );
-        }
-        (_, Item::Mod(ItemMod { attrs, .. })) => attrs,
-        (Attribute::InstrumentCrate, _) => {
-            return errors.at(
-                first_word(item),
-                "`#[instrument_crate]` stands on an inline module; for anything else write `#[traced]`",
-            );
-        }
-        (Attribute::Traced, Item::Fn(ItemFn { attrs, sig, block, .. })) => {
-            if let Some(reason) = rules::forbidden(attrs, sig, block).filter(|reason| reason.is_news()) {
-                return errors.at(sig.ident.span(), format!("this function cannot be traced: {reason}"));
-            }
-            attrs
-        }
-        (Attribute::Traced, Item::Impl(ItemImpl { attrs, .. }) | Item::Trait(ItemTrait { attrs, .. })) => {
-            attrs
-        }
-        (Attribute::Traced, Item::Verbatim(tokens)) if is_declaration(tokens) => {
-            return errors
-                .at(first_word(item), format!("this function cannot be traced: {}", Reason::NoBody));
-        }
-        (Attribute::Traced, _) => {
-            return errors.at(
-                first_word(item),
-                "there is nothing to trace here: `#[traced]` stands on functions, impls, traits and inline modules",
-            );
-        }
-    };
-    if let Some(second) = attributes::traced(attrs) {
-        errors.at(second.path().span(), "this item is traced twice: join the options in one attribute");
-    }
-}
-
-/// Whether this is a trait's method without a body, which syn does not know as an item.
-fn is_declaration(tokens: &TokenStream) -> bool {
-    syn::parse2::<TraitItemFn>(tokens.clone()).is_ok()
-}
-
-/// Where an item begins, behind its attributes.
-fn first_word(item: &Item) -> Span {
-    let words = item.to_token_stream().into_iter().filter(|token| matches!(token, TokenTree::Ident(_)));
-    words.map(|word| word.span()).next().unwrap_or_else(Span::call_site)
 }

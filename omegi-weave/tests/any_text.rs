@@ -1,34 +1,38 @@
-//! Any text goes in: nothing panics, what was Rust before is Rust after, and weaving twice changes nothing.
+//! Weaves random text: nothing panics, Rust stays Rust, and weaving twice changes nothing.
 //!
-//! The texts are the sources of this workspace, changed at random: bytes, tokens and whole lines are removed, doubled and
-//! exchanged. The seed is fixed, so that a failure can be repeated; `ROUNDS=1000000 cargo test -p omegi-weave --test any_text
-//! --release` looks for longer, and `SOURCES=~/.cargo/registry/src` takes other texts.
+//! The texts are the sources of this workspace, changed at random: bytes, tokens and whole lines
+//! are removed, doubled and exchanged. The seed is fixed, so that a failure can be repeated.
+//!
+//! `ROUNDS=1000000 cargo test -p omegi-weave --test any_text --release` searches for longer, and
+//! `SOURCES=~/.cargo/registry/src` takes other texts.
 
 use std::fs;
 use std::panic;
 use std::path::Path;
 
-use omegi_weave::{Attribute, CrateWeave, Source, weave};
+use omegi_weave::{CrateWeave, ParsedSource, WeaveAttribute, weave};
 use quote::ToTokens as _;
 
-/// What each text has to stand; answers whether it is Rust.
+/// Checks the weave of one text; returns whether the text is Rust.
 fn try_text(text: &str) -> bool {
-    let Ok(source) = Source::parse(text) else { return false };
+    let Ok(source) = ParsedSource::parse(text) else { return false };
     let woven = source.woven();
     assert_eq!(woven.lines().count(), text.lines().count(), "lines were added or lost");
-    let again = Source::parse(&woven).unwrap_or_else(|error| panic!("it is no Rust any more: {error}"));
+    let again =
+        ParsedSource::parse(&woven).unwrap_or_else(|error| panic!("the woven text is not Rust: {error}"));
     assert_eq!(again.woven(), woven, "weaving twice changes something");
-    let names = |source: &Source| source.functions().iter().map(|it| it.path.clone()).collect::<Vec<_>>();
+    let names =
+        |source: &ParsedSource| source.functions().iter().map(|it| it.path.clone()).collect::<Vec<_>>();
     assert_eq!(names(&again), names(&source), "other functions are found");
     let options: proc_macro2::TokenStream = CrateWeave::default().options().parse().unwrap();
     for item in syn::parse_file(text).map(|file| file.items).unwrap_or_default() {
-        let expanded = weave(Attribute::Traced, options.clone(), item.to_token_stream());
-        assert!(syn::parse2::<syn::File>(expanded).is_ok(), "what it expands to is no Rust");
+        let expanded = weave(WeaveAttribute::Traced, options.clone(), item.to_token_stream());
+        assert!(syn::parse2::<syn::File>(expanded).is_ok(), "the expansion is not Rust");
     }
     true
 }
 
-/// A small generator of numbers: Marsaglia's xorshift64.
+/// A small generator of random numbers: Marsaglia's xorshift64.
 struct Random(u64);
 
 impl Random {
@@ -40,7 +44,7 @@ impl Random {
     }
 }
 
-/// Pieces of text that Rust is made of, and some that it is not.
+/// Pieces of text, most of them of Rust.
 const WORDS: [&str; 48] = [
     "fn f() { g() }",
     "async ",
@@ -92,9 +96,10 @@ const WORDS: [&str; 48] = [
     "include_str!(\"a\")",
 ];
 
+/// Returns a part of `text` with random changes.
 fn changed(text: &str, others: &[String], random: &mut Random) -> String {
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
-    // A part of a file is enough, and quicker.
+    // A part of a file suffices, and is faster.
     let (start, length) = (random.below(lines.len()), 1 + random.below(40));
     lines = lines.into_iter().skip(start).take(length).collect();
     for _ in 0..random.below(4) {
@@ -147,16 +152,13 @@ fn nothing_panics_and_rust_stays_rust() {
     }
     let rounds = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3000);
     let mut random = Random(0x6f6d_6567_6921);
-    let mut understood = 0;
+    let mut parsed = 0;
     for round in 0..rounds {
         let text = changed(&texts[random.below(texts.len())].clone(), &texts, &mut random);
         let tried = panic::catch_unwind(|| try_text(&text));
         let Ok(is_rust) = tried else { panic!("round {round} fails with this text:\n{text}") };
-        understood += usize::from(is_rust);
+        parsed += usize::from(is_rust);
         proc_macro2::extra::invalidate_current_thread_spans();
     }
-    assert!(
-        understood > rounds / 20,
-        "only {understood} of {rounds} texts were Rust: too few to say anything"
-    );
+    assert!(parsed > rounds / 20, "only {parsed} of {rounds} texts were Rust: too few for a result");
 }

@@ -28,16 +28,18 @@ const GROUPS: &[&[&str]] = &[
 
 /// The crates of the workspace, and what each may depend on of ours.
 const CRATES: &[(&str, &[&str])] = &[
+    ("omegi-config", &[]),
+    ("omegi-kafka", &["omegi-config"]),
+    ("omegi-otlp", &["omegi-config"]),
     ("omegi-weave", &[]),
     ("omegi-macros", &["omegi-weave"]),
-    ("omegi-runtime", &[]),
+    ("omegi-runtime", &["omegi-config", "omegi-kafka", "omegi-otlp"]),
     (".", &["omegi-macros", "omegi-runtime"]),
     ("cargo-omegi", &["omegi-runtime", "omegi-weave"]),
 ];
 
 /// How many files of a crate are still in circles. These numbers only go down.
-const FILES_IN_CIRCLES: &[(&str, usize)] =
-    &[("cargo-omegi/src", 7), ("omegi-runtime/src", 64), ("omegi-weave/src", 7)];
+const FILES_IN_CIRCLES: &[(&str, usize)] = &[("cargo-omegi/src", 7), ("omegi-runtime/src", 64)];
 
 #[test]
 fn no_file_imports_itself_through_others() {
@@ -109,7 +111,8 @@ fn row(rows: &[&[&str]], file: &str) -> Option<usize> {
 fn crates_depend_one_way() {
     for (package, allowed) in CRATES {
         let manifest = fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
-        let dependencies = manifest.split("\n[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
+        let dependencies =
+            manifest.split("\n[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap();
         let ours: Vec<_> =
             dependencies.lines().map(name_of_dependency).filter(|name| name.starts_with("omegi")).collect();
         assert_eq!(ours, *allowed, "{package}");

@@ -188,7 +188,7 @@ fn an_endpoint_where_nobody_listens_is_told_once() {
         assert_eq!(said.lines().count(), 1, "{said}");
         assert!(said.contains("OMEGI_SPOOL"), "{said}");
         assert!(
-            said.contains("nobody listens at http://127.0.0.1")
+            said.contains("cannot send spans to http://127.0.0.1")
                 && said.contains("OTEL_EXPORTER_OTLP_ENDPOINT"),
             "{said}"
         );

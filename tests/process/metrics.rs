@@ -284,7 +284,7 @@ fn a_metrics_backend_that_is_dead_is_told_once_and_disturbs_nothing() {
     .unwrap();
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     let told = format!(
-        "omegi: metrics: nobody listens at {nobody} (connection refused): start a collector or set \
+        "omegi: metrics: cannot send metrics to {nobody}: connection refused; start a collector or set \
          OTEL_EXPORTER_OTLP_ENDPOINT (this is said once; omegi::health() counts what fails)\n"
     );
     assert_eq!((stdout(&output), stderr(&output)), (OWN_OUTPUT.to_owned(), told));

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use omegi_weave::{Left, Mirror, SourceFile, normal};
+use omegi_weave::{Mirror, SkippedFunctions, SourceFile, normal};
 
 use super::crate_unit::CrateUnit;
 use super::skipped::SkippedFiles;
@@ -89,7 +89,7 @@ fn attempt(
     unit: &CrateUnit<'_>,
     built: &BuiltRuntime,
     skipped_files: &SkippedFiles,
-    skipped: &mut Left,
+    skipped: &mut SkippedFunctions,
 ) -> io::Result<Attempt> {
     let files = unit.read(skipped);
     if files.iter().all(|file| file.woven.is_none()) {
@@ -126,7 +126,7 @@ fn finish(
     output: &CompilerOutput,
     mirror: &Mirror,
     skipped_files: &SkippedFiles,
-    skipped: &Left,
+    skipped: &SkippedFunctions,
 ) -> io::Result<ExitStatus> {
     unit.rewrite_dep_info(Some(mirror));
     if !skipped.is_empty() {
@@ -152,14 +152,14 @@ fn skip_failing(
     output: &CompilerOutput,
     files: &[SourceFile],
     mirror: &Mirror,
-    skipped: &mut Left,
+    skipped: &mut SkippedFunctions,
 ) -> bool {
     let original =
         |path: &Path| normal(&mirror.original(path).unwrap_or_else(|| unit.working_folder.join(path)));
     let mut has_more = false;
     for (path, line) in output.error_lines(original) {
         let Some(file) = files.iter().find(|file| file.path == path) else { continue };
-        let woven = file.functions.iter().filter(|function| function.left.is_none());
+        let woven = file.functions.iter().filter(|function| function.skipped.is_none());
         for function in woven.filter(|function| function.lines.contains(&line)) {
             has_more |= skipped.entry(path.clone()).or_default().insert(function.path.clone());
         }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use omegi_weave::{Left, Mirror, SourceFile, normal};
+use omegi_weave::{Mirror, SkippedFunctions, SourceFile, normal};
 
 use crate::compiler_output::{self, CompilerOutput};
 use crate::dep_info::{self, Additions};
@@ -51,7 +51,7 @@ impl<'a> CrateUnit<'a> {
     }
 
     /// Reads the crate, without the functions that are skipped or excluded.
-    pub(super) fn read(&self, skipped: &Left) -> Vec<SourceFile> {
+    pub(super) fn read(&self, skipped: &SkippedFunctions) -> Vec<SourceFile> {
         // Since the edition of 2018 the root knows `::omegi` without a statement.
         let is_old = self.invocation.edition == "2015" && !self.invocation.names("omegi");
         let statement = is_old.then_some("extern crate omegi;");
@@ -74,9 +74,9 @@ impl<'a> CrateUnit<'a> {
         mirror.write(&all).map(|()| mirror)
     }
 
-    /// Links omegi and its dependencies into the folder in which the compiler, the linker and
-    /// rustdoc look for dependencies, and returns the library of the crate `omegi` there. Names
-    /// differ between builds, so a file that is there already is the same.
+    /// Links omegi and its dependencies into the folder of the program's dependencies. The
+    /// compiler, the linker and rustdoc look there. Returns the library of the crate `omegi` in
+    /// that folder. Names differ between builds, so a file that is there already is the same.
     pub(super) fn link(&self, built: &BuiltRuntime) -> io::Result<PathBuf> {
         let Some(folder) = self.invocation.dependencies.first() else { return Ok(built.library.clone()) };
         let linked = |library: &Path| folder.join(library.file_name().unwrap_or_default());

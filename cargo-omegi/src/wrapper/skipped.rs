@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use omegi_weave::Left;
+use omegi_weave::SkippedFunctions;
 
 /// The files about one crate's skipped functions.
 pub(super) struct SkippedFiles {
@@ -19,14 +19,14 @@ impl SkippedFiles {
     }
 
     /// Returns the functions that this version of omegi has to skip, as far as is known.
-    pub(super) fn read(&self) -> Left {
+    pub(super) fn read(&self) -> SkippedFunctions {
         let text = fs::read(self.file("json")).unwrap_or_default();
-        let mut known: BTreeMap<String, Left> = serde_json::from_slice(&text).unwrap_or_default();
+        let mut known: BTreeMap<String, SkippedFunctions> = serde_json::from_slice(&text).unwrap_or_default();
         known.remove(env!("CARGO_PKG_VERSION")).unwrap_or_default()
     }
 
     /// Remembers these functions. Without the file the next build finds them again.
-    pub(super) fn write(&self, skipped: &Left) {
+    pub(super) fn write(&self, skipped: &SkippedFunctions) {
         let known = BTreeMap::from([(env!("CARGO_PKG_VERSION"), skipped)]);
         self.write_file("json", &serde_json::to_vec_pretty(&known).unwrap_or_default());
     }

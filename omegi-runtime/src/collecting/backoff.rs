@@ -1,22 +1,23 @@
-//! How long to wait before what failed is tried again.
+//! The pause before the next attempt after a failed export.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
-/// After the first failure. This and the factor are what OpenTelemetry's SDKs use for OTLP.
-const FIRST: Duration = Duration::from_secs(1);
+/// The pause after the first failure. OpenTelemetry's SDKs use it and the factor for OTLP.
+const INITIAL: Duration = Duration::from_secs(1);
 
-/// After many.
-const LONGEST: Duration = Duration::from_secs(30);
+/// The longest pause, unless the backend asks for a longer one.
+const MAX: Duration = Duration::from_secs(30);
 
-/// A backend that names a shorter time, or one that is past, is asked no sooner: nothing would hold that back.
-const LEAST: Duration = Duration::from_millis(250);
+/// The shortest pause, even if the backend asks for a shorter one: otherwise attempts would follow
+/// each other at once.
+const MIN_REQUESTED: Duration = Duration::from_millis(250);
 
-/// A backend that names a longer time is asked again all the same: it may have been told something foolish.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// The longest pause that a backend can ask for: it may ask for a foolish one.
+const MAX_REQUESTED: Duration = Duration::from_secs(300);
 
-/// Exponential backoff with jitter, as [OTLP's specification](https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes)
-/// asks for.
+/// Exponential backoff with jitter, as [OTLP's
+/// specification](https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes) demands.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     next: Duration,
@@ -24,23 +25,25 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     pub(crate) const fn new() -> Self {
-        Self { next: FIRST }
+        Self { next: INITIAL }
     }
 
-    /// Something failed: how long to wait, by what the backend says, or 1 s and then half as much again each time, up to
-    /// 30 s; each a fifth longer or shorter by chance, so that not all clients come back at once.
-    pub(crate) fn failed(&mut self, told: Option<Duration>) -> Duration {
+    /// Returns the pause after a failure: the pause that the backend asks for, else a growing one.
+    ///
+    /// The first pause is 1 s, and each is half as long again, up to 30 s. Each is up to a fifth
+    /// longer or shorter by chance, so that not all clients return at once.
+    pub(crate) fn failed(&mut self, requested: Option<Duration>) -> Duration {
         let own = self.next;
-        self.next = (own * 3 / 2).min(LONGEST);
-        match told {
-            Some(wait) => wait.clamp(LEAST, PATIENCE),
+        self.next = (own * 3 / 2).min(MAX);
+        match requested {
+            Some(wait) => wait.clamp(MIN_REQUESTED, MAX_REQUESTED),
             None => own.mul_f64(0.8 + 0.4 * chance()),
         }
     }
 
-    /// It works again.
+    /// Notes a success.
     pub(crate) fn worked(&mut self) {
-        self.next = FIRST;
+        self.next = INITIAL;
     }
 }
 
@@ -54,13 +57,13 @@ fn chance() -> f64 {
 mod tests {
     use super::*;
 
-    /// A wait within a fifth of this many milliseconds.
+    /// Returns whether the pause is within a fifth of this many milliseconds.
     fn about(wait: Duration, milliseconds: u64) -> bool {
         (wait.as_secs_f64() * 1000.0 / milliseconds as f64 - 1.0).abs() <= 0.2001
     }
 
     #[test]
-    fn waits_grow_up_to_a_bound_and_begin_again_when_it_works() {
+    fn pauses_grow_to_a_bound_and_start_again_after_a_success() {
         let mut backoff = Backoff::new();
         for expected in [1000, 1500, 2250, 3375] {
             let wait = backoff.failed(None);
@@ -75,11 +78,11 @@ mod tests {
     }
 
     #[test]
-    fn what_the_backend_says_holds_within_reason() {
+    fn a_requested_pause_is_clamped() {
         let mut backoff = Backoff::new();
         assert_eq!(backoff.failed(Some(Duration::from_secs(7))), Duration::from_secs(7));
-        assert_eq!(backoff.failed(Some(Duration::ZERO)), LEAST);
-        assert_eq!(backoff.failed(Some(Duration::from_secs(1 << 40))), PATIENCE);
+        assert_eq!(backoff.failed(Some(Duration::ZERO)), MIN_REQUESTED);
+        assert_eq!(backoff.failed(Some(Duration::from_secs(1 << 40))), MAX_REQUESTED);
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::vocabulary::ExporterHealth;
 
-/// Stands for a number of bytes that the exporter does not count.
+/// Stands for the bytes of an exporter that does not count them.
 const UNKNOWN: u64 = u64::MAX;
 
-/// What one exporter has done.
+/// The counters of one exporter.
 #[derive(Debug)]
 pub(crate) struct ExporterCounters {
     exported_flows: AtomicU64,
@@ -36,42 +36,43 @@ impl ExporterCounters {
         }
     }
 
-    /// `spans` spans in `flows` flows were written, and `bytes` bytes since the start, if they are counted.
+    /// Counts exported flows and spans, and sets the bytes written since the start, if the exporter
+    /// counts them.
     pub(crate) fn exported(&self, flows: usize, spans: usize, bytes: Option<u64>) {
         add(&self.exported_flows, flows);
         add(&self.exported_spans, spans);
         self.exported_bytes.store(bytes.unwrap_or(UNKNOWN), Ordering::Relaxed);
     }
 
-    /// How many flows were written so far.
+    /// The number of flows exported so far.
     pub(crate) fn deliveries(&self) -> u64 {
         self.exported_flows.load(Ordering::Relaxed)
     }
 
-    /// So many spans were refused of flows that are written otherwise.
+    /// Counts spans that were refused, of flows that were exported otherwise.
     pub(crate) fn rejected(&self, spans: usize) {
         add(&self.rejected_spans, spans);
     }
 
-    /// An attempt failed.
+    /// Counts a failed attempt.
     pub(crate) fn failed(&self, is_tried_again: bool) {
         add(&self.failures, 1);
         add(&self.retries, usize::from(is_tried_again));
     }
 
-    /// `spans` spans in `flows` flows were given up for want of memory.
+    /// Counts flows and spans that were dropped for want of memory.
     pub(crate) fn lost_to_memory(&self, flows: usize, spans: usize) {
         add(&self.lost_flows, flows);
         add(&self.spans_lost_to_memory, spans);
     }
 
-    /// `spans` spans in `flows` flows could not be written, and never will be.
+    /// Counts flows and spans that will never be exported.
     pub(crate) fn lost_to_export(&self, flows: usize, spans: usize) {
         add(&self.lost_flows, flows);
         add(&self.spans_lost_to_export, spans);
     }
 
-    /// All of it, now; nothing of what waits.
+    /// Reads all counters. Says nothing of pending flows.
     pub(crate) fn read(&self, name: &'static str) -> ExporterHealth {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let bytes = read(&self.exported_bytes);

@@ -15,9 +15,9 @@ use crate::vocabulary::call_site::{CallSite, Path};
 use crate::vocabulary::{Resource, SpanId, TraceId};
 
 use super::factory::PipelineConfig;
-use super::paths::ProjectPaths;
 use super::pending::PendingFlow;
 use super::resolve::Resolver;
+use super::resolve::paths::ProjectPaths;
 use super::scrubbing::Scrubber;
 use super::spool::{DiskSpace, Spool};
 

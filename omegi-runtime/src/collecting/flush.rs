@@ -5,8 +5,8 @@
 pub(crate) enum FlushPolicy {
     /// Waits until the deadline.
     UntilDeadline,
-    /// Waits until the deadline, but only for one attempt of an exporter that has never exported anything: a command
-    /// does not hang at its end because there is no backend.
+    /// Waits until the deadline, but only for one attempt of an exporter that has never exported
+    /// anything: a command does not hang at its end because there is no backend.
     UnlessNeverConnected,
 }
 

@@ -51,7 +51,7 @@ impl PendingFlow {
         self.worst.fetch_max(status as u8, Ordering::Relaxed);
     }
 
-    /// Whether `status` is the worst so far.
+    /// Returns whether `status` is the worst so far.
     #[cfg(test)]
     pub(super) fn has_status(&self, status: ExportStatus) -> bool {
         self.worst.load(Ordering::Relaxed) == status as u8

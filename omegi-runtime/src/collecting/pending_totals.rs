@@ -6,7 +6,8 @@ use crate::recording::budget::BUDGET;
 
 /// The share of the memory budget that pending flows may use.
 ///
-/// The rest lets flows grow while they are recorded, and take down their errors, while a backend is down.
+/// The rest lets flows grow while they are recorded, and take down their errors, while a backend is
+/// down.
 const PENDING_SHARE: (usize, usize) = (3, 4);
 
 /// The number and size of pending flows. A flow that waits for several exporters counts once.
@@ -41,12 +42,14 @@ impl PendingTotals {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Whether pending flows are over the high-water mark, half of the memory budget: must-keep flows then go to disk.
+    /// Returns whether pending flows are over the high-water mark, half of the memory budget:
+    /// must-keep flows then go to disk.
     pub(crate) fn is_over_high_water_mark(&self) -> bool {
         self.bytes() > BUDGET.limit() / 2
     }
 
-    /// The size of one spill chunk, in bytes: this much goes to disk before its memory is free again.
+    /// The size of one spill chunk, in bytes: this much goes to disk before its memory is free
+    /// again.
     ///
     /// A small part of the difference between the high-water mark and the limit.
     pub(crate) fn spill_chunk() -> usize {
@@ -59,7 +62,7 @@ impl PendingTotals {
         BUDGET.limit() / of * share
     }
 
-    /// Whether `bytes` more may wait.
+    /// Returns whether `bytes` more may wait.
     pub(crate) fn has_room(&self, bytes: usize) -> bool {
         self.bytes().saturating_add(bytes) <= Self::limit()
     }

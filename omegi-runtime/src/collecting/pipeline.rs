@@ -39,7 +39,8 @@ pub(crate) struct ExporterPipeline {
 }
 
 impl ExporterPipeline {
-    /// A pipeline without a worker. Its backlog is unknown until the worker has looked into the spool.
+    /// A pipeline without a worker. Its backlog is unknown until the worker has looked into the
+    /// spool.
     pub(crate) fn new(name: &'static str, batch_spans: usize, spool: Option<Spool>) -> Self {
         let queue = Queue::default();
         queue.set_backlog(spool.is_some());
@@ -60,26 +61,30 @@ impl ExporterPipeline {
         self.name
     }
 
-    /// Drops the oldest flows without an error that make up `bytes` together. Returns whether there were enough.
+    /// Drops the oldest flows without an error that make up `bytes` together. Returns whether there
+    /// were enough.
     pub(crate) fn make_room(&self, bytes: usize) -> bool {
         let evicted = self.queue.evict(bytes);
         self.lose(&evicted, ExportStatus::LostToMemory);
         !evicted.is_empty()
     }
 
-    /// Writes the oldest must-keep flows, `bytes` of memory, to the spool if there may be room. Returns their number.
+    /// Writes the oldest must-keep flows, `bytes` of memory, to the spool if there may be room.
+    /// Returns their number.
     pub(crate) fn spill(&self, bytes: usize, resolver: &mut Resolver) -> usize {
         let Some(spool) = self.spool.as_ref().filter(|spool| spool.has_room()) else { return 0 };
         let _only = self.spilling.lock().unwrap_or_else(PoisonError::into_inner);
         self.spill_flows(spool, self.queue.take_must_keep(bytes), resolver)
     }
 
-    /// Writes all must-keep flows to the spool, those in flight included: the process is about to end.
+    /// Writes all must-keep flows to the spool, those in flight included: the process is about to
+    /// end.
     ///
     /// Returns the number of flows that did not fit.
     pub(crate) fn spill_all(&self, resolver: &mut Resolver) -> usize {
         let Some(spool) = &self.spool else { return 0 };
-        // Flows that another thread spills are on disk, or queued again, once it releases this lock.
+        // Flows that another thread spills are on disk, or queued again, once it releases this
+        // lock.
         let _only = lock_within(&self.spilling, LOCK_TIMEOUT);
         let unfit = self.copy_in_flight(spool, resolver);
         let queued = self.queue.take_must_keep(usize::MAX);
@@ -87,7 +92,8 @@ impl ExporterPipeline {
         unfit + flows - self.spill_flows(spool, queued, resolver)
     }
 
-    /// Writes copies of the flows in flight to the spool. Returns the number of flows that did not fit.
+    /// Writes copies of the flows in flight to the spool. Returns the number of flows that did not
+    /// fit.
     fn copy_in_flight(&self, spool: &Spool, resolver: &mut Resolver) -> usize {
         // Otherwise only the worker holds this lock, while it notes the end of an export.
         let Some(mut copies) = lock_within(&self.copies, LOCK_TIMEOUT) else { return 0 };
@@ -101,7 +107,8 @@ impl ExporterPipeline {
         unfit
     }
 
-    /// Writes queued flows to the spool. Returns their number; the others, which do not fit, go back to the queue.
+    /// Writes queued flows to the spool. Returns their number; the others, which do not fit, go
+    /// back to the queue.
     fn spill_flows(&self, spool: &Spool, mut queued: Vec<QueuedFlow>, resolver: &mut Resolver) -> usize {
         let flows: Vec<_> = queued.iter().map(|queued| Arc::clone(&queued.pending)).collect();
         let written = self.write(spool, &flows, resolver);
@@ -117,8 +124,8 @@ impl ExporterPipeline {
         written.len()
     }
 
-    /// Writes flows to the spool until one does not fit. Returns the positions of the flows before that one; `None`
-    /// stands for a flow that cannot be resolved.
+    /// Writes flows to the spool until one does not fit. Returns the positions of the flows before
+    /// that one; `None` stands for a flow that cannot be resolved.
     fn write(
         &self,
         spool: &Spool,
@@ -147,7 +154,8 @@ impl ExporterPipeline {
 
     /// Reports flows with an error that did not fit on disk.
     ///
-    /// Repeats itself only for another number of flows: the end of a program comes in several steps.
+    /// Repeats itself only for another number of flows: the end of a program comes in several
+    /// steps.
     pub(crate) fn report_unfit(&self, flows: usize) {
         if self.reported_unfit.swap(flows, Ordering::Relaxed) != flows && flows > 0 {
             say_lost(format_args!(
@@ -158,7 +166,8 @@ impl ExporterPipeline {
         }
     }
 
-    /// Ends an attempt that failed for now: all flows in flight but the `written` ones are queued again.
+    /// Ends an attempt that failed for now: all flows in flight but the `written` ones are queued
+    /// again.
     pub(super) fn give_back(&self, written: Vec<Arc<PendingFlow>>, never_connected: bool) {
         let mut copies = self.copies();
         let on_disk = self.end_attempt(&mut copies, |flow| contains(&written, flow));
@@ -166,7 +175,8 @@ impl ExporterPipeline {
         self.queue.give_back(done, never_connected, || self.has_backlog());
     }
 
-    /// Ends an attempt: all flows in flight are exported but the `refused` ones, which are lost unless a copy is on disk.
+    /// Ends an attempt: all flows in flight are exported but the `refused` ones, which are lost
+    /// unless a copy is on disk.
     pub(super) fn finish(&self, mut refused: Vec<Arc<PendingFlow>>) {
         let mut copies = self.copies();
         let on_disk = self.end_attempt(&mut copies, |flow| !contains(&refused, flow));
@@ -176,7 +186,8 @@ impl ExporterPipeline {
         self.queue.finish(|| self.has_backlog());
     }
 
-    /// Removes the copies of flows that are `done` from the spool. Returns the flows that will be exported from there.
+    /// Removes the copies of flows that are `done` from the spool. Returns the flows that will be
+    /// exported from there.
     fn end_attempt(
         &self,
         copies: &mut SpooledCopies,
@@ -188,12 +199,13 @@ impl ExporterPipeline {
         on_disk
     }
 
-    /// Held while the end of an export is noted, and while copies of flows in flight are written to disk.
+    /// Held while the end of an export is noted, and while copies of flows in flight are written to
+    /// disk.
     fn copies(&self) -> MutexGuard<'_, SpooledCopies> {
         self.copies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether flows wait on disk.
+    /// Returns whether flows wait on disk.
     fn has_backlog(&self) -> bool {
         self.spool.as_ref().is_some_and(|spool| !spool.is_empty())
     }

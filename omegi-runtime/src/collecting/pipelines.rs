@@ -1,7 +1,8 @@
-//! The pipelines of all exporters: each exporter has its queue and its worker, and gets every kept flow.
+//! The pipelines of all exporters: each exporter has its queue and its worker, and gets every kept
+//! flow.
 //!
-//! Queues share pending flows, and hold them as they were recorded: a tenth of their size when resolved. Each worker
-//! resolves only the flows that it is about to export.
+//! Queues share pending flows, and hold them as they were recorded: a tenth of their size when
+//! resolved. Each worker resolves only the flows that it is about to export.
 
 use std::cmp::Reverse;
 use std::io;
@@ -54,7 +55,8 @@ impl ExporterPipelines {
         Ok(())
     }
 
-    /// Queues a flow for every exporter. Without an exporter the flow counts as neither exported nor lost.
+    /// Queues a flow for every exporter. Without an exporter the flow counts as neither exported
+    /// nor lost.
     pub(crate) fn take(&self, flow: RecordedFlow) {
         let pending = Arc::new(PendingFlow::new(flow));
         let list = self.read();
@@ -64,23 +66,26 @@ impl ExporterPipelines {
         list.iter().for_each(|pipeline| pipeline.queue.push(Arc::clone(&pending)));
     }
 
-    /// Drops the oldest flows without an error that make up `bytes` together, at the exporter with the fullest queue
-    /// that has enough of them. Returns whether one had.
+    /// Drops the oldest flows without an error that make up `bytes` together, at the exporter with
+    /// the fullest queue that has enough of them. Returns whether one had.
     pub(crate) fn make_room(&self, bytes: usize) -> bool {
         self.by_depth().iter().any(|pipeline| pipeline.make_room(bytes))
     }
 
-    /// Whether pending flows are over the high-water mark and may [spill to disk](Self::spill_excess).
+    /// Returns whether pending flows are over the high-water mark and may [spill to
+    /// disk](Self::spill_excess).
     pub(crate) fn is_over_high_water_mark(&self) -> bool {
         self.disk.is_some() && PENDING.is_over_high_water_mark()
     }
 
-    /// Writes must-keep flows to disk, oldest first, until pending flows are below the high-water mark or none fits.
+    /// Writes must-keep flows to disk, oldest first, until pending flows are below the high-water
+    /// mark or none fits.
     pub(crate) fn spill_excess(&self) {
         while self.is_over_high_water_mark() && self.spill_chunk() {}
     }
 
-    /// Spills one chunk, at the exporter with the fullest queue that can. Returns whether one could.
+    /// Spills one chunk, at the exporter with the fullest queue that can. Returns whether one
+    /// could.
     fn spill_chunk(&self) -> bool {
         let mut resolver = self.config.resolver.clone();
         let chunk = PendingTotals::spill_chunk();
@@ -94,7 +99,8 @@ impl ExporterPipelines {
         pipelines
     }
 
-    /// Writes all must-keep flows to disk, if there is a folder for them: the process is about to end.
+    /// Writes all must-keep flows to disk, if there is a folder for them: the process is about to
+    /// end.
     pub(crate) fn spill_all(&self) {
         if self.disk.is_some() {
             let mut resolver = self.config.resolver.clone();
@@ -105,7 +111,8 @@ impl ExporterPipelines {
         }
     }
 
-    /// Has all pending flows exported, until `deadline` at most. Returns the worst result of any exporter.
+    /// Has all pending flows exported, until `deadline` at most. Returns the worst result of any
+    /// exporter.
     pub(crate) fn flush(&self, deadline: Option<Instant>, policy: FlushPolicy) -> Flushed {
         let list = self.read();
         let tickets: Vec<Option<FlushTicket>> =
@@ -121,7 +128,8 @@ impl ExporterPipelines {
         self.read().iter().map(|pipeline| pipeline.deliveries()).sum()
     }
 
-    /// Whether flows can be queued: a signal handler may have interrupted a thread that holds a queue's lock.
+    /// Returns whether flows can be queued: a signal handler may have interrupted a thread that
+    /// holds a queue's lock.
     pub(crate) fn answers(&self) -> bool {
         self.read().iter().all(|pipeline| pipeline.queue.answers())
     }

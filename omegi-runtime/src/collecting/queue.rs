@@ -18,7 +18,8 @@ pub(crate) use state::QueuedFlow;
 /// The longest wait for the queue's lock outside of a flush.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// A queue that the user's threads and one worker share. All hold its lock for a few instructions only.
+/// A queue that the user's threads and one worker share. All hold its lock for a few instructions
+/// only.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -48,9 +49,11 @@ pub(crate) struct FlushTicket {
 }
 
 impl Queue {
-    /// Adds a flow. Wakes the worker only if it would not look soon enough by itself: waking costs microseconds.
+    /// Adds a flow. Wakes the worker only if it would not look soon enough by itself: waking costs
+    /// microseconds.
     ///
-    /// A must-keep flow does not wait for others to gather: it is exported before the program may be killed.
+    /// A must-keep flow does not wait for others to gather: it is exported before the program may
+    /// be killed.
     pub(crate) fn push(&self, pending: Arc<PendingFlow>) {
         let mut state = self.lock();
         if state.push(pending) {
@@ -60,7 +63,8 @@ impl Queue {
         }
     }
 
-    /// Takes out the oldest flows without an error that make up `bytes` together; none if all of them are smaller.
+    /// Takes out the oldest flows without an error that make up `bytes` together; none if all of
+    /// them are smaller.
     pub(crate) fn evict(&self, bytes: usize) -> Vec<Arc<PendingFlow>> {
         let evicted = self.lock().evict(bytes);
         if !evicted.is_empty() {
@@ -71,10 +75,11 @@ impl Queue {
 
     /// Waits for flows and takes about `max_spans` spans of them, must-keep flows first.
     ///
-    /// The first flow after an idle time is taken at once; later ones gather for `delay`, unless one must be kept.
-    /// Returns no flow when the worker was woken for another reason.
+    /// The first flow after an idle time is taken at once; later ones gather for `delay`, unless
+    /// one must be kept. Returns no flow when the worker was woken for another reason.
     ///
-    /// The flows are in flight until the worker [finishes](Self::finish) them or [gives them back](Self::give_back).
+    /// The flows are in flight until the worker [finishes](Self::finish) them or [gives them
+    /// back](Self::give_back).
     pub(crate) fn next(&self, delay: Duration, max_spans: usize) -> Vec<Arc<PendingFlow>> {
         let mut state = self.lock();
         if state.is_empty() {
@@ -115,7 +120,8 @@ impl Queue {
 
     /// Puts the flows in flight back, except those that are `done`.
     ///
-    /// `never_connected`: whether this exporter has never exported anything. `backlog`: as in [`finish`](Self::finish).
+    /// `never_connected`: whether this exporter has never exported anything. `backlog`: as in
+    /// [`finish`](Self::finish).
     pub(crate) fn give_back(
         &self,
         done: Vec<Arc<PendingFlow>>,
@@ -134,7 +140,8 @@ impl Queue {
         self.done.notify_all();
     }
 
-    /// Lets the worker pause for `time`. A flush that was requested since the latest attempt began ends the pause.
+    /// Lets the worker pause for `time`. A flush that was requested since the latest attempt began
+    /// ends the pause.
     pub(crate) fn rest(&self, time: Duration) {
         let no_new_flush = |state: &mut State| state.flushes_requested == state.flushes_seen;
         drop(self.work.wait_timeout_while(self.lock(), time, no_new_flush));
@@ -149,7 +156,8 @@ impl Queue {
         state.take_must_keep(bytes)
     }
 
-    /// Puts back the flows that did not fit on disk. Wakes the worker, which may now have flows there to export.
+    /// Puts back the flows that did not fit on disk. Wakes the worker, which may now have flows
+    /// there to export.
     pub(crate) fn spilled(&self, rest: Vec<QueuedFlow>, backlog: impl FnOnce() -> bool) {
         let mut state = self.lock();
         state.put_back(rest);
@@ -167,18 +175,20 @@ impl Queue {
         must_keep.map(|flow| Arc::clone(&flow.pending)).collect()
     }
 
-    /// Notes, before the first attempt, whether the worker has, or may have, flows on disk to export.
+    /// Notes, before the first attempt, whether the worker has, or may have, flows on disk to
+    /// export.
     pub(crate) fn set_backlog(&self, backlog: bool) {
         self.lock().backlog = backlog;
         self.done.notify_all();
     }
 
-    /// Whether a flush waits for a flow that is queued.
+    /// Returns whether a flush waits for a flow that is queued.
     pub(crate) fn flush_pending(&self) -> bool {
         self.lock().flush_pending()
     }
 
-    /// Requests the export of every flow pushed so far. `None` if the lock is not free before `deadline`.
+    /// Requests the export of every flow pushed so far. `None` if the lock is not free before
+    /// `deadline`.
     pub(crate) fn request_flush(&self, deadline: Option<Instant>) -> Option<FlushTicket> {
         let mut state = lock_before(&self.state, deadline)?;
         state.wanted = state.pushed;
@@ -223,10 +233,10 @@ impl Queue {
         }
     }
 
-    /// Whether the lock can be taken.
+    /// Returns whether the lock can be taken.
     ///
-    /// Its holders release it within a few instructions. A signal handler that exits the process may have
-    /// interrupted this very thread between those, and then the lock is never free again.
+    /// Its holders release it within a few instructions. A signal handler that exits the process
+    /// may have interrupted this very thread between those, and then the lock is never free again.
     pub(crate) fn answers(&self) -> bool {
         lock_within(&self.state, LOCK_TIMEOUT).is_some()
     }

@@ -10,7 +10,7 @@ use super::spool::RecordPosition;
 pub(super) struct SpooledCopies(Vec<(Arc<PendingFlow>, RecordPosition)>);
 
 impl SpooledCopies {
-    /// Whether a copy of this flow is on disk.
+    /// Returns whether a copy of this flow is on disk.
     pub(super) fn contain(&self, flow: &Arc<PendingFlow>) -> bool {
         self.0.iter().any(|(copied, _)| Arc::ptr_eq(copied, flow))
     }
@@ -20,7 +20,8 @@ impl SpooledCopies {
         self.0.push((flow, position));
     }
 
-    /// Ends the attempt. Returns the positions of flows that are `done`, and the flows that are not.
+    /// Ends the attempt. Returns the positions of flows that are `done`, and the flows that are
+    /// not.
     pub(super) fn end_attempt(
         &mut self,
         done: impl Fn(&Arc<PendingFlow>) -> bool,

@@ -1,7 +1,7 @@
-//! The thread that does what is due: it decides about flows that have waited too long for a part of them, and writes to disk
-//! what had better not wait in memory.
+//! The thread for due work: decides about flows that have waited too long for one of their parts,
+//! and spills flows to disk.
 //!
-//! No exporter's thread does that, for an exporter may hang.
+//! No worker can do that, because its exporter may hang.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,22 +14,22 @@ use crate::recording::muting;
 
 use super::pipelines::ExporterPipelines;
 
-/// A thread that runs by then is waited for; one that does not is not.
-const LONG: Duration = Duration::from_millis(100);
+/// The longest wait for the start of the thread.
+const START_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// So often is looked whether what waits can be written to disk by now.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The interval between two attempts to spill flows.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often is looked for it meanwhile.
-const GLANCE: Duration = Duration::from_micros(100);
+/// The interval between two looks whether the thread has started.
+const CHECK_INTERVAL: Duration = Duration::from_micros(100);
 
-/// What the thread shares with those that have something for it to do.
+/// The state that the thread shares with its callers.
 #[derive(Debug, Default)]
 pub(crate) struct Timekeeper {
-    /// When something is due.
+    /// The time of the next due work.
     call: Mutex<Option<Instant>>,
     called: Condvar,
-    /// Whether the thread runs.
+    /// True once the thread runs.
     runs: AtomicBool,
 }
 
@@ -38,7 +38,7 @@ impl Timekeeper {
     ///
     /// # Errors
     ///
-    /// The system gives no more threads.
+    /// The system's, if it cannot start a thread.
     pub(crate) fn start(pipelines: Arc<ExporterPipelines>) -> std::io::Result<Arc<Self>> {
         let timekeeper = Arc::new(Self::default());
         let own = Arc::clone(&timekeeper);
@@ -46,7 +46,7 @@ impl Timekeeper {
         Ok(timekeeper)
     }
 
-    /// Has it look no later than at `moment`.
+    /// Has the thread look for due work at `moment`, or earlier.
     pub(crate) fn call_at(&self, moment: Instant) {
         let mut call = self.lock();
         if call.is_none_or(|call| moment < call) {
@@ -56,11 +56,11 @@ impl Timekeeper {
         }
     }
 
-    /// Waits until the thread runs, for a moment at most.
+    /// Waits until the thread runs, but not for long.
     pub(crate) fn await_start(&self) {
         let begun = Instant::now();
-        while !self.runs.load(Ordering::Relaxed) && begun.elapsed() < LONG {
-            thread::sleep(GLANCE);
+        while !self.runs.load(Ordering::Relaxed) && begun.elapsed() < START_TIMEOUT {
+            thread::sleep(CHECK_INTERVAL);
         }
     }
 
@@ -70,9 +70,10 @@ impl Timekeeper {
         loop {
             self.sleep();
             pipelines.spill_excess();
-            // Where no more flows fit there are none either that would call: a disk may have room again all the same.
+            // When no more flows fit, no new flow calls the thread. The disk may have room again
+            // all the same.
             if pipelines.is_over_high_water_mark() {
-                self.call_at(Instant::now() + PAUSE);
+                self.call_at(Instant::now() + RETRY_INTERVAL);
             }
             if let Some(next) = shared_flow::decide_overdue(Instant::now()) {
                 self.call_at(next);
@@ -80,7 +81,7 @@ impl Timekeeper {
         }
     }
 
-    /// Sleeps until it is called.
+    /// Sleeps until the next due work.
     fn sleep(&self) {
         let mut call = self.lock();
         loop {

@@ -6,14 +6,16 @@ use crate::vocabulary::say::say_lost;
 
 /// Fails every export, until the worker succeeds in making the exporter.
 ///
-/// With a spool the failure is temporary, so that flows wait as for a backend that is down. Without one they are lost.
+/// With a spool the failure is temporary, so that flows wait as for a backend that is down. Without
+/// one they are lost.
 pub(super) struct Unavailable(ExportError);
 
 impl Unavailable {
     /// Reports that the exporter `name` cannot be made, and stands in for it.
     pub(super) fn new(name: &str, problem: &ExportError, has_spool: bool) -> Self {
         let consequence = if has_spool {
-            "it is tried again; flows with an error, those in OMEGI_SPOOL too, wait for that or for the next start"
+            "it is tried again; flows with an error, those in OMEGI_SPOOL too, wait for that or for the \
+             next start"
         } else {
             "it is tried again; until then its flows are lost. OMEGI_SPOOL would keep those with an error"
         };

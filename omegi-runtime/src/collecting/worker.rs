@@ -1,4 +1,5 @@
-//! The worker of a pipeline: a thread that takes flows from queue and spool, and hands them to the exporter.
+//! The worker of a pipeline: a thread that takes flows from queue and spool, and hands them to the
+//! exporter.
 
 use std::io;
 use std::mem;
@@ -43,15 +44,15 @@ struct Worker {
     pipeline: Arc<ExporterPipeline>,
     exporter: Box<dyn Exporter>,
     make: MakeExporter,
-    /// Whether the exporter could be made. Until then flows on disk stay there.
+    /// True if the exporter could be made. Until then flows on disk stay there.
     is_made: bool,
     config: PipelineConfig,
     backoff: Backoff,
-    /// Whether the latest export failed: a failure is reported once, until an export succeeds.
+    /// True if the latest export failed: a failure is reported once, until an export succeeds.
     failing: bool,
-    /// Whether a partial refusal was reported.
+    /// True if a partial refusal was reported.
     has_reported_refusal: bool,
-    /// Whether the exporter has ever exported anything.
+    /// True if the exporter has ever exported anything.
     has_connected: bool,
     /// The number of panics in a row.
     panics: u32,
@@ -83,7 +84,8 @@ impl Worker {
         let pipeline = Arc::clone(&self.pipeline);
         self.adopt_spool();
         loop {
-            // Calls of the user's code are guarded one by one. Flows go on after any other panic, too.
+            // Calls of the user's code are guarded one by one. Flows go on after any other panic,
+            // too.
             let delivered = shielded(|| self.deliver_next()).unwrap_or_else(|message| {
                 say_once!(lost: "exporter {}: a bug of omegi: {message}", pipeline.name());
                 pipeline.give_back(Vec::new(), !self.has_connected);
@@ -194,7 +196,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Resolves flows. Returns them as recorded and as exporters see them; counts those that cannot be resolved.
+    /// Resolves flows. Returns them as recorded and as exporters see them; counts those that cannot
+    /// be resolved.
     fn resolved(&mut self, flows: Vec<Arc<PendingFlow>>) -> (Vec<Arc<PendingFlow>>, Vec<Flow>) {
         let clock = Calibration::measure();
         let resolver = &mut self.config.resolver;
@@ -241,7 +244,8 @@ impl Worker {
         FailedExport { error: ExportError::for_now(failed.error.to_string(), None), ..failed }
     }
 
-    /// Counts exported flows. Whole flows that were refused are counted by the caller, which gives them up.
+    /// Counts exported flows. Whole flows that were refused are counted by the caller, which gives
+    /// them up.
     fn note_exported(&mut self, flows: &[Flow], refusal: &Refusal) {
         let lost = refusal.flows.iter().filter_map(|nth| flows.get(*nth));
         let (lost_flows, lost_spans) =
@@ -258,12 +262,14 @@ impl Worker {
         self.panics = 0;
     }
 
-    /// The bytes that the exporter counts. A user's exporter may panic here; then there is no number.
+    /// The bytes that the exporter counts. A user's exporter may panic here; then there is no
+    /// number.
     fn bytes_written(&self) -> Option<u64> {
         shielded(|| self.exporter.bytes_written()).unwrap_or(None)
     }
 
-    /// Counts the flows at these positions as exported, though the export failed for now. Returns them as recorded.
+    /// Counts the flows at these positions as exported, though the export failed for now. Returns
+    /// them as recorded.
     fn note_partly_exported(
         &mut self,
         written: &[usize],
@@ -277,12 +283,14 @@ impl Worker {
         written.into_iter().map(|nth| Arc::clone(&pending[nth])).collect()
     }
 
-    /// The pause before the next attempt. There is none after a panic, because there are only a few attempts.
+    /// The pause before the next attempt. There is none after a panic, because there are only a few
+    /// attempts.
     fn pause(&mut self, retry: Retry, panicked: bool) -> Duration {
         if panicked { Duration::ZERO } else { self.backoff.failed(retry.after) }
     }
 
-    /// Reports the first failure in a row, the first success after it, and the first partial refusal.
+    /// Reports the first failure in a row, the first success after it, and the first partial
+    /// refusal.
     fn report(&mut self, result: &Result<(), FailedExport>, source: FlowSource) {
         let name = self.pipeline.name();
         let was_failing = mem::replace(&mut self.failing, false);
@@ -316,7 +324,8 @@ impl Worker {
             (None, FlowSource::Memory, _) => "flows are being lost",
             (_, _, Some(_)) => "flows wait",
             _ => {
-                "flows wait until the program ends; OMEGI_SPOOL would keep those with an error for the next start"
+                "flows wait until the program ends; OMEGI_SPOOL would keep those with an error for the next \
+                 start"
             }
         }
     }

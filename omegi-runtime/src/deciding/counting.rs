@@ -1,4 +1,4 @@
-//! Which errors count: only for those a flow is kept in spite of sampling.
+//! The errors that count: a flow with such an error is kept, whatever sampling decides.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use crate::settings::{CountedErrors, IgnoredErrors};
 use crate::vocabulary::ErrorSeen;
 use crate::vocabulary::say::say_once;
 
-/// A rule of the program's own.
+/// A rule of the program.
 pub(crate) type ErrorFilter = Box<dyn Fn(&ErrorSeen<'_>) -> bool + Send + Sync>;
 
-/// Says which errors count.
+/// Decides which errors count.
 pub(crate) struct ErrorRule {
     counted: CountedErrors,
     ignored: IgnoredErrors,
@@ -22,12 +22,12 @@ impl ErrorRule {
         Self { counted, ignored, filter }
     }
 
-    /// Whether every error counts, so that none needs to be looked at.
+    /// Returns whether every error counts, so that no error needs to be examined.
     pub(crate) fn counts_all(&self) -> bool {
         self.counted == CountedErrors::Any && self.ignored.is_empty() && self.filter.is_none()
     }
 
-    /// Whether this one does. Where the program's rule panics, it does.
+    /// Returns whether this error counts. It does if the program's rule panics.
     pub(crate) fn counts(&self, error: &ErrorSeen<'_>) -> bool {
         let is_counted = self.counted == CountedErrors::Any || error.escapes;
         is_counted
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_of_the_programs_own_comes_on_top_and_may_panic() {
+    fn the_programs_rule_applies_as_well_and_may_panic() {
         let filter: ErrorFilter = Box::new(|error| match &*error.text.message {
             "bug" => panic!("on purpose"),
             message => message != "no item",

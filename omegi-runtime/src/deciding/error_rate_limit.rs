@@ -1,4 +1,5 @@
-//! Error limit: of each kind of error the first flows in a minute are kept whole, and the others counted.
+//! The error rate limit: of each kind of error, the first flows in a minute are kept whole, and the
+//! others are counted.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,40 +7,41 @@ use std::time::{Duration, Instant};
 
 use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 
-/// For so long flows are counted before a kind's count begins anew.
+/// The time after which the count of a kind starts again.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// So many kinds are told apart. One more, and the kind that was quiet for longest is forgotten, which keeps more of it and
-/// never less.
+/// The most kinds that are counted separately. Beyond it, the kind with the oldest latest flow is
+/// forgotten: more of its flows are kept, never fewer.
 const KINDS: usize = 1024;
 
-/// Limits how many flows are kept for the same kind of error.
+/// Limits the number of flows kept for one kind of error.
 #[derive(Debug)]
 pub(crate) struct ErrorRateLimit {
-    /// So many flows of a kind in a window; nothing is no limit.
+    /// The number of flows kept for one kind in a window; `None` is no limit.
     limit: Option<u64>,
     kinds: Mutex<HashMap<ErrorKind, Count>>,
 }
 
-/// What is to become of a flow with errors.
+/// The decision about a flow with errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LimitDecision {
-    /// It is kept for its errors, and tells how many flows of these kinds were not kept since the last that was.
+    /// The flow is kept for its errors. It reports the flows of these kinds suppressed since the
+    /// latest kept one.
     Kept { suppressed: u64 },
-    /// It is not, but for the other reason, and tells the same.
+    /// The flow is kept only for another reason, and reports the same.
     Tolerated { suppressed: u64 },
-    /// It is not kept, but counted.
+    /// The flow is dropped and counted.
     Suppressed,
 }
 
-/// What is known of a kind.
+/// The counts of a kind.
 #[derive(Clone, Copy, Debug)]
 struct Count {
     since: Instant,
     latest: Instant,
-    /// How many flows were kept since then.
+    /// The number of flows kept since then.
     kept: u64,
-    /// How many were not, of which no kept flow has told.
+    /// The number of suppressed flows that no kept flow has reported.
     suppressed: u64,
 }
 
@@ -48,7 +50,9 @@ impl ErrorRateLimit {
         Self { limit, kinds: Mutex::default() }
     }
 
-    /// Judges a flow that ended `now`, with errors of these kinds, and may be kept for another reason.
+    /// Decides about a flow with errors of these kinds that ended `now`.
+    ///
+    /// `has_other_reason`: whether the flow is kept anyway.
     pub(crate) fn judge(&self, kinds: &ErrorKinds, has_other_reason: bool, now: Instant) -> LimitDecision {
         let Some(limit) = self.limit else {
             return LimitDecision::Kept { suppressed: 0 };
@@ -58,7 +62,7 @@ impl ErrorRateLimit {
             known => known,
         };
         let mut counts = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
-        // One kind of which there was not enough yet is enough.
+        // One kind below its limit is enough.
         let is_wanted = kinds.iter().fold(false, |is_wanted, kind| {
             make_room(&mut counts, *kind);
             let count = counts.entry(*kind).or_insert_with(|| Count::new(now));
@@ -66,7 +70,8 @@ impl ErrorRateLimit {
             is_wanted || count.kept < limit
         });
         if !is_wanted && !has_other_reason {
-            // Under one kind only: who tells of several would tell of it several times.
+            // The flow counts under one kind only: a flow that reports several kinds would report
+            // it several times.
             kinds
                 .first()
                 .and_then(|kind| counts.get_mut(kind))
@@ -92,7 +97,7 @@ impl Count {
         Self { since: now, latest: now, kept: 0, suppressed: 0 }
     }
 
-    /// Begins anew where the window is over.
+    /// Starts again when the window has passed.
     fn turn(&mut self, now: Instant) {
         self.latest = now;
         if now.saturating_duration_since(self.since) >= WINDOW {
@@ -101,7 +106,7 @@ impl Count {
         }
     }
 
-    /// One more is kept, which tells of those that were not.
+    /// Counts a kept flow. Returns the number of suppressed flows that it reports.
     fn keep(&mut self) -> u64 {
         self.kept += 1;
         std::mem::take(&mut self.suppressed)
@@ -121,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_a_kind_are_kept_and_the_next_window_tells_of_the_others() {
+    fn the_first_flows_of_a_kind_are_kept_and_the_next_window_reports_the_others() {
         let limit = ErrorRateLimit::new(Some(3));
         let begin = Instant::now();
         let at = |nth: u32| begin + Duration::from_micros(nth.into());
@@ -136,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_storm_hides_no_other_kind_alone_or_in_the_same_flow() {
+    fn a_suppressed_kind_hides_no_other() {
         let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
         assert_eq!(limit.judge(&kinds([1]), false, now), KEPT);
         assert_eq!(limit.judge(&kinds([1]), false, now), LimitDecision::Suppressed);
@@ -150,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_anyway_tells_as_well() {
+    fn a_flow_kept_anyway_reports_suppressed_flows() {
         let (limit, now) = (ErrorRateLimit::new(Some(0)), Instant::now());
         assert_eq!(limit.judge(&kinds([1]), false, now), LimitDecision::Suppressed);
         assert_eq!(limit.judge(&kinds([1]), true, now), LimitDecision::Tolerated { suppressed: 1 });
@@ -158,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flow_that_is_not_kept_is_told_once_whichever_its_kinds() {
+    fn a_suppressed_flow_of_several_kinds_is_reported_once() {
         let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
         assert_eq!(limit.judge(&kinds([1, 2]), false, now), KEPT);
         for _ in 0..99 {
@@ -168,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_which_nothing_is_known_are_a_kind_as_well() {
+    fn unknown_errors_are_a_kind() {
         let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
         assert_eq!(limit.judge(&kinds([]), false, now), KEPT);
         assert_eq!(limit.judge(&kinds([]), false, now), LimitDecision::Suppressed);
     }
 
     #[test]
-    fn the_number_of_kinds_is_bounded_and_the_quietest_is_forgotten() {
+    fn the_number_of_kinds_is_bounded_and_the_oldest_is_forgotten() {
         let (limit, now) = (ErrorRateLimit::new(Some(1)), Instant::now());
         let at = |second: u64| now + Duration::from_millis(second);
         for number in 0..10 * KINDS as u64 {

@@ -1,4 +1,4 @@
-//! Deciding which flows are kept.
+//! Deciding: which flows are kept.
 
 pub(crate) mod counting;
 pub(crate) mod error_rate_limit;

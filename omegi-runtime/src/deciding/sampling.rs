@@ -1,38 +1,41 @@
-//! Flow sampling: the same decision in every process that a trace goes through, and in Omegi's other agents.
+//! Flow sampling: the same decision in every process of a trace, and in Omegi's other agents.
 
 use crate::settings::HeadSampling;
 use crate::vocabulary::TraceId;
 
-/// Keeps a share of the flows by their trace id alone, or as the calling service does.
+/// Keeps a share of the flows, by their trace id or by the caller's decision.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FlowSampling {
-    /// Trace ids whose low 64 bits are below this are kept.
+    /// Flows whose trace id has lower low 64 bits are kept.
     bound: u128,
-    /// Whether the calling service decides, where there is one.
+    /// True if the caller's decision counts, if there is a caller.
     obeys_caller: bool,
 }
 
-/// How many numbers 64 bits can say.
+/// The number of values of 64 bits.
 const ALL: u128 = 1 << 64;
 
 impl FlowSampling {
-    /// Keeps what `head` says: 1 in N is `(trace_id mod 2^64) < round(2^64 / N)`, and nothing where N is 0; a ratio is the same
-    /// with `round(2^64 · ratio)`, which is how OpenTelemetry's SDKs decide too.
+    /// Samples as `head` says.
+    ///
+    /// One in N keeps `(trace_id mod 2^64) < round(2^64 / N)`, and nothing for N = 0. A ratio keeps
+    /// the same with `round(2^64 · ratio)`, as OpenTelemetry's SDKs do.
     pub(crate) fn new(head: HeadSampling) -> Self {
         match head {
             HeadSampling::OneIn(rate) => {
                 let n = u128::from(rate.get());
                 Self { bound: (ALL + n / 2).checked_div(n).unwrap_or(0), obeys_caller: false }
             }
-            // A double holds every power of two, so that a ratio of 1 is all.
+            // A double holds every power of two, so that a ratio of 1 keeps everything.
             HeadSampling::Otel { ratio, obeys_caller } => {
                 Self { bound: (ratio * ALL as f64).round() as u128, obeys_caller }
             }
         }
     }
 
-    /// Whether a flow with this id is kept even if nothing fails in it. `caller` is what the calling service has decided about
-    /// its part, where there is one.
+    /// Returns whether a flow with this id is kept without an error.
+    ///
+    /// `caller` is the decision of the calling service about its part, if there is one.
     pub(crate) fn keeps(self, trace: TraceId, caller: Option<bool>) -> bool {
         match caller.filter(|_| self.obeys_caller) {
             Some(sampled) => sampled,
@@ -55,8 +58,8 @@ mod tests {
     }
 
     #[test]
-    fn the_bound_is_the_contracts() {
-        // round(2^64 / 5) and round(2^64 / 3), worked out by hand.
+    fn the_bound_is_that_of_the_contract() {
+        // round(2^64 / 5) and round(2^64 / 3), computed by hand.
         assert!(keeps(5, 3_689_348_814_741_910_322) && !keeps(5, 3_689_348_814_741_910_323));
         assert!(keeps(3, 6_148_914_691_236_517_204) && !keeps(3, 6_148_914_691_236_517_205));
     }
@@ -69,19 +72,19 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_keeps_that_share() {
+    fn a_ratio_keeps_its_share() {
         let keeps = |ratio, low| {
             FlowSampling::new(HeadSampling::Otel { ratio, obeys_caller: false })
                 .keeps(trace(low), Some(false))
         };
         assert!(keeps(1.0, u64::MAX) && !keeps(0.0, 0));
         assert!(keeps(0.25, (1 << 62) - 1) && !keeps(0.25, 1 << 62));
-        // As 1 in 5 does, but for the last bits of a double.
+        // As 1 in 5, except for the last bits of a double.
         assert!(keeps(0.2, 3_689_348_814_741_909_000) && !keeps(0.2, 3_689_348_814_741_911_000));
     }
 
     #[test]
-    fn a_caller_is_obeyed_by_those_that_are_based_on_it() {
+    fn parent_based_sampling_obeys_the_caller() {
         let keeps = |ratio, caller| {
             FlowSampling::new(HeadSampling::Otel { ratio, obeys_caller: true }).keeps(trace(1), caller)
         };

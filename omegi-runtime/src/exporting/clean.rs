@@ -1,26 +1,28 @@
-//! Text from the user's program, made fit for one line.
+//! Text of the user's program, made safe for one line.
 
 use std::fmt::{self, Write};
 
-/// How many characters of a name, an argument or a field are shown.
+/// The most characters of a name, an argument or a field.
 const VALUE: usize = 60;
 
-/// How many characters of an error's message are shown.
+/// The most characters of an error's message.
 const MESSAGE: usize = 240;
 
-/// Text cut after so many characters, with everything escaped that could move the cursor, change the colour or turn
-/// the reading direction: what a hostile argument would need to forge output.
+/// Text with a limit of characters.
+///
+/// Escapes everything that could move the cursor, change the colour or turn the reading direction:
+/// a hostile argument would need that to forge output.
 pub(super) struct Clean<'a> {
     text: &'a str,
     limit: usize,
 }
 
-/// The text as a name, an argument or a field is shown.
+/// The text as a name, an argument or a field.
 pub(super) const fn value(text: &str) -> Clean<'_> {
     Clean { text, limit: VALUE }
 }
 
-/// The text as a message is shown.
+/// The text as a message.
 pub(super) const fn message(text: &str) -> Clean<'_> {
     Clean { text, limit: MESSAGE }
 }
@@ -40,7 +42,8 @@ impl fmt::Display for Clean<'_> {
     }
 }
 
-/// Neither a control character, nor a line or paragraph separator, nor invisible, nor one that orders text.
+/// Returns whether the character is no control character or separator of lines, not invisible, and
+/// does not order text.
 fn is_harmless(c: char) -> bool {
     !(c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')

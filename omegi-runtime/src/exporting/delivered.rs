@@ -1,55 +1,55 @@
-//! What is done with of an export that failed for now.
+//! The progress of flows whose export failed for now.
 
 use std::collections::HashMap;
 use std::mem;
 
 use crate::vocabulary::{Flow, SpanId, TraceId};
 
-/// After so many flows, those that were noted as many earlier are forgotten.
+/// The number of flows in a generation. A new generation forgets the last but one.
 const GENERATION: usize = 16_384;
 
-/// A flow, by its trace and local root.
+/// The identity of a flow: its trace and local root.
 type Identity = (TraceId, SpanId);
 
-/// What arrived, or was refused for good, of an export that failed for now: the same flows will come again, perhaps together
-/// with others, and nothing shall be written twice.
+/// The spans that a failed export delivered, or that were refused for good. The same flows come
+/// again, perhaps with others, and no span may be written twice.
 ///
-/// A flow that does not come again, because all of it has arrived or memory ran out while it waited, is forgotten with its
-/// generation.
+/// A flow that does not come again is forgotten with its generation: it was delivered, or dropped
+/// for want of memory.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
     recent: HashMap<Identity, Progress>,
     earlier: HashMap<Identity, Progress>,
 }
 
-/// How far a flow is.
+/// The progress of a flow.
 #[derive(Clone, Copy, Debug, Default)]
 struct Progress {
-    /// How many of its spans, from its first on, are done with.
+    /// The number of its first spans that are done.
     done: usize,
-    /// How many of those were refused.
+    /// The number of those that were refused.
     #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "a file refuses nothing for good"))]
     refused: usize,
 }
 
 impl Delivered {
-    /// How many of the flow's spans, from the first on, are done with: they have arrived, or were refused.
+    /// The number of the flow's first spans that are done: delivered or refused.
     pub(super) fn of(&self, flow: &Flow) -> usize {
         self.progress(flow).done
     }
 
-    /// How many of the flow's spans were refused.
+    /// The number of the flow's spans that were refused.
     #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "a file refuses nothing for good"))]
     pub(super) fn refused(&self, flow: &Flow) -> usize {
         self.progress(flow).refused
     }
 
-    /// So many of the flow's spans have arrived now.
+    /// Notes that the flow's first `spans` spans are delivered.
     pub(super) fn note(&mut self, flow: &Flow, spans: usize) {
         self.advance(flow, Progress { done: spans, ..self.progress(flow) });
     }
 
-    /// The flow's spans up to this number, as far as they had not arrived, are refused.
+    /// Notes that those of the flow's first `spans` spans that are not delivered were refused.
     #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "a file refuses nothing for good"))]
     pub(super) fn refuse(&mut self, flow: &Flow, spans: usize) {
         let Progress { done, refused } = self.progress(flow);
@@ -71,7 +71,7 @@ impl Delivered {
         self.recent.insert(identity(flow), progress);
     }
 
-    /// Forgets what it knows of these flows, which are done with.
+    /// Forgets flows that are done.
     pub(super) fn forget(&mut self, flows: &[Flow]) {
         for flow in flows.iter().map(identity) {
             self.recent.remove(&flow);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_arrived_is_known_until_the_flow_is_done_with() {
+    fn delivered_spans_are_known_until_the_flow_is_done() {
         let mut delivered = Delivered::default();
         let (first, other) = (numbered(1), numbered(2));
         delivered.note(&first, 1);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_is_done_with_and_told_apart() {
+    fn refused_spans_are_done_and_counted_separately() {
         let mut delivered = Delivered::default();
         let flow = numbered(1);
         for (refused, up_to) in [(false, 2), (true, 5), (false, 6), (true, 7)] {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_come_again_does_not_stay_for_ever() {
+    fn flows_that_do_not_come_again_are_forgotten() {
         let mut delivered = Delivered::default();
         (0..10 * GENERATION as u128).for_each(|id| delivered.note(&numbered(id), 1));
         assert_eq!(delivered.of(&numbered(0)), 0);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Why an exporter could not write, and whether it may be asked to write the same again.
+/// The error of an export, and whether another attempt with the same flows makes sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportError {
     message: String,
@@ -11,36 +11,38 @@ pub struct ExportError {
     written: Vec<usize>,
 }
 
-/// What an error means for the flows that were to be written.
+/// The meaning of an error for the flows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Extent {
-    /// None of them will be.
+    /// No flow will be written.
     Final,
-    /// They may be later.
+    /// Another attempt may succeed.
     ForNow(Retry),
-    /// All are but these.
+    /// All flows were written except these.
     InPart(Refusal),
 }
 
-/// That what failed may succeed later.
+/// A temporary failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// How long the backend asks to be left alone; `None`: it does not say.
+    /// The time that the backend asks for before the next attempt, if it does.
     pub after: Option<Duration>,
 }
 
-/// What was refused for good of an export whose rest was written.
+/// The flows and spans that were refused for good, of an export whose rest was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
-    /// The positions, among the flows that were to be written, of those of which nothing was. None of a flow of which a part was
-    /// written, nor where it is not known whose spans were refused.
+    /// The indices of exported flows that were refused completely.
+    ///
+    /// Flows that were written in part are not among them. There are none if the backend does not
+    /// say whose spans it refused.
     pub flows: Vec<usize>,
-    /// How many spans were refused, those of these flows among them.
+    /// The number of refused spans, those of these flows included.
     pub spans: u64,
 }
 
 impl ExportError {
-    /// An error that is final and says this: one line, with what to do about it where that is known.
+    /// A final error with a message: one line, with the remedy if it is known.
     ///
     /// ```
     /// # use omegi_runtime::ExportError;
@@ -50,8 +52,7 @@ impl ExportError {
         Self::of(message, Extent::Final)
     }
 
-    /// The same, of something that may pass: exporting the same flows again makes sense, `after` this time at the
-    /// earliest.
+    /// A temporary error: the same flows may be exported again, `after` this time at the earliest.
     ///
     /// ```
     /// use std::time::Duration;
@@ -65,8 +66,8 @@ impl ExportError {
         Self::of(message, Extent::ForNow(Retry { after }))
     }
 
-    /// The same, of an export that was written but for what was refused for good: omegi counts that as lost, and the rest
-    /// as exported.
+    /// A partial error: the flows were written, except those that were refused for good. Refused
+    /// flows count as lost, the others as exported.
     ///
     /// ```
     /// use omegi_runtime::{ExportError, Refusal};
@@ -79,9 +80,9 @@ impl ExportError {
         Self::of(message, Extent::InPart(refusal))
     }
 
-    /// The same, where the flows at these positions are written already and need not come again. Only heeded
-    /// [for now](Self::for_now). They may come again all the same where they wait on disk, until all that are read with them
-    /// are written.
+    /// Adds the indices of flows that are written already and need not come again. Only
+    /// [temporary](Self::for_now) errors use them. Flows from disk may come again all the same,
+    /// until all flows that were read together are written.
     ///
     /// ```
     /// use omegi_runtime::ExportError;
@@ -98,7 +99,7 @@ impl ExportError {
         Self { message: message.into(), extent, written: Vec::new() }
     }
 
-    /// Whether and when exporting the same flows again makes sense.
+    /// Returns whether, and when, another attempt with the same flows makes sense.
     #[must_use]
     pub const fn retry(&self) -> Option<Retry> {
         match self.extent {
@@ -107,7 +108,7 @@ impl ExportError {
         }
     }
 
-    /// What was refused for good, where the rest was written.
+    /// The refusal of a partial error.
     #[must_use]
     pub const fn refusal(&self) -> Option<&Refusal> {
         match &self.extent {
@@ -116,13 +117,13 @@ impl ExportError {
         }
     }
 
-    /// The positions of the flows that are written all the same, and need not come again.
+    /// The indices of flows that are written already.
     #[must_use]
     pub fn written(&self) -> &[usize] {
         &self.written
     }
 
-    /// Whether the flow at this position is lost, by an error after which nothing comes again.
+    /// Returns whether the flow at this index is lost, by an error that is not temporary.
     #[cfg(feature = "enable")]
     pub(crate) fn loses(&self, nth: usize) -> bool {
         self.refusal().is_none_or(|refusal| refusal.flows.contains(&nth))

@@ -4,11 +4,11 @@ use crate::vocabulary::Flow;
 
 use super::export_error::ExportError;
 
-/// A place that kept flows are written to.
+/// An exporter writes kept flows to one destination.
 ///
-/// Each exporter has a thread of its own, on which it is used and never moved from, and a queue of its own: one that is slow,
-/// fails or hangs holds up no other, and no thread of the user's program. It may block, but is cut off from the exit of
-/// the program by the flush timeout.
+/// Each exporter has a thread and a queue of its own, and never leaves that thread. One that is
+/// slow, fails or hangs holds up no other exporter, and no thread of the user's program. It may
+/// block; the end of the program waits for it no longer than the flush timeout.
 ///
 /// ```
 /// use omegi_runtime::{ExportError, Exporter, Flow};
@@ -27,22 +27,23 @@ use super::export_error::ExportError;
 /// }
 /// ```
 pub trait Exporter: Send {
-    /// What omegi's own messages call it: `console`, `otlp`, `kafka`.
+    /// The exporter's name in omegi's messages: `console`, `otlp`, `kafka`.
     fn name(&self) -> &'static str;
 
-    /// Writes these flows, or says in one line why it could not.
+    /// Writes flows.
     ///
     /// # Errors
     ///
-    /// Whatever kept the flows from being written: all of them, or those that the error [names](ExportError::in_part). What was
-    /// written of them nevertheless may be written again, where the error says that it may be
-    /// [tried again](ExportError::for_now); otherwise omegi counts the flows as lost. Either is said once, until the exporter
-    /// works again.
+    /// The reason why flows could not be written, in one line. It is reported once, until the
+    /// exporter works again. The error may [name](ExportError::in_part) flows that were refused
+    /// while others were written. If it is [temporary](ExportError::for_now), the same flows come
+    /// again, and flows that were written may be written twice. Otherwise they count as lost.
     ///
-    /// An exporter that panics is tried again with the same flows, twice.
+    /// An exporter that panics gets the same flows twice more.
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError>;
 
-    /// How many bytes it has written so far, if it counts them: for [`ExporterHealth`](crate::ExporterHealth).
+    /// The number of bytes written so far, if it counts them: for
+    /// [`ExporterHealth`](crate::ExporterHealth).
     fn bytes_written(&self) -> Option<u64> {
         None
     }

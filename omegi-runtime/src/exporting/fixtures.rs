@@ -34,13 +34,13 @@ pub(crate) fn span(name: &'static str, parent: Option<usize>) -> Span {
     }
 }
 
-/// The same call, failing with this message.
+/// The same call, failed with this message.
 pub(super) fn failing(name: &'static str, parent: Option<usize>, message: &'static str) -> Span {
     let status = Status::Error { description: Cow::Borrowed(message) };
     Span { outcome: Outcome::Error, status, ..span(name, parent) }
 }
 
-/// The flow of these spans, with ids and the order of their ends filled in.
+/// A flow of these spans, with their ids and the order of their ends.
 pub(crate) fn flow(spans: impl IntoIterator<Item = Span>) -> Flow {
     let mut spans: Vec<Span> = spans.into_iter().collect();
     let ids: Vec<SpanId> = (0x00f0_67aa_0ba9_02b7..).map(SpanId::from_u64).take(spans.len()).collect();
@@ -91,7 +91,8 @@ pub(super) fn step(span: usize, function: &'static str, file: &'static str, line
     PathStep { span, function: Cow::Borrowed(function), location, exact: true, became: None }
 }
 
-/// `orders::run` calls `cart::load`, which returns, and `orders::place`, which fails because `db::find` does.
+/// `orders::run` calls `cart::load`, which returns, and `orders::place`, which fails because
+/// `db::find` fails.
 pub(crate) fn failing_order() -> Flow {
     let item = "no such item \"x\"";
     let order = "cannot place order 12";

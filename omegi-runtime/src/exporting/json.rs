@@ -1,12 +1,12 @@
-//! JSON's syntax, escaped as Python's `json.dumps` does: for the console, OTLP and Kafka.
+//! JSON with the escapes of Python's `json.dumps`, for the console, OTLP and Kafka.
 //!
-//! It is spaced as Python does it too, or with `{:#}` ([`compact`]) not at all.
+//! Its blanks are those of Python, or none with `{:#}` ([`compact`]).
 
 use std::fmt::{self, Display, Formatter};
 
 use crate::vocabulary::Value;
 
-/// What displays as JSON, without blanks.
+/// Displays a value as JSON without blanks.
 #[cfg(feature = "kafka")]
 pub(super) fn compact(value: &impl Display) -> String {
     format!("{value:#}")
@@ -65,13 +65,13 @@ fn comma(f: &Formatter<'_>) -> &'static str {
     if f.alternate() { "," } else { ", " }
 }
 
-/// Text, displayed as a JSON string of printable ASCII.
+/// A text. Displays as a JSON string of printable ASCII.
 pub(super) struct Text<'a>(pub(super) &'a str);
 
 impl Display for Text<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("\"")?;
-        // What needs no escape is most of every text, and is written at once.
+        // Most of a text needs no escape, and is written at once.
         for piece in self.0.split_inclusive(needs_escape) {
             let plain = piece.trim_end_matches(needs_escape);
             f.write_str(plain)?;
@@ -98,7 +98,7 @@ fn escaped(f: &mut Formatter<'_>, c: char) -> fmt::Result {
     }
 }
 
-/// An attribute's value, displayed as JSON.
+/// An attribute's value. Displays as JSON.
 pub(super) struct Scalar<'a>(pub(super) &'a Value);
 
 impl Display for Scalar<'_> {
@@ -112,15 +112,17 @@ impl Display for Scalar<'_> {
     }
 }
 
-/// A floating point number, displayed as JSON. That has no name for numbers that are none; protobuf's JSON mapping calls
-/// them as here.
+/// A floating point number. Displays as JSON.
+///
+/// JSON has no infinity and no NaN; they have the names of protobuf's JSON mapping.
 pub(super) struct Float(pub(super) f64);
 
 impl Display for Float {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(value) = *self;
         if value.is_finite() {
-            // `Debug`, unlike `Display`, keeps the point that tells a float from an integer.
+            // Unlike `Display`, `Debug` writes the point that distinguishes a float from an
+            // integer.
             write!(f, "{value:?}")
         } else if value.is_nan() {
             f.write_str("\"NaN\"")

@@ -1,4 +1,4 @@
-//! Flows kept in memory, for tests to look at.
+//! Flows kept in memory, for tests.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -6,10 +6,11 @@ use crate::vocabulary::Flow;
 
 use super::{ExportError, Exporter};
 
-/// How many flows are kept unless something else is said.
+/// The default number of flows.
 const MAX_FLOWS: usize = 10_000;
 
-/// Keeps flows in memory. A clone is another handle to the same flows: give one to omegi, keep the other.
+/// Keeps flows in memory. A clone is another handle to the same flows: give one to omegi, keep the
+/// other.
 ///
 /// ```
 /// # use omegi_runtime::{Exporter, MemoryExporter};
@@ -37,7 +38,7 @@ impl MemoryExporter {
         Self { flows: Arc::default(), max_flows }
     }
 
-    /// A copy of the flows that are kept, in the order in which they came.
+    /// Returns a copy of the flows, in the order in which they came.
     #[must_use]
     pub fn flows(&self) -> Vec<Flow> {
         self.lock().clone()
@@ -49,13 +50,14 @@ impl MemoryExporter {
         std::mem::take(&mut self.lock())
     }
 
-    /// The [outlines](Flow::outline) of all flows, one after the other: what a test compares.
+    /// Returns the [outlines](Flow::outline) of all flows, one after the other, for a test to
+    /// compare.
     #[must_use]
     pub fn outlines(&self) -> String {
         self.lock().iter().map(Flow::outline).collect()
     }
 
-    /// The flows, also after a test that held them panicked.
+    /// Locks the flows, even after a test panicked that held the lock.
     fn lock(&self) -> MutexGuard<'_, Vec<Flow>> {
         self.flows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_and_said() {
+    fn flows_that_do_not_fit_are_refused() {
         let mut memory = MemoryExporter::bounded(2);
         let error = memory.export(&["a", "b", "c"].map(|name| flow([span(name, None)]))).unwrap_err();
         assert_eq!(

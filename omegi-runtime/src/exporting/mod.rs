@@ -1,4 +1,4 @@
-//! Where kept flows go: one exporter trait of our own, and the exporters that implement it.
+//! Exporting: the trait of exporters, and the exporters that omegi has.
 
 #[cfg(feature = "enable")]
 mod clean;
@@ -15,6 +15,8 @@ mod file;
 #[cfg(all(test, feature = "enable"))]
 pub(crate) mod fixtures;
 #[cfg(feature = "enable")]
+mod flow_view;
+#[cfg(feature = "enable")]
 mod json;
 #[cfg(all(feature = "enable", feature = "kafka"))]
 mod kafka;
@@ -29,8 +31,6 @@ mod outline;
 #[cfg(all(feature = "enable", any(feature = "otlp", feature = "kafka")))]
 mod protobuf;
 #[cfg(feature = "enable")]
-mod reading;
-#[cfg(feature = "enable")]
 mod traces_data;
 #[cfg(feature = "enable")]
 pub(crate) mod utc;
@@ -44,14 +44,17 @@ pub use console::ConsoleExporter;
 pub(crate) use console::open_to_append;
 #[cfg(feature = "enable")]
 pub use file::FileExporter;
-#[cfg(all(feature = "enable", feature = "kafka"))]
-pub use kafka::{KafkaConfig, KafkaExporter, KafkaLogin};
 #[cfg(feature = "enable")]
 pub use memory::MemoryExporter;
-#[cfg(all(feature = "enable", feature = "otlp"))]
-pub use otlp::{OtlpConfig, OtlpExporter};
+#[cfg(all(feature = "enable", feature = "kafka"))]
+pub use {
+    kafka::KafkaExporter,
+    omegi_config::{KafkaConfig, KafkaLogin},
+};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub(crate) use {
     metrics_data::{Metric, MetricsData, Point},
     otlp::OtlpMetrics,
 };
+#[cfg(all(feature = "enable", feature = "otlp"))]
+pub use {omegi_config::OtlpConfig, otlp::OtlpExporter};

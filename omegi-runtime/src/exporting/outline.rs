@@ -1,18 +1,21 @@
-//! A flow as tests compare it: only what is the same at every run.
+//! The outline of a flow for tests: everything that is the same at every run.
 
 use std::fmt::{self, Formatter};
 
 use crate::vocabulary::{Event, Flow, Outcome, Status, Value};
 
 use super::clean::whole;
-use super::reading::{Children, Passages, Summary, kind_suffix, named, returned};
+use super::flow_view::{CallSummary, Children, SpanErrors, kind_suffix, named, returned};
 
 impl Flow {
-    /// The flow as an indented tree without times, ids, threads and lines of source: what a test compares.
+    /// Returns the flow as an indented tree without times, ids, threads and lines of source, for a
+    /// test to compare.
     ///
-    /// A line is a span: its name, its kind unless internal, arguments and fields in brackets, `->` what it returned,
-    /// `!` the error it ended with and `(origin)` where that began, or `~ cancelled`, `~ open`. Below it stand
-    /// its links (`&`), its events (`*`), the calls that were only counted (`x12`, and `! 2` of them failing), and what it called.
+    /// A line is a span: its name, its kind unless internal, its arguments and fields in brackets,
+    /// and its end. The end is `->` and the returned value, `!` and the error, `~ cancelled` or `~
+    /// open`. `(origin)` marks the span where the error began. Below the line are its links (`&`),
+    /// its events (`*`), the calls that were only counted (`x12`, with `! 2` errors), and its
+    /// calls.
     ///
     /// ```text
     /// orders::run ! shop::OrderError: cannot place order 12
@@ -22,20 +25,20 @@ impl Flow {
     /// ```
     #[must_use]
     pub fn outline(&self) -> String {
-        Outline { flow: self, children: Children::of(self), passages: Passages::of(self) }.to_string()
+        Outline { flow: self, children: Children::of(self), errors: SpanErrors::of(self) }.to_string()
     }
 }
 
 struct Outline<'f> {
     flow: &'f Flow,
     children: Children,
-    passages: Passages<'f>,
+    errors: SpanErrors<'f>,
 }
 
 impl fmt::Display for Outline<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut pending: Vec<_> = self.children.roots().iter().rev().map(|root| (*root, 0)).collect();
-        // A stack of our own: a flow may be deeper than a thread's.
+        // The stack is on the heap, because a flow may be deeper than a thread's stack.
         while let Some((index, depth)) = pending.pop() {
             self.write_span(f, index, depth)?;
             pending.extend(self.children.of_span(index).iter().rev().map(|child| (*child, depth + 1)));
@@ -55,19 +58,19 @@ impl Outline<'_> {
         self.write_end(f, index)?;
         f.write_str("\n")?;
         span.links.iter().try_for_each(|_| writeln!(f, "{}& link", Indent(depth + 1)))?;
-        self.passages.other_events(self.flow, index).try_for_each(|event| write_event(f, event, depth + 1))
+        self.errors.other_events(self.flow, index).try_for_each(|event| write_event(f, event, depth + 1))
     }
 
-    /// How the call ended, unless it returned.
+    /// Writes the end of the call, unless it returned.
     fn write_end(&self, f: &mut Formatter<'_>, index: usize) -> fmt::Result {
         let span = &self.flow.spans[index];
-        match (self.passages.through(index), &span.status, span.outcome) {
-            (Some(passage), ..) => {
+        match (self.errors.get(index), &span.status, span.outcome) {
+            (Some(error), ..) => {
                 write!(
                     f,
                     " ! {}{}",
-                    whole(&passage.to_string()),
-                    if passage.origin { " (origin)" } else { "" }
+                    whole(&error.text.to_string()),
+                    if error.is_origin { " (origin)" } else { "" }
                 )
             }
             (None, Status::Error { description }, _) => write!(f, " ! {}", whole(description)),
@@ -79,7 +82,7 @@ impl Outline<'_> {
 }
 
 fn write_event(f: &mut Formatter<'_>, event: &Event, depth: usize) -> fmt::Result {
-    if let Some(Summary { name, count, errors, .. }) = Summary::of(event) {
+    if let Some(CallSummary { name, count, errors, .. }) = CallSummary::of(event) {
         return match errors {
             0 => writeln!(f, "{}{} x{count}", Indent(depth), whole(name)),
             _ => writeln!(f, "{}{} x{count} ! {errors}", Indent(depth), whole(name)),
@@ -99,8 +102,10 @@ fn write_list<'a>(
     if shown.is_empty() { Ok(()) } else { write!(f, "({})", whole(&shown.join(", "))) }
 }
 
-/// Two spaces a level. Below the deepest indentation the level is written as a number, so that the outline of a deep
-/// flow does not grow with the square of its depth.
+/// The indentation: two spaces a level.
+///
+/// Below the deepest indentation the level is a number. Otherwise the outline of a deep flow would
+/// grow with the square of its depth.
 struct Indent(usize);
 
 impl Indent {
@@ -132,7 +137,7 @@ orders::run ! shop::OrderError: cannot place order 12
     }
 
     #[test]
-    fn all_that_a_line_can_say() {
+    fn all_parts_of_a_line() {
         let mut root = span("serve", None);
         root.kind = SpanKind::Server;
         root.attributes = vec![Attribute::new("omegi.arg.id", 7), Attribute::new("path", "/a\nb")];

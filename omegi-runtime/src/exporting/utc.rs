@@ -1,4 +1,4 @@
-//! Nanoseconds since the Unix epoch, as a date and time of day in UTC.
+//! Dates and times of day in UTC.
 
 use std::fmt;
 
@@ -20,7 +20,8 @@ impl fmt::Display for Utc {
     }
 }
 
-/// A moment, displayed as Omegi's collect server reads it: `2026-11-20 08:00:00.001`, in UTC, cut to the millisecond.
+/// A moment, displayed in the form of Omegi's collect server, cut to the millisecond: `2026-11-20
+/// 08:00:00.001`.
 #[cfg(feature = "kafka")]
 pub(super) struct UtcMillis {
     /// Nanoseconds since the Unix epoch.
@@ -36,7 +37,7 @@ impl fmt::Display for UtcMillis {
     }
 }
 
-/// Date and time of day of the second that is so many after 1970 began.
+/// Writes the date and time of day of a second since 1970.
 fn write_seconds(f: &mut fmt::Formatter<'_>, seconds: u64, separator: char) -> fmt::Result {
     let (year, month, day) = date(seconds / SECONDS_OF_A_DAY);
     let time = seconds % SECONDS_OF_A_DAY;
@@ -44,10 +45,10 @@ fn write_seconds(f: &mut fmt::Formatter<'_>, seconds: u64, separator: char) -> f
     write!(f, "{year:04}-{month:02}-{day:02}{separator}{hour:02}:{minute:02}:{second:02}")
 }
 
-/// Year, month and day of the day that is so many days after 1970-01-01.
+/// The year, month and day of a day since 1970-01-01.
 ///
-/// Counts in years that begin in March, so that the leap day is a year's last; 146,097 days are 400 years (Howard
-/// Hinnant: *chrono-Compatible Low-Level Date Algorithms*, `civil_from_days`).
+/// Counts years from March, so that the leap day is the last of a year; 146,097 days are 400 years
+/// (Howard Hinnant: *chrono-Compatible Low-Level Date Algorithms*, `civil_from_days`).
 fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);

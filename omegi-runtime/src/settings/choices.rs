@@ -1,7 +1,9 @@
 //! The enumerations of the public settings.
 //!
-//! They import nothing and are compiled without the cargo feature `enable` too: a program that
-//! names them compiles either way.
+//! They import nothing of this crate and are compiled without the cargo feature `enable` too: a
+//! program that names them compiles either way.
+
+pub use omegi_config::{Compression, KafkaEncoding, KafkaSecurity, OtlpProtocol, SaslMechanism};
 
 /// The recording of arguments and return values of functions whose attribute does not set it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -121,19 +123,6 @@ pub enum ConsoleStream {
     Stderr,
 }
 
-/// The protocol of an OpenTelemetry backend ([OTLP]).
-///
-/// [OTLP]: https://opentelemetry.io/docs/specs/otlp/
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OtlpProtocol {
-    /// Protobuf over HTTP: `http/protobuf`.
-    HttpProtobuf,
-    /// JSON over HTTP: `http/json`.
-    HttpJson,
-    /// gRPC: `grpc`.
-    Grpc,
-}
-
 /// The times at which the file exporter asks the system to write its file to the disk (`fsync`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum FileSync {
@@ -142,50 +131,4 @@ pub enum FileSync {
     Never,
     /// After each batch of flows.
     Batch,
-}
-
-/// The compression of OTLP requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compression {
-    /// No compression.
-    None,
-    /// With gzip.
-    Gzip,
-}
-
-/// The content of Kafka messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KafkaEncoding {
-    /// JSON as Omegi's collect server reads it: `omegi`. Flows with an error have a topic of their
-    /// own.
-    Omegi,
-    /// OTLP's `TracesData` as protobuf, which the OpenTelemetry Collector's Kafka receiver reads:
-    /// `otlp_proto`.
-    OtlpProto,
-}
-
-/// The protection of connections to Kafka (librdkafka's `security.protocol`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KafkaSecurity {
-    /// None: `plaintext`.
-    Plaintext,
-    /// TLS: `ssl`.
-    Ssl,
-    /// A login that is not encrypted: `sasl_plaintext`.
-    SaslPlaintext,
-    /// TLS and a login: `sasl_ssl`.
-    SaslSsl,
-}
-
-/// The login mechanism of Kafka ([IANA's SASL mechanisms]).
-///
-/// [IANA's SASL mechanisms]: https://www.iana.org/assignments/sasl-mechanisms/sasl-mechanisms.xhtml
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SaslMechanism {
-    /// The password as it is: `PLAIN`.
-    Plain,
-    /// A proof of the password: `SCRAM-SHA-256`.
-    ScramSha256,
-    /// A proof of the password: `SCRAM-SHA-512`.
-    ScramSha512,
 }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::host::is_host_and_port;
+use omegi_config::{is_host_and_port, without_credentials};
+
 use super::parsed::Reason;
-use super::printing::without_credentials;
 
 /// An absolute `http` or `https` URL. Its `Debug` and `Display` hide credentials and query.
 #[derive(Clone, PartialEq, Eq)]

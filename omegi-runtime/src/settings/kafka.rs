@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use omegi_config::{RESERVED_KAFKA_PROPERTIES, is_host_and_port};
+
 use super::choices::{KafkaEncoding, KafkaSecurity, SaslMechanism};
-use super::host::is_host_and_port;
 use super::lists::comma_list;
 use super::pairs::pair;
 use super::parsed::Reason;
@@ -120,18 +121,6 @@ pub(super) static KAFKA_PROPERTIES: Variable<Vec<(String, SecretText)>> = Variab
 /// The smallest message that holds a shortened flow with an error, a token and the name of a
 /// service, in bytes.
 const LEAST_MESSAGE: u64 = 16 << 10;
-
-/// Properties that a deployer cannot choose: they decide whether a flow counts as delivered.
-pub(crate) const OWN_PROPERTIES: [&str; 8] = [
-    "acks",
-    "delivery.report.only.error",
-    "delivery.timeout.ms",
-    "enable.idempotence",
-    "message.max.bytes",
-    "message.timeout.ms",
-    "request.required.acks",
-    "transactional.id",
-];
 
 /// The settings of connections and messages to Kafka.
 #[derive(Clone, Debug)]
@@ -306,7 +295,7 @@ fn parse_property(piece: &str) -> Result<(String, SecretText), Reason> {
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte)) {
         return Err("has no name of a property before its `=`".into());
     }
-    if OWN_PROPERTIES.contains(&&*name) {
+    if RESERVED_KAFKA_PROPERTIES.contains(&&*name) {
         return Err("cannot be chosen: it decides whether a flow counts as delivered".into());
     }
     Ok((name, SecretText::new(value).checked_for_c()?))

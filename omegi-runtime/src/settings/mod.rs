@@ -34,8 +34,6 @@ mod exporters;
 mod file;
 #[cfg(feature = "enable")]
 mod general;
-#[cfg(feature = "enable")]
-mod host;
 mod init_error;
 #[cfg(feature = "enable")]
 mod json;
@@ -102,7 +100,7 @@ pub use choices::{
 pub use file::FileConfig;
 pub use init_error::InitError;
 #[cfg(all(feature = "enable", feature = "kafka"))]
-pub(crate) use kafka::{KafkaSettings, OWN_PROPERTIES};
+pub(crate) use kafka::KafkaSettings;
 pub use problem::{Problem, SettingsError};
 #[cfg(feature = "enable")]
 pub(crate) use {
@@ -128,9 +126,6 @@ pub(crate) use {
 pub use {exporters::exporters_by, table::markdown_table, unsupported::markdown_table_of_unsupported};
 #[cfg(all(feature = "enable", feature = "otlp"))]
 pub(crate) use {
-    json::list_of_texts as json_texts,
     metrics::{MetricSettings, Temporality},
     otlp::OtlpSettings,
-    parsing::NO_LIMIT,
-    printing::without_credentials,
 };

@@ -10,9 +10,9 @@ use crate::collecting::factory::{Factory, MakeExporter, PipelineConfig};
 use crate::collecting::flush::{FlushPolicy, Flushed};
 #[cfg(feature = "otlp")]
 use crate::collecting::metering::{Components, Metering, Schedule};
-use crate::collecting::paths::ProjectPaths;
 use crate::collecting::pipelines::{ExporterPipelines, health_with};
-use crate::collecting::resolve::{Detect, Resolver};
+use crate::collecting::resolve::paths::ProjectPaths;
+use crate::collecting::resolve::{DetectResource, Resolver};
 use crate::collecting::resource::{self, ResourceInputs, instance_id};
 use crate::collecting::scrubbing::Scrubber;
 use crate::collecting::spool::DiskSpace;
@@ -364,7 +364,7 @@ fn start_metering(
 }
 
 /// How the resource will be found out: on omegi's own thread, when the first flow is exported.
-fn detect_resource(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> Detect {
+fn detect_resource(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> DetectResource {
     let given =
         ResourceInputs { instance_id: instance_id(id_seed), code, settings: settings.resource.clone() };
     let mut scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());

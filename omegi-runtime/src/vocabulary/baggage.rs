@@ -1,10 +1,10 @@
-//! What an application passes along with a request.
+//! Baggage: names and values that an application sends along with a request.
 
 use std::fmt;
 
 use super::percent::{encoded_length, octets, write_encoded};
 
-/// The most entries. Everybody has to pass on 64; this many is what the specification's grammar allows.
+/// The most entries. Every service must pass on 64; the specification's grammar allows 180.
 const MOST_ENTRIES: usize = 180;
 
 /// The most bytes of all entries, as a header carries them.
@@ -13,13 +13,13 @@ const MOST_BYTES: usize = 8192;
 /// The most bytes of one entry, as a header carries it.
 const MOST_BYTES_OF_ENTRY: usize = 4096;
 
-/// The white space around keys, values and properties that means nothing (`OWS`).
+/// Optional white space around keys, values and properties (`OWS`).
 const OWS: [char; 2] = [' ', '\t'];
 
-/// Names and values of the application's own that travel with a request ([W3C Baggage]).
+/// Names and values of an application that travel with a request ([W3C Baggage]).
 ///
-/// At most 180 entries, each of at most 4096, together of at most 8192 bytes as a header carries them. One value for
-/// each key, as [OpenTelemetry] demands. Displays as the text of the header.
+/// At most 180 entries, each of at most 4096 bytes, together of at most 8192 bytes in a header. One
+/// value for each key, as [OpenTelemetry] demands. Displays as the text of the header.
 ///
 /// ```
 /// use omegi_runtime::Baggage;
@@ -35,15 +35,16 @@ const OWS: [char; 2] = [' ', '\t'];
 pub struct Baggage(Vec<BaggageEntry>);
 
 impl Baggage {
-    /// The baggage in a header; that of several headers if they are joined by commas.
+    /// Reads the baggage in a header. Join several headers by commas.
     ///
-    /// Malformed entries and those that do not fit are left out. Of entries with the same key the last one holds.
+    /// Leaves out malformed entries and those that do not fit. The last of several entries with one
+    /// key wins.
     #[must_use]
     pub fn parse(header: &str) -> Self {
         Self::read(header).0
     }
 
-    /// The baggage in a header, and whether anything of it was left out.
+    /// Reads the baggage in a header. Returns it, and whether a part was left out.
     pub(crate) fn read(header: &str) -> (Self, bool) {
         let mut written = header.split(',').map(|it| it.trim_matches(OWS)).filter(|it| !it.is_empty());
         let mut baggage = Self::default();
@@ -60,15 +61,16 @@ impl Baggage {
         self.insert(key.trim_matches(OWS), &decoded(value.trim_matches(OWS)), metadata)
     }
 
-    /// Sets the value of `key`, and its metadata: properties such as `ttl=30;private`, empty if there are none.
+    /// Sets the value of `key`, and its metadata: properties such as `ttl=30;private`, empty if
+    /// there are none. The value may be any text.
     ///
-    /// Changes nothing and is `false` where there is no room, `key` is not an HTTP token, or `metadata` holds what a
-    /// header cannot carry. The value may be any text.
+    /// Returns `false` and changes nothing if there is no room, if `key` is not an HTTP token, or
+    /// if a header cannot carry `metadata`.
     pub fn insert(&mut self, key: &str, value: &str, metadata: &str) -> bool {
         let Some(entry) = BaggageEntry::new(key, value, metadata) else { return false };
         let known = self.0.iter().position(|known| known.key == key);
         let freed = known.map_or(0, |index| self.0[index].length + 1);
-        // There is a comma less than there are entries.
+        // The last entry has no comma.
         if self.length_with_commas() - freed + entry.length > MOST_BYTES {
             return false;
         }
@@ -91,13 +93,13 @@ impl Baggage {
         self.0.iter()
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there is no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -125,12 +127,12 @@ pub struct BaggageEntry {
     key: String,
     value: String,
     metadata: String,
-    /// How many bytes it takes in a header.
+    /// The length in a header, in bytes.
     length: usize,
 }
 
 impl BaggageEntry {
-    /// An entry that a header can carry.
+    /// An entry, if a header can carry it.
     fn new(key: &str, value: &str, metadata: &str) -> Option<Self> {
         if !is_token(key) || !metadata.bytes().all(is_metadata) {
             return None;
@@ -154,7 +156,7 @@ impl BaggageEntry {
         &self.value
     }
 
-    /// The properties as they were written, `;` between each two; mostly empty.
+    /// The properties as they were written, separated by `;`; mostly empty.
     #[must_use]
     pub fn metadata(&self) -> &str {
         &self.metadata
@@ -170,14 +172,14 @@ impl fmt::Display for BaggageEntry {
     }
 }
 
-/// The text that a value stands for. A stray `%` stands for itself, and what is not UTF-8 for U+FFFD: the specification
-/// wants it so.
+/// Decodes a value. A stray `%` stands for itself, and bytes that are not UTF-8 become U+FFFD, as
+/// the specification demands.
 fn decoded(value: &str) -> String {
     let octets: Vec<u8> = octets(value).map(|octet| octet.unwrap_or(b'%')).collect();
     String::from_utf8(octets).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned())
 }
 
-/// Properties without the white space around them. What they mean is nobody's business here.
+/// Removes the white space around properties. Their meaning does not matter here.
 fn properties(metadata: &str) -> String {
     let trimmed = metadata.split(';').map(|it| it.trim_matches(OWS)).filter(|it| !it.is_empty());
     trimmed.collect::<Vec<_>>().join(";")
@@ -189,13 +191,16 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(in_token)
 }
 
-/// What may stand in metadata: anything of a header's value but the comma, which ends the member.
+/// Returns whether metadata may have this byte: any byte of a header's value but the comma, which
+/// ends the member.
 fn is_metadata(byte: u8) -> bool {
     byte == b'\t' || (matches!(byte, b' '..=b'~') && byte != b',')
 }
 
-/// What stands for itself in a value: `baggage-octet` without the `%`, and without the `=`, which would be allowed, and
-/// at which others cut the value off.
+/// Returns whether this byte of a value is written as it is.
+///
+/// A `baggage-octet` without `%`, and without `=`: it is allowed, but some parsers cut the value
+/// off there.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\",;\\%=".contains(&byte)
 }
@@ -238,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn written_baggage_is_read_again() {
         let mut baggage = Baggage::default();
         for (key, value, metadata) in [
             ("plain", "!#$&'()*+-./:<=>?@[]^_`{|}~", ""),
@@ -254,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_header_can_carry_is_inserted() {
+    fn only_entries_that_a_header_can_carry_are_inserted() {
         let mut baggage = Baggage::parse("a=1");
         for (key, metadata) in
             [("", ""), ("a b", ""), ("a,b", ""), ("é", ""), ("b", "p,q"), ("b", "\r\nx: y")]

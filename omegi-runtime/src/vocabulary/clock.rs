@@ -1,27 +1,29 @@
-//! Time: one number a reading, cheap enough to take twice for every call.
+//! Time: a number that is read twice for every call, and cheap enough for that.
 //!
-//! A *tick* is the unit of whatever counter this machine reads fastest: the time stamp counter where the CPU and the
-//! kernel both call it invariant, nanoseconds of [`Instant`] elsewhere. Measured on a virtual machine, a reading costs
-//! 11 ns against 27 ns; most of what recording a span costs is this. Ticks become wall clock time only when a flow is
-//! converted ([`Calibration`]).
+//! A *tick* is the unit of the fastest counter of this machine. That is the time stamp counter
+//! where CPU and kernel call it invariant, and nanoseconds of [`Instant`] elsewhere. On a virtual
+//! machine a reading costs 11 ns against 27 ns, most of the cost of a span. Ticks become wall clock
+//! time only when a flow is resolved ([`Calibration`]).
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Whether [`ticks`] reads the time stamp counter. Set once, before the first span is recorded.
+/// True if [`ticks`] reads the time stamp counter. Set once, before the first span is recorded.
 static COUNTER: AtomicBool = AtomicBool::new(false);
 
-/// The moment that ticks are counted from where there is no counter, and that [`Calibration`] measures its rate from.
+/// The start of ticks where there is no counter, and of the time over which [`Calibration`]
+/// measures the counter's rate.
 static START: OnceLock<ClockReading> = OnceLock::new();
 
-/// How long the counter is watched before its rate is believed.
+/// The shortest time over which the counter's rate is measured.
 ///
-/// Pairing two clocks is off by at most a microsecond on a machine that is not stopped meanwhile: 1 in 20,000 here, and
-/// better with every later batch, because the rate is always taken over the whole time since the start.
+/// Reading two clocks in a row is off by at most a microsecond, unless the thread is interrupted: 1
+/// in 20,000 here. The rate is always taken over the whole time since the start, and so becomes
+/// more exact with every later batch.
 const BASELINE: Duration = Duration::from_millis(20);
 
-/// Chooses the counter. Called at `init`; a second call does nothing.
+/// Chooses the counter. `init` calls it; a second call does nothing.
 pub(crate) fn start() {
     START.get_or_init(|| {
         COUNTER.store(counter::is_invariant(), Ordering::Relaxed);
@@ -35,24 +37,24 @@ pub(crate) fn ticks() -> u64 {
     if COUNTER.load(Ordering::Relaxed) { counter::read() } else { elapsed_ns() }
 }
 
-/// Whether ticks are those of the machine's counter.
+/// Returns whether ticks come from the machine's counter.
 pub(crate) fn is_counter() -> bool {
     COUNTER.load(Ordering::Relaxed)
 }
 
-/// The time now, in ticks, where [`is_counter`] says so.
+/// The time now, in ticks, if [`is_counter`] is true.
 #[inline]
 pub(crate) fn counter() -> u64 {
     counter::read()
 }
 
-/// Nanoseconds since the first call: ticks where there is no counter.
+/// Nanoseconds since the first call: the ticks where there is no counter.
 fn elapsed_ns() -> u64 {
     static EPOCH: OnceLock<Instant> = OnceLock::new();
     nanoseconds(EPOCH.get_or_init(Instant::now).elapsed())
 }
 
-/// A moment on all three clocks.
+/// One moment on all three clocks.
 #[derive(Clone, Copy, Debug)]
 struct ClockReading {
     ticks: u64,
@@ -76,8 +78,9 @@ pub(crate) struct Calibration {
 }
 
 impl Calibration {
-    /// Measures the counter against the system's clocks. Sleeps where the program has not run for [`BASELINE`] yet:
-    /// to be called on a thread of our own.
+    /// Measures the counter against the system's clocks.
+    ///
+    /// Sleeps until the program has run for [`BASELINE`]: only omegi's own threads call it.
     pub(crate) fn measure() -> Self {
         start();
         let first = *START.get().expect("just started");
@@ -92,7 +95,7 @@ impl Calibration {
         Self { now, ns_per_tick }
     }
 
-    /// When `ticks` was, in nanoseconds since the Unix epoch.
+    /// Turns a moment in ticks into nanoseconds since the Unix epoch.
     pub(crate) fn unix_ns(&self, ticks: u64) -> u64 {
         if ticks <= self.now.ticks {
             self.now.unix_ns.saturating_sub(self.duration_ns(self.now.ticks - ticks))
@@ -101,7 +104,7 @@ impl Calibration {
         }
     }
 
-    /// How long `ticks` take, in nanoseconds.
+    /// Turns a duration in ticks into nanoseconds.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -126,12 +129,13 @@ mod counter {
     /// Reads the counter.
     #[inline]
     pub(super) fn read() -> u64 {
-        // SAFETY: `rdtsc` takes nothing and touches no memory. It is part of every x86-64; a kernel that forbids it to
-        // user space (PR_TSC_SIGV) also takes `tsc` from its clock sources, and then `is_invariant` is false.
+        // SAFETY: `rdtsc` has no operand and accesses no memory. Every x86-64 has it. A kernel that
+        // forbids it to user space (PR_TSC_SIGV) also removes `tsc` from its clock sources, and
+        // then `is_invariant` is false.
         unsafe { _rdtsc() }
     }
 
-    /// Whether the counter runs at one rate, through sleep states and alike on all cores.
+    /// Returns whether the counter runs at one rate on all cores, in sleep states too.
     pub(super) fn is_invariant() -> bool {
         cpu_says_invariant() && kernel_trusts_it()
     }
@@ -141,14 +145,15 @@ mod counter {
         const HIGHEST_EXTENDED_LEAF: u32 = 0x8000_0000;
         const POWER_MANAGEMENT_LEAF: u32 = 0x8000_0007;
         const INVARIANT_TSC: u32 = 1 << 8;
-        // SAFETY: every x86-64 has the `cpuid` instruction, and leaves above the highest one are not asked for.
+        // SAFETY: every x86-64 has `cpuid`, and leaves above the highest one are not read.
         unsafe {
             __cpuid(HIGHEST_EXTENDED_LEAF).eax >= POWER_MANAGEMENT_LEAF
                 && __cpuid(POWER_MANAGEMENT_LEAF).edx & INVARIANT_TSC != 0
         }
     }
 
-    /// Linux takes `tsc` off this list when it finds the cores' counters apart. Other systems do not tell.
+    /// Linux removes `tsc` from this list when the counters of the cores differ. Other systems do
+    /// not say.
     fn kernel_trusts_it() -> bool {
         const SOURCES: &str = "/sys/devices/system/clocksource/clocksource0/available_clocksource";
         if cfg!(target_os = "linux") {
@@ -160,7 +165,7 @@ mod counter {
     }
 }
 
-/// Machines whose counter we do not read, and Miri.
+/// Machines whose counter is not read, and Miri.
 #[cfg(not(all(target_arch = "x86_64", not(miri))))]
 mod counter {
     /// Never called: `is_invariant` is false.
@@ -182,7 +187,8 @@ mod tests {
         start();
         let (before, ticks, after) = (unix_now(), ticks(), unix_now());
         let converted = Calibration::measure().unix_ns(ticks);
-        // The tolerance covers the rate's error over the baseline and a preempted pairing on a busy machine.
+        // The tolerance covers the error of the rate over the baseline, and an interrupted reading
+        // on a busy machine.
         let tolerance = 5_000_000;
         assert!(
             converted + tolerance >= before && converted <= after + tolerance,

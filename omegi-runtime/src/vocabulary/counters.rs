@@ -4,19 +4,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Health;
 
-/// Why a flow is kept, if it is.
+/// The reason for which a flow is kept, or dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeepReason {
     Failed,
     Requested,
     Sampled,
-    /// Too many flows failed in the same way.
+    /// The error rate limit suppressed the flow.
     Suppressed,
     NotKept,
 }
 
 impl KeepReason {
-    /// Whether it is.
+    /// Returns whether the flow is kept.
     pub(crate) const fn is_kept(self) -> bool {
         matches!(self, Self::Failed | Self::Requested | Self::Sampled)
     }
@@ -66,7 +66,7 @@ pub(crate) static COUNTERS: Counters = Counters {
 };
 
 impl Counters {
-    /// A flow of `spans` spans has ended.
+    /// Counts a flow of `spans` spans that has ended.
     pub(crate) fn ended(&self, spans: u64, kept: KeepReason) {
         add(&self.flows, 1);
         add(&self.spans, spans);
@@ -79,62 +79,62 @@ impl Counters {
         }
     }
 
-    /// A flow of `spans` spans was exported.
+    /// Counts an exported flow of `spans` spans.
     pub(crate) fn exported(&self, spans: u64) {
         add(&self.exported_flows, 1);
         add(&self.exported_spans, spans);
     }
 
-    /// A flow waits on disk.
+    /// Counts a flow that waits on disk.
     pub(crate) fn spooled(&self) {
         add(&self.spooled_flows, 1);
     }
 
-    /// A flow of `spans` spans had no room.
+    /// Counts a flow of `spans` spans that was dropped for want of memory.
     pub(crate) fn lost_to_memory(&self, spans: u64) {
         add(&self.flows_lost_to_memory, 1);
         self.spans_dropped(spans);
     }
 
-    /// A flow of `spans` spans could not be written.
+    /// Counts a flow of `spans` spans that could not be exported.
     pub(crate) fn lost_to_export(&self, spans: u64) {
         add(&self.flows_lost_to_export, 1);
         self.spans_dropped(spans);
     }
 
-    /// `spans` spans of a flow that lives on have no record of their own.
+    /// Counts `spans` spans without a record, of a flow that lives on.
     pub(crate) fn spans_dropped(&self, spans: u64) {
         add(&self.dropped_spans, spans);
     }
 
-    /// A header that another service sent was not read, or not all of it.
+    /// Counts a header of another service that was not read, or not completely.
     pub(crate) fn header_ignored(&self) {
         add(&self.headers_ignored, 1);
     }
 
-    /// A tag was too long.
+    /// Counts a tag that was too long.
     pub(crate) fn tag_shortened(&self) {
         add(&self.tags_shortened, 1);
     }
 
-    /// A tag was one too many.
+    /// Counts a tag beyond the limit.
     pub(crate) fn tag_dropped(&self) {
         add(&self.tags_dropped, 1);
     }
 
-    /// So many data points of metrics were exported.
+    /// Counts exported data points of metrics.
     #[cfg(feature = "otlp")]
     pub(crate) fn points_exported(&self, points: u64) {
         add(&self.exported_points, points);
     }
 
-    /// So many data points of metrics could not be exported.
+    /// Counts data points of metrics that could not be exported.
     #[cfg(feature = "otlp")]
     pub(crate) fn points_failed(&self, points: u64) {
         add(&self.failed_points, points);
     }
 
-    /// All of them, now; nothing of what waits and of the exporters.
+    /// Reads all counters. Says nothing of pending flows and of exporters.
     pub(crate) fn read(&self) -> Health {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Health {

@@ -1,20 +1,22 @@
-//! A flow as an exporter sees it: ids resolved, times in nanoseconds since the Unix epoch, errors with their path.
+//! A flow as an exporter sees it: ids derived, times in nanoseconds since the Unix epoch, errors
+//! with their paths.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Attribute, Location, Outcome, SpanId, SpanKind, TraceId, Value};
+use super::{Attribute, ErrorReport, Outcome, SpanId, SpanKind, TraceId, Value};
 
-/// The part of one trace that happened in this process, after it was decided to keep it.
+/// A kept local flow: the part of one trace in this process.
 #[derive(Clone, Debug)]
 pub struct Flow {
-    /// The trace that all the spans belong to.
+    /// The trace of all its spans.
     pub trace_id: TraceId,
-    /// The spans in the order in which they began; the local root is first, and a parent always precedes its children.
+    /// The spans in the order in which they began. The local root is first; a parent precedes its
+    /// children.
     pub spans: Vec<Span>,
     /// The errors that began in this flow, in the order in which they began.
     pub errors: Vec<ErrorReport>,
-    /// What produced the flow: the same for every flow of a process.
+    /// The resource that produced the flow, the same for all flows of a process.
     pub resource: Arc<Resource>,
 }
 
@@ -25,7 +27,7 @@ impl Flow {
         self.spans.first()
     }
 
-    /// Whether any span's status is ERROR.
+    /// Returns whether any span's status is ERROR.
     #[must_use]
     pub fn has_error(&self) -> bool {
         self.spans.iter().any(|span| matches!(span.status, Status::Error { .. }))
@@ -37,38 +39,41 @@ impl Flow {
 pub struct Span {
     /// Its id.
     pub span_id: SpanId,
-    /// The span that called it; [`SpanId::NONE`] for the root of a trace.
+    /// The span that called it, [`SpanId::NONE`] for the root of a trace.
     pub parent_span_id: SpanId,
     /// The index of that span in [`Flow::spans`]; `None` for the local root.
     pub parent: Option<usize>,
-    /// The function's path without the crate, or the name that the user gave.
+    /// The function's path without the crate, or the name set by the user.
     pub name: Cow<'static, str>,
     /// Its role in the trace.
     pub kind: SpanKind,
-    /// When it began, nanoseconds since the Unix epoch.
+    /// Its start, in nanoseconds since the Unix epoch.
     pub start_ns: u64,
-    /// When it ended, nanoseconds since the Unix epoch; never before `start_ns`.
+    /// Its end, in nanoseconds since the Unix epoch; never before `start_ns`.
     pub end_ns: u64,
-    /// Whether start or end was not read from the clock, but placed after the last reading: the order is exact, the
-    /// duration is not. So are the times of brisk functions in flows that were not to be kept until they failed.
+    /// True if start or end was placed behind an earlier reading of the clock: their order is
+    /// exact, the duration is not.
+    ///
+    /// Fast calls have such times in flows that were to be dropped until they failed.
     pub sparse: bool,
-    /// The place of this span in the order in which the spans of the flow ended: the local root has the last.
+    /// The position of this span in the order in which spans ended; the local root is last.
     pub end_order: u32,
-    /// How the call ended.
+    /// The end of the call.
     pub outcome: Outcome,
-    /// The status that follows from the outcome.
+    /// The status that follows from the outcome and from errors.
     pub status: Status,
     /// Attributes, under the names of OpenTelemetry's semantic conventions.
     pub attributes: Vec<Attribute>,
-    /// Events in the order in which they happened. An error's event stands on the span where it began.
+    /// Events in the order in which they happened. An error's event stands on the span where it
+    /// began.
     pub events: Vec<Event>,
     /// Links to spans of other flows.
     pub links: Vec<Link>,
-    /// How many attributes it had beyond its limit (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`).
+    /// The number of attributes dropped beyond the limit (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`).
     pub dropped_attributes: u32,
-    /// How many events it had beyond its limit (`OTEL_SPAN_EVENT_COUNT_LIMIT`).
+    /// The number of events dropped beyond the limit (`OTEL_SPAN_EVENT_COUNT_LIMIT`).
     pub dropped_events: u32,
-    /// How many links it had beyond its limit (`OTEL_SPAN_LINK_COUNT_LIMIT`).
+    /// The number of links dropped beyond the limit (`OTEL_SPAN_LINK_COUNT_LIMIT`).
     pub dropped_links: u32,
 }
 
@@ -79,38 +84,39 @@ impl Span {
         self.attributes.iter().find(|attribute| attribute.key == key).map(|attribute| &attribute.value)
     }
 
-    /// How long it took, in nanoseconds.
+    /// The duration, in nanoseconds.
     #[must_use]
     pub const fn duration_ns(&self) -> u64 {
         self.end_ns.saturating_sub(self.start_ns)
     }
 }
 
-/// A span's status ([OpenTelemetry trace API](https://opentelemetry.io/docs/specs/otel/trace/api/#set-status)).
+/// A span's status ([OpenTelemetry trace
+/// API](https://opentelemetry.io/docs/specs/otel/trace/api/#set-status)).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Status {
-    /// Nothing is said: the call did not fail.
+    /// The call did not fail, and the program set no status.
     #[default]
     Unset,
-    /// The user's code said that it went well.
+    /// The program says that the call succeeded.
     Ok,
-    /// It failed, or an error passed through it.
+    /// The call failed, or an error passed through it.
     Error {
         /// The error's message.
         description: Cow<'static, str>,
     },
 }
 
-/// Something that happened at one moment of a span.
+/// An event: something that happened at one moment of a span.
 #[derive(Clone, Debug)]
 pub struct Event {
     /// Its name; `exception` for errors.
     pub name: Cow<'static, str>,
-    /// When, nanoseconds since the Unix epoch.
+    /// The time, in nanoseconds since the Unix epoch.
     pub time_ns: u64,
-    /// What is known of it.
+    /// Its attributes.
     pub attributes: Vec<Attribute>,
-    /// How many attributes it had beyond its limit (`OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`).
+    /// The number of attributes dropped beyond the limit (`OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`).
     pub dropped_attributes: u32,
 }
 
@@ -121,9 +127,9 @@ pub struct Link {
     pub trace_id: TraceId,
     /// The other span.
     pub span_id: SpanId,
-    /// What is known of the relation.
+    /// Its attributes.
     pub attributes: Vec<Attribute>,
-    /// How many attributes it had beyond its limit (`OTEL_LINK_ATTRIBUTE_COUNT_LIMIT`).
+    /// The number of attributes dropped beyond the limit (`OTEL_LINK_ATTRIBUTE_COUNT_LIMIT`).
     pub dropped_attributes: u32,
 }
 
@@ -135,60 +141,16 @@ impl Link {
     }
 }
 
-/// An error: what it was, and the way it took.
-#[derive(Clone, Debug)]
-pub struct ErrorReport {
-    /// The error's type (`exception.type`): the full path of a Rust type, or `panic`.
-    pub error_type: Cow<'static, str>,
-    /// The error's message (`exception.message`).
-    pub message: String,
-    /// The messages of what caused it, outermost first: its `source()` chain.
-    pub causes: Vec<String>,
-    /// Every span that it passed, from its origin outwards; never empty.
-    pub path: Vec<PathStep>,
-}
-
-impl ErrorReport {
-    /// The index in [`Flow::spans`] of the span where the error began.
-    #[must_use]
-    pub fn origin(&self) -> Option<usize> {
-        self.path.first().map(|step| step.span)
-    }
-}
-
-/// One step of an error's path.
-#[derive(Clone, Debug)]
-pub struct PathStep {
-    /// The index in [`Flow::spans`] of the span that the error passed.
-    pub span: usize,
-    /// The full path of the function (`code.function.name`).
-    pub function: Cow<'static, str>,
-    /// The file and line of the `?` that passed the error on or of the panic; where none is known, of the function.
-    pub location: Location,
-    /// Whether `location` is that of a `?` or of the panic, not merely of the function.
-    pub exact: bool,
-    /// What the error had become when it left this span, if that is not what it was one step earlier.
-    pub became: Option<ErrorText>,
-}
-
-/// What an error said when it left a span.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorText {
-    /// The error's type there.
-    pub error_type: Cow<'static, str>,
-    /// The error's message there.
-    pub message: String,
-}
-
-/// What produced the spans ([OpenTelemetry resource](https://opentelemetry.io/docs/specs/otel/resource/sdk/)).
+/// The resource that produced the spans ([OpenTelemetry
+/// resource](https://opentelemetry.io/docs/specs/otel/resource/sdk/)).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resource {
-    /// `service.name` and the like.
+    /// Its attributes: `service.name` and the like.
     pub attributes: Vec<Attribute>,
 }
 
 impl Resource {
-    /// The `service.name`, if it is there.
+    /// The `service.name`, if the resource has it.
     #[must_use]
     pub fn service_name(&self) -> Option<&Value> {
         self.attributes

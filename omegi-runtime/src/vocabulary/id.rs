@@ -1,4 +1,4 @@
-//! Trace and span ids, and how span ids are derived instead of drawn.
+//! Trace and span ids.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ impl TraceId {
         self.0
     }
 
-    /// The low 64 bits: what flow sampling decides by.
+    /// The low 64 bits, by which flow sampling decides.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the low half is what is asked for")]
     pub const fn low_bits(self) -> u64 {
@@ -79,7 +79,7 @@ impl SpanId {
         self.0
     }
 
-    /// Whether this names a span at all.
+    /// Returns whether it is the id of a span.
     #[must_use]
     pub const fn is_some(self) -> bool {
         self.0 != 0

@@ -1,6 +1,7 @@
 //! The role of a span.
 
-/// A span's role in a trace ([OpenTelemetry](https://opentelemetry.io/docs/specs/otel/trace/api/#spankind)).
+/// A span's role in a trace
+/// ([OpenTelemetry](https://opentelemetry.io/docs/specs/otel/trace/api/#spankind)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum SpanKind {
     /// An operation inside the process.

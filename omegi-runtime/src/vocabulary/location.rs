@@ -1,6 +1,6 @@
-//! Places in the source.
+//! Locations in the source.
 
-/// A place in the source.
+/// A location in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Location {
     /// The file, as the compiler names it.
@@ -10,14 +10,14 @@ pub struct Location {
 }
 
 impl Location {
-    /// Where the caller of the function that calls this stands.
+    /// The location of the caller of the calling function.
     #[must_use]
     #[track_caller]
     pub const fn caller() -> Self {
         Self::of(std::panic::Location::caller())
     }
 
-    /// The same place in our words.
+    /// Converts a location of the standard library.
     #[must_use]
     pub const fn of(location: &'static std::panic::Location<'static>) -> Self {
         Self { file: location.file(), line: location.line() }

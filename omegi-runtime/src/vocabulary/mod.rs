@@ -1,17 +1,20 @@
-//! The words that every other part of the runtime is written in.
+//! The vocabulary that every other group of the runtime uses.
 //!
-//! Nothing here knows how a span is recorded, decided about or exported. [`CallSite`] describes an instrumented
-//! function, [`Outcome`] how a call of it ended, [`TraceId`] and [`SpanId`] name what happened, and a [`Flow`] is
-//! what an exporter receives: all the spans of one trace in this process, resolved and ready to be written down. A
-//! [`TraceContext`] is what one service tells the next.
+//! It knows nothing of recording, deciding and exporting. [`CallSite`] describes an instrumented
+//! function, and [`Outcome`] the end of one of its calls. [`TraceId`] and [`SpanId`] are names. An
+//! exporter receives a [`Flow`]: all the spans of one trace in this process, resolved. A
+//! [`TraceContext`] travels from one service to the next.
 
 mod baggage;
 #[cfg(feature = "enable")]
 pub(crate) mod call_site;
 #[cfg(feature = "enable")]
+mod call_speed;
+#[cfg(feature = "enable")]
 pub(crate) mod clock;
 #[cfg(feature = "enable")]
 pub(crate) mod counters;
+mod error_report;
 mod error_seen;
 mod flow;
 mod health;
@@ -24,13 +27,18 @@ pub(crate) mod percent;
 pub(crate) mod say;
 mod trace_context;
 mod trace_state;
+#[cfg(feature = "enable")]
+mod type_path;
 mod value;
 
 pub use baggage::{Baggage, BaggageEntry};
 #[cfg(feature = "enable")]
 pub use call_site::CallSite;
+#[cfg(feature = "enable")]
+pub(crate) use error_report::ErrorTextRef;
+pub use error_report::{ErrorReport, ErrorText, PathStep};
 pub use error_seen::ErrorSeen;
-pub use flow::{ErrorReport, ErrorText, Event, Flow, Link, PathStep, Resource, Span, Status};
+pub use flow::{Event, Flow, Link, Resource, Span, Status};
 pub use health::{ExporterHealth, Health};
 pub use id::{SpanId, TraceId};
 pub use kind::SpanKind;

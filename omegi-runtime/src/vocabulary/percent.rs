@@ -1,9 +1,9 @@
-//! Percent-encoding ([RFC 3986, section 2.1](https://www.rfc-editor.org/rfc/rfc3986#section-2.1)): how settings and
-//! headers write what cannot stand in them.
+//! Percent-encoding in settings and headers ([RFC 3986, section
+//! 2.1](https://www.rfc-editor.org/rfc/rfc3986#section-2.1)).
 
 use std::fmt::{self, Write};
 
-/// The bytes that `text` stands for, `%41` being one of them; nothing in the place of a `%` without two hex digits.
+/// Decodes `text`: `%41` becomes the byte 0x41. Returns `None` for a `%` without two hex digits.
 pub(crate) fn octets(text: &str) -> impl Iterator<Item = Option<u8>> {
     let mut rest = text.as_bytes();
     std::iter::from_fn(move || {
@@ -18,20 +18,20 @@ pub(crate) fn octets(text: &str) -> impl Iterator<Item = Option<u8>> {
     })
 }
 
-/// The byte that two hex digits of any case write.
+/// The byte of two hex digits, in any case.
 fn octet(digits: &[u8; 2]) -> Option<u8> {
     let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
     u8::try_from(high? << 4 | low?).ok()
 }
 
-/// Writes `text`, each byte encoded that is not `plain`.
+/// Writes `text`, and encodes each byte that is not `plain`.
 pub(crate) fn write_encoded(out: &mut impl Write, text: &str, plain: fn(u8) -> bool) -> fmt::Result {
     text.bytes().try_for_each(|byte| {
         if plain(byte) { out.write_char(char::from(byte)) } else { write!(out, "%{byte:02X}") }
     })
 }
 
-/// How many bytes [`write_encoded`] writes.
+/// The number of bytes that [`write_encoded`] writes.
 pub(crate) fn encoded_length(text: &str, plain: fn(u8) -> bool) -> usize {
     text.bytes().map(|byte| if plain(byte) { 1 } else { 3 }).sum()
 }
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn octets_are_decoded_and_malformed_ones_told() {
+    fn octets_are_decoded_and_malformed_ones_are_none() {
         let lenient = |text| octets(text).map(|octet| octet.unwrap_or(b'?')).collect::<Vec<_>>();
         for (text, bytes) in [
             ("", &b""[..]),
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_encoded_is_as_long_as_foretold_and_is_decoded_to_itself() {
+    fn encoded_text_has_the_computed_length_and_decodes_to_itself() {
         let plain = |byte: u8| byte.is_ascii_alphanumeric();
         for (text, encoded) in [("", ""), ("a b", "a%20b"), ("50%", "50%25"), ("é", "%C3%A9")] {
             let mut written = String::new();

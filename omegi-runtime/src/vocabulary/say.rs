@@ -1,40 +1,41 @@
-//! How omegi talks to who runs the program: one line on stderr, once.
+//! Messages to the user: one line each on stderr.
 
 use std::fmt;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// How much is said.
+/// The level up to which messages are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// Nothing.
+    /// Prints nothing.
     Silent,
-    /// What is lost.
+    /// Prints losses.
     Loss,
-    /// Also what is wrong with settings and with how omegi is used.
+    /// Prints problems with settings and with the use of omegi, too.
     Warning,
-    /// Also what omegi does.
+    /// Prints the actions of omegi, too.
     Debug,
 }
 
 static LEVEL: AtomicU8 = AtomicU8::new(Level::Warning as u8);
 
-/// From now on says so much.
+/// Sets the level.
 pub(crate) fn set_level(level: Level) {
     LEVEL.store(level as u8, Ordering::Relaxed);
 }
 
-/// Says one line on stderr: that something is set or used in a way that has not the wanted effect.
+/// Prints one line on stderr: a setting or call has not the wanted effect.
 pub(crate) fn say(line: impl fmt::Display) {
     say_at(Level::Warning, line);
 }
 
-/// Says one line on stderr: that something is lost.
+/// Prints one line on stderr: something is lost.
 pub(crate) fn say_lost(line: impl fmt::Display) {
     say_at(Level::Loss, line);
 }
 
-/// A stderr that is closed or full must not hurt the program, so nothing is said then.
+/// Prints one line on stderr. Prints nothing if stderr is closed or full: that must not disturb the
+/// program.
 fn say_at(level: Level, line: impl fmt::Display) {
     if level as u8 <= LEVEL.load(Ordering::Relaxed) {
         let text = format!("omegi: {line}\n");
@@ -42,7 +43,8 @@ fn say_at(level: Level, line: impl fmt::Display) {
     }
 }
 
-/// Says one line on stderr the first time that it is reached: as [`say`] does, or with `lost:` before it as [`say_lost`].
+/// Prints one line on stderr at the first call only: as [`say`] does, or as [`say_lost`] with
+/// `lost:` before it.
 macro_rules! say_once {
     (lost: $($line:tt)*) => {
         $crate::vocabulary::say::say_once!(@by $crate::vocabulary::say::say_lost, $($line)*)

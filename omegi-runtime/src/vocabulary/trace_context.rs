@@ -1,11 +1,11 @@
-//! What one service tells the next about the trace that both are part of.
+//! The trace context that travels between services.
 
 use super::{Baggage, SpanId, TraceId, TraceState};
 
-/// What travels from one service to the next: which span calls, in which trace, and what goes along with it
-/// ([OpenTelemetry], `SpanContext`, and baggage).
+/// The trace context of a caller: its trace, its span, and what travels along ([OpenTelemetry],
+/// `SpanContext`, and baggage).
 ///
-/// Baggage may travel without a trace: then [`is_valid`](Self::is_valid) is `false`.
+/// Baggage may travel without a trace. [`is_valid`](Self::is_valid) is then `false`.
 ///
 /// ```
 /// use omegi_runtime::{SpanId, TraceContext, TraceId};
@@ -21,26 +21,28 @@ use super::{Baggage, SpanId, TraceId, TraceState};
 /// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/api/#spancontext
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct TraceContext {
-    /// The trace; zero where there is none.
+    /// The trace; zero if there is none.
     pub trace_id: TraceId,
-    /// The calling span; [`SpanId::NONE`] where there is none.
+    /// The calling span; [`SpanId::NONE`] if there is none.
     pub span_id: SpanId,
-    /// Whether the caller keeps its part of the trace, as far as it knows yet ([W3C Trace Context], `sampled`).
+    /// True if the caller keeps its part of the trace, as far as it knows ([W3C Trace Context],
+    /// `sampled`).
     ///
     /// [W3C Trace Context]: https://www.w3.org/TR/trace-context-2/#sampled-flag
     pub sampled: bool,
-    /// Whether the lower 56 bits of the trace's id are random ([W3C Trace Context], `random-trace-id`).
+    /// True if the lower 56 bits of the trace's id are random ([W3C Trace Context],
+    /// `random-trace-id`).
     ///
     /// [W3C Trace Context]: https://www.w3.org/TR/trace-context-2/#random-trace-id-flag
     pub random: bool,
-    /// What other tracing systems have to say about the trace.
+    /// The entries of tracing systems about the trace.
     pub state: TraceState,
-    /// What the application passes along.
+    /// Names and values of the application.
     pub baggage: Baggage,
 }
 
 impl TraceContext {
-    /// Whether it names a span of a trace.
+    /// Returns whether it names a span of a trace.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.trace_id.to_u128() != 0 && self.span_id.is_some()

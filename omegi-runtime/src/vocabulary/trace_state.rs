@@ -1,26 +1,26 @@
-//! What other tracing systems have to say about a trace.
+//! The trace state: entries of tracing systems about a trace.
 
 use std::fmt;
 
 /// The most members of a list.
 const MOST_MEMBERS: usize = 32;
 
-/// The most characters that are kept of a list, and that everybody has to be able to pass on.
+/// The most characters that are kept. Every service must pass on 512.
 const KEPT_CHARS: usize = 512;
 
-/// Members longer than this are the first to go where there is not enough room.
+/// Longer members are dropped first when there is not enough room.
 const LONG_MEMBER: usize = 128;
 
 /// The longest key, and the longest value.
 const LONGEST: usize = 256;
 
-/// The white space around a member that means nothing (`OWS`).
+/// Optional white space around a member (`OWS`).
 const OWS: [char; 2] = [' ', '\t'];
 
-/// The list that travels beside a trace's ids and in which each tracing system may keep one entry of its own
-/// ([W3C Trace Context], `tracestate`). omegi passes it on as it came.
+/// A list that travels with a trace, in which each tracing system may keep one entry ([W3C Trace
+/// Context], `tracestate`). omegi passes it on unchanged.
 ///
-/// Always a valid list of at most 32 members and 512 characters; empty by default.
+/// Always a valid list of at most 32 members and 512 characters. Empty by default.
 ///
 /// ```
 /// use omegi_runtime::TraceState;
@@ -35,23 +35,24 @@ const OWS: [char; 2] = [' ', '\t'];
 pub struct TraceState(String);
 
 impl TraceState {
-    /// The list in a header; that of several headers if they are joined by commas.
+    /// Reads the list in a header. Join several headers by commas.
     ///
-    /// Empty where any member is malformed: the specification knows no half-valid list. Where there are more members or
-    /// characters than fit, whole members are left out: those over 128 characters first, then the last.
+    /// Empty if any member is malformed: the specification knows no half-valid list. If there are
+    /// too many members or characters, whole members are dropped: those over 128 characters first,
+    /// then the last.
     #[must_use]
     pub fn parse(header: &str) -> Self {
         Self::read(header).0
     }
 
-    /// The list in a header, and whether anything of it was left out.
+    /// Reads the list in a header. Returns it, and whether a part was left out.
     pub(crate) fn read(header: &str) -> (Self, bool) {
         let mut written = header.split(',').map(|it| it.trim_matches(OWS)).filter(|it| !it.is_empty());
         let mut members: Vec<(&str, &str)> = Vec::new();
         let mut left_out = false;
         for member in written.by_ref().take(MOST_MEMBERS) {
             let Some((key, value)) = pair(member) else { return (Self::default(), true) };
-            // The first is the newest: entries are added and renewed at the front.
+            // The first member is the newest: systems add and renew entries at the front.
             if members.iter().any(|(known, _)| *known == key) {
                 left_out = true;
             } else {
@@ -69,13 +70,13 @@ impl TraceState {
         &self.0
     }
 
-    /// Whether nobody has said anything.
+    /// Returns whether it has no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What the system with this key has said.
+    /// The entry of the system with this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         let mut pairs = self.0.split(',').filter_map(|member| member.split_once('='));
@@ -94,7 +95,10 @@ fn pair(member: &str) -> Option<(&str, &str)> {
     member.split_once('=').filter(|(key, value)| is_key(key) && is_value(value))
 }
 
-/// A key begins with a letter or a digit; in that of a system with many tenants an `@` stands before the system.
+/// Returns whether this is a valid key.
+///
+/// A key begins with a letter or a digit. In the key of a system with many tenants, an `@` precedes
+/// the system.
 fn is_key(key: &str) -> bool {
     let alphanumeric = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     key.len() <= LONGEST
@@ -102,13 +106,14 @@ fn is_key(key: &str) -> bool {
         && key.bytes().all(|byte| alphanumeric(&byte) || b"_-*/@".contains(&byte))
 }
 
-/// A value is printable ASCII. Blanks at its end have been taken for white space around the member.
+/// Returns whether this is a valid value: printable ASCII. Blanks at its end count as white space
+/// around the member.
 fn is_value(value: &str) -> bool {
     (1..=LONGEST).contains(&value.len())
         && value.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'=')
 }
 
-/// Leaves members out until the others fit; says whether it had to.
+/// Drops members until the others fit. Returns whether it had to.
 fn shorten(members: &mut Vec<(&str, &str)>) -> bool {
     let before = members.len();
     while length(members) > KEPT_CHARS {
@@ -118,7 +123,7 @@ fn shorten(members: &mut Vec<(&str, &str)>) -> bool {
     members.len() < before
 }
 
-/// The length of the list that the members make, a comma between each two.
+/// The length of the list of these members, commas included.
 fn length(members: &[(&str, &str)]) -> usize {
     let with_commas: usize = members.iter().map(|(key, value)| key.len() + 1 + value.len() + 1).sum();
     with_commas.saturating_sub(1)

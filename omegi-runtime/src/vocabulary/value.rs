@@ -6,7 +6,7 @@ use std::fmt;
 /// An attribute's name and value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribute {
-    /// The name, as a semantic convention writes it (`code.function.name`) or under `omegi.`.
+    /// The name, from a semantic convention (`code.function.name`) or below `omegi.`.
     pub key: Cow<'static, str>,
     /// The value.
     pub value: Value,
@@ -24,14 +24,14 @@ impl Attribute {
     }
 }
 
-/// The value of an attribute: what [OpenTelemetry] allows, without arrays.
+/// The value of an attribute: the types of [OpenTelemetry] without arrays.
 ///
 /// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/common/#attribute
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A truth value.
     Bool(bool),
-    /// A signed number. Unsigned numbers too large for it become text.
+    /// A signed number. Unsigned numbers that do not fit become text.
     I64(i64),
     /// A floating point number.
     F64(f64),

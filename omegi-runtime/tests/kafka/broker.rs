@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientConfig;
-use rdkafka::Message as _;
-use rdkafka::Offset;
-use rdkafka::TopicPartitionList;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::mocking::MockCluster;
-use rdkafka::producer::DefaultProducerContext;
+use omegi_kafka::rdkafka::ClientConfig;
+use omegi_kafka::rdkafka::Message as _;
+use omegi_kafka::rdkafka::Offset;
+use omegi_kafka::rdkafka::TopicPartitionList;
+use omegi_kafka::rdkafka::consumer::{BaseConsumer, Consumer as _};
+use omegi_kafka::rdkafka::mocking::MockCluster;
+use omegi_kafka::rdkafka::producer::DefaultProducerContext;
 
 /// How long a test waits for a broker before it fails.
 const LONG: Duration = Duration::from_secs(20);

@@ -60,7 +60,7 @@ fn a_login_that_is_not_known_is_told_without_its_password() {
     let brokers = Brokers::start();
     let error = export(config(proxy::start(&brokers, |client| client, porter), "hunter3")).unwrap_err();
     let told = error.to_string();
-    assert!(told.contains("does not accept the login: correct OMEGI_KAFKA_SASL_USERNAME"), "{told}");
+    assert!(told.contains("does not accept the login; correct OMEGI_KAFKA_SASL_USERNAME"), "{told}");
     assert!(error.retry().is_some() && !told.contains("hunter"), "{told}");
 }
 

@@ -145,7 +145,7 @@ fn nobody_listening_is_told_with_a_remedy() {
         let endpoint = format!("http://me:hunter2@{free}{path}");
         let told = export(with_token(OtlpConfig::new(protocol, endpoint))).unwrap_err();
         let expected = format!(
-            "nobody listens at http://****@{free}{path} (connection refused): start a collector or set \
+            "cannot send spans to http://****@{free}{path}: connection refused; start a collector or set \
              OTEL_EXPORTER_OTLP_ENDPOINT"
         );
         assert_eq!(told, expected);
@@ -158,7 +158,8 @@ fn an_unknown_host_is_told() {
         let told = export(OtlpConfig::new(protocol, "http://nowhere.invalid:4318/v1/traces")).unwrap_err();
         assert_eq!(
             told,
-            "the host of http://nowhere.invalid:4318/v1/traces is unknown: correct OTEL_EXPORTER_OTLP_ENDPOINT"
+            "cannot send spans to http://nowhere.invalid:4318/v1/traces: unknown host; correct \
+             OTEL_EXPORTER_OTLP_ENDPOINT"
         );
     }
 }
@@ -172,10 +173,9 @@ fn a_receiver_that_hangs_costs_the_timeout_and_no_more() {
         let config = OtlpConfig::new(protocol, format!("http://{address}/v1/traces"));
         let told = export(OtlpConfig { timeout: Duration::from_millis(300), ..config }).unwrap_err();
         let waited = begun.elapsed();
-        assert!(
-            told.starts_with(&format!("http://{address}/v1/traces did not answer within 300ms: ")),
-            "{told}"
-        );
+        let expected =
+            format!("cannot send spans to http://{address}/v1/traces: it did not answer within 300ms; ");
+        assert!(told.starts_with(&expected), "{told}");
         assert!((300..1_500).contains(&waited.as_millis()), "{waited:?}");
     }
 }
@@ -212,7 +212,7 @@ fn statuses_of_grpc_are_told() {
         ),
         (
             tonic::Status::resource_exhausted("message too large"),
-            "was too large for http://ENDPOINT (gRPC ResourceExhausted: message too large)",
+            "http://ENDPOINT: the request is too large (gRPC ResourceExhausted: message too large)",
         ),
         (tonic::Status::internal(""), "refused the spans (gRPC Internal)"),
     ] {
@@ -268,14 +268,23 @@ fn spans_that_json_receivers_reject_are_told() {
     let receiver = HttpReceiver::start(Answer::with_json(body));
     let config = OtlpConfig { protocol: OtlpProtocol::HttpJson, ..http_config(&receiver) };
     let told = export(config).unwrap_err();
-    assert_eq!(told, format!("http://{}/v1/traces rejected 3 spans: too old", receiver.address));
+    assert_eq!(
+        told,
+        format!(
+            "cannot send all spans to http://{}/v1/traces: it rejected 3 spans: too old",
+            receiver.address
+        )
+    );
 }
 
 #[test]
 fn spans_that_grpc_receivers_reject_are_told() {
     let receiver = GrpcReceiver::start(Ok(partly_rejected()));
     let told = export(grpc_config(&receiver)).unwrap_err();
-    assert_eq!(told, format!("http://{} rejected 3 spans: too old", receiver.address));
+    assert_eq!(
+        told,
+        format!("cannot send all spans to http://{}: it rejected 3 spans: too old", receiver.address)
+    );
     assert_eq!(receiver.received().len(), 1);
 }
 
@@ -283,7 +292,13 @@ fn spans_that_grpc_receivers_reject_are_told() {
 fn spans_that_http_receivers_reject_are_told() {
     let receiver = HttpReceiver::start(Answer::with(&partly_rejected()));
     let told = export(http_config(&receiver)).unwrap_err();
-    assert_eq!(told, format!("http://{}/v1/traces rejected 3 spans: too old", receiver.address));
+    assert_eq!(
+        told,
+        format!(
+            "cannot send all spans to http://{}/v1/traces: it rejected 3 spans: too old",
+            receiver.address
+        )
+    );
     assert_eq!(receiver.received().len(), 1);
 }
 

@@ -144,7 +144,7 @@ fn who_is_certified_by_others_is_not_trusted() {
         (OtlpProtocol::Grpc, certified.grpc_receiver().address.port()),
     ] {
         let error = export(other.trusting(protocol, port)).unwrap_err();
-        let expected = "no TLS connection to https://localhost:";
+        let expected = "/v1/traces: no TLS connection (";
         assert!(error.to_string().contains(expected) && error.to_string().contains("certificate"), "{error}");
         assert!(error.retry().is_some());
         // Nor is who is certified by nobody that the system knows.
@@ -182,7 +182,7 @@ fn files_that_are_no_certificates_are_told_before_anything_is_sent() {
         ),
         (
             OtlpConfig { certificate: certified.file("empty.pem", ""), ..config() },
-            "empty.pem cannot be used (holds no certificate)",
+            "empty.pem: holds no certificate; set OTEL_EXPORTER_OTLP_CERTIFICATE to a PEM file",
         ),
         (
             OtlpConfig { client_key: certified.file("bad.key", "nonsense"), ..certified.known(config()) },

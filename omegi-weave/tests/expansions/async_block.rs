@@ -1,4 +1,4 @@
-//! Functions that return a boxed future: as async-trait writes them, and by hand, in more than one place.
+//! Functions that return a boxed future: by async-trait, and by hand with several returns.
 
 #[omegi::traced]
 fn pay<'life0, 'async_trait>(

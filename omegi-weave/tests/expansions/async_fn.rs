@@ -1,4 +1,4 @@
-//! An `async fn`: the body stays, and everything by which it waits or ends is rewritten in its place.
+//! An `async fn`: the body stays in place, and every wait and exit in it is rewritten.
 
 #[omegi::traced]
 async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {

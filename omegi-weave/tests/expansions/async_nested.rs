@@ -1,4 +1,4 @@
-//! An `async fn` in which a macro may hide how it ends: the body becomes a future of its own.
+//! An `async fn` in which a macro may hide an exit: the body becomes a future of its own.
 
 #[omegi::traced]
 async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {

@@ -1,4 +1,4 @@
-//! `#[track_caller]`: in a closure the caller would be ours, so each value is looked at where it is returned.
+//! `#[track_caller]`: in a closure the caller would be our code, so each `return` shows its value.
 
 #[omegi::traced]
 #[track_caller]

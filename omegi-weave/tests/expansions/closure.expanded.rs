@@ -1,4 +1,4 @@
-//! A function that may fail: the body becomes a closure, so that every way out of it is seen.
+//! A function that may fail: the body becomes a closure, so that every exit is seen.
 
 fn import(
     path: PathBuf,

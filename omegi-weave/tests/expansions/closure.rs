@@ -1,4 +1,4 @@
-//! A function that may fail: the body becomes a closure, so that every way out of it is seen.
+//! A function that may fail: the body becomes a closure, so that every exit is seen.
 
 #[omegi::traced]
 fn import(path: PathBuf, _strict: Strict, table: &mut Table) -> Result<usize, ImportError> {

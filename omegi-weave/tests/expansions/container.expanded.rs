@@ -1,4 +1,4 @@
-//! A module: everything in it is woven, except what is left alone or says otherwise.
+//! A module: every function in it is woven, except skipped ones and those with an own attribute.
 
 mod shop {
     impl<T> Cart<T> {

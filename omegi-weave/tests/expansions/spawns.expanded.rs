@@ -1,4 +1,4 @@
-//! Work that is started elsewhere goes on in the flow that started it.
+//! Spawned work continues the flow that spawned it.
 
 fn import(files: Vec<File>, pool: &Pool) {
     let mut __omegi_span = ::omegi::private::enter({

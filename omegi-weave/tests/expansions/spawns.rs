@@ -1,4 +1,4 @@
-//! Work that is started elsewhere goes on in the flow that started it.
+//! Spawned work continues the flow that spawned it.
 
 #[omegi::traced]
 fn import(files: Vec<File>, pool: &Pool) {

@@ -1,101 +1,37 @@
-//! Which figure of [`Health`] is which metric.
+//! The table of all metrics, each read from [`Health`](crate::vocabulary::Health).
 //!
-//! Where OpenTelemetry's semantic conventions have a name for it, it has that ([SDK metrics]); the others begin with `omegi.`.
+//! Metrics have the name of OpenTelemetry's semantic conventions where there is one ([SDK
+//! metrics]). The names of the others begin with `omegi.`.
 //!
 //! [SDK metrics]: https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/
 
 use std::fmt::Write as _;
 
-use crate::settings::OtlpProtocol;
-use crate::vocabulary::{Attribute, ExporterHealth, Health};
+use crate::vocabulary::Attribute;
 
-/// A metric.
-#[derive(Debug)]
-pub(super) struct Instrument {
-    pub(super) name: &'static str,
-    pub(super) kind: InstrumentKind,
-    pub(super) unit: &'static str,
-    pub(super) description: &'static str,
-    /// What tells its points apart, and the values of that.
-    attributes: &'static str,
-    pub(super) read: fn(&MetricSource<'_>) -> Vec<Measurement>,
-}
+use super::instrument::{Instrument, InstrumentKind};
+use super::measurement::Measurement;
+use super::source::{MetricSource, component};
 
-/// What a metric is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum InstrumentKind {
-    /// It only grows.
-    Counter,
-    /// It grows and shrinks, and adds up over processes: an `UpDownCounter`.
-    UpDownCounter,
-}
-
-/// One figure of a metric.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Measurement {
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) value: u64,
-}
-
-/// What is read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct MetricSource<'h> {
-    pub(super) health: &'h Health,
-    pub(super) components: &'h Components,
-}
-
-/// What the conventions call those that send.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Components {
-    /// The exporter that omegi calls `otlp`.
-    pub(super) otlp_spans: &'static str,
-    /// The one that sends metrics.
-    pub(super) metrics: &'static str,
-}
-
-impl Components {
-    /// Those that speak these protocols.
-    pub(crate) const fn speaking(spans: OtlpProtocol, metrics: OtlpProtocol) -> Self {
-        Self {
-            otlp_spans: match spans {
-                OtlpProtocol::HttpProtobuf => "otlp_http_span_exporter",
-                OtlpProtocol::HttpJson => "otlp_http_json_span_exporter",
-                OtlpProtocol::Grpc => "otlp_grpc_span_exporter",
-            },
-            metrics: match metrics {
-                OtlpProtocol::HttpProtobuf => "otlp_http_metric_exporter",
-                OtlpProtocol::HttpJson => "otlp_http_json_metric_exporter",
-                OtlpProtocol::Grpc => "otlp_grpc_metric_exporter",
-            },
-        }
-    }
-
-    /// The type of the exporter with this name.
-    fn exporter(&self, name: &'static str) -> &'static str {
-        if name == "otlp" { self.otlp_spans } else { name }
-    }
-}
-
-/// The conventions' name for the cause of a failure, and two of its values.
+/// The conventions' attribute for the cause of a failure, and its values.
 const ERROR_TYPE: &str = "error.type";
 const QUEUE_FULL: &str = "queue_full";
 const OTHER: &str = "_OTHER";
 const REJECTED: &str = "rejected";
 
-/// What holds flows back until there are enough for an exporter.
-const PROCESSOR: &str = "batching_span_processor";
-
+/// The documentation of an exporter's attributes.
 const EXPORTER: &str = "`otel.component.type`, `otel.component.name`: the exporter";
 
-/// All of them, in the order of the documentation.
+/// All metrics, in the order of the documentation.
 pub(super) static INSTRUMENTS: &[Instrument] = &[
     Instrument {
         name: "omegi.flows",
         kind: InstrumentKind::Counter,
         unit: "{flow}",
-        description: "Flows that have ended, by what was decided about them.",
-        attributes: "`omegi.flow.decision`: kept for an `error`, because it was `asked`, because it was `sampled`; `suppressed`: too \
-                     many failed in the same way; `dropped`",
+        description: "Flows that have ended, by the decision about them.",
+        attributes: "`omegi.flow.decision`: kept for an `error`, on request (`asked`) or by sampling \
+                     (`sampled`); `suppressed` by the \
+                     error rate limit; `dropped`",
         read: |MetricSource { health, .. }| {
             let kept = health.failed_flows + health.asked_flows + health.sampled_flows;
             by(
@@ -114,7 +50,7 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.kept_flows",
         kind: InstrumentKind::Counter,
         unit: "{flow}",
-        description: "Kept flows that no exporter waits for any more, by the worst that became of them.",
+        description: "Kept flows that wait for no exporter any more, by their worst result at any exporter.",
         attributes: "`omegi.flow.fate`: `exported`, `spooled` (to disk), `lost_to_memory`, `lost_to_export`",
         read: |MetricSource { health, .. }| {
             by(
@@ -140,7 +76,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.dropped_spans",
         kind: InstrumentKind::Counter,
         unit: "{span}",
-        description: "Spans without a record of their own: those of lost flows, and calls that were summarised.",
+        description: "Spans without a record of their own: those of lost flows, and calls that were \
+                      summarised.",
         attributes: "",
         read: |MetricSource { health, .. }| one(health.dropped_spans),
     },
@@ -148,7 +85,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.waiting.bytes",
         kind: InstrumentKind::UpDownCounter,
         unit: "By",
-        description: "What waits for exporters takes so much of OMEGI_MEMORY, each flow counted once.",
+        description: "Bytes of OMEGI_MEMORY that flows use while they wait for exporters. Each flow counts \
+                      once.",
         attributes: "",
         read: |MetricSource { health, .. }| one(health.waiting_bytes),
     },
@@ -166,8 +104,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "otel.sdk.processor.span.processed",
         kind: InstrumentKind::Counter,
         unit: "{span}",
-        description: "The number of spans that an exporter is done with, or was never given.",
-        attributes: "the same; `error.type`: `queue_full` of those that were given up for want of memory",
+        description: "The number of spans that left an exporter's queue, exported or not.",
+        attributes: "the same; `error.type`: `queue_full` for spans dropped for want of memory",
         read: |source| {
             source.at_queues(|it| {
                 vec![
@@ -181,7 +119,7 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.queue.flows",
         kind: InstrumentKind::UpDownCounter,
         unit: "{flow}",
-        description: "Flows that wait for an exporter, or that it is writing.",
+        description: "Flows that wait for an exporter or are in flight.",
         attributes: EXPORTER,
         read: |source| source.at_exporters(|it| vec![(vec![], it.waiting_flows)]),
     },
@@ -189,7 +127,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.queue.bytes",
         kind: InstrumentKind::UpDownCounter,
         unit: "By",
-        description: "What flows that wait for an exporter take of OMEGI_MEMORY; exporters share what waits for several of them.",
+        description: "Bytes of OMEGI_MEMORY that flows use while they wait for an exporter. Exporters share \
+                      flows.",
         attributes: EXPORTER,
         read: |source| source.at_exporters(|it| vec![(vec![], it.waiting_bytes)]),
     },
@@ -205,7 +144,7 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.spool.bytes",
         kind: InstrumentKind::UpDownCounter,
         unit: "By",
-        description: "What flows that wait for an exporter on disk take there.",
+        description: "Bytes on disk of flows that wait there for an exporter.",
         attributes: EXPORTER,
         read: |source| source.at_exporters(|it| vec![(vec![], it.spooled_bytes)]),
     },
@@ -213,7 +152,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "otel.sdk.exporter.span.inflight",
         kind: InstrumentKind::UpDownCounter,
         unit: "{span}",
-        description: "The number of spans which were passed to the exporter, but that have not been exported yet.",
+        description: "The number of spans which were passed to the exporter, but that have not been \
+                      exported yet.",
         attributes: EXPORTER,
         read: |source| source.at_exporters(|it| vec![(vec![], it.writing_spans)]),
     },
@@ -222,8 +162,9 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         kind: InstrumentKind::Counter,
         unit: "{span}",
         description: "The number of spans for which the export has finished, either successful or failed.",
-        attributes: "the exporter; `error.type`: `_OTHER` of those that could not be exported, `rejected` of those that were refused \
-                     of what was taken otherwise",
+        attributes: "the exporter; `error.type`: `_OTHER` for spans that could not be exported, `rejected` \
+                     for spans that the backend \
+                     refused while it accepted others",
         read: |source| {
             source.at_exporters(|it| {
                 vec![
@@ -261,8 +202,9 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.exporter.failures",
         kind: InstrumentKind::Counter,
         unit: "{failure}",
-        description: "Attempts of an exporter to write that failed.",
-        attributes: "the exporter; `omegi.exporter.retried`: whether the same flows were, or will be, tried again",
+        description: "Failed attempts of an exporter to write.",
+        attributes: "the exporter; `omegi.exporter.retried`: whether another attempt with the same flows \
+                     follows",
         read: |source| {
             let retried = |it: bool| vec![Attribute::new("omegi.exporter.retried", it)];
             source.at_exporters(|it| {
@@ -275,8 +217,10 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "otel.sdk.exporter.metric_data_point.exported",
         kind: InstrumentKind::Counter,
         unit: "{data_point}",
-        description: "The number of metric data points for which the export has finished, either successful or failed.",
-        attributes: "`otel.component.type`, `otel.component.name`; `error.type`: `_OTHER` of those that could not be exported",
+        description: "The number of metric data points for which the export has finished, either successful \
+                      or failed.",
+        attributes: "`otel.component.type`, `otel.component.name`; `error.type`: `_OTHER` for points that \
+                     could not be exported",
         read: |MetricSource { health, components }| {
             let component = component(components.metrics, 0);
             let failed = [component.clone(), failed_by(OTHER)].concat();
@@ -290,7 +234,7 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.headers.ignored",
         kind: InstrumentKind::Counter,
         unit: "{header}",
-        description: "Headers of other services about traces that were malformed, too long or one too many.",
+        description: "Trace headers of other services that were malformed, too long or too many.",
         attributes: "",
         read: |MetricSource { health, .. }| one(health.headers_ignored),
     },
@@ -298,7 +242,7 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.tags",
         kind: InstrumentKind::Counter,
         unit: "{tag}",
-        description: "Tags that were cut, or left out because a span had too many.",
+        description: "Tags that were shortened, or dropped because a span had too many.",
         attributes: "`omegi.tag.limit`: `shortened`, `dropped`",
         read: |MetricSource { health, .. }| {
             by("omegi.tag.limit", &[("shortened", health.tags_shortened), ("dropped", health.tags_dropped)])
@@ -306,65 +250,31 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
     },
 ];
 
-impl MetricSource<'_> {
-    /// What `read` finds at each exporter, under the exporter's name.
-    fn at_exporters(&self, read: impl Fn(&ExporterHealth) -> Vec<(Vec<Attribute>, u64)>) -> Vec<Measurement> {
-        self.at(|exporter| self.components.exporter(exporter.name), read)
-    }
-
-    /// What `read` finds at each exporter, under the name of its queue.
-    fn at_queues(&self, read: impl Fn(&ExporterHealth) -> Vec<(Vec<Attribute>, u64)>) -> Vec<Measurement> {
-        self.at(|_| PROCESSOR, read)
-    }
-
-    /// An exporter and its queue have the same number: that of the exporter among all.
-    fn at(
-        &self,
-        component_type: impl Fn(&ExporterHealth) -> &'static str,
-        read: impl Fn(&ExporterHealth) -> Vec<(Vec<Attribute>, u64)>,
-    ) -> Vec<Measurement> {
-        let of_exporter = |(nth, exporter): (usize, &ExporterHealth)| {
-            let component = component(component_type(exporter), nth);
-            let measurement =
-                |(more, value)| Measurement { attributes: [component.clone(), more].concat(), value };
-            read(exporter).into_iter().map(measurement).collect::<Vec<_>>()
-        };
-        self.health.exporters.iter().enumerate().flat_map(of_exporter).collect()
-    }
-}
-
-/// The one figure of a metric that is not told apart.
+/// The measurement of a metric without attributes.
 fn one(value: u64) -> Vec<Measurement> {
     vec![Measurement { attributes: Vec::new(), value }]
 }
 
-/// Figures that are told apart by a word.
-fn by(key: &'static str, figures: &[(&'static str, u64)]) -> Vec<Measurement> {
+/// The measurements of a metric with one attribute.
+fn by(key: &'static str, values: &[(&'static str, u64)]) -> Vec<Measurement> {
     let measurement = |(word, value): &(&'static str, u64)| Measurement {
         attributes: vec![Attribute::new(key, *word)],
         value: *value,
     };
-    figures.iter().map(measurement).collect()
+    values.iter().map(measurement).collect()
 }
 
 fn failed_by(cause: &'static str) -> Vec<Attribute> {
     vec![Attribute::new(ERROR_TYPE, cause)]
 }
 
-fn component(component_type: &'static str, number: usize) -> Vec<Attribute> {
-    vec![
-        Attribute::new("otel.component.type", component_type),
-        Attribute::new("otel.component.name", format!("{component_type}/{number}")),
-    ]
-}
-
-/// All metrics as Markdown, as `docs/metrics.md` shows them.
+/// Returns all metrics as a Markdown table, as `docs/metrics.md` shows them.
 #[must_use]
 pub fn markdown_table_of_metrics() -> String {
-    let mut table = String::from("| metric | unit | what it is | attributes |\n|---|---|---|---|\n");
+    let mut table = String::from("| metric | unit | description | attributes |\n|---|---|---|---|\n");
     for Instrument { name, kind, unit, description, attributes, .. } in INSTRUMENTS {
-        let size = if *kind == InstrumentKind::UpDownCounter { ", a size" } else { "" };
-        let _ = writeln!(table, "| `{name}` | `{unit}`{size} | {description} | {attributes} |");
+        let kind = if *kind == InstrumentKind::UpDownCounter { ", up-down" } else { "" };
+        let _ = writeln!(table, "| `{name}` | `{unit}`{kind} | {description} | {attributes} |");
     }
     table
 }
@@ -374,6 +284,9 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::collecting::metering::components::{Components, PROCESSOR};
+    use crate::settings::OtlpProtocol;
+    use crate::vocabulary::{ExporterHealth, Health};
 
     fn read_all() -> Vec<(&'static Instrument, Vec<Measurement>)> {
         let exporter = |name| ExporterHealth { name, exported_bytes: Some(1), ..ExporterHealth::default() };
@@ -384,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_points_are_told_apart() {
+    fn names_and_points_are_unique() {
         let names: HashSet<_> = INSTRUMENTS.iter().map(|instrument| instrument.name).collect();
         assert_eq!(names.len(), INSTRUMENTS.len());
         for (instrument, measurements) in read_all() {
@@ -399,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_those_that_the_table_names() {
+    fn attributes_are_those_of_the_table() {
         for (instrument, measurements) in read_all() {
             let named =
                 instrument.attributes.replace("the same", PROCESSOR).replace("the exporter", EXPORTER);

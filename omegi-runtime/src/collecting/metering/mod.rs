@@ -1,11 +1,15 @@
-//! The thread that sends the figures of [`Health`] as metrics, where somebody asks for them.
+//! Metering: a thread that sends the counters of [`Health`] as metrics, on request.
 //!
-//! The [`instruments`] say which figure is which metric, the [`state`] what of it is sent. What cannot be sent is not kept:
-//! the figures come again, and grown, with the next. Nobody waits for this thread but the end of the program, once and for
-//! as long as it waits for exporters at most.
+//! The [`instruments`] read metrics from the counters; the [`state`] turns them into data points. A
+//! failed export is not repeated: the next one carries newer values. Only the end of the program
+//! waits for this thread, once, and no longer than for exporters.
 
+mod components;
+mod instrument;
 mod instruments;
+mod measurement;
 mod notify;
+mod source;
 mod state;
 
 use std::sync::Arc;
@@ -24,19 +28,19 @@ use super::pipelines::ExporterPipelines;
 use notify::Notify;
 use state::MetricState;
 
-pub(crate) use instruments::Components;
+pub(crate) use components::Components;
 pub use instruments::markdown_table_of_metrics;
 
-/// When and how metrics are sent.
+/// The schedule and destination of metrics.
 pub(crate) struct Schedule {
-    /// The time from one export to the next.
+    /// The time between two exports.
     pub(crate) interval: Duration,
     pub(crate) temporality: Temporality,
     pub(crate) components: Components,
     pub(crate) config: OtlpConfig,
 }
 
-/// What other threads see of the one that sends metrics.
+/// The handle of the thread that sends metrics.
 #[derive(Debug)]
 pub(crate) struct Metering {
     notify: Arc<Notify>,
@@ -48,7 +52,7 @@ impl Metering {
     ///
     /// # Errors
     ///
-    /// The system gives no more threads.
+    /// The system's, if it cannot start a thread.
     pub(crate) fn start(pipelines: Arc<ExporterPipelines>, schedule: Schedule) -> std::io::Result<Self> {
         let notify = Arc::new(Notify::default());
         let own = Arc::clone(&notify);
@@ -60,12 +64,14 @@ impl Metering {
         Ok(Self { notify, thread: handle.thread().clone() })
     }
 
-    /// Has the figures sent as they are now, and waits for that until `deadline` at most; not again where that was too long
-    /// once.
+    /// Has the current values sent, and waits for that until `deadline` at most.
+    ///
+    /// Does not wait again after it has waited in vain once.
     pub(crate) fn send_last(&self, deadline: Option<Instant>) {
         if !self.notify.notify(&self.thread, deadline) {
             say_lost(
-                "the last metrics could not be sent in time. OTEL_BSP_EXPORT_TIMEOUT sets how long the end of a program waits.",
+                "the last metrics could not be sent in time. OTEL_BSP_EXPORT_TIMEOUT sets how long the end \
+                 of a program waits.",
             );
         }
     }
@@ -81,29 +87,30 @@ fn run(notify: &Notify, pipelines: Arc<ExporterPipelines>, schedule: Schedule) {
     let mut worker = MetricsWorker { state, pipelines, exporter, last: None };
     let mut due = Instant::now() + interval;
     loop {
-        let rung = notify.wait(due);
-        let sent = shielded(|| if rung.is_some() { worker.send_at_the_end() } else { worker.send() });
+        let requested = notify.wait(due);
+        let sent = shielded(|| if requested.is_some() { worker.send_at_the_end() } else { worker.send() });
         if let Err(message) = sent {
             say_once!(lost: "metrics were lost, and this is a bug of omegi: {message}");
         }
-        match rung {
-            Some(ring) => notify.answer(ring),
+        match requested {
+            Some(request) => notify.answer(request),
             None => due = Instant::now().max(due + interval),
         }
     }
 }
 
-/// What the thread has.
+/// The state of the thread.
 struct MetricsWorker {
     pipelines: Arc<ExporterPipelines>,
     exporter: OtlpMetrics,
     state: MetricState,
-    /// The figures that were sent, or tried to be, at the program's end.
+    /// The counters of the latest export at the program's end, successful or not.
     last: Option<Health>,
 }
 
 impl MetricsWorker {
-    /// Sends the figures, unless they were sent at the end before: a program may end in several steps.
+    /// Sends the values, unless the same were sent at the end before: a program may end in several
+    /// steps.
     fn send_at_the_end(&mut self) {
         let of_flows = Health { exported_points: 0, failed_points: 0, ..self.pipelines.health() };
         if self.last.as_ref() != Some(&of_flows) {

@@ -1,27 +1,29 @@
-//! How a thread is called, and how whoever called knows that it has come.
+//! Requests to a thread, and its answers.
 //!
-//! Without a lock: whoever waits may be stopped by a signal whose handler ends the program, and waits again.
+//! They use no lock. A signal whose handler ends the program may interrupt a thread that waits; the
+//! handler then waits again.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-/// How often is looked for an answer.
-const GLANCE: Duration = Duration::from_micros(100);
+/// The interval between two looks for an answer.
+const CHECK_INTERVAL: Duration = Duration::from_micros(100);
 
-/// Rings that were heard by nobody are numbered from 1 on.
+/// Numbered requests, from 1 on, and the number of the latest answer.
 #[derive(Debug, Default)]
 pub(super) struct Notify {
-    rung: AtomicU64,
+    requested: AtomicU64,
     answered: AtomicU64,
-    /// Whether an answer came too late once: no other is waited for.
+    /// True after an answer came too late once: no call waits for an answer again.
     was_late: AtomicBool,
 }
 
 impl Notify {
-    /// Calls `thread`, and waits until it has answered; `false` where that is not so by `deadline`, the first time.
+    /// Sends a request to `thread` and waits for its answer. Returns `false` if that is not there
+    /// by `deadline`, the first time.
     pub(super) fn notify(&self, thread: &Thread, deadline: Option<Instant>) -> bool {
-        let mine = self.rung.fetch_add(1, Ordering::AcqRel) + 1;
+        let mine = self.requested.fetch_add(1, Ordering::AcqRel) + 1;
         thread.unpark();
         while self.answered.load(Ordering::Acquire) < mine {
             if self.was_late.load(Ordering::Relaxed) {
@@ -31,17 +33,18 @@ impl Notify {
                 self.was_late.store(true, Ordering::Relaxed);
                 return false;
             }
-            thread::sleep(GLANCE);
+            thread::sleep(CHECK_INTERVAL);
         }
         true
     }
 
-    /// Waits, on the thread that is called, for a ring that is not answered, and returns its number; nothing at the moment `due`.
+    /// Waits for a request without an answer, on the thread that gets requests. Returns its number,
+    /// or `None` at the moment `due`.
     pub(super) fn wait(&self, due: Instant) -> Option<u64> {
         loop {
-            let rung = self.rung.load(Ordering::Acquire);
-            if rung > self.answered.load(Ordering::Relaxed) {
-                return Some(rung);
+            let requested = self.requested.load(Ordering::Acquire);
+            if requested > self.answered.load(Ordering::Relaxed) {
+                return Some(requested);
             }
             let rest = due.saturating_duration_since(Instant::now());
             if rest.is_zero() {
@@ -51,18 +54,18 @@ impl Notify {
         }
     }
 
-    /// Answers this ring and those before it.
-    pub(super) fn answer(&self, ring: u64) {
-        self.answered.store(ring, Ordering::Release);
+    /// Answers this request and those before it.
+    pub(super) fn answer(&self, request: u64) {
+        self.answered.store(request, Ordering::Release);
     }
 
-    /// Answers all rings for ever, when what is returned is dropped.
+    /// Answers all later requests, when the result is dropped.
     pub(super) const fn close_on_drop(&self) -> CloseOnDrop<'_> {
         CloseOnDrop(self)
     }
 }
 
-/// See [`Notify::close_on_drop`].
+/// Answers all requests when it is dropped.
 pub(super) struct CloseOnDrop<'b>(&'b Notify);
 
 impl Drop for CloseOnDrop<'_> {
@@ -82,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_is_answered_and_the_thread_wakes_by_itself_when_something_is_due() {
+    fn a_request_is_answered_and_the_thread_wakes_when_due() {
         let notify = Arc::new(Notify::default());
         let own = Arc::clone(&notify);
         let called = thread::spawn(move || {
@@ -96,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_late_is_not_waited_for_again_nor_who_is_gone() {
+    fn nobody_waits_after_a_late_answer_or_for_a_closed_thread() {
         let notify = Notify::default();
         let nobody = thread::current();
         let now = Some(Instant::now());

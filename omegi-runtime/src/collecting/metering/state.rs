@@ -1,4 +1,4 @@
-//! What was read of the figures, and what of that is sent.
+//! The values read last, and the data points made of them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -6,24 +6,28 @@ use crate::exporting::{Metric, Point};
 use crate::settings::Temporality;
 use crate::vocabulary::{Attribute, Health};
 
-use super::instruments::{Components, INSTRUMENTS, Instrument, InstrumentKind, Measurement, MetricSource};
+use super::components::Components;
+use super::instrument::{Instrument, InstrumentKind};
+use super::instruments::INSTRUMENTS;
+use super::measurement::Measurement;
+use super::source::MetricSource;
 
-/// Remembers what was read last and what has arrived.
+/// The values that were read last and those that were delivered last.
 #[derive(Debug)]
 pub(super) struct MetricState {
     temporality: Temporality,
     components: Components,
     begun_ns: u64,
-    /// The last measurements of each instrument, and when they were read.
+    /// The latest measurements of each instrument.
     read: Vec<Vec<Measurement>>,
     read_ns: u64,
-    /// The last that arrived.
+    /// The latest delivered measurements of each instrument.
     delivered: Vec<Vec<Measurement>>,
     delivered_ns: u64,
 }
 
 impl MetricState {
-    /// Everything is counted from now on, or was zero until now.
+    /// Starts counting now.
     pub(super) fn new(temporality: Temporality, components: Components) -> Self {
         let now = unix_ns();
         let nothing = || vec![Vec::new(); INSTRUMENTS.len()];
@@ -38,10 +42,11 @@ impl MetricState {
         }
     }
 
-    /// The figures as they are to be sent.
+    /// Reads all metrics.
     ///
-    /// They are read one after the other while the program goes on, and some are what others leave: that may be less than it was.
-    /// Of a counter the most is told that it ever was, as whoever sees it shrink takes the program for a new one.
+    /// Counters are read one after the other while the program goes on, and some are differences of
+    /// others: a value may be smaller than before. A metric of kind `Counter` then keeps the
+    /// greatest value, because a backend takes a smaller one for the start of a new program.
     pub(super) fn read(&mut self, health: &Health) -> Vec<Metric> {
         let source = MetricSource { health, components: &self.components };
         self.read_ns = unix_ns().max(self.read_ns);
@@ -57,7 +62,7 @@ impl MetricState {
         (0..INSTRUMENTS.len()).map(|nth| self.metric(nth)).collect()
     }
 
-    /// What was read last has arrived.
+    /// Notes that the latest values were delivered.
     pub(super) fn delivered(&mut self) {
         self.delivered.clone_from(&self.read);
         self.delivered_ns = self.read_ns;
@@ -73,7 +78,8 @@ impl MetricState {
         Metric { name, description, unit, is_monotonic: kind == InstrumentKind::Counter, temporality, points }
     }
 
-    /// Sizes are told as they are also where differences are preferred, as the specification has it.
+    /// An up-down counter is cumulative even where deltas are preferred, as the specification
+    /// demands.
     const fn temporality_of(&self, kind: InstrumentKind) -> Temporality {
         match kind {
             InstrumentKind::Counter => self.temporality,
@@ -91,7 +97,7 @@ impl MetricState {
     }
 }
 
-/// What stands among these measurements for the same thing; nothing where it was not there yet.
+/// The value of the measurement with the same attributes; zero if there is none.
 fn value_of(measurements: &[Measurement], like: &Measurement) -> u64 {
     measurements.iter().find(|known| known.attributes == like.attributes).map_or(0, |known| known.value)
 }
@@ -117,14 +123,14 @@ mod tests {
         metrics.iter().find(|metric| metric.name == name).unwrap()
     }
 
-    /// The flows that were kept for an error and those that were dropped.
+    /// The number of flows kept for an error, and of flows dropped.
     fn failed_and_dropped(metrics: &[Metric]) -> [u64; 2] {
         let points = &metric(metrics, "omegi.flows").points;
         [points[0].value, points[4].value]
     }
 
     #[test]
-    fn cumulative_figures_count_from_the_start_whether_they_arrive_or_not() {
+    fn cumulative_values_count_from_the_start_delivered_or_not() {
         let mut state = state(Temporality::Cumulative);
         let first = state.read(&health(10, 1, 5));
         state.delivered();
@@ -137,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn differences_are_those_to_what_arrived_and_sizes_are_no_differences() {
+    fn deltas_count_from_the_latest_delivery_and_up_down_counters_are_cumulative() {
         let mut state = state(Temporality::Delta);
         let first = state.read(&health(10, 1, 5));
         let again = state.read(&health(20, 1, 5));

@@ -62,7 +62,7 @@ pub(super) enum WorkerState {
 pub(super) struct Attempts {
     pub(super) begun: u64,
     pub(super) ended: u64,
-    /// Whether the latest attempt failed at an exporter that has never exported anything.
+    /// True if the latest attempt failed at an exporter that has never exported anything.
     pub(super) never_connected: bool,
 }
 
@@ -88,9 +88,9 @@ pub(super) struct State {
     pub(super) flushes_requested: u64,
     /// `flushes_requested` when the latest attempt began.
     pub(super) flushes_seen: u64,
-    /// Whether the worker is to return from its wait, even without a flow.
+    /// True if the worker is to return from its wait, even without a flow.
     pub(super) woken: bool,
-    /// Whether the worker has, or may have, flows on disk to export.
+    /// True if the worker has, or may have, flows on disk to export.
     pub(super) backlog: bool,
     /// The number of threads that have taken flows out to write them to disk.
     pub(super) spilling: u32,
@@ -111,7 +111,8 @@ impl State {
         }
     }
 
-    /// Takes out the oldest plain flows that make up `bytes` together; none if all of them are smaller.
+    /// Takes out the oldest plain flows that make up `bytes` together; none if all of them are
+    /// smaller.
     pub(super) fn evict(&mut self, bytes: usize) -> Vec<Arc<PendingFlow>> {
         let mut freed = 0;
         let enough = self.plain.iter().position(|flow| {
@@ -154,7 +155,8 @@ impl State {
         self.in_flight.iter().map(|flow| Arc::clone(&flow.pending)).collect()
     }
 
-    /// Takes out the next flow: a must-keep flow first, unless a flush waits for an older plain one.
+    /// Takes out the next flow: a must-keep flow first, unless a flush waits for an older plain
+    /// one.
     fn next(&mut self) -> Option<QueuedFlow> {
         let plain_is_older = match (self.plain.front(), self.must_keep.front()) {
             (Some(plain), Some(must_keep)) => plain.number < must_keep.number,
@@ -164,7 +166,8 @@ impl State {
         self.queue(!plain_first).pop_front()
     }
 
-    /// Ends the flight of all flows: puts back those that are not among `done`, and returns the others.
+    /// Ends the flight of all flows: puts back those that are not among `done`, and returns the
+    /// others.
     pub(super) fn land(&mut self, done: &[Arc<PendingFlow>]) -> Vec<QueuedFlow> {
         let is_done = |flow: &QueuedFlow| done.iter().any(|pending| Arc::ptr_eq(pending, &flow.pending));
         let (finished, rest): (Vec<_>, _) = mem::take(&mut self.in_flight).into_iter().partition(is_done);
@@ -197,17 +200,18 @@ impl State {
         self.plain.is_empty() && self.must_keep.is_empty()
     }
 
-    /// Whether the worker is to take flows now instead of letting more gather.
+    /// Returns whether the worker is to take flows now instead of letting more gather.
     pub(super) fn is_urgent(&self) -> bool {
         self.woken || !self.must_keep.is_empty() || self.queued.bytes >= URGENT_BYTES || self.flush_pending()
     }
 
-    /// Whether a flush waits for a flow that is queued.
+    /// Returns whether a flush waits for a flow that is queued.
     pub(super) fn flush_pending(&self) -> bool {
         self.oldest_queued().is_some_and(|oldest| oldest <= self.wanted)
     }
 
-    /// Whether a flow up to this number is queued or in flight, is written to disk now, or waits on disk.
+    /// Returns whether a flow up to this number is queued or in flight, is written to disk now, or
+    /// waits on disk.
     pub(super) fn holds(&self, number: u64) -> bool {
         let oldest = self.oldest_queued().into_iter().chain(self.oldest_in_flight).min();
         self.backlog || self.spilling > 0 || oldest.is_some_and(|oldest| oldest <= number)

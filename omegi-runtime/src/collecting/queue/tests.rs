@@ -16,18 +16,18 @@ fn ids(flows: &[Arc<PendingFlow>]) -> Vec<u128> {
 }
 
 #[test]
-fn failed_flows_go_first_and_the_oldest_others_give_way() {
+fn must_keep_flows_go_first_and_the_oldest_others_are_evicted() {
     let queue = Queue::default();
     for (id, failed) in [(1, false), (2, true), (3, false), (4, false)] {
         queue.push(flow(id, failed));
     }
     assert_eq!(ids(&queue.evict(150)), [1, 3]);
-    assert_eq!(ids(&queue.evict(150)), [], "what does not suffice is left alone");
+    assert_eq!(ids(&queue.evict(150)), [], "too few flows are left alone");
     queue.push(flow(5, true));
     assert_eq!(ids(&queue.next(Duration::ZERO, 100)), [2, 5, 4]);
 }
 
-/// Waits until nothing is left, as a flush does.
+/// Flushes until the deadline.
 fn flush(queue: &Queue, timeout: Duration) -> Flushed {
     flush_by(queue, timeout, FlushPolicy::UntilDeadline)
 }
@@ -40,7 +40,7 @@ fn flush_by(queue: &Queue, timeout: Duration, policy: FlushPolicy) -> Flushed {
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[test]
-fn a_flush_does_not_wait_for_what_comes_later() {
+fn a_flush_does_not_wait_for_later_flows() {
     let queue = Queue::default();
     queue.push(flow(1, false));
     thread::scope(|scope| {
@@ -57,7 +57,7 @@ fn a_flush_does_not_wait_for_what_comes_later() {
 }
 
 #[test]
-fn nobody_waits_for_a_lock_that_is_never_free() {
+fn no_call_waits_for_a_lock_that_is_never_free() {
     let queue = Queue::default();
     assert!(queue.answers());
     let _held = queue.lock();
@@ -66,22 +66,22 @@ fn nobody_waits_for_a_lock_that_is_never_free() {
 }
 
 #[test]
-fn a_flush_waits_for_the_worker_and_no_longer_than_it_may() {
+fn a_flush_waits_for_the_worker_until_its_deadline() {
     let queue = Queue::default();
     queue.push(flow(1, false));
-    assert_eq!(flush(&queue, Duration::from_millis(1)), Flushed::Late, "nobody works");
+    assert_eq!(flush(&queue, Duration::from_millis(1)), Flushed::Late, "there is no worker");
     thread::scope(|scope| {
         scope.spawn(|| {
             queue.next(Duration::from_secs(3600), 100);
             queue.finish(|| false);
         });
-        assert_eq!(flush(&queue, MINUTE), Flushed::All, "what is wanted does not gather for an hour");
+        assert_eq!(flush(&queue, MINUTE), Flushed::All, "a flush does not let flows gather for an hour");
         assert_eq!(flush(&queue, Duration::ZERO), Flushed::All, "nothing is left");
     });
 }
 
 #[test]
-fn what_is_given_back_is_taken_again_before_the_rest() {
+fn flows_given_back_are_taken_first() {
     let queue = Queue::default();
     for id in 1..=4 {
         queue.push(flow(id, id % 2 == 0));
@@ -96,7 +96,7 @@ fn what_is_given_back_is_taken_again_before_the_rest() {
 }
 
 #[test]
-fn what_is_done_with_does_not_come_again() {
+fn done_flows_do_not_come_again() {
     let queue = Queue::default();
     (1..=3).for_each(|id| queue.push(flow(id, false)));
     let taken = queue.next(Duration::ZERO, 9);
@@ -106,7 +106,7 @@ fn what_is_done_with_does_not_come_again() {
 }
 
 #[test]
-fn a_flush_gives_up_on_an_exporter_that_never_worked_when_it_has_seen_it_fail_if_it_is_to() {
+fn a_flush_gives_up_after_one_attempt_of_an_exporter_that_never_connected() {
     use FlushPolicy::{UnlessNeverConnected, UntilDeadline};
     let moment = Duration::from_millis(50);
     for (never_connected, policy, timeout, outcome) in [

@@ -12,7 +12,8 @@ impl ResourceBuilder {
         self.set(Attribute::new(key, value));
     }
 
-    /// Sets an attribute to a detected text without the white space around it, unless there is none.
+    /// Sets an attribute to a detected text without the white space around it, unless there is
+    /// none.
     pub(super) fn add_detected(&mut self, key: &'static str, value: Option<String>) {
         if let Some(value) = value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()) {
             self.add(key, value);

@@ -1,14 +1,14 @@
-//! The container that the process runs in ([OpenTelemetry], container).
+//! The container of the process ([OpenTelemetry], container).
 //!
-//! A process is not told its container's id; it stands in the names of its control group (version 1) or of the files that are
-//! mounted into it (version 2).
+//! A process does not know its container's id. The id is part of the name of its control group
+//! (version 1), or of files that are mounted into it (version 2).
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/container/
 
 use super::builder::ResourceBuilder;
 use super::host_environment::HostEnvironment;
 
-/// How long an id is.
+/// The length of an id.
 const DIGITS: usize = 64;
 
 pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironment) {

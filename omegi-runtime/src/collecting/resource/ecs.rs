@@ -1,8 +1,8 @@
-//! The task of Amazon's Elastic Container Service that the process runs in ([OpenTelemetry], AWS ECS), as its
-//! [metadata endpoint] tells.
+//! The task of Amazon's Elastic Container Service ([OpenTelemetry], AWS ECS), from its [metadata
+//! endpoint].
 //!
-//! Of other clouds nothing is asked: their endpoints have to be tried to know whether they are there, which costs every
-//! program everywhere a wait, and no detector for Rust is kept that well that one would follow it.
+//! Other clouds are not asked. Whether their endpoints exist is known only after an attempt, which
+//! would cost every program a wait, and no detector for Rust is maintained well enough to follow.
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/cloud-provider/aws/ecs/
 //! [metadata endpoint]: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
@@ -19,15 +19,15 @@ pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironme
     let Some(address) = environment.variable(&["ECS_CONTAINER_METADATA_URI_V4"]) else { return };
     resource.add("cloud.provider", "aws");
     resource.add("cloud.platform", "aws_ecs");
-    if let Some(container) = Answer::to(&address, deadline) {
+    if let Some(container) = MetadataResponse::to(&address, deadline) {
         add_container(resource, &container);
     }
-    if let Some(task) = Answer::to(&format!("{address}/task"), deadline) {
+    if let Some(task) = MetadataResponse::to(&format!("{address}/task"), deadline) {
         add_task(resource, &task);
     }
 }
 
-fn add_container(resource: &mut ResourceBuilder, container: &Answer) {
+fn add_container(resource: &mut ResourceBuilder, container: &MetadataResponse) {
     resource.add_detected("container.id", container.text("DockerId"));
     resource.add_detected("container.name", container.text("DockerName"));
     resource.add_detected(
@@ -39,7 +39,7 @@ fn add_container(resource: &mut ResourceBuilder, container: &Answer) {
     resource.add_detected("cloud.resource_id", arn);
 }
 
-fn add_task(resource: &mut ResourceBuilder, task: &Answer) {
+fn add_task(resource: &mut ResourceBuilder, task: &MetadataResponse) {
     let Some(arn) = task.text("TaskARN") else { return };
     resource.add_detected("cloud.region", arn_part(&arn, 3));
     resource.add_detected("cloud.account.id", arn_part(&arn, 4));
@@ -54,10 +54,10 @@ fn add_task(resource: &mut ResourceBuilder, task: &Answer) {
     resource.add_detected("aws.ecs.task.arn", Some(arn));
 }
 
-/// What the endpoint answered.
-struct Answer(Vec<(String, String)>);
+/// The members of the endpoint's answer that are texts.
+struct MetadataResponse(Vec<(String, String)>);
 
-impl Answer {
+impl MetadataResponse {
     fn to(address: &str, deadline: Instant) -> Option<Self> {
         text_members(&get(address, deadline)?).map(Self)
     }
@@ -72,7 +72,7 @@ fn arn_part(arn: &str, nth: usize) -> Option<String> {
     arn.starts_with("arn:").then(|| arn.split(':').nth(nth).map(str::to_owned)).flatten()
 }
 
-/// The cluster's ARN, also where only its name is told.
+/// The cluster's ARN, also if the answer has only its name.
 fn cluster_arn(cluster: &str, task_arn: &str) -> String {
     match task_arn.rsplit_once(':') {
         Some((base, _)) if !cluster.starts_with("arn:") => format!("{base}:cluster/{cluster}"),

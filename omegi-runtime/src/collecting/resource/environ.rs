@@ -1,4 +1,4 @@
-//! The environment's variables, where somebody wants to see them (`OMEGI_RESOURCE_ENVIRON`; [OpenTelemetry],
+//! The variables of the environment, on request (`OMEGI_RESOURCE_ENVIRON`; [OpenTelemetry],
 //! `process.environment_variable`).
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/registry/attributes/process/
@@ -9,7 +9,7 @@ use crate::vocabulary::Attribute;
 use super::super::scrubbing::Scrubber;
 use super::builder::ResourceBuilder;
 
-/// So many variables, and so many characters of each: the resource goes along with every export.
+/// The most variables, and the most characters of each: every export carries the resource.
 const VARIABLES: usize = 200;
 const CHARACTERS: usize = 1000;
 

@@ -12,7 +12,7 @@ pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironme
     resource.add_detected("host.id", environment.first_file(&["etc/machine-id", "var/lib/dbus/machine-id"]));
 }
 
-/// The machine's kind as the conventions call it.
+/// The architecture in the words of the conventions.
 fn architecture(rust: &'static str) -> &'static str {
     match rust {
         "x86_64" => "amd64",

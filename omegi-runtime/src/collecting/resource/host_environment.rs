@@ -1,4 +1,4 @@
-//! Where things are found out: the environment and the file system. ResourceInputs, so that tests can make up both.
+//! The environment that the resource is detected in: variables and files. Tests make up both.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -6,13 +6,13 @@ use std::path::PathBuf;
 
 use crate::settings::env;
 
-/// No more is read of a file.
+/// The most bytes read from a file.
 const FILE_BYTES: u64 = 256 * 1024;
 
-/// What a variable of the environment says.
+/// Returns the value of a variable.
 type Lookup = Box<dyn Fn(&str) -> Option<String>>;
 
-/// Where things are found out.
+/// The environment that the resource is detected in.
 pub(super) struct HostEnvironment {
     variable: Lookup,
     /// The root of the file system.
@@ -32,7 +32,7 @@ impl HostEnvironment {
         Self { variable: Box::new(variable), root }
     }
 
-    /// What the first of these variables says that is set.
+    /// The value of the first of these variables that is set.
     pub(super) fn variable(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| (self.variable)(name))
     }
@@ -44,7 +44,7 @@ impl HostEnvironment {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// What the first of these files holds that there is.
+    /// The beginning of the first of these files that exists.
     pub(super) fn first_file(&self, paths: &[&str]) -> Option<String> {
         paths.iter().find_map(|path| self.file(path))
     }

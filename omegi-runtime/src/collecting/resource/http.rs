@@ -1,15 +1,16 @@
-//! The plainest way to ask a server that is next door.
+//! A minimal HTTP client, for servers on the same host.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
 
-/// No more is read of an answer.
+/// The most bytes of an answer.
 const ANSWER_BYTES: usize = 256 * 1024;
 
-/// What a server answers to a request for this URL, before `deadline`; `None` where it does not, or with anything but 200.
+/// Returns the body of the answer for this URL; `None` unless it comes before `deadline` with
+/// status 200.
 ///
-/// HTTP/1.0, so that the answer comes in one piece and ends with the connection.
+/// Uses HTTP/1.0, so that the answer comes in one piece and ends with the connection.
 pub(super) fn get(url: &str, deadline: Instant) -> Option<String> {
     let (authority, path) =
         url.strip_prefix("http://").map(|rest| rest.split_once('/').unwrap_or((rest, "")))?;
@@ -25,12 +26,12 @@ pub(super) fn get(url: &str, deadline: Instant) -> Option<String> {
     is_fine.then(|| body.to_owned())
 }
 
-/// All that comes until the connection ends.
+/// Reads until the connection ends.
 fn read(stream: &mut TcpStream, deadline: Instant) -> Option<String> {
     let mut answer = Vec::new();
     let mut piece = [0; 4096];
     loop {
-        // A server that sends byte by byte does not get more time for it.
+        // A server that sends byte by byte gets no extra time.
         stream.set_read_timeout(left(deadline)).ok()?;
         let length = stream.read(&mut piece).ok().filter(|_| left(deadline).is_some())?;
         if length == 0 {
@@ -43,7 +44,7 @@ fn read(stream: &mut TcpStream, deadline: Instant) -> Option<String> {
     }
 }
 
-/// How much time is left, if there is any.
+/// The time left; `None` if there is none.
 fn left(deadline: Instant) -> Option<Duration> {
     deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
 }
@@ -54,7 +55,8 @@ mod tests {
     use std::net::TcpListener;
     use std::thread;
 
-    /// A server that answers one request with this, and then keeps the connection for a while or not.
+    /// A server that answers one request with `answer`, and then keeps the connection open if it
+    /// `lingers`.
     fn server(answer: String, lingers: bool) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/v4/a", listener.local_addr().unwrap());
@@ -82,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_none_and_takes_no_longer_than_it_may() {
+    fn a_bad_or_late_answer_is_none_by_the_deadline() {
         let started = Instant::now();
         let huge = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(ANSWER_BYTES));
         for (answer, lingers) in [

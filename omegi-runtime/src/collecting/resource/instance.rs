@@ -1,10 +1,12 @@
-//! The id of this process among all that provide a service ([OpenTelemetry], `service.instance.id`).
+//! The id of this process among all processes of a service ([OpenTelemetry],
+//! `service.instance.id`).
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/#service
 
 use crate::recording::ids::IdSource;
 
-/// A random UUID ([RFC 9562, version 4](https://www.rfc-editor.org/rfc/rfc9562#section-5.4)), or the one that follows from a seed.
+/// A random UUID ([RFC 9562, version 4](https://www.rfc-editor.org/rfc/rfc9562#section-5.4)), or
+/// the UUID of a seed.
 pub(crate) fn instance_id(seed: Option<u64>) -> String {
     let mut source = seed.map_or_else(IdSource::from_os, |seed| IdSource::seeded(seed, !seed));
     let drawn = source.trace_id().to_u128();

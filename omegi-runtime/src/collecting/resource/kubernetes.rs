@@ -1,7 +1,7 @@
-//! The pod that the process runs in ([OpenTelemetry], Kubernetes).
+//! The pod of the process ([OpenTelemetry], Kubernetes).
 //!
-//! A process is not told its pod, unless the deployment says so by the [downward API]. Under which names is the deployer's
-//! choice; these are the ones that are in use.
+//! A process does not know its pod, unless the deployment passes it on by the [downward API]. The
+//! deployer chooses the names of the variables; these are common ones.
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/k8s/
 //! [downward API]: https://kubernetes.io/docs/concepts/workloads/pods/downward-api/
@@ -9,7 +9,7 @@
 use super::builder::ResourceBuilder;
 use super::host_environment::HostEnvironment;
 
-/// Attributes, and the variables that may say them.
+/// The attributes, and the variables that may hold them.
 const VARIABLES: [(&str, &[&str]); 7] = [
     ("k8s.pod.name", &["K8S_POD_NAME", "POD_NAME", "MY_POD_NAME", "OTEL_RESOURCE_ATTRIBUTES_POD_NAME"]),
     ("k8s.pod.uid", &["K8S_POD_UID", "POD_UID", "MY_POD_UID", "OTEL_RESOURCE_ATTRIBUTES_POD_UID"]),
@@ -20,11 +20,11 @@ const VARIABLES: [(&str, &[&str]); 7] = [
     ("k8s.cluster.name", &["K8S_CLUSTER_NAME"]),
 ];
 
-/// Where the namespace stands in every pod that may talk to the cluster.
+/// The file with the namespace, in every pod that may talk to the cluster.
 const NAMESPACE: &str = "var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
 pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironment) {
-    // Elsewhere a NODE_NAME is something else.
+    // Outside of Kubernetes, NODE_NAME may mean something else.
     if environment.variable(&["KUBERNETES_SERVICE_HOST"]).is_none() {
         return;
     }

@@ -1,11 +1,11 @@
-//! What produces the flows ([OpenTelemetry], resource): what the program and its deployer say, and what is found out, a file
-//! for each kind.
+//! The resource of the flows ([OpenTelemetry], resource): from the program, from its deployer, and
+//! from detectors, a file for each.
 //!
-//! Found out on omegi's own thread, when the first flow is exported: the program does not wait. All is read from files that
-//! the system makes up and from the environment, but for one thing that is asked over the network, where the environment says
-//! that it is there ([`ecs`]), for a second at most.
+//! A worker detects it before the first export, so that the program does not wait. Detectors read
+//! the environment and files that the system makes up. One of them ([`ecs`]) makes a request, if
+//! the environment says that there is a server, and waits a second at most.
 //!
-//! Each speaks louder than those before it: what is found out; what the program says; `OTEL_RESOURCE_ATTRIBUTES`; the
+//! Each source wins over those before it: detectors; the program; `OTEL_RESOURCE_ATTRIBUTES`; the
 //! service's name.
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/resource/sdk/
@@ -34,20 +34,20 @@ use builder::ResourceBuilder;
 use host_environment::HostEnvironment;
 pub(crate) use instance::instance_id;
 
-/// How long finding out may take.
+/// The longest time for detection.
 const DETECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What is known before anything is found out.
+/// The inputs besides the detectors.
 #[derive(Debug)]
 pub(crate) struct ResourceInputs {
-    /// This process's own id.
+    /// The id of this process.
     pub(crate) instance_id: String,
-    /// What the program says.
+    /// The attributes set by the program.
     pub(crate) code: Vec<Attribute>,
     pub(crate) settings: ResourceSettings,
 }
 
-/// The resource of this process, without secrets.
+/// Returns the resource of this process, without secrets.
 pub(crate) fn detect(inputs: ResourceInputs, scrubber: &mut Scrubber) -> Resource {
     describe(inputs, &HostEnvironment::of_this_process(), scrubber)
 }
@@ -80,7 +80,7 @@ fn describe(inputs: ResourceInputs, environment: &HostEnvironment, scrubber: &mu
     Resource { attributes }
 }
 
-/// What records: an SDK of its own, and what puts it into programs.
+/// Adds the names of the SDK and of the distribution: omegi is both.
 fn add_ourselves(resource: &mut ResourceBuilder) {
     let version = env!("CARGO_PKG_VERSION");
     resource.add("telemetry.sdk.name", "omegi");

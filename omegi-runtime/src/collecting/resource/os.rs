@@ -14,7 +14,7 @@ pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironme
     resource.add_detected("os.description", entry(&release, "PRETTY_NAME"));
 }
 
-/// The system's kind as the conventions call it.
+/// The operating system in the words of the conventions.
 fn kind(rust: &'static str) -> &'static str {
     match rust {
         "macos" => "darwin",

@@ -1,4 +1,4 @@
-//! The process, and what it was built with ([OpenTelemetry], process).
+//! The process, and its compiler ([OpenTelemetry], process).
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/process/
 
@@ -9,10 +9,11 @@ use super::super::scrubbing::Scrubber;
 use super::builder::ResourceBuilder;
 use super::host_environment::HostEnvironment;
 
-/// Ticks of `/proc/self/stat` in a second: what Linux shows to programs, whatever it counts in itself.
+/// The ticks in a second of `/proc/self/stat`: Linux shows this many, whatever it counts
+/// internally.
 const TICKS: u64 = 100;
 
-/// Arguments beyond so many characters are not reported.
+/// The most characters of the command line.
 const CHARACTERS: usize = 2048;
 
 pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironment, scrubber: &mut Scrubber) {
@@ -39,8 +40,10 @@ pub(super) fn detect(resource: &mut ResourceBuilder, environment: &HostEnvironme
     );
 }
 
-/// The command line without the values of arguments that have a secret's name: `--password x`. Those of `--password=x` and
-/// the like are found as in any text.
+/// The command line without the values of arguments with the name of a secret, as in `--password
+/// x`.
+///
+/// Values such as `--password=x` are found as in any text.
 fn command_line(arguments: &[String], scrubber: &mut Scrubber) -> String {
     let mut line = Vec::new();
     let mut is_value = false;
@@ -52,7 +55,7 @@ fn command_line(arguments: &[String], scrubber: &mut Scrubber) -> String {
     line.join(" ").chars().take(CHARACTERS).collect()
 }
 
-/// The name of the user whose process it is.
+/// The name of the user that the process runs as.
 fn owner(environment: &HostEnvironment) -> Option<String> {
     let of_system = || {
         let status = environment.file("proc/self/status")?;
@@ -65,10 +68,11 @@ fn owner(environment: &HostEnvironment) -> Option<String> {
     of_system().or_else(|| environment.variable(&["USER", "USERNAME"]))
 }
 
-/// When the process was started.
+/// The start time of the process.
 fn created(environment: &HostEnvironment) -> Option<String> {
     let own = environment.file("proc/self/stat")?;
-    // The second entry is the command in parentheses, and may hold any others; this is the 22nd.
+    // The second field is the command in parentheses, and may contain blanks. This is the 22nd
+    // field.
     let ticks: u64 = own.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
     let system = environment.file("proc/stat")?;
     let booted: u64 = system.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;

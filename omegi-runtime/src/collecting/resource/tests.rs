@@ -1,4 +1,4 @@
-//! What is found out in environment that are made up.
+//! The resource, detected in environments that are made up.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -11,7 +11,7 @@ use crate::settings::Masking;
 
 const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-/// A file system of its own that holds these files.
+/// A folder with these files, as the root of a file system.
 fn root(name: &str, files: &[(&str, &str)]) -> PathBuf {
     let root = std::env::temp_dir().join(format!("omegi-resource-{}-{name}", std::process::id()));
     for (path, text) in files {
@@ -57,7 +57,7 @@ fn assert_says(described: &[(String, String)], expected: &[(&str, &str)]) {
 }
 
 #[test]
-fn who_knows_better_wins() {
+fn sources_win_in_their_order() {
     let root = root("order", &[("etc/hostname", "found\n"), ("etc/machine-id", "m\n")]);
     let said = described(given(&[Detector::Host]), &HostEnvironment::fake(&[], root.clone()));
     assert_says(
@@ -193,7 +193,7 @@ fn tasks_of_ecs() {
     );
 }
 
-/// As Amazon documents the answers, shortened.
+/// The answers as Amazon documents them, shortened.
 const CONTAINER: &str = r#"{"DockerId": "ea32192c8553", "Name": "curl", "DockerName": "ecs-curltest-curl",
     "Image": "111122223333.dkr.ecr.us-west-2.amazonaws.com/curltest:latest", "Labels": {"com.amazonaws.ecs.cluster": "default"},
     "Limits": {"CPU": 10}, "ContainerARN": "arn:aws:ecs:us-west-2:111122223333:container/0206b271", "Networks": [{"NetworkMode": "awsvpc"}]}"#;

@@ -1,16 +1,19 @@
-//! Values with a name in a text: `name: value` behind a brace, as `Debug` and JSON print fields and entries, and
-//! `name=value`, as queries, cookies, command lines and connection strings write them.
+//! Named values in a text.
 //!
-//! The text is anybody's, cut anywhere, and may be one of these inside the string of another. So nothing is parsed: a name
-//! and its sign are looked for, and the end of the value by its own quotes and braces. Where the text is ambiguous, more is
-//! masked rather than less. One pass; a value that is masked is not looked into.
+//! They are `name: value` behind a brace, as `Debug` and JSON print fields and entries, and
+//! `name=value`, as in queries, cookies, command lines and connection strings.
+//!
+//! The text may be cut anywhere, and may be one of these inside a string of another. So it is not
+//! parsed: a name and its sign are searched, and the value ends by its own quotes and braces. An
+//! ambiguous text is masked rather more than less. The text is searched once; masked values are
+//! skipped.
 
 use std::ops::Range;
 
-/// A longer name is asked about by its last so many bytes.
+/// The bytes at the end of a longer name that are examined.
 const LONGEST_NAME: usize = 128;
 
-/// Adds where values stand in `text` whose name `is_secret`.
+/// Adds the ranges of values in `text` whose name `is_secret`.
 pub(super) fn find(text: &str, mut is_secret: impl FnMut(&str) -> bool, found: &mut Vec<Range<usize>>) {
     let first_brace = text.find('{').unwrap_or(text.len());
     let mut at = 0;
@@ -38,7 +41,7 @@ fn field_name(text: &str, colon: usize, first_brace: usize) -> Option<&str> {
     quoted_name(text, colon).or_else(bare)
 }
 
-/// The name before a sign if it stands in quotes: those of a string in a string have backslashes before them.
+/// The name in quotes before a sign. In a string in a string, backslashes precede the quotes.
 fn quoted_name(text: &str, sign: usize) -> Option<&str> {
     let before = text[..sign].trim_end_matches(' ').strip_suffix('"')?;
     let name = tail(before.trim_end_matches('\\'));
@@ -54,12 +57,12 @@ fn bare_name(text: &str, sign: usize) -> Option<&str> {
     Some(&before[start..])
 }
 
-/// The last bytes of a text, as many as a name has at most.
+/// The last bytes of a text, the length of the longest name.
 fn tail(text: &str) -> &str {
     &text[text.ceil_char_boundary(text.len().saturating_sub(LONGEST_NAME))..]
 }
 
-/// Where the value behind a sign stands.
+/// The range of the value behind a sign.
 fn value(text: &str, sign: usize) -> Range<usize> {
     let is_field = text.as_bytes()[sign] == b':';
     let rest = &text[sign + 1..];
@@ -74,16 +77,17 @@ fn value(text: &str, sign: usize) -> Range<usize> {
     start..start + text[start..start + length].trim_end().len()
 }
 
-/// How many bytes a quote takes with its backslashes, if the text begins with one.
+/// The length of a quote with its backslashes, if the text begins with one.
 fn quote_length(text: &str) -> Option<usize> {
     let backslashes = text.len() - text.trim_start_matches('\\').len();
     text[backslashes..].starts_with('"').then_some(backslashes + 1)
 }
 
-/// How long the string is that a text begins with, quotes included. `quote` is the length of its first one.
+/// The length of the string at the beginning of a text, quotes included. `quote` is the length of
+/// its first quote.
 ///
-/// A quote that has fewer backslashes than the first ends a string around this one. With as many, it ends this one; what
-/// stands in it has them doubled.
+/// A quote with fewer backslashes than the first ends a string around this one. A quote with as
+/// many ends this one; inside it, backslashes are doubled.
 fn string_length(text: &str, quote: usize) -> usize {
     let (own, period) = (quote - 1, 2 * quote);
     let mut backslashes = 0;
@@ -98,13 +102,14 @@ fn string_length(text: &str, quote: usize) -> usize {
     text.len()
 }
 
-/// How long a value is that a comma or the brace around it ends.
+/// The length of a value up to a comma or the brace around it.
 fn field_length(text: &str) -> usize {
     balanced(text, |letter| matches!(letter, b',' | b'\n'))
 }
 
-/// How long a value is that whatever separates words ends, unless it has braces of its own. A word that names the kind of a
-/// credential belongs to it (`Bearer x`).
+/// The length of a value up to a separator of words, unless it has braces of its own.
+///
+/// The kind of a credential belongs to the value (`Bearer x`).
 fn word_length(text: &str) -> usize {
     let kind = ["Bearer ", "Basic ", "Digest "].into_iter().find(|kind| text.starts_with(kind));
     let begin = kind.map_or(0, str::len);
@@ -114,8 +119,8 @@ fn word_length(text: &str) -> usize {
     begin + balanced(&text[begin..], ends)
 }
 
-/// How long the text is up to a byte that `ends` it, or a brace that was opened before it; not looking into braces and
-/// strings.
+/// The length of a text up to a byte that `ends` it or a brace that it did not open. Skips braces
+/// and strings.
 fn balanced(text: &str, ends: impl Fn(u8) -> bool) -> usize {
     let bytes = text.as_bytes();
     let (mut at, mut depth) = (0, 0_usize);

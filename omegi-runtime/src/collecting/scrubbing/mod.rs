@@ -1,9 +1,10 @@
-//! Taking secrets out of everything that leaves the process: the one door, so that no exporter can forget it.
+//! Scrubbing: masks secrets in everything that leaves the process, in one place, so that no
+//! exporter can forget it.
 //!
-//! A value leaves as `****` if its [name](names) is that of a secret. In any text the same happens to [values with such a
-//! name](assignments) (`password: "x"` in what a `Debug` prints, `token=x` in a query), to the [user and password of a
-//! URL](urls), and to omegi's own [token]. All on omegi's own thread; of a text without a `:` or `=` only the token is looked
-//! for.
+//! A value becomes `****` if its [name](names) is that of a secret. In any text, three more kinds
+//! are masked: [values with such a name](assignments) (`password: "x"` from a `Debug`, `token=x` in
+//! a query), the [user and password of a URL](urls), and omegi's own [token]. This runs on omegi's
+//! own threads. A text without `:` or `=` is searched for the token only.
 
 mod assignments;
 mod names;
@@ -17,29 +18,29 @@ use std::sync::Arc;
 use crate::settings::{MASK, Masking, SecretText};
 use crate::vocabulary::{Attribute, ErrorReport, Flow, Span, Status, Value};
 
-use names::Names;
-use token::Token;
+use names::SecretNames;
+use token::TokenFinder;
 
-/// Takes secrets out.
+/// Masks secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Scrubber {
-    names: Names,
-    token: Token,
+    names: SecretNames,
+    token: TokenFinder,
 }
 
 impl Scrubber {
-    /// One that knows these names of secrets, and this token.
+    /// A scrubber that knows these names of secrets, and this token.
     pub(crate) fn new(masking: Arc<Masking>, token: Option<&SecretText>) -> Self {
-        Self { names: Names::new(masking), token: Token::new(token) }
+        Self { names: SecretNames::new(masking), token: TokenFinder::new(token) }
     }
 
-    /// Cleans all that a flow says, but for its resource.
+    /// Masks secrets in all of a flow but its resource.
     pub(crate) fn flow(&mut self, flow: &mut Flow) {
         flow.spans.iter_mut().for_each(|span| self.span(span));
         flow.errors.iter_mut().for_each(|error| self.error(error));
     }
 
-    /// Cleans attributes: their values, and what stands under the name of a secret.
+    /// Masks secrets in values, and all values with the name of a secret.
     pub(crate) fn attributes(&mut self, attributes: &mut [Attribute]) {
         for Attribute { key, value } in attributes {
             if names::is_written_by_omegi(key) {
@@ -53,20 +54,20 @@ impl Scrubber {
         }
     }
 
-    /// Cleans a text.
+    /// Masks secrets in a text.
     pub(crate) fn text(&mut self, text: &mut Cow<'static, str>) {
         if let Some(clean) = self.cleaned(text) {
             *text = Cow::Owned(clean);
         }
     }
 
-    /// Whether a value under this name is a secret.
+    /// Returns whether values with this name are secret.
     pub(crate) fn is_secret(&mut self, name: &str) -> bool {
         self.names.are_secret(name)
     }
 
     fn span(&mut self, span: &mut Span) {
-        // What stands in the program's source is no secret of a run.
+        // Texts of the program's source are not secret.
         if matches!(span.name, Cow::Owned(_)) {
             self.text(&mut span.name);
         }
@@ -94,7 +95,7 @@ impl Scrubber {
         }
     }
 
-    /// The text without its secrets; `None` where it has none.
+    /// The text without its secrets; `None` if it has none.
     fn cleaned(&mut self, text: &str) -> Option<String> {
         let mut secrets: Vec<Range<usize>> = Vec::new();
         self.token.find(text, &mut secrets);
@@ -106,7 +107,7 @@ impl Scrubber {
     }
 }
 
-/// The text with a mask in the place of each of these parts of it, which may overlap.
+/// The text with a mask in place of each of these ranges, which may overlap.
 fn masked(text: &str, mut secrets: Vec<Range<usize>>) -> String {
     secrets.sort_by_key(|secret| (secret.start, secret.end));
     let mut clean = String::with_capacity(text.len());

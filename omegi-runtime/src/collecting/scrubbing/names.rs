@@ -7,25 +7,27 @@ use std::sync::Arc;
 use crate::settings::Masking;
 use crate::vocabulary::percent::octets;
 
-/// So many names are remembered: programs have few, and what they make up at run time must not fill the memory.
+/// The most names that are remembered. Programs have few, and names made at run time must not fill
+/// the memory.
 const REMEMBERED: usize = 1024;
 
-/// Longer names are asked about each time.
+/// The longest name that is remembered.
 const MEMORABLE: usize = 128;
 
-/// Which names are those of secrets, remembered, because asking takes a few regular expressions.
+/// Knows the names of secrets. Remembers its answers, because each takes several regular
+/// expressions.
 #[derive(Clone, Debug)]
-pub(super) struct Names {
+pub(super) struct SecretNames {
     masking: Arc<Masking>,
     known: HashMap<Box<str>, bool>,
 }
 
-impl Names {
+impl SecretNames {
     pub(super) fn new(masking: Arc<Masking>) -> Self {
         Self { masking, known: HashMap::new() }
     }
 
-    /// Whether values under this name are secret.
+    /// Returns whether values under this name are secret.
     pub(super) fn are_secret(&mut self, name: &str) -> bool {
         if let Some(known) = self.known.get(name) {
             return *known;
@@ -38,7 +40,7 @@ impl Names {
     }
 }
 
-/// A name as a query may write it, percent-encoded.
+/// Decodes a percent-encoded name, as in a query.
 pub(super) fn decoded(name: &str) -> Cow<'_, str> {
     if name.contains('%') {
         let octets: Vec<u8> = octets(name).flatten().collect();
@@ -48,13 +50,14 @@ pub(super) fn decoded(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The name that the program gave, without where omegi keeps it.
+/// The name as the program wrote it, without omegi's prefix.
 pub(super) fn plain(key: &str) -> &str {
     let prefix = ["omegi.arg.", "omegi.tag."].into_iter().find(|prefix| key.starts_with(prefix));
     prefix.map_or(key, |prefix| &key[prefix.len()..])
 }
 
-/// Whether it is omegi that writes under this name, and what: names of functions, files, threads and types, and numbers.
+/// Returns whether omegi itself writes the values with this name: names of functions, files,
+/// threads and types, and numbers.
 pub(super) fn is_written_by_omegi(key: &str) -> bool {
     const PLACES: [&str; 7] = [
         "code.function.name",

@@ -1,4 +1,4 @@
-//! What is taken out of texts, and what stays.
+//! Texts with and without secrets.
 
 use super::*;
 use crate::settings::Masking;
@@ -41,7 +41,7 @@ fn fields_by_their_name() {
 }
 
 #[test]
-fn what_was_cut_off_in_the_middle_is_masked_to_its_end() {
+fn a_secret_that_was_cut_off_is_masked_to_its_end() {
     check(&[
         (r#"User { password: "y"#, "User { password: ****"),
         (r#"User { password: Some("#, "User { password: ****"),
@@ -113,9 +113,9 @@ fn attributes_by_their_name_and_by_their_text() {
     assert_eq!(shown, ["****", "****", "****", "shop::token::find", "http://****@c/?token=****", "1"]);
 }
 
-/// Texts made of what has a meaning here, in any order.
+/// Random texts of characters with a meaning for the scrubber.
 #[test]
-fn no_text_breaks_anything_and_no_secret_that_has_a_name_stays() {
+fn no_text_panics_and_no_named_secret_stays() {
     const PIECES: [&str; 28] = [
         "{", "}", "(", ")", "[", "]", "\"", "\\", "\\\"", "'", ":", ": ", "=", "://", "@", ",", ", ", " ",
         "\n", "&", "?", "é", "name", "password", "Some(", "😀", "tok-ein", "%",
@@ -142,7 +142,7 @@ fn no_text_breaks_anything_and_no_secret_that_has_a_name_stays() {
 }
 
 #[test]
-fn long_texts_take_time_that_grows_with_their_length_only() {
+fn the_time_for_a_text_is_linear_in_its_length() {
     let mut scrubber = scrubber(Some("tok-ein\"1 2"));
     for piece in ["{password:", "\"password\":", "a=", "://a:b", "\\\"", "{", "password=("] {
         let text = piece.repeat(100_000 / piece.len());

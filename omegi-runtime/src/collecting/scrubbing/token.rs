@@ -1,4 +1,4 @@
-//! omegi's own credential, wherever it stands.
+//! omegi's own credential, in any text.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -6,14 +6,14 @@ use std::ops::Range;
 
 use crate::settings::SecretText;
 
-/// A shorter token is not looked for: it would stand everywhere by chance.
+/// The shortest token that is searched: a shorter one would be found everywhere by chance.
 const SHORTEST: usize = 4;
 
-/// The ways in which the token may be written.
+/// Finds the token in all its spellings.
 #[derive(Clone)]
-pub(super) struct Token(Vec<String>);
+pub(super) struct TokenFinder(Vec<String>);
 
-impl Token {
+impl TokenFinder {
     /// The token as it is, as `Debug` prints it, and percent-encoded.
     pub(super) fn new(token: Option<&SecretText>) -> Self {
         let token = token.map(SecretText::expose).filter(|token| token.len() >= SHORTEST);
@@ -23,7 +23,7 @@ impl Token {
         Self(spellings.into_iter().flatten().collect())
     }
 
-    /// Adds where it stands in `text`.
+    /// Adds the ranges of the token in `text`.
     pub(super) fn find(&self, text: &str, found: &mut Vec<Range<usize>>) {
         for spelling in &self.0 {
             found.extend(text.match_indices(spelling.as_str()).map(|(at, it)| at..at + it.len()));
@@ -50,8 +50,8 @@ fn percent_encoded(token: &str) -> String {
     })
 }
 
-impl std::fmt::Debug for Token {
+impl std::fmt::Debug for TokenFinder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Token")
+        f.write_str("TokenFinder")
     }
 }

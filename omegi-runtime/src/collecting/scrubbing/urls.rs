@@ -4,10 +4,10 @@
 
 use std::ops::Range;
 
-/// Further than this no host is looked for behind a password that is not valid.
+/// The farthest host behind an invalid password that is searched.
 const FARTHEST: usize = 256;
 
-/// Adds where users and passwords of URLs stand in `text`.
+/// Adds the ranges of users and passwords of URLs in `text`.
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     for (scheme_end, separator) in text.match_indices("://") {
         let start = scheme_end + separator.len();
@@ -18,18 +18,19 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Nothing, or what the conventions write there instead (`url.full`).
+/// Returns whether it is empty, or the placeholder of the conventions (`url.full`).
 fn is_harmless(user_info: &str) -> bool {
     matches!(user_info, "" | "REDACTED:REDACTED")
 }
 
-/// How long the user and password are that `rest` begins with.
+/// The length of the user and password at the beginning of `rest`.
 fn user_info(rest: &str) -> Option<usize> {
     let authority = until(rest, |letter| ends_url(letter) || matches!(letter, '/' | '?' | '#'));
     if let Some(at) = authority.rfind('@') {
         return Some(at);
     }
-    // A password with a slash in it is not valid, and yet one: unless it is a port, what follows a colon is no host.
+    // A password with a slash is not valid, but some write it. The text behind a colon is a
+    // password unless it is a port.
     let (_, port) = authority.split_once(':').filter(|_| !authority.starts_with('['))?;
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
     if is_port { None } else { until(rest, ends_url).rfind('@') }

@@ -1,6 +1,6 @@
-//! Flows as bytes, and bytes as flows: the records of the [spool](super).
+//! Encodes flows as bytes and decodes them: the records of the [spool](super).
 //!
-//! Each type says once of what it consists, in which order: that is how it is written and how it is read.
+//! Each type names its parts once, in one order, for both directions.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,57 +11,57 @@ use crate::vocabulary::{
     SpanId, SpanKind, Status, TraceId, Value,
 };
 
-/// Writes a flow, all but its resource.
-pub(super) fn write_flow(flow: &Flow) -> Vec<u8> {
+/// Encodes a flow without its resource.
+pub(super) fn encode_flow(flow: &Flow) -> Vec<u8> {
     let mut bytes = Vec::new();
-    flow.trace_id.write(&mut bytes);
-    flow.spans.write(&mut bytes);
-    flow.errors.write(&mut bytes);
+    flow.trace_id.encode(&mut bytes);
+    flow.spans.encode(&mut bytes);
+    flow.errors.encode(&mut bytes);
     bytes
 }
 
-/// Reads a flow that this resource produced; nothing if these are not the bytes of one.
-pub(super) fn read_flow(mut bytes: &[u8], resource: &Arc<Resource>) -> Option<Flow> {
+/// Decodes a flow of this resource; `None` if these are not the bytes of one.
+pub(super) fn decode_flow(mut bytes: &[u8], resource: &Arc<Resource>) -> Option<Flow> {
     let input = &mut bytes;
     let flow = Flow {
-        trace_id: Encoding::read(input)?,
-        spans: Encoding::read(input)?,
-        errors: Encoding::read(input)?,
+        trace_id: Encoding::decode(input)?,
+        spans: Encoding::decode(input)?,
+        errors: Encoding::decode(input)?,
         resource: Arc::clone(resource),
     };
     bytes.is_empty().then_some(flow)
 }
 
-/// Writes a resource.
-pub(super) fn write_resource(resource: &Resource) -> Vec<u8> {
+/// Encodes a resource.
+pub(super) fn encode_resource(resource: &Resource) -> Vec<u8> {
     let mut bytes = Vec::new();
-    resource.attributes.write(&mut bytes);
+    resource.attributes.encode(&mut bytes);
     bytes
 }
 
-/// Reads a resource; nothing if these are not the bytes of one.
-pub(super) fn read_resource(mut bytes: &[u8]) -> Option<Resource> {
-    let attributes = Encoding::read(&mut bytes)?;
+/// Decodes a resource; `None` if these are not the bytes of one.
+pub(super) fn decode_resource(mut bytes: &[u8]) -> Option<Resource> {
+    let attributes = Encoding::decode(&mut bytes)?;
     bytes.is_empty().then_some(Resource { attributes })
 }
 
-/// Something that can be written, and read where it was written.
+/// A type that can be encoded and decoded.
 trait Encoding: Sized {
-    fn write(&self, out: &mut Vec<u8>);
-    fn read(input: &mut &[u8]) -> Option<Self>;
+    fn encode(&self, out: &mut Vec<u8>);
+    fn decode(input: &mut &[u8]) -> Option<Self>;
 }
 
-/// A struct is its fields.
+/// Encodes a struct as its fields.
 macro_rules! structs {
     ($($name:ident { $($field:ident),* $(,)? })*) => {$(
         impl Encoding for $name {
-            fn write(&self, out: &mut Vec<u8>) {
+            fn encode(&self, out: &mut Vec<u8>) {
                 let Self { $($field),* } = self;
-                $($field.write(out);)*
+                $($field.encode(out);)*
             }
 
-            fn read(input: &mut &[u8]) -> Option<Self> {
-                Some(Self { $($field: Encoding::read(input)?),* })
+            fn decode(input: &mut &[u8]) -> Option<Self> {
+                Some(Self { $($field: Encoding::decode(input)?),* })
             }
         }
     )*};
@@ -69,8 +69,8 @@ macro_rules! structs {
 
 structs! {
     Span {
-        span_id, parent_span_id, parent, name, kind, start_ns, end_ns, sparse, end_order, outcome, status, attributes,
-        events, links, dropped_attributes, dropped_events, dropped_links,
+        span_id, parent_span_id, parent, name, kind, start_ns, end_ns, sparse, end_order, outcome,
+        status, attributes, events, links, dropped_attributes, dropped_events, dropped_links,
     }
     Attribute { key, value }
     Event { name, time_ns, attributes, dropped_attributes }
@@ -81,15 +81,15 @@ structs! {
     Location { file, line }
 }
 
-/// A choice without fields is its number.
+/// Encodes an enum without fields as a number.
 macro_rules! choices {
     ($($name:ident { $($number:literal = $variant:ident),* $(,)? })*) => {$(
         impl Encoding for $name {
-            fn write(&self, out: &mut Vec<u8>) {
+            fn encode(&self, out: &mut Vec<u8>) {
                 out.push(match self { $(Self::$variant => $number),* });
             }
 
-            fn read(input: &mut &[u8]) -> Option<Self> {
+            fn decode(input: &mut &[u8]) -> Option<Self> {
                 match byte(input)? {
                     $($number => Some(Self::$variant),)*
                     _ => None,
@@ -105,33 +105,33 @@ choices! {
 }
 
 impl Encoding for Status {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::Unset => out.push(0),
             Self::Ok => out.push(1),
             Self::Error { description } => {
                 out.push(2);
-                description.write(out);
+                description.encode(out);
             }
         }
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
+    fn decode(input: &mut &[u8]) -> Option<Self> {
         match byte(input)? {
             0 => Some(Self::Unset),
             1 => Some(Self::Ok),
-            2 => Some(Self::Error { description: Encoding::read(input)? }),
+            2 => Some(Self::Error { description: Encoding::decode(input)? }),
             _ => None,
         }
     }
 }
 
 impl Encoding for Value {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bool(value) => {
                 out.push(0);
-                value.write(out);
+                value.encode(out);
             }
             Self::I64(value) => {
                 out.push(1);
@@ -143,45 +143,45 @@ impl Encoding for Value {
             }
             Self::Str(value) => {
                 out.push(3);
-                value.write(out);
+                value.encode(out);
             }
         }
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
+    fn decode(input: &mut &[u8]) -> Option<Self> {
         match byte(input)? {
-            0 => Some(Self::Bool(Encoding::read(input)?)),
+            0 => Some(Self::Bool(Encoding::decode(input)?)),
             1 => Some(Self::I64(i64::from_le_bytes(bytes(input)?))),
             2 => Some(Self::F64(f64::from_le_bytes(bytes(input)?))),
-            3 => Some(Self::Str(Encoding::read(input)?)),
+            3 => Some(Self::Str(Encoding::decode(input)?)),
             _ => None,
         }
     }
 }
 
 impl Encoding for TraceId {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut Vec<u8>) {
         out.extend(self.to_u128().to_le_bytes());
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
+    fn decode(input: &mut &[u8]) -> Option<Self> {
         Some(Self::from_u128(u128::from_le_bytes(bytes(input)?)))
     }
 }
 
 impl Encoding for SpanId {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut Vec<u8>) {
         out.extend(self.to_u64().to_le_bytes());
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
+    fn decode(input: &mut &[u8]) -> Option<Self> {
         Some(Self::from_u64(u64::from_le_bytes(bytes(input)?)))
     }
 }
 
-/// Seven bits a byte, the lowest first, and a mark on all but the last.
+/// Encodes seven bits a byte, the lowest first, with a mark on all bytes but the last.
 impl Encoding for u64 {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut Vec<u8>) {
         let mut rest = *self;
         while rest >= 0x80 {
             out.push((rest & 0x7f) as u8 | 0x80);
@@ -190,7 +190,7 @@ impl Encoding for u64 {
         out.push(rest as u8);
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
+    fn decode(input: &mut &[u8]) -> Option<Self> {
         let mut number = 0;
         for shift in (0..u64::BITS).step_by(7) {
             let part = byte(input)?;
@@ -203,16 +203,16 @@ impl Encoding for u64 {
     }
 }
 
-/// Smaller numbers are written as large ones.
+/// Encodes smaller numbers like large ones.
 macro_rules! numbers {
     ($($number:ty)*) => {$(
         impl Encoding for $number {
-            fn write(&self, out: &mut Vec<u8>) {
-                (*self as u64).write(out);
+            fn encode(&self, out: &mut Vec<u8>) {
+                (*self as u64).encode(out);
             }
 
-            fn read(input: &mut &[u8]) -> Option<Self> {
-                u64::read(input)?.try_into().ok()
+            fn decode(input: &mut &[u8]) -> Option<Self> {
+                u64::decode(input)?.try_into().ok()
             }
         }
     )*};
@@ -221,82 +221,83 @@ macro_rules! numbers {
 numbers! { u32 usize }
 
 impl Encoding for bool {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut Vec<u8>) {
         out.push(u8::from(*self));
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
+    fn decode(input: &mut &[u8]) -> Option<Self> {
         Some(byte(input)? != 0)
     }
 }
 
 impl Encoding for String {
-    fn write(&self, out: &mut Vec<u8>) {
-        write_text(self, out);
+    fn encode(&self, out: &mut Vec<u8>) {
+        encode_text(self, out);
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
-        read_text(input).map(str::to_owned)
+    fn decode(input: &mut &[u8]) -> Option<Self> {
+        decode_text(input).map(str::to_owned)
     }
 }
 
 impl Encoding for Cow<'static, str> {
-    fn write(&self, out: &mut Vec<u8>) {
-        write_text(self, out);
+    fn encode(&self, out: &mut Vec<u8>) {
+        encode_text(self, out);
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
-        String::read(input).map(Cow::Owned)
+    fn decode(input: &mut &[u8]) -> Option<Self> {
+        String::decode(input).map(Cow::Owned)
     }
 }
 
-/// The name of a source file, of which there are few.
+/// The name of a source file. There are few, so that leaking them is bounded.
 impl Encoding for &'static str {
-    fn write(&self, out: &mut Vec<u8>) {
-        write_text(self, out);
+    fn encode(&self, out: &mut Vec<u8>) {
+        encode_text(self, out);
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
-        read_text(input).map(static_text)
+    fn decode(input: &mut &[u8]) -> Option<Self> {
+        decode_text(input).map(static_text)
     }
 }
 
 impl<T: Encoding> Encoding for Option<T> {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.is_some().write(out);
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.is_some().encode(out);
         if let Some(value) = self {
-            value.write(out);
+            value.encode(out);
         }
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
-        if bool::read(input)? { T::read(input).map(Some) } else { Some(None) }
+    fn decode(input: &mut &[u8]) -> Option<Self> {
+        if bool::decode(input)? { T::decode(input).map(Some) } else { Some(None) }
     }
 }
 
 impl<T: Encoding> Encoding for Vec<T> {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.len().write(out);
-        self.iter().for_each(|item| item.write(out));
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.len().encode(out);
+        self.iter().for_each(|item| item.encode(out));
     }
 
-    fn read(input: &mut &[u8]) -> Option<Self> {
-        let len = usize::read(input)?;
-        // Each item takes a byte at least: what claims to be longer than its bytes is refused before anything is made.
+    fn decode(input: &mut &[u8]) -> Option<Self> {
+        let len = usize::decode(input)?;
+        // Each item takes at least one byte. A greater length is refused before memory is
+        // allocated.
         if len > input.len() {
             return None;
         }
-        (0..len).map(|_| T::read(input)).collect()
+        (0..len).map(|_| T::decode(input)).collect()
     }
 }
 
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    text.len().write(out);
+fn encode_text(text: &str, out: &mut Vec<u8>) {
+    text.len().encode(out);
     out.extend(text.as_bytes());
 }
 
-fn read_text<'a>(input: &mut &'a [u8]) -> Option<&'a str> {
-    let len = usize::read(input)?;
+fn decode_text<'a>(input: &mut &'a [u8]) -> Option<&'a str> {
+    let len = usize::decode(input)?;
     let (text, rest) = input.split_at_checked(len)?;
     *input = rest;
     std::str::from_utf8(text).ok()
@@ -318,7 +319,7 @@ mod tests {
     use crate::exporting::fixtures;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn an_encoded_flow_is_decoded() {
         let mut flow = fixtures::failing_order();
         flow.spans[0].links.push(Link {
             trace_id: TraceId::from_u128(7),
@@ -332,29 +333,29 @@ mod tests {
             dropped_attributes: 3,
         });
         flow.spans[1].status = Status::Ok;
-        let read = read_flow(&write_flow(&flow), &flow.resource).unwrap();
+        let read = decode_flow(&encode_flow(&flow), &flow.resource).unwrap();
         assert_eq!(format!("{read:?}"), format!("{flow:?}"));
-        let resource = read_resource(&write_resource(&flow.resource)).unwrap();
+        let resource = decode_resource(&encode_resource(&flow.resource)).unwrap();
         assert_eq!(resource, *flow.resource);
     }
 
     #[test]
-    fn what_is_cut_or_goes_on_is_no_flow() {
+    fn bytes_too_few_or_too_many_are_no_flow() {
         let flow = fixtures::failing_order();
-        let bytes = write_flow(&flow);
-        assert!((0..bytes.len()).all(|end| read_flow(&bytes[..end], &flow.resource).is_none()));
-        assert!(read_flow(&[bytes, vec![0]].concat(), &flow.resource).is_none());
+        let bytes = encode_flow(&flow);
+        assert!((0..bytes.len()).all(|end| decode_flow(&bytes[..end], &flow.resource).is_none()));
+        assert!(decode_flow(&[bytes, vec![0]].concat(), &flow.resource).is_none());
     }
 
     #[test]
-    fn no_bytes_make_it_panic_or_allocate_without_bound() {
+    fn no_bytes_cause_a_panic() {
         let flow = fixtures::failing_order();
-        let bytes = write_flow(&flow);
+        let bytes = encode_flow(&flow);
         for at in 0..bytes.len() {
             for byte in [0, 1, 0x7f, 0x80, 0xff] {
                 let mut bytes = bytes.clone();
                 bytes[at] = byte;
-                let _ = read_flow(&bytes, &flow.resource);
+                let _ = decode_flow(&bytes, &flow.resource);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The sum that tells a whole record from a torn one: CRC-32 as in Ethernet, gzip and PNG (ISO 3309).
+//! The checksum of a record: CRC-32 as in Ethernet, gzip and PNG (ISO 3309).
 
 const POLYNOMIAL: u32 = 0xedb8_8320;
 
@@ -20,7 +20,7 @@ const fn table() -> [u32; 256] {
     table
 }
 
-/// The sum of these bytes.
+/// The checksum of these bytes.
 pub(super) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |sum, byte| (sum >> 8) ^ TABLE[((sum ^ u32::from(*byte)) & 0xff) as usize])
 }

@@ -1,4 +1,4 @@
-//! One file of the spool: a header, the resource, and a flow after the other.
+//! One file of the spool: a header, the resource, and then one flow after the other.
 //!
 //! ```text
 //! "omegispl"  version u32                            the header; numbers are little-endian
@@ -7,13 +7,15 @@
 //! …
 //! ```
 //!
-//! Flows are appended; of one that is done with the highest bit of its length is set. A length that passes the end is that
-//! of a file whose process was killed: it and what follows is cut off, as where it is that of no record. A record whose sum is wrong
-//! costs itself alone. Whoever reads or writes a file holds its lock, which the
-//! system gives back when a process ends, however that is.
+//! Flows are appended, and [marked](super::frames) when they are done. The kill of a process may
+//! leave a length that reaches beyond the end, or that no record has: that record and everything
+//! behind it is cut off. A record with a wrong checksum costs only itself.
+//!
+//! A process that reads or writes a file holds its lock. The system releases the lock when the
+//! process ends.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,56 +24,48 @@ use std::time::Duration;
 use crate::vocabulary::say::say_lost;
 use crate::vocabulary::{Flow, Resource};
 
+use super::batch::SpooledBatch;
 use super::codec;
-use super::crc32::crc32;
+use super::frames::{FRAME_BYTES, FrameReader, MAX_RECORD_BYTES, mark_done, push_record};
 
 const MAGIC: &[u8; 8] = b"omegispl";
 const VERSION: u32 = 2;
 
-/// How the name of a file ends that is not begun yet.
+/// The extension of a file that has no header yet.
 pub(super) const UNFINISHED: &str = "new";
 
-/// One that is younger may be begun just now.
+/// A younger unfinished file may still get its header.
 const UNFINISHED_AGE: Duration = Duration::from_secs(60);
 
-/// What precedes the bytes of a record.
-const FRAME: u64 = 8;
-
-/// The longest record: more than a flow within OMEGI_MEMORY takes, and little enough to be read by anybody.
-const MAX_RECORD_BYTES: u32 = 1 << 28;
-
-/// Set in the length of a record that is done with.
-const DONE: u32 = 1 << 31;
-
-/// A file of the spool that this process holds.
+/// A file of the spool whose lock this process holds.
 #[derive(Debug)]
 pub(super) struct SpoolFile {
-    /// Tells it from others of this process.
+    /// Identifies the file within this process.
     number: u64,
     file: File,
     path: PathBuf,
     resource: Arc<Resource>,
-    /// Where the first flow begins.
+    /// The offset of the first flow.
     first: u64,
-    /// Where the next one to be read does.
+    /// The offset of the next flow to read.
     next: u64,
     end: u64,
-    /// How many wait from there.
+    /// The number of flows from `next` on.
     waiting: u64,
-    /// How many before it wait for the next start.
+    /// The number of flows before `next`, which wait for the next start.
     put_off: u64,
 }
 
-/// What was found where a file of the spool was.
+/// The result of an attempt to adopt a file.
 #[derive(Debug, Default)]
 pub(super) struct Adopted {
-    /// The file, if it is no other process's and there is something in it.
+    /// The file, if no other process holds it and it has flows.
     pub(super) file: Option<SpoolFile>,
-    /// Whether something was cut off of which no flow can be made.
+    /// True if bytes at the end were cut off that are no flow.
     pub(super) is_torn: bool,
 }
 
-/// Where a flow is on disk.
+/// The position of a flow on disk.
 #[derive(Debug)]
 pub(crate) struct RecordPosition {
     /// The number of the file.
@@ -79,39 +73,14 @@ pub(crate) struct RecordPosition {
     at: u64,
 }
 
-/// Flows that were read, and not taken out yet.
-#[derive(Debug, Default)]
-pub(super) struct SpooledBatch {
-    pub(super) flows: Vec<Flow>,
-    /// Where their records are.
-    records: Vec<u64>,
-    /// Where those are that cannot be read.
-    damaged: Vec<u64>,
-    /// How many more there were of which nothing is left.
-    cut_off: u64,
-    end: u64,
-}
-
-impl SpooledBatch {
-    /// How many flows cannot be read.
-    pub(super) fn lost(&self) -> u64 {
-        self.damaged.len() as u64 + self.cut_off
-    }
-
-    /// How many records were there.
-    fn seen(&self) -> u64 {
-        (self.records.len() + self.damaged.len()) as u64
-    }
-}
-
 impl SpoolFile {
-    /// A new file at `path`.
+    /// Makes a file at `path`.
     ///
     /// # Errors
     ///
     /// The system's, also where it has no locks for files of this folder.
     pub(super) fn create(path: &Path, resource: &Arc<Resource>) -> io::Result<Self> {
-        // Under a name that nobody takes for finished until it is locked and has a header.
+        // Until it is locked and has a header, the file has a name that no process adopts.
         let unfinished = path.with_extension(UNFINISHED);
         let file = private(File::options().read(true).write(true).create_new(true)).open(&unfinished)?;
         let created = Self::begin(file, path, &unfinished, resource);
@@ -121,19 +90,25 @@ impl SpoolFile {
     fn begin(mut file: File, path: &Path, unfinished: &Path, resource: &Arc<Resource>) -> io::Result<Self> {
         file.try_lock()?;
         let mut bytes = [MAGIC.as_slice(), &VERSION.to_le_bytes()].concat();
-        push_record(&mut bytes, &codec::write_resource(resource));
-        let first = bytes.len() as u64;
+        push_record(&mut bytes, &codec::encode_resource(resource));
         file.write_all(&bytes)?;
         fs::rename(unfinished, path)?;
-        let (number, path, resource) = (next_number(), path.to_owned(), Arc::clone(resource));
-        Ok(Self { number, file, path, resource, first, next: first, end: first, waiting: 0, put_off: 0 })
+        let first = bytes.len() as u64;
+        Ok(Self::new(file, path, Arc::clone(resource), first, first, 0))
     }
 
-    /// The file at `path`, if no other process holds it and there is something in it; what is empty is removed.
+    /// A file with `waiting` flows from `first` to `end`.
+    fn new(file: File, path: &Path, resource: Arc<Resource>, first: u64, end: u64, waiting: u64) -> Self {
+        let (number, path) = (next_number(), path.to_owned());
+        Self { number, file, path, resource, first, next: first, end, waiting, put_off: 0 }
+    }
+
+    /// Adopts the file at `path`, if no other process holds it and it has flows. Removes it if it
+    /// has none.
     ///
     /// # Errors
     ///
-    /// The system's, and that it is no file of ours.
+    /// The system's, and that this version of omegi has not written the file.
     pub(super) fn adopt(path: &Path) -> io::Result<Adopted> {
         let file = File::options().read(true).write(true).open(path)?;
         match file.try_lock() {
@@ -143,7 +118,7 @@ impl SpoolFile {
         }
         let mut reader = FrameReader { file: &file, at: 0 };
         let Some(header) = reader.bytes::<12>() else {
-            // Whoever held it before has emptied it, or was killed before there was anything in it.
+            // Another process has emptied the file, or was killed before it wrote the header.
             fs::remove_file(path)?;
             return Ok(Adopted::default());
         };
@@ -161,29 +136,19 @@ impl SpoolFile {
             return Ok(Adopted { file: None, is_torn });
         };
         file.set_len(end)?;
-        let resource = resource.and_then(|bytes| codec::read_resource(&bytes)).unwrap_or_else(|| {
+        let resource = resource.and_then(|bytes| codec::decode_resource(&bytes)).unwrap_or_else(|| {
+            let path = path.display();
             say_lost(format_args!(
-                "{} does not tell any more which program its flows are of",
-                path.display()
+                "cannot read the resource in {path}: it is damaged; its flows go out without one"
             ));
             Resource { attributes: Vec::new() }
         });
-        let (path, resource) = (path.to_owned(), Arc::new(resource));
-        let file = Self {
-            number: next_number(),
-            file,
-            path,
-            resource,
-            first,
-            next: first,
-            end,
-            waiting,
-            put_off: 0,
-        };
+        let file = Self::new(file, path, Arc::new(resource), first, end, waiting);
         Ok(Adopted { file: Some(file), is_torn })
     }
 
-    /// Whether somebody has deleted it: what is written to it then, nobody finds.
+    /// Returns whether somebody has deleted the file: no process would find flows that are written
+    /// to it now.
     pub(super) fn is_deleted(&self) -> bool {
         #[cfg(unix)]
         return self.file.metadata().is_ok_and(|data| std::os::unix::fs::MetadataExt::nlink(&data) == 0);
@@ -191,35 +156,35 @@ impl SpoolFile {
         return !self.path.exists();
     }
 
-    /// How many flows are in it that are still to be read.
+    /// The number of flows that are still to be read.
     pub(super) fn waiting(&self) -> u64 {
         self.waiting
     }
 
-    /// How many flows are in it.
+    /// The number of flows.
     pub(super) fn flows(&self) -> u64 {
         self.waiting + self.put_off
     }
 
-    /// How many bytes it takes on the disk.
+    /// The size on disk, in bytes.
     pub(super) fn bytes(&self) -> u64 {
         self.end
     }
 
-    /// Appends flows, as they come, while there is `room` for them. Returns where they are.
+    /// Appends flows until one does not fit into `room` bytes. Returns the positions of those that
+    /// fit.
     ///
     /// # Errors
     ///
-    /// The system's; then the file is as it was.
+    /// The system's. The file is then unchanged.
     pub(super) fn append(&mut self, flows: &[Flow], room: u64) -> io::Result<Vec<RecordPosition>> {
         let mut bytes = Vec::new();
         let mut positions = Vec::new();
         for flow in flows {
             let before = bytes.len();
-            let record = codec::write_flow(flow);
-            if record.len() > MAX_RECORD_BYTES as usize
-                || (before + FRAME as usize + record.len()) as u64 > room
-            {
+            let record = codec::encode_flow(flow);
+            let end = (before + FRAME_BYTES as usize + record.len()) as u64;
+            if record.len() > MAX_RECORD_BYTES as usize || end > room {
                 break;
             }
             push_record(&mut bytes, &record);
@@ -235,15 +200,17 @@ impl SpoolFile {
         Ok(positions)
     }
 
-    /// The next flows, until they have `max_spans` spans. They stay until they are [taken out](Self::take_out).
+    /// Reads about `max_spans` spans. Their flows stay in the file until they are [taken
+    /// out](Self::take_out).
     pub(super) fn read(&self, max_spans: usize) -> SpooledBatch {
         let mut reader = FrameReader { file: &self.file, at: self.next };
         let mut batch = SpooledBatch { end: self.next, ..SpooledBatch::default() };
         let mut spans = 0;
         while spans < max_spans && reader.at < self.end {
             let Some(frame) = reader.frame() else {
-                // What cannot be read any more, though it could be before, would be read for ever.
-                batch.cut_off = self.waiting.saturating_sub(batch.seen());
+                // Records that are gone now are skipped: otherwise every later read would stop
+                // here.
+                batch.cut_off = self.waiting.saturating_sub(batch.len());
                 batch.end = self.end;
                 break;
             };
@@ -252,7 +219,7 @@ impl SpoolFile {
                 continue;
             }
             let bytes = reader.record(&frame);
-            match bytes.and_then(|bytes| codec::read_flow(&bytes, &self.resource)) {
+            match bytes.and_then(|bytes| codec::decode_flow(&bytes, &self.resource)) {
                 Some(flow) => {
                     spans += flow.spans.len();
                     batch.flows.push(flow);
@@ -260,7 +227,8 @@ impl SpoolFile {
                 }
                 None => {
                     batch.damaged.push(frame.at);
-                    // It may have been long: whoever waits for the file comes next.
+                    // The record may have been long to read. Threads that wait for the file come
+                    // first.
                     break;
                 }
             }
@@ -268,34 +236,52 @@ impl SpoolFile {
         batch
     }
 
-    /// Takes out what was read. Nothing is there twice, unless the process is killed right now.
+    /// Takes out flows that were read. Only a kill during this call makes flows come twice.
     ///
     /// # Errors
     ///
     /// The system's.
     pub(super) fn take_out(&mut self, batch: &SpooledBatch) -> io::Result<()> {
-        self.pass(batch)?;
-        batch.records.iter().try_for_each(|at| self.mark_done(*at))?;
-        self.empty_if_done()
+        self.skip(batch)?;
+        batch.records.iter().try_for_each(|at| mark_done(&self.file, *at))?;
+        self.truncate_if_done()
     }
 
-    /// Whether this flow is here.
+    /// Leaves flows that were read for the next start.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub(super) fn put_off(&mut self, batch: &SpooledBatch) -> io::Result<()> {
+        self.put_off += batch.records.len() as u64;
+        self.skip(batch)?;
+        self.truncate_if_done()
+    }
+
+    /// Moves behind the flows that were read, and marks damaged records as done.
+    fn skip(&mut self, batch: &SpooledBatch) -> io::Result<()> {
+        self.next = batch.end;
+        self.waiting = self.waiting.saturating_sub(batch.len() + batch.cut_off);
+        batch.damaged.iter().try_for_each(|at| mark_done(&self.file, *at))
+    }
+
+    /// Returns whether the flow at this position is in this file.
     pub(super) fn has(&self, position: &RecordPosition) -> bool {
         position.file == self.number
     }
 
-    /// Takes out a flow that is here and was not read yet.
+    /// Takes out a flow of this file that was not read yet.
     ///
     /// # Errors
     ///
     /// The system's.
     pub(super) fn take_out_at(&mut self, position: &RecordPosition) -> io::Result<()> {
         self.waiting = self.waiting.saturating_sub(1);
-        self.mark_done(position.at)?;
-        self.empty_if_done()
+        mark_done(&self.file, position.at)?;
+        self.truncate_if_done()
     }
 
-    fn empty_if_done(&mut self) -> io::Result<()> {
+    fn truncate_if_done(&mut self) -> io::Result<()> {
         if self.flows() > 0 {
             return Ok(());
         }
@@ -303,31 +289,7 @@ impl SpoolFile {
         self.file.set_len(self.end)
     }
 
-    /// Leaves what was read to the next start.
-    ///
-    /// # Errors
-    ///
-    /// The system's.
-    pub(super) fn put_off(&mut self, batch: &SpooledBatch) -> io::Result<()> {
-        self.put_off += batch.records.len() as u64;
-        self.pass(batch)?;
-        self.empty_if_done()
-    }
-
-    /// Goes on behind what was read. What of it cannot be read is done with.
-    fn pass(&mut self, batch: &SpooledBatch) -> io::Result<()> {
-        self.next = batch.end;
-        self.waiting = self.waiting.saturating_sub(batch.seen() + batch.cut_off);
-        batch.damaged.iter().try_for_each(|at| self.mark_done(*at))
-    }
-
-    fn mark_done(&mut self, at: u64) -> io::Result<()> {
-        let Some(frame) = (FrameReader { file: &self.file, at }).frame() else { return Ok(()) };
-        self.file.seek(SeekFrom::Start(at))?;
-        self.file.write_all(&(frame.length | DONE).to_le_bytes())
-    }
-
-    /// Removes the file. Another process that has opened it meanwhile will find it empty.
+    /// Removes the file. A process that has opened it meanwhile finds it empty.
     pub(super) fn remove(self) {
         let _ = self.file.set_len(0);
         let _ = fs::remove_file(&self.path);
@@ -339,83 +301,20 @@ fn next_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// What precedes the bytes of a record.
-struct Frame {
-    at: u64,
-    length: u32,
-    sum: u32,
-    is_done: bool,
-}
-
-/// Reads records one after the other.
-struct FrameReader<'a> {
-    file: &'a File,
-    at: u64,
-}
-
-impl FrameReader<'_> {
-    /// The next bytes, if there are as many.
-    fn bytes<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let mut bytes = [0; N];
-        self.fill(&mut bytes)?;
-        Some(bytes)
-    }
-
-    /// What is said of the next record, if there is all of it. If not, the place stays what it is.
-    fn frame(&mut self) -> Option<Frame> {
-        let at = self.at;
-        let frame = self.try_frame();
-        self.at = frame.as_ref().map_or(at, |frame| at + FRAME + u64::from(frame.length));
-        frame
-    }
-
-    fn try_frame(&mut self) -> Option<Frame> {
-        let at = self.at;
-        let word = u32::from_le_bytes(self.bytes()?);
-        let sum = u32::from_le_bytes(self.bytes()?);
-        let (length, is_done) = (word & !DONE, word & DONE != 0);
-        let left = self.file.metadata().ok()?.len().checked_sub(self.at)?;
-        let is_record = (1..=MAX_RECORD_BYTES).contains(&length) && u64::from(length) <= left;
-        is_record.then_some(Frame { at, length, sum, is_done })
-    }
-
-    /// The bytes of this record, if they are what was written.
-    fn record(&self, frame: &Frame) -> Option<Vec<u8>> {
-        let mut bytes = vec![0; frame.length as usize];
-        FrameReader { file: self.file, at: frame.at + FRAME }.fill(&mut bytes)?;
-        (crc32(&bytes) == frame.sum).then_some(bytes)
-    }
-
-    fn fill(&mut self, bytes: &mut [u8]) -> Option<()> {
-        self.file.seek(SeekFrom::Start(self.at)).ok()?;
-        self.file.read_exact(bytes).ok()?;
-        self.at += bytes.len() as u64;
-        Some(())
-    }
-}
-
-fn push_record(out: &mut Vec<u8>, bytes: &[u8]) {
-    let length = u32::try_from(bytes.len()).unwrap_or(MAX_RECORD_BYTES);
-    out.reserve(bytes.len() + FRAME as usize);
-    out.extend(length.to_le_bytes());
-    out.extend(crc32(bytes).to_le_bytes());
-    out.extend(bytes);
-}
-
-/// Removes the unfinished file at `path`, if no process holds it, nor is about to.
-pub(super) fn remove_unfinished(path: &Path) {
-    let is_old =
-        |file: &File| file.metadata()?.modified().map(|at| at.elapsed().unwrap_or_default() > UNFINISHED_AGE);
-    let is_left =
-        File::open(path).is_ok_and(|file| is_old(&file).unwrap_or(false) && file.try_lock().is_ok());
-    if is_left {
-        let _ = fs::remove_file(path);
-    }
-}
-
-/// Of what a program did, others on the machine need not know.
+/// Keeps other users of the machine from reading the file.
 fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
+}
+
+/// Removes the unfinished file at `path`, unless a process holds it or may be about to lock it.
+pub(super) fn remove_unfinished(path: &Path) {
+    let is_old =
+        |file: &File| file.metadata()?.modified().map(|at| at.elapsed().unwrap_or_default() > UNFINISHED_AGE);
+    let is_abandoned =
+        File::open(path).is_ok_and(|file| is_old(&file).unwrap_or(false) && file.try_lock().is_ok());
+    if is_abandoned {
+        let _ = fs::remove_file(path);
+    }
 }

@@ -1,4 +1,4 @@
-//! Flows on disk: after restarts, kills, full disks, and with neighbours.
+//! Flows on disk after restarts, kills and full disks, and beside other processes.
 
 use std::fs::File;
 
@@ -37,7 +37,7 @@ fn flows_survive_the_process_and_leave_nothing_behind() {
 }
 
 #[test]
-fn what_was_exported_before_a_kill_does_not_come_again() {
+fn flows_exported_before_a_kill_do_not_come_again() {
     let folder = Folder::new("cursor");
     let spool = folder.spool(MIB);
     spool.append(&flows(0..10));
@@ -87,7 +87,7 @@ fn files_of_living_neighbours_and_of_others_are_left_alone() {
 }
 
 #[test]
-fn there_is_a_bound_and_room_again_when_flows_are_taken_out() {
+fn the_limit_holds_and_taking_out_makes_room() {
     let folder = Folder::new("bound");
     let spool = folder.spool(20_000);
     let fitting = spool.append(&flows(0..1000)).len();
@@ -99,7 +99,7 @@ fn there_is_a_bound_and_room_again_when_flows_are_taken_out() {
 }
 
 #[test]
-fn what_cannot_be_written_is_not_taken() {
+fn flows_that_cannot_be_written_are_not_taken() {
     let folder = Folder::new("unwritable");
     fs::write(&folder.0, "no folder").unwrap();
     assert_eq!(folder.spool(MIB).append(&flows(0..1)).len(), 0);
@@ -107,13 +107,14 @@ fn what_cannot_be_written_is_not_taken() {
 }
 
 #[test]
-fn what_is_put_off_comes_again_at_the_next_start_and_holds_up_nothing_until_then() {
+fn flows_put_off_come_at_the_next_start_and_hold_up_nothing() {
     let folder = Folder::new("put-off");
     folder.spool(MIB).append(&flows(0..4));
     let spool = folder.spool(MIB);
     spool.append(&flows(4..6));
-    let ids_of =
-        |batch: &Spooled| -> Vec<_> { batch.flows().iter().map(|flow| flow.trace_id.to_u128()).collect() };
+    let ids_of = |batch: &SpooledBatch| -> Vec<_> {
+        batch.flows().iter().map(|flow| flow.trace_id.to_u128()).collect()
+    };
     for (ids, is_taken) in [([0, 1], true), ([2, 3], false), ([4, 5], false)] {
         let batch = spool.read(8);
         assert_eq!(ids_of(&batch), ids);
@@ -129,7 +130,7 @@ fn what_is_put_off_comes_again_at_the_next_start_and_holds_up_nothing_until_then
 }
 
 #[test]
-fn what_failed_is_tried_again_when_there_is_room_or_time_has_passed() {
+fn a_failed_write_is_retried_when_there_is_room_or_time_has_passed() {
     let folder = Folder::new("again");
     let space = Arc::new(DiskSpace::new(folder.0.clone(), 20_000));
     let [spool, other] = ["otlp", "kafka"].map(|name| Spool::new(name, 0, Arc::clone(&space)));
@@ -147,7 +148,7 @@ fn what_failed_is_tried_again_when_there_is_room_or_time_has_passed() {
 }
 
 #[test]
-fn a_byte_that_is_wrong_costs_one_flow() {
+fn a_wrong_byte_costs_one_flow() {
     let folder = Folder::new("flipped");
     folder.spool(MIB).append(&flows(0..9));
     let path = folder.files().remove(0);
@@ -171,7 +172,7 @@ fn a_byte_that_is_wrong_costs_one_flow() {
 }
 
 #[test]
-fn no_file_is_long_to_look_through() {
+fn no_file_takes_long_to_examine() {
     let folder = Folder::new("sparse");
     folder.spool(MIB).append(&flows(0..2));
     let path = folder.files().remove(0);
@@ -182,7 +183,7 @@ fn no_file_is_long_to_look_through() {
 }
 
 #[test]
-fn files_that_were_not_begun_are_gone() {
+fn abandoned_unfinished_files_are_removed() {
     let folder = Folder::new("unfinished");
     fs::create_dir_all(&folder.0).unwrap();
     let names = ["otlp.1.2.new", "otlp.1.3.new", "kafka.1.2.new", "otlp.1.4.new"];
@@ -202,7 +203,7 @@ fn files_that_were_not_begun_are_gone() {
 }
 
 #[test]
-fn a_folder_that_is_deleted_is_made_again() {
+fn a_deleted_folder_is_made_again() {
     let folder = Folder::new("deleted");
     let spool = folder.spool(MIB);
     spool.append(&flows(0..2));
@@ -213,7 +214,7 @@ fn a_folder_that_is_deleted_is_made_again() {
 }
 
 #[test]
-fn who_writes_waits_neither_for_files_that_are_looked_through_nor_for_a_disk_that_hangs() {
+fn a_writer_does_not_wait_for_adoption_or_a_hanging_disk() {
     let folder = Folder::new("waits");
     let spool = folder.spool(MIB);
     let _hangs = spool.lock();
@@ -223,7 +224,7 @@ fn who_writes_waits_neither_for_files_that_are_looked_through_nor_for_a_disk_tha
 }
 
 #[test]
-fn what_is_cut_off_from_outside_is_counted() {
+fn flows_cut_off_from_outside_are_counted() {
     let folder = Folder::new("cut");
     let spool = folder.spool(MIB);
     let positions = spool.append(&flows(0..9));

@@ -1,4 +1,4 @@
-//! Exporters that cannot be made, fail, refuse and hang, and what becomes of flows in memory and on disk.
+//! Exporters that cannot be made, fail, refuse or hang, and their flows in memory and on disk.
 
 use std::sync::mpsc;
 use std::time::Instant;
@@ -16,7 +16,7 @@ fn flow(id: u128) -> Flow {
     Flow { trace_id: TraceId::from_u128(id), ..fixtures::failing_order() }
 }
 
-/// As the end of a program does.
+/// Flushes as the end of a program does.
 fn flush_at_end(pipeline: &ExporterPipeline) -> Flushed {
     flush(pipeline, Duration::from_secs(10), FlushPolicy::UnlessNeverConnected)
 }
@@ -27,7 +27,7 @@ fn flush(pipeline: &ExporterPipeline, timeout: Duration, policy: FlushPolicy) ->
     pipeline.queue.wait(&ticket, deadline, policy)
 }
 
-/// An exporter that does what this says, with the ids of the flows that it is given.
+/// An exporter that calls a closure with the ids of its flows.
 struct Scripted<F>(F);
 
 impl<F: FnMut(Vec<u128>) -> Result<(), ExportError> + Send> Exporter for Scripted<F> {
@@ -54,11 +54,11 @@ fn open_with(factory: Factory, spool: Option<Spool>) -> Arc<ExporterPipeline> {
     pipeline
 }
 
-/// Waits until it is so.
+/// Waits until `is_so` returns true.
 fn until(is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "it never is so");
+        assert!(begun.elapsed() < Duration::from_secs(20), "it never becomes true");
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -68,7 +68,7 @@ fn unavailable() -> Factory {
 }
 
 #[test]
-fn an_exporter_that_cannot_be_made_leaves_what_is_on_disk_and_adds_to_it_at_the_end() {
+fn an_unavailable_exporter_leaves_flows_on_disk_and_spills_at_the_end() {
     let folder = Folder::new("unavailable");
     folder.spool(MIB).append(&[flow(1), flow(2)]);
     let pipeline = open_with(unavailable(), Some(folder.new_spool(MIB)));
@@ -82,7 +82,7 @@ fn an_exporter_that_cannot_be_made_leaves_what_is_on_disk_and_adds_to_it_at_the_
 }
 
 #[test]
-fn an_exporter_that_can_be_made_later_is_made_and_gets_what_waited() {
+fn an_exporter_made_later_gets_waiting_flows() {
     let folder = Folder::new("made-late");
     folder.spool(MIB).append(&[flow(1)]);
     let (calls, seen) = mpsc::channel();
@@ -107,7 +107,7 @@ fn an_exporter_that_can_be_made_later_is_made_and_gets_what_waited() {
 }
 
 #[test]
-fn an_exporter_that_cannot_be_made_loses_what_cannot_wait() {
+fn an_unavailable_exporter_without_a_spool_loses_flows() {
     let pipeline = open_with(unavailable(), None);
     pipeline.queue.push(pending(1, true));
     assert_eq!(flush_at_end(&pipeline), Flushed::All);
@@ -115,9 +115,9 @@ fn an_exporter_that_cannot_be_made_loses_what_cannot_wait() {
 }
 
 #[test]
-fn what_is_on_disk_and_refused_waits_for_the_next_start_and_holds_up_nothing() {
+fn refused_flows_on_disk_wait_for_the_next_start_and_hold_up_nothing() {
     let folder = Folder::new("refused");
-    // Four spans each: three are exported at once.
+    // Each flow has four spans, so that one export carries three flows.
     folder.spool(MIB).append(&[1, 2, 3, 4].map(flow));
     let is_refused = |ids: &[u128]| ids.contains(&1);
     let pipeline = open(Some(folder.new_spool(MIB)), move |ids| {
@@ -132,7 +132,7 @@ fn what_is_on_disk_and_refused_waits_for_the_next_start_and_holds_up_nothing() {
 }
 
 #[test]
-fn what_is_on_disk_and_refused_in_part_is_done_with() {
+fn flows_on_disk_refused_in_part_are_taken_out() {
     let folder = Folder::new("refused-in-part");
     folder.spool(MIB).append(&[1, 2].map(flow));
     let pipeline = open(Some(folder.new_spool(MIB)), |_| {
@@ -143,7 +143,7 @@ fn what_is_on_disk_and_refused_in_part_is_done_with() {
 }
 
 #[test]
-fn what_does_not_fit_on_disk_at_the_end_is_known() {
+fn flows_that_do_not_fit_on_disk_are_counted() {
     let folder = Folder::new("unfit");
     let pipeline = open(Some(folder.new_spool(1000)), |_| Err(ExportError::for_now("away", None)));
     (1..=100).for_each(|id| pipeline.queue.push(pending(id, true)));
@@ -155,7 +155,7 @@ fn what_does_not_fit_on_disk_at_the_end_is_known() {
 }
 
 #[test]
-fn a_flow_that_cannot_be_resolved_is_lost_and_not_the_one_behind_it() {
+fn an_unresolvable_flow_is_lost_alone() {
     let folder = Folder::new("unknown");
     let pipeline = open(Some(folder.new_spool(MIB)), |_| Err(ExportError::for_now("away", None)));
     let flows = [pending(1, true), unresolvable(2), pending(3, true)];
@@ -168,7 +168,7 @@ fn a_flow_that_cannot_be_resolved_is_lost_and_not_the_one_behind_it() {
 }
 
 #[test]
-fn a_flush_waits_for_what_is_on_disk() {
+fn a_flush_waits_for_flows_on_disk() {
     let folder = Folder::new("flush");
     let moment = Duration::from_millis(100);
     let away = |_| Err(ExportError::for_now("away", None));
@@ -186,8 +186,10 @@ fn a_flush_waits_for_what_is_on_disk() {
     assert_eq!(flush_at_end(&restarted), Flushed::GaveUp);
 }
 
-/// Spills a flow while it is exported, lets the exporter then answer that, and looks how often it comes in all.
-fn calls_after_spilling_in_hand(
+/// Spills a flow while the exporter is busy with it, and lets the exporter then return `answer`.
+///
+/// Returns all exports of the flow, and the exporter's counters.
+fn calls_after_spilling_in_flight(
     name: &str,
     answer: Result<(), ExportError>,
 ) -> (Vec<Vec<u128>>, ExporterHealth) {
@@ -212,24 +214,24 @@ fn calls_after_spilling_in_hand(
 }
 
 #[test]
-fn what_is_spilled_while_it_is_exported_comes_once() {
-    let (calls, health) = calls_after_spilling_in_hand("in-hand", Ok(()));
+fn a_flow_spilled_while_it_is_exported_comes_once() {
+    let (calls, health) = calls_after_spilling_in_flight("in-flight", Ok(()));
     assert_eq!(calls, [[1]]);
     assert_eq!((health.exported_flows, health.spooled_flows, health.waiting_flows), (1, 0, 0));
 }
 
 #[test]
-fn what_is_spilled_while_an_export_fails_comes_again_from_disk_alone() {
+fn a_flow_spilled_while_its_export_fails_comes_again_only_from_disk() {
     let answers = [ExportError::for_now("away", None), ExportError::new("HTTP 401")];
     for (nth, answer) in answers.into_iter().enumerate() {
-        let (calls, health) = calls_after_spilling_in_hand(&format!("in-vain-{nth}"), Err(answer));
+        let (calls, health) = calls_after_spilling_in_flight(&format!("in-vain-{nth}"), Err(answer));
         assert_eq!(calls, [[1], [1]]);
         assert_eq!((health.exported_flows, health.lost_flows, health.waiting_flows), (1, 0, 0));
     }
 }
 
 #[test]
-fn an_exporter_that_panics_is_tried_again_at_once_and_so_few_times() {
+fn an_exporter_that_panics_gets_a_few_more_attempts_at_once() {
     let (calls, seen) = mpsc::channel();
     let pipeline = open(None, move |ids| {
         calls.send(ids).unwrap();
@@ -243,7 +245,7 @@ fn an_exporter_that_panics_is_tried_again_at_once_and_so_few_times() {
 }
 
 #[test]
-fn an_exporter_that_panics_as_it_is_asked_for_its_bytes_goes_on() {
+fn a_panic_in_bytes_written_stops_nothing() {
     struct Counts;
     impl Exporter for Counts {
         fn name(&self) -> &'static str {

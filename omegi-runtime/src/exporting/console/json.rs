@@ -1,6 +1,8 @@
-//! One JSON object a span and line, in the shape that OpenTelemetry Python's `ConsoleSpanExporter` prints with
-//! `span.to_json(indent=None)`: field for field and byte for byte, except that numbers which JSON does not know are
-//! text here (`"NaN"`) and that very large and small floats spell their exponent as Rust does (`1e300`).
+//! One JSON object a span and line, as OpenTelemetry Python's `ConsoleSpanExporter` prints them
+//! with `span.to_json(indent=None)`.
+//!
+//! Equal byte for byte, with two exceptions: numbers that JSON does not know are text (`"NaN"`),
+//! and very large and small floats have Rust's form of exponent (`1e300`).
 
 use std::fmt;
 
@@ -8,12 +10,12 @@ use crate::exporting::json::{Members, Scalar, Text, list, object};
 use crate::exporting::utc::Utc;
 use crate::vocabulary::{Attribute, Event, Flow, Link, Resource, Span, SpanId, SpanKind, Status, TraceId};
 
-/// All spans of a flow, a line each.
+/// All spans of a flow, one line each.
 pub(super) struct JsonLines<'f>(pub(super) &'f Flow);
 
 impl fmt::Display for JsonLines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The same for every span, and long: written once.
+        // The resource is long and the same for every span: written once.
         let resource = WholeResource(&self.0.resource).to_string();
         for span in &self.0.spans {
             write_span(f, self.0.trace_id, span, &resource)?;
@@ -119,7 +121,7 @@ mod tests {
     use crate::exporting::fixtures::{START_NS, event, failing, flow, span};
     use crate::vocabulary::Value;
 
-    /// What `python_reference.py` beside this file printed with opentelemetry-sdk 1.45.2.
+    /// The output of `python_reference.py` beside this file, with opentelemetry-sdk 1.45.2.
     const REFERENCE: &str = include_str!("python_reference.jsonl");
 
     #[test]

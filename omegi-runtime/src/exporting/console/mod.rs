@@ -1,4 +1,4 @@
-//! Flows on the terminal, or as JSON lines in a pipe.
+//! Flows as a tree on the terminal, or as JSON lines in a pipe.
 
 mod json;
 mod tree;
@@ -18,9 +18,9 @@ use tree::Tree;
 
 /// Writes flows to a stream.
 ///
-/// The flows that are exported together are one `write_all`. The standard streams do that under their lock, and the system
-/// appends to a file what one call writes: no flow mixes with another, with a line that the program prints, or with flows that
-/// another process appends to the same file.
+/// All flows of one export are one `write_all`. The standard streams lock around it, and the system
+/// appends in one piece what one call writes to a file. So no flow mixes with another, with a line
+/// of the program, or with flows of another process in the same file.
 pub struct ConsoleExporter {
     format: ConsoleFormat,
     colour: bool,
@@ -29,7 +29,8 @@ pub struct ConsoleExporter {
 }
 
 impl ConsoleExporter {
-    /// An exporter to one of the standard streams. `colour` paints trees with ANSI escape sequences.
+    /// An exporter to one of the standard streams. `colour` paints trees with ANSI escape
+    /// sequences.
     #[must_use]
     pub fn new(format: ConsoleFormat, stream: ConsoleStream, colour: bool) -> Self {
         match stream {
@@ -38,7 +39,7 @@ impl ConsoleExporter {
         }
     }
 
-    /// An exporter to any writer, which its messages call `stream_name`.
+    /// An exporter to any writer. Messages call it `stream_name`.
     pub fn to_writer(
         format: ConsoleFormat,
         writer: impl Write + Send + 'static,
@@ -82,15 +83,16 @@ impl Exporter for ConsoleExporter {
     }
 }
 
-/// Opens a file to write flows at its end; makes it if it is not there.
+/// Opens a file to append flows; makes it if it does not exist.
 ///
 /// # Errors
 ///
-/// The system does not let us: the message says what to set.
+/// The file cannot be opened: the message names the setting to change.
 pub(crate) fn open_to_append(path: &Path) -> Result<File, ExportError> {
     File::options().append(true).create(true).open(path).map_err(|error| {
         ExportError::new(format!(
-            "cannot append to {} ({error}): set OMEGI_CONSOLE_STREAM to a file that can be written, in a folder that is \
+            "cannot append to {} ({error}): set OMEGI_CONSOLE_STREAM to a file that can be written, in a \
+             folder that is \
              there, or to stdout or stderr",
             path.display()
         ))
@@ -114,7 +116,7 @@ mod tests {
     use super::*;
     use crate::exporting::fixtures::{failing_order, flow, span};
 
-    /// Remembers what was asked of it.
+    /// Remembers all writes and flushes.
     #[derive(Clone, Default)]
     struct Recorder(Arc<Mutex<Vec<String>>>);
 
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_fails_is_one_clear_line() {
+    fn a_failed_stream_is_one_clear_line() {
         let explained = |kind| {
             let mut exporter =
                 ConsoleExporter::to_writer(ConsoleFormat::Json, Failing(kind), "stdout", false);

@@ -1,4 +1,5 @@
-//! OTLP's JSON: protobuf's JSON mapping, with ids in hex and enums as numbers ([OTLP, JSON Protobuf Encoding]).
+//! OTLP's JSON: protobuf's JSON mapping, with ids in hex and enums as numbers ([OTLP, JSON Protobuf
+//! Encoding]).
 //!
 //! [OTLP, JSON Protobuf Encoding]: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 
@@ -9,13 +10,13 @@ use crate::vocabulary::{Attribute, Resource, Value};
 
 use super::SCOPE;
 
-/// What a message calls what it carries: the list of resources, that of scopes, that of items.
-pub(in crate::exporting) type Names = [&'static str; 3];
+/// The names of the fields that hold resources, scopes and items.
+pub(in crate::exporting) type FieldNames = [&'static str; 3];
 
-/// Writes a message of one resource; `items` writes the list that it carries.
+/// Writes a message of one resource; `items` writes its list of items.
 pub(in crate::exporting) fn message(
     f: &mut Formatter<'_>,
-    [resources, scopes, list_of_items]: Names,
+    [resources, scopes, list_of_items]: FieldNames,
     resource: &Resource,
     items: impl Fn(&mut Formatter<'_>) -> fmt::Result,
 ) -> fmt::Result {
@@ -66,8 +67,9 @@ fn any_value(members: &mut Members<'_, '_>, value: &Value) -> fmt::Result {
     }
 }
 
-/// What displays without a character that JSON would escape, displayed as a JSON string. So are 64-bit numbers: the numbers
-/// of JavaScript cannot hold them.
+/// A value that needs no escape, displayed as a JSON string.
+///
+/// OTLP writes 64-bit numbers as strings, because JavaScript's numbers cannot hold them.
 pub(in crate::exporting) struct Quoted<T>(pub(in crate::exporting) T);
 
 impl<T: Display> Display for Quoted<T> {

@@ -5,10 +5,10 @@ use crate::vocabulary::{Attribute, Resource, Value};
 
 use super::SCOPE;
 
-/// The number of the field in which a scope holds what the message carries, be it spans or metrics.
+/// The number of the field that holds a scope's items, spans or metrics.
 pub(in crate::exporting) const ITEM: u32 = 2;
 
-/// A message of one resource; `items` writes what it carries, each as a field [`ITEM`].
+/// A message of one resource; `items` writes each item as a field [`ITEM`].
 pub(in crate::exporting) fn message(resource: &Resource, items: impl FnOnce(&mut Message<'_>)) -> Vec<u8> {
     let mut bytes = Vec::new();
     Message::new(&mut bytes).message(1, |of_resource| {
@@ -35,7 +35,8 @@ pub(in crate::exporting) fn attributes(message: &mut Message<'_>, field: u32, at
     }
 }
 
-/// The fields are those of a `oneof`: written also where they hold nothing, because that they are there is what they say.
+/// Writes a field of a `oneof`. Zero and empty values are written too: their presence is their
+/// meaning.
 fn any_value(message: &mut Message<'_>, value: &Value) {
     match value {
         Value::Str(value) => message.bytes(1, value.as_bytes()),

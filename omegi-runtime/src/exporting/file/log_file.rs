@@ -1,4 +1,4 @@
-//! A file that lines are written to the end of, by several processes at once, and that is put aside when it is full.
+//! A file that several processes append lines to, and that is rotated when it is full.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -9,16 +9,16 @@ use std::time::Duration;
 
 use crate::settings::{FileConfig, FileSync};
 
-/// A line that is being written grows in less.
-const A_WHILE: Duration = Duration::from_millis(5);
+/// The interval after which a line that another process is writing has grown.
+const GROWTH_INTERVAL: Duration = Duration::from_millis(5);
 
-/// The file, open.
+/// The open file.
 pub(super) struct LogFile<'c> {
     config: &'c FileConfig,
     file: File,
-    /// How large it is, as far as this process knows.
+    /// The size, as far as this process knows.
     size: u64,
-    /// Whether its last line has no end.
+    /// True if the last line has no end.
     torn: bool,
 }
 
@@ -27,13 +27,13 @@ impl<'c> LogFile<'c> {
     pub(super) fn open(config: &'c FileConfig) -> io::Result<Self> {
         let mut file = File::options().read(true).append(true).create(true).open(&config.path)?;
         let metadata = file.metadata()?;
-        // What is no file has no end to look at, and cannot be put aside: a pipe, a terminal.
+        // A pipe or a terminal has no end to read, and cannot be renamed.
         let size = if metadata.is_file() { metadata.len() } else { 0 };
-        let torn = size > 0 && is_torn(&mut file, || thread::sleep(A_WHILE))?;
+        let torn = size > 0 && is_torn(&mut file, || thread::sleep(GROWTH_INTERVAL))?;
         Ok(Self { config, file, size, torn })
     }
 
-    /// Writes a line, which ends with a line break, as one piece.
+    /// Appends a line, line break included, in one piece.
     pub(super) fn append(&mut self, line: &[u8]) -> io::Result<()> {
         let length = line.len() as u64;
         if self.config.max_bytes.is_some_and(|max| self.size > 0 && self.size.saturating_add(length) > max) {
@@ -48,7 +48,7 @@ impl<'c> LogFile<'c> {
         Ok(())
     }
 
-    /// Has the system write down what it was given, if that is wanted.
+    /// Syncs the file, if the configuration says so.
     pub(super) fn finish(&mut self) -> io::Result<()> {
         match self.config.sync {
             FileSync::Never => Ok(()),
@@ -56,11 +56,11 @@ impl<'c> LogFile<'c> {
         }
     }
 
-    /// Puts the file aside and goes on in an empty one, unless another process has done so by now.
+    /// Renames the file and continues in an empty one, unless another process has done so.
     fn rotate(&mut self, room: u64) -> io::Result<()> {
         self.finish()?;
-        // Of those that share the file one at a time. A file of its own is locked, because the others move; where the system
-        // has no locks, who is alone needs none.
+        // Only one process rotates at a time. The lock is on a file of its own, because the others
+        // are renamed. Where the system has no locks, a process that is alone needs none.
         let lock = File::options().append(true).create(true).open(with_ending(&self.config.path, "lock"))?;
         let _ = lock.lock();
         let size = fs::metadata(&self.config.path).map_or(0, |metadata| metadata.len());
@@ -72,7 +72,8 @@ impl<'c> LogFile<'c> {
     }
 }
 
-/// `a.2` becomes `a.3`, `a.1` becomes `a.2`, `a` becomes `a.1`; what would be one too many is removed.
+/// Renames `a.2` to `a.3`, `a.1` to `a.2`, and `a` to `a.1`. Removes the last file beyond the
+/// limit.
 fn shift(config: &FileConfig) -> io::Result<()> {
     let aside = config.max_files.max(1) - 1;
     if aside == 0 {
@@ -84,7 +85,7 @@ fn shift(config: &FileConfig) -> io::Result<()> {
     move_away(&config.path, &numbered(&config.path, 1))
 }
 
-/// Renames a file over another; that it is not there is all right.
+/// Renames a file over another. Succeeds if the file does not exist.
 fn move_away(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -104,8 +105,10 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Whether its last line has no end. While another process writes one that is so as well: it is looked at again until it has
-/// not grown while `wait` waited.
+/// Returns whether the last line has no end.
+///
+/// That may also be because another process is writing it. The file is examined again until it has
+/// not grown during `wait`.
 fn is_torn(file: &mut File, mut wait: impl FnMut()) -> io::Result<bool> {
     let mut size = file.metadata()?.len();
     while last_byte(file)? != b'\n' {
@@ -130,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_another_process_is_writing_is_no_torn_line() {
+    fn a_line_that_another_process_is_writing_is_not_torn() {
         let path = std::env::temp_dir().join(format!("omegi-half-a-line-{}", std::process::id()));
         let _ = fs::remove_file(&path);
         let mut other = File::options().append(true).create(true).open(&path).unwrap();

@@ -1,5 +1,7 @@
-//! Flows in a file of lines, each an OTLP/JSON `TracesData`: what the OpenTelemetry collector's file exporter writes and its
-//! `otlpjsonfile` receiver reads.
+//! Flows in a file of lines, each an OTLP/JSON `TracesData`.
+//!
+//! The file exporter of the OpenTelemetry collector writes this format, and its `otlpjsonfile`
+//! receiver reads it.
 
 mod log_file;
 
@@ -16,9 +18,9 @@ use log_file::LogFile;
 
 /// Writes flows to a file, a line each, in OTLP's JSON ([`TracesData`]).
 ///
-/// A line is one write at the file's end, so that several processes can share a file; it is opened for each export anew, so
-/// that whoever rotates log files may take it away. A line that a full disk or the end of a process cut off stays as
-/// it is; the next flow begins a new one.
+/// Each line is one write at the file's end, so that several processes can share a file. The file
+/// is opened for each export, so that tools may rotate it. A line that a full disk or the end of a
+/// process has cut off stays as it is; the next flow begins a new one.
 ///
 /// ```
 /// # use omegi_runtime::{Exporter, FileConfig, FileExporter};
@@ -39,16 +41,16 @@ pub struct FileExporter {
 }
 
 impl FileExporter {
-    /// An exporter to this file, which is made if it is not there.
+    /// An exporter to a file, which is made if it does not exist.
     ///
     /// # Errors
     ///
-    /// The file cannot be opened: the message says which and what to set.
+    /// The file cannot be opened: the message names it and the setting to change.
     pub fn new(config: FileConfig) -> Result<Self, ExportError> {
         Self::named("file", config)
     }
 
-    /// The same, called differently in messages.
+    /// The same with another name in messages.
     pub(crate) fn named(name: &'static str, config: FileConfig) -> Result<Self, ExportError> {
         let exporter = Self { config, name, delivered: Delivered::default(), bytes: 0 };
         LogFile::open(&exporter.config).map_err(|error| exporter.explain(&error))?;
@@ -69,7 +71,7 @@ impl FileExporter {
         file.finish()
     }
 
-    /// The positions of those of these flows that are written.
+    /// The indices of flows that are written.
     fn written(&self, flows: &[Flow]) -> Vec<usize> {
         (0..flows.len()).filter(|nth| self.delivered.of(&flows[*nth]) > 0).collect()
     }
@@ -79,10 +81,11 @@ impl FileExporter {
         let remedy = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk",
             _ => {
-                "set OMEGI_FILE_PATH or OMEGI_DEBUG_SPANDUMP to a file that can be written, in a folder that is there"
+                "set OMEGI_FILE_PATH or OMEGI_DEBUG_SPANDUMP to a file that can be written, in a folder \
+                 that is there"
             }
         };
-        // Room may be made, a disk mounted, a permission given.
+        // Disk space, the disk itself or a permission may come later.
         ExportError::for_now(format!("cannot write flows to {path} ({error}): {remedy}"), None)
     }
 }

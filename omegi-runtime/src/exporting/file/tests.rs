@@ -1,4 +1,4 @@
-//! The file exporter against files, full disks and itself.
+//! The file exporter with rotation, full disks and several writers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ impl Drop for Folder {
     }
 }
 
-/// The flow of this trace: a line of some 560 bytes.
+/// A flow with this trace id: a line of about 560 bytes.
 fn numbered(id: u128) -> Flow {
     Flow { trace_id: TraceId::from_u128(id), ..flow([span("f", None)]) }
 }
@@ -41,7 +41,7 @@ fn export(config: FileConfig, ids: std::ops::Range<u128>) {
     ids.for_each(|id| exporter.export(&[numbered(id)]).unwrap());
 }
 
-/// The traces whose lines are whole.
+/// The traces of all complete lines.
 fn traces(path: &Path) -> Vec<u128> {
     let id = |line: &str| {
         let (_, rest) = line.strip_suffix("]}]}]}")?.split_once("\"traceId\": \"")?;
@@ -69,7 +69,7 @@ fn a_full_file_is_put_aside_and_the_oldest_removed() {
     assert_eq!([file(""), file(".1"), file(".2")], [vec![9, 10], vec![6, 7, 8], vec![3, 4, 5]]);
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 4, "three and the lock");
 
-    // A flow that is larger than a file may be is a file of its own.
+    // A flow larger than the limit gets a file of its own.
     export(FileConfig { max_bytes: Some(1), max_files: 1, ..config }, 20..22);
     assert_eq!(file(""), [21]);
 }
@@ -85,7 +85,7 @@ fn a_torn_line_stays_alone() {
 }
 
 #[test]
-fn who_takes_the_file_away_gets_a_new_one() {
+fn a_removed_file_is_made_again() {
     let folder = Folder::new("away");
     let mut exporter = FileExporter::new(FileConfig::new(folder.flows())).unwrap();
     exporter.export(&[numbered(1)]).unwrap();
@@ -95,7 +95,7 @@ fn who_takes_the_file_away_gets_a_new_one() {
 }
 
 #[test]
-fn many_that_write_and_rotate_lose_and_tear_nothing() {
+fn many_writers_that_rotate_lose_and_tear_nothing() {
     let folder = Folder::new("many");
     let config = FileConfig { max_bytes: Some(4_000), max_files: 400, ..FileConfig::new(folder.flows()) };
     std::thread::scope(|scope| {
@@ -112,7 +112,7 @@ fn many_that_write_and_rotate_lose_and_tear_nothing() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_told() {
+fn a_file_that_cannot_be_opened_is_an_error() {
     let folder = Folder::new("nowhere");
     let config = FileConfig::new(folder.0.join("no-such-folder/flows.jsonl"));
     let error = FileExporter::new(config).unwrap_err().to_string();
@@ -121,7 +121,7 @@ fn what_cannot_be_opened_is_told() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_full_disk_is_told_and_may_be_tried_again() {
+fn a_full_disk_is_a_temporary_error() {
     let mut exporter = FileExporter::new(FileConfig::new("/dev/full")).unwrap();
     let error = exporter.export(&[failing_order()]).unwrap_err();
     assert!(error.to_string().ends_with("make room on the disk"), "{error}");
@@ -131,7 +131,7 @@ fn a_full_disk_is_told_and_may_be_tried_again() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_flow_that_arrived_before_the_disk_was_full_is_not_written_twice() {
+fn a_flow_written_before_the_disk_was_full_is_not_written_twice() {
     let folder = Folder::new("resume");
     let mut exporter = FileExporter::new(FileConfig::new(folder.flows())).unwrap();
     let flows = [numbered(1), numbered(2)];

@@ -2,14 +2,14 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::exporting::envelope::json::{Names, Quoted, attributes, message};
+use crate::exporting::envelope::json::{FieldNames, Quoted, attributes, message};
 use crate::exporting::json::{Text, list, object};
 
 use super::{Metric, MetricsData, Point};
 
-const NAMES: Names = ["resourceMetrics", "scopeMetrics", "metrics"];
+const NAMES: FieldNames = ["resourceMetrics", "scopeMetrics", "metrics"];
 
-/// The message in JSON, on one line.
+/// Displays the message as JSON on one line.
 impl Display for MetricsData<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         message(f, NAMES, self.resource, |f| list(f, self.metrics, metric))

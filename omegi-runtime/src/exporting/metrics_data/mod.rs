@@ -1,7 +1,7 @@
-//! Figures of omegi's own as OTLP's message [`MetricsData`], of which `ExportMetricsServiceRequest` is another name: what all
-//! forms of it have in common, and a file for each form.
+//! omegi's own metrics as OTLP's message [`MetricsData`], also known as
+//! `ExportMetricsServiceRequest`: the common parts, and a file for each encoding.
 //!
-//! All that omegi counts are whole numbers that add up, so there are only sums.
+//! All metrics are sums of whole numbers.
 //!
 //! [`MetricsData`]: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
 
@@ -13,35 +13,35 @@ mod tests;
 use crate::settings::Temporality;
 use crate::vocabulary::{Attribute, Resource};
 
-/// Metrics of one resource, to be written as one message.
+/// Metrics of one resource, for one message.
 #[derive(Debug)]
 pub(crate) struct MetricsData<'m> {
-    /// What produced them.
+    /// The resource that produced them.
     pub(crate) resource: &'m Resource,
     /// The metrics.
     pub(crate) metrics: &'m [Metric],
 }
 
-/// A sum, and what it is a sum of.
+/// A sum.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Metric {
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
-    /// In the Unified Code for Units of Measure.
+    /// The unit, in the Unified Code for Units of Measure.
     pub(crate) unit: &'static str,
-    /// Whether it never becomes less.
+    /// True if the value only grows.
     pub(crate) is_monotonic: bool,
     pub(crate) temporality: Temporality,
     pub(crate) points: Vec<Point>,
 }
 
-/// A sum of what has these attributes.
+/// A data point: the value for one set of attributes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Point {
     pub(crate) attributes: Vec<Attribute>,
-    /// Since when was counted, in nanoseconds of Unix time.
+    /// The start of counting, in nanoseconds of Unix time.
     pub(crate) start_ns: u64,
-    /// Until when.
+    /// The end of counting, in nanoseconds of Unix time.
     pub(crate) time_ns: u64,
     pub(crate) value: u64,
 }
@@ -57,7 +57,7 @@ impl Metric {
 }
 
 impl Point {
-    /// The value as OTLP has whole numbers: signed.
+    /// The value as OTLP's whole numbers are: signed.
     fn signed(&self) -> i64 {
         i64::try_from(self.value).unwrap_or(i64::MAX)
     }

@@ -28,7 +28,7 @@ fn metric(message: &mut Message<'_>, metric: &Metric) {
 fn point(message: &mut Message<'_>, point: &Point) {
     message.fixed64(2, point.start_ns);
     message.fixed64(3, point.time_ns);
-    // A field of a `oneof`: zero has to be said.
+    // A field of a `oneof` is written even if it is zero.
     message.any_fixed64(6, point.signed().cast_unsigned());
     attributes(message, 7, &point.attributes);
 }

@@ -1,4 +1,4 @@
-//! What is written is what OpenTelemetry's own types read.
+//! OpenTelemetry's own types read the messages.
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;

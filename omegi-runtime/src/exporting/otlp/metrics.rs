@@ -1,33 +1,34 @@
-//! Figures of omegi's own to an OpenTelemetry backend.
+//! omegi's own metrics to an OpenTelemetry backend.
 
-use crate::exporting::ExportError;
+use omegi_config::OtlpConfig;
+use omegi_otlp::Signal;
+
+use crate::exporting::export_error::ExportError;
 use crate::exporting::metrics_data::MetricsData;
+use crate::recording::muting::quietly;
 
-use super::OtlpConfig;
-use super::client::{Client, untraced};
-use super::signal::Signal;
+use super::backend::Backend;
 
-/// Sends metrics to an OpenTelemetry backend: by the same client as flows, but one request at a time, of which nothing is kept
-/// that did not arrive.
-pub(crate) struct OtlpMetrics(Client);
+/// Sends metrics to an OpenTelemetry backend, one request at a time. Keeps nothing that did not arrive.
+pub(crate) struct OtlpMetrics(Backend);
 
 impl OtlpMetrics {
-    /// An exporter to this backend.
+    /// Returns an exporter to this backend, without connecting.
     ///
     /// # Errors
     ///
     /// As for [`OtlpExporter::new`](super::OtlpExporter::new).
     pub(crate) fn new(config: OtlpConfig) -> Result<Self, ExportError> {
-        Client::new(config, Signal::Metrics).map(Self)
+        Backend::new(config, Signal::Metrics).map(Self)
     }
 
-    /// Sends these metrics. What the backend cannot take for the moment is tried again for a moment.
+    /// Sends these metrics. Retries temporary failures for up to half of the timeout.
     ///
     /// # Errors
     ///
-    /// They did not arrive, or some of them were rejected.
+    /// The metrics did not arrive, or the backend rejected some of them.
     pub(crate) fn export(&self, data: &MetricsData<'_>) -> Result<(), ExportError> {
-        untraced(|| self.0.send(data)).map(drop).map_err(|failure| self.0.explain(&failure))
+        quietly(|| self.0.send(data)).map(drop).map_err(|error| self.0.explain(&error))
     }
 }
 
@@ -37,11 +38,11 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
-    use crate::settings::OtlpProtocol;
     use crate::vocabulary::Resource;
+    use omegi_config::OtlpProtocol;
 
-    /// What is said where a backend answers a request with this.
-    fn told(protocol: OtlpProtocol, answer: &'static str) -> String {
+    /// Returns the message where a backend gives this answer.
+    fn message_after(protocol: OtlpProtocol, answer: &'static str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}/v1/metrics", listener.local_addr().unwrap());
         std::thread::spawn(move || {
@@ -59,16 +60,20 @@ mod tests {
     }
 
     #[test]
-    fn what_a_backend_makes_of_metrics_is_told_in_their_words() {
+    fn errors_speak_of_metrics_and_data_points() {
         let json = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 66\r\n\r\n\
                     {\"partialSuccess\":{\"rejectedDataPoints\":\"2\",\"errorMessage\":\"old\"}}";
-        assert_eq!(told(OtlpProtocol::HttpJson, json), "IT rejected 2 data points: old");
+        assert_eq!(
+            message_after(OtlpProtocol::HttpJson, json),
+            "cannot send all metrics to IT: it rejected 2 data points: old"
+        );
         let gone = "HTTP/1.1 404 Gone\r\ncontent-length: 0\r\n\r\n";
         assert_eq!(
-            told(OtlpProtocol::HttpProtobuf, gone),
-            "IT takes no metrics (HTTP 404): correct OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_PROTOCOL"
+            message_after(OtlpProtocol::HttpProtobuf, gone),
+            "cannot send metrics to IT: it takes no metrics (HTTP 404); correct OTEL_EXPORTER_OTLP_ENDPOINT or \
+             OTEL_EXPORTER_OTLP_PROTOCOL"
         );
         let taken = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-        assert_eq!(told(OtlpProtocol::HttpProtobuf, taken), "taken");
+        assert_eq!(message_after(OtlpProtocol::HttpProtobuf, taken), "taken");
     }
 }

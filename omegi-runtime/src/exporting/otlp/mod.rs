@@ -1,124 +1,122 @@
-//! Flows, and figures of omegi's own ([`metrics`]), to any OpenTelemetry backend over [OTLP]: gRPC, or HTTP with protobuf or JSON.
+//! Flows and [`metrics`] to an OpenTelemetry backend over [OTLP].
 //!
-//! A [client] of our own, and not `opentelemetry-otlp` (ADR 10). Flows are cut into requests ([`parcels`]), written straight into
-//! OTLP's form, and sent until they are answered for good ([`sender`]) over one HTTP stack for all three protocols
-//! ([`transport`], [`tls`]). What an answer means stands in [`over_http`] and [`over_grpc`], what is done about it in [`failure`] and
-//! [`retrying`].
+//! The crate `omegi-otlp` connects, sends and retries. This folder packs flows into requests ([`request_batch`]), writes
+//! them ([`backend`]), and turns errors into messages with a remedy ([`explain`]).
 //!
 //! [OTLP]: https://opentelemetry.io/docs/specs/otlp/
 
-mod base64;
-mod client;
-mod config;
-mod failure;
+mod backend;
+mod explain;
 mod metrics;
-mod over_grpc;
-mod over_http;
-mod parcels;
-mod reactor;
-mod response;
-mod retrying;
-mod sender;
-mod signal;
-mod tls;
-mod transport;
+mod request_batch;
 
 use std::fmt;
 
+use omegi_config::OtlpConfig;
+use omegi_otlp::{SendError, Signal};
+
+use crate::recording::muting::quietly;
 use crate::vocabulary::Flow;
 
 use super::delivered::Delivered;
-use super::{ExportError, Exporter, Refusal};
-use client::{Client, untraced};
-use failure::Failure;
-use parcels::Parcel;
-use signal::Signal;
+use super::export_error::{ExportError, Refusal};
+use super::exporter::Exporter;
+use backend::Backend;
+use request_batch::RequestBatch;
 
-pub use config::OtlpConfig;
 pub(crate) use metrics::OtlpMetrics;
 
 /// Sends flows to an OpenTelemetry backend.
 ///
-/// What the backend cannot take for the moment is tried again for a moment; then
-/// [`export`](Exporter::export) fails [for now](ExportError::for_now), and [`ExportError::retry`] says when the backend would have
-/// the same flows come. What of them has arrived by then is not sent twice; but what did arrive although no answer came in time, the exporter cannot know,
-/// and sends again: backends tell such spans by their ids.
+/// Retries temporary failures for up to half of [`OtlpConfig::timeout`]. Then [`export`](Exporter::export) fails
+/// [for now](ExportError::for_now), and [`ExportError::retry`] holds the delay that the backend asks for. Spans that the
+/// backend took by then are not sent again. Spans whose answer was lost are: backends tell them by their ids.
 ///
-/// Of what is refused for good, [`ExportError::refusal`] says how much it is, where other requests, or the rest of the same,
-/// were taken.
+/// If the backend refuses only a part for good, [`ExportError::refusal`] counts it.
 ///
-/// It brings its own runtime, and may therefore be made anywhere; but it blocks, and must not be asked to
-/// [`export`](Exporter::export) on a thread that drives asynchronous tasks. omegi's worker never does.
+/// The exporter brings its own asynchronous runtime, so it can be made on any thread. But `export` blocks: do not call it
+/// on a thread that drives asynchronous tasks. omegi's own worker never does.
 pub struct OtlpExporter {
-    client: Client,
+    backend: Backend,
     delivered: Delivered,
-    /// Why something was first refused for good of the export that is under way.
-    refused: Option<Failure>,
-    /// How many spans of it were rejected of requests whose rest was taken: whose, backends do not say.
+    /// The first final error of the current export.
+    first_refusal: Option<SendError>,
+    /// The number of spans that the backend rejected from requests that it took. It does not name their flows.
     rejected_spans: u64,
-    /// What the backend took, in bytes.
+    /// The bytes that the backend took.
     bytes: u64,
 }
 
 impl OtlpExporter {
-    /// An exporter to this backend. Nothing is sent yet, and nobody asked whether the backend is there.
+    /// Returns an exporter to this backend, without connecting.
+    ///
+    /// ```
+    /// use omegi_runtime::{OtlpConfig, OtlpExporter, OtlpProtocol};
+    ///
+    /// let error = OtlpExporter::new(OtlpConfig::new(OtlpProtocol::Grpc, "localhost:4317")).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "cannot send to localhost:4317: not an http or https URL; \
+    ///      set OTEL_EXPORTER_OTLP_ENDPOINT to one like http://localhost:4318"
+    /// );
+    /// ```
     ///
     /// # Errors
     ///
-    /// An endpoint that is no URL, a certificate or key that cannot be read, a header that HTTP does not allow, or a machine
-    /// that has no more file descriptors.
+    /// An endpoint that is no URL, a certificate or key that cannot be read, a header that HTTP does not allow, or no
+    /// file descriptors left.
     pub fn new(config: OtlpConfig) -> Result<Self, ExportError> {
-        let client = Client::new(config, Signal::Traces)?;
-        Ok(Self { client, delivered: Delivered::default(), refused: None, rejected_spans: 0, bytes: 0 })
+        let backend = Backend::new(config, Signal::Traces)?;
+        let delivered = Delivered::default();
+        Ok(Self { backend, delivered, first_refusal: None, rejected_spans: 0, bytes: 0 })
     }
 
-    /// Sends all that has not arrived. Stops where going on makes no sense for now; goes on where something is refused for good.
+    /// Sends all spans that have not arrived. Stops at a temporary failure, and goes on after a final one.
     fn send(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        for parcel in parcels::pack(flows, &self.delivered, self.client.config().max_spans) {
-            match self.client.send(&parcel.data()) {
-                Err(failure) if failure.retry().is_some() => {
-                    return Err(self.client.explain(&failure).after_writing(self.written(flows)));
+        let max_spans = self.backend.config().max_spans;
+        for batch in request_batch::pack(flows, &self.delivered, max_spans) {
+            match self.backend.send(&batch.data()) {
+                Err(error) if error.is_temporary() => {
+                    return Err(self.backend.explain(&error).after_writing(self.written(flows)));
                 }
-                Err(failure) => self.refused(&parcel, failure),
-                Ok(bytes) => self.arrived(&parcel, bytes),
+                Err(error) => self.note_refused(&batch, error),
+                Ok(bytes) => {
+                    batch.note_arrived(&mut self.delivered);
+                    self.bytes += bytes;
+                }
             }
         }
-        let refusal = self.refusal(flows);
+        let refusal = self.take_refusal(flows);
         self.delivered.forget(flows);
-        match self.refused.take() {
+        match self.first_refusal.take() {
             None => Ok(()),
-            Some(failure) if refusal.flows.len() == flows.len() => Err(self.client.explain(&failure)),
-            Some(failure) => Err(ExportError::in_part(self.client.explain(&failure).to_string(), refusal)),
+            Some(error) if refusal.flows.len() == flows.len() => Err(self.backend.explain(&error)),
+            Some(error) => Err(ExportError::in_part(self.backend.explain(&error).to_string(), refusal)),
         }
     }
 
-    fn arrived(&mut self, parcel: &Parcel<'_>, bytes: u64) {
-        parcel.note(&mut self.delivered);
-        self.bytes += bytes;
-    }
-
-    /// The positions of those of these flows that have arrived and of which nothing was refused. What was refused comes again, to be
-    /// told of when all are done with.
+    /// Returns the positions of the flows that have arrived whole. Flows with refused spans come again, to be counted when
+    /// all flows are done.
     fn written(&self, flows: &[Flow]) -> Vec<usize> {
         let has_arrived =
             |flow: &Flow| self.delivered.of(flow) == flow.spans.len() && self.delivered.refused(flow) == 0;
         flows.iter().enumerate().filter_map(|(nth, flow)| has_arrived(flow).then_some(nth)).collect()
     }
 
-    /// Takes note of a request that was refused for good, or a part of it.
-    fn refused(&mut self, parcel: &Parcel<'_>, failure: Failure) {
-        match failure.rejected() {
-            Some(spans) if spans < parcel.spans() => {
+    /// Notes a request that was refused for good as a whole or in part.
+    fn note_refused(&mut self, batch: &RequestBatch<'_>, error: SendError) {
+        match error.rejected_items() {
+            Some(spans) if spans < batch.spans() => {
                 self.rejected_spans += spans;
-                parcel.note(&mut self.delivered);
+                batch.note_arrived(&mut self.delivered);
             }
-            _ => parcel.refuse(&mut self.delivered),
+            _ => batch.note_refused(&mut self.delivered),
         }
-        self.refused.get_or_insert(failure);
+        self.first_refusal.get_or_insert(error);
     }
 
-    /// What was refused of these flows, all of which are done with.
-    fn refusal(&mut self, flows: &[Flow]) -> Refusal {
+    /// Returns the refused part of these flows, all of which are done.
+    fn take_refusal(&mut self, flows: &[Flow]) -> Refusal {
         let refused = |flow: &Flow| self.delivered.refused(flow);
         let spans: usize = flows.iter().map(refused).sum();
         let whole = |(nth, flow): (usize, &Flow)| (refused(flow) == flow.spans.len()).then_some(nth);
@@ -133,7 +131,7 @@ impl Exporter for OtlpExporter {
     }
 
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        untraced(|| self.send(flows))
+        quietly(|| self.send(flows))
     }
 
     fn bytes_written(&self) -> Option<u64> {
@@ -143,6 +141,6 @@ impl Exporter for OtlpExporter {
 
 impl fmt::Debug for OtlpExporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OtlpExporter").field("config", self.client.config()).finish_non_exhaustive()
+        f.debug_struct("OtlpExporter").field("config", self.backend.config()).finish_non_exhaustive()
     }
 }

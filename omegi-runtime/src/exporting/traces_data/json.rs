@@ -2,15 +2,15 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::exporting::envelope::json::{Names, Quoted, attributes, message};
+use crate::exporting::envelope::json::{FieldNames, Quoted, attributes, message};
 use crate::exporting::json::{Members, Text, list, object};
 use crate::vocabulary::{Event, Link, Span, Status, TraceId};
 
 use super::{TracesData, flags, kind_number, status_parts};
 
-const NAMES: Names = ["resourceSpans", "scopeSpans", "spans"];
+const NAMES: FieldNames = ["resourceSpans", "scopeSpans", "spans"];
 
-/// The message in JSON, on one line.
+/// Displays the message as JSON on one line.
 impl Display for TracesData<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         message(f, NAMES, self.resource, |f| list(f, self.spans(), |f, (trace, it)| span(f, trace, it)))
@@ -57,7 +57,7 @@ fn link(f: &mut Formatter<'_>, link: &Link) -> fmt::Result {
     })
 }
 
-/// How many were left out, if any were.
+/// Writes the number of dropped items, unless it is zero.
 fn dropped(members: &mut Members<'_, '_>, name: &str, count: u32) -> fmt::Result {
     if count == 0 { Ok(()) } else { members.shown(name, count) }
 }

@@ -1,5 +1,5 @@
-//! Flows as OTLP's message [`TracesData`], of which `ExportTraceServiceRequest` is another name: what all forms of it have
-//! in common, and a file for each form.
+//! Flows as OTLP's message [`TracesData`], also known as `ExportTraceServiceRequest`: the common
+//! parts, and a file for each encoding.
 //!
 //! Written straight from [`Flow`], without OpenTelemetry's SDK in between (ADR 10).
 //!
@@ -11,19 +11,19 @@ mod protobuf;
 
 use crate::vocabulary::{Flow, Resource, Span, SpanKind, Status, TraceId};
 
-/// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK`: it is known whether the parent is in another process.
+/// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK`: the next flag has a meaning.
 const REMOTE_IS_KNOWN: u32 = 0x100;
 
-/// `SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK`: it is.
+/// `SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK`: the parent is in another process.
 const IS_REMOTE: u32 = 0x200;
 
-/// W3C's flag `sampled`: every span that is exported is.
+/// The flag `sampled` of W3C: all exported spans have it.
 const SAMPLED: u32 = 1;
 
-/// Spans of one resource, to be written as one message.
+/// Spans of one resource, for one message.
 #[derive(Debug)]
 pub(super) struct TracesData<'f> {
-    /// What produced them.
+    /// The resource that produced them.
     pub(super) resource: &'f Resource,
     /// The spans, flow after flow.
     pub(super) excerpts: Vec<Excerpt<'f>>,
@@ -45,7 +45,7 @@ impl<'f> TracesData<'f> {
         Self { resource: &flow.resource, excerpts: vec![excerpt] }
     }
 
-    /// Every span, with the trace that it belongs to.
+    /// All spans, each with its trace.
     fn spans(&self) -> impl Iterator<Item = (TraceId, &'f Span)> {
         self.excerpts.iter().flat_map(|it| it.spans.iter().map(|span| (it.trace_id, span)))
     }
@@ -62,7 +62,7 @@ const fn kind_number(kind: SpanKind) -> u64 {
     }
 }
 
-/// The number of the enum `StatusCode`, and the message that goes with it.
+/// The number of the enum `StatusCode`, and the message of the status.
 fn status_parts(status: &Status) -> (u64, &str) {
     match status {
         Status::Unset => (0, ""),
@@ -71,7 +71,8 @@ fn status_parts(status: &Status) -> (u64, &str) {
     }
 }
 
-/// The span's `flags`. Of a link none are known: whether the other flow is kept is decided elsewhere.
+/// The span's `flags`. A link has none, because this process does not know whether its flow is
+/// kept.
 fn flags(span: &Span) -> u32 {
     let has_remote_parent = span.parent.is_none() && span.parent_span_id.is_some();
     SAMPLED | REMOTE_IS_KNOWN | if has_remote_parent { IS_REMOTE } else { 0 }

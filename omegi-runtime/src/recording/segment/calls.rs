@@ -26,7 +26,7 @@ impl Segment {
     /// way](Self::open_slowly).
     #[inline]
     pub(crate) fn open(&mut self, site: &'static CallSite) -> Option<SpanRef> {
-        let timed = self.exact || site.call_speed().is_timed();
+        let timed = self.exact || !site.call_speed().is_fast();
         if !self.fast {
             return None;
         }
@@ -67,7 +67,7 @@ impl Segment {
 
     /// Opens a call where there is no room, no counter, or a foreign span to look for.
     pub(crate) fn open_slowly(&mut self, site: &'static CallSite) -> SpanRef {
-        let timed = self.exact || site.call_speed().is_timed();
+        let timed = self.exact || !site.call_speed().is_fast();
         self.open_below_current(|segment| segment.open_record(site, timed))
     }
 

@@ -1,4 +1,4 @@
-//! The errors of a flow, each with the way that it took, below the tree.
+//! The errors of a flow with their paths, below the tree.
 
 use std::fmt::{self, Formatter};
 
@@ -8,10 +8,10 @@ use super::figures::counted;
 use super::paint::{Paint, Tone};
 use crate::exporting::clean::{message, value};
 
-/// How many errors are listed; the tree shows them all.
+/// The most errors in the list; the tree shows all.
 const ERRORS: usize = 20;
 
-/// How many steps of a path are listed at its beginning, and how many at its end.
+/// The numbers of steps at the beginning and at the end of a long path.
 const FIRST_STEPS: usize = 24;
 const LAST_STEPS: usize = 8;
 
@@ -28,7 +28,8 @@ pub(super) fn write(f: &mut Formatter<'_>, flow: &Flow, paint: Paint) -> fmt::Re
     }
 }
 
-/// `error  shop::db::Error: no such item "x"`, or `panic  index out of bounds`, and the causes below.
+/// `error  shop::db::Error: no such item "x"`, or `panic  index out of bounds`, and the causes
+/// below.
 fn write_title(f: &mut Formatter<'_>, report: &ErrorReport, paint: Paint) -> fmt::Result {
     let text = message(&report.message);
     if report.error_type == "panic" {
@@ -39,7 +40,7 @@ fn write_title(f: &mut Formatter<'_>, report: &ErrorReport, paint: Paint) -> fmt
     report.causes.iter().try_for_each(|cause| writeln!(f, "       caused by: {}", message(cause)))
 }
 
-/// The steps from the origin outwards; of a very long path the first and the last.
+/// Writes the steps from the origin outwards; of a long path the first and the last.
 fn write_path(f: &mut Formatter<'_>, flow: &Flow, path: &[PathStep], paint: Paint) -> fmt::Result {
     let left_out = path.len().saturating_sub(FIRST_STEPS + LAST_STEPS);
     let numbered = || path.iter().enumerate();
@@ -57,7 +58,7 @@ fn write_path(f: &mut Formatter<'_>, flow: &Flow, path: &[PathStep], paint: Pain
     Ok(())
 }
 
-/// What the step is in the story, all words of the same width.
+/// The word before a step. All words have the same width.
 const fn word(nth: usize, steps: usize) -> &'static str {
     match nth {
         0 => "began in",
@@ -66,13 +67,14 @@ const fn word(nth: usize, steps: usize) -> &'static str {
     }
 }
 
-/// The name that the tree shows; the function's path where the span is not there.
+/// The span's name in the tree; the function's path if the flow does not have the span.
 fn name(flow: &Flow, step: &PathStep) -> String {
     let name = flow.spans.get(step.span).map_or(&step.function, |span| &span.name);
     value(name).to_string()
 }
 
-/// Where the error passed: `  src/db.rs:42`, or `  src/db.rs:40 (fn)` where only the function's place is known.
+/// The location of the step: `  src/db.rs:42`, or `  src/db.rs:40 (fn)` if only the function's is
+/// known.
 fn place(step: &PathStep) -> String {
     let Location { file, line } = step.location;
     match (file, step.exact) {

@@ -1,6 +1,7 @@
-//! Durations and counts as people read them.
+//! Durations and counts for people.
 
-/// A duration with three digits, in the unit that fits: `7ns`, `1.25µs`, `12.5ms`, `3.10s`, `4,210s`.
+/// A duration with three digits, in the unit that fits: `7ns`, `1.25µs`, `12.5ms`, `3.10s`,
+/// `4,210s`.
 pub(super) fn duration(ns: u64) -> String {
     if ns < 1_000 {
         return format!("{ns}ns");
@@ -20,7 +21,7 @@ pub(super) fn duration(ns: u64) -> String {
     }
 }
 
-/// A number with its thousands set apart: `9,967,233`.
+/// A number with separated thousands: `9,967,233`.
 pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
@@ -33,7 +34,7 @@ pub(super) fn count(number: u64) -> String {
     shown
 }
 
-/// How many of something there are: `1 error`, `12 errors`.
+/// A count of something: `1 error`, `12 errors`.
 pub(super) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }

@@ -1,25 +1,25 @@
-//! A flow and all that is read out of it before it is written.
+//! A flow with the indices that its tree needs.
 
-use crate::exporting::reading::{Children, Passages};
+use crate::exporting::flow_view::{Children, SpanErrors};
 use crate::vocabulary::Flow;
 
 use super::groups::Shapes;
 use super::paint::Paint;
 
-/// A flow and what was read out of it, displayed as a tree with an empty line below.
+/// A flow and its indices. Displays as a tree with an empty line below.
 pub(in crate::exporting::console) struct Tree<'f> {
     pub(super) flow: &'f Flow,
     pub(super) children: Children,
     pub(super) shapes: Shapes,
-    pub(super) passages: Passages<'f>,
+    pub(super) errors: SpanErrors<'f>,
     pub(super) paint: Paint,
 }
 
 impl<'f> Tree<'f> {
-    /// Reads the flow.
+    /// Indexes the flow.
     pub(in crate::exporting::console) fn of(flow: &'f Flow, colour: bool) -> Self {
         let children = Children::of(flow);
         let shapes = Shapes::of(flow, &children);
-        Self { flow, children, shapes, passages: Passages::of(flow), paint: Paint::new(colour) }
+        Self { flow, children, shapes, errors: SpanErrors::of(flow), paint: Paint::new(colour) }
     }
 }

@@ -1,22 +1,23 @@
-//! Many equal calls as one.
+//! Groups of equal calls.
 //!
-//! Calls are equal if the same function went well and so did everything that it called, which was the same again;
-//! how long it took and what its arguments were does not count. A caller that makes many equal calls in a row shows
-//! one line for them, and below it what each of them called, added up in the same way. A call that did not go well,
-//! or that has something of its own to say, is equal to no other and always has its own line.
+//! Calls are equal if the same function succeeded, and all its calls are equal; durations and
+//! arguments do not count. A caller shows one line for many equal calls in a row, and below it
+//! their own calls, added up in the same way. A call that failed, or that has an event or a link,
+//! is equal to no other.
 
 use std::collections::HashMap;
 
-use crate::exporting::reading::Children;
+use crate::exporting::flow_view::Children;
 use crate::vocabulary::{Flow, Outcome, Span, Status};
 
-/// So many equal calls become one line.
+/// The number of equal calls that become one line.
 const MANY: usize = 5;
 
-/// A caller whose calls need more lines than this shows all equal ones as one, also where others come between.
-const CROWDED: usize = 24;
+/// The most lines for the calls of one caller. With more, all equal calls become one line, even if
+/// others are between them.
+const MANY_LINES: usize = 24;
 
-/// Calls that are shown as one line: the indices of their spans.
+/// The indices of spans that share one line.
 pub(super) type Group = Vec<usize>;
 
 /// Equal calls have equal shapes.
@@ -27,7 +28,8 @@ struct Shape(usize);
 pub(super) struct Shapes(Vec<Option<Shape>>);
 
 impl Shapes {
-    /// Works the shapes out from the leaves upwards: a parent precedes its children, so going backwards does it.
+    /// Computes the shapes from the leaves upwards: backwards, because a parent precedes its
+    /// children.
     pub(super) fn of(flow: &Flow, children: &Children) -> Self {
         let mut shapes = Self(vec![None; flow.spans.len()]);
         let mut known = HashMap::new();
@@ -40,7 +42,7 @@ impl Shapes {
         shapes
     }
 
-    /// What the lines below these calls stand for, in the order in which the first of each began.
+    /// The groups of calls below these calls, in the order of their first calls.
     pub(super) fn below(&self, calls: &[usize], children: &Children) -> Vec<Group> {
         match calls {
             [call] => self.below_one(children.of_span(*call)),
@@ -49,10 +51,11 @@ impl Shapes {
     }
 
     fn below_one(&self, calls: &[usize]) -> Vec<Group> {
-        self.relieved(self.runs(calls), MANY).into_iter().flat_map(alone_if_few).collect()
+        self.merged(self.runs(calls), MANY).into_iter().flat_map(alone_if_few).collect()
     }
 
-    /// Equal calls made equal runs of calls: the first run of each belongs together, and the second, and so on.
+    /// Equal calls have equal runs of calls: the first run of each becomes one group, then the
+    /// second, and so on.
     fn below_equal(&self, calls: &[usize], children: &Children) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::new();
         for call in calls {
@@ -63,7 +66,7 @@ impl Shapes {
                 groups[nth].extend(run);
             }
         }
-        self.relieved(groups, 1)
+        self.merged(groups, 1)
     }
 
     /// Equal calls that follow each other.
@@ -74,9 +77,9 @@ impl Shapes {
             .collect()
     }
 
-    /// If there are too many groups, merges those of a shape that has at least so many calls.
-    fn relieved(&self, groups: Vec<Group>, at_least: usize) -> Vec<Group> {
-        if groups.len() <= CROWDED {
+    /// Merges groups of the same shape with at least this many calls, if there are too many groups.
+    fn merged(&self, groups: Vec<Group>, at_least: usize) -> Vec<Group> {
+        if groups.len() <= MANY_LINES {
             return groups;
         }
         let calls_of = self.calls_of_each_shape(&groups);
@@ -102,7 +105,8 @@ impl Shapes {
         calls
     }
 
-    /// The shapes of what the span called, runs counted once; `None` if it can be equal to no other.
+    /// The shapes of the span's calls, each run counted once; `None` if the span can be equal to no
+    /// other.
     fn called(&self, span: &Span, calls: &[usize]) -> Option<Vec<Shape>> {
         if !is_plain(span) {
             return None;
@@ -113,7 +117,7 @@ impl Shapes {
     }
 }
 
-/// Whether the call went well and has nothing of its own to say.
+/// Returns whether the call succeeded, without an event or a link.
 fn is_plain(span: &Span) -> bool {
     span.outcome == Outcome::Returned
         && !matches!(span.status, Status::Error { .. })

@@ -1,15 +1,18 @@
-//! The lines that lead from a caller to its calls.
+//! The guides: lines from a caller to its calls.
 
 use std::fmt;
 
-/// How deep the tree is indented. Deeper calls stand at this depth, with their depth as a number: ten thousand
-/// nested calls would otherwise fill the screen with guides, and a hundred thousand the memory.
+/// The deepest indentation. Deeper calls have this indentation and their depth as a number.
+///
+/// Otherwise ten thousand nested calls would fill the screen with guides, and a hundred thousand
+/// the memory.
 const DEEPEST: usize = 24;
 
-/// The way down to one line of the tree.
+/// The guides of one line of the tree.
 #[derive(Default)]
 pub(super) struct Guides {
-    /// For each ancestor below the root, and for the line itself: whether it is its parent's last child.
+    /// For each ancestor below the root, and for the line itself: whether it is the last child of
+    /// its parent.
     last: Vec<bool>,
     depth: usize,
 }
@@ -37,7 +40,7 @@ impl fmt::Display for Guides {
     }
 }
 
-/// What stands below an ancestor: a line to its next sibling, or nothing.
+/// The guide below an ancestor: a line to its next sibling, or nothing.
 const fn passing(last: bool) -> &'static str {
     if last { "   " } else { "│  " }
 }

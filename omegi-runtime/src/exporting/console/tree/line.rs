@@ -1,8 +1,10 @@
-//! What one line of the tree says, right of its guides.
+//! The lines of the tree, right of their guides.
 
 use std::fmt::{self, Formatter};
 
-use crate::exporting::reading::{Passage, Summary, cancelled_at, idle_ns, kind_suffix, named, returned};
+use crate::exporting::flow_view::{
+    CallSummary, SpanError, cancelled_at, idle_ns, kind_suffix, named, returned,
+};
 use crate::vocabulary::{Event, Link, Outcome, Span, Status, Value};
 
 use super::figures::{count, counted, duration};
@@ -11,11 +13,11 @@ use super::paint::{Paint, Tone};
 use crate::exporting::clean::{message, value};
 
 impl Tree<'_> {
-    /// `✗ db::find  1.10µs (idle 1.00µs)  key=x  → Item  shop::db::Error: no such item  ◀ began here`
+    /// `✗ db::find  1.10µs (idle 1.00µs)  key=x  → Item  E: no such item  ◀ began here`
     pub(super) fn write_call(&self, f: &mut Formatter<'_>, call: usize) -> fmt::Result {
         let span = &self.flow.spans[call];
-        let passage = self.passages.through(call);
-        self.write_head(f, span, passage)?;
+        let error = self.errors.get(call);
+        self.write_head(f, span, error)?;
         if span.parent.is_none() {
             self.write_flow(f, span)?;
         }
@@ -30,7 +32,7 @@ impl Tree<'_> {
                 self.paint.toned(Tone::Stopped, format_args!("cancelled at {}", value(place)))
             )?;
         }
-        self.write_error(f, span, passage)
+        self.write_error(f, span, error)
     }
 
     /// `✓ parse_row ×1,204  total 3.10s  longest 2.00ms`
@@ -47,14 +49,14 @@ impl Tree<'_> {
     }
 
     /// `… parse_row ×9,967,233  12 errors  total 3.10s  longest 2.00ms`
-    fn write_counted(&self, f: &mut Formatter<'_>, summary: &Summary<'_>) -> fmt::Result {
+    fn write_counted(&self, f: &mut Formatter<'_>, summary: &CallSummary<'_>) -> fmt::Result {
         write!(f, "… {}", value(summary.name))?;
         write_totals(f, self.paint, summary.count, summary.errors, [summary.total_ns, summary.longest_ns])
     }
 
     /// `• cache.miss  key=x`
     pub(super) fn write_event(&self, f: &mut Formatter<'_>, event: &Event) -> fmt::Result {
-        if let Some(summary) = Summary::of(event) {
+        if let Some(summary) = CallSummary::of(event) {
             return self.write_counted(f, &summary);
         }
         write!(f, "• {}", value(&event.name))?;
@@ -66,12 +68,12 @@ impl Tree<'_> {
         write!(f, "↪ follows span {} of trace {}", link.span_id, link.trace_id)
     }
 
-    fn write_head(&self, f: &mut Formatter<'_>, span: &Span, passage: Option<Passage<'_>>) -> fmt::Result {
+    fn write_head(&self, f: &mut Formatter<'_>, span: &Span, error: Option<SpanError<'_>>) -> fmt::Result {
         let (mark, tone) = mark(span);
         let name = value(&span.name);
         write!(f, "{} ", self.paint.toned(tone, mark))?;
-        match passage {
-            Some(passage) => write!(f, "{}", self.paint.toned(path_tone(passage), name))?,
+        match error {
+            Some(error) => write!(f, "{}", self.paint.toned(path_tone(error), name))?,
             None => write!(f, "{name}")?,
         }
         f.write_str(kind_suffix(span.kind))?;
@@ -87,7 +89,7 @@ impl Tree<'_> {
         }
     }
 
-    /// What is the same for the whole flow: the root's line says it.
+    /// Writes the service, the trace and the caller on the root's line.
     fn write_flow(&self, f: &mut Formatter<'_>, root: &Span) -> fmt::Result {
         if let Some(service) = self.flow.resource.service_name() {
             write!(f, "  {}", value(&service.to_string()))?;
@@ -101,16 +103,17 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// The error where it began and where it became another; a span that it only passed is marked, no more.
-    fn write_error(&self, f: &mut Formatter<'_>, span: &Span, passage: Option<Passage<'_>>) -> fmt::Result {
-        let text = |passage: Passage<'_>| message(&passage.to_string()).to_string();
-        match (passage, &span.status) {
-            (Some(passage), _) if passage.origin => {
-                let origin = format_args!("{}  ◀ began here", text(passage));
+    /// Writes the error where it began and where it became another. A span that it only passed has
+    /// a mark.
+    fn write_error(&self, f: &mut Formatter<'_>, span: &Span, error: Option<SpanError<'_>>) -> fmt::Result {
+        let text = |error: SpanError<'_>| message(&error.text.to_string()).to_string();
+        match (error, &span.status) {
+            (Some(error), _) if error.is_origin => {
+                let origin = format_args!("{}  ◀ began here", text(error));
                 write!(f, "  {}", self.paint.toned(Tone::Origin, origin))
             }
-            (Some(passage), _) if passage.changed => {
-                write!(f, "  {}", self.paint.toned(Tone::Bad, format_args!("became {}", text(passage))))
+            (Some(error), _) if error.step.became.is_some() => {
+                write!(f, "  {}", self.paint.toned(Tone::Bad, format_args!("became {}", text(error))))
             }
             (None, Status::Error { description }) if !description.is_empty() => {
                 write!(f, "  {}", self.paint.toned(Tone::Bad, message(description)))
@@ -130,8 +133,8 @@ const fn mark(span: &Span) -> (char, Tone) {
     }
 }
 
-const fn path_tone(passage: Passage<'_>) -> Tone {
-    if passage.origin { Tone::Origin } else { Tone::Bad }
+const fn path_tone(error: SpanError<'_>) -> Tone {
+    if error.is_origin { Tone::Origin } else { Tone::Bad }
 }
 
 fn write_named(f: &mut Formatter<'_>, name: &str, shown: &Value) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! A flow as people read it: a tree of calls, then the path of every error.
+//! A flow for people: a tree of calls, then the path of every error.
 //!
 //! ```text
 //! ✗ orders::run  1.50ms  shop  trace 4bf92f3577b34da6a3ce929d0e0e4736
@@ -13,8 +13,9 @@
 //!   reached   orders::run    src/main.rs:9
 //! ```
 //!
-//! It stays readable whatever the flow is: many equal calls become one line ([`groups`]), indentation has a limit
-//! ([`guides`]), long values are cut and hostile ones made harmless ([`clean`](crate::exporting::clean)).
+//! It stays readable for any flow: many equal calls become one line ([`groups`]), indentation has a
+//! limit ([`guides`]), and long or hostile values are shortened and escaped
+//! ([`clean`](crate::exporting::clean)).
 
 mod branches;
 mod error_list;

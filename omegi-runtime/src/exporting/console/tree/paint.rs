@@ -1,25 +1,25 @@
-//! Colours, where they are wanted.
+//! Optional colours.
 
 use std::fmt;
 
-/// Paints text with ANSI escape sequences, or leaves it as it is.
+/// Paints text with ANSI escape sequences, or leaves it plain.
 #[derive(Clone, Copy)]
 pub(super) struct Paint {
     colour: bool,
 }
 
-/// What a piece of the tree means to its reader.
+/// The meaning of a text in the tree.
 #[derive(Clone, Copy)]
 pub(super) enum Tone {
-    /// It went well.
+    /// A success.
     Good,
-    /// It is on the path of an error.
+    /// A step on an error's path.
     Bad,
-    /// An error began here.
+    /// The origin of an error.
     Origin,
-    /// It did not end by itself.
+    /// A call that did not end by itself.
     Stopped,
-    /// It is there for who looks for it.
+    /// A detail.
     Quiet,
 }
 
@@ -36,7 +36,7 @@ impl Tone {
 }
 
 impl Paint {
-    /// Paints only if `colour`.
+    /// Paints if `colour` is true.
     pub(super) const fn new(colour: bool) -> Self {
         Self { colour }
     }

@@ -1,4 +1,4 @@
-//! Trees as they are printed, letter by letter.
+//! Trees, letter by letter.
 
 use super::*;
 use crate::exporting::fixtures::{calls, event, failing, failing_order, flow, span, step};
@@ -10,7 +10,7 @@ fn plain(flow: &Flow) -> String {
     Tree::of(flow, false).to_string()
 }
 
-/// The tree without the root's line, where the service and the trace stand.
+/// The tree without the root's line, which has the service and the trace.
 fn below_root(flow: &Flow) -> String {
     plain(flow).split_once('\n').map_or_else(String::new, |(_, rest)| rest.to_owned())
 }
@@ -109,7 +109,7 @@ fn many_equal_calls_are_one_line_and_an_erring_one_never_is() {
 }
 
 #[test]
-fn equal_calls_are_added_up_with_what_they_called() {
+fn equal_calls_are_added_up_with_their_calls() {
     let mut spans = vec![span("run", None)];
     for row in 0..1_000 {
         let at = spans.len();
@@ -127,7 +127,7 @@ fn equal_calls_are_added_up_with_what_they_called() {
 }
 
 #[test]
-fn a_crowded_caller_shows_equal_calls_once_also_where_others_come_between() {
+fn a_caller_of_many_shows_equal_calls_once_also_where_others_come_between() {
     let alternating = (0..40).map(|nth| span(if nth % 2 == 0 { "parse" } else { "insert" }, Some(0)));
     let spans = std::iter::once(span("run", None)).chain(alternating).chain([span("commit", Some(0))]);
     let expected = "\

@@ -1,4 +1,4 @@
-//! What is sent of a flow.
+//! The messages of a flow.
 
 mod cut;
 mod cutting;
@@ -9,88 +9,91 @@ mod random;
 mod shortening;
 mod trimming;
 
+use omegi_config::{KafkaConfig, KafkaEncoding};
+use omegi_kafka::Message;
+
 use crate::exporting::json::compact;
-use crate::settings::KafkaEncoding;
 use crate::vocabulary::Flow;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;
 
-use super::config::KafkaConfig;
 use cutting::Fitted;
 use otlp::Piece;
 
-/// What Kafka stores beside a message's payload, at most, in bytes: its key, and where it stands.
+/// The most that Kafka stores beside a payload, in bytes: the key, and the message's position.
 const ENVELOPE: usize = 128;
 
-/// One message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Message<'c> {
-    /// Where it goes.
-    pub(super) topic: &'c str,
-    /// The trace id: all messages of a trace are in one partition, in order.
-    pub(super) key: String,
-    pub(super) payload: Vec<u8>,
-    /// How many spans of its flow it stands for: one message for all, where there is but one.
-    pub(super) spans: usize,
-    /// What had to be left out of the flow for it to fit.
-    loss: Option<Loss>,
+/// The messages of a flow, and the loss of each.
+pub(super) struct FlowMessages<'c> {
+    pub(super) messages: Vec<Message<'c>>,
+    pub(super) losses: Vec<Loss>,
 }
 
-/// What a message leaves out.
+/// The part of a flow that a message leaves out to fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Loss {
-    /// So many spans of its flow, and maybe something of others.
+pub(super) enum Loss {
+    /// Nothing.
+    Nothing,
+    /// Some spans of the flow, and perhaps parts of others.
     OfFlow { spans: usize },
-    /// Something of its only span.
+    /// A part of the message's only span.
     OfSpan,
 }
 
-impl Message<'_> {
-    /// Counts and says what is left out. To be called once, when it is sent.
-    pub(super) fn tell_loss(&self) {
-        match self.loss {
-            None => {}
-            Some(Loss::OfFlow { spans }) => {
+impl Loss {
+    /// Counts and reports the loss. To be called once, when the message is sent.
+    pub(super) fn report(self) {
+        match self {
+            Self::Nothing => {}
+            Self::OfFlow { spans } => {
                 COUNTERS.spans_dropped(spans as u64);
                 say_once!(
-                    "exporter kafka: a flow with an error is larger than a message may be, and was cut: long values first, then \
-                     attributes and spans; raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes"
+                    "exporter kafka: cannot send a whole flow with an error: it is larger than a message may be, and was \
+                     cut (long values first, then attributes and spans); raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the \
+                     brokers' message.max.bytes"
                 );
             }
-            Some(Loss::OfSpan) => say_once!(
-                "exporter kafka: a span is larger than a message may be, and was cut: long values first, then attributes, events \
-                 and links; raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes"
+            Self::OfSpan => say_once!(
+                "exporter kafka: cannot send a whole span: it is larger than a message may be, and was cut (long values \
+                 first, then attributes, events and links); raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' \
+                 message.max.bytes"
             ),
         }
     }
 }
 
-/// The messages of a flow: one, or with OTLP as many as it takes to send all spans. None of a flow without spans.
-pub(super) fn of<'c>(flow: &Flow, config: &'c KafkaConfig) -> Vec<Message<'c>> {
+/// Returns the messages of a flow: one, or with OTLP as many as all spans need. None for a flow without spans.
+pub(super) fn of<'c>(flow: &Flow, config: &'c KafkaConfig) -> FlowMessages<'c> {
     if flow.spans.is_empty() {
-        return Vec::new();
+        return FlowMessages { messages: Vec::new(), losses: Vec::new() };
     }
     let room = config.max_message_bytes.saturating_sub(ENVELOPE);
     let token = config.token.as_deref().unwrap_or_default();
-    let (key, spans) = (flow.trace_id.to_string(), flow.spans.len());
-    let whole = |topic, payload| Message { topic, key: key.clone(), payload, spans, loss: None };
+    // All messages of a trace go to one partition, in order.
+    let key = flow.trace_id.to_string();
+    let message = |topic, payload, items| Message { topic, key: key.clone(), payload, items };
+    let single = |topic, text: String, loss| FlowMessages {
+        messages: vec![message(topic, text.into_bytes(), flow.spans.len())],
+        losses: vec![loss],
+    };
     match config.encoding {
         KafkaEncoding::OtlpProto => {
-            let message = |Piece { payload, spans, is_cut }| Message {
-                spans,
-                loss: is_cut.then_some(Loss::OfSpan),
-                ..whole(&config.spans_topic, payload)
-            };
-            otlp::pieces(flow, room).into_iter().map(message).collect()
+            let pieces = otlp::pieces(flow, room).into_iter().map(|Piece { payload, spans, is_cut }| {
+                (
+                    message(&config.spans_topic, payload, spans),
+                    if is_cut { Loss::OfSpan } else { Loss::Nothing },
+                )
+            });
+            let (messages, losses) = pieces.unzip();
+            FlowMessages { messages, losses }
         }
         KafkaEncoding::Omegi if flow.has_error() => {
             let Fitted { text, is_cut, dropped_spans } = cutting::fitted(flow, token, room);
-            let loss = is_cut.then_some(Loss::OfFlow { spans: dropped_spans });
-            vec![Message { loss, ..whole(&config.error_topic, text.into_bytes()) }]
+            let loss = if is_cut { Loss::OfFlow { spans: dropped_spans } } else { Loss::Nothing };
+            single(&config.error_topic, text, loss)
         }
         KafkaEncoding::Omegi => {
-            let text = compact(&omegi::FlowMessage { flow, token });
-            vec![whole(&config.flow_topic, text.into_bytes())]
+            single(&config.flow_topic, compact(&omegi::FlowMessage { flow, token }), Loss::Nothing)
         }
     }
 }

@@ -1,0 +1,17 @@
+//! The types that configure omegi's exporters for OTLP and Kafka, and the rules by which their secrets are shown.
+//!
+//! Programs depend on the crate `omegi`, which re-exports these types. They stand in a crate of their own because
+//! the settings, the exporters and the transports (`omegi-otlp`, `omegi-kafka`) share them, with any set of
+//! features. This crate has no dependencies and no features.
+
+mod kafka;
+mod masking;
+mod otlp;
+mod url;
+
+pub use kafka::{
+    KafkaConfig, KafkaEncoding, KafkaLogin, KafkaSecurity, RESERVED_KAFKA_PROPERTIES, SaslMechanism,
+};
+pub use masking::{MASK, mask_secrets};
+pub use otlp::{Compression, OtlpConfig, OtlpProtocol};
+pub use url::{is_host_and_port, without_credentials};

@@ -1,0 +1,79 @@
+//! Configurations that cannot be used.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// The reason why a client cannot be made of a configuration. Holds no secret.
+#[derive(Debug)]
+pub enum ConfigError {
+    /// The endpoint is not an absolute `http` or `https` URL.
+    Endpoint,
+    /// HTTP does not allow the name or the value of a header.
+    Header {
+        /// The header's name.
+        name: String,
+        /// The part that HTTP does not allow.
+        part: HeaderPart,
+    },
+    /// A file for TLS cannot be read, or does not hold PEM of its kind.
+    File {
+        /// The kind of file.
+        file: TlsFile,
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
+    /// rustls does not take the configuration.
+    Tls(String),
+    /// The system gives no file descriptors for the asynchronous runtime.
+    Runtime(io::Error),
+}
+
+/// A part of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderPart {
+    /// The name.
+    Name,
+    /// The value.
+    Value,
+}
+
+/// A file for TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsFile {
+    /// The certificates that verify the backend's.
+    Certificate,
+    /// The client's certificate chain.
+    ClientCertificate,
+    /// The key of the client's certificate.
+    ClientKey,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Endpoint => f.write_str("the endpoint is not an http or https URL"),
+            Self::Header { name, part: HeaderPart::Name } => {
+                write!(f, "HTTP does not allow the header name {name:?}")
+            }
+            Self::Header { name, part: HeaderPart::Value } => {
+                write!(f, "HTTP does not allow the value of the header {name:?}")
+            }
+            Self::File { path, reason, .. } => write!(f, "cannot use {}: {reason}", path.display()),
+            Self::Tls(reason) => write!(f, "cannot set up TLS: {reason}"),
+            Self::Runtime(error) => write!(f, "cannot start an asynchronous runtime: {error}"),
+        }
+    }
+}
+
+impl Error for ConfigError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Runtime(error) => Some(error),
+            Self::Endpoint | Self::Header { .. } | Self::File { .. } | Self::Tls(_) => None,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Requests, sent until a backend answers them for good.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use flate2::Compression as Level;
+use flate2::write::GzEncoder;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use omegi_config::{Compression, OtlpConfig, OtlpProtocol};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::config_error::ConfigError;
+use crate::send_error::SendError;
+use crate::signal::Signal;
+use crate::transport::Transport;
+use crate::{endpoint, over_grpc, over_http, retries, tls};
+
+/// The client's name and version, in the form that OTLP's specification asks for ([User Agent]).
+///
+/// [User Agent]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/#user-agent
+const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust-omegi/", env!("CARGO_PKG_VERSION"));
+
+/// The longest timeout: 49 days. A longer one could not be added to the present.
+const MAX_TIMEOUT: Duration = Duration::from_millis(u32::MAX as u64);
+
+/// Sends requests to one backend.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    transport: Transport,
+    protocol: OtlpProtocol,
+    compression: Compression,
+    timeout: Duration,
+    uri: Uri,
+    headers: HeaderMap,
+}
+
+impl Sender {
+    /// Returns a sender of this signal, without connecting.
+    pub(crate) fn new(config: &OtlpConfig, signal: Signal) -> Result<Self, ConfigError> {
+        Ok(Self {
+            transport: Transport::new(tls::client_config(config)?, config.protocol == OtlpProtocol::Grpc),
+            protocol: config.protocol,
+            compression: config.compression,
+            timeout: config.timeout.min(MAX_TIMEOUT),
+            uri: endpoint::uri(config, signal)?,
+            headers: headers(config)?,
+        })
+    }
+
+    /// Returns the body of a request that carries the message.
+    pub(crate) fn body(&self, message: Vec<u8>) -> Bytes {
+        let (message, is_compressed) = match self.compression {
+            Compression::None => (message, false),
+            Compression::Gzip => (gzip(&message), true),
+        };
+        match self.protocol {
+            OtlpProtocol::Grpc => over_grpc::frame(&message, is_compressed).into(),
+            OtlpProtocol::HttpProtobuf | OtlpProtocol::HttpJson => message.into(),
+        }
+    }
+
+    /// Sends a request, with retries, until it is answered for good or the time is up.
+    ///
+    /// Starts no attempt in the second half of the time. The backend may take a request that is cut off, and then get it
+    /// twice.
+    pub(crate) async fn send(&self, body: Bytes) -> Result<(), SendError> {
+        let begun = Instant::now();
+        let (last_start, deadline) = (begun + self.timeout / 2, begun + self.timeout);
+        let mut attempts = 0;
+        loop {
+            let outcome = timeout_at(deadline, self.attempt(body.clone())).await;
+            let Err(error) = outcome.unwrap_or(Err(SendError::TimedOut)) else { return Ok(()) };
+            attempts += 1;
+            match retries::pause(&error, attempts) {
+                Some(pause) if Instant::now() + pause < last_start => sleep(pause).await,
+                _ => return Err(error),
+            }
+        }
+    }
+
+    async fn attempt(&self, body: Bytes) -> Result<(), SendError> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        let answer = self.transport.send(request).await?;
+        match self.protocol {
+            OtlpProtocol::Grpc => over_grpc::outcome(&answer),
+            OtlpProtocol::HttpProtobuf | OtlpProtocol::HttpJson => over_http::outcome(&answer),
+        }
+    }
+}
+
+/// Returns the headers of every request: the client's name, the configured ones, and the protocol's.
+fn headers(config: &OtlpConfig) -> Result<HeaderMap, ConfigError> {
+    let mut headers = HeaderMap::new();
+    headers.insert(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    headers.extend(endpoint::headers(config)?);
+    let (content_type, encoding) = match config.protocol {
+        OtlpProtocol::HttpProtobuf => (over_http::PROTOBUF, "content-encoding"),
+        OtlpProtocol::HttpJson => (over_http::JSON, "content-encoding"),
+        OtlpProtocol::Grpc => (over_grpc::CONTENT_TYPE, "grpc-encoding"),
+    };
+    headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if config.compression == Compression::Gzip {
+        headers.insert(HeaderName::from_static(encoding), HeaderValue::from_static("gzip"));
+    }
+    if config.protocol == OtlpProtocol::Grpc {
+        headers.insert(http::header::TE, HeaderValue::from_static("trailers"));
+    }
+    Ok(headers)
+}
+
+fn gzip(message: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(message.len() / 4), Level::default());
+    // Writing to a `Vec` cannot fail.
+    let _ = encoder.write_all(message);
+    encoder.finish().unwrap_or_default()
+}

@@ -1,0 +1,49 @@
+//! Describes an error on the spans of its path.
+
+use std::borrow::Cow;
+
+use crate::settings::Limits;
+use crate::vocabulary::{Attribute, ErrorReport, Event, Span, Status, Value};
+
+/// Adds an error to its spans: an event where it began, a status and a type wherever it passed.
+pub(super) fn describe(report: &ErrorReport, spans: &mut [Span], limits: &Limits) {
+    for (step, text) in report.texts() {
+        let span = &mut spans[step.span];
+        // The program's own status OK wins over an error that passed.
+        if span.status != Status::Ok {
+            span.status = Status::Error { description: Cow::Owned(text.message.to_owned()) };
+        }
+        let error_type = Value::Str(text.error_type.clone());
+        limits.add_important_attribute(span, Attribute::new("error.type", error_type));
+    }
+    if let Some(origin) = report.origin() {
+        let span = &mut spans[origin];
+        limits.add_error(span, exception(report, span.end_ns));
+    }
+}
+
+/// The `exception` event ([exceptions on spans]).
+///
+/// A Rust error has no stack trace. Its path stands there instead, one call a line, and then its
+/// causes.
+///
+/// [exceptions on spans]: https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-spans/
+fn exception(report: &ErrorReport, time_ns: u64) -> Event {
+    let head = format!("{}: {}", report.error_type, report.message);
+    let calls = report
+        .path
+        .iter()
+        .map(|step| format!("    at {} ({}:{})", step.function, step.location.file, step.location.line));
+    let causes = report.causes.iter().map(|cause| format!("caused by: {cause}"));
+    let stacktrace = std::iter::once(head).chain(calls).chain(causes).collect::<Vec<_>>().join("\n");
+    Event {
+        name: "exception".into(),
+        time_ns,
+        attributes: vec![
+            Attribute::new("exception.type", Value::Str(report.error_type.clone())),
+            Attribute::new("exception.message", report.message.clone()),
+            Attribute::new("exception.stacktrace", stacktrace),
+        ],
+        dropped_attributes: 0,
+    }
+}

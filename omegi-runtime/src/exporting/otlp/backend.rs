@@ -1,0 +1,53 @@
+//! One backend: messages in, errors with a remedy out.
+
+use omegi_config::{OtlpConfig, OtlpProtocol};
+use omegi_otlp::{Client, SendError, Signal};
+
+use crate::exporting::envelope::OtlpMessage;
+use crate::exporting::export_error::ExportError;
+use crate::recording::muting::mute_thread;
+
+use super::explain::{explain, explain_config};
+
+/// Sends one signal to one backend, on the calling thread.
+pub(super) struct Backend {
+    client: Client,
+    signal: Signal,
+}
+
+impl Backend {
+    /// Returns the backend, without connecting.
+    ///
+    /// # Errors
+    ///
+    /// As for [`OtlpExporter::new`](super::OtlpExporter::new).
+    pub(super) fn new(config: OtlpConfig, signal: Signal) -> Result<Self, ExportError> {
+        let endpoint = config.endpoint.clone();
+        let client = Client::new(config, signal, mute_thread);
+        let client = client.map_err(|error| ExportError::new(explain_config(&error, &endpoint)))?;
+        Ok(Self { client, signal })
+    }
+
+    /// Returns the configuration.
+    pub(super) const fn config(&self) -> &OtlpConfig {
+        self.client.config()
+    }
+
+    /// Sends a message until it is answered for good. Returns the bytes that the backend took.
+    pub(super) fn send(&self, message: &impl OtlpMessage) -> Result<u64, SendError> {
+        self.client.send(match self.config().protocol {
+            OtlpProtocol::HttpJson => message.to_string().into_bytes(),
+            OtlpProtocol::HttpProtobuf | OtlpProtocol::Grpc => message.to_protobuf(),
+        })
+    }
+
+    /// Returns the error with a remedy, and with the delay that the backend asks for.
+    pub(super) fn explain(&self, error: &SendError) -> ExportError {
+        let text = explain(error, self.signal, self.config());
+        if error.is_temporary() {
+            ExportError::for_now(text, error.retry_after())
+        } else {
+            ExportError::new(text)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! An error as an exporter sees it, with its path.
+
+use std::borrow::Cow;
+#[cfg(feature = "enable")]
+use std::fmt;
+
+use super::Location;
+
+/// An error and its path through the flow.
+#[derive(Clone, Debug)]
+pub struct ErrorReport {
+    /// The error's type (`exception.type`): the full path of a Rust type, or `panic`.
+    pub error_type: Cow<'static, str>,
+    /// The error's message (`exception.message`).
+    pub message: String,
+    /// The messages of its causes, outermost first: its `source()` chain.
+    pub causes: Vec<String>,
+    /// Every span that it passed, from its origin outwards; never empty.
+    pub path: Vec<PathStep>,
+}
+
+impl ErrorReport {
+    /// The index in [`Flow::spans`](crate::Flow::spans) of the span where the error began.
+    #[must_use]
+    pub fn origin(&self) -> Option<usize> {
+        self.path.first().map(|step| step.span)
+    }
+
+    /// The steps of the path, each with the error's type and message when it left that span.
+    #[cfg(feature = "enable")]
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&PathStep, ErrorTextRef<'_>)> {
+        self.path.iter().scan(self.text(), |text, step| {
+            if let Some(ErrorText { error_type, message }) = &step.became {
+                *text = ErrorTextRef { error_type, message };
+            }
+            Some((step, *text))
+        })
+    }
+
+    /// The error's type and message where it began.
+    #[cfg(feature = "enable")]
+    pub(crate) fn text(&self) -> ErrorTextRef<'_> {
+        ErrorTextRef { error_type: &self.error_type, message: &self.message }
+    }
+
+    /// The error's type and message at the end of its path.
+    #[cfg(feature = "enable")]
+    pub(crate) fn latest_text(&self) -> ErrorTextRef<'_> {
+        let latest = self.path.iter().rev().find_map(|step| step.became.as_ref());
+        latest.map_or(self.text(), |ErrorText { error_type, message }| ErrorTextRef { error_type, message })
+    }
+}
+
+/// One step of an error's path.
+#[derive(Clone, Debug)]
+pub struct PathStep {
+    /// The index in [`Flow::spans`](crate::Flow::spans) of the span that the error passed.
+    pub span: usize,
+    /// The full path of the function (`code.function.name`).
+    pub function: Cow<'static, str>,
+    /// The file and line of the `?` or of the panic; those of the function where neither is known.
+    pub location: Location,
+    /// True if `location` is that of a `?` or of the panic, not merely of the function.
+    pub exact: bool,
+    /// The error's text when it left this span, if that differs from the step before.
+    pub became: Option<ErrorText>,
+}
+
+/// The text of an error when it left a span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorText {
+    /// The error's type there.
+    pub error_type: Cow<'static, str>,
+    /// The error's message there.
+    pub message: String,
+}
+
+/// A borrowed [`ErrorText`]. Displays as `type: message`.
+#[cfg(feature = "enable")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ErrorTextRef<'a> {
+    pub(crate) error_type: &'a Cow<'static, str>,
+    pub(crate) message: &'a str,
+}
+
+#[cfg(feature = "enable")]
+impl fmt::Display for ErrorTextRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.error_type, self.message)
+    }
+}

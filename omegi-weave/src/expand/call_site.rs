@@ -1,0 +1,50 @@
+//! Writes the statics that describe call sites: of a function, or of work that it spawns.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
+
+use crate::plan::function::CallSitePlan;
+use crate::plan::private::{RuntimePath, hygienic};
+
+// Output:
+//     {
+//         static __OMEGI_SITE: ::omegi::private::CallSite =
+//             ::omegi::private::CallSite::new(::core::module_path!(), PATH).named("…").kind(KIND);
+//         &__OMEGI_SITE
+//     }
+/// Writes the static that describes the function. Its constructor has the place of the function's
+/// name, which gives it the function's file and line.
+pub(crate) fn of_function(site: &CallSitePlan, private: &RuntimePath) -> TokenStream {
+    let named = site.name.iter().map(|name| quote!(.named(#name)));
+    let kind = site.kind.iter().map(|kind| {
+        let variant = hygienic(kind.variant);
+        quote!(.kind(#private::SpanKind::#variant))
+    });
+    let ignoring = (!site.ignored.is_empty()).then(|| {
+        let names = site.ignored.iter().map(|name| name.unraw().to_string());
+        quote!(.ignoring(&[#(#names),*]))
+    });
+    written(site, private, site.ident.span(), &quote!(#(#named)* #(#kind)* #ignoring))
+}
+
+/// Writes the static that describes the part `part` of the function, which is spawned at `place`.
+pub(crate) fn of_part(site: &CallSitePlan, private: &RuntimePath, part: &str, place: Span) -> TokenStream {
+    written(site, private, place, &quote!(.part(#part)))
+}
+
+fn written(site: &CallSitePlan, private: &RuntimePath, place: Span, rest: &TokenStream) -> TokenStream {
+    let at_place = private.at(place);
+    let (here, path) = match &site.path {
+        Some(path) => (None, quote!(#private::Path::Written(#path))),
+        None => (
+            Some(quote!(
+                fn __omegi_here() {}
+            )),
+            quote!(#private::Path::Asked(|| ::core::any::type_name_of_val(&__omegi_here))),
+        ),
+    };
+    let module = quote!(::core::module_path!());
+    let made = quote_spanned!(place=> #at_place::CallSite::new(#module, #path));
+    quote!({ #here static __OMEGI_SITE: #private::CallSite = #made #rest; &__OMEGI_SITE })
+}

@@ -1,0 +1,261 @@
+//! Writes a woven function, in one of the shapes that a plan can have.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::{Block, Expr, ExprAsync, ExprCall, Signature, Stmt, Type, parse_quote, token};
+
+use crate::expand::operator::PostfixOperator;
+use crate::expand::span::{RET, closing, look, opening, show};
+use crate::expand::{arguments, awaits, marks, question_marks, spawns};
+use crate::plan::function::FunctionPlan;
+use crate::plan::private::hygienic;
+use crate::plan::shape::BodyShape;
+use crate::plan::{exits, futures, in_place};
+
+/// Weaves one function in place.
+pub(crate) fn expand(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
+    if plan.carries_spawns {
+        spawns::carry(sig, body, &plan.call_site, &plan.runtime);
+    }
+    match plan.shape {
+        BodyShape::Guard => guard(plan, body),
+        BodyShape::Closure => closure(plan, sig, body),
+        BodyShape::Returns => returns(plan, body),
+        BodyShape::Async => asynchronous(plan, body, None, TokenStream::new()),
+        BodyShape::Nested => nested(plan, sig, body),
+        BodyShape::AsyncBlock => async_block(plan, body),
+    }
+}
+
+// Input:
+//     fn f(a: A) { BODY }
+//
+// Output:
+//     fn f(a: A) {
+//         let mut __omegi_span = ::omegi::private::enter(SITE);
+//         CAPTURES
+//         BODY
+//     }
+fn guard(plan: &FunctionPlan, body: &mut Block) {
+    begin(body, opening(plan, None));
+}
+
+// Input:
+//     fn f(a: A) -> Ret { BODY }
+//
+// Output:
+//     fn f(a: A) -> Ret {
+//         let mut __omegi_span = ::omegi::private::enter(SITE);
+//         CAPTURES
+//         let __omegi_ret = ::omegi::private::run(move || -> Ret { let _ = &a; BODY });
+//         ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
+//         __omegi_ret
+//     }
+fn closure(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
+    let (private, output, ret) = (&plan.runtime, &plan.output, hygienic(RET));
+    let opening = opening(plan, None);
+    let inner = inner_body(plan, sig, body, TokenStream::new());
+    // At another place the compiler would no longer name the variables that the body borrows or
+    // moves.
+    let body_in_closure = quote_spanned!(start(body)=> (move || -> #output #inner));
+    let closing = closing(plan, &quote!(&#ret));
+    replace(body, quote!(#opening let #ret = #private::run #body_in_closure; #closing #ret));
+}
+
+// Input:
+//     fn f(a: A) -> Ret { … return X; … Y? … TAIL }
+//
+// Output:
+//     fn f(a: A) -> Ret {
+//         let mut __omegi_span = ::omegi::private::enter(SITE);
+//         CAPTURES
+//         … return ::omegi::private::show::<Ret>(X, LOOK);
+//         … (::omegi::private::mark_and_fail(Y, &mut __omegi_span, const { HERE }))?
+//         … ::omegi::private::show::<Ret>(TAIL, LOOK)
+//     }
+//
+//     LOOK = |__omegi_ret| { ::omegi::private::outcome!(__omegi_span, __omegi_ret) }
+//     HERE = ::omegi::private::here()
+fn returns(plan: &FunctionPlan, body: &mut Block) {
+    if plan.error_test.is_some() {
+        marks::mark_and_fail(body, &plan.runtime);
+    }
+    if let Some(output) = &plan.output {
+        show_values(plan, output, body);
+    }
+    begin(body, opening(plan, None));
+}
+
+// Input:
+//     async fn f(a: A) -> Ret { … E.await … return X; … Y? … TAIL }
+//
+// Output, if nothing can hide in the body (see `in_place`):
+//     async fn f(a: A) -> Ret {
+//         let mut __omegi_span = ::omegi::private::task(SITE);
+//         CAPTURES
+//         … match E { … }                                       (see `awaits`)
+//         … return ::omegi::private::show::<Ret>(X, LOOK);
+//         … match ::omegi::private::divert(Y) { … }             (see `question_marks`)
+//         … ::omegi::private::show::<Ret>(TAIL, LOOK)
+//     }
+fn asynchronous(plan: &FunctionPlan, body: &mut Block, present: Option<&[Ident]>, hint: TokenStream) {
+    if let Some(output) = plan.output.as_ref().filter(|_| plan.looks_at_result()) {
+        show_values(plan, output, body);
+        if plan.error_test.is_some() {
+            question_marks::rewrite(body, output, &plan.runtime, &|value| {
+                let (show, look) = (show(plan, output), look(plan));
+                quote!(#show(#value, #look))
+            });
+        }
+    }
+    awaits::rewrite(body, &plan.runtime);
+    let opening = opening(plan, present);
+    begin(body, quote!(#opening #hint));
+}
+
+/// Passes every value that is seen to leave the function through `show`.
+///
+/// `show` returns its argument. So the value is understood as before: it has the same expected
+/// type, is converted in the same place, and its temporaries live to the end of the same statement.
+fn show_values(plan: &FunctionPlan, output: &Type, body: &mut Block) {
+    exits::each_value(body, &mut |value, position| {
+        let mut attrs = exits::attrs(value).map(std::mem::take).unwrap_or_default();
+        if exits::may_never_return(value) {
+            // If the call never returns, `show` is never reached.
+            position.allow(&mut attrs, parse_quote!(#[allow(unreachable_code)]));
+        }
+        let returned = std::mem::replace(value, Expr::PLACEHOLDER);
+        let args = Punctuated::from_iter([returned, Expr::Verbatim(look(plan))]);
+        let func = Box::new(Expr::Verbatim(show(plan, output)));
+        *value = Expr::Call(ExprCall { attrs, func, paren_token: token::Paren::default(), args });
+    });
+}
+
+// Input:
+//     async fn f(a: A) -> Ret { BODY }
+//
+// Output, if something may hide in the body:
+//     async fn f(a: A) -> Ret {
+//         let mut __omegi_span = ::omegi::private::task(SITE);
+//         CAPTURES
+//         let __omegi_ret: Ret = match async move { HINT; let _ = &a; BODY } { … };
+//         ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
+//         __omegi_ret
+//     }
+fn nested(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
+    let opening = opening(plan, None);
+    let inner = inner_body(plan, sig, body, type_hint(plan));
+    let awaited = awaited(plan, quote_spanned!(start(body)=> async move #inner), start(body));
+    replace(body, quote!(#opening #awaited));
+}
+
+// Input:
+//     fn f(a: A) -> Pin<Box<dyn Future<Output = Ret>>> {
+//         …
+//         Box::pin(async move { BODY })
+//     }
+//
+// Output: the block's body becomes the same as an `async fn`'s, in one of its two shapes.
+//     fn f(a: A) -> Pin<Box<dyn Future<Output = Ret>>> {
+//         …
+//         Box::pin(async move {
+//             let mut __omegi_span = ::omegi::private::task(SITE);
+//             CAPTURES
+//             HINT;
+//             …
+//         })
+//     }
+fn async_block(plan: &FunctionPlan, body: &mut Block) {
+    exits::each_value(body, &mut |value, _| {
+        if let Some(block) = futures::block_mut(value) {
+            weave_block(plan, block);
+        }
+    });
+}
+
+fn weave_block(plan: &FunctionPlan, block: &mut ExprAsync) {
+    let taken = plan.capture.only_taken.then(|| futures::taken_whole(block));
+    if in_place::is_possible(&block.block, plan.looks_at_result()) {
+        asynchronous(plan, &mut block.block, taken.as_deref(), type_hint(plan));
+    } else {
+        let opening = opening(plan, taken.as_deref());
+        let inner = marked(plan, &mut block.block, type_hint(plan));
+        let (keyword, capture) = (block.async_token, block.capture);
+        let awaited = awaited(plan, quote!(#keyword #capture #inner), start(&block.block));
+        replace(&mut block.block, quote!(#opening #awaited));
+    }
+}
+
+/// Awaits the body's future, and looks at its output if that can say anything.
+fn awaited(plan: &FunctionPlan, future: TokenStream, place: Span) -> TokenStream {
+    let operator = PostfixOperator { attrs: Vec::new(), operand: Expr::Verbatim(future), place };
+    let awaited = awaits::awaited(operator, &plan.runtime);
+    match &plan.output {
+        Some(output) if plan.looks_at_result() => {
+            let ret = hygienic(RET);
+            let closing = closing(plan, &quote!(&#ret));
+            quote!(let #ret: #output = #awaited; #closing #ret)
+        }
+        _ => awaited.into_token_stream(),
+    }
+}
+
+// Output:
+//     if false { let __omegi_hint: Ret = loop {}; return __omegi_hint; }
+/// Tells the compiler the type of an `async` block, which has no syntax for it.
+///
+/// A `return` that is never reached has the type. The compiler then converts the other returned
+/// values to it, as in a function that declares its type.
+fn type_hint(plan: &FunctionPlan) -> TokenStream {
+    let Some(output) =
+        plan.output.as_ref().filter(|output| !matches!(output, Type::Infer(_) | Type::Never(_)))
+    else {
+        return TokenStream::new();
+    };
+    // Messages about the type point to its place in the source.
+    let place = Span::mixed_site().located_at(output.span());
+    let hint = Ident::new("__omegi_hint", place);
+    quote_spanned! {place=>
+        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+        if false { let #hint: #output = loop {}; return #hint; }
+    }
+}
+
+/// Writes the body for the inside of a closure or future that takes the arguments.
+fn inner_body(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block, hint: TokenStream) -> TokenStream {
+    arguments::name_wholes(sig, &plan.arguments);
+    let taken = arguments::take(&plan.arguments);
+    marked(plan, body, quote!(#hint #taken))
+}
+
+/// Writes the body with its `?` marked and with `first` as its first statements.
+fn marked(plan: &FunctionPlan, body: &mut Block, first: TokenStream) -> TokenStream {
+    if plan.error_test.is_some() {
+        marks::mark(body, &plan.runtime);
+    }
+    if !first.is_empty() {
+        begin(body, first);
+    }
+    body.to_token_stream()
+}
+
+/// Puts `first` behind the items at the body's beginning: clippy wants statements there.
+fn begin(body: &mut Block, first: TokenStream) {
+    let items = body.stmts.iter().take_while(|stmt| matches!(stmt, Stmt::Item(_))).count();
+    body.stmts.insert(items, verbatim(first));
+}
+
+/// Returns the place where a body begins.
+fn start(body: &Block) -> Span {
+    body.brace_token.span.open()
+}
+
+fn replace(body: &mut Block, tokens: TokenStream) {
+    body.stmts = vec![verbatim(tokens)];
+}
+
+fn verbatim(tokens: TokenStream) -> Stmt {
+    Stmt::Expr(Expr::Verbatim(tokens), None)
+}

@@ -1,0 +1,12 @@
+//! Writes the tokens of woven functions, as their plans say.
+
+pub(crate) mod arguments;
+pub(crate) mod attributes;
+pub(crate) mod awaits;
+pub(crate) mod call_site;
+pub(crate) mod function;
+pub(crate) mod marks;
+pub(crate) mod operator;
+pub(crate) mod question_marks;
+pub(crate) mod span;
+pub(crate) mod spawns;

@@ -1,0 +1,85 @@
+//! Writes `.await` and `?` out as the compiler does: a `match` on the operand, or on a function of
+//! it.
+//!
+//! The `match` begins at the operand and ends at the operator, so that the code around it keeps its
+//! place. A syntax tree prints parentheses where it needs them, and only there.
+
+use proc_macro2::{Span, TokenStream};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::{Arm, Attribute, Expr, ExprCall, ExprGroup, ExprMatch, Pat, Stmt, Token, parse_quote, token};
+
+/// An operator behind its operand.
+pub(crate) struct PostfixOperator {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) operand: Expr,
+    /// The operator's place.
+    pub(crate) place: Span,
+}
+
+impl PostfixOperator {
+    /// Returns `match function(operand) { arms }`, or `match operand { arms }` without a function.
+    /// An arm is a pattern and a value.
+    pub(crate) fn matched(
+        self,
+        function: Option<TokenStream>,
+        arms: Vec<(TokenStream, TokenStream)>,
+    ) -> Expr {
+        let Self { attrs, operand, place } = self;
+        // Our hygiene, or clippy calls the `;` behind the `match` superfluous.
+        let ours = |place: Span| Span::mixed_site().located_at(place);
+        let begin = ours(operand.span());
+        let scrutinee = match function {
+            Some(function) => call(function, operand, place),
+            None => operand,
+        };
+        Expr::Match(ExprMatch {
+            attrs,
+            match_token: Token![match](begin),
+            expr: Box::new(scrutinee),
+            brace_token: token::Brace(ours(place)),
+            arms: arms.into_iter().map(arm).collect(),
+        })
+    }
+}
+
+fn call(function: TokenStream, argument: Expr, place: Span) -> Expr {
+    Expr::Call(ExprCall {
+        attrs: Vec::new(),
+        func: Box::new(Expr::Verbatim(function)),
+        paren_token: token::Paren(place),
+        args: Punctuated::from_iter([argument]),
+    })
+}
+
+fn arm((pat, body): (TokenStream, TokenStream)) -> Arm {
+    Arm {
+        attrs: Vec::new(),
+        pat: Pat::Verbatim(pat),
+        fat_arrow_token: <Token![=>]>::default(),
+        body: Box::new(Expr::Verbatim(body)),
+        comma: Some(<Token![,]>::default()),
+    }
+}
+
+/// Takes an operator out of a group that a `macro_rules!` macro made: its `match` gets parentheses
+/// by itself.
+pub(crate) fn ungroup(node: &mut Expr) {
+    while let Expr::Group(ExprGroup { expr, .. }) = node
+        && matches!(**expr, Expr::Await(_) | Expr::Try(_) | Expr::Group(_))
+    {
+        *node = std::mem::replace(&mut **expr, Expr::PLACEHOLDER);
+    }
+}
+
+/// Visits a statement. An operator's `match` ends with a brace, so clippy would call the author's
+/// semicolon unnecessary.
+pub(crate) fn visit_statement(node: &mut Stmt, visit: impl FnOnce(&mut Stmt)) {
+    let is_operator = matches!(node, Stmt::Expr(Expr::Await(_) | Expr::Try(_), Some(_)));
+    visit(node);
+    if let Stmt::Expr(Expr::Match(node), Some(_)) = node
+        && is_operator
+    {
+        node.attrs.push(parse_quote!(#[allow(clippy::unnecessary_semicolon)]));
+    }
+}

@@ -1,0 +1,126 @@
+//! Rewrites each `?` of an asynchronous function that is woven in place, so that the value it
+//! returns is seen.
+//!
+//! ```text
+//! X?
+//!
+//! match ::omegi::private::divert(X) {
+//!     ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
+//!     ::core::ops::ControlFlow::Break(__omegi_stop) => return SHOWN(
+//!         ::omegi::private::run(move || -> Ret { match __omegi_stop? {} })
+//!     ),
+//! }
+//! ```
+//!
+//! `divert` branches on the operand as `?` does, and notes its caller's location as `mark` does.
+//! The inner `?`, on an operand that can only be a failure, converts it to the function's type. So
+//! the error is shown after its conversion.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprTry, ExprTryBlock, Item, Stmt, Type};
+
+use crate::expand::operator::{self, PostfixOperator};
+use crate::plan::exits;
+use crate::plan::private::RuntimePath;
+
+/// Rewrites every `?` by which the function with this body is left. The function returns `output`;
+/// `show` writes the code that shows a returned value.
+pub(crate) fn rewrite(
+    body: &mut Block,
+    output: &Type,
+    private: &RuntimePath,
+    show: &dyn Fn(TokenStream) -> TokenStream,
+) {
+    QuestionMarkRewriter { output, private, show }.visit_block_mut(body);
+}
+
+struct QuestionMarkRewriter<'a> {
+    output: &'a Type,
+    private: &'a RuntimePath,
+    show: &'a dyn Fn(TokenStream) -> TokenStream,
+}
+
+impl QuestionMarkRewriter<'_> {
+    fn diverted(&self, operator: PostfixOperator) -> Expr {
+        let (place, private, output) = (operator.place, self.private.at(operator.place), self.output);
+        let at = Span::mixed_site().located_at(place);
+        // At the author's place, or the compiler's messages about the conversion would be about a
+        // macro.
+        let stop = quote_spanned!(place=> __omegi_stop);
+        let failed = quote_spanned!(place=> #stop?);
+        let run = quote_spanned!(at=> #private::run(move || -> #output { match #failed {} }));
+        let shown = (self.show)(run);
+        operator.matched(
+            Some(quote_spanned!(place=> #private::divert)),
+            vec![
+                (
+                    quote_spanned!(at=> ::core::ops::ControlFlow::Continue(__omegi_value)),
+                    quote_spanned!(at=> __omegi_value),
+                ),
+                (
+                    quote_spanned!(at=> ::core::ops::ControlFlow::Break(#stop)),
+                    quote_spanned!(at=> return #shown),
+                ),
+            ],
+        )
+    }
+}
+
+impl VisitMut for QuestionMarkRewriter<'_> {
+    fn visit_stmt_mut(&mut self, node: &mut Stmt) {
+        operator::visit_statement(node, |node| visit_mut::visit_stmt_mut(self, node));
+    }
+
+    fn visit_expr_mut(&mut self, node: &mut Expr) {
+        operator::ungroup(node);
+        visit_mut::visit_expr_mut(self, node);
+        if let Expr::Try(ExprTry { attrs, expr, question_token }) = node
+            && let Some(operand) = exits::operand(expr)
+        {
+            let (attrs, place) = (std::mem::take(attrs), question_token.span);
+            *node = self.diverted(PostfixOperator { attrs, operand, place });
+        }
+    }
+
+    // The following have their own `?`, which do not leave this function.
+    fn visit_expr_closure_mut(&mut self, _: &mut ExprClosure) {}
+    fn visit_expr_async_mut(&mut self, _: &mut ExprAsync) {}
+    fn visit_expr_try_block_mut(&mut self, _: &mut ExprTryBlock) {}
+    fn visit_expr_const_mut(&mut self, _: &mut ExprConst) {}
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::{ToTokens as _, quote};
+    use syn::parse_str;
+
+    fn rewritten(text: &str) -> String {
+        let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
+        let output = parse_str("R").unwrap();
+        rewrite(&mut body, &output, &RuntimePath::new(None), &|value| quote!(s(#value)));
+        body.to_token_stream()
+            .to_string()
+            .replace(":: omegi :: private :: ", "")
+            .replace(":: core :: ops :: ", "")
+    }
+
+    #[test]
+    fn question_marks_of_the_function_are_rewritten() {
+        let continues = "ControlFlow :: Continue (__omegi_value) => __omegi_value ,";
+        let breaks = "ControlFlow :: Break (__omegi_stop) => \
+                      return s (run (move || -> R { match __omegi_stop ? { } })) ,";
+        assert_eq!(rewritten("a?"), format!("{{ match divert (a) {{ {continues} {breaks} }} }}"));
+        assert_eq!(rewritten("(a as B)?.c(d?)").matches("divert").count(), 2);
+    }
+
+    #[test]
+    fn question_marks_of_closures_and_blocks_are_not() {
+        for text in ["| | a ?", "async { a ? }", "fn f () { a ? }", "m ! (a ?)", "try { a ? }"] {
+            assert_eq!(rewritten(text), format!("{{ {text} }}"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Writes the statements that open a function's span, and those that look at its returned value.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+use syn::{ExprReference, Ident, Token, Type};
+
+use crate::expand::{arguments, call_site};
+use crate::parse::option_values::{Field, FieldForm};
+use crate::plan::capture::ReturnCapture;
+use crate::plan::function::{ErrorTest, FunctionPlan};
+use crate::plan::private::hygienic;
+use crate::plan::woven::SPAN;
+
+/// The variable that holds the returned value.
+pub(crate) const RET: &str = "__omegi_ret";
+
+// Output:
+//     let mut __omegi_span = ::omegi::private::enter(SITE);
+//     if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
+//         ::omegi::private::capture!(__omegi_span, "omegi.arg.a", &a);
+//     }
+//     if ::omegi::private::SpanGuard::is_recording(&mut __omegi_span) {
+//         ::omegi::private::capture_display!(__omegi_span, "shop.items", &FIELD);
+//     }
+/// Opens the span, and captures arguments and fields: only those arguments that are `present`, if
+/// that is given.
+pub(crate) fn opening(plan: &FunctionPlan, present: Option<&[Ident]>) -> TokenStream {
+    let (private, span, open) = (&plan.runtime, hygienic(SPAN), hygienic(plan.shape.opened_by()));
+    let site = call_site::of_function(&plan.call_site, private);
+    let (captures, fields) = (captures(plan, present), fields(plan));
+    quote!(let mut #span = #private::#open(#site); #captures #fields)
+}
+
+fn captures(plan: &FunctionPlan, present: Option<&[Ident]>) -> Option<TokenStream> {
+    let capture = |key: &str, value| call(plan, "capture", key, &value);
+    let is_present = |name: &_| present.is_none_or(|present| present.contains(name));
+    let wanted = |name: &_| is_present(name) && plan.capture.includes(name);
+    let is_taken = plan.shape.takes_arguments();
+    let captures =
+        plan.arguments.iter().filter_map(|argument| arguments::capture(argument, wanted, capture, is_taken));
+    let captures: TokenStream = captures.collect();
+    let when = plan.capture.when.filter(|_| !captures.is_empty())?;
+    Some(only_when(plan, when, &captures))
+}
+
+fn fields(plan: &FunctionPlan) -> Option<TokenStream> {
+    let fields: TokenStream = plan.fields.iter().map(|field| record(plan, field)).collect();
+    (!fields.is_empty()).then(|| only_when(plan, "is_recording", &fields))
+}
+
+fn record(plan: &FunctionPlan, Field { key, form, value }: &Field) -> TokenStream {
+    let capture = match form {
+        FieldForm::Natural => "capture",
+        FieldForm::Display => "capture_display",
+        FieldForm::Debug => "capture_debug",
+    };
+    // A syntax tree prints parentheses around the value where it needs them, and only there.
+    let reference = ExprReference {
+        attrs: Vec::new(),
+        and_token: <Token![&]>::default(),
+        mutability: None,
+        expr: Box::new(value.clone()),
+    };
+    call(plan, capture, key, &reference.into_token_stream())
+}
+
+fn call(plan: &FunctionPlan, capture: &str, key: &str, value: &TokenStream) -> TokenStream {
+    let (private, span, capture) = (&plan.runtime, hygienic(SPAN), hygienic(capture));
+    quote!(#private::#capture!(#span, #key, #value);)
+}
+
+/// Puts `statements` under the condition that the span's method `when` returns `true`.
+///
+/// The method is called by its path: a trait of the user's may give every type one of that name.
+fn only_when(plan: &FunctionPlan, when: &str, statements: &TokenStream) -> TokenStream {
+    let (private, span) = (&plan.runtime, hygienic(SPAN));
+    let (ty, method) = (hygienic(plan.shape.span_type()), hygienic(when));
+    quote!(if #private::#ty::#method(&mut #span) { #statements })
+}
+
+/// Returns the path of `show` for values of type `output`. The type makes the compiler report a
+/// wrong value at that value alone.
+pub(crate) fn show(plan: &FunctionPlan, output: &Type) -> TokenStream {
+    let (private, show) = (&plan.runtime, hygienic("show"));
+    quote!(#private::#show::<#output>)
+}
+
+// Output:
+//     |__omegi_ret| { ::omegi::private::outcome!(__omegi_span, __omegi_ret); }
+/// Writes the closure by which `show` looks at a value.
+pub(crate) fn look(plan: &FunctionPlan) -> TokenStream {
+    let ret = hygienic(RET);
+    let closing = closing(plan, &ret.to_token_stream());
+    quote!(|#ret| { #closing })
+}
+
+// Output:
+//     ::omegi::private::outcome!(__omegi_span, RET);
+//     if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
+//         ::omegi::private::capture!(__omegi_span, "omegi.return", RET);
+//     }
+/// Looks at the returned value through the reference `ret`.
+pub(crate) fn closing(plan: &FunctionPlan, ret: &TokenStream) -> TokenStream {
+    let (private, span) = (&plan.runtime, hygienic(SPAN));
+    let outcome = plan.error_test.map(|test| match test {
+        ErrorTest::Macro(outcome) => {
+            let outcome = hygienic(outcome);
+            quote!(#private::#outcome!(#span, #ret);)
+        }
+        ErrorTest::DisplayOnly => displayed(plan, ret),
+    });
+    let capture = || call(plan, "capture", "omegi.return", ret);
+    let returned = match plan.return_capture {
+        ReturnCapture::Never => None,
+        ReturnCapture::Environment => Some(only_when(plan, "wants_arguments", &capture())),
+        ReturnCapture::Always => Some(only_when(plan, "is_recording", &capture())),
+    };
+    quote!(#outcome #returned)
+}
+
+/// Tests the returned value for an error with a `Display` at best. `outcome!` begins with more
+/// references.
+fn displayed(plan: &FunctionPlan, ret: &TokenStream) -> TokenStream {
+    let (private, span) = (&plan.runtime, hygienic(SPAN));
+    quote! {{
+        #[allow(unused_imports)]
+        use #private::choices::*;
+        (&&&&#private::Probe(#ret)).__omegi_failed(&mut #span);
+    }}
+}

@@ -1,0 +1,49 @@
+//! The table of all options: names, spelling, and the items on which each makes sense.
+
+/// One option: its name, its usage, and whether it makes sense as a default of a container.
+pub(crate) struct KnownOption {
+    pub(crate) key: &'static str,
+    pub(crate) usage: &'static str,
+    pub(crate) on_containers: bool,
+}
+
+/// Every option that a user can write.
+pub(crate) const KNOWN_OPTIONS: [KnownOption; 11] = [
+    KnownOption { key: "name", usage: "`name = \"…\"`", on_containers: false },
+    KnownOption { key: "skip", usage: "`skip(argument, …)`", on_containers: false },
+    KnownOption { key: "skip_all", usage: "`skip_all`", on_containers: true },
+    KnownOption { key: "fields", usage: "`fields(key = value, …)`", on_containers: false },
+    KnownOption {
+        key: "err",
+        usage: "`err`, `err(Debug)`, `err(Display)`, `err = ignore(Error, …)` or `err = off`",
+        on_containers: true,
+    },
+    KnownOption { key: "ret", usage: "`ret` or `ret = off`", on_containers: true },
+    KnownOption {
+        key: "args",
+        usage: "`args`, `args(argument, …)` or `args = always`, `sampled`, `off`",
+        on_containers: true,
+    },
+    KnownOption {
+        key: "kind",
+        usage: "`kind = \"internal\"`, `\"server\"`, `\"client\"`, `\"producer\"` or `\"consumer\"`",
+        on_containers: true,
+    },
+    KnownOption { key: "spawns", usage: "`spawns = on` or `spawns = off`", on_containers: true },
+    KnownOption { key: ALL, usage: "`all`", on_containers: true },
+    KnownOption { key: "crate", usage: "`crate = path::to::omegi`", on_containers: true },
+];
+
+/// The one option without a meaning on a function: `#[traced]` there weaves every impl's method.
+pub(crate) const ALL: &str = "all";
+
+/// The key under which a container hands its defaults on; users never write it.
+pub(crate) const INHERIT: &str = "__inherit";
+
+/// The key under which the weave of a whole crate lists the types that may be a `Result`.
+pub(crate) const RESULTS: &str = "__results";
+
+/// The names of all options that a user can write.
+pub(crate) fn known_keys() -> impl Iterator<Item = &'static str> {
+    KNOWN_OPTIONS.iter().map(|known| known.key)
+}

@@ -1,0 +1,165 @@
+//! Plans how one function is woven, in types of our own between the syntax tree and the tokens that
+//! go out.
+
+use proc_macro2::Ident;
+use syn::{Attribute, Block, LitStr, Signature, Type};
+
+use crate::parse::diagnostics::Diagnostics;
+use crate::parse::option_values::{ErrorOption, Field, KindOption};
+use crate::parse::options::AttributeOptions;
+use crate::plan::arguments::{self, Argument};
+use crate::plan::capture::{ArgumentCapture, ReturnCapture, check_names};
+use crate::plan::private::RuntimePath;
+use crate::plan::return_type::{self, TypeScope};
+use crate::plan::shape::{BodyShape, ends_in_future};
+use crate::plan::{error_type, futures};
+
+/// The plan for weaving one function.
+pub(crate) struct FunctionPlan {
+    pub(crate) runtime: RuntimePath,
+    pub(crate) call_site: CallSitePlan,
+    pub(crate) shape: BodyShape,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) capture: ArgumentCapture,
+    pub(crate) fields: Vec<Field>,
+    /// The test of the returned value for an error; `None` if it cannot be one.
+    pub(crate) error_test: Option<ErrorTest>,
+    pub(crate) return_capture: ReturnCapture,
+    /// True if spawned work continues the function's flow.
+    pub(crate) carries_spawns: bool,
+    /// The type of the value that the span ends with, in a form that a body allows.
+    pub(crate) output: Option<Type>,
+}
+
+/// The contents of the static that describes the function.
+pub(crate) struct CallSitePlan {
+    /// The function's own name, whose position gives the file and line.
+    pub(crate) ident: Ident,
+    /// The path below the module; `None` where only the compiler knows the code around the
+    /// function.
+    pub(crate) path: Option<String>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) kind: Option<KindOption>,
+    /// The names of errors that do not keep a flow.
+    pub(crate) ignored: Vec<Ident>,
+}
+
+/// The test of a returned value for an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ErrorTest {
+    /// By this macro of the runtime.
+    Macro(&'static str),
+    /// Only by the `Display` of the error: see [`error_type`].
+    DisplayOnly,
+}
+
+/// The code around a function, as far as its plan depends on it.
+pub(crate) struct FunctionContext<'a> {
+    /// The function's path below its module.
+    pub(crate) path: Option<String>,
+    /// The names in scope.
+    pub(crate) scope: &'a TypeScope,
+}
+
+impl FunctionPlan {
+    /// Plans the weaving of a function; notes options that do not fit it.
+    pub(crate) fn new(
+        options: AttributeOptions,
+        context: FunctionContext<'_>,
+        attrs: &[Attribute],
+        sig: &Signature,
+        body: &Block,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let scope = scope(context.scope, sig, &options);
+        let output = output(sig, body);
+        let may_fail = output.is_some_and(|ty| return_type::may_fail(ty, &scope))
+            && options.err != Some(ErrorOption::Off);
+        let arguments = arguments::read(sig);
+        check_names(&options, &arguments, diagnostics);
+        check_output(&options, output, may_fail, diagnostics);
+        let looks_at_result = may_fail || (options.ret == Some(true) && output.is_some_and(can_be_looked_at));
+        let shape = BodyShape::of(attrs, sig, body, looks_at_result);
+        Self {
+            shape,
+            error_test: output.filter(|_| may_fail).map(|output| error_test(options.err, output, &scope)),
+            return_capture: ReturnCapture::new(&options),
+            carries_spawns: options.spawns != Some(false),
+            output: output.map(return_type::without_impl_trait),
+            capture: ArgumentCapture::new(&options, shape, sig),
+            arguments,
+            fields: options.fields,
+            runtime: RuntimePath::new(options.krate),
+            call_site: CallSitePlan {
+                ident: sig.ident.clone(),
+                path: context.path,
+                name: options.name,
+                kind: options.kind,
+                ignored: options.ignored,
+            },
+        }
+    }
+
+    /// Returns whether the returned value is looked at in every call.
+    pub(crate) fn looks_at_result(&self) -> bool {
+        self.error_test.is_some() || self.return_capture == ReturnCapture::Always
+    }
+}
+
+fn scope(around: &TypeScope, sig: &Signature, options: &AttributeOptions) -> TypeScope {
+    let mut scope = around.clone();
+    scope.generics.extend(sig.generics.type_params().map(|param| param.ident.clone()));
+    scope.results.clone_from(&options.results);
+    scope.none_is_error = matches!(options.err, Some(ErrorOption::Display | ErrorOption::Debug));
+    scope
+}
+
+/// Returns the type of the value that the span ends with: the function's, or the output of its
+/// future.
+fn output<'a>(sig: &'a Signature, body: &Block) -> Option<&'a Type> {
+    let ty = return_type::written(&sig.output)?;
+    if sig.asyncness.is_none() && ends_in_future(body) { futures::output(ty).or(Some(ty)) } else { Some(ty) }
+        .filter(|ty| !return_type::is_never(ty))
+}
+
+/// Returns whether a look at a value of this type leaves the inference of its function unchanged.
+fn can_be_looked_at(ty: &Type) -> bool {
+    !return_type::is_opaque_function(ty)
+}
+
+/// Notes `err` and `ret` on a function without a value that they could look at.
+fn check_output(
+    options: &AttributeOptions,
+    output: Option<&Type>,
+    may_fail: bool,
+    diagnostics: &mut Diagnostics,
+) {
+    let wants_errors = matches!(options.err, Some(ErrorOption::Display | ErrorOption::Debug));
+    if let Some(span) = options.span_of("err").filter(|_| wants_errors && !may_fail) {
+        diagnostics.at(
+            span,
+            "`err` has no effect: the function returns neither a `Result` nor an `Option`; remove it",
+        );
+    }
+    let Some(span) = options.span_of("ret").filter(|_| options.ret == Some(true)) else { return };
+    match output {
+        None => diagnostics.at(span, "`ret` has no effect: the function returns nothing; remove it"),
+        Some(ty) if !can_be_looked_at(ty) => {
+            diagnostics.at(
+                span,
+                "`ret` cannot capture a closure: the compiler could not infer its arguments; remove it",
+            );
+        }
+        Some(_) => {}
+    }
+}
+
+fn error_test(err: Option<ErrorOption>, output: &Type, scope: &TypeScope) -> ErrorTest {
+    let is_option = return_type::option_content(output).is_some();
+    match err {
+        Some(ErrorOption::Debug) if !is_option => ErrorTest::Macro("outcome_debug"),
+        _ if !is_option && error_type::is_conditional(output, scope) => ErrorTest::DisplayOnly,
+        Some(ErrorOption::Display | ErrorOption::Debug) => ErrorTest::Macro("outcome_or_none"),
+        Some(ErrorOption::Plain | ErrorOption::Off) | None => ErrorTest::Macro("outcome"),
+    }
+}
