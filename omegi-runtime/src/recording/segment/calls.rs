@@ -90,6 +90,7 @@ impl Segment {
     }
 
     /// Ends a call, also one that is not active. Returns its caller.
+    #[inline]
     pub(crate) fn end(&mut self, span: SpanRef, outcome: Outcome) -> SpanRef {
         let exact = self.exact;
         let Some(record) = self.records.get_mut(span) else { return self.end_frame(span, outcome) };

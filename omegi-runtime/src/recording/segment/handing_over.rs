@@ -9,6 +9,7 @@ use crate::recording::segment::{ALLOCATIONS, Segment};
 /// Handing over.
 impl Segment {
     /// Returns the number of calls that have begun.
+    #[inline]
     pub(crate) fn opened(&self) -> u64 {
         let late = self.overflow.as_ref().map_or(0, |overflow| overflow.late_len());
         u64::from(self.records.len()) + late as u64 + self.dropped_spans()
@@ -27,6 +28,7 @@ impl Segment {
     /// Returns the flow as it leaves, in [memory](Self::hand_over_bytes) that was reserved for it.
     /// Its records and waits are copied at their exact size; everything else is moved.
     /// [room](Self::hand_over_bytes) was reserved; everything else moved.
+    #[inline]
     pub(crate) fn hand_over(&mut self) -> RecordedFlow {
         let (own_bytes, dropped_spans) = (self.hand_over_bytes(), self.dropped_spans());
         let overflow = self.overflow.take().map_or_else(Default::default, |overflow| *overflow);
