@@ -15,12 +15,13 @@ use table::{EXCEPTIONS, Scope, WORDS};
 
 /// How many names and lines of a folder do not pass yet. These numbers only go down.
 const NOT_YET: &[(&str, usize, usize)] = &[
-    ("cargo-omegi", 12, 100),
     ("examples", 0, 5),
-    ("omegi-runtime", 170, 1200),
-    ("real-crates", 0, 19),
-    ("src", 0, 20),
     ("integrations", 0, 60),
+    ("omegi-config", 0, 30),
+    ("omegi-kafka", 0, 30),
+    ("omegi-otlp", 5, 30),
+    ("omegi-runtime", 100, 700),
+    ("src", 0, 20),
     ("tests", 0, 20),
 ];
 

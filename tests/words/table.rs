@@ -16,6 +16,8 @@ use Scope::{Anywhere, WholeName, WholeType};
 /// every word.
 pub(crate) const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("*", "examples/", "programs about orders, parcels and jokes have the words of their trade"),
+    ("link", "omegi-runtime/src/vocabulary/flow.rs", "a link of OpenTelemetry"),
+    ("link", "omegi-runtime/src/recording/data/updates.rs", "adds a link of OpenTelemetry"),
     ("*", "tests/hygiene/", "programs like those of users, with names that users choose"),
 ];
 
