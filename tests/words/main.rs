@@ -16,11 +16,11 @@ use table::{EXCEPTIONS, Scope, WORDS};
 /// How many names and lines of a folder do not pass yet. These numbers only go down.
 const NOT_YET: &[(&str, usize, usize)] = &[
     ("examples", 0, 5),
-    ("integrations", 0, 60),
+    ("integrations", 0, 40),
     ("omegi-config", 0, 30),
     ("omegi-kafka", 0, 30),
     ("omegi-otlp", 5, 30),
-    ("omegi-runtime", 100, 700),
+    ("omegi-runtime", 30, 400),
     ("src", 0, 20),
     ("tests", 0, 20),
 ];
