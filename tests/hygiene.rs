@@ -44,7 +44,7 @@ fn clippy_has_no_more_to_say_than_of_plain_programs() {
     assert!(new.is_empty(), "only woven programs are warned about this:\n{}", new.join("\n"));
 }
 
-/// What rustc and clippy say about the programs: file, line, column and text.
+/// Returns the messages of rustc and clippy: file, line, column and text.
 fn warnings(home: &Path, state: &str, options: &[&str]) -> BTreeSet<String> {
     let target = home.join("target/clippy").join(state);
     let said = cargo(home, "clippy", &target, &[&["--message-format=short"], options].concat());

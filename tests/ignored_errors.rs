@@ -85,7 +85,7 @@ mod shop {
         look(item).or_else(|_| sqlx::fetch().map_err(PriceError::Database))
     }
 
-    /// What it returns quotes what is ignored.
+    /// Its error quotes the ignored one.
     pub(super) fn quote(item: u32) -> Result<u32, PriceError> {
         look(item).map_err(|error| PriceError::Shop(error.to_string()))
     }

@@ -11,7 +11,7 @@ use crate::peers;
 /// Long enough that it is an error if something takes longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
-/// Who takes what a subject records.
+/// The recorder of a subject.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
     /// Nobody: nothing is exported.
@@ -50,7 +50,7 @@ impl Backend {
     }
 }
 
-/// Where the exporter of the benches waits while it is to.
+/// The gate at which the exporter of the benches waits.
 static GATE: Gate =
     Gate { state: Mutex::new(State { closed: false, waiting: false }), changed: Condvar::new() };
 

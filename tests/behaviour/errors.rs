@@ -1,4 +1,4 @@
-//! Where errors begin, the way they take, and what is said of them.
+//! The origins, paths and messages of errors.
 
 use std::error::Error;
 use std::fmt;
@@ -58,7 +58,7 @@ impl Error for Broken {
 pub(crate) type Alias<T> = Result<T, NoItem>;
 pub(crate) type Fallible = std::io::Result<()>;
 
-/// What other people's macros do.
+/// Macros of other crates.
 macro_rules! bail {
     ($error:expr) => {
         return Err($error)

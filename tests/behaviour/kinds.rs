@@ -395,7 +395,7 @@ mod asynchronous {
         }
     }
 
-    /// What `futures` calls a stream.
+    /// A stream of `futures`.
     pub(crate) trait Stream {
         type Item;
         fn poll_next(self: Pin<&mut Self>) -> Poll<Option<Self::Item>>;

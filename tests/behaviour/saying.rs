@@ -1,4 +1,4 @@
-//! What a program says of its spans and flows by itself.
+//! Names, attributes, events and decisions that a program sets by itself.
 
 use omegi::{Attribute, Event, Span, Status, Value};
 use omegi_tests::{flows_of, outline_of};

@@ -126,7 +126,7 @@ tasks::shop::both ! alloc::string::String: no item 10
 #[test]
 fn a_future_that_loses_a_select_is_cancelled_and_its_destructors_run_inside_it() {
     let mut lines: Vec<String> = outline_of(shop::impatient()).lines().map(str::to_owned).collect();
-    // Which branch is polled first is a matter of chance.
+    // The order of polling the branches is random.
     assert_eq!(lines.remove(0), "tasks::shop::impatient");
     let at = lines.iter().position(|line| line == "  tasks::shop::forever ~ cancelled").expect("cancelled");
     assert_eq!(lines[at + 1], "    tasks::shop::Cleanup::drop");

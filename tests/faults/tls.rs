@@ -20,7 +20,7 @@ use super::over_grpc::{Deed as Call, GrpcReceiver};
 use super::over_http::{Answer, Deed, HttpReceiver};
 use super::program::Program;
 
-/// Who certifies servers.
+/// An authority that certifies servers.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -44,7 +44,7 @@ impl Authority {
         (params.signed_by(&key, &self.0).unwrap(), key)
     }
 
-    /// How a server encrypts that it has certified.
+    /// Returns the configuration of a server that it has certified.
     fn server(&self) -> Arc<ServerConfig> {
         let (certificate, key) = self.issue();
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());

@@ -93,7 +93,8 @@ const RECORDER: &[&str] = &[
     "mod.rs",
 ];
 
-/// The crates of the workspace, each with those of ours that it may use: all of them stand above it.
+/// The crates of the workspace, each with those of ours that it may use: all of them stand above
+/// it.
 const CRATES: &[(&str, &[&str])] = &[
     ("omegi-weave", &[]),
     ("omegi-macros", &["omegi-weave"]),
@@ -114,7 +115,7 @@ const CRATES: &[(&str, &[&str])] = &[
 /// Packages that nobody uses: they may use every crate.
 const PROGRAMS: &[&str] = &["jokes", "omegi-benches", "omegi-tests"];
 
-/// How many files of a crate are still in circles. These numbers only go down.
+/// The number of files of a crate that are still in circles. These numbers only go down.
 const FILES_IN_CIRCLES: &[(&str, usize)] = &[("omegi-runtime/src", 5)];
 
 #[test]
@@ -215,7 +216,8 @@ fn crates_depend_one_way() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
-/// The name of the package that a manifest describes, and the crates of ours that it uses other than for tests.
+/// The name of the package that a manifest describes, and the crates of ours that it uses other
+/// than for tests.
 fn package(manifest: &str) -> Option<(&str, Vec<&str>)> {
     let (mut section, mut name, mut used) = ("", None, Vec::new());
     for line in manifest.lines().filter(|line| !line.starts_with('#')) {
@@ -233,7 +235,7 @@ fn package(manifest: &str) -> Option<(&str, Vec<&str>)> {
     name.map(|name| (name, used))
 }
 
-/// Whether a section of a manifest has dependencies of the crate itself.
+/// Returns whether a section of a manifest has dependencies of the crate itself.
 fn is_for_users(section: &str) -> bool {
     section == "dependencies" || section.starts_with("target.") && section.ends_with(".dependencies")
 }

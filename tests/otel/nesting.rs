@@ -1,4 +1,4 @@
-//! Which span is below which, on one thread.
+//! Parents and children of spans, on one thread.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use omegi_tests::{flows_of, outline_of};
 use opentelemetry::trace::{Span as _, Status, TraceContextExt as _, Tracer as _, mark_span_as_active};
 use opentelemetry::{Context, KeyValue, global};
 
-/// What a library does: it makes a span with what it calls inside.
+/// A library: it makes a span and calls a function inside of it.
 fn library<R>(name: &'static str, call: impl FnOnce() -> R) -> R {
     global::tracer("library").in_span(name, |_| call())
 }

@@ -52,7 +52,7 @@ fn a_value_that_cannot_be_used_is_told_in_one_line() {
         ("OTEL_BSP_MAX_QUEUE_SIZE", "2048"),
         ("OMEGI_FLOWRATE", "1"),
     ] {
-        // Where a bad endpoint is, there is no backend either, and that would be a second line.
+        // At a bad endpoint there is no backend either, which would be a second line.
         let nowhere: &[_] =
             if variable.contains("ENDPOINT") { &[("OMEGI_EXPORTER_KIND", "none")] } else { &[] };
         let output = program("once", &[nowhere, &[(variable, value)]].concat()).output().unwrap();

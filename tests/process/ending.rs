@@ -1,4 +1,4 @@
-//! How a program ends, and what it says of itself then.
+//! The ends of programs, and the diagnostics that they print then.
 
 use std::time::{Duration, Instant};
 

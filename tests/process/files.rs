@@ -39,7 +39,7 @@ fn a_file_holds_trees_on_request_and_no_colours() {
     assert!(text.contains("began in  shop::find") && !text.contains('\x1b'), "{text}");
 }
 
-/// How many of the flow's spans a line holds, if it is a whole one of OTLP's JSON.
+/// Returns the number of the flow's spans in a line, if that is whole OTLP/JSON.
 fn spans_of_line(line: &str) -> usize {
     assert!(line.starts_with("{\"resourceSpans\": [") && line.ends_with("]}]}]}"), "{line}");
     line.matches("\"spanId\"").count()

@@ -96,7 +96,7 @@ static ABORTING: LazyLock<PathBuf> = LazyLock::new(|| {
     aborting(Path::new(env!("CARGO_TARGET_TMPDIR")), &source)
 });
 
-/// What the program writes that ends like this.
+/// Returns the output of the program with this end.
 fn aborted(end: &str) -> String {
     let variables = [
         ("OMEGI_CONSOLE_STREAM", "stderr"),

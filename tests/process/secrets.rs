@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{command, stderr, stdout};
 
-/// What has a secret's name or place wherever the program says it, and omegi's own token.
+/// The texts in the places of secrets, and omegi's own token.
 const SECRETS: [&str; 2] = ["hunter2", "tok3n-of-0megi"];
 
 /// Runs the program, and returns all that it wrote.

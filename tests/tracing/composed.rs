@@ -11,7 +11,7 @@ use tracing_subscriber::{EnvFilter, fmt, registry};
 
 use crate::shop::{call, leaf};
 
-/// What is written, kept.
+/// Stores the written text.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 

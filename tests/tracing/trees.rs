@@ -1,4 +1,4 @@
-//! Who is whose parent, on one thread.
+//! Parents and children of spans, on one thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,6 +1,6 @@
 //! Words that the house does not use in its names, and the words that it uses instead.
 
-/// Where a word is looked for.
+/// The names in which a word is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// In every part of a name or heading.
