@@ -125,7 +125,7 @@ fn said(output: &Output) -> String {
 const RUN: [&str; 2] = ["run", "--features=trace"];
 
 #[test]
-fn a_woven_program_does_what_the_plain_one_does_and_tells_of_its_files() {
+fn a_woven_program_behaves_as_the_plain_one_and_names_its_files() {
     let project = Project::new("runs");
     let (plain, _) = project.done(&["run"]);
     assert_eq!(plain, PRINTED);
@@ -138,7 +138,7 @@ fn a_woven_program_does_what_the_plain_one_does_and_tells_of_its_files() {
 }
 
 #[test]
-fn what_changes_is_compiled_again_and_nothing_else() {
+fn only_changed_files_are_compiled_again() {
     let project = Project::new("changes");
     project.done(&RUN);
     let (_, said) = project.done(&RUN);

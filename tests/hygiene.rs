@@ -24,7 +24,7 @@ const PROGRAMS: [(&str, u32); 6] = [
 const EDITIONS: [u32; 4] = [2015, 2018, 2021, 2024];
 
 #[test]
-fn woven_programs_do_what_plain_ones_do() {
+fn woven_programs_behave_as_plain_ones() {
     let home = workspace();
     let (plain, woven) = (build(&home, "plain", &[]), build(&home, "woven", &["--features=woven"]));
     for (program, edition) in programs() {

@@ -30,7 +30,7 @@ impl Backend {
             // A worker that is in an exporter takes nothing else, and need not be woken.
             GATE.close();
             flow();
-            GATE.wait_until_somebody_waits();
+            GATE.wait_for_a_waiting_thread();
         }
     }
 
@@ -84,7 +84,7 @@ impl Gate {
         state.waiting = false;
     }
 
-    fn wait_until_somebody_waits(&self) {
+    fn wait_for_a_waiting_thread(&self) {
         let state = self.state.lock().unwrap();
         let waited = self.changed.wait_timeout_while(state, LONGEST_WAIT, |state| !state.waiting).unwrap();
         assert!(!waited.1.timed_out(), "a flow was to be exported");

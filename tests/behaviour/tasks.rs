@@ -261,7 +261,7 @@ async fn streamed() -> Vec<Result<u32, String>> {
 }
 
 #[test]
-fn what_a_stream_awaits_ahead_is_siblings() {
+fn futures_that_a_stream_awaits_ahead_are_siblings() {
     let flows = flows_of(|| {
         let runtime = runtime::Builder::new_current_thread().build().unwrap();
         assert_eq!(runtime.block_on(streamed()).len(), 3);

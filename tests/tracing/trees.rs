@@ -259,7 +259,7 @@ shop::leaf
 }
 
 #[test]
-fn what_is_disabled_is_not_there() {
+fn disabled_spans_and_events_are_not_recorded() {
     let outline = outline_of(|| call(|| Span::none().in_scope(leaf)));
     assert_eq!(outline, "shop::call\n  shop::leaf\n");
 }
