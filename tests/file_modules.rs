@@ -103,14 +103,14 @@ impl Project {
         command.env("OMEGI_CONSOLE_FORMAT", "tree").env("NO_COLOR", "1").output().unwrap()
     }
 
-    /// What cargo prints, and what it says, when all goes well.
+    /// Returns cargo's stdout and stderr, and expects success.
     fn done(&self, arguments: &[&str]) -> (String, String) {
         let output = self.cargo(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", said(&output));
         (String::from_utf8_lossy(&output.stdout).into_owned(), said(&output))
     }
 
-    /// What cargo says when the program does not compile.
+    /// Returns cargo's stderr, and expects an error of the compiler.
     fn refused(&self) -> String {
         let output = self.cargo(&["build", "--features=trace"]);
         assert!(!output.status.success());
@@ -125,7 +125,7 @@ fn said(output: &Output) -> String {
 const RUN: [&str; 2] = ["run", "--features=trace"];
 
 #[test]
-fn a_woven_program_does_what_the_plain_one_does_and_tells_of_its_files() {
+fn a_woven_program_behaves_as_the_plain_one_and_names_its_files() {
     let project = Project::new("runs");
     let (plain, _) = project.done(&["run"]);
     assert_eq!(plain, PRINTED);
@@ -138,7 +138,7 @@ fn a_woven_program_does_what_the_plain_one_does_and_tells_of_its_files() {
 }
 
 #[test]
-fn what_changes_is_compiled_again_and_nothing_else() {
+fn only_changed_files_are_compiled_again() {
     let project = Project::new("changes");
     project.done(&RUN);
     let (_, said) = project.done(&RUN);
@@ -192,7 +192,7 @@ fn the_compiler_speaks_of_the_files_that_were_written() {
     project.write("src/none/deeper.rs", "fn f( {\n");
     let said = project.refused();
     assert!(said.contains(" src/none/deeper.rs:1:"), "{said}");
-    // What is wrong in a woven file is at the same place of the copy.
+    // An error in a woven file is at the same place of the copy.
     project.write("src/none/deeper.rs", "pub fn f() {\n    Vec::<u8>::new().psuh(1);\n}\n");
     let said = project.refused();
     assert!(said.contains("/0/src/none/deeper.rs:2:22"), "{said}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use omegi::{ExportError, Exporter, Flow, Health};
 
-/// What waits for it fills the memory.
+/// The flow whose waiting parts fill the memory.
 struct Down;
 
 impl Exporter for Down {

@@ -24,7 +24,7 @@ const PROGRAMS: [(&str, u32); 6] = [
 const EDITIONS: [u32; 4] = [2015, 2018, 2021, 2024];
 
 #[test]
-fn woven_programs_do_what_plain_ones_do() {
+fn woven_programs_behave_as_plain_ones() {
     let home = workspace();
     let (plain, woven) = (build(&home, "plain", &[]), build(&home, "woven", &["--features=woven"]));
     for (program, edition) in programs() {
@@ -44,7 +44,7 @@ fn clippy_has_no_more_to_say_than_of_plain_programs() {
     assert!(new.is_empty(), "only woven programs are warned about this:\n{}", new.join("\n"));
 }
 
-/// What rustc and clippy say about the programs: file, line, column and text.
+/// Returns the messages of rustc and clippy: file, line, column and text.
 fn warnings(home: &Path, state: &str, options: &[&str]) -> BTreeSet<String> {
     let target = home.join("target/clippy").join(state);
     let said = cargo(home, "clippy", &target, &[&["--message-format=short"], options].concat());

@@ -51,7 +51,7 @@ mod shop {
 }
 
 #[test]
-fn an_error_counts_if_what_it_was_does_or_what_it_became() {
+fn an_error_counts_if_its_first_or_its_last_form_counts() {
     let memory = MemoryExporter::bounded(1_000);
     let _omegi = omegi::builder()
         .flow_rate(0)

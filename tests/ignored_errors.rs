@@ -85,7 +85,7 @@ mod shop {
         look(item).or_else(|_| sqlx::fetch().map_err(PriceError::Database))
     }
 
-    /// What it returns quotes what is ignored.
+    /// Its error quotes the ignored one.
     pub(super) fn quote(item: u32) -> Result<u32, PriceError> {
         look(item).map_err(|error| PriceError::Shop(error.to_string()))
     }
@@ -109,7 +109,7 @@ mod shop {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_ignored_is_no_reason_to_keep_a_flow() {
+async fn an_ignored_error_does_not_keep_its_flow() {
     let memory = MemoryExporter::bounded(1_000);
     let _omegi = omegi::builder().flow_rate(0).exporter(memory.clone()).init();
     let kept = async |work: &str| {

@@ -13,12 +13,12 @@ fn holds(file: &str, table: &str) {
 }
 
 #[test]
-fn the_table_of_metrics_is_what_they_are_read_by() {
+fn the_table_of_metrics_is_the_one_in_the_source() {
     holds("docs/metrics.md", &omegi::markdown_table_of_metrics());
 }
 
 #[test]
-fn the_tables_of_variables_are_those_that_are_parsed_by() {
+fn the_tables_of_variables_are_those_of_the_parser() {
     holds("docs/settings.md", &omegi::markdown_table());
     holds("docs/settings.md", &omegi::markdown_table_of_unsupported());
 }

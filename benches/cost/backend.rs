@@ -11,7 +11,7 @@ use crate::peers;
 /// Long enough that it is an error if something takes longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
-/// Who takes what a subject records.
+/// The recorder of a subject.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
     /// Nobody: nothing is exported.
@@ -30,7 +30,7 @@ impl Backend {
             // A worker that is in an exporter takes nothing else, and need not be woken.
             GATE.close();
             flow();
-            GATE.wait_until_somebody_waits();
+            GATE.wait_for_a_waiting_thread();
         }
     }
 
@@ -50,7 +50,7 @@ impl Backend {
     }
 }
 
-/// Where the exporter of the benches waits while it is to.
+/// The gate at which the exporter of the benches waits.
 static GATE: Gate =
     Gate { state: Mutex::new(State { closed: false, waiting: false }), changed: Condvar::new() };
 
@@ -84,7 +84,7 @@ impl Gate {
         state.waiting = false;
     }
 
-    fn wait_until_somebody_waits(&self) {
+    fn wait_for_a_waiting_thread(&self) {
         let state = self.state.lock().unwrap();
         let waited = self.changed.wait_timeout_while(state, LONGEST_WAIT, |state| !state.waiting).unwrap();
         assert!(!waited.1.timed_out(), "a flow was to be exported");

@@ -1,4 +1,4 @@
-//! What omegi promises of its cost, and whether it holds.
+//! The bounds of omegi's cost, and whether they are met.
 
 use crate::report::{MIB, Report, Spread};
 
@@ -105,7 +105,7 @@ fn peers(report: &Report) -> Vec<BoundResult> {
     results
 }
 
-/// What omegi's layer takes, with all that `tracing` does itself.
+/// The cost of omegi's layer, with that of `tracing` itself.
 fn tracing(report: &Report) -> Vec<BoundResult> {
     let of_form = |form: &str| {
         let (own, peer) = (format!("tracing + omegi, {form}"), format!("tracing + OpenTelemetry, {form}"));

@@ -6,13 +6,13 @@ use std::task::{Context, Poll, Waker};
 
 use crate::machine::ticks;
 
-/// What a child does: about 2 ns with the call.
+/// The body of a child: about 2 ns with the call.
 #[inline(always)]
 pub(crate) fn body(n: u64) -> u64 {
     black_box(n).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 7
 }
 
-/// What a child refuses with.
+/// The error of a child.
 #[derive(Debug)]
 pub(crate) struct Refused(#[expect(dead_code, reason = "only printed")] u64);
 

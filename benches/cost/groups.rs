@@ -31,7 +31,7 @@ fn of(name: &'static str, flow: fn(u32), backend: Backend) -> Subject {
     Subject { name, flow, backend }
 }
 
-/// What everything else is compared with, in every process.
+/// The subjects that all others are compared with, in every process.
 fn yardsticks() -> [Subject; 7] {
     [
         of("not instrumented", plain::sync, Backend::None),

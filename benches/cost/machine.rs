@@ -43,7 +43,7 @@ pub(crate) fn forget_peak() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
-/// What this process uses of memory now (`VmRSS`) or used at most (`VmHWM`), in bytes.
+/// Returns the memory of this process now (`VmRSS`) or at most (`VmHWM`), in bytes.
 pub(crate) fn memory(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find(|line| line.starts_with(field)).expect("the kernel tells it");
@@ -58,7 +58,7 @@ thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// How often this thread has allocated or reallocated.
+/// Returns the number of allocations and reallocations of this thread.
 pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.get()
 }

@@ -1,4 +1,4 @@
-//! What a span costs: one table, from one command.
+//! The cost of a span: one table, from one command.
 //!
 //! ```text
 //! cargo bench --manifest-path benches/Cargo.toml                       # the table and the bounds
@@ -44,10 +44,10 @@ use report::Report;
 #[global_allocator]
 static ALLOCATOR: machine::Counting = machine::Counting;
 
-/// How often each group is started.
+/// The number of processes of each group.
 const PROCESSES: usize = 3;
 
-/// What was asked for.
+/// The arguments of the command.
 struct Arguments {
     /// Exit with 1 if a bound is not met.
     check: bool,
@@ -102,7 +102,7 @@ fn start(group: &str, quick: bool) -> String {
     let mut command = Command::new(myself);
     command.args(["--group", group]).args(quick.then_some("--quick")).stderr(Stdio::inherit());
     for (name, _) in std::env::vars_os() {
-        // What the caller's shell has set for other programs is not to be measured.
+        // Settings of the caller's shell must not change the measurement.
         if name.to_string_lossy().starts_with("OMEGI_") || name.to_string_lossy().starts_with("OTEL_") {
             command.env_remove(name);
         }

@@ -129,7 +129,7 @@ pub(crate) mod fastrace {
         }
     }
 
-    /// Where nobody began a trace.
+    /// Spans without a trace.
     pub(crate) mod orphan {
         crate::flows::flows! {
             #[fastrace::trace]; #[fastrace::trace]; #[fastrace::trace]; #[fastrace::trace]; ()

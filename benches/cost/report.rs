@@ -1,4 +1,4 @@
-//! What the processes measured, as a table.
+//! The measurements of the processes, as a table.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -78,7 +78,7 @@ impl Report {
         self.by_process(group, what, "memory").flatten().copied().reduce(f64::max)
     }
 
-    /// What each process measured, in turn.
+    /// The measurements of each process, in turn.
     pub(crate) fn memories<'a>(&'a self, group: &'a str, what: &'a str) -> impl Iterator<Item = f64> + 'a {
         self.by_process(group, what, "memory").flatten().copied()
     }

@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, error::Error, fmt, sync::Arc};
 use delivery::{Delivery, DeliveryError, Shipment, Shop};
 use tokio::task::{JoinError, JoinSet};
 
-/// How many deliveries may be under way at once.
+/// The greatest number of deliveries at once.
 const AT_ONCE: usize = 32;
 
 #[tokio::main]
@@ -51,7 +51,7 @@ async fn send_all() -> Result<Report, csv::Error> {
     Ok(report)
 }
 
-/// What became of the deliveries.
+/// The results of the deliveries.
 #[derive(Default)]
 struct Report {
     sent: u32,
@@ -164,7 +164,7 @@ mod delivery {
         }
     }
 
-    /// What all deliveries share.
+    /// The state that all deliveries share.
     pub(crate) struct Shop {
         products: HashMap<String, Product>,
         warehouse: Warehouse,
@@ -241,7 +241,7 @@ mod warehouse {
         wanted: u32,
     }
 
-    /// How many of each product are left.
+    /// The stock of each product.
     pub(crate) struct Warehouse(Mutex<HashMap<String, u32>>);
 
     impl Warehouse {
@@ -279,7 +279,7 @@ mod carrier {
     const PAUSE: Duration = Duration::from_millis(5);
     const RETRIES: u32 = 2;
 
-    /// What a carrier is to carry, and where.
+    /// The parcels for a carrier, and their destination.
     #[derive(Debug)]
     pub(crate) struct Parcels {
         pub(crate) delivery: u32,
@@ -288,7 +288,7 @@ mod carrier {
         pub(crate) country: String,
     }
 
-    /// What a carrier wants for it.
+    /// The price of a carrier.
     #[derive(Debug)]
     pub(crate) struct Quote {
         pub(crate) cents: u64,
@@ -307,7 +307,7 @@ mod carrier {
 
     /// Somebody who carries parcels.
     pub(crate) trait Carrier {
-        /// What the carrier wants; `attempt` counts from 0.
+        /// Returns the price of the carrier; `attempt` counts from 0.
         async fn quote(&self, parcels: &Parcels, attempt: u32) -> Result<Quote, CarrierError>;
     }
 

@@ -24,7 +24,7 @@ pub(crate) enum ImportError {
 }
 
 impl ImportError {
-    /// Whether it is the file that cannot be read, not one order of it.
+    /// Returns whether the file cannot be read, not one order of it.
     pub(crate) fn is_fatal(&self) -> bool {
         matches!(self, Self::Record(error) if error.is_io_error())
     }
@@ -38,9 +38,9 @@ impl ImportError {
     }
 }
 
-/// What the shop gets for an imported order.
+/// The shop's receipt for an imported order.
 pub(crate) struct Receipt {
-    /// How many lines the order has.
+    /// The number of the order's lines.
     pub(crate) lines: usize,
     /// Proof that it was this program that imported the order.
     pub(crate) signature: u64,
@@ -62,7 +62,7 @@ impl<F: Read, R: Rates> Importer<F, R> {
         Self { orders, store, rates, signing_key }
     }
 
-    /// Where the orders go.
+    /// The store of the imported orders.
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }

@@ -107,7 +107,7 @@ mod report {
 
     /// The whole report, to be printed.
     pub(crate) struct Report {
-        /// How many orders were imported, and how many refused.
+        /// The numbers of imported and of refused orders.
         pub(crate) counts: Counts,
         /// The sums of the imported orders.
         pub(crate) totals: Totals,

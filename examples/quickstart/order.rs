@@ -59,7 +59,7 @@ pub(crate) struct Order<'a> {
     pub(crate) lines: Vec<Line<'a>>,
 }
 
-/// So many of one product, at a price in some currency.
+/// A quantity of one product, at a price in some currency.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
     pub(crate) sku: &'a str,

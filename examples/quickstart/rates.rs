@@ -1,4 +1,4 @@
-//! What a currency is worth in euros, and who says so.
+//! The rates of currencies in euros, and their sources.
 
 use std::collections::HashMap;
 

@@ -50,7 +50,7 @@ pub(crate) struct PricedLine {
     pub(crate) cents: Cents,
 }
 
-/// What was sold under some name.
+/// The sales under some name.
 pub(crate) struct Total {
     pub(crate) name: String,
     pub(crate) cents: Cents,

@@ -112,7 +112,7 @@ outer
 }
 
 #[test]
-fn a_span_that_is_newer_than_the_function_is_the_one_at_work() {
+fn a_span_that_is_newer_than_the_function_is_the_active_one() {
     let (memory, _alone) = start();
     let context = {
         let _span = enter(&HANDS_OVER);

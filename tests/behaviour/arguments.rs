@@ -120,7 +120,7 @@ arguments::shop::generic(unknown=behaviour::arguments::Opaque, known=Some(1))
 }
 
 #[test]
-fn what_is_asked_for_is_captured_and_nothing_else() {
+fn only_requested_arguments_are_captured() {
     let outline = outline_of(|| {
         let _ = shop::some_of(1, 2);
         shop::but_for(1, 2);

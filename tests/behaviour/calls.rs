@@ -1,4 +1,4 @@
-//! Which calls become spans, below which, and under what name.
+//! The spans of calls, their parents and their names.
 
 use omegi_tests::{flows_of, outline_of};
 

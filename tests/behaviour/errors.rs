@@ -1,4 +1,4 @@
-//! Where errors begin, the way they take, and what is said of them.
+//! The origins, paths and messages of errors.
 
 use std::error::Error;
 use std::fmt;
@@ -58,7 +58,7 @@ impl Error for Broken {
 pub(crate) type Alias<T> = Result<T, NoItem>;
 pub(crate) type Fallible = std::io::Result<()>;
 
-/// What other people's macros do.
+/// Macros of other crates.
 macro_rules! bail {
     ($error:expr) => {
         return Err($error)
@@ -166,7 +166,7 @@ fn statuses(flows: &[Flow]) -> Vec<(bool, usize)> {
 }
 
 #[test]
-fn an_error_is_told_once_and_marked_wherever_it_passes() {
+fn an_error_is_reported_once_and_marked_on_its_path() {
     let flows = flows_of(|| assert!(shop::converted(12).is_err()));
     assert_eq!(
         flows[0].outline(),
@@ -199,7 +199,7 @@ fn the_second_question_mark_is_not_the_first() {
 }
 
 #[test]
-fn what_an_error_became_is_said_with_its_causes() {
+fn the_errors_that_it_became_are_in_its_path_with_their_causes() {
     let flows = flows_of(|| assert!(shop::boxed(12).is_err()));
     let error = &flows[0].errors[0];
     assert_eq!(error.message, "no item 12");
@@ -252,7 +252,7 @@ fn of_several_tries_the_last_ones_error_goes_on() {
 }
 
 #[test]
-fn options_count_where_they_are_asked_to() {
+fn a_none_counts_as_an_error_on_request() {
     let outline = outline_of(|| {
         shop::optional(12);
         shop::required(12);
@@ -270,7 +270,7 @@ fn options_count_where_they_are_asked_to() {
 }
 
 #[test]
-fn what_is_said_of_an_error_can_be_chosen() {
+fn options_choose_the_text_of_an_error() {
     let outline = outline_of(|| {
         let _ = shop::debugged(1);
         let _ = shop::expected(12);

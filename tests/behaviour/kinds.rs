@@ -196,7 +196,7 @@ mod synchronous {
 fn noted(_: &str) {}
 
 #[test]
-fn what_is_returned_opaquely_or_behind_a_pointer_is_returned() {
+fn opaque_and_boxed_values_are_returned() {
     let outline = outline_of(|| {
         assert_eq!(synchronous::iterator(4).filter_map(Result::ok).collect::<Vec<_>>(), [0, 1, 3]);
         assert_eq!(synchronous::object(true).unwrap().to_string(), "1");
@@ -326,7 +326,7 @@ mod generated {
 }
 
 #[test]
-fn what_a_macro_makes_is_woven_once() {
+fn functions_made_by_a_macro_are_woven_once() {
     let outline = outline_of(|| {
         assert_eq!(generated::parsed("f", 16), Ok(16));
         assert!(generated::parsed("x", 10).is_err());
@@ -395,7 +395,7 @@ mod asynchronous {
         }
     }
 
-    /// What `futures` calls a stream.
+    /// A stream of `futures`.
     pub(crate) trait Stream {
         type Item;
         fn poll_next(self: Pin<&mut Self>) -> Poll<Option<Self::Item>>;

@@ -1,4 +1,4 @@
-//! What a program's flows look like: the program beside the trees that it makes.
+//! Programs, and the trees of their flows.
 
 mod arguments;
 mod calls;

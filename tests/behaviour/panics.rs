@@ -49,7 +49,7 @@ mod shop {
     }
 }
 
-/// What `program` panics with, as text.
+/// Returns the message of `program`'s panic.
 fn panic_of(program: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(program)).expect_err("it panics");
     payload.downcast_ref::<String>().cloned().unwrap_or_default()

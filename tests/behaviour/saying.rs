@@ -1,4 +1,4 @@
-//! What a program says of its spans and flows by itself.
+//! Names, attributes, events and decisions that a program sets by itself.
 
 use omegi::{Attribute, Event, Span, Status, Value};
 use omegi_tests::{flows_of, outline_of};
@@ -92,7 +92,7 @@ fn an_error_that_is_not_returned_counts_where_the_program_says_so() {
 }
 
 #[test]
-fn an_error_that_is_told_and_returned_is_one() {
+fn an_error_that_is_set_and_returned_is_one_error() {
     let flows = flows_of(|| drop(shop::tells_and_returns()));
     assert_eq!(flows[0].errors.len(), 1, "{}", flows[0].outline());
     let path: Vec<_> = flows[0].errors[0].path.iter().map(|step| &*step.function).collect();
@@ -100,7 +100,7 @@ fn an_error_that_is_told_and_returned_is_one() {
 }
 
 #[test]
-fn what_the_program_calls_well_is_well() {
+fn a_span_that_the_program_sets_ok_stays_ok() {
     let root = span(|| drop(shop::is_content()), "saying::shop::is_content");
     assert_eq!(root.status, Status::Ok);
 }
@@ -130,13 +130,13 @@ fn tags_accumulate_and_those_of_the_flow_stand_on_its_root() {
 }
 
 #[test]
-fn a_branch_tags_the_whole_flow_too() {
+fn a_part_tags_the_whole_flow_too() {
     let root = span(shop::branches, "saying::shop::branches");
     assert_eq!(root.attribute("omegi.tag.said.in"), Some(&Value::from("a branch")));
 }
 
 #[test]
-fn what_is_too_much_is_counted_and_the_error_stays() {
+fn updates_beyond_the_limits_are_counted_and_the_error_stays() {
     let root = span(shop::says_too_much, "saying::shop::says_too_much");
     assert_eq!((root.attributes.len(), root.events.len(), root.links.len()), (128, 128, 128));
     assert_eq!(root.attribute("a0"), Some(&Value::from("again")));

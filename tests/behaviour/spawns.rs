@@ -225,7 +225,7 @@ fn a_panic_of_a_task_goes_on_as_the_error_that_quotes_it() {
 }
 
 #[test]
-fn a_task_that_nobody_awaits_is_a_flow_of_its_own_with_a_link() {
+fn a_detached_task_starts_a_new_flow_with_a_link() {
     let (sender, done) = mpsc::channel();
     let mut flows = flows_on(shop::unawaited(sender), |name, root| {
         let mut builder = runtime::Builder::new_multi_thread();
@@ -318,7 +318,7 @@ fn scoped_threads_are_children_and_one_that_fails_alone_fails_the_flow() {
 }
 
 #[test]
-fn a_thread_that_nobody_joins_is_a_flow_of_its_own() {
+fn a_detached_thread_starts_a_new_flow() {
     let (sender, done) = mpsc::channel();
     let flows = flows_of(move || {
         shop::on_a_lone_thread(sender);

@@ -126,7 +126,7 @@ tasks::shop::both ! alloc::string::String: no item 10
 #[test]
 fn a_future_that_loses_a_select_is_cancelled_and_its_destructors_run_inside_it() {
     let mut lines: Vec<String> = outline_of(shop::impatient()).lines().map(str::to_owned).collect();
-    // Which branch is polled first is a matter of chance.
+    // The order of polling the branches is random.
     assert_eq!(lines.remove(0), "tasks::shop::impatient");
     let at = lines.iter().position(|line| line == "  tasks::shop::forever ~ cancelled").expect("cancelled");
     assert_eq!(lines[at + 1], "    tasks::shop::Cleanup::drop");
@@ -261,7 +261,7 @@ async fn streamed() -> Vec<Result<u32, String>> {
 }
 
 #[test]
-fn what_a_stream_awaits_ahead_is_siblings() {
+fn futures_that_a_stream_awaits_ahead_are_siblings() {
     let flows = flows_of(|| {
         let runtime = runtime::Builder::new_current_thread().build().unwrap();
         assert_eq!(runtime.block_on(streamed()).len(), 3);

@@ -1,4 +1,4 @@
-//! What receivers took, and whether it is what was made.
+//! The flows that receivers took, compared with those that were made.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 
-/// What a receiver took so far.
+/// The flows that a receiver has taken.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Arrivals(Arc<Mutex<Received>>);
 
@@ -20,7 +20,7 @@ struct Received {
 
 #[derive(Debug, Default)]
 struct Trace {
-    /// How often each span came, by its id.
+    /// The number of arrivals of each span, by its id.
     spans: HashMap<Vec<u8>, u32>,
     /// The messages of its errors.
     errors: Vec<String>,
@@ -43,23 +43,23 @@ impl Arrivals {
         }
     }
 
-    /// How many requests were received.
+    /// Returns the number of received requests.
     pub(crate) fn requests(&self) -> u64 {
         self.0.lock().unwrap().requests
     }
 
-    /// Of how many flows at least a part came.
+    /// Returns the number of flows of which at least a part arrived.
     pub(crate) fn flows(&self) -> u64 {
         self.0.lock().unwrap().traces.len() as u64
     }
 
-    /// How many flows came whole: with four spans, or five where one failed.
+    /// Returns the number of whole flows: with four spans, or five for one with an error.
     pub(crate) fn whole_flows(&self) -> u64 {
         let is_whole = |trace: &&Trace| trace.spans.len() == if trace.errors.is_empty() { 4 } else { 5 };
         self.0.lock().unwrap().traces.values().filter(is_whole).count() as u64
     }
 
-    /// How many spans came.
+    /// Returns the number of received spans.
     pub(crate) fn spans(&self) -> u64 {
         self.0.lock().unwrap().traces.values().map(|trace| trace.spans.len() as u64).sum()
     }
@@ -76,7 +76,7 @@ impl Arrivals {
         (failed, plain)
     }
 
-    /// What each error says, with the number of spans of its flow.
+    /// Returns the message of each error, with the number of spans of its flow.
     pub(crate) fn failed(&self) -> BTreeMap<String, usize> {
         let received = self.0.lock().unwrap();
         let errors = |trace: &Trace| {

@@ -1,4 +1,4 @@
-//! What a receiver does with connections, whatever is spoken on them.
+//! A receiver's treatment of connections, for all protocols.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpSocket;
 
-/// How connections are met.
+/// The treatment of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
     /// They are let in.
@@ -19,7 +19,7 @@ pub(crate) enum Door {
 }
 
 impl Door {
-    /// Where to knock, and who was let in.
+    /// The address, and the accepted connections.
     pub(crate) fn hang(self) -> (SocketAddr, Receiver<TcpStream>) {
         // Bound and not listening: the port is ours, and refuses.
         let socket = TcpSocket::new_v4().unwrap();

@@ -22,7 +22,7 @@ use super::over_http::{Answer, Deed, HttpReceiver};
 const SIGABRT: i32 = 6;
 const SIGTERM: i32 = 15;
 
-/// How long a slow backend takes for a request: flows wait for it when the end comes.
+/// The time of a slow backend for a request: flows wait for it at the end.
 const SLOW: Duration = Duration::from_millis(30);
 
 /// The program that is cut short, and how it reaches its backend.
@@ -31,14 +31,14 @@ struct Run<'p> {
     end: &'p str,
     protocol: &'p str,
     port: u16,
-    /// Where flows may wait on disk.
+    /// The folder in which flows may wait.
     spool: &'p str,
 }
 
-/// How it ended.
+/// The end of a run.
 struct Ended {
     status: ExitStatus,
-    /// What the errors say of the flows that were decided before.
+    /// The messages of errors in the flows that were decided before.
     decided: Vec<String>,
     said: String,
 }
@@ -66,7 +66,7 @@ impl Run<'_> {
     }
 }
 
-/// What is decided before the program says that it ends.
+/// The number of flows that are decided before the program announces its end.
 fn read_until_it_ends(output: &mut impl BufRead) -> Vec<String> {
     output.lines().map(Result::unwrap).take_while(|line| line != "ends").collect()
 }

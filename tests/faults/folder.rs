@@ -18,7 +18,7 @@ impl Folder {
         self.0.to_str().unwrap()
     }
 
-    /// How many files are in it.
+    /// Returns the number of its files.
     pub(crate) fn files(&self) -> usize {
         fs::read_dir(&self.0).map_or(0, Iterator::count)
     }

@@ -19,7 +19,7 @@ fn assert_oldest_gave_way(report: &Report, arrivals: &Arrivals) {
     let (failed, plain) = arrivals.begun();
     let lost_until = report.figure("lost_to_memory") * FAILED / FLOWS;
     assert!(lost_until > FAILED / 4, "some gave way: {report:?}");
-    // What was on its way when others gave way may be older.
+    // Flows in flight when others were dropped may be older.
     let oldest = plain[plain.len() / 10];
     let older = failed.iter().filter(|begun| **begun < oldest).count() as u64;
     assert!(older + 5 >= lost_until, "{older} of {FAILED}, instead of {lost_until}");

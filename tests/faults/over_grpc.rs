@@ -16,7 +16,7 @@ use tonic::{Request, Response, Status};
 use super::arrivals::Arrivals;
 use super::door::Door;
 
-/// What is done with a request.
+/// The treatment of a request.
 pub(crate) enum Deed {
     /// Its spans are taken, and this is said.
     Take(ExportTraceServiceResponse),
@@ -26,7 +26,7 @@ pub(crate) enum Deed {
     Hang,
 }
 
-/// What is done with a request that comes so long after the receiver began.
+/// The treatment of a request, by the time since the receiver began.
 pub(crate) type Script = fn(Duration) -> Deed;
 
 /// A receiver that lives as long as the test's process.

@@ -12,7 +12,7 @@ use super::arrivals::Arrivals;
 use super::door::Door;
 use super::rests::Rests;
 
-/// What is done with a request.
+/// The treatment of a request.
 pub(crate) enum Deed {
     /// Its spans are taken, and this is said.
     Take(Answer),
@@ -28,12 +28,12 @@ pub(crate) enum Deed {
     Drip,
 }
 
-/// What a receiver answers.
+/// The answer of a receiver.
 pub(crate) struct Answer {
     status: u16,
     headers: &'static str,
     body: Vec<u8>,
-    /// How often the body stands there.
+    /// The number of copies of the body.
     times: usize,
 }
 
@@ -62,7 +62,7 @@ impl Answer {
     }
 }
 
-/// What is done with a request that comes so long after the receiver began.
+/// The treatment of a request, by the time since the receiver began.
 pub(crate) type Script = fn(Duration) -> Deed;
 
 /// A receiver that lives as long as the test's process.
@@ -90,7 +90,7 @@ impl HttpReceiver {
         thread::spawn(move || {
             for stream in streams {
                 let (stage, wrap) = (stage.clone(), wrap.clone());
-                // Whoever is not trusted, or goes away, is not served any further.
+                // A client that is not trusted, or leaves, is not served any further.
                 thread::spawn(move || wrap(stream).and_then(|stream| stage.serve(stream)));
             }
         });
@@ -98,7 +98,7 @@ impl HttpReceiver {
     }
 }
 
-/// What serves a connection.
+/// Serves a connection.
 #[derive(Clone)]
 struct Stage {
     script: Script,
@@ -115,7 +115,7 @@ impl Stage {
             self.rests.end();
             let deed = (self.script)(self.begun.elapsed());
             if matches!(deed, Deed::Reset) {
-                // What is closed with something unread is reset.
+                // Closing a connection with unread bytes resets it.
                 return Ok(());
             }
             let mut body = vec![0; length];
@@ -139,7 +139,7 @@ impl Stage {
     }
 }
 
-/// How long the body is of the request whose head is read; nothing at the end.
+/// Returns the length of the body after a request's head, or nothing at the end.
 fn read_head(reader: &mut impl BufRead) -> std::io::Result<Option<usize>> {
     let mut length = None;
     loop {

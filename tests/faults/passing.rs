@@ -131,7 +131,7 @@ fn a_backend_that_hangs_every_other_time() {
     assert!(report.figure("failures") > 0, "there was no trouble: {report:?}");
 }
 
-/// What was taken, nobody knows but the backend: it comes again, with the ids that it had.
+/// Only the backend knows whether it took a flow: it arrives again, with the same ids.
 #[test]
 fn a_backend_that_takes_and_does_not_say_so() {
     let backend = Backend::over_http(Door::Open, |at| http_after(at, || Deed::TakeInSilence));

@@ -8,7 +8,7 @@ use omegi_tests::programs::{command, stderr, stdout};
 
 use super::arrivals::Arrivals;
 
-/// How many flows it makes, and how many of them fail.
+/// The number of flows that it makes, and of those that fail.
 pub(crate) const FLOWS: u64 = 10_000;
 pub(crate) const FAILED: u64 = 100;
 
@@ -23,14 +23,14 @@ pub(crate) const MEMORY_KIB: u64 = 2 << 10;
 /// its TLS, and what the allocator keeps. In a debug build.
 const ALLOWANCE_KIB: u64 = 8 << 10;
 
-/// How the program is run.
+/// The parameters of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     variables: Vec<(&'static str, String)>,
-    /// How many flows it makes, and one in how many fails.
+    /// The number of flows, and N where one in N fails.
     pub(crate) flows: u64,
     pub(crate) one_in: u64,
-    /// In how much time at least it makes them, and for how long at most it waits at its end.
+    /// The least time to make them, and the greatest to wait at the end.
     pub(crate) making: Duration,
     pub(crate) time_to_flush: Duration,
 }
@@ -69,11 +69,11 @@ impl Program {
     }
 }
 
-/// What a run says of itself.
+/// The report of a run.
 #[derive(Debug)]
 pub(crate) struct Report {
     figures: HashMap<String, u64>,
-    /// What omegi said on stderr.
+    /// omegi's messages on stderr.
     pub(crate) said: String,
 }
 
@@ -122,7 +122,7 @@ impl Report {
     }
 }
 
-/// What the error says of the flow that is the n-th to fail.
+/// Returns the message of the error in the n-th flow that fails.
 pub(crate) fn message(nth: u64) -> String {
     format!("number {}.", nth * (FLOWS / FAILED))
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What is known of it so far.
+/// Its counts so far.
 #[derive(Clone, Default)]
 pub(crate) struct Rests(Arc<Mutex<State>>);
 

@@ -20,7 +20,7 @@ use super::over_grpc::{Deed as Call, GrpcReceiver};
 use super::over_http::{Answer, Deed, HttpReceiver};
 use super::program::Program;
 
-/// Who certifies servers.
+/// An authority that certifies servers.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -44,7 +44,7 @@ impl Authority {
         (params.signed_by(&key, &self.0).unwrap(), key)
     }
 
-    /// How a server encrypts that it has certified.
+    /// Returns the configuration of a server that it has certified.
     fn server(&self) -> Arc<ServerConfig> {
         let (certificate, key) = self.issue();
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
@@ -116,7 +116,7 @@ fn assert_untrusted(name: &str, troubled: &Backend, well: &Backend) {
 }
 
 #[test]
-fn a_backend_that_is_certified_by_somebody_unknown() {
+fn a_backend_with_a_certificate_of_an_unknown_authority() {
     let (known, unknown) = (Authority::new(), Authority::new());
     let trusted = known.file("faults-http.pem");
     let well = over_http(known.server(), known.server(), &trusted);
@@ -124,7 +124,7 @@ fn a_backend_that_is_certified_by_somebody_unknown() {
 }
 
 #[test]
-fn a_backend_that_is_certified_by_somebody_unknown_over_grpc() {
+fn a_backend_with_a_certificate_of_an_unknown_authority_over_grpc() {
     let (known, unknown) = (Authority::new(), Authority::new());
     let trusted = known.file("faults-grpc.pem");
     let receiver = known.grpc_receiver();

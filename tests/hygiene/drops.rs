@@ -26,7 +26,7 @@ pub struct Pair {
 pub mod woven {
     use super::{Loud, Pair};
 
-    /// What makes these functions fail.
+    /// The error of these functions.
     #[derive(Debug)]
     pub struct Failed;
 

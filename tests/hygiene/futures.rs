@@ -30,7 +30,7 @@ pub mod woven {
     use std::rc::Rc;
     use std::task::{Context, Poll};
 
-    /// What makes these functions fail.
+    /// The error of these functions.
     #[derive(Debug)]
     pub struct Failed(pub i32);
 

@@ -22,7 +22,7 @@ pub mod woven {
     /// An alias that hides everything.
     pub type Done = Result<(), Failed>;
 
-    /// What makes these functions fail.
+    /// The error of these functions.
     #[derive(Debug, PartialEq, Eq)]
     pub struct Failed(pub i32);
 

@@ -50,7 +50,7 @@ pub mod woven {
         };
     }
 
-    /// Who called.
+    /// The place of the call.
     #[track_caller]
     #[must_use]
     pub fn line() -> String {

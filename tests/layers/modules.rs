@@ -88,7 +88,7 @@ struct Reader<'a> {
     module: ModuleId,
     /// The folder of the module's own modules.
     folder: PathBuf,
-    /// Whether the module has a body in its parent's file.
+    /// True for a module with a body in its parent's file.
     is_inline: bool,
 }
 
@@ -318,7 +318,7 @@ fn path_attribute(attributes: &[Attribute]) -> Option<String> {
     })
 }
 
-/// Whether these attributes leave an item to tests alone.
+/// Returns whether these attributes leave an item to tests alone.
 fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("test")

@@ -136,7 +136,7 @@ fn recursion_beyond_the_limit_is_summarised_on_its_deepest_span() {
 }
 
 #[test]
-fn an_error_far_below_the_limit_brings_what_fits_of_its_path() {
+fn an_error_far_below_the_limit_keeps_the_part_of_its_path_that_fits() {
     let flow = flow_of(|| assert!(shop::fail_at(110).is_err()));
     assert_eq!(flow.errors[0].path.len(), 111);
     assert_eq!(flow.spans.len(), 111);

@@ -1,4 +1,4 @@
-//! Which span is below which, on one thread.
+//! Parents and children of spans, on one thread.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use omegi_tests::{flows_of, outline_of};
 use opentelemetry::trace::{Span as _, Status, TraceContextExt as _, Tracer as _, mark_span_as_active};
 use opentelemetry::{Context, KeyValue, global};
 
-/// What a library does: it makes a span with what it calls inside.
+/// A library: it makes a span and calls a function inside of it.
 fn library<R>(name: &'static str, call: impl FnOnce() -> R) -> R {
     global::tracer("library").in_span(name, |_| call())
 }
@@ -233,7 +233,7 @@ nesting::shop::fails ! alloc::string::String: no such table
 }
 
 #[test]
-fn a_span_can_be_told_to_begin_a_trace() {
+fn a_span_can_begin_a_trace() {
     let flows = flows_of(shop::starts_another_flow);
     let outlines: Vec<_> = flows.iter().map(omegi::Flow::outline).collect();
     assert_eq!(outlines, ["apart\n", "nesting::shop::starts_another_flow\n  query\n"]);
@@ -287,7 +287,7 @@ fn closing() {
 }
 
 #[test]
-fn a_span_says_of_itself_what_it_was_told() {
+fn a_span_returns_its_own_updates() {
     let second = |n| SystemTime::UNIX_EPOCH + Duration::from_secs(n);
     let flows = flows_of(move || {
         let tracer = global::tracer("library");

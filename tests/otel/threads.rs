@@ -55,14 +55,14 @@ mod shop {
 }
 
 #[test]
-fn whoever_captures_the_context_brings_it_along() {
+fn a_captured_context_moves_to_another_thread() {
     let flows = flows_of(shop::fetches_elsewhere);
     assert_eq!(flows.len(), 1);
     assert_eq!(flows[0].outline(), "threads::shop::fetches_elsewhere\n  fetch\n  threads::shop::leaf\n");
 }
 
 #[test]
-fn a_span_may_be_told_and_ended_by_another_thread() {
+fn another_thread_may_update_and_end_a_span() {
     let flows = flows_of(shop::ends_elsewhere);
     assert_eq!(
         flows[0].outline(),
@@ -136,7 +136,7 @@ fn many_threads_may_work_below_one_root() {
 }
 
 #[test]
-fn what_is_told_after_the_end_of_the_flow_is_lost_and_hurts_nobody() {
+fn updates_after_the_end_of_the_flow_are_lost_without_harm() {
     let flows = flows_of(|| drop(shop::leaves_a_span_open()));
     let outlines: Vec<_> = flows.iter().map(Flow::outline).collect();
     assert_eq!(outlines, ["threads::shop::leaves_a_span_open\n  open ~ open\n"]);

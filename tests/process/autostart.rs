@@ -75,7 +75,7 @@ fn the_first_call_starts_omegi_which_leaves_stdout_alone() {
 }
 
 #[test]
-fn what_the_environment_says_holds() {
+fn the_environment_overrides_an_automatic_start() {
     let off = output("calls", &[("OMEGI_SWITCH_OFF", "true")]);
     assert_eq!(stderr(&off), "");
     let wrong = output("calls", &[("OMEGI_EXPORTER_KIND", "none"), ("OMEGI_ARGS", "all")]);
@@ -124,7 +124,7 @@ fn a_later_init_returns_a_guard_and_reports_no_problem() {
 }
 
 #[test]
-fn what_such_an_init_cannot_change_is_told_on_request() {
+fn a_late_init_reports_ignored_settings_on_request() {
     let debug = stderr(&output("init-with-settings", &[("OMEGI_DEBUG", "true")]));
     let lines: Vec<_> = debug.lines().filter(|line| line.contains("have no effect")).collect();
     assert_eq!(lines.len(), 1, "{debug}");
@@ -164,7 +164,7 @@ fn under_the_test_harness_each_test_is_recorded() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_library_that_is_unloaded_at_once_harms_nobody() {
+fn a_library_may_be_unloaded_at_once() {
     let library = compile("library", "libwoven.so", &["--crate-type=cdylib"]);
     let host = compile("host", "host", &[]);
     for _ in 0..20 {

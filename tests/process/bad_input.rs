@@ -18,7 +18,7 @@ fn said(when: &str, variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_value_that_cannot_be_used_is_told_in_one_line() {
+fn an_unusable_value_is_reported_in_one_line() {
     for (variable, value) in [
         ("OMEGI_FLOW_RATE", "often"),
         ("OMEGI_EXPORTER_KIND", "consle"),
@@ -52,7 +52,7 @@ fn a_value_that_cannot_be_used_is_told_in_one_line() {
         ("OTEL_BSP_MAX_QUEUE_SIZE", "2048"),
         ("OMEGI_FLOWRATE", "1"),
     ] {
-        // Where a bad endpoint is, there is no backend either, and that would be a second line.
+        // At a bad endpoint there is no backend either, which would be a second line.
         let nowhere: &[_] =
             if variable.contains("ENDPOINT") { &[("OMEGI_EXPORTER_KIND", "none")] } else { &[] };
         let output = program("once", &[nowhere, &[(variable, value)]].concat()).output().unwrap();
@@ -72,7 +72,7 @@ fn the_nearest_right_spelling_is_named() {
 }
 
 #[test]
-fn whoever_wants_to_hear_nothing_hears_nothing_and_whoever_asks_hears_where_settings_come_from() {
+fn the_log_level_silences_reports_and_debug_prints_the_sources_of_settings() {
     let wrong = ("OMEGI_FLOW_RATE", "often");
     for level in ["none", "error"] {
         assert_eq!(said("once", &[wrong, ("OTEL_LOG_LEVEL", level)]), "");
@@ -113,7 +113,7 @@ fn try_init_lists_every_problem_at_once() {
 }
 
 #[test]
-fn try_init_starts_in_spite_of_what_has_no_effect_and_says_so() {
+fn try_init_starts_despite_settings_without_effect_and_reports_them() {
     let variables = [
         ("OTEL_BSP_MAX_QUEUE_SIZE", "2048"),
         ("OMEGI_OVERHEAD", "5%"),
@@ -174,7 +174,7 @@ fn a_failed_flow_that_the_program_exits_in_is_not_lost() {
 }
 
 #[test]
-fn an_endpoint_where_nobody_listens_is_told_once() {
+fn an_endpoint_without_a_listener_is_reported_once() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for protocol in ["http/protobuf", "grpc"] {
         let endpoint = format!("http://127.0.0.1:{port}");
@@ -208,7 +208,7 @@ fn a_backend_that_hangs_delays_the_exit_by_the_flush_timeout_at_most() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_full_disk_and_a_closed_stdout_are_told_once() {
+fn a_full_disk_and_a_closed_stdout_are_reported_once() {
     let variables = [("OMEGI_CONSOLE_STREAM", "stderr"), ("OMEGI_FLOW_RATE", "1")];
     let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
     // With stderr full there is nobody left to tell: the program must not notice.

@@ -1,4 +1,4 @@
-//! How a program ends, and what it says of itself then.
+//! The ends of programs, and the diagnostics that they print then.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ fn an_exit_while_stdout_is_locked_waits_for_the_flush_timeout_once() {
 }
 
 #[test]
-fn the_last_line_of_the_diagnostics_says_what_was_done() {
+fn the_last_line_of_the_diagnostics_counts_the_flows() {
     for (when, rate, line) in [
         (
             "once",
@@ -59,7 +59,7 @@ fn the_last_line_of_the_diagnostics_says_what_was_done() {
 }
 
 #[test]
-fn what_goes_nowhere_is_not_exported() {
+fn flows_without_an_exporter_are_not_exported() {
     let variables = [("OMEGI_DEBUG", "true"), ("OMEGI_EXPORTER_KIND", "none")];
     let said = stderr(&program("once", &variables).output().unwrap());
     let last = said.lines().last().unwrap();

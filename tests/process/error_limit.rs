@@ -1,8 +1,8 @@
-//! Which errors count, and how many of a kind.
+//! The errors that count, and their number for each kind.
 
 use std::process::Command;
 
-/// How many flows with each root were exported, and how many were not because of their kind.
+/// Returns the number of exported flows for each root, and that of suppressed flows.
 fn run(arguments: &[&str]) -> Vec<u64> {
     let output = Command::new(env!("CARGO_BIN_EXE_error_limit")).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-/// What the program prints whose other exporter is like that, and what omegi says.
+/// Returns the output and omegi's messages of the program with such another exporter.
 fn run(matter: &str) -> (String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_exporters"))
         .arg(matter)

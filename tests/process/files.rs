@@ -39,7 +39,7 @@ fn a_file_holds_trees_on_request_and_no_colours() {
     assert!(text.contains("began in  shop::find") && !text.contains('\x1b'), "{text}");
 }
 
-/// How many of the flow's spans a line holds, if it is a whole one of OTLP's JSON.
+/// Returns the number of the flow's spans in a line, if that is whole OTLP/JSON.
 fn spans_of_line(line: &str) -> usize {
     assert!(line.starts_with("{\"resourceSpans\": [") && line.ends_with("]}]}]}"), "{line}");
     line.matches("\"spanId\"").count()
@@ -88,7 +88,7 @@ fn processes_that_share_a_file_put_it_aside_together() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_full_disk_is_told_once_by_the_file_exporter() {
+fn the_file_exporter_reports_a_full_disk_once() {
     let variables = [("OMEGI_EXPORTER_KIND", "file"), ("OMEGI_FILE_PATH", "/dev/full")];
     let output = program("once", &variables).output().unwrap();
     assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
@@ -98,7 +98,7 @@ fn a_full_disk_is_told_once_by_the_file_exporter() {
 }
 
 #[test]
-fn a_file_that_cannot_be_opened_is_told_once_and_the_flows_are_counted_as_lost() {
+fn a_file_that_cannot_be_opened_is_reported_once_and_its_flows_are_lost() {
     let file = folder("missing").join("no-such-folder/flows.json");
     let variables = [("OMEGI_CONSOLE_STREAM", file.to_str().unwrap()), ("OMEGI_DEBUG", "true")];
     let output = program("once", &variables).output().unwrap();

@@ -33,5 +33,5 @@ fn program(when: &str, variables: &[(&str, &str)]) -> Command {
     command
 }
 
-/// What the program prints by itself.
+/// The program's own output.
 const OWN_OUTPUT: &str = "Ok(4)\nErr(\"no item 12\")\n";

@@ -265,7 +265,7 @@ fn differences_add_up_to_the_figures_though_a_backend_refuses_every_second_one()
 }
 
 #[test]
-fn a_metrics_backend_that_is_dead_is_told_once_and_disturbs_nothing() {
+fn a_metrics_backend_that_is_down_is_reported_once_and_disturbs_nothing() {
     let (endpoint, received) = receive();
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let nobody = format!("http://{nobody}/v1/metrics");
@@ -334,7 +334,7 @@ fn flows_that_do_not_get_out_are_seen_in_the_metrics() {
 }
 
 #[test]
-fn nobody_who_has_not_asked_gets_metrics() {
+fn metrics_are_sent_only_on_request() {
     let (endpoint, received) = receive();
     let variables = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),

@@ -48,7 +48,7 @@ fn assert_all_arrived(numbers: &[String], flows: &str) {
 }
 
 #[test]
-fn a_signal_ends_the_program_as_it_would_have_after_what_was_decided_is_out() {
+fn a_signal_exports_the_decided_flows_and_then_ends_the_program_as_usual() {
     let (status, numbers, flows) = run("killed", "killed.trees", &[("OMEGI_SIGNALS", "true")]);
     assert_eq!(status.signal(), Some(SIGTERM));
     assert!(numbers.len() >= 200);
@@ -96,7 +96,7 @@ static ABORTING: LazyLock<PathBuf> = LazyLock::new(|| {
     aborting(Path::new(env!("CARGO_TARGET_TMPDIR")), &source)
 });
 
-/// What the program writes that ends like this.
+/// Returns the output of the program with this end.
 fn aborted(end: &str) -> String {
     let variables = [
         ("OMEGI_CONSOLE_STREAM", "stderr"),
@@ -126,7 +126,7 @@ fn a_panic_that_aborts_is_exported_with_its_flow_and_all_before() {
 }
 
 #[test]
-fn what_was_decided_before_a_panic_in_what_only_omegi_calls_is_exported_where_that_aborts() {
+fn flows_decided_before_an_aborting_panic_in_code_that_only_omegi_calls_are_exported() {
     let said = aborted("error-panics");
     assert!((0..100).all(|number| said.contains(&format!("number {number}."))), "{said}");
     assert!(said.contains("goes_well"), "{said}");

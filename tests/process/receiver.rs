@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-/// What came in one request, and what it was answered with.
+/// One received request, and the answer to it.
 pub(super) struct Received {
     pub(super) path: String,
     pub(super) headers: HashMap<String, String>,

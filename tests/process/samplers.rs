@@ -15,7 +15,7 @@ fn kept(variables: &[(&str, &str)]) -> [bool; 3] {
 }
 
 #[test]
-fn who_is_based_on_its_parent_obeys_it_and_decides_by_itself_where_there_is_none() {
+fn a_parent_based_sampler_follows_the_parent_or_else_its_root_sampler() {
     for (sampler, expected) in [
         ("always_on", [true, true, true]),
         ("always_off", [false, false, false]),

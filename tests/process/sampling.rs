@@ -1,4 +1,4 @@
-//! Which flows are kept.
+//! The flows that are kept.
 
 use std::collections::HashSet;
 use std::process::Command;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{command, stderr, stdout};
 
-/// What has a secret's name or place wherever the program says it, and omegi's own token.
+/// The texts in the places of secrets, and omegi's own token.
 const SECRETS: [&str; 2] = ["hunter2", "tok3n-of-0megi"];
 
 /// Runs the program, and returns all that it wrote.
@@ -42,7 +42,7 @@ fn assert_clean(written: &str) {
 }
 
 #[test]
-fn no_secret_is_in_what_the_console_and_the_program_see() {
+fn no_secret_reaches_the_console_or_the_program() {
     for format in ["tree", "json"] {
         let written = written(&[("OMEGI_EXPORTER_KIND", "console"), ("OMEGI_CONSOLE_FORMAT", format)]);
         assert_clean(&written);
@@ -76,7 +76,7 @@ fn backend() -> (String, mpsc::Receiver<String>) {
 }
 
 #[test]
-fn no_secret_is_in_what_is_sent() {
+fn no_secret_is_sent() {
     for protocol in ["http/protobuf", "http/json", "grpc"] {
         let (endpoint, received) = backend();
         let variables = [
@@ -99,7 +99,7 @@ fn no_secret_is_in_what_is_sent() {
 }
 
 #[test]
-fn no_secret_is_in_what_lies_on_disk() {
+fn no_secret_is_on_disk() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("secrets");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("spool")).unwrap();

@@ -52,7 +52,7 @@ fn ids(output: &Output, word: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn what_a_backend_did_not_take_before_the_end_it_gets_after_the_next_start() {
+fn flows_that_were_not_exported_before_the_end_are_sent_after_the_next_start() {
     let folder = Folder::new("restart");
     for backend in ["down", "hangs"] {
         let made = ids(&folder.run(300, backend), "made ");
@@ -75,7 +75,7 @@ fn a_backend_that_comes_back_gets_more_than_memory_can_hold() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_to_is_told_once() {
+fn a_folder_without_write_access_is_reported_once() {
     let folder = Folder::new("unwritable");
     fs::write(&folder.0, "no folder").unwrap();
     let output = folder.run(300, "down");
@@ -94,14 +94,14 @@ fn a_folder_that_is_mended_is_written_to_though_memory_is_full() {
 }
 
 #[test]
-fn what_does_not_fit_at_the_end_is_told_once() {
+fn flows_that_do_not_fit_at_the_end_are_reported_once() {
     let folder = Folder::new("full");
     let said = stderr(&folder.run_with(&[("OMEGI_SPOOL_SIZE", "1MiB")], 60_000, "down"));
     assert_eq!(said.matches("Raise OMEGI_SPOOL_SIZE").count(), 1, "{said}");
 }
 
 #[test]
-fn a_start_with_a_wrong_setting_leaves_what_is_on_disk() {
+fn a_start_with_a_wrong_setting_leaves_the_flows_on_disk() {
     let folder = Folder::new("misconfigured");
     let run = |variables: &[(&str, &str)]| {
         let own = [

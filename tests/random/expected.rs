@@ -8,7 +8,7 @@ use omegi::{Flow, Outcome, Value};
 
 use crate::program::{End, Node, Step};
 
-/// What happened: which functions began, and which of those came to their own end.
+/// The events of a run: the functions that began, and those of them that ran to their own end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log(Arc<Mutex<HashMap<(&'static str, u32), bool>>>);
 
@@ -33,7 +33,7 @@ impl Log {
     }
 }
 
-/// How a function ends that does not come to its own end.
+/// The end of a function that does not run to its own end.
 const CUT_SHORT: &str = "cut short";
 
 /// A span by what is the same each time.
@@ -45,12 +45,12 @@ pub(crate) struct Tree {
 
 impl Tree {
     fn new(name: String, mut children: Vec<Tree>) -> Self {
-        // Which branch goes on first is a matter of chance.
+        // The order of the branches is random.
         children.sort();
         Self { name, children }
     }
 
-    /// Whether this, which is there, is what was expected.
+    /// Returns whether this actual tree is an expected one.
     pub(crate) fn is_like(&self, expected: &Self) -> bool {
         let same_name = self.name == expected.name
             || expected.name.strip_suffix(CUT_SHORT).is_some_and(|begin| {
@@ -63,7 +63,7 @@ impl Tree {
     }
 }
 
-/// What must be there of a program.
+/// Returns the expected trees of a program.
 pub(crate) fn of_program(root: &Node, log: &Log) -> Tree {
     of_node("node", root, log).expect("the root began")
 }
@@ -119,7 +119,7 @@ fn starter(name: &'static str, id: u32, branches: Vec<Tree>, log: &Log) -> Vec<T
     begun.then(|| Tree::new(format!("{name} #{id}"), branches)).into_iter().collect()
 }
 
-/// What is there of a program.
+/// Returns the actual trees of a program.
 pub(crate) fn of_flow(flow: &Flow) -> Tree {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); flow.spans.len()];
     for (index, span) in flow.spans.iter().enumerate().skip(1) {

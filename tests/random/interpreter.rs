@@ -151,7 +151,7 @@ macro_rules! interpreter {
     };
 }
 
-/// What a function of a program returns: a sum, or who failed.
+/// The result of a function of a program: a sum, or the number of the failed function.
 pub(crate) type Outcome = Result<u64, String>;
 
 pub(crate) fn panicked() -> String {

@@ -62,7 +62,7 @@ fn check(root: &Arc<Node>, runtime: &Runtime, memory: &MemoryExporter) -> usize 
 }
 
 #[test]
-fn random_programs_are_what_they_were_and_their_trees_are_theirs() {
+fn random_programs_have_plain_results_and_exact_trees() {
     let (rounds, seed) = (number("ROUNDS", 300), number("SEED", 1));
     let memory = MemoryExporter::bounded(100_000);
     let _omegi = omegi::builder()

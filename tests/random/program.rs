@@ -40,7 +40,7 @@ pub(crate) enum Step {
     Drop(Arc<Node>),
 }
 
-/// How a function ends.
+/// The end of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Return,
@@ -100,7 +100,7 @@ impl Random {
     }
 }
 
-/// What may still be drawn.
+/// The budget of random steps that is left.
 struct Budget {
     nodes: u32,
     next_id: u32,

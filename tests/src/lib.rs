@@ -1,4 +1,4 @@
-//! What the tests share: running a piece of program and seeing the flows that it made.
+//! Runs a piece of a program for a test, and returns the flows that it made.
 
 pub mod programs;
 pub mod sources;

@@ -17,12 +17,12 @@ pub fn command(executable: &Path, variables: &[(&str, &str)]) -> Command {
     command
 }
 
-/// What it wrote to stdout.
+/// Its stdout.
 pub fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// What it wrote to stderr.
+/// Its stderr.
 pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }

@@ -11,7 +11,7 @@ use tracing_subscriber::{EnvFilter, fmt, registry};
 
 use crate::shop::{call, leaf};
 
-/// What is written, kept.
+/// Stores the written text.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 
@@ -46,7 +46,7 @@ shop::call
 ";
 
 #[test]
-fn a_filter_for_all_decides_what_is_recorded() {
+fn a_filter_for_all_layers_selects_the_recorded_spans() {
     let outline = omegi_tests::outline_of(|| {
         let subscriber = registry().with(EnvFilter::new("info")).with(omegi::tracing_layer());
         with_default(subscriber, program);
@@ -65,7 +65,7 @@ fn a_filter_of_its_own_does_too() {
 }
 
 #[test]
-fn what_others_write_stays_the_same() {
+fn other_layers_write_the_same() {
     let written = |with_omegi: bool| {
         let to = Written::default();
         let make = {

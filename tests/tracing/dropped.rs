@@ -37,7 +37,7 @@ fn order(fails: bool) {
 }
 
 #[test]
-fn only_what_fails_is_kept_and_that_whole() {
+fn only_flows_with_an_error_are_kept_and_they_are_whole() {
     let memory = MemoryExporter::bounded(1000);
     let _omegi = omegi::builder().flow_rate(0).exporter(memory.clone()).init();
     let subscriber = registry().with(omegi::tracing_layer());

@@ -50,7 +50,7 @@ fn roots_that_take_turns_keep_their_flows() {
             leaf();
         });
     });
-    // Which of them ends first is a matter of chance.
+    // Their order of ending is random.
     flows.sort_by_key(|flow| flow.spans[0].name.clone());
     assert_eq!(
         flows.iter().map(Flow::outline).collect::<String>(),

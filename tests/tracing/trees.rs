@@ -1,4 +1,4 @@
-//! Who is whose parent, on one thread.
+//! Parents and children of spans, on one thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -259,7 +259,7 @@ shop::leaf
 }
 
 #[test]
-fn what_is_disabled_is_not_there() {
+fn disabled_spans_and_events_are_not_recorded() {
     let outline = outline_of(|| call(|| Span::none().in_scope(leaf)));
     assert_eq!(outline, "shop::call\n  shop::leaf\n");
 }

@@ -1,6 +1,6 @@
 //! Words that the house does not use in its names, and the words that it uses instead.
 
-/// Where a word is looked for.
+/// The names in which a word is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// In every part of a name or heading.
@@ -16,6 +16,9 @@ use Scope::{Anywhere, WholeName, WholeType};
 /// every word.
 pub(crate) const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("*", "examples/", "programs about orders, parcels and jokes have the words of their trade"),
+    ("kept", "omegi-runtime/src/deciding/error_rate_limit.rs", "the decision to keep a flow"),
+    ("link", "omegi-runtime/src/vocabulary/flow.rs", "a link of OpenTelemetry"),
+    ("link", "omegi-runtime/src/recording/data/updates.rs", "adds a link of OpenTelemetry"),
     ("*", "tests/hygiene/", "programs like those of users, with names that users choose"),
 ];
 

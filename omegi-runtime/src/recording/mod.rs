@@ -5,9 +5,6 @@
 //! [`span::call::enter`] writes one record of fixed size, and the drop of its guard completes it.
 //! When the local root ends, the policy decides on this thread. The segment of a dropped flow is
 //! reset and used again. The records of a kept flow are copied at their exact size and handed on.
-//! [`span::call::enter`] writes one record of fixed size, and the drop of its guard completes it.
-//! When the local root ends, the policy decides on this thread. The segment of a dropped flow is
-//! reset and used again. The records of a kept flow are copied at their exact size and handed on.
 //!
 //! Each line of this table uses only the lines above it. Within a line each file uses only those
 //! before it:

@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-/// So many flows are made at once; then it is somebody else's turn.
+/// The number of flows that are made before the thread yields.
 const BURST: u32 = 50;
 
 #[omegi::traced]
@@ -26,7 +26,7 @@ fn fails(number: u32) -> Result<u32, String> {
     Err(format!("number {number}."))
 }
 
-/// How long each flow took its caller, in nanoseconds.
+/// The time of each flow on the calling thread, in nanoseconds.
 fn make_flows(flows: u32, one_in: u32, at_least: Duration) -> Vec<u64> {
     let pause = at_least * BURST / flows.max(1);
     let mut took = Vec::with_capacity(flows as usize);

@@ -25,12 +25,12 @@ fn child(number: u32) -> u32 {
     number * 2
 }
 
-/// How often each flow came, and whether it failed.
+/// The number of arrivals of each flow, and whether it failed.
 type Arrivals = Arc<Mutex<HashMap<u128, (u32, bool)>>>;
 
 struct Scripted {
     name: &'static str,
-    /// What is the matter at this call.
+    /// The result of a call, by its number.
     matter: Box<dyn Fn(u32) -> Result<(), ExportError> + Send>,
     calls: u32,
     arrivals: Arrivals,

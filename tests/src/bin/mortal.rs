@@ -33,7 +33,7 @@ fn twice() -> u32 {
     panics()
 }
 
-/// What C calls must not unwind.
+/// A function that C calls must not unwind.
 extern "C" fn callback() -> u32 {
     panics()
 }
