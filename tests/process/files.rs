@@ -106,7 +106,7 @@ fn a_file_that_cannot_be_opened_is_reported_once_and_its_flows_are_lost() {
     let said = stderr(&output);
     assert_eq!(said.matches("cannot append to").count(), 1, "{said}");
     assert!(
-        said.contains("no-such-folder/flows.json (No such file") && said.contains("set OMEGI_CONSOLE_STREAM")
+        said.contains("no-such-folder/flows.json: No such file") && said.contains("set OMEGI_CONSOLE_STREAM")
     );
     let last = said.lines().last().unwrap();
     assert!(last.contains(" 0 exported") && !last.contains(" 0 lost in exporters"), "{last}");
