@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The properties of librdkafka that [`KafkaConfig::properties`] must not hold: the exporter counts deliveries by
-/// them.
+/// The properties of librdkafka that [`KafkaConfig::properties`] must not hold: the exporter counts
+/// deliveries by them.
 pub const RESERVED_KAFKA_PROPERTIES: [&str; 8] = [
     "acks",
     "delivery.report.only.error",
@@ -22,7 +22,8 @@ pub const RESERVED_KAFKA_PROPERTIES: [&str; 8] = [
 pub enum KafkaEncoding {
     /// JSON for Omegi's collect server: `omegi`. Flows with an error have a topic of their own.
     Omegi,
-    /// OTLP's `TracesData` as protobuf, for the OpenTelemetry Collector's Kafka receiver: `otlp_proto`.
+    /// OTLP's `TracesData` as protobuf, for the OpenTelemetry Collector's Kafka receiver:
+    /// `otlp_proto`.
     OtlpProto,
 }
 
@@ -52,13 +53,16 @@ pub enum SaslMechanism {
     ScramSha512,
 }
 
-/// The address of Kafka brokers, and the form of messages to them. Its `Debug` shows neither token nor password nor
-/// values of properties.
+/// The address of Kafka brokers, and the form of messages to them. Its `Debug` shows neither token
+/// nor password nor values of properties.
 ///
 /// ```
 /// use omegi_config::{KafkaConfig, KafkaEncoding};
 ///
-/// let config = KafkaConfig { encoding: KafkaEncoding::OtlpProto, ..KafkaConfig::new(["broker-1:9092", "broker-2:9092"]) };
+/// let config = KafkaConfig {
+///     encoding: KafkaEncoding::OtlpProto,
+///     ..KafkaConfig::new(["broker-1:9092", "broker-2:9092"])
+/// };
 /// assert_eq!(config.spans_topic, "otlp_spans");
 /// ```
 #[derive(Clone)]
@@ -75,16 +79,18 @@ pub struct KafkaConfig {
     pub spans_topic: String,
     /// With [`KafkaEncoding::Omegi`], the credential in the field `token` of each message.
     pub token: Option<String>,
-    /// The longest time that one export waits for the brokers. Messages that they have not taken by then stay in
-    /// flight.
+    /// The longest time that one export waits for the brokers. Messages that they have not taken by
+    /// then stay in flight.
     pub timeout: Duration,
     /// The size of the largest message, in bytes. Brokers refuse larger ones (`message.max.bytes`).
     pub max_message_bytes: usize,
-    /// The largest size of all messages in flight, in bytes. An export waits for room, and then fails temporarily.
+    /// The largest size of all messages in flight, in bytes. An export waits for room, and then
+    /// fails temporarily.
     pub max_queue_bytes: usize,
     /// The protection of connections.
     pub security: KafkaSecurity,
-    /// The certificates that verify the brokers': a PEM file or a folder. `None`: those that the system trusts.
+    /// The certificates that verify the brokers': a PEM file or a folder. `None`: those that the
+    /// system trusts.
     pub ca_location: Option<PathBuf>,
     /// The client's certificate for the brokers: a PEM file.
     pub certificate_location: Option<PathBuf>,
@@ -126,8 +132,8 @@ pub struct KafkaLogin {
 }
 
 impl KafkaConfig {
-    /// Returns a configuration for Omegi's messages on the topics `error` and `flow`: up to 1,000,000 bytes each, five
-    /// seconds to wait, no TLS.
+    /// Returns a configuration for Omegi's messages on the topics `error` and `flow`: up to
+    /// 1,000,000 bytes each, five seconds to wait, no TLS.
     ///
     /// ```
     /// use omegi_config::KafkaConfig;

@@ -1,8 +1,9 @@
-//! The types that configure omegi's exporters for OTLP and Kafka, and the rules by which their secrets are shown.
+//! The types that configure omegi's exporters for OTLP and Kafka, and the rules by which their
+//! secrets are shown.
 //!
-//! Programs depend on the crate `omegi`, which re-exports these types. They stand in a crate of their own because
-//! the settings, the exporters and the transports (`omegi-otlp`, `omegi-kafka`) share them, with any set of
-//! features. This crate has no dependencies and no features.
+//! Programs depend on the crate `omegi`, which re-exports these types. They stand in a crate of
+//! their own because the settings, the exporters and the transports (`omegi-otlp`, `omegi-kafka`)
+//! share them, with any set of features. This crate has no dependencies and no features.
 
 mod kafka;
 mod masking;

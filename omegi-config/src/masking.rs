@@ -11,7 +11,8 @@ const SHORTEST_SECRET: usize = 4;
 /// ```
 /// use omegi_config::mask_secrets;
 ///
-/// assert_eq!(mask_secrets("no user me with hunter2".to_owned(), ["hunter2", "me"]), "no user me with ****");
+/// let masked = mask_secrets("no user me with hunter2".to_owned(), ["hunter2", "me"]);
+/// assert_eq!(masked, "no user me with ****");
 /// ```
 pub fn mask_secrets<'s>(text: String, secrets: impl IntoIterator<Item = &'s str>) -> String {
     let secrets = secrets.into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET);

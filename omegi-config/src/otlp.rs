@@ -28,18 +28,19 @@ pub enum Compression {
     Gzip,
 }
 
-/// The address of an OpenTelemetry backend and the form of requests to it. Its `Debug` shows neither header values
-/// nor credentials in the URL.
+/// The address of an OpenTelemetry backend and the form of requests to it. Its `Debug` shows
+/// neither header values nor credentials in the URL.
 #[derive(Clone)]
 pub struct OtlpConfig {
     /// The protocol and encoding.
     pub protocol: OtlpProtocol,
-    /// The whole URL: over HTTP with the path that takes spans, usually `/v1/traces`. `https` encrypts the
-    /// connection. Credentials before the host are not sent: use headers for them.
+    /// The whole URL: over HTTP with the path that takes spans, usually `/v1/traces`. `https`
+    /// encrypts the connection. Credentials before the host are not sent: use headers for them.
     pub endpoint: String,
     /// The headers of every request: names and values.
     pub headers: Vec<(String, String)>,
-    /// A PEM file with the certificates that verify the backend's, instead of those that the system trusts.
+    /// A PEM file with the certificates that verify the backend's, instead of those that the system
+    /// trusts.
     pub certificate: Option<PathBuf>,
     /// A PEM file with the client's certificate chain, for backends that verify their clients.
     pub client_certificate: Option<PathBuf>,
@@ -49,14 +50,14 @@ pub struct OtlpConfig {
     pub timeout: Duration,
     /// The compression of requests.
     pub compression: Compression,
-    /// The largest number of spans in one request. Receivers refuse requests that are too large: over gRPC usually
-    /// from 4 MiB on.
+    /// The largest number of spans in one request. Receivers refuse requests that are too large:
+    /// over gRPC usually from 4 MiB on.
     pub max_spans: usize,
 }
 
 impl OtlpConfig {
-    /// Returns a configuration with the defaults of the OpenTelemetry specification: no headers, the system's
-    /// certificates, 10 seconds, no compression, 512 spans a request.
+    /// Returns a configuration with the defaults of the OpenTelemetry specification: no headers,
+    /// the system's certificates, 10 seconds, no compression, 512 spans a request.
     ///
     /// ```
     /// use omegi_config::{OtlpConfig, OtlpProtocol};

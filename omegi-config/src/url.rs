@@ -24,13 +24,14 @@ fn is_port(text: &str) -> bool {
     !text.starts_with('+') && text.parse::<u16>().is_ok_and(|port| port != 0)
 }
 
-/// Returns the URL with `****` for its user and password, and for its query or fragment. Takes text that is no
-/// URL too.
+/// Returns the URL with `****` for its user and password, and for its query or fragment. Takes text
+/// that is no URL too.
 ///
 /// ```
 /// use omegi_config::without_credentials;
 ///
-/// assert_eq!(without_credentials("http://me:hunter2@host:4318/a?key=b"), "http://****@host:4318/a?****");
+/// let shown = without_credentials("http://me:hunter2@host:4318/a?key=b");
+/// assert_eq!(shown, "http://****@host:4318/a?****");
 /// ```
 #[must_use]
 pub fn without_credentials(url: &str) -> String {
@@ -54,10 +55,11 @@ fn end_of_scheme(url: &str) -> usize {
     }
 }
 
-/// Returns the position of the `@` that ends the credentials, in a URL without its scheme; 0 without credentials.
+/// Returns the position of the `@` that ends the credentials, in a URL without its scheme; 0
+/// without credentials.
 ///
-/// An `@` in the path ends no credentials. But if no host precedes the path, the "path" is the rest of a password
-/// with a `/` in it. Then everything up to the last `@` may be secret.
+/// An `@` in the path ends no credentials. But if no host precedes the path, the "path" is the rest
+/// of a password with a `/` in it. Then everything up to the last `@` may be secret.
 fn end_of_credentials(rest: &str) -> usize {
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     let end = authority.rfind('@');

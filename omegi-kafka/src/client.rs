@@ -41,8 +41,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// A file for TLS that cannot be read or holds something else, a property that librdkafka does not know or that is
-    /// reserved, or no threads left.
+    /// A file for TLS that cannot be read or holds something else, a property that librdkafka does
+    /// not know or that is reserved, or no threads left.
     pub fn new(config: KafkaConfig) -> Result<Self, ConfigError> {
         let reports = Reports::default();
         let producer = producer::start(&config, reports.clone())?;
@@ -59,9 +59,11 @@ impl Client {
         self.reports.lock().bytes
     }
 
-    /// Begins a delivery of these groups. Groups that are in flight from an earlier delivery stay so.
+    /// Begins a delivery of these groups. Groups that are in flight from an earlier delivery stay
+    /// so.
     ///
-    /// Replaces a producer that has met a fatal error: it takes nothing any more. The messages it had wait again.
+    /// Replaces a producer that has met a fatal error: it takes nothing any more. The messages it
+    /// had wait again.
     ///
     /// # Errors
     ///
@@ -136,8 +138,9 @@ impl<'c> Delivery<'c> {
         self.client.reports.lock().messages.needs(group)
     }
 
-    /// Hands the messages of a group to librdkafka, except those that it has. Waits while its queue is full. Calls
-    /// `on_taken` with the position of each message that it takes; a message that it refuses counts as refused.
+    /// Hands the messages of a group to librdkafka, except those that it has. Waits while its queue
+    /// is full. Calls `on_taken` with the position of each message that it takes; a message that it
+    /// refuses counts as refused.
     ///
     /// # Errors
     ///
@@ -178,7 +181,8 @@ impl<'c> Delivery<'c> {
         Ok(true)
     }
 
-    /// Waits until every message is delivered or refused, or the time is up. Messages in flight stay so.
+    /// Waits until every message is delivered or refused, or the time is up. Messages in flight
+    /// stay so.
     #[must_use]
     pub fn finish(mut self) -> Outcome {
         self.budget.reset_pause();

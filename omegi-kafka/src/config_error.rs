@@ -8,7 +8,8 @@ use std::path::PathBuf;
 /// The reason why a client cannot be made of a configuration.
 #[derive(Debug)]
 pub enum ConfigError {
-    /// The configuration holds a [reserved property](omegi_config::RESERVED_KAFKA_PROPERTIES): its name.
+    /// The configuration holds a [reserved property](omegi_config::RESERVED_KAFKA_PROPERTIES): its
+    /// name.
     ReservedProperty(String),
     /// librdkafka does not know a property, or does not take its value: its name.
     Property(String),
@@ -21,7 +22,8 @@ pub enum ConfigError {
         /// The reason.
         error: io::Error,
     },
-    /// librdkafka does not start, for this reason. The reason may repeat values of properties, and so secrets.
+    /// librdkafka does not start, for this reason. The reason may repeat values of properties, and
+    /// so secrets.
     Start(String),
 }
 

@@ -58,8 +58,9 @@ impl DeliveryError {
         }
     }
 
-    /// Returns the reason why there is no connection. librdkafka's text reads `localhost:9092/bootstrap: Connect to
-    /// ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms in state CONNECT)`.
+    /// Returns the reason why there is no connection. librdkafka's text reads
+    /// `localhost:9092/bootstrap: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after
+    /// 0ms in state CONNECT)`.
     pub(crate) fn of_connection(code: Code, reason: &str) -> Self {
         match code {
             Code::Resolve => Self::UnknownHost,
@@ -72,7 +73,8 @@ impl DeliveryError {
         }
     }
 
-    /// Returns whether the same message may be delivered later: after every failure to reach the brokers.
+    /// Returns whether the same message may be delivered later: after every failure to reach the
+    /// brokers.
     #[must_use]
     pub const fn is_temporary(&self) -> bool {
         match self {

@@ -56,12 +56,14 @@ impl Entry {
 
 /// The states of the messages of all groups that are not done.
 ///
-/// Holds the groups of one delivery, and those of earlier ones that librdkafka still has. Its queue bounds their number.
+/// Holds the groups of one delivery, and those of earlier ones that librdkafka still has. Its queue
+/// bounds their number.
 #[derive(Debug, Default)]
 pub(crate) struct InFlightMessages(HashMap<GroupId, Vec<Entry>>);
 
 impl InFlightMessages {
-    /// Forgets other groups than these, unless they have a message in flight: such a group may come again later.
+    /// Forgets other groups than these, unless they have a message in flight: such a group may come
+    /// again later.
     pub(crate) fn begin(&mut self, groups: &[GroupId]) {
         let coming: HashSet<_> = groups.iter().collect();
         self.0.retain(|group, entries| coming.contains(group) || any(entries, &State::InFlight));
@@ -72,7 +74,8 @@ impl InFlightMessages {
         self.0.get(&group).is_none_or(|entries| any(entries, &State::Waiting))
     }
 
-    /// Returns the messages of the group that are to be handed over. `items` holds the number of items of each message.
+    /// Returns the messages of the group that are to be handed over. `items` holds the number of
+    /// items of each message.
     pub(crate) fn open(&mut self, group: GroupId, items: impl IntoIterator<Item = usize>) -> Vec<MessageId> {
         let entries = self.0.entry(group).or_default();
         // A group that comes again has the same messages.

@@ -1,8 +1,9 @@
 //! omegi's client for Kafka, around librdkafka.
 //!
-//! A [`Client`] takes messages in groups and says which groups the brokers have. librdkafka connects, batches, retries
-//! and reconnects on threads of its own. This crate knows neither omegi's flows nor its settings: the exporter in
-//! `omegi-runtime` writes the messages and explains the errors.
+//! A [`Client`] takes messages in groups and says which groups the brokers have. librdkafka
+//! connects, batches, retries and reconnects on threads of its own. This crate knows neither
+//! omegi's flows nor its settings: the exporter in `omegi-runtime` writes the messages and explains
+//! the errors.
 //!
 //! A delivery that has waited long enough leaves its messages with librdkafka (ADR 11).
 //!
@@ -35,7 +36,8 @@ pub use {
     message::{GroupId, Message},
 };
 
-// The tests of omegi-runtime start the mock cluster of librdkafka. As a dependency for tests, rdkafka could not be optional.
+// The tests of omegi-runtime start the mock cluster of librdkafka. As a dependency for tests,
+// rdkafka could not be optional.
 #[cfg(feature = "enable")]
 #[doc(hidden)]
 pub use rdkafka;

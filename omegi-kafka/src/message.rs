@@ -1,6 +1,7 @@
 //! Messages and their groups.
 
-/// The identity of messages that belong together, such as those of one flow: two numbers of the caller's choice.
+/// The identity of messages that belong together, such as those of one flow: two numbers of the
+/// caller's choice.
 ///
 /// A group that comes again must have the same messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +16,7 @@ pub struct Message<'t> {
     pub key: String,
     /// The content.
     pub payload: Vec<u8>,
-    /// The number of the group's items that the message holds, such as spans. Counted where it is refused.
+    /// The number of the group's items that the message holds, such as spans. Counted where it is
+    /// refused.
     pub items: usize,
 }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// The wait of a delivery that meets trouble, such as a broker that has to be asked for another. Longer trouble is for the
-/// caller's queue: it must not hold up the end of a program.
+/// The wait of a delivery that meets trouble, such as a broker that has to be asked for another.
+/// Longer trouble is for the caller's queue: it must not hold up the end of a program.
 const WAIT_IN_TROUBLE: Duration = Duration::from_secs(1);
 
 /// The wait of a delivery that begins in the trouble of an earlier one.

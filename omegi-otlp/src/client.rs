@@ -11,8 +11,8 @@ use crate::signal::Signal;
 
 /// Sends one signal to one backend, on the calling thread.
 ///
-/// It brings its own asynchronous runtime, so it can be made and dropped on any thread. It blocks: do not call
-/// [`send`](Self::send) on a thread that drives asynchronous tasks.
+/// It brings its own asynchronous runtime, so it can be made and dropped on any thread. It blocks:
+/// do not call [`send`](Self::send) on a thread that drives asynchronous tasks.
 ///
 /// ```no_run
 /// use omegi_otlp::{Client, OtlpConfig, OtlpProtocol, Signal};
@@ -30,13 +30,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// Returns a client, without connecting. `on_thread_start` runs on the helper thread that looks up host names,
-    /// when it starts.
+    /// Returns a client, without connecting. `on_thread_start` runs on the helper thread that looks
+    /// up host names, when it starts.
     ///
     /// # Errors
     ///
-    /// An endpoint that is no URL, a certificate or key that cannot be read, a header that HTTP does not allow, or no
-    /// file descriptors left.
+    /// An endpoint that is no URL, a certificate or key that cannot be read, a header that HTTP
+    /// does not allow, or no file descriptors left.
     pub fn new(config: OtlpConfig, signal: Signal, on_thread_start: fn()) -> Result<Self, ConfigError> {
         let sender = Sender::new(&config, signal)?;
         let reactor = Reactor::start(on_thread_start).map_err(ConfigError::Runtime)?;
@@ -48,8 +48,9 @@ impl Client {
         &self.config
     }
 
-    /// Sends an export request in the encoding of the configured protocol, with OpenTelemetry's tracing suppressed.
-    /// Retries temporary failures for up to half of the timeout. Returns the size of the request's body in bytes.
+    /// Sends an export request in the encoding of the configured protocol, with OpenTelemetry's
+    /// tracing suppressed. Retries temporary failures for up to half of the timeout. Returns the
+    /// size of the request's body in bytes.
     ///
     /// # Errors
     ///

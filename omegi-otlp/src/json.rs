@@ -2,8 +2,8 @@
 
 use json_event_parser::{JsonEvent, SliceJsonParser};
 
-/// Returns the text or number at the path of names, from the outermost object on. Returns nothing if the text is not
-/// JSON.
+/// Returns the text or number at the path of names, from the outermost object on. Returns nothing
+/// if the text is not JSON.
 pub(crate) fn text_at(json: &[u8], path: &[&str]) -> Option<String> {
     let mut parser = SliceJsonParser::new(json);
     // The name that each open object is at; an array has none.

@@ -1,8 +1,9 @@
 //! omegi's client for [OTLP]: gRPC, or HTTP with protobuf or JSON, with or without TLS.
 //!
-//! A [`Client`] sends the bytes of a request until the backend answers for good, and returns the answer or a
-//! [`SendError`] with the delay that the backend asks for. It knows neither omegi's flows nor its settings: the
-//! exporters in `omegi-runtime` write the messages and explain the errors. `opentelemetry-otlp` is not used (ADR 10).
+//! A [`Client`] sends the bytes of a request until the backend answers for good, and returns the
+//! answer or a [`SendError`] with the delay that the backend asks for. It knows neither omegi's
+//! flows nor its settings: the exporters in `omegi-runtime` write the messages and explain the
+//! errors. `opentelemetry-otlp` is not used (ADR 10).
 //!
 //! Without the feature `enable`, only the types of its configuration are here.
 //!

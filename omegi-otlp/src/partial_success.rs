@@ -1,7 +1,7 @@
 //! Requests that a receiver took without a part of their items.
 //!
-//! An `ExportTraceServiceResponse` and the responses for other signals have the same fields. A response without
-//! rejected items succeeds: its message is a warning to the receiver's operator.
+//! An `ExportTraceServiceResponse` and the responses for other signals have the same fields. A
+//! response without rejected items succeeds: its message is a warning to the receiver's operator.
 
 use crate::json::text_at;
 use crate::protobuf::{bytes_at, number_at};

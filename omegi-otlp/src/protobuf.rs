@@ -1,4 +1,5 @@
-//! Messages in protobuf's [wire format](https://protobuf.dev/programming-guides/encoding/), read without a schema.
+//! Messages in protobuf's [wire format](https://protobuf.dev/programming-guides/encoding/), read
+//! without a schema.
 
 /// Returns the last field of bytes, text or a message with this number.
 pub(crate) fn bytes_at(message: &[u8], number: u64) -> Option<&[u8]> {

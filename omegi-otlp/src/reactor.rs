@@ -32,8 +32,8 @@ impl Reactor {
 }
 
 impl Drop for Reactor {
-    /// Leaves the helper thread running. Waiting for it would panic inside an asynchronous runtime of the program, and
-    /// would hang while a name server does.
+    /// Leaves the helper thread running. Waiting for it would panic inside an asynchronous runtime
+    /// of the program, and would hang while a name server does.
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();

@@ -1,7 +1,8 @@
 //! The pauses between attempts ([OTLP, retryable responses]).
 //!
-//! The client waits out a short fault of the backend, within half of the time that one request may take. Longer outages
-//! are for the caller, who reads [`SendError::is_temporary`] and [`SendError::retry_after`].
+//! The client waits out a short fault of the backend, within half of the time that one request may
+//! take. Longer outages are for the caller, who reads [`SendError::is_temporary`] and
+//! [`SendError::retry_after`].
 //!
 //! [OTLP, retryable responses]: https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes
 
@@ -21,8 +22,9 @@ const LONGEST_DELAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Returns the pause after so many attempts; nothing if no further attempt is due.
 ///
-/// Obeys the delay that the backend asks for, but waits a first pause at least. Other pauses vary by half of their length
-/// either way, so that clients that failed together do not come back together.
+/// Obeys the delay that the backend asks for, but waits a first pause at least. Other pauses vary
+/// by half of their length either way, so that clients that failed together do not come back
+/// together.
 pub(crate) fn pause(error: &SendError, attempts: u32) -> Option<Duration> {
     let is_short = matches!(error, SendError::Busy { .. } | SendError::ConnectionBroken(_));
     if !is_short || attempts >= MAX_ATTEMPTS {

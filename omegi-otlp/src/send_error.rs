@@ -5,8 +5,9 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-/// The reason why a backend did not take a request. A text holds the answer's status as its protocol names it
-/// (`HTTP 503`, `gRPC Unavailable`), and then the backend's own message, which may repeat a credential.
+/// The reason why a backend did not take a request. A text holds the answer's status as its
+/// protocol names it (`HTTP 503`, `gRPC Unavailable`), and then the backend's own message, which
+/// may repeat a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendError {
     /// The port is closed.
@@ -21,7 +22,8 @@ pub enum SendError {
     Unauthorized(String),
     /// Something answered that does not take this kind of request.
     Misdirected(String),
-    /// A web page came instead of an answer: a proxy's, while the backend is away or nobody is logged in.
+    /// A web page came instead of an answer: a proxy's, while the backend is away or nobody is
+    /// logged in.
     WebPage(String),
     /// The backend takes no requests of this size.
     TooLarge(String),
@@ -64,8 +66,8 @@ impl SendError {
         }
     }
 
-    /// Returns whether the same request may succeed later: after the answers that OTLP's specification calls
-    /// retryable, and without an answer from the backend.
+    /// Returns whether the same request may succeed later: after the answers that OTLP's
+    /// specification calls retryable, and without an answer from the backend.
     #[must_use]
     pub const fn is_temporary(&self) -> bool {
         match self {

@@ -63,8 +63,8 @@ impl Sender {
 
     /// Sends a request, with retries, until it is answered for good or the time is up.
     ///
-    /// Starts no attempt in the second half of the time. The backend may take a request that is cut off, and then get it
-    /// twice.
+    /// Starts no attempt in the second half of the time. The backend may take a request that is cut
+    /// off, and then get it twice.
     pub(crate) async fn send(&self, body: Bytes) -> Result<(), SendError> {
         let begun = Instant::now();
         let (last_start, deadline) = (begun + self.timeout / 2, begun + self.timeout);
@@ -93,7 +93,8 @@ impl Sender {
     }
 }
 
-/// Returns the headers of every request: the client's name, the configured ones, and the protocol's.
+/// Returns the headers of every request: the client's name, the configured ones, and the
+/// protocol's.
 fn headers(config: &OtlpConfig) -> Result<HeaderMap, ConfigError> {
     let mut headers = HeaderMap::new();
     headers.insert(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));

@@ -34,7 +34,8 @@ pub(crate) fn client_config(config: &OtlpConfig) -> Result<ClientConfig, ConfigE
     }
 }
 
-/// Returns the configured authorities, else the system's. A container may have none: then Mozilla's.
+/// Returns the configured authorities, else the system's. A container may have none: then
+/// Mozilla's.
 fn roots(config: &OtlpConfig) -> Result<RootCertStore, ConfigError> {
     let mut roots = RootCertStore::empty();
     if let Some(path) = &config.certificate {

@@ -11,7 +11,8 @@ use rustls::ClientConfig;
 
 use crate::send_error::SendError;
 
-/// The largest body of an answer that is read, in bytes. OTLP's answers are short, but any server may answer.
+/// The largest body of an answer that is read, in bytes. OTLP's answers are short, but any server
+/// may answer.
 const MAX_ANSWER: usize = 64 << 10;
 
 /// The largest head of an answer, in bytes.

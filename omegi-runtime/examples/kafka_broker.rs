@@ -1,5 +1,5 @@
-//! A Kafka broker to try omegi with: librdkafka's own, in memory, on this machine only. It keeps some megabytes of messages
-//! until it is stopped.
+//! A Kafka broker to try omegi with: librdkafka's mock cluster, in memory, on this machine only. It
+//! keeps some megabytes of messages until it stops.
 //!
 //! ```sh
 //! cargo run --package omegi-runtime --features enable,kafka --example kafka_broker

@@ -1,9 +1,9 @@
-//! Flows against receivers that others wrote: Python's `grpcio` with `opentelemetry-proto`, and `rotel`, a collector. They come
-//! from PyPI: `pip install grpcio opentelemetry-proto rotel`. `TEST_PYTHON` names the Python that has them; where
-//! they are missing the tests say so and pass.
+//! Flows against receivers of other projects: Python's `grpcio` with `opentelemetry-proto`, and
+//! `rotel`, a collector. They come from PyPI: `pip install grpcio opentelemetry-proto rotel`.
+//! `TEST_PYTHON` names the Python that has them. Without them, the tests say so and pass.
 
 #[path = "../otlp/sample.rs"]
-#[allow(dead_code, reason = "here others say what arrived")]
+#[allow(dead_code, reason = "the receivers describe the spans themselves")]
 mod sample;
 
 use std::io::{BufRead as _, BufReader};
@@ -20,14 +20,15 @@ fn python() -> String {
     std::env::var("TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
-/// Whether Python and these modules are there; says so where they are not. A Python that was named for it must have them.
+/// Returns whether Python has these modules, and prints a line if not. A Python that `TEST_PYTHON`
+/// names must have them.
 fn has(modules: &str) -> bool {
     let import = Command::new(python()).args(["-c", &format!("import {modules}")]).output();
     let found = import.is_ok_and(|it| it.status.success());
     if !found {
-        let told = format!("{} cannot import {modules}", python());
-        assert!(std::env::var_os("TEST_PYTHON").is_none(), "{told}");
-        eprintln!("left out: {told}");
+        let problem = format!("{} cannot import {modules}", python());
+        assert!(std::env::var_os("TEST_PYTHON").is_none(), "{problem}");
+        eprintln!("skipped: {problem}");
     }
     found
 }
@@ -42,7 +43,7 @@ impl Drop for Running {
     }
 }
 
-/// What a receiver says of the spans that it gets, line by line, as long as it does not fall silent.
+/// Returns the lines that a receiver prints of its spans, until it prints nothing for ten seconds.
 fn lines(child: &mut Child) -> impl Iterator<Item = String> + use<> {
     let output = BufReader::new(child.stdout.take().unwrap());
     let (sender, receiver) = mpsc::channel();
@@ -61,20 +62,20 @@ fn export(config: OtlpConfig) -> Result<(), String> {
     exporter.and_then(|mut exporter| exporter.export(&[sample::flow()])).map_err(|error| error.to_string())
 }
 
-/// What both spans of the sample are in the words of `receiver.py`.
+/// Asserts the lines that `receiver.py` prints of both spans of the sample.
 fn assert_sample(lines: &[String]) {
     let expected = [
         "4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7 b7ad6b7169203331 orders::place SERVER UNSET \
-         code.function.name=shop::orders::place code.line.number=17 omegi.arg.express=True omegi.arg.weight=0.5 \
-         link=000000000000000b",
-        "4bf92f3577b34da6a3ce929d0e0e4736 0102030405060708 00f067aa0ba902b7 db::find INTERNAL ERROR no such item \
-         event=exception exception.type=shop::db::Error",
+         code.function.name=shop::orders::place code.line.number=17 omegi.arg.express=True \
+         omegi.arg.weight=0.5 link=000000000000000b",
+        "4bf92f3577b34da6a3ce929d0e0e4736 0102030405060708 00f067aa0ba902b7 db::find INTERNAL ERROR \
+         no such item event=exception exception.type=shop::db::Error",
     ];
     assert_eq!(lines, expected);
 }
 
 #[test]
-fn grpcio_understands_what_is_sent_and_is_understood() {
+fn grpcio_reads_requests_and_its_answers_are_read() {
     if !has("grpc, opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc") {
         return;
     }
@@ -94,14 +95,15 @@ fn grpcio_understands_what_is_sent_and_is_understood() {
     assert!(export(with("partial")).unwrap_err().ends_with(" rejected 1 spans: too old"));
     lines.by_ref().take(2).for_each(drop);
     let begun = Instant::now();
-    let told = export(with("exhausted")).unwrap_err();
-    assert!(told.contains("cannot take spans now (gRPC ResourceExhausted: full)"), "{told}");
-    // `receiver.py` asks for 0.7 s in a RetryInfo: two pauses fit into the half of the timeout in which attempts begin.
+    let message = export(with("exhausted")).unwrap_err();
+    assert!(message.contains("cannot take spans now (gRPC ResourceExhausted: full)"), "{message}");
+    // `receiver.py` asks for 0.7 s in a RetryInfo: two pauses fit into the half of the timeout in
+    // which attempts begin.
     assert!(begun.elapsed() >= Duration::from_millis(1_400), "{:?}", begun.elapsed());
 }
 
 #[test]
-fn pythons_json_reader_understands_files() {
+fn pythons_json_reader_reads_files() {
     if !has("google.protobuf.json_format, opentelemetry.proto.trace.v1.trace_pb2") {
         return;
     }
@@ -130,12 +132,12 @@ fn rotel_takes_all_three_protocols() {
         (OtlpProtocol::HttpJson, format!("http://{http}/v1/traces"), Compression::None),
     ] {
         export(OtlpConfig { compression, ..OtlpConfig::new(protocol, endpoint) }).unwrap();
-        let said = described(&mut lines);
+        let printed = described(&mut lines);
         let of = |key: &str| -> Vec<_> {
-            said.iter().filter(|(known, _)| known == key).map(|(_, value)| &**value).collect()
+            printed.iter().filter(|(known, _)| known == key).map(|(_, value)| &**value).collect()
         };
-        assert_eq!(of("Name"), ["orders::place", "db::find"], "{protocol:?}: {said:?}");
-        assert_eq!(of("Parent ID"), ["b7ad6b7169203331", "00f067aa0ba902b7"], "{protocol:?}: {said:?}");
+        assert_eq!(of("Name"), ["orders::place", "db::find"], "{protocol:?}: {printed:?}");
+        assert_eq!(of("Parent ID"), ["b7ad6b7169203331", "00f067aa0ba902b7"], "{protocol:?}: {printed:?}");
     }
 }
 
@@ -154,20 +156,20 @@ fn rotel_takes_metrics() {
             .variable("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip")
             .init(),
     );
-    let said: Vec<_> = lines(&mut rotel.0).take_while(|line| !line.contains("Name: omegi.tags")).collect();
+    let printed: Vec<_> = lines(&mut rotel.0).take_while(|line| !line.contains("Name: omegi.tags")).collect();
     for part in ["Name: omegi.flows", "Unit: {flow}", "IsMonotonic: true", "omegi.flow.decision: Str(error)"]
     {
-        assert!(said.iter().any(|line| line.trim_end().ends_with(part)), "{part}: {said:#?}");
+        assert!(printed.iter().any(|line| line.trim_end().ends_with(part)), "{part}: {printed:#?}");
     }
     assert_eq!(omegi_runtime::health().failed_points, 0);
 }
 
-/// An address where nobody listens for now.
+/// Returns an address with a free port.
 fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-/// A collector at these addresses, which describes what it gets of this signal on its standard output.
+/// Starts a collector at these addresses that prints the received items of the signal.
 fn rotel(signal: &str, grpc: &str, http: &str) -> Running {
     let find = "import os, rotel; print(os.path.join(os.path.dirname(rotel.__file__), 'rotel-agent'))";
     let found = Command::new(python()).args(["-c", find]).output().unwrap();
@@ -194,7 +196,7 @@ fn rotel(signal: &str, grpc: &str, http: &str) -> Running {
     running
 }
 
-/// The `key: value` lines up to the end of the second span.
+/// Returns the `key: value` lines up to the end of the second span.
 fn described(lines: &mut impl Iterator<Item = String>) -> Vec<(String, String)> {
     let mut described = Vec::new();
     let mut ends = 0;

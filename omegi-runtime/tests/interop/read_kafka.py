@@ -1,8 +1,9 @@
-"""Reads topics to their ends with kafka-python, a client that shares no code with librdkafka, and prints a JSON line a message.
+"""Reads topics to their ends with kafka-python, a client that shares no code with librdkafka.
 
     python3 read_kafka.py json|otlp BROKERS TOPIC...
 
-`otlp` decodes values with OpenTelemetry's own protobuf classes. Exits with 77 where a package is missing:
+Prints a line of JSON for each message. `otlp` decodes values with OpenTelemetry's own protobuf classes.
+Exits with 77 if a package is missing:
 
     pip install kafka-python==2.2.15 opentelemetry-proto
 """
@@ -30,19 +31,24 @@ def decoded(encoding, value):
 
 def main(encoding, brokers, *topics):
     consumer = KafkaConsumer(bootstrap_servers=brokers.split(","), enable_auto_commit=False)
-    partitions = [TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic) or ()]
+    partitions = [
+        TopicPartition(topic, number)
+        for topic in topics
+        for number in consumer.partitions_for_topic(topic) or ()
+    ]
     consumer.assign(partitions)
-    # `seek_to_beginning` followed by `position` spins for ever with this broker; offsets that are named do not.
+    # With this broker, `seek_to_beginning` and then `position` never returns. Named offsets work.
     for partition, offset in consumer.beginning_offsets(partitions).items():
         consumer.seek(partition, offset)
     ends = consumer.end_offsets(partitions)
     while any(consumer.position(partition) < ends[partition] for partition in partitions):
         for messages in consumer.poll(timeout_ms=500).values():
             for message in messages:
-                line = {"topic": message.topic, "key": message.key.decode(), "value": decoded(encoding, message.value)}
+                value = decoded(encoding, message.value)
+                line = {"topic": message.topic, "key": message.key.decode(), "value": value}
                 print(json.dumps(line))
 
 
-# Whatever a client waits for, a test is not to wait longer.
+# Ends a client that waits for ever.
 signal.alarm(60)
 main(*sys.argv[1:])

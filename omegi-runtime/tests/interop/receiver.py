@@ -1,7 +1,9 @@
-"""Reads OTLP with the libraries of others and prints each span on a line: for the tests beside this file.
+"""Reads OTLP with libraries of other projects and prints each span on a line, for the tests beside this file.
 
-    receiver.py grpc         prints its address, then the spans that come; answers as the header `x-answer` wishes
+    receiver.py grpc         prints its address, then the received spans
     receiver.py file PATH    prints the spans of a file of OTLP/JSON lines
+
+The header `x-answer` of a request selects the answer to it.
 """
 
 import sys
@@ -26,7 +28,8 @@ def describe(data):
             for span in scope_spans.spans:
                 kind = trace_pb2.Span.SpanKind.Name(span.kind).removeprefix("SPAN_KIND_")
                 status = trace_pb2.Status.StatusCode.Name(span.status.code).removeprefix("STATUS_CODE_")
-                words = [span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex(), span.name, kind, status]
+                words = [span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex()]
+                words += [span.name, kind, status]
                 words += [span.status.message] if span.status.message else []
                 words += attributes(span)
                 for event in span.events:
@@ -43,7 +46,7 @@ def read(path):
 
 
 def hex_to_base64(line):
-    """Protobuf's own JSON has bytes in base64; that ids are hex is OTLP's one exception."""
+    """Rewrites ids for protobuf's JSON, which has bytes in base64. OTLP writes ids as hex."""
     import base64
     import json
 
@@ -76,7 +79,8 @@ def serve():
                 context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "full")
             describe(request)
             partial = messages.ExportTracePartialSuccess(rejected_spans=1, error_message="too old")
-            return messages.ExportTraceServiceResponse(partial_success=partial if answer == "partial" else None)
+            rejected = partial if answer == "partial" else None
+            return messages.ExportTraceServiceResponse(partial_success=rejected)
 
     server = grpc.server(concurrent.futures.ThreadPoolExecutor(2))
     service.add_TraceServiceServicer_to_server(Receiver(), server)
@@ -86,7 +90,7 @@ def serve():
     server.wait_for_termination()
 
 
-# google.rpc.Status(code=8, message="full", details=[RetryInfo(retry_delay=0.7 s)]), without the package that knows it.
+# google.rpc.Status(code=8, message="full", details=[RetryInfo(retry_delay=0.7 s)])
 _DELAY = b"\x0a\x06\x10\x80\xce\xe4\xcd\x02"
 _URL = b"type.googleapis.com/google.rpc.RetryInfo"
 _ANY = b"\x0a" + bytes([len(_URL)]) + _URL + b"\x12" + bytes([len(_DELAY)]) + _DELAY

@@ -1,16 +1,13 @@
-//! librdkafka's own broker, and what was stored there.
+//! librdkafka's mock cluster, and the messages that it stores.
 
 use std::time::{Duration, Instant};
 
-use omegi_kafka::rdkafka::ClientConfig;
-use omegi_kafka::rdkafka::Message as _;
-use omegi_kafka::rdkafka::Offset;
-use omegi_kafka::rdkafka::TopicPartitionList;
 use omegi_kafka::rdkafka::consumer::{BaseConsumer, Consumer as _};
 use omegi_kafka::rdkafka::mocking::MockCluster;
 use omegi_kafka::rdkafka::producer::DefaultProducerContext;
+use omegi_kafka::rdkafka::{ClientConfig, Message as _, Offset, TopicPartitionList};
 
-/// How long a test waits for a broker before it fails.
+/// The longest wait of a test for a broker.
 const LONG: Duration = Duration::from_secs(20);
 
 /// A cluster of brokers.
@@ -34,12 +31,12 @@ impl Brokers {
         self.0.bootstrap_servers().split(',').map(str::to_owned).collect()
     }
 
-    /// The port of the only broker.
+    /// Returns the port of the only broker.
     pub(crate) fn port(&self) -> u16 {
         self.servers()[0].rsplit_once(':').unwrap().1.parse().unwrap()
     }
 
-    /// Everything that is stored under this topic.
+    /// Reads all messages of the topic.
     pub(crate) fn read(&self, topic: &str) -> Vec<Read> {
         let consumer: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", self.0.bootstrap_servers())
@@ -63,7 +60,7 @@ impl Brokers {
         messages
     }
 
-    /// Has the consumer read the topic from its beginning, and says how much there is.
+    /// Assigns the whole topic to the consumer. Returns the number of its messages.
     fn assign_all(&self, consumer: &BaseConsumer, topic: &str) -> usize {
         let metadata = consumer.fetch_metadata(Some(topic), LONG).unwrap();
         let mut assignment = TopicPartitionList::new();

@@ -1,10 +1,10 @@
-//! What Omegi's collect server does with messages: it joins those of several services to one error.
+//! Joins the messages of several services to one error, as Omegi's collect server does.
 
 use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
-/// One error as the collect server files it: whose it is, and through which services it went, outermost first.
+/// An error in the collect server: its origin, and the services that it passed, outermost first.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Filed {
     pub(crate) origin: String,
@@ -12,8 +12,8 @@ pub(crate) struct Filed {
     pub(crate) services: Vec<String>,
 }
 
-/// Joins messages: one whose `error` is `{}` is the part of a caller. The message that it waits for is the one of its trace whose
-/// root's `parentSpanId` is a span of this one. Messages may come in any order.
+/// Joins messages in any order. A message whose `error` is `{}` is the part of a caller. It belongs
+/// to the message of its trace whose root's `parentSpanId` is one of its spans.
 pub(crate) fn file(messages: &[Json]) -> Vec<Filed> {
     let owners: HashMap<_, _> = messages
         .iter()
@@ -25,18 +25,19 @@ pub(crate) fn file(messages: &[Json]) -> Vec<Filed> {
         let root = spans(message).last().expect("a message has spans");
         owners.get(&(text(message, "traceId"), text(root, "parentSpanId"))).copied()
     };
-    let told = messages.iter().filter(|message| message["error"] != serde_json::json!({}));
-    told.map(|message| {
-        let way = std::iter::successors(Some(message), caller_of);
-        let mut services: Vec<_> = way.map(|message| text(message, "serviceName").to_owned()).collect();
-        services.reverse();
-        Filed {
-            origin: text(&message["error"]["exception.flow"], "step.1").to_owned(),
-            error_type: text(&message["error"], "exception.type").to_owned(),
-            services,
-        }
-    })
-    .collect()
+    let with_error = messages.iter().filter(|message| message["error"] != serde_json::json!({}));
+    with_error
+        .map(|message| {
+            let path = std::iter::successors(Some(message), caller_of);
+            let mut services: Vec<_> = path.map(|message| text(message, "serviceName").to_owned()).collect();
+            services.reverse();
+            Filed {
+                origin: text(&message["error"]["exception.flow"], "step.1").to_owned(),
+                error_type: text(&message["error"], "exception.type").to_owned(),
+                services,
+            }
+        })
+        .collect()
 }
 
 fn spans(message: &Json) -> &[Json] {

@@ -1,4 +1,4 @@
-//! The Kafka exporter against librdkafka's own broker, which speaks Kafka's protocol over TCP.
+//! The Kafka exporter against librdkafka's mock cluster, over TCP.
 
 mod broker;
 mod collect;
@@ -34,8 +34,8 @@ fn export(config: KafkaConfig, flows: &[Flow]) -> Result<(), String> {
     exporter.export(flows).map_err(|error| error.to_string())
 }
 
-/// As whoever keeps the flows does it: the same again, as long as the exporter says that this makes sense.
-fn insist(exporter: &mut KafkaExporter, flows: &[Flow]) {
+/// Exports the same flows until they are delivered, as their queue does. Fails at a final error.
+fn export_until_delivered(exporter: &mut KafkaExporter, flows: &[Flow]) {
     let begun = Instant::now();
     while let Err(error) = exporter.export(flows) {
         assert!(error.retry().is_some() && begun.elapsed() < Duration::from_secs(30), "{error}");
@@ -79,16 +79,16 @@ fn the_parts_of_a_trace_are_in_one_partition() {
     for _ in 0..3 {
         export(config(&brokers), &(1..20).map(sample::fine).collect::<Vec<_>>()).unwrap();
     }
-    let mut places: Vec<_> =
+    let mut partitions: Vec<_> =
         brokers.read("flow").into_iter().map(|message| (message.key, message.partition)).collect();
-    places.sort_unstable();
-    assert_eq!(places.len(), 3 * 19);
-    places.dedup();
-    assert_eq!(places.len(), 19);
+    partitions.sort_unstable();
+    assert_eq!(partitions.len(), 3 * 19);
+    partitions.dedup();
+    assert_eq!(partitions.len(), 19);
 }
 
 #[test]
-fn topics_are_those_that_are_asked_for() {
+fn flows_go_to_the_configured_topics() {
     let brokers = Brokers::start();
     let topics = KafkaConfig { error_topic: "e".to_owned(), flow_topic: "f".to_owned(), ..config(&brokers) };
     export(topics, &[sample::fine(1), sample::failed(2)]).unwrap();
@@ -113,7 +113,7 @@ fn otlp_is_what_a_collector_decodes() {
 }
 
 #[test]
-fn a_client_that_others_wrote_reads_the_json() {
+fn a_client_of_another_project_reads_the_json() {
     let brokers = Brokers::start();
     export(config(&brokers), &[sample::fine(1), sample::failed(2)]).unwrap();
     let Some(read) = python::read(&brokers, "json", &["flow", "error"]) else { return };
@@ -205,7 +205,7 @@ fn a_broker_that_is_down_at_the_start_is_waited_for() {
     brokers.0.broker_down(1).unwrap();
     let mut exporter = KafkaExporter::new(config(&brokers)).unwrap();
     std::thread::scope(|scope| {
-        let exporting = scope.spawn(|| insist(&mut exporter, &[sample::failed(1)]));
+        let exporting = scope.spawn(|| export_until_delivered(&mut exporter, &[sample::failed(1)]));
         std::thread::sleep(Duration::from_millis(500));
         assert!(!exporting.is_finished());
         brokers.0.broker_up(1).unwrap();
@@ -222,7 +222,7 @@ fn a_broker_that_goes_and_comes_back_gets_everything_once() {
     exporter.export(&flows(0)).unwrap();
     brokers.0.broker_down(1).unwrap();
     std::thread::scope(|scope| {
-        let exporting = scope.spawn(|| insist(&mut exporter, &flows(50)));
+        let exporting = scope.spawn(|| export_until_delivered(&mut exporter, &flows(50)));
         std::thread::sleep(Duration::from_millis(500));
         brokers.0.broker_up(1).unwrap();
         exporting.join().unwrap();
@@ -237,7 +237,7 @@ fn a_broker_that_goes_and_comes_back_gets_everything_once() {
 fn an_export_that_gives_up_waiting_sends_nothing_twice() {
     let brokers = Brokers::start();
     let mut exporter = KafkaExporter::new(config(&brokers)).unwrap();
-    insist(&mut exporter, &[sample::failed(0)]);
+    export_until_delivered(&mut exporter, &[sample::failed(0)]);
     brokers.0.broker_down(1).unwrap();
     let flows: Vec<_> = (1..50).map(sample::failed).collect();
     let begun = Instant::now();
@@ -246,32 +246,32 @@ fn an_export_that_gives_up_waiting_sends_nothing_twice() {
         assert!(error.retry().is_some(), "{error}");
     }
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
-    // Flows of which the caller does not speak any more are under way all the same.
+    // Flows that the caller does not export again stay in flight.
     exporter.export(&[sample::failed(50)]).unwrap_err();
     brokers.0.broker_up(1).unwrap();
-    insist(&mut exporter, &flows);
-    insist(&mut exporter, &[sample::failed(50)]);
+    export_until_delivered(&mut exporter, &flows);
+    export_until_delivered(&mut exporter, &[sample::failed(50)]);
     let mut keys: Vec<_> = brokers.read("error").into_iter().map(|message| message.key).collect();
     keys.sort_unstable();
     assert_eq!(keys, (0..=50).map(|trace: u128| format!("{trace:032x}")).collect::<Vec<_>>());
 }
 
 #[test]
-fn what_a_slow_broker_has_taken_after_the_timeout_is_not_sent_again() {
+fn messages_that_a_slow_broker_takes_after_the_timeout_are_not_sent_again() {
     let brokers = Brokers::start();
     let hasty = KafkaConfig { timeout: Duration::from_millis(300), ..config(&brokers) };
     let mut exporter = KafkaExporter::new(hasty).unwrap();
-    insist(&mut exporter, &[sample::failed(0)]);
+    export_until_delivered(&mut exporter, &[sample::failed(0)]);
     brokers.0.broker_round_trip_time(1, Duration::from_secs(1)).unwrap();
-    let told = exporter.export(&[sample::failed(1)]).unwrap_err().to_string();
-    assert!(told.contains("did not answer within 300ms"), "{told}");
-    insist(&mut exporter, &[sample::failed(1), sample::failed(2)]);
+    let text = exporter.export(&[sample::failed(1)]).unwrap_err().to_string();
+    assert!(text.contains("did not answer within 300ms"), "{text}");
+    export_until_delivered(&mut exporter, &[sample::failed(1), sample::failed(2)]);
     brokers.0.broker_round_trip_time(1, Duration::ZERO).unwrap();
     assert_eq!(brokers.read("error").len(), 3);
 }
 
 #[test]
-fn what_a_broker_refuses_for_a_while_is_retried_and_arrives_once() {
+fn messages_that_a_broker_refuses_for_a_while_arrive_once() {
     let brokers = Brokers::start();
     let busy = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS; 3];
     brokers.0.request_errors(RDKafkaApiKey::Produce, &busy);
@@ -280,7 +280,7 @@ fn what_a_broker_refuses_for_a_while_is_retried_and_arrives_once() {
 }
 
 #[test]
-fn what_a_broker_refuses_for_good_is_told_and_counted() {
+fn messages_that_a_broker_refuses_for_good_are_reported_and_counted() {
     for (code, expected) in [
         (RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "lower OMEGI_KAFKA_MESSAGE_MAX_BYTES"),
         (
@@ -290,13 +290,13 @@ fn what_a_broker_refuses_for_good_is_told_and_counted() {
     ] {
         let brokers = Brokers::start();
         brokers.0.request_errors(RDKafkaApiKey::Produce, &[code]);
-        let told = export(config(&brokers), &[sample::failed(1)]).unwrap_err();
-        assert!(told.starts_with("cannot deliver 1 of 1 flows to ") && told.contains(expected), "{told}");
+        let text = export(config(&brokers), &[sample::failed(1)]).unwrap_err();
+        assert!(text.starts_with("cannot deliver 1 of 1 flows to ") && text.contains(expected), "{text}");
     }
 }
 
 #[test]
-fn what_a_broker_refuses_of_a_flow_in_pieces_is_counted_by_its_spans() {
+fn refused_messages_of_a_flow_in_pieces_are_counted_by_their_spans() {
     let brokers = Brokers::start();
     let pieces = KafkaConfig {
         encoding: KafkaEncoding::OtlpProto,
@@ -320,45 +320,46 @@ fn spans_in(message: &Read) -> usize {
 }
 
 #[test]
-fn what_is_larger_than_a_message_may_be_is_told_apart_from_what_a_broker_refuses() {
+fn a_message_over_the_limit_is_told_apart_from_one_that_a_broker_refuses() {
     let brokers = Brokers::start();
     let name = Attribute::new("service.name", "x".repeat(20_000));
     let flow = Flow { resource: Arc::new(Resource { attributes: vec![name] }), ..sample::failed(1) };
     for encoding in [KafkaEncoding::Omegi, KafkaEncoding::OtlpProto] {
         let small = KafkaConfig { max_message_bytes: 16 << 10, encoding, ..config(&brokers) };
-        let told = export(small, std::slice::from_ref(&flow)).unwrap_err();
-        assert!(told.contains("raise OMEGI_KAFKA_MESSAGE_MAX_BYTES") && !told.contains("lower"), "{told}");
+        let text = export(small, std::slice::from_ref(&flow)).unwrap_err();
+        assert!(text.contains("raise OMEGI_KAFKA_MESSAGE_MAX_BYTES") && !text.contains("lower"), "{text}");
     }
 }
 
 #[test]
-fn nobody_listening_is_told_with_a_remedy_and_costs_a_moment() {
+fn a_closed_port_is_reported_with_a_remedy_and_costs_a_moment() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let begun = Instant::now();
     let config = KafkaConfig::new([free.to_string()]);
-    let told = export(config, &[sample::failed(1), sample::fine(2)]).unwrap_err();
+    let text = export(config, &[sample::failed(1), sample::fine(2)]).unwrap_err();
     let expected = format!(
-        "cannot deliver 2 of 2 flows yet to {free}: connection refused; start a broker or set OMEGI_KAFKA_SERVER"
+        "cannot deliver 2 of 2 flows yet to {free}: connection refused; start a broker or set \
+         OMEGI_KAFKA_SERVER"
     );
-    assert_eq!(told, expected);
+    assert_eq!(text, expected);
     assert!(begun.elapsed() < Duration::from_millis(1_900), "{:?}", begun.elapsed());
 }
 
 #[test]
-fn an_unknown_host_is_told() {
+fn an_unknown_host_is_reported() {
     let config =
         KafkaConfig { timeout: Duration::from_secs(2), ..KafkaConfig::new(["nowhere.invalid:9092"]) };
-    let told = export(config, &[sample::failed(1)]).unwrap_err();
-    assert!(told.ends_with("to nowhere.invalid:9092: unknown host; correct OMEGI_KAFKA_SERVER"), "{told}");
+    let text = export(config, &[sample::failed(1)]).unwrap_err();
+    assert!(text.ends_with("to nowhere.invalid:9092: unknown host; correct OMEGI_KAFKA_SERVER"), "{text}");
 }
 
 #[test]
-fn something_that_speaks_no_kafka_is_told() {
+fn a_server_without_kafka_is_reported() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap().to_string();
     let config = KafkaConfig { timeout: Duration::from_millis(1_500), ..KafkaConfig::new([address.clone()]) };
-    let told = export(config, &[sample::failed(1)]).unwrap_err();
-    assert!(told.contains(&format!("{address}: it did not answer within 1.5s")), "{told}");
+    let text = export(config, &[sample::failed(1)]).unwrap_err();
+    assert!(text.contains(&format!("{address}: it did not answer within 1.5s")), "{text}");
 }
 
 #[test]
@@ -371,7 +372,7 @@ fn a_full_queue_is_waited_for() {
 }
 
 #[test]
-fn a_full_queue_that_nobody_empties_is_told_and_everything_in_it_counted() {
+fn a_full_queue_without_a_broker_is_reported_with_all_its_flows() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let narrow = KafkaConfig {
         max_queue_bytes: 1,
@@ -380,7 +381,7 @@ fn a_full_queue_that_nobody_empties_is_told_and_everything_in_it_counted() {
         ..KafkaConfig::new([free.to_string()])
     };
     let flows: Vec<_> = (0..500).map(sample::failed).collect();
-    let told = export(narrow, &flows).unwrap_err();
+    let text = export(narrow, &flows).unwrap_err();
     let expected = format!("cannot deliver 500 of 500 flows yet to {free}: connection refused; ");
-    assert!(told.starts_with(&expected), "{told}");
+    assert!(text.starts_with(&expected), "{text}");
 }

@@ -1,4 +1,4 @@
-//! What stands before librdkafka's broker, which speaks neither TLS nor SASL.
+//! A proxy that gives librdkafka's mock broker TLS and SASL.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,24 +11,24 @@ const API_VERSIONS: u16 = 18;
 pub(crate) const SASL_HANDSHAKE: u16 = 17;
 pub(crate) const SASL_AUTHENTICATE: u16 = 36;
 
-/// Answers a request in the broker's stead, or does not.
+/// Answers a request instead of the broker, or returns nothing.
 pub(crate) type Answer = fn(&Request) -> Option<Vec<u8>>;
 
-/// A request as it comes over the wire, with its length before it.
+/// A request in wire format, with its length.
 pub(crate) struct Request(Vec<u8>);
 
 impl Request {
-    /// Which one it is.
+    /// Returns the number of its kind.
     pub(crate) fn kind(&self) -> u16 {
         u16::from_be_bytes([self.0[4], self.0[5]])
     }
 
-    /// Whether it ends so.
+    /// Returns whether it ends with these bytes.
     pub(crate) fn ends_with(&self, bytes: &[u8]) -> bool {
         self.0.ends_with(bytes)
     }
 
-    /// A response to it, with its length before it.
+    /// Returns a response to it, with its length.
     pub(crate) fn response(&self, body: &[u8]) -> Vec<u8> {
         let correlation = &self.0[8..12];
         let length = u32::try_from(correlation.len() + body.len()).unwrap();
@@ -36,7 +36,8 @@ impl Request {
     }
 }
 
-/// Starts a proxy before the only broker: what `accept` makes of a client's connection is spoken Kafka over. Returns the port.
+/// Starts a proxy before the only broker. `accept` turns a client's connection into a stream.
+/// Returns the port.
 pub(crate) fn start<S: Read + Write + 'static>(
     brokers: &Brokers,
     accept: impl Fn(TcpStream) -> S + Send + Sync + 'static,
@@ -48,7 +49,7 @@ pub(crate) fn start<S: Read + Write + 'static>(
     std::thread::spawn(move || {
         for client in listener.incoming().map_while(Result::ok) {
             let accept = Arc::clone(&accept);
-            // It ends when one side hangs up.
+            // The thread ends when one side hangs up.
             std::thread::spawn(move || relay(accept(client), upstream, port, answer));
         }
     });
@@ -76,7 +77,7 @@ fn relay(mut client: impl Read + Write, upstream: u16, port: u16, answer: Answer
     }
 }
 
-/// A request or response with its length before it.
+/// Reads a request or response with its length.
 fn frame(from: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut length = [0; 4];
     from.read_exact(&mut length)?;
@@ -85,7 +86,7 @@ fn frame(from: &mut impl Read) -> io::Result<Vec<u8>> {
     if frame.len() == 4 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(frame) }
 }
 
-/// Brokers tell clients where they are: here, that they are where the proxy is.
+/// Replaces the broker's address in a response by the proxy's.
 fn advertising(mut response: Vec<u8>, upstream: u16, port: u16) -> Vec<u8> {
     let address = |port: u16| [&b"127.0.0.1"[..], &u32::from(port).to_be_bytes()].concat();
     let (own, other) = (address(port), address(upstream));
@@ -95,13 +96,13 @@ fn advertising(mut response: Vec<u8>, upstream: u16, port: u16) -> Vec<u8> {
     response
 }
 
-/// Adds to what the broker says it understands (`ApiVersionsResponse`, up to version 2) the two requests of SASL.
+/// Adds the two requests of SASL to an `ApiVersionsResponse` up to version 2.
 fn with_sasl(mut response: Vec<u8>) -> Vec<u8> {
-    // Behind length and correlation stands an error: this is not a version that the broker answers in, and it is asked again.
+    // After length and correlation comes an error: the client asks again, with another version.
     if response[8..10] != [0, 0] {
         return response;
     }
-    // Then, how many there are; and of each its number and the versions from which and up to which it is understood.
+    // Then come the count of requests, and the number, first and last version of each.
     let count = u32::from_be_bytes(response[10..14].try_into().unwrap()) + 2;
     let sasl = [SASL_HANDSHAKE, 0, 1, SASL_AUTHENTICATE, 0, 0].map(u16::to_be_bytes).concat();
     response.splice(10..14, [&count.to_be_bytes()[..], &sasl].concat());

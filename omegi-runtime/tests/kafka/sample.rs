@@ -1,4 +1,4 @@
-//! Flows as a service makes them.
+//! Flows of services.
 
 use std::sync::Arc;
 
@@ -37,31 +37,31 @@ fn failing(kind: SpanKind, message: &'static str, span: Span) -> Span {
 
 fn flow(trace: u128, service: &'static str, mut spans: Vec<Span>) -> Flow {
     let last = u32::try_from(spans.len()).unwrap();
-    for (span, place) in spans.iter_mut().zip((0..last).rev()) {
-        span.end_order = place;
+    for (span, end_order) in spans.iter_mut().zip((0..last).rev()) {
+        span.end_order = end_order;
     }
     let resource = Resource { attributes: vec![Attribute::new("service.name", service)] };
     Flow { trace_id: TraceId::from_u128(trace), spans, errors: Vec::new(), resource: Arc::new(resource) }
 }
 
-/// A flow of two calls that went well.
+/// Returns a flow of two calls without an error.
 pub(crate) fn fine(trace: u128) -> Flow {
     flow(trace, "shop", vec![span(1, 0, None, "shop::orders::place"), span(2, 1, Some(0), "shop::db::find")])
 }
 
-/// A flow that failed by itself.
+/// Returns a flow with an error of its own.
 pub(crate) fn failed(trace: u128) -> Flow {
     callee(trace, 0)
 }
 
-/// A flow whose remote call failed: `web` calls `shop` by a span with this id.
+/// Returns a flow whose remote call failed: `web` calls `shop` by a span with this id.
 pub(crate) fn caller(trace: u128, call: u64) -> Flow {
     let page = failing(SpanKind::Server, "HTTP 500", span(0x10, 0, None, "web::page"));
     let request = failing(SpanKind::Client, "HTTP 500", span(call, 0x10, Some(0), "web::http::get"));
     flow(trace, "web", vec![page, request])
 }
 
-/// The flow that was called by this span, and in which the error began.
+/// Returns the flow that this span called, and in which the error began.
 pub(crate) fn callee(trace: u128, call: u64) -> Flow {
     let place = failing(SpanKind::Server, "no such item", span(0x20, call, None, "shop::orders::place"));
     let find = failing(SpanKind::Internal, "no such item", span(0x21, 0x20, Some(0), "shop::db::find"));
@@ -81,7 +81,7 @@ pub(crate) fn callee(trace: u128, call: u64) -> Flow {
     Flow { errors: vec![report], ..flow(trace, "shop", vec![place, find]) }
 }
 
-/// A flow with an error and so many calls that went well.
+/// Returns a flow with an error and so many calls without one.
 pub(crate) fn large(trace: u128, calls: u64) -> Flow {
     let failed = failed(trace);
     let calls = (0..calls).map(|nth| span(0x100 + nth, 0x20, Some(0), "shop::orders::price"));
@@ -89,7 +89,7 @@ pub(crate) fn large(trace: u128, calls: u64) -> Flow {
     Flow { errors: failed.errors, ..flow(trace, "shop", spans) }
 }
 
-/// So many attributes of two kilobytes each.
+/// Returns so many attributes of two kilobytes each.
 pub(crate) fn long_attributes(count: usize) -> impl Iterator<Item = Attribute> {
     (0..count).map(|nth| Attribute::new(format!("omegi.tag.{nth}"), "x".repeat(2_000)))
 }

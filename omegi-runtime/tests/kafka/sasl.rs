@@ -1,4 +1,4 @@
-//! Logins: that the name and the password reach the broker, and nobody else.
+//! Logins: the name and the password reach the broker, and no message.
 
 use std::time::Duration;
 
@@ -10,21 +10,22 @@ use super::broker::Brokers;
 use super::proxy::{self, Request, SASL_AUTHENTICATE, SASL_HANDSHAKE};
 use super::sample;
 
-/// Kafka's error code of a login that is not known.
+/// Kafka's error code of an unknown login.
 const SASL_AUTHENTICATION_FAILED: u16 = 58;
 
-/// Knows one login by SASL's mechanism PLAIN, and repeats others in its answer, as nobody should.
-fn porter(request: &Request) -> Option<Vec<u8>> {
+/// Accepts one login of SASL's mechanism PLAIN. Repeats other logins in its answer, as no broker
+/// should.
+fn check_login(request: &Request) -> Option<Vec<u8>> {
     match request.kind() {
         SASL_HANDSHAKE => Some(request.response(b"\0\0\0\0\0\x01\0\x05PLAIN")),
         SASL_AUTHENTICATE if request.ends_with(b"\0me\0hunter2") => {
             Some(request.response(b"\0\0\xff\xff\0\0\0\0"))
         }
         SASL_AUTHENTICATE => {
-            let why = b"nobody is called me with hunter3";
-            let length = u16::try_from(why.len()).unwrap().to_be_bytes();
+            let reason = b"nobody is called me with hunter3";
+            let length = u16::try_from(reason.len()).unwrap().to_be_bytes();
             let code = SASL_AUTHENTICATION_FAILED.to_be_bytes();
-            Some(request.response(&[&code, &length, &why[..], b"\0\0\0\0"].concat()))
+            Some(request.response(&[&code, &length, &reason[..], b"\0\0\0\0"].concat()))
         }
         _ => None,
     }
@@ -49,26 +50,26 @@ fn export(config: KafkaConfig) -> Result<(), ExportError> {
 }
 
 #[test]
-fn a_login_that_is_known_is_let_in() {
+fn a_known_login_is_accepted() {
     let brokers = Brokers::start();
-    export(config(proxy::start(&brokers, |client| client, porter), "hunter2")).unwrap();
+    export(config(proxy::start(&brokers, |client| client, check_login), "hunter2")).unwrap();
     assert_eq!(brokers.read("error").len(), 1);
 }
 
 #[test]
-fn a_login_that_is_not_known_is_told_without_its_password() {
+fn an_unknown_login_is_reported_without_its_password() {
     let brokers = Brokers::start();
-    let error = export(config(proxy::start(&brokers, |client| client, porter), "hunter3")).unwrap_err();
-    let told = error.to_string();
-    assert!(told.contains("does not accept the login; correct OMEGI_KAFKA_SASL_USERNAME"), "{told}");
-    assert!(error.retry().is_some() && !told.contains("hunter"), "{told}");
+    let error = export(config(proxy::start(&brokers, |client| client, check_login), "hunter3")).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("does not accept the login; correct OMEGI_KAFKA_SASL_USERNAME"), "{text}");
+    assert!(error.retry().is_some() && !text.contains("hunter"), "{text}");
 }
 
 #[test]
-fn a_broker_that_wants_no_login_is_told_without_the_password() {
+fn a_broker_without_logins_is_reported_without_the_password() {
     let exporter = KafkaExporter::new(config(Brokers::start().port(), "hunter2")).unwrap();
     assert!(!format!("{exporter:?}").contains("hunter2"), "{exporter:?}");
     let brokers = Brokers::start();
-    let told = export(config(brokers.port(), "hunter2")).unwrap_err().to_string();
-    assert!(told.contains("OMEGI_KAFKA_SASL_PASSWORD") && !told.contains("hunter2"), "{told}");
+    let text = export(config(brokers.port(), "hunter2")).unwrap_err().to_string();
+    assert!(text.contains("OMEGI_KAFKA_SASL_PASSWORD") && !text.contains("hunter2"), "{text}");
 }

@@ -1,4 +1,4 @@
-//! Encrypted connections: whom the exporter trusts, and that it can be trusted.
+//! TLS: the certificates that the exporter trusts, and those that it shows.
 
 use std::fs;
 use std::net::TcpListener;
@@ -20,7 +20,7 @@ use super::broker::Brokers;
 use super::proxy;
 use super::sample;
 
-/// An authority, and what it has certified: files that a deployer would name.
+/// An authority and its certificates, in files as a deployer names them.
 struct Certified {
     authority: CertifiedIssuer<'static, KeyPair>,
     folder: PathBuf,
@@ -30,7 +30,7 @@ impl Certified {
     fn new(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // OpenSSL takes what has its issuer's name for certified by itself.
+        // OpenSSL takes a certificate with its issuer's name for self-signed.
         params.distinguished_name.push(DnType::CommonName, "an authority");
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("kafka-tls-{name}"));
@@ -38,7 +38,7 @@ impl Certified {
         Self { authority, folder }
     }
 
-    /// The PEM texts of a new certificate for this machine and of its key.
+    /// Returns a new certificate for this machine and its key as PEM.
     fn issue(&self) -> (String, String) {
         let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
         params.extended_key_usages =
@@ -54,7 +54,7 @@ impl Certified {
         Some(path)
     }
 
-    /// A configuration that trusts this authority.
+    /// Returns a configuration that trusts this authority.
     fn trusting(&self, port: u16) -> KafkaConfig {
         KafkaConfig {
             security: KafkaSecurity::Ssl,
@@ -63,7 +63,7 @@ impl Certified {
         }
     }
 
-    /// The same, with a certificate of its own.
+    /// Returns the same with a client certificate.
     fn known(&self, config: KafkaConfig) -> KafkaConfig {
         let (certificate, key) = self.issue();
         KafkaConfig {
@@ -73,7 +73,8 @@ impl Certified {
         }
     }
 
-    /// Speaks TLS before these brokers with clients that it knows. Returns the port.
+    /// Starts a proxy with TLS before these brokers that demands client certificates. Returns the
+    /// port.
     fn proxy(&self, brokers: &Brokers) -> u16 {
         let config = Arc::new(self.server_config());
         let accept = move |client| {
@@ -116,44 +117,44 @@ fn an_authority_of_ones_own_and_a_client_certificate_are_used() {
 }
 
 #[test]
-fn who_is_certified_by_others_is_not_trusted() {
+fn a_certificate_of_another_authority_is_not_trusted() {
     let (certified, other, brokers) = (Certified::new("one"), Certified::new("other"), Brokers::start());
     let port = certified.proxy(&brokers);
     let stranger = || KafkaConfig { ca_location: None, ..certified.trusting(port) };
     for config in [other.known(other.trusting(port)), certified.known(stranger())] {
         let error = export(config).unwrap_err();
-        let told = error.to_string();
-        assert!(told.contains(&format!("to 127.0.0.1:{port}: no encrypted connection (")), "{told}");
-        assert!(told.contains("certificate verify failed"), "{told}");
-        assert!(told.contains("OMEGI_KAFKA_SSL_CA_LOCATION") && error.retry().is_some(), "{told}");
+        let text = error.to_string();
+        assert!(text.contains(&format!("to 127.0.0.1:{port}: no encrypted connection (")), "{text}");
+        assert!(text.contains("certificate verify failed"), "{text}");
+        assert!(text.contains("OMEGI_KAFKA_SSL_CA_LOCATION") && error.retry().is_some(), "{text}");
     }
 }
 
 #[test]
-fn who_shows_no_certificate_may_be_refused() {
+fn a_client_without_a_certificate_may_be_refused() {
     let (certified, brokers) = (Certified::new("unknown"), Brokers::start());
     let error = export(certified.trusting(certified.proxy(&brokers))).unwrap_err();
     assert!(error.retry().is_some() && error.to_string().contains("certificate"), "{error}");
 }
 
 #[test]
-fn who_speaks_no_tls_is_told() {
+fn a_broker_without_tls_is_reported() {
     let (certified, brokers) = (Certified::new("plain"), Brokers::start());
     let error = export(certified.trusting(brokers.port())).unwrap_err();
     assert!(error.to_string().contains("OMEGI_KAFKA_SECURITY_PROTOCOL"), "{error}");
 }
 
 #[test]
-fn keys_of_others_are_told_at_the_start() {
+fn a_key_of_another_certificate_is_reported_at_the_start() {
     let certified = Certified::new("keys");
     let known = certified.known(certified.trusting(1));
     let others = KafkaConfig { key_location: certified.file("others.key", &certified.issue().1), ..known };
-    let told = KafkaExporter::new(others).unwrap_err().to_string();
-    assert!(told.starts_with("cannot start librdkafka: ") && told.contains("key"), "{told}");
+    let text = KafkaExporter::new(others).unwrap_err().to_string();
+    assert!(text.starts_with("cannot start librdkafka: ") && text.contains("key"), "{text}");
 }
 
 #[test]
-fn a_broker_that_is_silent_about_tls_does_not_keep_an_export_for_longer_than_its_timeout() {
+fn a_broker_that_does_not_answer_in_tls_costs_no_more_than_the_timeout() {
     let certified = Certified::new("timeout");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();

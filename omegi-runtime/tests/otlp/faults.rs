@@ -1,5 +1,5 @@
-//! Backends that misbehave: what the exporter says of them, whether and when the same flows may come again, and that it costs
-//! no more than the time and memory that were set.
+//! Backends that misbehave: the errors of the exporter, its retries, and its bounds of time and
+//! memory.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,10 +16,11 @@ const TIMEOUT: Duration = Duration::from_millis(900);
 
 const PROTOCOLS: [OtlpProtocol; 3] = [OtlpProtocol::HttpProtobuf, OtlpProtocol::HttpJson, OtlpProtocol::Grpc];
 
-/// What a backend does with a connection once the first bytes came.
+/// The behaviour of a backend after the first bytes of a connection.
 type Script = fn(&mut TcpStream);
 
-/// A backend that does this with each connection; returns its address and how many there were.
+/// Starts a backend that runs the script on each connection. Returns its address and the count of
+/// connections.
 fn backend(script: Script) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -38,7 +39,7 @@ fn backend(script: Script) -> (SocketAddr, Arc<AtomicUsize>) {
     (address, connections)
 }
 
-/// What the exporter says after how long.
+/// Returns the error of an export, and the time that it took.
 fn failure(protocol: OtlpProtocol, endpoint: &str) -> (ExportError, Duration) {
     let config = OtlpConfig { timeout: TIMEOUT, ..OtlpConfig::new(protocol, endpoint) };
     let mut exporter = OtlpExporter::new(config).unwrap();
@@ -47,8 +48,9 @@ fn failure(protocol: OtlpProtocol, endpoint: &str) -> (ExportError, Duration) {
     (error, begun.elapsed())
 }
 
-/// Asserts that this script ends in an error that says `expected` and that the flows may come again, within the timeout.
-fn assert_passing(script: Script, expected: &str) -> usize {
+/// Asserts that the script causes a temporary error with `expected` within the timeout. Returns the
+/// count of connections.
+fn assert_temporary(script: Script, expected: &str) -> usize {
     let mut seen = 0;
     for protocol in PROTOCOLS {
         let (address, connections) = backend(script);
@@ -62,23 +64,23 @@ fn assert_passing(script: Script, expected: &str) -> usize {
 }
 
 #[test]
-fn a_connection_that_is_reset_is_tried_again_for_a_moment() {
-    let connections = assert_passing(|_| {}, "broke");
+fn a_reset_connection_is_retried_for_a_moment() {
+    let connections = assert_temporary(|_| {}, "broke");
     assert!(connections > 1);
 }
 
-/// It would be cut off too easily after the backend has taken it, and then come twice.
+/// The backend could take an attempt that is then cut off, and get it twice.
 #[test]
-fn what_has_little_time_left_is_not_tried_again_by_the_exporter() {
+fn no_retry_begins_with_little_time_left() {
     for _ in 0..3 {
-        let connections = assert_passing(|_| std::thread::sleep(TIMEOUT * 6 / 10), "broke");
+        let connections = assert_temporary(|_| std::thread::sleep(TIMEOUT * 6 / 10), "broke");
         assert_eq!(connections, 1);
     }
 }
 
 #[test]
 fn a_backend_that_hangs_costs_the_timeout() {
-    assert_passing(|stream| drop(stream.read_to_end(&mut Vec::new())), "did not answer within 900ms");
+    assert_temporary(|stream| drop(stream.read_to_end(&mut Vec::new())), "did not answer within 900ms");
 }
 
 #[test]
@@ -100,7 +102,7 @@ fn a_backend_that_drips_costs_the_timeout() {
 }
 
 #[test]
-fn nobody_listening_and_unknown_hosts_may_pass() {
+fn closed_ports_and_unknown_hosts_are_temporary() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for endpoint in [format!("http://{free}"), format!("https://{free}"), "http://nowhere.invalid".to_owned()]
     {
@@ -112,7 +114,7 @@ fn nobody_listening_and_unknown_hosts_may_pass() {
 }
 
 #[test]
-fn nobody_listening_is_told_at_once() {
+fn a_closed_port_is_reported_at_once() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (_, took) = failure(OtlpProtocol::Grpc, &format!("http://{free}"));
     assert!(took < Duration::from_millis(500), "{took:?}");
@@ -143,7 +145,7 @@ fn a_backend_that_asks_for_a_moment_gets_it() {
 }
 
 #[test]
-fn what_arrived_before_a_failure_is_not_sent_again() {
+fn spans_that_arrived_before_an_error_are_not_sent_again() {
     // Takes the first request, and closes the connection on all others of the first three.
     static REQUESTS: AtomicUsize = AtomicUsize::new(0);
     let moody: Script = |stream| {
@@ -160,7 +162,7 @@ fn what_arrived_before_a_failure_is_not_sent_again() {
     };
     let (address, _) = backend(moody);
     let endpoint = format!("http://{address}/v1/traces");
-    // No time for a second attempt, so that it is the caller who comes again.
+    // The time is too short for a second attempt: the caller exports again.
     let config = OtlpConfig {
         max_spans: 2,
         timeout: Duration::from_millis(100),
@@ -190,10 +192,10 @@ fn a_huge_answer_is_read_up_to_its_bound_and_no_further() {
     };
     let (address, _) = backend(flood);
     let config = OtlpConfig::new(OtlpProtocol::HttpJson, format!("http://{address}/v1/traces"));
-    // What the status says holds.
+    // The status counts.
     export_flows(OtlpConfig { timeout: TIMEOUT, ..config }, &[sample::flow()]).unwrap();
     std::thread::sleep(Duration::from_millis(100));
-    // The rest is what the system's buffers of both ends hold.
+    // The buffers of the system at both ends hold the rest.
     let written = WRITTEN.load(Ordering::Relaxed);
     assert!(written < 32 << 20, "{written}");
 }
@@ -204,12 +206,12 @@ fn endless_headers_and_nonsense_are_an_error() {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
         while stream.write_all(format!("x-a: {}\r\n", "a".repeat(1_000)).as_bytes()).is_ok() {}
     };
-    assert_passing(headers, "broke");
-    assert_passing(|stream| drop(stream.write_all(b"220 smtp.example ESMTP\r\n")), "broke");
+    assert_temporary(headers, "broke");
+    assert_temporary(|stream| drop(stream.write_all(b"220 smtp.example ESMTP\r\n")), "broke");
 }
 
 #[test]
-fn a_web_page_takes_no_spans_but_may_make_room_for_a_backend() {
+fn a_web_page_is_a_temporary_error() {
     let receiver = HttpReceiver::start(Answer::taken().and_header("Content-Type: text/html"));
     let (error, _) = failure(OtlpProtocol::HttpProtobuf, &format!("http://{}/v1/traces", receiver.address));
     assert!(error.to_string().contains("takes no spans (HTTP 200 and a web page)"), "{error}");

@@ -1,4 +1,4 @@
-//! An OTLP receiver that speaks gRPC: tonic's server with the service of `opentelemetry-proto`.
+//! An OTLP receiver over gRPC: tonic's server with the service of `opentelemetry-proto`.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -24,17 +24,17 @@ pub(crate) struct GrpcReceiver {
 }
 
 impl GrpcReceiver {
-    /// A receiver that answers every request like this.
+    /// Starts a receiver that gives every request this answer.
     pub(crate) fn start(answer: Result<ExportTraceServiceResponse, Status>) -> Self {
         Self::start_on(Server::builder(), answer)
     }
 
-    /// The same, by a server that is set up already.
+    /// Starts the same on a configured server.
     pub(crate) fn start_on(server: Server, answer: Result<ExportTraceServiceResponse, Status>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let received = Arc::default();
-        let service = Service { answer, received: Arc::clone(&received) };
+        let service = TraceReceiver { answer, received: Arc::clone(&received) };
         std::thread::spawn(move || serve(server, listener, service));
         Self { address, received }
     }
@@ -44,7 +44,7 @@ impl GrpcReceiver {
     }
 }
 
-fn serve(mut server: Server, listener: std::net::TcpListener, service: Service) {
+fn serve(mut server: Server, listener: std::net::TcpListener, service: TraceReceiver) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         listener.set_nonblocking(true).unwrap();
@@ -54,13 +54,13 @@ fn serve(mut server: Server, listener: std::net::TcpListener, service: Service) 
     });
 }
 
-struct Service {
+struct TraceReceiver {
     answer: Result<ExportTraceServiceResponse, Status>,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 #[tonic::async_trait]
-impl TraceService for Service {
+impl TraceService for TraceReceiver {
     async fn export(
         &self,
         request: Request<ExportTraceServiceRequest>,

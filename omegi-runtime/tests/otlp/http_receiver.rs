@@ -1,5 +1,4 @@
-//! An OTLP receiver that speaks HTTP/1.1: as much of it as the exporter uses, so that what arrives can be seen
-//! byte by byte.
+//! An OTLP receiver over HTTP/1.1, as far as the exporter uses it, that shows each request.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -28,7 +27,7 @@ impl Received {
     }
 }
 
-/// What a receiver answers.
+/// The answer of a receiver.
 #[derive(Clone)]
 pub(crate) struct Answer {
     status: u16,
@@ -38,32 +37,32 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// All spans were taken.
+    /// Returns success: all spans were taken.
     pub(crate) fn taken() -> Self {
         Self::status(200)
     }
 
-    /// This status, and nothing in the body.
+    /// Returns this status with an empty body.
     pub(crate) fn status(status: u16) -> Self {
         Self { status, headers: String::new(), body: Vec::new(), close: false }
     }
 
-    /// Success, with this in the body.
+    /// Returns success with this response.
     pub(crate) fn with(response: &ExportTraceServiceResponse) -> Self {
         Self { body: response.encode_to_vec(), ..Self::taken() }
     }
 
-    /// Success, with this JSON in the body.
+    /// Returns success with this JSON.
     pub(crate) fn with_json(body: &str) -> Self {
         Self { body: body.into(), ..Self::taken().and_header("content-type: application/json") }
     }
 
-    /// The same, with this header.
+    /// Adds a header.
     pub(crate) fn and_header(self, header: &str) -> Self {
         Self { headers: format!("{}{header}\r\n", self.headers), ..self }
     }
 
-    /// The same, and the connection is closed without announcing it.
+    /// Closes the connection after the answer, without announcing it.
     pub(crate) fn and_close(self) -> Self {
         Self { close: true, ..self }
     }
@@ -83,17 +82,17 @@ pub(crate) struct HttpReceiver {
 }
 
 impl HttpReceiver {
-    /// A receiver that answers every request like this.
+    /// Starts a receiver that gives every request this answer.
     pub(crate) fn start(answer: Answer) -> Self {
         Self::start_behind(answer, Ok)
     }
 
-    /// A receiver that gives these answers in turn, and the last one again and again.
+    /// Starts a receiver that gives these answers in order, and then the last one again and again.
     pub(crate) fn start_with(answers: Vec<Answer>) -> Self {
         Self::serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), answers, Ok)
     }
 
-    /// The same as `start`, behind what `wrap` makes of each connection: TLS.
+    /// Starts a receiver whose connections `wrap` turns into streams, such as of TLS.
     pub(crate) fn start_behind<S: Read + Write>(
         answer: Answer,
         wrap: impl Fn(TcpStream) -> std::io::Result<S> + Send + 'static,
@@ -101,7 +100,7 @@ impl HttpReceiver {
         Self::serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), vec![answer], wrap)
     }
 
-    /// A receiver at an address that is known already.
+    /// Starts a receiver at this address.
     pub(crate) fn start_at(address: SocketAddr, answer: Answer) -> Self {
         Self::serve_on(TcpListener::bind(address).unwrap(), vec![answer], Ok)
     }
@@ -115,7 +114,7 @@ impl HttpReceiver {
         let received = Arc::clone(&receiver.received);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                // Who is refused by the other side has nothing to serve.
+                // A client may refuse the receiver.
                 let _ = wrap(stream.unwrap()).map(|stream| serve(stream, &answers, &received));
             }
         });
@@ -126,7 +125,7 @@ impl HttpReceiver {
         self.received.lock().unwrap().clone()
     }
 
-    /// The decoded bodies.
+    /// Returns the decoded bodies.
     pub(crate) fn requests(&self) -> Vec<ExportTraceServiceRequest> {
         self.received().into_iter().map(|received| received.request).collect()
     }

@@ -1,4 +1,4 @@
-//! The OTLP exporter against receivers that decode what arrives, and against ones that misbehave.
+//! The OTLP exporter against receivers that decode requests, and against receivers that misbehave.
 
 mod faults;
 mod grpc_receiver;
@@ -29,7 +29,7 @@ fn grpc_config(receiver: &GrpcReceiver) -> OtlpConfig {
     OtlpConfig::new(OtlpProtocol::Grpc, format!("http://{}", receiver.address))
 }
 
-/// Sends the sample flow and returns what the exporter said.
+/// Sends the sample flow and returns the message of an error.
 fn export(config: OtlpConfig) -> Result<(), String> {
     export_flows(config, &[sample::flow()])
 }
@@ -49,7 +49,7 @@ fn partly_rejected() -> ExportTraceServiceResponse {
     ExportTraceServiceResponse { partial_success: Some(partial) }
 }
 
-/// How many spans each request carried.
+/// Returns the number of spans of each request.
 fn spans_of_each(requests: &[ExportTraceServiceRequest]) -> Vec<usize> {
     let scopes = |request: &ExportTraceServiceRequest| {
         request
@@ -119,7 +119,7 @@ fn large_flows_are_cut_into_requests_and_small_ones_share_one() {
 }
 
 #[test]
-fn flows_of_another_resource_are_sent_with_theirs() {
+fn flows_of_another_resource_have_a_request_of_their_own() {
     let receiver = HttpReceiver::start(Answer::taken());
     let other = Flow { resource: sample::service("till"), ..sample::chain(1) };
     export_flows(http_config(&receiver), &[sample::chain(1), other]).unwrap();
@@ -139,25 +139,25 @@ fn a_connection_outlives_pauses_and_restarts_of_the_receiver() {
 }
 
 #[test]
-fn nobody_listening_is_told_with_a_remedy() {
+fn a_closed_port_is_reported_with_a_remedy() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for (protocol, path) in [(OtlpProtocol::HttpProtobuf, "/v1/traces"), (OtlpProtocol::Grpc, "")] {
         let endpoint = format!("http://me:hunter2@{free}{path}");
-        let told = export(with_token(OtlpConfig::new(protocol, endpoint))).unwrap_err();
+        let message = export(with_token(OtlpConfig::new(protocol, endpoint))).unwrap_err();
         let expected = format!(
             "cannot send spans to http://****@{free}{path}: connection refused; start a collector or set \
              OTEL_EXPORTER_OTLP_ENDPOINT"
         );
-        assert_eq!(told, expected);
+        assert_eq!(message, expected);
     }
 }
 
 #[test]
-fn an_unknown_host_is_told() {
+fn an_unknown_host_is_reported() {
     for protocol in [OtlpProtocol::HttpProtobuf, OtlpProtocol::Grpc] {
-        let told = export(OtlpConfig::new(protocol, "http://nowhere.invalid:4318/v1/traces")).unwrap_err();
+        let message = export(OtlpConfig::new(protocol, "http://nowhere.invalid:4318/v1/traces")).unwrap_err();
         assert_eq!(
-            told,
+            message,
             "cannot send spans to http://nowhere.invalid:4318/v1/traces: unknown host; correct \
              OTEL_EXPORTER_OTLP_ENDPOINT"
         );
@@ -171,11 +171,11 @@ fn a_receiver_that_hangs_costs_the_timeout_and_no_more() {
     for protocol in [OtlpProtocol::HttpProtobuf, OtlpProtocol::Grpc] {
         let begun = Instant::now();
         let config = OtlpConfig::new(protocol, format!("http://{address}/v1/traces"));
-        let told = export(OtlpConfig { timeout: Duration::from_millis(300), ..config }).unwrap_err();
+        let message = export(OtlpConfig { timeout: Duration::from_millis(300), ..config }).unwrap_err();
         let waited = begun.elapsed();
         let expected =
             format!("cannot send spans to http://{address}/v1/traces: it did not answer within 300ms; ");
-        assert!(told.starts_with(&expected), "{told}");
+        assert!(message.starts_with(&expected), "{message}");
         assert!((300..1_500).contains(&waited.as_millis()), "{waited:?}");
     }
 }
@@ -189,7 +189,7 @@ fn no_timeout_is_no_timeout() {
 }
 
 #[test]
-fn statuses_of_http_are_told_and_retried_only_where_that_helps() {
+fn statuses_of_http_are_reported_and_only_temporary_ones_retried() {
     for (status, requests, expected) in [
         (503, 4, "cannot take spans now (HTTP 503)"),
         (401, 1, "does not accept the credentials (HTTP 401)"),
@@ -197,14 +197,14 @@ fn statuses_of_http_are_told_and_retried_only_where_that_helps() {
         (500, 1, "refused the spans (HTTP 500)"),
     ] {
         let receiver = HttpReceiver::start(Answer::status(status));
-        let told = export(with_token(http_config(&receiver))).unwrap_err();
-        assert!(told.contains(expected) && !told.contains("Bearer"), "{told}");
+        let message = export(with_token(http_config(&receiver))).unwrap_err();
+        assert!(message.contains(expected) && !message.contains("Bearer"), "{message}");
         assert_eq!(receiver.received().len(), requests, "HTTP {status}");
     }
 }
 
 #[test]
-fn statuses_of_grpc_are_told() {
+fn statuses_of_grpc_are_reported() {
     for (status, expected) in [
         (
             tonic::Status::unauthenticated("no t%41 here"),
@@ -217,22 +217,23 @@ fn statuses_of_grpc_are_told() {
         (tonic::Status::internal(""), "refused the spans (gRPC Internal)"),
     ] {
         let receiver = GrpcReceiver::start(Err(status));
-        let told = export(with_token(grpc_config(&receiver))).unwrap_err();
-        let told = told.replace(&receiver.address.to_string(), "ENDPOINT");
-        assert!(told.contains(expected) && !told.contains("t%41"), "{told}");
+        let message = export(with_token(grpc_config(&receiver))).unwrap_err();
+        let message = message.replace(&receiver.address.to_string(), "ENDPOINT");
+        assert!(message.contains(expected) && !message.contains("t%41"), "{message}");
     }
 }
 
 #[test]
-fn what_is_refused_for_good_does_not_keep_the_rest_from_being_sent() {
+fn a_final_refusal_does_not_stop_the_other_requests() {
     let receiver = HttpReceiver::start(Answer::status(400));
     let config = OtlpConfig { max_spans: 4, ..http_config(&receiver) };
-    let told = export_flows(config, &[sample::chain(9)]).unwrap_err();
-    assert!(told.contains("refused the spans (HTTP 400)"), "{told}");
+    let message = export_flows(config, &[sample::chain(9)]).unwrap_err();
+    assert!(message.contains("refused the spans (HTTP 400)"), "{message}");
     assert_eq!(spans_of_each(&receiver.requests()), [4, 4, 1]);
 }
 
-/// What is refused of three flows, the first of which fills a request and a half, and the last one of its own.
+/// Exports three flows in three requests: the first flow fills one and a half, the last one a whole
+/// one. Returns the error.
 fn refusal(receiver: &HttpReceiver) -> ExportError {
     let numbered = |number, length| Flow { trace_id: TraceId::from_u128(number), ..sample::chain(length) };
     let flows = [numbered(1, 6), numbered(2, 2), numbered(3, 4)];
@@ -241,7 +242,7 @@ fn refusal(receiver: &HttpReceiver) -> ExportError {
 }
 
 #[test]
-fn what_was_refused_of_an_export_is_told_apart_from_the_rest() {
+fn the_refused_part_of_an_export_is_told_apart_from_the_rest() {
     let taken = Answer::taken;
     let some = Answer::with(&partly_rejected());
     let all = ExportTracePartialSuccess { rejected_spans: 4, error_message: String::new() };
@@ -263,13 +264,13 @@ fn what_was_refused_of_an_export_is_told_apart_from_the_rest() {
 }
 
 #[test]
-fn spans_that_json_receivers_reject_are_told() {
+fn spans_that_json_receivers_reject_are_reported() {
     let body = r#"{"partialSuccess": {"rejectedSpans": "3", "errorMessage": "too old"}}"#;
     let receiver = HttpReceiver::start(Answer::with_json(body));
     let config = OtlpConfig { protocol: OtlpProtocol::HttpJson, ..http_config(&receiver) };
-    let told = export(config).unwrap_err();
+    let message = export(config).unwrap_err();
     assert_eq!(
-        told,
+        message,
         format!(
             "cannot send all spans to http://{}/v1/traces: it rejected 3 spans: too old",
             receiver.address
@@ -278,22 +279,22 @@ fn spans_that_json_receivers_reject_are_told() {
 }
 
 #[test]
-fn spans_that_grpc_receivers_reject_are_told() {
+fn spans_that_grpc_receivers_reject_are_reported() {
     let receiver = GrpcReceiver::start(Ok(partly_rejected()));
-    let told = export(grpc_config(&receiver)).unwrap_err();
+    let message = export(grpc_config(&receiver)).unwrap_err();
     assert_eq!(
-        told,
+        message,
         format!("cannot send all spans to http://{}: it rejected 3 spans: too old", receiver.address)
     );
     assert_eq!(receiver.received().len(), 1);
 }
 
 #[test]
-fn spans_that_http_receivers_reject_are_told() {
+fn spans_that_http_receivers_reject_are_reported() {
     let receiver = HttpReceiver::start(Answer::with(&partly_rejected()));
-    let told = export(http_config(&receiver)).unwrap_err();
+    let message = export(http_config(&receiver)).unwrap_err();
     assert_eq!(
-        told,
+        message,
         format!(
             "cannot send all spans to http://{}/v1/traces: it rejected 3 spans: too old",
             receiver.address
@@ -303,12 +304,12 @@ fn spans_that_http_receivers_reject_are_told() {
 }
 
 #[test]
-fn http_spoken_to_a_grpc_receiver_is_told() {
+fn http_to_a_grpc_receiver_is_reported() {
     let receiver = GrpcReceiver::start(Ok(ExportTraceServiceResponse::default()));
     let config =
         OtlpConfig::new(OtlpProtocol::HttpProtobuf, format!("http://{}/v1/traces", receiver.address));
-    let told = export(OtlpConfig { timeout: Duration::from_secs(1), ..config }).unwrap_err();
-    assert!(told.contains("OTEL_EXPORTER_OTLP_PROTOCOL"), "{told}");
+    let message = export(OtlpConfig { timeout: Duration::from_secs(1), ..config }).unwrap_err();
+    assert!(message.contains("OTEL_EXPORTER_OTLP_PROTOCOL"), "{message}");
 }
 
 #[test]

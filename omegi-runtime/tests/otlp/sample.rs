@@ -1,4 +1,4 @@
-//! A flow that uses all that OTLP can say of a span, and what has to arrive of it.
+//! A flow that uses all fields of OTLP's spans, and the assertions on its arrival.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ fn span(id: u64, parent_id: u64, parent: Option<usize>, name: &'static str) -> S
     }
 }
 
-/// What a service of this name says of itself.
+/// Returns the resource of a service with this name.
 pub(crate) fn service(name: &'static str) -> Arc<Resource> {
     Arc::new(Resource { attributes: vec![Attribute::new("service.name", name)] })
 }
@@ -47,13 +47,13 @@ fn flow_of(spans: Vec<Span>) -> Flow {
     Flow { trace_id: TraceId::from_u128(TRACE), spans, errors: Vec::new(), resource: service("shop") }
 }
 
-/// So many calls, each made by the one before.
+/// Returns a flow of so many calls, each inside the one before.
 pub(crate) fn chain(length: u64) -> Flow {
     let call = |nth: u64| span(nth + 1, nth, usize::try_from(nth).unwrap().checked_sub(1), "f");
     flow_of((0..length).map(call).collect())
 }
 
-/// A request from another service, and a call that failed in it.
+/// Returns a flow of a request from another service, with a call that failed.
 pub(crate) fn flow() -> Flow {
     let mut root = span(0x00f0_67aa_0ba9_02b7, 0xb7ad_6b71_6920_3331, None, "orders::place");
     root.kind = SpanKind::Server;
@@ -75,7 +75,7 @@ pub(crate) fn flow() -> Flow {
     flow_of(vec![root, find])
 }
 
-/// The `service.name` of a request's spans.
+/// Returns the `service.name` of a request's spans.
 pub(crate) fn service_name(request: &ExportTraceServiceRequest) -> String {
     let resource = request.resource_spans[0].resource.as_ref().unwrap();
     match value(&resource.attributes, "service.name") {
@@ -132,7 +132,7 @@ fn assert_ids(span: &OtlpSpan, id: [u8; 8], parent: [u8; 8]) {
     assert_eq!((&*span.span_id, &*span.parent_span_id), (&id[..], &parent[..]));
 }
 
-/// The flags of a span that is exported, and whose parent is known to be in another service or not to be.
+/// Returns the flags of an exported span with a remote or a local parent.
 fn sampled(remote_parent: bool) -> u32 {
     let known = SpanFlags::ContextHasIsRemoteMask as u32;
     1 | known | if remote_parent { SpanFlags::ContextIsRemoteMask as u32 } else { 0 }

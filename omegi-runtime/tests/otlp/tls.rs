@@ -1,4 +1,4 @@
-//! Encrypted connections: whom the exporter trusts, and that it can be trusted.
+//! TLS: the certificates that the exporter trusts, and those that it shows.
 
 use std::fs;
 use std::net::TcpStream;
@@ -19,7 +19,7 @@ use super::grpc_receiver::GrpcReceiver;
 use super::http_receiver::{Answer, HttpReceiver};
 use super::sample;
 
-/// An authority, and what it has certified: files that a deployer would name.
+/// An authority and its certificates, in files as a deployer names them.
 struct Certified {
     authority: CertifiedIssuer<'static, KeyPair>,
     folder: PathBuf,
@@ -35,7 +35,7 @@ impl Certified {
         Self { authority, folder }
     }
 
-    /// The PEM texts of a new certificate for `localhost` and of its key.
+    /// Returns a new certificate for `localhost` and its key as PEM.
     fn issue(&self) -> (String, String) {
         let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         params.extended_key_usages =
@@ -51,7 +51,7 @@ impl Certified {
         Some(path)
     }
 
-    /// A configuration that trusts this authority.
+    /// Returns a configuration that trusts this authority.
     fn trusting(&self, protocol: OtlpProtocol, port: u16) -> OtlpConfig {
         OtlpConfig {
             certificate: self.file("ca.pem", &self.authority.pem()),
@@ -60,7 +60,7 @@ impl Certified {
         }
     }
 
-    /// The same, with a certificate of its own.
+    /// Returns the same with a client certificate.
     fn known(&self, config: OtlpConfig) -> OtlpConfig {
         let (certificate, key) = self.issue();
         OtlpConfig {
@@ -70,7 +70,7 @@ impl Certified {
         }
     }
 
-    /// A receiver over HTTPS that wants to know its clients.
+    /// Starts a receiver over HTTPS that demands client certificates.
     fn http_receiver(&self) -> HttpReceiver {
         let config = Arc::new(self.server_config());
         HttpReceiver::start_behind(Answer::taken(), move |stream: TcpStream| {
@@ -95,7 +95,7 @@ impl Certified {
             .unwrap()
     }
 
-    /// A receiver over gRPC that wants to know its clients.
+    /// Starts a receiver over gRPC that demands client certificates.
     fn grpc_receiver(&self) -> GrpcReceiver {
         let (certificate, key) = self.issue();
         let tls = ServerTlsConfig::new()
@@ -137,7 +137,7 @@ fn an_authority_of_ones_own_and_a_client_certificate_are_used_over_grpc() {
 }
 
 #[test]
-fn who_is_certified_by_others_is_not_trusted() {
+fn a_certificate_of_another_authority_is_not_trusted() {
     let (certified, other) = (Certified::new("one"), Certified::new("other"));
     for (protocol, port) in [
         (OtlpProtocol::HttpProtobuf, certified.http_receiver().address.port()),
@@ -147,14 +147,14 @@ fn who_is_certified_by_others_is_not_trusted() {
         let expected = "/v1/traces: no TLS connection (";
         assert!(error.to_string().contains(expected) && error.to_string().contains("certificate"), "{error}");
         assert!(error.retry().is_some());
-        // Nor is who is certified by nobody that the system knows.
+        // Neither is an authority that the system does not know.
         let error = export(OtlpConfig { certificate: None, ..other.trusting(protocol, port) }).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     }
 }
 
 #[test]
-fn who_shows_no_certificate_may_be_refused() {
+fn a_client_without_a_certificate_may_be_refused() {
     let certified = Certified::new("unknown");
     let receiver = certified.http_receiver();
     let error = export(certified.trusting(OtlpProtocol::HttpJson, receiver.address.port())).unwrap_err();
@@ -163,7 +163,7 @@ fn who_shows_no_certificate_may_be_refused() {
 }
 
 #[test]
-fn who_speaks_no_tls_is_told() {
+fn a_receiver_without_tls_is_reported() {
     let receiver = HttpReceiver::start(Answer::taken());
     let endpoint = format!("https://{}/v1/traces", receiver.address);
     let config = OtlpConfig::new(OtlpProtocol::HttpProtobuf, endpoint);
@@ -172,7 +172,7 @@ fn who_speaks_no_tls_is_told() {
 }
 
 #[test]
-fn files_that_are_no_certificates_are_told_before_anything_is_sent() {
+fn files_without_certificates_are_reported_at_the_start() {
     let certified = Certified::new("files");
     let config = || certified.trusting(OtlpProtocol::Grpc, 1);
     for (config, expected) in [

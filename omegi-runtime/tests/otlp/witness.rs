@@ -1,4 +1,4 @@
-//! Sees what an instrumented client would have traced.
+//! A subscriber to all that an instrumented client traces.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use opentelemetry::Context;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Notes, for everything that is traced on its thread, whether OpenTelemetry was told not to.
+/// Notes for each span and event of its thread whether OpenTelemetry is suppressed.
 #[derive(Clone, Default)]
 pub(crate) struct Witness(Arc<Mutex<Vec<bool>>>);
 

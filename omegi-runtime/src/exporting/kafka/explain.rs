@@ -31,7 +31,8 @@ pub(super) fn explain_config(error: &ConfigError, config: &KafkaConfig) -> Strin
     without_secrets(text, config)
 }
 
-/// Returns the message for flows that were not delivered. `action` is what failed: "deliver 1 of 2 flows".
+/// Returns the message for flows that were not delivered. `action` is what failed: "deliver 1 of 2
+/// flows".
 pub(super) fn explain(error: &DeliveryError, action: fmt::Arguments<'_>, config: &KafkaConfig) -> String {
     let servers = config.brokers.join(",");
     let servers = message(&servers);
@@ -49,7 +50,8 @@ pub(super) fn explain(error: &DeliveryError, action: fmt::Arguments<'_>, config:
             .to_owned(),
         DeliveryError::Forbidden => "the login may not write to the topic; allow it on the broker".to_owned(),
         DeliveryError::Tls(reason) => format!(
-            "no encrypted connection ({}); correct OMEGI_KAFKA_SECURITY_PROTOCOL or OMEGI_KAFKA_SSL_CA_LOCATION",
+            "no encrypted connection ({}); correct OMEGI_KAFKA_SECURITY_PROTOCOL or \
+             OMEGI_KAFKA_SSL_CA_LOCATION",
             message(reason)
         ),
         DeliveryError::NoTopic => {
@@ -63,8 +65,8 @@ pub(super) fn explain(error: &DeliveryError, action: fmt::Arguments<'_>, config:
                 .to_owned()
         }
         DeliveryError::OverLimit => format!(
-            "a message cannot be cut to {} bytes, and was not sent; raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the \
-             brokers' message.max.bytes",
+            "a message cannot be cut to {} bytes, and was not sent; raise \
+             OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes",
             config.max_message_bytes
         ),
         DeliveryError::ConnectionBroken(reason) => format!("no connection: {}", message(reason)),
@@ -130,7 +132,8 @@ mod tests {
         let config = KafkaConfig::new(["localhost:9092"]);
         assert_eq!(
             explain_config(&ConfigError::Property("no.such".to_owned()), &config),
-            "cannot set the property no.such: librdkafka does not take its value; correct OMEGI_KAFKA_PROPERTIES"
+            "cannot set the property no.such: librdkafka does not take its value; correct \
+             OMEGI_KAFKA_PROPERTIES"
         );
         let error = std::io::Error::from(std::io::ErrorKind::NotFound);
         let error = ConfigError::File { file: TlsFile::Authorities, path: "/nowhere/ca.pem".into(), error };

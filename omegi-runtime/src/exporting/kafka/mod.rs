@@ -1,7 +1,7 @@
 //! Flows to Kafka, as JSON for Omegi's collect server or as OTLP for OpenTelemetry's Collector.
 //!
-//! The crate `omegi-kafka` connects, sends and retries. This folder writes the [`messages`] of a flow, and turns errors
-//! into messages with a remedy ([`explain`]).
+//! The crate `omegi-kafka` connects, sends and retries. This folder writes the [`messages`] of a
+//! flow, and turns errors into messages with a remedy ([`explain`]).
 
 mod explain;
 mod messages;
@@ -19,10 +19,11 @@ use messages::FlowMessages;
 
 /// Sends flows to Kafka.
 ///
-/// [`export`](Exporter::export) returns when all in-sync replicas have every message (`acks=all`). It fails
-/// [for now](ExportError::for_now) after [`KafkaConfig::timeout`], or sooner without a connection. Messages in flight stay
-/// so: when the same flows come again, it waits for those messages and does not send them twice. Brokers get each message
-/// once and, for each trace, in order, also after a broken connection (`enable.idempotence`). The key is the trace id.
+/// [`export`](Exporter::export) returns when all in-sync replicas have every message (`acks=all`).
+/// It fails [for now](ExportError::for_now) after [`KafkaConfig::timeout`], or sooner without a
+/// connection. Messages in flight stay so: when the same flows come again, it waits for those
+/// messages and does not send them twice. Brokers get each message once and, for each trace, in
+/// order, also after a broken connection (`enable.idempotence`). The key is the trace id.
 ///
 /// ```no_run
 /// use omegi_runtime::{Exporter, KafkaConfig, KafkaExporter};
@@ -42,8 +43,8 @@ impl KafkaExporter {
     /// ```
     /// use omegi_runtime::{KafkaConfig, KafkaExporter};
     ///
-    /// let unacknowledged = vec![("acks".to_owned(), "0".to_owned())];
-    /// let config = KafkaConfig { properties: unacknowledged, ..KafkaConfig::new(["localhost:9092"]) };
+    /// let properties = vec![("acks".to_owned(), "0".to_owned())];
+    /// let config = KafkaConfig { properties, ..KafkaConfig::new(["localhost:9092"]) };
     /// let error = KafkaExporter::new(config).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
@@ -53,8 +54,8 @@ impl KafkaExporter {
     ///
     /// # Errors
     ///
-    /// A file for TLS that cannot be read or holds something else, a property that librdkafka does not know or that is
-    /// reserved, or no threads left.
+    /// A file for TLS that cannot be read or holds something else, a property that librdkafka does
+    /// not know or that is reserved, or no threads left.
     pub fn new(config: KafkaConfig) -> Result<Self, ExportError> {
         let secrets = config.clone();
         let client = Client::new(config);

@@ -19,7 +19,8 @@ pub(super) fn explain_config(error: &ConfigError, endpoint: &str) -> String {
                 HeaderPart::Value => "value",
             };
             format!(
-                "cannot send the header {name:?}: HTTP does not allow its {part}; correct OTEL_EXPORTER_OTLP_HEADERS"
+                "cannot send the header {name:?}: HTTP does not allow its {part}; correct \
+                 OTEL_EXPORTER_OTLP_HEADERS"
             )
         }
         ConfigError::File { file, path, reason } => {
@@ -34,8 +35,8 @@ pub(super) fn explain_config(error: &ConfigError, endpoint: &str) -> String {
     }
 }
 
-/// Returns the message for a request that the backend did not take. The backend may have repeated a header's value: the
-/// message masks it.
+/// Returns the message for a request that the backend did not take. The backend may have repeated a
+/// header's value: the message masks it.
 pub(super) fn explain(error: &SendError, signal: Signal, config: &OtlpConfig) -> String {
     let endpoint = without_credentials(&config.endpoint);
     let Words { items, rejected, size_remedy } = Words::of(signal);
@@ -52,8 +53,8 @@ pub(super) fn explain(error: &SendError, signal: Signal, config: &OtlpConfig) ->
             format!("cannot send {items} to {endpoint}: unknown host; correct OTEL_EXPORTER_OTLP_ENDPOINT")
         }
         SendError::Tls(reason) => format!(
-            "cannot send {items} to {endpoint}: no TLS connection ({}); correct OTEL_EXPORTER_OTLP_CERTIFICATE or \
-             OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, or use an http URL",
+            "cannot send {items} to {endpoint}: no TLS connection ({}); correct \
+             OTEL_EXPORTER_OTLP_CERTIFICATE or OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, or use an http URL",
             message(reason)
         ),
         SendError::TimedOut => format!(
@@ -67,8 +68,8 @@ pub(super) fn explain(error: &SendError, signal: Signal, config: &OtlpConfig) ->
             message(status)
         ),
         SendError::Misdirected(status) | SendError::WebPage(status) => format!(
-            "cannot send {items} to {endpoint}: it takes no {items} ({}); correct OTEL_EXPORTER_OTLP_ENDPOINT or \
-             OTEL_EXPORTER_OTLP_PROTOCOL",
+            "cannot send {items} to {endpoint}: it takes no {items} ({}); correct \
+             OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_PROTOCOL",
             message(status)
         ),
         SendError::TooLarge(status) => format!(

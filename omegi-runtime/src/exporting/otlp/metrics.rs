@@ -9,7 +9,8 @@ use crate::recording::muting::quietly;
 
 use super::backend::Backend;
 
-/// Sends metrics to an OpenTelemetry backend, one request at a time. Keeps nothing that did not arrive.
+/// Sends metrics to an OpenTelemetry backend, one request at a time. Keeps nothing that did not
+/// arrive.
 pub(crate) struct OtlpMetrics(Backend);
 
 impl OtlpMetrics {
@@ -70,8 +71,8 @@ mod tests {
         let gone = "HTTP/1.1 404 Gone\r\ncontent-length: 0\r\n\r\n";
         assert_eq!(
             message_after(OtlpProtocol::HttpProtobuf, gone),
-            "cannot send metrics to IT: it takes no metrics (HTTP 404); correct OTEL_EXPORTER_OTLP_ENDPOINT or \
-             OTEL_EXPORTER_OTLP_PROTOCOL"
+            "cannot send metrics to IT: it takes no metrics (HTTP 404); correct \
+             OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_PROTOCOL"
         );
         let taken = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
         assert_eq!(message_after(OtlpProtocol::HttpProtobuf, taken), "taken");

@@ -1,7 +1,8 @@
 //! Flows and [`metrics`] to an OpenTelemetry backend over [OTLP].
 //!
-//! The crate `omegi-otlp` connects, sends and retries. This folder packs flows into requests ([`request_batch`]), writes
-//! them ([`backend`]), and turns errors into messages with a remedy ([`explain`]).
+//! The crate `omegi-otlp` connects, sends and retries. This folder packs flows into requests
+//! ([`request_batch`]), writes them ([`backend`]), and turns errors into messages with a remedy
+//! ([`explain`]).
 //!
 //! [OTLP]: https://opentelemetry.io/docs/specs/otlp/
 
@@ -28,20 +29,23 @@ pub(crate) use metrics::OtlpMetrics;
 
 /// Sends flows to an OpenTelemetry backend.
 ///
-/// Retries temporary failures for up to half of [`OtlpConfig::timeout`]. Then [`export`](Exporter::export) fails
-/// [for now](ExportError::for_now), and [`ExportError::retry`] holds the delay that the backend asks for. Spans that the
-/// backend took by then are not sent again. Spans whose answer was lost are: backends tell them by their ids.
+/// Retries temporary failures for up to half of [`OtlpConfig::timeout`]. Then
+/// [`export`](Exporter::export) fails [for now](ExportError::for_now), and [`ExportError::retry`]
+/// holds the delay that the backend asks for. Spans that the backend took by then are not sent
+/// again. Spans whose answer was lost are: backends tell them by their ids.
 ///
 /// If the backend refuses only a part for good, [`ExportError::refusal`] counts it.
 ///
-/// The exporter brings its own asynchronous runtime, so it can be made on any thread. But `export` blocks: do not call it
-/// on a thread that drives asynchronous tasks. omegi's own worker never does.
+/// The exporter brings its own asynchronous runtime, so it can be made on any thread. But `export`
+/// blocks: do not call it on a thread that drives asynchronous tasks. omegi's own worker never
+/// does.
 pub struct OtlpExporter {
     backend: Backend,
     delivered: Delivered,
     /// The first final error of the current export.
     first_refusal: Option<SendError>,
-    /// The number of spans that the backend rejected from requests that it took. It does not name their flows.
+    /// The number of spans that the backend rejected from requests that it took. It does not name
+    /// their flows.
     rejected_spans: u64,
     /// The bytes that the backend took.
     bytes: u64,
@@ -53,7 +57,8 @@ impl OtlpExporter {
     /// ```
     /// use omegi_runtime::{OtlpConfig, OtlpExporter, OtlpProtocol};
     ///
-    /// let error = OtlpExporter::new(OtlpConfig::new(OtlpProtocol::Grpc, "localhost:4317")).unwrap_err();
+    /// let config = OtlpConfig::new(OtlpProtocol::Grpc, "localhost:4317");
+    /// let error = OtlpExporter::new(config).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
     ///     "cannot send to localhost:4317: not an http or https URL; \
@@ -63,15 +68,16 @@ impl OtlpExporter {
     ///
     /// # Errors
     ///
-    /// An endpoint that is no URL, a certificate or key that cannot be read, a header that HTTP does not allow, or no
-    /// file descriptors left.
+    /// An endpoint that is no URL, a certificate or key that cannot be read, a header that HTTP
+    /// does not allow, or no file descriptors left.
     pub fn new(config: OtlpConfig) -> Result<Self, ExportError> {
         let backend = Backend::new(config, Signal::Traces)?;
         let delivered = Delivered::default();
         Ok(Self { backend, delivered, first_refusal: None, rejected_spans: 0, bytes: 0 })
     }
 
-    /// Sends all spans that have not arrived. Stops at a temporary failure, and goes on after a final one.
+    /// Sends all spans that have not arrived. Stops at a temporary failure, and goes on after a
+    /// final one.
     fn send(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
         let max_spans = self.backend.config().max_spans;
         for batch in request_batch::pack(flows, &self.delivered, max_spans) {
@@ -95,8 +101,8 @@ impl OtlpExporter {
         }
     }
 
-    /// Returns the positions of the flows that have arrived whole. Flows with refused spans come again, to be counted when
-    /// all flows are done.
+    /// Returns the positions of the flows that have arrived whole. Flows with refused spans come
+    /// again, to be counted when all flows are done.
     fn written(&self, flows: &[Flow]) -> Vec<usize> {
         let has_arrived =
             |flow: &Flow| self.delivered.of(flow) == flow.spans.len() && self.delivered.refused(flow) == 0;

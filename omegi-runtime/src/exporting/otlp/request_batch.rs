@@ -4,7 +4,8 @@ use crate::exporting::delivered::Delivered;
 use crate::exporting::traces_data::{Excerpt, TracesData};
 use crate::vocabulary::{Attribute, Flow, Span, Value};
 
-/// The estimated size of the largest request, in bytes. By default, gRPC receivers refuse more than 4 MiB.
+/// The estimated size of the largest request, in bytes. By default, gRPC receivers refuse more than
+/// 4 MiB.
 const MAX_BYTES: usize = 2 << 20;
 
 /// The content of one request: spans of flows with the same resource.
@@ -19,7 +20,8 @@ struct FlowSlice<'f> {
     to: usize,
 }
 
-/// Returns the spans of these flows that have not arrived, in requests of `max_spans` spans at most.
+/// Returns the spans of these flows that have not arrived, in requests of `max_spans` spans at
+/// most.
 pub(super) fn pack<'f>(flows: &'f [Flow], delivered: &Delivered, max_spans: usize) -> Vec<RequestBatch<'f>> {
     let mut batches = Vec::new();
     for flows in flows.chunk_by(|one, next| one.resource == next.resource) {

@@ -1,4 +1,4 @@
-//! What of a flow with an error its message holds.
+//! The part of a flow with an error that its message holds.
 
 use std::cmp::Reverse;
 
@@ -6,60 +6,61 @@ use crate::vocabulary::Flow;
 
 use super::shortening::Lengths;
 
-/// What of a flow is written.
+/// The part of a flow that is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cut {
     /// The spans, in the order in which they ended.
-    pub(super) spans: Vec<Kept>,
-    /// How many others there are.
+    pub(super) spans: Vec<SpanPart>,
+    /// The number of other spans.
     pub(super) dropped_spans: usize,
-    /// How many steps of the error's path.
+    /// The number of steps of the error path.
     pub(super) steps: usize,
-    /// How much of texts.
+    /// The lengths of texts.
     pub(super) lengths: Lengths,
 }
 
-/// What of a span is written.
+/// The part of a span that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kept {
-    /// Its index in the flow.
+pub(super) struct SpanPart {
+    /// The index in the flow.
     pub(super) span: usize,
-    /// How many of its attributes, from the first on.
+    /// The number of its attributes, from the first on.
     pub(super) attributes: usize,
 }
 
-impl Kept {
-    /// All of it.
+impl SpanPart {
+    /// Returns the whole span.
     pub(super) const fn whole(span: usize) -> Self {
         Self { span, attributes: usize::MAX }
     }
 
-    /// The span without its attributes.
-    pub(super) const fn bare(span: usize) -> Self {
+    /// Returns the span without its attributes.
+    pub(super) const fn without_attributes(span: usize) -> Self {
         Self { span, attributes: 0 }
     }
 }
 
 impl Cut {
-    /// All of the flow.
-    pub(super) fn nothing(flow: &Flow) -> Self {
+    /// Returns the whole flow.
+    pub(super) fn whole(flow: &Flow) -> Self {
         let cut = Self { spans: Vec::new(), dropped_spans: 0, steps: usize::MAX, lengths: Lengths::ALL };
-        cut.with_spans(flow, (0..flow.spans.len()).map(Kept::whole).collect())
+        cut.with_spans(flow, (0..flow.spans.len()).map(SpanPart::whole).collect())
     }
 
-    /// All spans, and of texts what takes no more than the room that there is.
+    /// Returns all spans, with texts that take no more than the room.
     pub(super) fn texts(flow: &Flow, room: usize) -> Self {
-        Self { lengths: Lengths::within(room), steps: room / 512, ..Self::nothing(flow) }
+        Self { lengths: Lengths::within(room), steps: room / 512, ..Self::whole(flow) }
     }
 
-    /// The same with these spans of the flow. The root is last: a task that it spawned may have ended after it.
-    pub(super) fn with_spans(&self, flow: &Flow, mut spans: Vec<Kept>) -> Self {
-        let place = |span: usize| (span == 0, flow.spans[span].end_order, Reverse(span));
-        spans.sort_by_key(|kept| place(kept.span));
+    /// Returns the same with these spans. The root is last, although a task that it spawned may end
+    /// after it.
+    pub(super) fn with_spans(&self, flow: &Flow, mut spans: Vec<SpanPart>) -> Self {
+        let order = |span: usize| (span == 0, flow.spans[span].end_order, Reverse(span));
+        spans.sort_by_key(|part| order(part.span));
         Self { dropped_spans: flow.spans.len() - spans.len(), spans, ..*self }
     }
 
-    /// The same with half of every text and of the error's path, unless nothing is left of them.
+    /// Returns the same with half of every text and of the error path, unless both are empty.
     pub(super) fn halved(&self) -> Option<Self> {
         let lengths = self.lengths.halved()?;
         Some(Self { lengths, steps: self.steps / 2, ..self.clone() })

@@ -1,31 +1,31 @@
-//! A flow with an error that is larger than a message may be: what is left out of it, so that the error itself arrives.
+//! Cuts a flow with an error to the size of a message, so that the error itself arrives.
 //!
-//! Long values go first. If that is not enough, attributes and spans do. The root stays, by which the collect server joins this
-//! message to others, and those between it and the error's origin, from the root on; then as many of their attributes as there
-//! is room for, and as many of the other spans, in the order in which they began. No span comes without its parent. How many
-//! were left out stands on the root.
+//! Long values go first, then attributes and spans. The root stays: the collect server joins
+//! messages by it. So do the spans between it and the error's origin, from the root on. The rest of
+//! the room goes to their attributes, and then to the other spans in the order of their start. No
+//! span comes without its parent. The root holds the number of spans that were left out.
 
 use crate::exporting::json::{Text, compact};
 use crate::vocabulary::{Attribute, Flow};
 
-use super::cut::{Cut, Kept};
+use super::cut::{Cut, SpanPart};
 use super::omegi::{ErrorMessage, WrittenSpan, first_to_fail};
 
-/// What the number of spans that were left out takes on the root, in bytes.
+/// The size of the number of left out spans on the root, in bytes.
 const NUMBER: usize = 64;
 
 /// The message of a flow with an error.
 pub(super) struct Fitted {
     pub(super) text: String,
-    /// Whether anything was left out.
+    /// Whether a part was left out.
     pub(super) is_cut: bool,
     pub(super) dropped_spans: usize,
 }
 
-/// The message of a flow with an error, in no more bytes than there is room for.
+/// Returns the message of a flow with an error, in at most `room` bytes.
 pub(super) fn fitted(flow: &Flow, token: &str, room: usize) -> Fitted {
     let write = |cut: &Cut| compact(&ErrorMessage { flow, token, cut });
-    let text = write(&Cut::nothing(flow));
+    let text = write(&Cut::whole(flow));
     if text.len() <= room {
         return Fitted { text, is_cut: false, dropped_spans: 0 };
     }
@@ -39,10 +39,10 @@ pub(super) fn fitted(flow: &Flow, token: &str, room: usize) -> Fitted {
     Fitted { text: write(&cut), is_cut: true, dropped_spans: cut.dropped_spans }
 }
 
-/// Texts so short that the error and the bare root fit, and the room that is left then. A token or a service's name may be larger
-/// than any message: then there is none.
+/// Returns a cut whose texts are so short that the error and the root without attributes fit, and
+/// the remaining room. It is 0 if a token or a service's name is larger than any message.
 fn with_the_root(flow: &Flow, cut: Cut, rest: impl Fn(&Cut) -> Option<usize>) -> (Cut, usize) {
-    let mut cut = cut.with_spans(flow, vec![Kept::bare(0)]);
+    let mut cut = cut.with_spans(flow, vec![SpanPart::without_attributes(0)]);
     loop {
         if let Some(rest) = rest(&cut) {
             return (cut, rest);
@@ -54,61 +54,62 @@ fn with_the_root(flow: &Flow, cut: Cut, rest: impl Fn(&Cut) -> Option<usize>) ->
     }
 }
 
-/// The root and the spans that there is room for besides it, the most telling first.
-fn chosen(flow: &Flow, cut: &Cut, room: usize) -> Vec<Kept> {
-    let way: Vec<_> = first_to_fail(flow).into_iter().flat_map(|origin| way_out(flow, origin)).collect();
-    let mut choice = Choice { flow, cut, room, kept: vec![None; flow.spans.len()] };
-    choice.kept[0] = Some(Kept::bare(0));
-    way.iter().rev().for_each(|span| choice.add(Kept::bare(*span)));
-    way.iter().chain([&0]).for_each(|span| choice.complete(*span));
-    (0..flow.spans.len()).for_each(|span| choice.add(Kept::whole(span)));
-    choice.kept.into_iter().flatten().collect()
+/// Returns the root and the other spans that fit, by their importance for the error.
+fn chosen(flow: &Flow, cut: &Cut, room: usize) -> Vec<SpanPart> {
+    let path: Vec<_> =
+        first_to_fail(flow).into_iter().flat_map(|origin| path_to_root(flow, origin)).collect();
+    let mut choice = Choice { flow, cut, room, parts: vec![None; flow.spans.len()] };
+    choice.parts[0] = Some(SpanPart::without_attributes(0));
+    path.iter().rev().for_each(|span| choice.add(SpanPart::without_attributes(*span)));
+    path.iter().chain([&0]).for_each(|span| choice.complete(*span));
+    (0..flow.spans.len()).for_each(|span| choice.add(SpanPart::whole(span)));
+    choice.parts.into_iter().flatten().collect()
 }
 
-/// The span and those around it, outwards. A parent that does not precede it is none.
-fn way_out(flow: &Flow, span: usize) -> impl Iterator<Item = usize> {
+/// Returns the span and its ancestors, outwards. A parent that does not precede its child is none.
+fn path_to_root(flow: &Flow, span: usize) -> impl Iterator<Item = usize> {
     std::iter::successors(Some(span), |span| flow.spans[*span].parent.filter(|parent| parent < span))
 }
 
-/// The spans that are chosen, and the room that is left for others.
+/// The chosen spans, and the remaining room.
 struct Choice<'f> {
     flow: &'f Flow,
     cut: &'f Cut,
     room: usize,
-    /// What of each span of the flow.
-    kept: Vec<Option<Kept>>,
+    /// The part of each span of the flow.
+    parts: Vec<Option<SpanPart>>,
 }
 
 impl Choice<'_> {
-    /// Adds a span, unless it was added before, its parent was not, or there is no room for it.
-    fn add(&mut self, kept: Kept) {
-        if self.kept[kept.span].is_some() || self.is_orphan(kept.span) {
+    /// Adds a span, unless it is there already, its parent is missing, or it does not fit.
+    fn add(&mut self, part: SpanPart) {
+        if self.parts[part.span].is_some() || self.is_orphan(part.span) {
             return;
         }
         let (Self { flow, cut, .. }, separator) = (&*self, 1);
-        let size = compact(&WrittenSpan { flow, kept, cut }).len() + separator;
+        let size = compact(&WrittenSpan { flow, part, cut }).len() + separator;
         if let Some(rest) = self.room.checked_sub(size) {
             self.room = rest;
-            self.kept[kept.span] = Some(kept);
+            self.parts[part.span] = Some(part);
         }
     }
 
     fn is_orphan(&self, span: usize) -> bool {
-        self.flow.spans[span].parent.is_some_and(|parent| self.kept.get(parent).is_none_or(Option::is_none))
+        self.flow.spans[span].parent.is_some_and(|parent| self.parts.get(parent).is_none_or(Option::is_none))
     }
 
-    /// Adds attributes to a span that was added without, from the first on, as many as there is room for.
+    /// Adds attributes to a chosen span, from the first on, as far as they fit.
     fn complete(&mut self, span: usize) {
-        let Some(kept) = &mut self.kept[span] else { return };
-        for attribute in self.flow.spans[span].attributes.iter().skip(kept.attributes) {
+        let Some(part) = &mut self.parts[span] else { return };
+        for attribute in self.flow.spans[span].attributes.iter().skip(part.attributes) {
             let Some(rest) = self.room.checked_sub(size(attribute, self.cut)) else { return };
             self.room = rest;
-            kept.attributes += 1;
+            part.attributes += 1;
         }
     }
 }
 
-/// What an attribute takes, in bytes.
+/// Returns the size of an attribute, in bytes.
 fn size(Attribute { key, value }: &Attribute, cut: &Cut) -> usize {
     let text = |text: &str| compact(&Text(text)).len();
     let (colon, separator) = (1, 1);
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_not_touched() {
+    fn a_flow_that_fits_is_not_cut() {
         let order = failing_order();
         let whole = fitted(&order, "t", usize::MAX);
         assert!(!whole.is_cut);
@@ -152,8 +153,8 @@ mod tests {
     }
 
     #[test]
-    fn the_error_its_way_out_and_whole_branches_stay() {
-        // The root calls many; the last one, and what that calls, fails.
+    fn the_error_path_and_whole_branches_stay() {
+        // The root makes many calls. The last one and its callee fail.
         let calls = (0..10_000).map(|_| span("loop", Some(0)));
         let spans = std::iter::once(failing("root", None, "x")).chain(calls);
         let flow = flow(spans.chain([failing("last", Some(0), "x"), failing("origin", Some(10_001), "x")]));
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_flow_holds_it_fits_into_the_smallest_message() {
+    fn the_smallest_message_holds_any_flow() {
         let deep = (0..5_000_usize).map(|index| wordy(failing("recursive", index.checked_sub(1), "x")));
         let mut flow = flow(deep);
         let mut report = failing_order().errors.remove(0);
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_with_more_than_there_is_room_for_comes_with_what_fits() {
+    fn a_root_that_is_too_large_keeps_the_attributes_that_fit() {
         let before = Attribute::new(DROPPED, 7);
         let root = Span {
             attributes: attributes(126).into_iter().chain([before]).collect(),
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_way_that_is_too_long_is_told_from_the_root_on() {
+    fn an_error_path_that_is_too_long_is_kept_from_the_root_on() {
         let flow = flow((0..300_usize).map(|index| failing("f", index.checked_sub(1), "x")));
         let fitted = fitted(&flow, "t", 16 << 10);
         let message = json(&fitted);
@@ -229,7 +230,7 @@ mod tests {
         assert!(spans.windows(2).all(|pair| pair[0]["parentSpanId"] == pair[1]["spanId"]), "{message}");
     }
 
-    /// What every message is, whatever its flow holds.
+    /// Asserts the rules of every message.
     fn check(flow: &Flow, room: usize) {
         let fitted = fitted(flow, "t", room);
         assert!(fitted.text.len() <= room, "{} > {room}", fitted.text.len());

@@ -48,21 +48,22 @@ impl Loss {
             Self::OfFlow { spans } => {
                 COUNTERS.spans_dropped(spans as u64);
                 say_once!(
-                    "exporter kafka: cannot send a whole flow with an error: it is larger than a message may be, and was \
-                     cut (long values first, then attributes and spans); raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the \
-                     brokers' message.max.bytes"
+                    "exporter kafka: cannot send a whole flow with an error: it is larger than a \
+                     message may be, and was cut (long values first, then attributes and spans); \
+                     raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes"
                 );
             }
             Self::OfSpan => say_once!(
-                "exporter kafka: cannot send a whole span: it is larger than a message may be, and was cut (long values \
-                 first, then attributes, events and links); raise OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' \
-                 message.max.bytes"
+                "exporter kafka: cannot send a whole span: it is larger than a message may be, and was \
+                 cut (long values first, then attributes, events and links); raise \
+                 OMEGI_KAFKA_MESSAGE_MAX_BYTES and the brokers' message.max.bytes"
             ),
         }
     }
 }
 
-/// Returns the messages of a flow: one, or with OTLP as many as all spans need. None for a flow without spans.
+/// Returns the messages of a flow: one, or with OTLP as many as all spans need. None for a flow
+/// without spans.
 pub(super) fn of<'c>(flow: &Flow, config: &'c KafkaConfig) -> FlowMessages<'c> {
     if flow.spans.is_empty() {
         return FlowMessages { messages: Vec::new(), losses: Vec::new() };

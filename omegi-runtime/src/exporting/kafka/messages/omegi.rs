@@ -1,6 +1,6 @@
-//! The JSON that Omegi's collect server reads.
+//! JSON for Omegi's collect server.
 //!
-//! Of a flow without an error it is told that it was, and when:
+//! A flow without an error is its root:
 //!
 //! ```json
 //! {"tracer":"omegi-tracer-rust","traceId":"4bf9…","token":"…","serviceName":"shop",
@@ -8,8 +8,9 @@
 //!  "spanEnterTime":"2026-11-20 08:00:00.000","spanExitTime":"2026-11-20 08:00:00.001"}
 //! ```
 //!
-//! Of one with an error all spans, in the order in which they ended, and the error that was first. An error that came from
-//! another service is `{}`: the collect server finds it in that service's message, whose root's parent is a span of this one.
+//! A flow with an error is all its spans, in the order of their ends, and the first error. An error
+//! that came from another service is `{}`: the collect server finds it in that service's message,
+//! whose root's parent is a span of this one.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -17,12 +18,12 @@ use crate::exporting::json::{Members, Text, list, object};
 use crate::exporting::utc::UtcMillis;
 use crate::vocabulary::{Attribute, ErrorReport, Flow, Span, SpanKind, Status, Value};
 
-use super::cut::{Cut, Kept};
+use super::cut::{Cut, SpanPart};
 
-/// What wrote the message.
+/// The writer of messages.
 const TRACER: &str = "omegi-tracer-rust";
 
-/// The root's attribute that says how many spans its flow has that are not told of.
+/// The root's attribute with the number of spans that were left out.
 const DROPPED: &str = "omegi.flow.dropped_spans";
 
 /// The message of a flow without an error.
@@ -43,7 +44,7 @@ impl Display for FlowMessage<'_> {
     }
 }
 
-/// The message of a flow with an error, as far as `cut` leaves it.
+/// The message of a flow with an error, within `cut`.
 pub(super) struct ErrorMessage<'f> {
     pub(super) flow: &'f Flow,
     pub(super) token: &'f str,
@@ -57,7 +58,7 @@ impl Display for ErrorMessage<'_> {
             heading(members, flow, token)?;
             members.member("error", |f| object(f, |members| error(members, flow, cut)))?;
             members.member("spans", |f| {
-                list(f, &cut.spans, |f, kept| WrittenSpan { flow, kept: *kept, cut }.fmt(f))
+                list(f, &cut.spans, |f, part| WrittenSpan { flow, part: *part, cut }.fmt(f))
             })
         })
     }
@@ -66,13 +67,13 @@ impl Display for ErrorMessage<'_> {
 /// One span in the message of a flow with an error.
 pub(super) struct WrittenSpan<'f> {
     pub(super) flow: &'f Flow,
-    pub(super) kept: Kept,
+    pub(super) part: SpanPart,
     pub(super) cut: &'f Cut,
 }
 
 impl Display for WrittenSpan<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let span = &self.flow.spans[self.kept.span];
+        let span = &self.flow.spans[self.part.span];
         object(f, |members| {
             members.shown("name", Text(&self.cut.lengths.value(&span.name)))?;
             members.shown("spanId", Text(&span.span_id.to_string()))?;
@@ -85,10 +86,11 @@ impl Display for WrittenSpan<'_> {
 }
 
 impl WrittenSpan<'_> {
-    /// The attributes, every value a string. How many spans the flow has that are not told of stands on the root.
+    /// Writes the attributes, every value as a string, and on the root the number of spans that
+    /// were left out.
     fn attributes(&self, members: &mut Members<'_, '_>, span: &Span) -> fmt::Result {
-        let is_root = self.kept.span == 0;
-        let attributes = span.attributes.iter().take(self.kept.attributes);
+        let is_root = self.part.span == 0;
+        let attributes = span.attributes.iter().take(self.part.attributes);
         for Attribute { key, value } in attributes.filter(|it| !is_root || it.key != DROPPED) {
             members.shown(key, Text(&self.cut.lengths.value(&value.to_string())))?;
         }
@@ -99,7 +101,7 @@ impl WrittenSpan<'_> {
     }
 }
 
-/// How many spans were left out of the flow before it came here.
+/// Returns the number of spans that were left out of the flow earlier.
 fn dropped_before(root: &Span) -> usize {
     match root.attribute(DROPPED) {
         Some(Value::I64(number)) => usize::try_from(*number).unwrap_or(0),
@@ -107,7 +109,7 @@ fn dropped_before(root: &Span) -> usize {
     }
 }
 
-/// The span that failed first.
+/// Returns the span that failed first.
 pub(super) fn first_to_fail(flow: &Flow) -> Option<usize> {
     let failed =
         flow.spans.iter().enumerate().filter(|(_, span)| matches!(span.status, Status::Error { .. }));
@@ -127,20 +129,25 @@ fn times(members: &mut Members<'_, '_>, span: &Span) -> fmt::Result {
     members.shown("spanExitTime", format_args!("\"{}\"", UtcMillis { unix_ns: span.end_ns }))
 }
 
-/// What is told of the first error; nothing if it came from another service.
+/// Writes the first error; nothing if it came from another service.
 fn error(members: &mut Members<'_, '_>, flow: &Flow, cut: &Cut) -> fmt::Result {
     let Some(failed) = first_to_fail(flow) else { return Ok(()) };
     if matches!(flow.spans[failed].kind, SpanKind::Client | SpanKind::Producer) {
         return Ok(());
     }
     match flow.errors.iter().find(|report| report.origin() == Some(failed)) {
-        Some(report) => reported(members, report, &flow.spans[failed], cut),
-        None => said(members, &flow.spans[failed], cut),
+        Some(report) => error_with_path(members, report, &flow.spans[failed], cut),
+        None => error_of_status(members, &flow.spans[failed], cut),
     }
 }
 
-/// An error whose path is known.
-fn reported(members: &mut Members<'_, '_>, report: &ErrorReport, origin: &Span, cut: &Cut) -> fmt::Result {
+/// Writes an error whose path is known.
+fn error_with_path(
+    members: &mut Members<'_, '_>,
+    report: &ErrorReport,
+    origin: &Span,
+    cut: &Cut,
+) -> fmt::Result {
     members.shown("exception.type", Text(&cut.lengths.text(&report.error_type)))?;
     members.shown("exception.message", Text(&cut.lengths.text(&report.message)))?;
     let path = report.path.iter().map(|step| &*step.function);
@@ -148,11 +155,11 @@ fn reported(members: &mut Members<'_, '_>, report: &ErrorReport, origin: &Span, 
     members.shown("exception.stacktrace", Text(&cut.lengths.text(&stacktrace(report, origin))))
 }
 
-/// An error of which only the span tells: its status was set by hand.
-fn said(members: &mut Members<'_, '_>, span: &Span, cut: &Cut) -> fmt::Result {
+/// Writes an error that only the status of its span records, because the program set it.
+fn error_of_status(members: &mut Members<'_, '_>, span: &Span, cut: &Cut) -> fmt::Result {
     let text =
         |key: &str, otherwise: &str| span.attribute(key).map_or(otherwise.to_owned(), Value::to_string);
-    // `_OTHER` is what OpenTelemetry's semantic conventions call an error without a type.
+    // OpenTelemetry's semantic conventions name an error without a type `_OTHER`.
     let error_type = text("error.type", "_OTHER");
     let message = if let Status::Error { description } = &span.status { description } else { "" };
     members.shown("exception.type", Text(&cut.lengths.text(&error_type)))?;
@@ -166,7 +173,7 @@ fn said(members: &mut Members<'_, '_>, span: &Span, cut: &Cut) -> fmt::Result {
     )
 }
 
-/// `step.1` is the error's origin.
+/// Writes the steps of an error path: `step.1` is the origin.
 fn steps<'f>(
     members: &mut Members<'_, '_>,
     mut path: impl Iterator<Item = &'f str>,
@@ -181,7 +188,7 @@ fn steps<'f>(
     }
 }
 
-/// As the event on the error's origin has it; there may be none, where the user limits events.
+/// Returns the stack trace of the event on the error's origin. A limit may have dropped the event.
 fn stacktrace(report: &ErrorReport, origin: &Span) -> String {
     let events = origin.events.iter().filter(|event| event.name == "exception");
     let mut attributes = events.flat_map(|event| &event.attributes);
@@ -213,7 +220,7 @@ mod tests {
     }
 
     fn error_json(flow: &Flow) -> Json {
-        let cut = Cut::nothing(flow);
+        let cut = Cut::whole(flow);
         serde_json::from_str(&compact(&ErrorMessage { flow, token: "t-1", cut: &cut })).unwrap()
     }
 
@@ -228,14 +235,14 @@ mod tests {
         assert_eq!(message, expected);
     }
 
-    /// To the letter: the collect server's contract.
+    /// The contract of the collect server, letter by letter.
     #[test]
-    fn messages_are_spelt_as_the_contract_spells_them() {
+    fn messages_keep_the_contract_to_the_letter() {
         let message = compact(&FlowMessage { flow: &flow([span("f", None)]), token: "t-1" });
         assert_eq!(
             message,
-            r#"{"tracer":"omegi-tracer-rust","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","token":"t-1","serviceName":"shop","#
-                .to_owned()
+            r#"{"tracer":"omegi-tracer-rust","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","#.to_owned()
+                + r#""token":"t-1","serviceName":"shop","#
                 + r#""parentSpanId":"0000000000000000","spanId":"00f067aa0ba902b7","#
                 + r#""spanEnterTime":"2026-11-20 08:00:00.000","spanExitTime":"2026-11-20 08:00:00.001"}"#
         );
@@ -243,16 +250,18 @@ mod tests {
         failed.errors = failing_order().errors;
         failed.errors[0].path.truncate(2);
         failed.errors[0].path[0].span = 0;
-        let message = compact(&ErrorMessage { flow: &failed, token: "t-1", cut: &Cut::nothing(&failed) });
+        let message = compact(&ErrorMessage { flow: &failed, token: "t-1", cut: &Cut::whole(&failed) });
         assert_eq!(
             message,
-            r#"{"tracer":"omegi-tracer-rust","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","token":"t-1","serviceName":"shop","#
-                .to_owned()
+            r#"{"tracer":"omegi-tracer-rust","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","#.to_owned()
+                + r#""token":"t-1","serviceName":"shop","#
                 + r#""error":{"exception.type":"shop::db::Error","exception.message":"no such item \"x\"","#
                 + r#""exception.flow":{"step.1":"shop::db::find","step.2":"shop::orders::place"},"#
                 + r#""exception.stacktrace":"shop::db::Error: no such item \"x\""},"#
-                + r#""spans":[{"name":"f","spanId":"00f067aa0ba902b7","parentSpanId":"0000000000000000","kind":"INTERNAL","#
-                + r#""spanEnterTime":"2026-11-20 08:00:00.000","spanExitTime":"2026-11-20 08:00:00.001","attributes":{}}]}"#
+                + r#""spans":[{"name":"f","spanId":"00f067aa0ba902b7","#
+                + r#""parentSpanId":"0000000000000000","kind":"INTERNAL","#
+                + r#""spanEnterTime":"2026-11-20 08:00:00.000","#
+                + r#""spanExitTime":"2026-11-20 08:00:00.001","attributes":{}}]}"#
         );
     }
 
@@ -267,20 +276,21 @@ mod tests {
     #[test]
     fn a_flow_with_an_error_is_its_spans_in_the_order_of_their_ends_and_the_error() {
         let mut order = failing_order();
-        order.spans[3].events = vec![event("exception", [("exception.stacktrace", "way\nof it".into())])];
+        order.spans[3].events = vec![event("exception", [("exception.stacktrace", "trace\nof it".into())])];
         let message = error_json(&order);
         let expected = json!({
             "exception.type": "shop::db::Error", "exception.message": "no such item \"x\"",
             "exception.flow": {
                 "step.1": "shop::db::find", "step.2": "shop::orders::place", "step.3": "shop::orders::run",
             },
-            "exception.stacktrace": "way\nof it",
+            "exception.stacktrace": "trace\nof it",
         });
         assert_eq!(message["error"], expected);
         let names: Vec<_> = message["spans"].as_array().unwrap().iter().map(|span| &span["name"]).collect();
         assert_eq!(names, ["db::find", "orders::place", "cart::load", "orders::run"]);
         let first = json!({
-            "name": "db::find", "spanId": "00f067aa0ba902ba", "parentSpanId": "00f067aa0ba902b9", "kind": "INTERNAL",
+            "name": "db::find", "spanId": "00f067aa0ba902ba", "parentSpanId": "00f067aa0ba902b9",
+            "kind": "INTERNAL",
             "spanEnterTime": "2026-11-20 08:00:00.000", "spanExitTime": "2026-11-20 08:00:00.000",
             "attributes": {"omegi.arg.key": "x", "error.type": "shop::db::Error"},
         });
@@ -305,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_came_from_another_service_is_told_by_that_one() {
+    fn an_error_from_another_service_is_left_to_that_service() {
         for (kind, is_local) in [
             (SpanKind::Client, false),
             (SpanKind::Producer, false),
@@ -320,12 +330,13 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_only_a_status_tells_of_is_told_all_the_same() {
-        let mut root = failing("f", None, "said so");
+    fn an_error_of_a_status_alone_is_written() {
+        let mut root = failing("f", None, "by hand");
         root.attributes = vec![Attribute::new("code.function.name", "shop::f")];
         let expected = json!({
-            "exception.type": "_OTHER", "exception.message": "said so", "exception.flow": {"step.1": "shop::f"},
-            "exception.stacktrace": "_OTHER: said so\n    at shop::f",
+            "exception.type": "_OTHER", "exception.message": "by hand",
+            "exception.flow": {"step.1": "shop::f"},
+            "exception.stacktrace": "_OTHER: by hand\n    at shop::f",
         });
         assert_eq!(error_json(&flow([root]))["error"], expected);
     }

@@ -1,4 +1,5 @@
-//! OTLP's `TracesData` as protobuf. On the wire it is the same as the `ExportTraceServiceRequest` of a collector's receiver.
+//! OTLP's `TracesData` as protobuf. The bytes are those of an `ExportTraceServiceRequest` to a
+//! collector.
 
 use crate::exporting::envelope::OtlpMessage as _;
 use crate::exporting::traces_data::{Excerpt, TracesData};
@@ -6,15 +7,15 @@ use crate::vocabulary::{Flow, Span};
 
 use super::trimming::trimmed;
 
-/// One message, and what it holds of its flow.
+/// One message, with the number of its spans.
 pub(super) struct Piece {
     pub(super) payload: Vec<u8>,
     pub(super) spans: usize,
-    /// Whether something was left out of its spans.
+    /// Whether a part of its only span was left out.
     pub(super) is_cut: bool,
 }
 
-/// The spans of a flow with their resource, in as many pieces as it takes for each to fit.
+/// Returns the spans of a flow with their resource, in pieces that fit.
 pub(super) fn pieces(flow: &Flow, room: usize) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut pending = vec![&*flow.spans];
@@ -34,7 +35,7 @@ pub(super) fn pieces(flow: &Flow, room: usize) -> Vec<Piece> {
     pieces
 }
 
-/// A span that is larger by itself than there is room for.
+/// Returns a piece with one span that is too large, cut to the room.
 fn cut_to_size(flow: &Flow, span: &Span, room: usize) -> Piece {
     let encoded = |span: &Span| encoded(flow, std::slice::from_ref(span));
     let trimmed = trimmed(span, room, |span| encoded(span).len() <= room);
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn any_flow_fits_and_every_span_comes_once_in_order_and_says_what_it_lacks() {
+    fn every_span_of_any_flow_comes_once_in_order_and_counts_its_lost_parts() {
         let mut random = Random::seeded(2);
         for _ in 0..60 {
             let flow = random.failed_flow();

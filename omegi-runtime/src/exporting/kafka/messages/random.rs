@@ -1,10 +1,10 @@
-//! Flows drawn at random, for tests.
+//! Random flows, for tests.
 
 use crate::exporting::fixtures::{event, failing, flow, span, step};
 use crate::recording::ids::IdSource;
 use crate::vocabulary::{Attribute, ErrorReport, Flow, PathStep, Span, SpanKind};
 
-/// Draws numbers, the same ones for the same seed.
+/// Draws the same numbers for the same seed.
 pub(super) struct Random(IdSource);
 
 impl Random {
@@ -12,7 +12,7 @@ impl Random {
         Self(IdSource::seeded(seed, 0))
     }
 
-    /// A number below this one.
+    /// Draws a number below the limit.
     pub(super) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.0.segment_seed() % limit as u64).unwrap()
     }
@@ -21,7 +21,7 @@ impl Random {
         self.below(times) == 0
     }
 
-    /// A text that is mostly short, of letters that take more or fewer bytes when they are written.
+    /// Draws a text, short as a rule, of letters with encodings of different lengths.
     fn text(&mut self) -> String {
         let letter = ["x", "\"", "\u{1}", "é", "😀"][self.below(5)];
         let length = if self.one_in(20) { 3_000 } else { 20 };
@@ -46,7 +46,7 @@ impl Random {
         span
     }
 
-    /// A flow with an error: a tree that is deep or broad, whose spans end in any order.
+    /// Draws a flow with an error: a deep or broad tree, whose spans end in any order.
     pub(super) fn failed_flow(&mut self) -> Flow {
         let is_deep = self.one_in(2);
         let others = [0, 3, 40, 400][self.below(4)];
@@ -64,13 +64,13 @@ impl Random {
         flow
     }
 
-    /// An error that passed all spans from a failed one on outwards.
+    /// Draws an error that passes all spans from a failed one outwards.
     fn report(&mut self, flow: &Flow) -> ErrorReport {
         let origin = Some(self.below(flow.spans.len()));
-        let way = std::iter::successors(origin, |span| flow.spans[*span].parent);
+        let path = std::iter::successors(origin, |span| flow.spans[*span].parent);
         let function = self.text();
         let step = |span| PathStep { function: function.clone().into(), ..step(span, "", "src/main.rs", 1) };
-        let path = way.map(step).collect();
+        let path = path.map(step).collect();
         ErrorReport { error_type: self.text().into(), message: self.text(), causes: Vec::new(), path }
     }
 }

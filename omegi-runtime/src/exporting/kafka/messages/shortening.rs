@@ -1,40 +1,41 @@
-//! How long the texts of a message may be that has to be cut.
+//! The lengths of texts in a message that is cut.
 
 use std::borrow::Cow;
 
-/// How many characters are left of a value, when values are cut.
+/// The characters that a cut value keeps.
 pub(super) const SHORT: usize = 128;
 
-/// How many characters are left of texts.
+/// The characters that texts keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lengths {
-    /// Of a name, an attribute's value and a function's path.
+    /// For a name, an attribute's value and a function's path.
     value: usize,
-    /// Of what an error says.
+    /// For the texts of an error.
     text: usize,
 }
 
 impl Lengths {
-    /// However many there are.
+    /// All characters.
     pub(super) const ALL: Self = Self { value: usize::MAX, text: usize::MAX };
 
-    /// So few that what an error says takes a part of the room that there is, however it is escaped.
+    /// Returns lengths with which the texts of an error take only a part of the room, with any
+    /// escapes.
     pub(super) const fn within(room: usize) -> Self {
         Self { value: SHORT, text: room / 64 }
     }
 
-    /// Half of each, unless nothing is left of them.
+    /// Returns half of each, unless both are 0.
     pub(super) fn halved(self) -> Option<Self> {
         let half = Self { value: self.value / 2, text: self.text / 2 };
         (half != self).then_some(half)
     }
 
-    /// A name, an attribute's value, or a function's path.
+    /// Shortens a name, an attribute's value, or a function's path.
     pub(super) fn value<'t>(&self, text: &'t str) -> Cow<'t, str> {
         shortened(text, self.value)
     }
 
-    /// What an error says.
+    /// Shortens a text of an error.
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         shortened(text, self.text)
     }

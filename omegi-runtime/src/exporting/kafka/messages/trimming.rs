@@ -1,6 +1,6 @@
-//! A span that is larger by itself than a message may be: what is left out of it, so that the span arrives.
+//! Cuts a span that is larger than a message may be, so that the span arrives.
 //!
-//! Long values go first. If that is not enough, attributes, events and links do, those that come last; how many stands on the span.
+//! Long values go first, then the last attributes, events and links. The span counts them.
 
 use std::borrow::Cow;
 
@@ -8,14 +8,14 @@ use crate::vocabulary::{Attribute, Event, Link, Span, Status, Value};
 
 use super::shortening::Lengths;
 
-/// The span with short values, and as much of its lists as `fits`.
+/// Returns the span with short values, and with as many items of its lists as `fits`.
 pub(super) fn trimmed(span: &Span, room: usize, fits: impl Fn(&Span) -> bool) -> Span {
     let trim = |items| Trim { items, lengths: Lengths::within(room) };
     let lengths: Vec<_> = (1..=longest_list(span)).collect();
     trim(lengths.partition_point(|items| fits(&trim(*items).span(span)))).span(span)
 }
 
-/// The length of the longest list that the span or a part of it has.
+/// Returns the length of the longest list of the span or of its parts.
 fn longest_list(span: &Span) -> usize {
     let of_events = span.events.iter().map(|event| event.attributes.len());
     let of_links = span.links.iter().map(|link| link.attributes.len());
@@ -23,12 +23,12 @@ fn longest_list(span: &Span) -> usize {
     own.into_iter().chain(of_events).chain(of_links).max().unwrap_or_default()
 }
 
-/// How much is left of a span.
+/// The part of a span that stays.
 #[derive(Clone, Copy)]
 struct Trim {
-    /// How many items of each list, from the first on.
+    /// The number of items of each list, from the first on.
     items: usize,
-    /// How much of texts.
+    /// The lengths of texts.
     lengths: Lengths,
 }
 
@@ -41,9 +41,9 @@ impl Trim {
             attributes: self.attributes(&span.attributes),
             events: span.events.iter().take(items).map(|it| self.event(it)).collect(),
             links: span.links.iter().take(items).map(|it| self.link(it)).collect(),
-            dropped_attributes: self.lacking(span.dropped_attributes, &span.attributes),
-            dropped_events: self.lacking(span.dropped_events, &span.events),
-            dropped_links: self.lacking(span.dropped_links, &span.links),
+            dropped_attributes: self.dropped(span.dropped_attributes, &span.attributes),
+            dropped_events: self.dropped(span.dropped_events, &span.events),
+            dropped_links: self.dropped(span.dropped_links, &span.links),
             ..*span
         }
     }
@@ -57,13 +57,13 @@ impl Trim {
         }
     }
 
-    /// What an error says is longer than other values.
+    /// Cuts an event. The texts of an error keep more characters than other values.
     fn event(self, event: &Event) -> Event {
         let attributes = event.attributes.iter().take(self.items);
         Event {
             name: self.lengths.value(&event.name).into_owned().into(),
             attributes: attributes.map(|it| with_text(it, |text| self.lengths.text(text))).collect(),
-            dropped_attributes: self.lacking(event.dropped_attributes, &event.attributes),
+            dropped_attributes: self.dropped(event.dropped_attributes, &event.attributes),
             ..*event
         }
     }
@@ -71,7 +71,7 @@ impl Trim {
     fn link(self, link: &Link) -> Link {
         Link {
             attributes: self.attributes(&link.attributes),
-            dropped_attributes: self.lacking(link.dropped_attributes, &link.attributes),
+            dropped_attributes: self.dropped(link.dropped_attributes, &link.attributes),
             ..*link
         }
     }
@@ -80,14 +80,14 @@ impl Trim {
         attributes.iter().take(self.items).map(|it| with_text(it, |text| self.lengths.value(text))).collect()
     }
 
-    /// How many items a list lacks that lacked so many before.
-    fn lacking<T>(self, before: u32, list: &[T]) -> u32 {
+    /// Returns the number of dropped items of a list, with those that were dropped before.
+    fn dropped<T>(self, before: u32, list: &[T]) -> u32 {
         let more = list.len().saturating_sub(self.items);
         before.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
     }
 }
 
-/// The attribute, with its text shortened if it is one.
+/// Returns the attribute with a shortened text.
 fn with_text(attribute: &Attribute, shorten: impl Fn(&str) -> Cow<'_, str>) -> Attribute {
     let value = match &attribute.value {
         Value::Str(text) => Value::Str(shorten(text).into_owned().into()),
