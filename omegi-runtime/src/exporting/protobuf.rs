@@ -1,5 +1,6 @@
-//! Writes messages in protobuf's [wire format](https://protobuf.dev/programming-guides/encoding/): the
-//! part that OTLP needs.
+//! Writes messages in protobuf's [wire format]: the part that OTLP needs.
+//!
+//! [wire format]: https://protobuf.dev/programming-guides/encoding/
 
 /// The wire types.
 const VARINT: u8 = 0;
