@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_partial_success_is_read_by_the_type_of_the_body() {
-        let rejected = |items| Err(SendError::Rejected { items, reason: String::new() });
+        let rejected = |items| Err(SendError::PartlyRejected { items, reason: String::new() });
         let json = &[("content-type", "application/json; charset=utf-8")];
         let body = r#"{"partialSuccess":{"rejectedSpans":"2"}}"#;
         assert_eq!(outcome(&answer(200, json, body)), rejected(2));

@@ -27,7 +27,7 @@ pub(crate) fn in_json(response: &[u8]) -> Result<(), SendError> {
 
 fn rejection(items: i64, reason: impl FnOnce() -> String) -> Result<(), SendError> {
     match u64::try_from(items) {
-        Ok(items @ 1..) => Err(SendError::Rejected { items, reason: reason() }),
+        Ok(items @ 1..) => Err(SendError::PartlyRejected { items, reason: reason() }),
         _ => Ok(()),
     }
 }
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     fn rejected(items: u64, reason: &str) -> Result<(), SendError> {
-        Err(SendError::Rejected { items, reason: reason.to_owned() })
+        Err(SendError::PartlyRejected { items, reason: reason.to_owned() })
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub enum SendError {
     /// The backend refused for another reason.
     Refused(String),
     /// The backend took the request without some of its items.
-    Rejected {
+    PartlyRejected {
         /// The number of spans or data points that it did not take. At least 1.
         items: u64,
         /// The backend's reason.
@@ -82,7 +82,7 @@ impl SendError {
             | Self::Misdirected(_)
             | Self::TooLarge(_)
             | Self::Refused(_)
-            | Self::Rejected { .. } => false,
+            | Self::PartlyRejected { .. } => false,
         }
     }
 
@@ -99,7 +99,7 @@ impl SendError {
     #[must_use]
     pub const fn rejected_items(&self) -> Option<u64> {
         match self {
-            Self::Rejected { items, .. } => Some(*items),
+            Self::PartlyRejected { items, .. } => Some(*items),
             _ => None,
         }
     }
@@ -122,7 +122,7 @@ impl fmt::Display for SendError {
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Tls(reason) => write!(f, "no TLS connection: {reason}"),
             Self::ConnectionBroken(reason) => write!(f, "the connection broke: {reason}"),
-            Self::Rejected { items, reason } => write!(f, "{items} items were rejected: {reason}"),
+            Self::PartlyRejected { items, reason } => write!(f, "{items} items were rejected: {reason}"),
             Self::Unauthorized(status)
             | Self::Misdirected(status)
             | Self::WebPage(status)

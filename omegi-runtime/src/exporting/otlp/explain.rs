@@ -41,7 +41,7 @@ pub(super) fn explain(error: &SendError, signal: Signal, config: &OtlpConfig) ->
     let endpoint = without_credentials(&config.endpoint);
     let Words { items, rejected, size_remedy } = Words::of(signal);
     let text = match error {
-        SendError::Rejected { items: count, reason } => format!(
+        SendError::PartlyRejected { items: count, reason } => format!(
             "cannot send all {items} to {endpoint}: it rejected {count} {rejected}: {}",
             message(reason)
         ),
@@ -144,7 +144,7 @@ mod tests {
             SendError::TooLarge(status()),
             SendError::Busy { status: status(), retry_after: None },
             SendError::Refused(status()),
-            SendError::Rejected { items: 3, reason: "too\nold".to_owned() },
+            SendError::PartlyRejected { items: 3, reason: "too\nold".to_owned() },
             SendError::ConnectionBroken("connection\nclosed".to_owned()),
         ] {
             for signal in [Signal::Traces, Signal::Metrics] {
