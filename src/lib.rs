@@ -1,5 +1,6 @@
-//! **omegi**: automatic instrumentation for Rust. One attribute on a module, and every function in it opens a span and
-//! records its errors; every flow that fails is kept whole, with the way its error took.
+//! **omegi**: automatic instrumentation for Rust. One attribute on a module, and every function in
+//! it opens a span and records its errors. Every flow that fails is kept whole, with the path of
+//! its error.
 //!
 //! ```
 //! #[omegi::instrument_crate]
@@ -20,48 +21,60 @@
 //!     }
 //! }
 //!
-//! let _omegi = omegi::init(); // reads OMEGI_* and OTEL_*; exports what is left when it is dropped
+//! let _omegi = omegi::init(); // reads OMEGI_* and OTEL_*; dropping it exports the rest
 //! assert_eq!(orders::place(&[1, 2]).unwrap(), 9);
 //! assert!(orders::place(&[1, 200]).is_err());
 //! ```
 //!
-//! Modules in files are woven by [`instrument_modules!`], any function, `impl` or trait by [`traced`](macro@traced).
+//! [`instrument_modules!`] weaves modules in files, [`traced`](macro@traced) any function, `impl`
+//! or trait.
 //!
-//! # What happens in a call
+//! # A call
 //!
-//! The attribute makes one `static` for each function, its *call site*, and puts a guard into its body. What the guard
-//! does when it is made and when it is dropped is all that a call costs: it takes the next slot of a buffer that
-//! belongs to the thread, writes 32 bytes, and completes them at the end. No allocation, no lock, no id, no text.
+//! The attribute makes one `static` for each function, its *call site*, and puts a guard into its
+//! body. The guard is all that a call costs: it takes the next record of the thread's buffer,
+//! writes 32 bytes, and completes them when it is dropped. It makes no allocation, lock, id or
+//! text.
 //!
-//! A call made outside of all others is the *root* of a *flow*; all calls until it ends belong to that flow. At its
-//! root's end it is decided, on the same thread, whether anybody will want to see it: 1 in N flows is kept by its trace
-//! id (`OMEGI_FLOW_RATE`), and every flow in which a function returned an error or panicked. The buffer of a flow that
-//! is not kept is used again at once. A kept flow goes to omegi's one thread, which looks up names, derives ids, turns
-//! clock ticks into time, and calls the exporters.
+//! A call outside of all others is the *root* of a *flow*; all calls until it ends belong to that
+//! flow. When the root ends, the same thread decides whether the flow is kept: 1 in N by the trace
+//! id (`OMEGI_FLOW_RATE`), and every flow in which a function returned an error or panicked. The
+//! buffer of a dropped flow is used again at once. A kept flow goes to a thread of omegi, which
+//! looks up names, derives ids, converts clock ticks to time, and calls an exporter.
 //!
-//! # What an error's path is
+//! # The path of an error
 //!
-//! The function that first returns an error is its *origin*; every function that passes the error on adds a step, with
-//! the file and line of the `?`. The error is told once, at its origin, with its message and its causes; the spans that
-//! it passed have the status ERROR. Where it turned into another error on its way (`map_err`, `From`), the path says
-//! what it became.
+//! The function that first returns an error is its *origin*. Every function that passes the error
+//! on adds a step, with the file and line of the `?`. The origin has the event of the error, with
+//! its message and its causes; the spans that the error passed have the status ERROR. Where it
+//! became another error (`map_err`, `From`), the step names that.
 //!
 //! # OpenTelemetry
 //!
-//! With the feature `otel`, [`init`] makes omegi the program's OpenTelemetry tracer provider. A span that a library makes through
-//! the API is recorded where the functions are: it nests below the function that made it, the functions that it calls nest below
-//! it, and it is kept and exported with the flow. A status that says *error* has the flow kept, as an error does that a function
-//! returns. Nothing has to be called for that; `otel_context` and the module `otel` are for who hands contexts on by hand.
-//! # Beside `tracing`
+//! With the feature `otel`, [`init`] makes omegi the program's OpenTelemetry tracer provider. A
+//! span that a library makes through the API is part of the flow: it nests below the function that
+//! made it, and the functions that it calls nest below it. A status of *error* keeps the flow, as
+//! an error does that a function returns. `otel_context` and the module `otel` are for programs
+//! that pass contexts on by hand.
 //!
-//! With the feature `tracing`, `omegi::tracing_layer()` is a layer for a `tracing_subscriber` registry: spans of `tracing` become
-//! spans of the flow, below the function that makes them and above those that are called in them, and events become
-//! events. Filters and other layers work beside it as beside any.
+//! # `tracing`
+//!
+//! With the feature `tracing`, `omegi::tracing_layer()` is a layer for a `tracing_subscriber`
+//! registry: spans of `tracing` become spans of the flow, below the function that makes them and
+//! above those that are called in them, and events become events. Filters and other layers work
+//! beside it.
+//!
+//! # Frameworks
+//!
+//! Integrations are crates of their own, with the version of their framework: `omegi-axum`,
+//! `omegi-tower`, `omegi-tonic`, `omegi-actix-web`, `omegi-reqwest`. They are built on the module
+//! `instrumentation`, by which any other library can be instrumented.
 //!
 //! # The cargo feature `enable`
 //!
-//! Off, the attributes return their item untouched and everything in this crate is an empty function: the program is
-//! the one that was written, to the machine code. So depend on omegi always, and switch it on by a feature of your own:
+//! Off, the attributes return their item untouched, and every function of this crate is empty: the
+//! machine code is that of the program as it is written. Depend on omegi always, and switch it on
+//! by a feature of your own:
 //!
 //! ```toml
 //! [dependencies]

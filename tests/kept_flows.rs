@@ -1,5 +1,5 @@
-//! With the flow rate at 0 a request through three services, of which the third fails and answers well all the same, is
-//! exported whole by all three; and one that goes well by none.
+//! With the flow rate at 0, all three services of a chain keep a request in which the third handles
+//! an error. None of them keeps a request without errors.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ mod stock {
     }
 }
 
-/// Serves `/{item}` in the background; returns the address.
+/// Serves `/{item}` in the background. Returns the address.
 async fn serve<F>(answer: impl Fn(u32) -> F + Clone + Send + Sync + 'static) -> String
 where
     F: Future<Output = String> + Send + 'static,
@@ -52,7 +52,7 @@ async fn ask_by_tower(url: String) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_service_that_keeps_a_flow_has_all_before_it_keep_theirs() {
+async fn callers_of_a_service_that_keeps_a_flow_keep_theirs() {
     let memory = MemoryExporter::bounded(1_000);
     let _omegi = omegi::builder().flow_rate(0).exporter(memory.clone()).init();
 
@@ -61,25 +61,25 @@ async fn a_service_that_keeps_a_flow_has_all_before_it_keep_theirs() {
     let first = serve(move |item| ask_by_reqwest(format!("http://{second}/{item}"))).await;
 
     let ask = async |item: u32| reqwest::get(format!("http://{first}/{item}")).await.unwrap();
-    let well = ask(7).await;
-    assert!(!well.headers().contains_key("server-timing"));
-    assert_eq!(well.text().await.unwrap(), "Some(7)");
+    let successful = ask(7).await;
+    assert!(!successful.headers().contains_key("server-timing"));
+    assert_eq!(successful.text().await.unwrap(), "Some(7)");
     assert_eq!(flows(&memory, 0).len(), 0);
 
-    let ill = ask(12).await;
-    let told = ill.headers()["server-timing"].to_str().unwrap().to_owned();
-    assert_eq!((ill.status().as_u16(), ill.text().await.unwrap()), (200, "None".to_owned()));
+    let failed = ask(12).await;
+    let kept = failed.headers()["server-timing"].to_str().unwrap().to_owned();
+    assert_eq!((failed.status().as_u16(), failed.text().await.unwrap()), (200, "None".to_owned()));
     let flows = flows(&memory, 3);
     let outlines: Vec<Vec<_>> =
         flows.iter().map(|flow| flow.spans.iter().map(|span| &*span.name).collect()).collect();
     assert_eq!(outlines, [["GET /{item}", "GET"], ["GET /{item}", "GET"], ["GET /{item}", "stock::count"]]);
     let trace = flows[0].trace_id;
-    assert!(told.contains(&trace.to_string()));
+    assert!(kept.contains(&trace.to_string()));
     assert!(flows.iter().all(|flow| flow.trace_id == trace));
     assert!(flows.windows(2).all(|two| two[1].spans[0].parent_span_id == two[0].spans[1].span_id));
 }
 
-/// The flows that were kept, in the order in which they began: so many, or as many as there are after a while.
+/// Waits for `count` kept flows, or a short time. Returns them in the order of their starts.
 fn flows(memory: &MemoryExporter, count: usize) -> Vec<Flow> {
     for _ in 0..100 {
         assert!(omegi::flush(Duration::from_secs(20)));

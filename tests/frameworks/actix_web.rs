@@ -1,4 +1,4 @@
-//! A server of actix-web, below its middleware.
+//! A server of actix-web, below the middleware.
 
 use std::convert::Infallible;
 use std::thread;
@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_stream::StreamExt as _;
 
-use crate::support::{Trace, all_said, assert_no_secret, exchange, head, said, shop};
+use crate::support::{RemoteTrace, assert_no_secret, attribute, attributes, request_head, send_raw, shop};
 
 async fn order(id: web::Path<u32>) -> Result<String, actix_web::Error> {
     match *id {
@@ -33,9 +33,9 @@ async fn endless() -> HttpResponse {
     HttpResponse::Ok().streaming(items.map(|item| Ok::<_, Infallible>(Bytes::from(item))))
 }
 
-/// Runs `client` against a server, and returns the flow that it makes there.
-fn flow_of<T>(client: impl AsyncFnOnce(&str, &Trace) -> T) -> (T, Flow) {
-    let trace = Trace::new();
+/// Runs `client` against a server. Returns its result, and the flow of the server.
+fn serve_and_call<T>(client: impl AsyncFnOnce(&str, &RemoteTrace) -> T) -> (T, Flow) {
+    let trace = RemoteTrace::new();
     let system = actix_web::rt::System::new();
     let result = system.block_on(async {
         let app = || {
@@ -59,23 +59,23 @@ fn flow_of<T>(client: impl AsyncFnOnce(&str, &Trace) -> T) -> (T, Flow) {
     (result, trace.flow())
 }
 
-fn got(method: &str, path: &str) -> (String, Flow) {
-    flow_of(async |address, trace| {
+fn response_to(method: &str, path: &str) -> (String, Flow) {
+    serve_and_call(async |address, trace| {
         let tenant = "\r\nx-tenant: a\r\nauthorization: s3cr3t\r\nconnection";
-        exchange(address, &head(trace, method, path).replace("\r\nconnection", tenant)).await
+        send_raw(address, &request_head(trace, method, path).replace("\r\nconnection", tenant)).await
     })
 }
 
 #[test]
 fn a_request_is_a_span_with_its_route() {
-    let (response, flow) = got("GET", "/orders/7?page=1&token=s3cr3t");
+    let (response, flow) = response_to("GET", "/orders/7?page=1&token=s3cr3t");
     assert!(response.ends_with("21"), "{response}");
     let names: Vec<_> = flow.spans.iter().map(|span| &*span.name).collect();
     assert_eq!(names, ["GET /orders/{id}", "support::shop::price"]);
     let root = flow.root().unwrap();
     assert_eq!((root.parent_span_id.to_string(), &root.status), ("00f067aa0ba902b7".into(), &Status::Unset));
     assert_eq!(
-        all_said(
+        attributes(
             root,
             [
                 "http.request.method",
@@ -109,22 +109,22 @@ fn a_request_is_a_span_with_its_route() {
 }
 
 #[test]
-fn an_error_of_the_server_fails_with_its_reason_and_is_told() {
-    let (response, flow) = got("GET", "/orders/12");
+fn an_error_of_the_server_fails_with_its_reason_and_is_in_the_response() {
+    let (response, flow) = response_to("GET", "/orders/12");
     let root = flow.root().unwrap();
     assert_eq!(root.status, Status::Error { description: "no item 12".into() });
-    assert_eq!(said(root, "error.type"), "500");
+    assert_eq!(attribute(root, "error.type"), "500");
     assert!(response.contains(&format!("trace;desc=00-{}-{}-01", flow.trace_id, root.span_id)), "{response}");
 }
 
 #[test]
 fn an_error_of_the_client_does_not_fail() {
     for (path, code) in [("/orders/0", "400"), ("/elsewhere", "404")] {
-        let (response, flow) = got("GET", path);
+        let (response, flow) = response_to("GET", path);
         assert!(!response.contains("server-timing"), "{response}");
         let root = flow.root().unwrap();
         assert_eq!(
-            (&root.status, said(root, "http.response.status_code")),
+            (&root.status, attribute(root, "http.response.status_code")),
             (&Status::Unset, code.to_owned())
         );
         assert!(!flow.outline().contains("cancelled"), "{}", flow.outline());
@@ -133,7 +133,7 @@ fn an_error_of_the_client_does_not_fail() {
 
 #[test]
 fn a_body_is_part_of_the_request_until_its_end() {
-    let (response, flow) = got("GET", "/items");
+    let (response, flow) = response_to("GET", "/items");
     assert!(response.contains('9'), "{response}");
     let names: Vec<_> = flow.spans.iter().map(|span| &*span.name).collect();
     assert_eq!(names[1..], ["support::shop::price"; 3]);
@@ -142,9 +142,9 @@ fn a_body_is_part_of_the_request_until_its_end() {
 
 #[test]
 fn a_client_that_goes_away_cancels_the_request() {
-    let ((), flow) = flow_of(async |address, trace| {
+    let ((), flow) = serve_and_call(async |address, trace| {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(head(trace, "GET", "/endless").as_bytes()).await.unwrap();
+        stream.write_all(request_head(trace, "GET", "/endless").as_bytes()).await.unwrap();
         stream.read_exact(&mut [0; 64]).await.unwrap();
         drop(stream);
         thread::sleep(Duration::from_millis(30));

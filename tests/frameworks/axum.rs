@@ -9,7 +9,9 @@ use axum::routing::{any, get};
 use omegi::{Flow, Status};
 use omegi_axum::ServerLayer;
 
-use crate::support::{Trace, all_said, assert_no_secret, exchange, head, listener, said, shop};
+use crate::support::{
+    RemoteTrace, assert_no_secret, attribute, attributes, listener, request_head, send_raw, shop,
+};
 
 async fn order(Path(id): Path<u32>) -> Result<String, (StatusCode, String)> {
     shop::price(id).map(|price| price.to_string()).map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error))
@@ -25,25 +27,25 @@ fn router() -> Router {
         .fallback(async || StatusCode::NOT_FOUND)
 }
 
-/// The response to a request in a trace of its own, and the flow that it made.
+/// Sends a request in a trace of its own. Returns the response, and the flow of the server.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn served(layer: ServerLayer, request: impl FnOnce(&Trace) -> String + Send) -> (String, Flow) {
-    let trace = Trace::new();
+async fn serve(layer: ServerLayer, request: impl FnOnce(&RemoteTrace) -> String + Send) -> (String, Flow) {
+    let trace = RemoteTrace::new();
     let (listener, address) = listener().await;
     let server = tokio::spawn(axum::serve(listener, router().layer(layer)).into_future());
-    let response = exchange(&address, &request(&trace)).await;
+    let response = send_raw(&address, &request(&trace)).await;
     let flow = trace.flow();
     server.abort();
     (response, flow)
 }
 
-fn get_served(method: &'static str, path: &'static str) -> (String, Flow) {
-    served(ServerLayer::new(), move |trace| head(trace, method, path))
+fn get_from_server(method: &'static str, path: &'static str) -> (String, Flow) {
+    serve(ServerLayer::new(), move |trace| request_head(trace, method, path))
 }
 
 #[test]
 fn a_request_is_a_span_with_its_route() {
-    let (response, flow) = get_served("GET", "/orders/7?page=1&token=s3cr3t");
+    let (response, flow) = get_from_server("GET", "/orders/7?page=1&token=s3cr3t");
     assert!(response.ends_with("21"), "{response}");
     assert_eq!(
         flow.outline().lines().map(|line| line.split('(').next().unwrap()).collect::<Vec<_>>(),
@@ -53,7 +55,7 @@ fn a_request_is_a_span_with_its_route() {
     assert_eq!(root.parent_span_id.to_string(), "00f067aa0ba902b7");
     assert_eq!(root.status, Status::Unset);
     assert_eq!(
-        all_said(
+        attributes(
             root,
             [
                 "http.request.method",
@@ -85,107 +87,107 @@ fn a_request_is_a_span_with_its_route() {
 }
 
 #[test]
-fn an_error_of_the_server_fails_and_is_told() {
-    let (response, flow) = get_served("GET", "/orders/12");
+fn an_error_of_the_server_fails_and_is_in_the_response() {
+    let (response, flow) = get_from_server("GET", "/orders/12");
     let root = flow.root().unwrap();
     assert_eq!(root.status, Status::Error { description: "".into() });
-    assert_eq!(all_said(root, ["http.response.status_code", "error.type"]), ["500", "500"]);
+    assert_eq!(attributes(root, ["http.response.status_code", "error.type"]), ["500", "500"]);
     assert_eq!(flow.errors.len(), 1);
-    let told = format!("server-timing: trace;desc=00-{}-{}-01", flow.trace_id, root.span_id);
-    assert!(response.contains(&told), "{response}");
+    let kept = format!("server-timing: trace;desc=00-{}-{}-01", flow.trace_id, root.span_id);
+    assert!(response.contains(&kept), "{response}");
 }
 
 #[test]
-fn an_error_that_was_handled_is_told_too_and_one_of_the_client_is_not() {
-    let (response, flow) = get_served("GET", "/handled");
+fn a_handled_error_is_in_the_response_and_one_of_the_client_is_not() {
+    let (response, flow) = get_from_server("GET", "/handled");
     assert!(response.contains("server-timing: trace;desc=00-"), "{response}");
     assert_eq!(flow.root().unwrap().status, Status::Unset);
-    let (response, flow) = get_served("GET", "/elsewhere");
+    let (response, flow) = get_from_server("GET", "/elsewhere");
     assert!(!response.contains("server-timing"), "{response}");
     let root = flow.root().unwrap();
     assert_eq!((&*root.name, &root.status), ("GET", &Status::Unset));
-    assert_eq!(all_said(root, ["http.response.status_code", "http.route", "error.type"]), ["404", "", ""]);
+    assert_eq!(attributes(root, ["http.response.status_code", "http.route", "error.type"]), ["404", "", ""]);
 }
 
 #[test]
-fn a_method_that_nobody_knows_names_no_span() {
-    let (_, flow) = get_served("BREW", "/any");
+fn an_unknown_method_names_no_span() {
+    let (_, flow) = get_from_server("BREW", "/any");
     let root = flow.root().unwrap();
     assert_eq!(root.name, "HTTP /any");
-    assert_eq!(all_said(root, ["http.request.method", "http.request.method_original"]), ["_OTHER", "BREW"]);
+    assert_eq!(attributes(root, ["http.request.method", "http.request.method_original"]), ["_OTHER", "BREW"]);
 }
 
 #[test]
 fn responses_without_a_body_end_with_their_head() {
     for (method, path) in [("HEAD", "/orders/7"), ("GET", "/nothing")] {
-        let (_, flow) = get_served(method, path);
+        let (_, flow) = get_from_server(method, path);
         assert!(!flow.outline().contains("cancelled"), "{}", flow.outline());
     }
 }
 
 #[test]
 fn a_panic_is_a_panic() {
-    let (response, flow) = get_served("GET", "/broken");
+    let (response, flow) = get_from_server("GET", "/broken");
     assert_eq!(response, "");
     assert!(flow.outline().starts_with("GET /broken [server]"), "{}", flow.outline());
     assert!(flow.outline().lines().next().unwrap().ends_with("! panic: it is broken"), "{}", flow.outline());
 }
 
 #[test]
-fn headers_are_told_where_asked_for_and_masked() {
+fn headers_are_captured_on_request_and_masked() {
     let layer = ServerLayer::new()
         .request_headers(["X-Tenant", "authorization", "x-missing"])
         .response_headers(["content-type"]);
-    let (_, flow) = served(layer, |trace| {
-        head(trace, "GET", "/any").replace(
+    let (_, flow) = serve(layer, |trace| {
+        request_head(trace, "GET", "/any").replace(
             "\r\nconnection",
             "\r\nx-tenant: a\r\nx-tenant: b\r\nauthorization: s3cr3t\r\ncookie: s3cr3t\r\nconnection",
         )
     });
     let root = flow.root().unwrap();
-    assert_eq!(said(root, "http.request.header.x-tenant"), "a, b");
-    assert_eq!(said(root, "http.request.header.authorization"), "****");
-    assert_eq!(said(root, "http.request.header.x-missing"), "");
-    assert_eq!(said(root, "http.response.header.content-type"), "text/plain; charset=utf-8");
+    assert_eq!(attribute(root, "http.request.header.x-tenant"), "a, b");
+    assert_eq!(attribute(root, "http.request.header.authorization"), "****");
+    assert_eq!(attribute(root, "http.request.header.x-missing"), "");
+    assert_eq!(attribute(root, "http.response.header.content-type"), "text/plain; charset=utf-8");
     assert_no_secret(&[flow]);
 }
 
 #[test]
-fn another_router_is_asked_and_its_panic_is_its_own() {
+fn a_callback_knows_the_route_and_may_panic() {
     let known = ServerLayer::new().route(|request| Some(format!("{}…", &request.uri.path()[..3])));
-    let (_, flow) = served(known, |trace| head(trace, "GET", "/any"));
+    let (_, flow) = serve(known, |trace| request_head(trace, "GET", "/any"));
     assert_eq!(flow.root().unwrap().name, "GET /an…");
     let panicking = ServerLayer::new().route(|_| panic!("no idea"));
-    let (response, flow) = served(panicking, |trace| head(trace, "GET", "/any"));
+    let (response, flow) = serve(panicking, |trace| request_head(trace, "GET", "/any"));
     assert!(response.ends_with("any"));
     assert_eq!(flow.root().unwrap().name, "GET /any");
 }
 
 #[test]
-fn baggage_alone_begins_a_trace_and_a_broken_header_none_that_fails() {
+fn baggage_alone_and_a_malformed_header_do_no_harm() {
     #[tokio::main(flavor = "current_thread")]
     async fn status(headers: &str) -> String {
         let (listener, address) = listener().await;
         let server = tokio::spawn(axum::serve(listener, router().layer(ServerLayer::new())).into_future());
         let request = format!("GET /any HTTP/1.1\r\nhost: a\r\n{headers}connection: close\r\n\r\n");
-        let response = exchange(&address, &request).await;
+        let response = send_raw(&address, &request).await;
         server.abort();
         response.lines().next().unwrap_or_default().to_owned()
     }
-    let _started = Trace::new();
+    let _started = RemoteTrace::new();
     assert_eq!(status("baggage: a=b\r\n"), "HTTP/1.1 200 OK");
     assert_eq!(status("traceparent: 00-x\r\n"), "HTTP/1.1 200 OK");
 }
 
 #[test]
-fn a_layer_inside_of_another_is_part_of_the_same_flow() {
+fn a_layer_inside_another_is_part_of_the_same_flow() {
     #[tokio::main(flavor = "current_thread")]
     async fn twice() -> Flow {
-        let trace = Trace::new();
+        let trace = RemoteTrace::new();
         let (listener, address) = listener().await;
         let router = router().layer(ServerLayer::new()).layer(ServerLayer::new());
         let server = tokio::spawn(axum::serve(listener, router).into_future());
-        exchange(&address, &head(&trace, "GET", "/orders/7")).await;
+        send_raw(&address, &request_head(&trace, "GET", "/orders/7")).await;
         let flow = trace.flow();
         server.abort();
         flow
@@ -195,20 +197,20 @@ fn a_layer_inside_of_another_is_part_of_the_same_flow() {
 }
 
 #[test]
-fn who_called_is_told_where_axum_knows_it() {
+fn the_peer_is_known_where_axum_knows_it() {
     #[tokio::main(flavor = "current_thread")]
     async fn from_a_peer() -> Flow {
-        let trace = Trace::new();
+        let trace = RemoteTrace::new();
         let (listener, address) = listener().await;
         let service = router().layer(ServerLayer::new()).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(axum::serve(listener, service).into_future());
-        exchange(&address, &head(&trace, "GET", "/any")).await;
+        send_raw(&address, &request_head(&trace, "GET", "/any")).await;
         let flow = trace.flow();
         server.abort();
         flow
     }
     let flow = from_a_peer();
     let root = flow.root().unwrap();
-    assert_eq!(all_said(root, ["client.address", "network.peer.address"]), ["127.0.0.1", "127.0.0.1"]);
-    assert_ne!(said(root, "network.peer.port"), "");
+    assert_eq!(attributes(root, ["client.address", "network.peer.address"]), ["127.0.0.1", "127.0.0.1"]);
+    assert_ne!(attribute(root, "network.peer.port"), "");
 }

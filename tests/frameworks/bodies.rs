@@ -12,9 +12,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_stream::StreamExt as _;
 
-use crate::support::{Trace, exchange, head, listener, shop};
+use crate::support::{RemoteTrace, listener, request_head, send_raw, shop};
 
-/// A body of three items, each of which is made by a call when it is polled.
+/// Returns a body of three items, each made by a call while the body is polled.
 fn items() -> Body {
     let items = tokio_stream::iter(1..4).throttle(Duration::from_millis(2));
     Body::from_stream(items.map(|item| Ok::<_, Infallible>(shop::price(item).unwrap().to_string())))
@@ -40,10 +40,10 @@ fn router() -> Router {
         .layer(ServerLayer::new())
 }
 
-/// The flow of a request, made by `client`.
+/// Runs `client` against a server. Returns the flow of the server.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn flow_of(client: impl AsyncFnOnce(&str, &Trace)) -> Flow {
-    let trace = Trace::new();
+async fn serve_and_call(client: impl AsyncFnOnce(&str, &RemoteTrace)) -> Flow {
+    let trace = RemoteTrace::new();
     let (listener, address) = listener().await;
     let server = tokio::spawn(axum::serve(listener, router()).into_future());
     client(&address, &trace).await;
@@ -53,10 +53,10 @@ async fn flow_of(client: impl AsyncFnOnce(&str, &Trace)) -> Flow {
 }
 
 #[test]
-fn what_is_called_while_the_body_is_polled_is_part_of_the_request() {
+fn calls_while_the_body_is_polled_are_part_of_the_request() {
     for path in ["/items", "/sized"] {
-        let flow = flow_of(async |address, trace| {
-            let response = exchange(address, &head(trace, "GET", path)).await;
+        let flow = serve_and_call(async |address, trace| {
+            let response = send_raw(address, &request_head(trace, "GET", path)).await;
             assert!(response.contains('3'), "{response}");
         });
         let names: Vec<_> = flow.spans.iter().map(|span| &*span.name).collect();
@@ -70,8 +70,8 @@ fn what_is_called_while_the_body_is_polled_is_part_of_the_request() {
 
 #[test]
 fn a_body_that_fails_fails_the_request() {
-    let flow = flow_of(async |address, trace| {
-        exchange(address, &head(trace, "GET", "/failing")).await;
+    let flow = serve_and_call(async |address, trace| {
+        send_raw(address, &request_head(trace, "GET", "/failing")).await;
     });
     let outline = flow.outline();
     assert!(outline.starts_with("GET /failing [server]"), "{outline}");
@@ -82,9 +82,9 @@ fn a_body_that_fails_fails_the_request() {
 #[test]
 fn a_client_that_goes_away_cancels_the_request() {
     for path in ["/endless", "/never"] {
-        let flow = flow_of(async |address, trace| {
+        let flow = serve_and_call(async |address, trace| {
             let mut stream = TcpStream::connect(address).await.unwrap();
-            stream.write_all(head(trace, "GET", path).as_bytes()).await.unwrap();
+            stream.write_all(request_head(trace, "GET", path).as_bytes()).await.unwrap();
             if path == "/endless" {
                 let mut some = [0; 64];
                 stream.read_exact(&mut some).await.unwrap();
@@ -96,10 +96,10 @@ fn a_client_that_goes_away_cancels_the_request() {
 }
 
 #[test]
-fn requests_that_are_served_side_by_side_do_not_mix() {
+fn concurrent_requests_do_not_mix() {
     #[tokio::main(flavor = "multi_thread", worker_threads = 4)]
     async fn many(count: usize) -> Vec<Flow> {
-        let trace = Trace::new();
+        let trace = RemoteTrace::new();
         let (listener, address) = listener().await;
         let server = tokio::spawn(axum::serve(listener, router()).into_future());
         let client = reqwest::Client::new();

@@ -12,19 +12,19 @@ use omegi::{Flow, Outcome, SpanKind, Status};
 use omegi_tower::ClientLayer;
 use tower::{Layer as _, ServiceExt as _};
 
-use crate::support::{SECRET, Trace, all_said, assert_no_secret, listener, start};
+use crate::support::{RemoteTrace, SECRET, assert_no_secret, attributes, listener, start};
 
-/// A service that answers with what it was asked by whom.
+/// Returns a service that answers with the caller's `traceparent`.
 fn echo() -> Router {
     Router::new()
         .route("/missing", any(async || StatusCode::NOT_FOUND))
         .fallback(async |headers: HeaderMap| headers["traceparent"].to_str().unwrap().to_owned())
 }
 
-/// Runs `client` inside of a trace, against a service; returns what that returns, and the flow of the client.
+/// Runs `client` in a trace, against a service. Returns its result, and the flow of the client.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn request<T>(client: impl AsyncFnOnce(&str) -> T) -> (T, Flow) {
-    let trace = Trace::new();
+async fn call_service<T>(client: impl AsyncFnOnce(&str) -> T) -> (T, Flow) {
+    let trace = RemoteTrace::new();
     let (listener, address) = listener().await;
     let server = tokio::spawn(axum::serve(listener, echo()).into_future());
     let headers = vec![("traceparent".to_owned(), trace.parent())];
@@ -53,50 +53,50 @@ async fn by_reqwest(url: String) -> Result<String, String> {
 }
 
 #[test]
-fn a_request_is_a_span_that_goes_along_in_its_headers() {
-    let by_tower = request(async |address| {
+fn a_request_carries_its_span_in_the_headers() {
+    let by_tower = call_service(async |address| {
         let url = format!("http://{address}/a?b=c&api_key={SECRET}&sig={SECRET}");
         (address.to_owned(), by_tower(url).await.unwrap())
     });
-    let by_reqwest = request(async |address| {
+    let by_reqwest = call_service(async |address| {
         let url = format!("http://user:{SECRET}@{address}/a?b=c&api_key={SECRET}&sig={SECRET}");
         (address.to_owned(), by_reqwest(url).await.unwrap())
     });
     // reqwest itself takes the user out of the URL.
-    for ((address, heard), flow) in [by_tower, by_reqwest] {
+    for ((address, traceparent), flow) in [by_tower, by_reqwest] {
         assert_eq!(flow.spans.len(), 2);
         let span = &flow.spans[1];
-        assert_eq!(heard, format!("00-{}-{}-01", flow.trace_id, span.span_id));
+        assert_eq!(traceparent, format!("00-{}-{}-01", flow.trace_id, span.span_id));
         assert_eq!((&*span.name, span.kind, &span.status), ("GET", SpanKind::Client, &Status::Unset));
         let (host, port) = address.split_once(':').unwrap();
         assert_eq!(
-            all_said(span, ["http.request.method", "url.full", "server.address", "server.port"]),
+            attributes(span, ["http.request.method", "url.full", "server.address", "server.port"]),
             ["GET", &*format!("http://{address}/a?b=c&api_key=****&sig=REDACTED"), host, port]
         );
-        assert_eq!(all_said(span, ["http.response.status_code", "error.type"]), ["200", ""]);
+        assert_eq!(attributes(span, ["http.response.status_code", "error.type"]), ["200", ""]);
         assert_no_secret(&[flow]);
     }
 }
 
 #[test]
-fn what_the_server_finds_wrong_with_a_request_fails_the_client() {
-    let by_tower = request(async |address| by_tower(format!("http://{address}/missing")).await);
-    let by_reqwest = request(async |address| by_reqwest(format!("http://{address}/missing")).await);
+fn an_error_of_the_client_fails_the_client() {
+    let by_tower = call_service(async |address| by_tower(format!("http://{address}/missing")).await);
+    let by_reqwest = call_service(async |address| by_reqwest(format!("http://{address}/missing")).await);
     for (response, flow) in [by_tower, by_reqwest] {
         assert_eq!(response, Ok(String::new()));
         assert_eq!(flow.spans[1].status, Status::Error { description: "".into() });
-        assert_eq!(all_said(&flow.spans[1], ["http.response.status_code", "error.type"]), ["404", "404"]);
+        assert_eq!(attributes(&flow.spans[1], ["http.response.status_code", "error.type"]), ["404", "404"]);
     }
 }
 
 #[test]
-fn a_server_that_is_not_there_fails_the_client() {
-    let (response, flow) = request(async |_| by_tower("http://127.0.0.1:1/a".to_owned()).await);
+fn a_missing_server_fails_the_client() {
+    let (response, flow) = call_service(async |_| by_tower("http://127.0.0.1:1/a".to_owned()).await);
     assert_eq!(response.unwrap_err(), "client error (Connect)");
     assert_eq!(flow.errors[0].error_type, "hyper_util::client::legacy::client::Error");
 
     let url = format!("http://127.0.0.1:1/a?token={SECRET}");
-    let (response, flow) = request(async |_| by_reqwest(url).await);
+    let (response, flow) = call_service(async |_| by_reqwest(url).await);
     assert!(response.unwrap_err().contains(SECRET), "the program's own error is as it was");
     assert_eq!(flow.errors[0].error_type, "reqwest::error::Error");
     assert!(flow.errors[0].message.contains("http://127.0.0.1:1/a?token=****"), "{}", flow.errors[0].message);
@@ -105,22 +105,22 @@ fn a_server_that_is_not_there_fails_the_client() {
 }
 
 #[test]
-fn a_client_outside_of_all_flows_begins_one() {
+fn a_client_outside_all_flows_begins_one() {
     start();
-    let ((), flow) = request(async |address| {
+    let ((), flow) = call_service(async |address| {
         let url = format!("http://{address}/a");
-        let heard = tokio::spawn(async move { by_tower(url).await.unwrap() }).await.unwrap();
-        assert!(heard.starts_with("00-") && heard.ends_with("-03"), "{heard}");
+        let traceparent = tokio::spawn(async move { by_tower(url).await.unwrap() }).await.unwrap();
+        assert!(traceparent.starts_with("00-") && traceparent.ends_with("-03"), "{traceparent}");
     });
     assert_eq!(flow.spans.len(), 1);
 }
 
 #[test]
-fn a_request_that_is_given_up_is_cancelled() {
-    let ((), flow) = request(async |_| {
+fn an_abandoned_request_is_cancelled() {
+    let ((), flow) = call_service(async |_| {
         let (silent, address) = listener().await;
-        let asking = by_tower(format!("http://{address}/"));
-        let waited = tokio::time::timeout(std::time::Duration::from_millis(30), asking).await;
+        let request = by_tower(format!("http://{address}/"));
+        let waited = tokio::time::timeout(std::time::Duration::from_millis(30), request).await;
         assert!(waited.is_err());
         drop(silent);
     });

@@ -1,4 +1,4 @@
-//! What requests look like that go through the layers for frameworks: real servers and clients on this machine.
+//! Requests through the integrations with frameworks: real servers and clients on this machine.
 
 mod actix_web;
 mod axum;

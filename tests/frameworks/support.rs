@@ -1,4 +1,4 @@
-//! What the tests of the frameworks share: a trace of one's own for each request, and the flows of it.
+//! Helpers of the tests: a trace of its own for each request, and the flows of that trace.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,16 +9,16 @@ use omegi::{ClockMode, Flow, Guard, MemoryExporter, Span};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What nobody may ever see: part of every secret in the tests.
+/// A part of every secret in the tests, which must never be exported.
 pub(crate) const SECRET: &str = "s3cr3t";
 
-/// A trace that somebody else has begun.
-pub(crate) struct Trace {
+/// A trace that another service has begun.
+pub(crate) struct RemoteTrace {
     id: String,
 }
 
-impl Trace {
-    /// A trace that no other test has.
+impl RemoteTrace {
+    /// Begins a trace that no other test has.
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         start();
@@ -26,12 +26,12 @@ impl Trace {
         Self { id: format!("{:016x}{number:016x}", std::process::id()) }
     }
 
-    /// What its first span says to whom it calls.
+    /// Returns the `traceparent` of its first span.
     pub(crate) fn parent(&self) -> String {
         format!("00-{}-00f067aa0ba902b7-01", self.id)
     }
 
-    /// Its flows, once there are so many of them; in the order in which they began.
+    /// Waits for `count` flows of the trace. Returns them in the order of their starts.
     pub(crate) fn flows(&self, count: usize) -> Vec<Flow> {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
@@ -47,7 +47,7 @@ impl Trace {
         }
     }
 
-    /// Its only flow.
+    /// Waits for the only flow of the trace.
     pub(crate) fn flow(&self) -> Flow {
         self.flows(1).remove(0)
     }
@@ -64,32 +64,32 @@ pub(crate) fn start() -> &'static MemoryExporter {
     memory
 }
 
-/// What a span says under `key`; nothing is an empty text.
-pub(crate) fn said(span: &Span, key: &str) -> String {
+/// Returns the attribute `key` of a span as text; the text is empty where there is none.
+pub(crate) fn attribute(span: &Span, key: &str) -> String {
     span.attribute(key).map(ToString::to_string).unwrap_or_default()
 }
 
-/// What a span says under each of `keys`.
-pub(crate) fn all_said<const N: usize>(span: &Span, keys: [&str; N]) -> [String; N] {
-    keys.map(|key| said(span, key))
+/// Returns the attributes `keys` of a span as text.
+pub(crate) fn attributes<const N: usize>(span: &Span, keys: [&str; N]) -> [String; N] {
+    keys.map(|key| attribute(span, key))
 }
 
-/// Nothing that leaves the process may hold a secret.
+/// Asserts that no secret is exported.
 #[track_caller]
 pub(crate) fn assert_no_secret(flows: &[Flow]) {
-    let told = format!("{flows:?}");
-    assert!(!told.contains(SECRET), "{told}");
+    let text = format!("{flows:?}");
+    assert!(!text.contains(SECRET), "{text}");
 }
 
-/// A place to listen at, and its address.
+/// Returns a listener and its address.
 pub(crate) async fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     (listener, address)
 }
 
-/// Sends a request as it stands, head and all, and reads until the other side closes the connection.
-pub(crate) async fn exchange(address: &str, request: &str) -> String {
+/// Sends the bytes of a request, and reads until the other side closes the connection.
+pub(crate) async fn send_raw(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut response = Vec::new();
@@ -97,12 +97,11 @@ pub(crate) async fn exchange(address: &str, request: &str) -> String {
     String::from_utf8_lossy(&response).into_owned()
 }
 
-/// The head of a request in `trace`, after which the connection is closed.
-pub(crate) fn head(trace: &Trace, method: &str, path: &str) -> String {
+/// Returns the head of a request in `trace`, after which the connection is closed.
+pub(crate) fn request_head(trace: &RemoteTrace, method: &str, path: &str) -> String {
     let parent = trace.parent();
-    format!(
-        "{method} {path} HTTP/1.1\r\nhost: shop.example:8080\r\ntraceparent: {parent}\r\nconnection: close\r\n\r\n"
-    )
+    let headers = format!("host: shop.example:8080\r\ntraceparent: {parent}\r\nconnection: close\r\n");
+    format!("{method} {path} HTTP/1.1\r\n{headers}\r\n")
 }
 
 #[omegi::instrument_crate]

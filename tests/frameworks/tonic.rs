@@ -1,4 +1,4 @@
-//! tonic at both ends: its own health service, with another idea of health.
+//! tonic at both ends: its health service, with a health of its own.
 
 use std::pin::Pin;
 
@@ -13,9 +13,9 @@ use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tower::Layer as _;
 
-use crate::support::{Trace, all_said, listener, shop};
+use crate::support::{RemoteTrace, attributes, listener, shop};
 
-/// Says how healthy an item is.
+/// A health service whose answer is the price of an item.
 struct Items;
 
 fn price(request: &HealthCheckRequest) -> Result<HealthCheckResponse, Status> {
@@ -39,7 +39,7 @@ impl Health for Items {
 
     type WatchStream = Pin<Box<dyn Stream<Item = Result<HealthCheckResponse, Status>> + Send>>;
 
-    /// Each item from the given one on.
+    /// Streams three items from the given one on.
     async fn watch(
         &self,
         request: Request<HealthCheckRequest>,
@@ -51,12 +51,12 @@ impl Health for Items {
     }
 }
 
-type Below = ClientService<Channel>;
+type TracedChannel = ClientService<Channel>;
 
-/// Runs `client` inside of a trace; returns the flow of the client, and that of the server.
+/// Runs `client` in a trace. Returns the flow of the client, and that of the server.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn called(client: impl AsyncFnOnce(Below)) -> (Flow, Flow) {
-    let trace = Trace::new();
+async fn called(client: impl AsyncFnOnce(TracedChannel)) -> (Flow, Flow) {
+    let trace = RemoteTrace::new();
     let (listener, address) = listener().await;
     let incoming = TcpListenerStream::new(listener);
     let router = Server::builder().layer(ServerLayer::new()).add_service(HealthServer::new(Items));
@@ -77,17 +77,17 @@ fn check(service: &str) -> Request<HealthCheckRequest> {
     Request::new(HealthCheckRequest { service: service.to_owned() })
 }
 
-/// The spans of the call: the client's, and the server's below it.
+/// Returns the spans of the call: of the client, and of the server below it.
 fn ends<'a>(client: &'a Flow, server: &'a Flow) -> [&'a Span; 2] {
     let (client, server) = (&client.spans[1], server.root().unwrap());
     assert_eq!(server.parent_span_id, client.span_id);
     [client, server]
 }
 
-/// What both ends say of how the call ended: code, type of the error, message.
+/// Returns the end of the call at both ends: code, type of the error, message.
 fn endings(ends: [&Span; 2]) -> [(String, String, Option<String>); 2] {
     ends.map(|span| {
-        let [code, error] = all_said(span, ["rpc.response.status_code", "error.type"]);
+        let [code, error] = attributes(span, ["rpc.response.status_code", "error.type"]);
         let message = match &span.status {
             SpanStatus::Error { description } => Some(description.to_string()),
             _ => None,
@@ -110,7 +110,7 @@ fn a_call_is_a_span_at_both_ends() {
     for (end, server_name) in ends.into_iter().zip(["health.example", "127.0.0.1"]) {
         assert_eq!(end.name, "grpc.health.v1.Health/Check");
         assert_eq!(
-            all_said(end, ["rpc.system.name", "rpc.method", "server.address", "network.protocol.version"])
+            attributes(end, ["rpc.system.name", "rpc.method", "server.address", "network.protocol.version"])
                 [..3],
             ["grpc", "grpc.health.v1.Health/Check", server_name]
         );
@@ -163,7 +163,7 @@ fn a_stream_is_open_until_its_trailers_and_fails_by_them() {
                 break status;
             }
         };
-        // The head was long gone when the call failed.
+        // The head was sent before the call failed: the trailers say so.
         assert!(status.metadata().contains_key("server-timing"), "{status:?}");
     });
     let internal = ending("INTERNAL", "INTERNAL", Some("no item 10"));
@@ -171,7 +171,7 @@ fn a_stream_is_open_until_its_trailers_and_fails_by_them() {
 }
 
 #[test]
-fn a_stream_that_is_given_up_is_cancelled() {
+fn an_abandoned_stream_is_cancelled() {
     let (client, _server) = called(async |service| {
         let mut health = HealthClient::new(service);
         let mut prices = health.watch(check("5")).await.unwrap().into_inner();
@@ -181,7 +181,7 @@ fn a_stream_that_is_given_up_is_cancelled() {
 }
 
 #[test]
-fn a_method_that_does_nothing_yet_is_known_and_one_that_is_made_up_is_not() {
+fn an_unimplemented_method_names_its_span_and_an_unknown_one_does_not() {
     let (client, server) = called(async |service| {
         let mut health = HealthClient::new(service);
         assert!(health.watch(check("x")).await.is_err());
@@ -197,5 +197,5 @@ fn a_method_that_does_nothing_yet_is_known_and_one_that_is_made_up_is_not() {
     });
     let [client, server] = ends(&client, &server);
     assert_eq!((&*client.name, &*server.name), ("made.Up/Name", "grpc"));
-    assert_eq!(all_said(server, ["rpc.method", "rpc.method_original"]), ["_OTHER", "made.Up/Name"]);
+    assert_eq!(attributes(server, ["rpc.method", "rpc.method_original"]), ["_OTHER", "made.Up/Name"]);
 }

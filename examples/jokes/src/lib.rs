@@ -1,4 +1,4 @@
-//! What the three services of the example share: how they listen, and what they send each other.
+//! The parts that the three services of the example share: listening, and the message between them.
 
 use std::error::Error;
 
@@ -11,17 +11,18 @@ use tokio::net::TcpListener;
 /// A joke, as the services send it to each other.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Joke {
-    /// What it is about.
+    /// The topic of the joke.
     pub topic: String,
-    /// The joke.
+    /// The text of the joke.
     pub text: String,
 }
 
-/// Serves `routes` at the address that the variable `JOKES_LISTEN` names, each request as a part of its trace.
+/// Serves `routes` at the address in the variable `JOKES_LISTEN`. Each request is part of its
+/// trace.
 ///
 /// # Errors
 ///
-/// The address is missing, or cannot be listened at.
+/// The address is missing, or the service cannot listen there.
 pub async fn serve(routes: Router) -> Result<(), Box<dyn Error>> {
     let address = setting("JOKES_LISTEN")?;
     let listener = TcpListener::bind(&address).await?;
@@ -29,17 +30,17 @@ pub async fn serve(routes: Router) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The variable `name` of the environment.
+/// Returns the variable `name` of the environment.
 ///
 /// # Errors
 ///
-/// It is not set.
+/// The variable is not set.
 pub fn setting(name: &str) -> Result<String, String> {
     std::env::var(name)
         .map_err(|_| format!("{name} is not set: examples/jokes/run starts all three services"))
 }
 
-/// A client whose requests go along with the trace.
+/// Returns a client whose requests carry the trace.
 #[must_use]
 pub fn client() -> reqwest_middleware::ClientWithMiddleware {
     reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
@@ -47,7 +48,8 @@ pub fn client() -> reqwest_middleware::ClientWithMiddleware {
         .build()
 }
 
-/// An error as a response: its text, and a status that says whose fault it is.
+/// Makes a response of an error: its text, and a status that tells an error of the client from one
+/// of the server.
 pub fn refusal(status: StatusCode, error: &dyn Error) -> Response {
     (status, format!("{error}\n")).into_response()
 }

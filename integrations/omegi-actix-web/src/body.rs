@@ -11,8 +11,8 @@ use omegi::instrumentation::{AfterPoll, Instrumented};
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// The body of a response whose request is a span. The span is active whenever the body is polled, and
-    /// ends with it. Dropped before that, the request was cancelled.
+    /// The body of a response whose request is a span. The span is active whenever the body is
+    /// polled, and ends with it. Dropped before that, the request was cancelled.
     pub struct ServerResponseBody<B> {
         #[pin]
         body: Instrumented<B>,
@@ -55,8 +55,8 @@ impl<B: MessageBody> MessageBody for ServerResponseBody<B> {
             |span, polled| {
                 match polled {
                     Poll::Ready(None) => return AfterPoll::End,
-                    // The message stays unread: an error of a body can be converted once, and that is for
-                    // actix-web to do.
+                    // The message stays unread: an error of a body can be converted once, and that
+                    // is for actix-web to do.
                     Poll::Ready(Some(Err(_))) if span.is_recording() => {
                         span.set_attribute("error.type", std::any::type_name::<B::Error>());
                         span.set_status(Status::Error { description: "".into() });

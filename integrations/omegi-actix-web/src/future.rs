@@ -77,7 +77,8 @@ fn inspect<B: MessageBody>(
     AfterPoll::End
 }
 
-/// Describes a response. An error of the handler that became the response is the reason of its failure.
+/// Describes a response. An error of the handler that became the response is the reason of its
+/// failure.
 fn describe_response<B>(
     span: &mut ActiveSpan<'_>,
     response: &mut ServiceResponse<B>,

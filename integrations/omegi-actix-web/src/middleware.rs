@@ -32,15 +32,16 @@ impl ServerMiddleware {
         Self::default()
     }
 
-    /// Captures these headers of requests as `http.request.header.<name>`; upper and lower case are the same.
+    /// Captures these headers of requests as `http.request.header.<name>`; upper and lower case are
+    /// the same.
     #[must_use]
     pub fn request_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request_headers = CapturedHeaders::new(names);
         self
     }
 
-    /// Captures these headers of responses as `http.response.header.<name>`; upper and lower case are the
-    /// same.
+    /// Captures these headers of responses as `http.response.header.<name>`; upper and lower case
+    /// are the same.
     #[must_use]
     pub fn response_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.response_headers = CapturedHeaders::new(names);

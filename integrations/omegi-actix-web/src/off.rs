@@ -1,4 +1,5 @@
-//! The middleware without the feature `enable`: the same names, and a service that passes everything on.
+//! The middleware without the feature `enable`: the same names, and a service that passes
+//! everything on.
 
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};

@@ -8,8 +8,8 @@ use omegi_tower::{HttpServer, RequestInfo, TraceLayer, TraceService};
 
 /// A layer for axum: a span of the kind SERVER for each request, with its route and its peer.
 ///
-/// Add it by `Router::layer`, after the routes: the route is known below the router. The peer is known where
-/// the program serves by `into_make_service_with_connect_info`.
+/// Add it by `Router::layer`, after the routes: the route is known below the router. The peer is
+/// known where the program serves by `into_make_service_with_connect_info`.
 pub type ServerLayer = TraceLayer<HttpServer<AxumRequestInfo>>;
 
 /// The service that [`ServerLayer`] makes of the service `S`.

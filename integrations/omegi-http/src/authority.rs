@@ -7,7 +7,8 @@ use omegi::instrumentation::ActiveSpan;
 /// Returns the authority that a request is for: that of its URL, else its header `Host`.
 ///
 /// ```
-/// let (head, ()) = http::Request::get("/orders").header("host", "shop.example").body(()).unwrap().into_parts();
+/// let request = http::Request::get("/orders").header("host", "shop.example").body(()).unwrap();
+/// let (head, ()) = request.into_parts();
 /// assert_eq!(omegi_http::authority(&head), Some("shop.example"));
 /// ```
 #[must_use]

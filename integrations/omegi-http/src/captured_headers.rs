@@ -5,8 +5,8 @@ use std::sync::Arc;
 use omegi::instrumentation::{ActiveSpan, MASK, is_secret};
 use omegi::propagation::Headers;
 
-/// The names of headers whose values spans have as attributes. There are none by default: a header may
-/// hold anything.
+/// The names of headers whose values spans have as attributes. There are none by default: a header
+/// may hold anything.
 ///
 /// ```
 /// use omegi_http::CapturedHeaders;
@@ -24,8 +24,8 @@ impl CapturedHeaders {
         Self(names.into_iter().map(|name| name.into().to_ascii_lowercase()).collect())
     }
 
-    /// Sets the attributes `http.request.header.<name>`. Several values of a header are one list; a value
-    /// under the name of a secret is masked.
+    /// Sets the attributes `http.request.header.<name>`. Several values of a header are one list; a
+    /// value under the name of a secret is masked.
     pub fn describe_request(&self, span: &mut ActiveSpan<'_>, headers: &dyn Headers) {
         self.describe(span, "http.request.header.", headers);
     }
@@ -40,7 +40,8 @@ impl CapturedHeaders {
             let mut values: Vec<String> = Vec::new();
             headers.values(name, &mut |value| values.push(String::from_utf8_lossy(value).into_owned()));
             if !values.is_empty() {
-                // A pattern may begin where the header's name does: the attribute's key begins earlier.
+                // A pattern may begin where the header's name does: the attribute's key begins
+                // earlier.
                 let value = if is_secret(name) { MASK.to_owned() } else { values.join(", ") };
                 span.set_attribute(format!("{prefix}{name}"), value);
             }

@@ -32,8 +32,8 @@ pub struct IncomingRequest<'a> {
 }
 
 impl IncomingRequest<'_> {
-    /// Names the span by the method and the route, and sets the attributes of the request. Secrets in the
-    /// query are masked.
+    /// Names the span by the method and the route, and sets the attributes of the request. Secrets
+    /// in the query are masked.
     pub fn describe(self, span: &mut ActiveSpan<'_>) {
         method::describe(span, self.method, self.route);
         if let Some(route) = self.route {

@@ -20,7 +20,8 @@ pub struct OutgoingRequest<'a> {
 }
 
 impl OutgoingRequest<'_> {
-    /// Names the span by the method, and sets the attributes of the request. Secrets in the URL are masked.
+    /// Names the span by the method, and sets the attributes of the request. Secrets in the URL are
+    /// masked.
     pub fn describe(self, span: &mut ActiveSpan<'_>) {
         method::describe(span, self.method, None);
         span.set_attribute("url.full", redact_url(self.url));

@@ -11,8 +11,9 @@ const REDACTED: &str = "REDACTED";
 /// The parameters that the conventions name as secret (`url.query`).
 const KNOWN: [&str; 4] = ["AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature"];
 
-/// Returns a URL without its secrets: user and password, and the values of parameters of its query and
-/// fragment that are secret by their names ([`is_secret`], and those that the conventions name).
+/// Returns a URL without its secrets: user and password, and the values of parameters of its query
+/// and fragment that are secret by their names ([`is_secret`], and those that the conventions
+/// name).
 ///
 /// ```
 /// let url = omegi_http::redact_url("https://me:pw@shop.example/orders?page=1&api_key=x");
@@ -32,7 +33,8 @@ pub fn redact_url(url: &str) -> String {
     redacted
 }
 
-/// Returns a query without the values of secret parameters. `;` separates them too: some servers read it so.
+/// Returns a query without the values of secret parameters. `;` separates them too: some servers
+/// read it so.
 pub(super) fn redact_query(query: &str) -> String {
     query.split_inclusive(['&', ';']).map(redact_parameter).collect()
 }

@@ -1,12 +1,13 @@
-//! The status of a response, and whether it is a failure: of a server from 500 on, of a client from 400 on.
+//! The status of a response, and whether it is a failure: of a server from 500 on, of a client from
+//! 400 on.
 
 use std::borrow::Cow;
 
 use omegi::Status;
 use omegi::instrumentation::ActiveSpan;
 
-/// Sets the attributes of the response that a server sends. From 500 on its span fails, for this `reason`,
-/// if one is known.
+/// Sets the attributes of the response that a server sends. From 500 on its span fails, for this
+/// `reason`, if one is known.
 pub fn describe_server_response(span: &mut ActiveSpan<'_>, status: u16, reason: Option<String>) {
     describe(span, status, 500, reason.map_or(Cow::Borrowed(""), Cow::Owned));
 }

@@ -51,8 +51,8 @@ impl GrpcServerExchange {
         }
     }
 
-    /// Describes the call of a method that does not exist. The caller may have made up its name: it must
-    /// not become the name of the span.
+    /// Describes the call of a method that does not exist. The caller may have made up its name: it
+    /// must not become the name of the span.
     fn describe_unknown_method(&self, span: &mut ActiveSpan<'_>) {
         span.update_name("grpc");
         span.set_attribute("rpc.method", "_OTHER");

@@ -13,8 +13,8 @@ use pin_project_lite::pin_project;
 use super::convention::Exchange;
 
 pin_project! {
-    /// The body of a response whose request is a span. The span is active whenever the body is polled, and
-    /// ends with it. Dropped before that, the request was cancelled.
+    /// The body of a response whose request is a span. The span is active whenever the body is
+    /// polled, and ends with it. Dropped before that, the request was cancelled.
     pub struct ResponseBody<B, X> {
         #[pin]
         body: Instrumented<B>,
@@ -25,7 +25,8 @@ pin_project! {
 }
 
 impl<B, X> ResponseBody<B, X> {
-    /// Creates the body of the response to `exchange`. `remaining`: its length in bytes, if it is known.
+    /// Creates the body of the response to `exchange`. `remaining`: its length in bytes, if it is
+    /// known.
     pub fn new(body: Instrumented<B>, exchange: X, remaining: Option<u64>) -> Self {
         Self { body, exchange, remaining }
     }
@@ -76,7 +77,8 @@ where
 /// The result of polling a body.
 type FrameResult<B> = Result<Frame<<B as http_body::Body>::Data>, <B as http_body::Body>::Error>;
 
-/// Ends the span with the last frame. The body itself may be polled on, until it says that it has ended.
+/// Ends the span with the last frame. The body itself may be polled on, until it says that it has
+/// ended.
 fn inspect<B: http_body::Body<Error: Display>>(
     exchange: &mut impl Exchange,
     span: &mut ActiveSpan<'_>,

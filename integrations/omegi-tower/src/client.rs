@@ -49,7 +49,8 @@ fn url(uri: &Uri, authority: Option<&str>) -> String {
     }
 }
 
-/// A request of a client. Its span ends with the head of the response: the caller may never read the body.
+/// A request of a client. Its span ends with the head of the response: the caller may never read
+/// the body.
 #[derive(Debug)]
 pub struct HttpClientExchange(());
 

@@ -4,8 +4,8 @@
 use http::{HeaderMap, StatusCode, request};
 use omegi::instrumentation::{ActiveSpan, Instrumented, StartedSpan};
 
-/// The semantic convention for one end of a protocol: it starts and describes the spans of requests. A
-/// [`TraceLayer`](super::TraceLayer) calls it.
+/// The semantic convention for one end of a protocol: it starts and describes the spans of
+/// requests. A [`TraceLayer`](super::TraceLayer) calls it.
 pub trait Convention: Clone {
     /// The state of one request until its response has ended.
     type Exchange: Exchange;
@@ -13,12 +13,13 @@ pub trait Convention: Clone {
     /// Starts the span of a request.
     fn start(&self, request: &request::Parts) -> StartedSpan;
 
-    /// Describes a request, before the service gets it; a client writes its span into the headers here.
+    /// Describes a request, before the service gets it; a client writes its span into the headers
+    /// here.
     fn on_request(&self, span: &mut ActiveSpan<'_>, request: &mut request::Parts) -> Self::Exchange;
 }
 
-/// The response to one request, described inside the span of the request. Not called where the span is not
-/// recorded.
+/// The response to one request, described inside the span of the request. Not called where the span
+/// is not recorded.
 pub trait Exchange {
     /// The body that the caller gets for the body `B` of the service.
     type Body<B>;

@@ -30,8 +30,8 @@ pub use {
     server::{HttpServer, HttpServerExchange},
 };
 
-/// A layer for servers: a span of the kind SERVER for each request. The route of a request is known by
-/// [`route`](TraceLayer::route), or by a framework's own layer, such as that of `omegi-axum`.
+/// A layer for servers: a span of the kind SERVER for each request. The route of a request is known
+/// by [`route`](TraceLayer::route), or by a framework's own layer, such as that of `omegi-axum`.
 pub type ServerLayer = TraceLayer<HttpServer>;
 
 /// The service that [`ServerLayer`] makes of the service `S`.
@@ -46,8 +46,12 @@ pub type ServerService<S> = TraceService<S, HttpServer>;
 /// use tower::{ServiceExt as _, service_fn};
 /// use tower_layer::Layer as _;
 ///
-/// let client = service_fn(async |_: http::Request<String>| Ok::<_, Infallible>(http::Response::new(String::new())));
-/// let response = ClientLayer::new().layer(client).oneshot(http::Request::new(String::new()));
+/// async fn send(_: http::Request<String>) -> Result<http::Response<String>, Infallible> {
+///     Ok(http::Response::new("sent".to_owned()))
+/// }
+///
+/// let client = ClientLayer::new().layer(service_fn(send));
+/// let response = client.oneshot(http::Request::new(String::new()));
 /// # drop(response);
 /// ```
 pub type ClientLayer = TraceLayer<HttpClient>;

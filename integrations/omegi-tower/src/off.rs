@@ -79,8 +79,8 @@ pub struct TraceService<S, C> {
     convention: PhantomData<C>,
 }
 
-/// The bounds are those of the service that records, so that code which compiles without the feature
-/// compiles with it.
+/// The bounds are those of the service that records, so that code which compiles without the
+/// feature compiles with it.
 impl<S, C, B, R> Service<Request<B>> for TraceService<S, C>
 where
     S: Service<Request<B>, Response = Response<R>, Error: Display>,

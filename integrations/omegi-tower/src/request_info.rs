@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use http::request;
 
-/// Tells [`HttpServer`](super::HttpServer) the facts of a request that the framework around the service
-/// knows. Implement it to support a framework, as `omegi-axum` does.
+/// Tells [`HttpServer`](super::HttpServer) the facts of a request that the framework around the
+/// service knows. Implement it to support a framework, as `omegi-axum` does.
 ///
 /// ```
 /// use omegi_tower::{HttpServer, RequestInfo, TraceLayer};

@@ -32,17 +32,18 @@ pub struct HttpServer<I = NoRequestInfo> {
 }
 
 impl<I> TraceLayer<HttpServer<I>> {
-    /// Sets a callback that returns the route of a request (`/orders/{id}`), for the name of the span and
-    /// `http.route`. It goes before the framework's own knowledge.
+    /// Sets a callback that returns the route of a request (`/orders/{id}`), for the name of the
+    /// span and `http.route`. It goes before the framework's own knowledge.
     ///
-    /// Do not build the route from the text of the request: there would be as many names as requests. Where
-    /// `route` panics or returns `None`, the framework is asked.
+    /// Do not build the route from the text of the request: there would be as many names as
+    /// requests. Where `route` panics or returns `None`, the framework is asked.
     ///
     /// ```
     /// use omegi_tower::ServerLayer;
     ///
-    /// let layer = ServerLayer::new()
-    ///     .route(|request| request.uri.path().starts_with("/orders/").then(|| "/orders/{id}".to_owned()));
+    /// let layer = ServerLayer::new().route(|request| {
+    ///     request.uri.path().starts_with("/orders/").then(|| "/orders/{id}".to_owned())
+    /// });
     /// # drop(layer);
     /// ```
     #[must_use]
@@ -54,15 +55,16 @@ impl<I> TraceLayer<HttpServer<I>> {
         self
     }
 
-    /// Captures these headers of requests as `http.request.header.<name>`; upper and lower case are the same.
+    /// Captures these headers of requests as `http.request.header.<name>`; upper and lower case are
+    /// the same.
     #[must_use]
     pub fn request_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.convention.request_headers = CapturedHeaders::new(names);
         self
     }
 
-    /// Captures these headers of responses as `http.response.header.<name>`; upper and lower case are the
-    /// same.
+    /// Captures these headers of responses as `http.response.header.<name>`; upper and lower case
+    /// are the same.
     #[must_use]
     pub fn response_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.convention.response_headers = CapturedHeaders::new(names);
@@ -117,8 +119,8 @@ pub struct HttpServerExchange {
 }
 
 impl HttpServerExchange {
-    /// Returns whether a response of this status has a body on the wire, whatever body the service gives it
-    /// (RFC 9110, section 6.4.1).
+    /// Returns whether a response of this status has a body on the wire, whatever body the service
+    /// gives it (RFC 9110, section 6.4.1).
     fn has_body(&self, status: StatusCode) -> bool {
         let is_tunnel = self.method == Method::CONNECT && status.is_success();
         let is_head_only = status.is_informational()

@@ -1,4 +1,4 @@
-//! The span at work, for the program to say something of it.
+//! The active span, for the program to describe.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,7 +10,7 @@ use crate::recording::probe::error_view::facts_of;
 use crate::recording::span::active;
 use crate::vocabulary::{Attribute, Link, Location, TraceContext, Value};
 
-/// The span of the function that calls this; see [`Current`].
+/// Returns the active span: that of the function that calls this. See [`Current`].
 ///
 /// ```
 /// omegi_runtime::current().attribute("shop.cart.items", 3).event("cart.loaded", []);
@@ -20,7 +20,7 @@ pub fn current() -> Current {
     Current(())
 }
 
-/// Tags the whole flow that this thread works on: as [`Current::tag`] does, on the flow's local root.
+/// Tags the whole active flow: as [`Current::tag`] does, on the local root.
 ///
 /// ```
 /// omegi_runtime::tag("customer", "4711");
@@ -29,21 +29,22 @@ pub fn tag(key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
     active::update_flow(SpanUpdate::FlowTag(Tag::new(key.into(), text(value.into()))));
 }
 
-/// The innermost span that is at work when one of these methods is called. Outside of all flows they do nothing.
+/// The innermost span that is active when one of these methods is called. Outside of all flows they
+/// do nothing.
 ///
-/// What is said under a name that `OMEGI_SECRET_MASKING_REGEX` matches leaves the process as `****`; texts are cut at the limit
-/// for attributes.
+/// A value under a name that `OMEGI_SECRET_MASKING_REGEX` matches leaves the process as `****`.
+/// Texts are cut at the limit for attributes.
 #[derive(Clone, Copy, Debug)]
 pub struct Current(());
 
 impl Current {
-    /// Calls the span `name`, instead of the function's path.
+    /// Names the span `name`, instead of the function's path.
     pub fn name(self, name: impl Into<Cow<'static, str>>) -> Self {
         active::update(SpanUpdate::Name(name.into()));
         self
     }
 
-    /// Adds an attribute.
+    /// Sets an attribute.
     pub fn attribute(self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         active::update(SpanUpdate::Attribute(Attribute::new(key, value)));
         self
@@ -61,10 +62,12 @@ impl Current {
         self
     }
 
-    /// Adds a tag: the attribute `omegi.tag.<key>`, for people to find flows by. Several values of one key accumulate in it.
+    /// Adds a tag: the attribute `omegi.tag.<key>`, for people to find flows by. Several values of
+    /// one key accumulate in it.
     ///
-    /// A span has at most 50 keys; a key has at most 50 characters, a value 70. What is more is cut or left out, counted
-    /// ([`Health::tags_shortened`](crate::Health::tags_shortened), [`tags_dropped`](crate::Health::tags_dropped)) and said once.
+    /// A span has at most 50 keys; a key has at most 50 characters, a value 70. The rest is cut or
+    /// dropped, counted ([`Health::tags_shortened`](crate::Health::tags_shortened),
+    /// [`tags_dropped`](crate::Health::tags_dropped)) and reported once.
     ///
     /// ```
     /// omegi_runtime::current().tag("shop", "Berlin").tag("shop", "Hamburg");
@@ -74,8 +77,8 @@ impl Current {
         self
     }
 
-    /// Adds an `exception` event: an error that the function meets, and does not return. It does not make the span fail, nor
-    /// the flow kept; [`fail`](Self::fail) does.
+    /// Adds an `exception` event: an error that the function meets, and does not return. The span
+    /// does not fail, and the flow is not kept for it; [`fail`](Self::fail) does both.
     pub fn exception<E: Error + ?Sized>(self, error: &E) -> Self {
         let Some(limit) = active::text_limit() else { return self };
         let facts = facts_of(error, &ErrorQuery::of_texts(limit));
@@ -83,14 +86,13 @@ impl Current {
         self.event("exception", [kind, Attribute::new("exception.message", facts.text.message)])
     }
 
-    /// Fails the span, as if the function returned this error here: the span's status is that of an error, the error has its
-    /// event and its path, and the flow is kept. If the function then does return it, it is the same error.
+    /// Fails the span, as if the function returned this error here: the status is that of an error,
+    /// the error has its event and its path, and the flow is kept. If the function then returns it,
+    /// it is the same error.
     ///
     /// ```
-    /// # #[derive(Debug)] struct Unpaid;
-    /// # impl std::fmt::Display for Unpaid { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("unpaid") } }
-    /// # impl std::error::Error for Unpaid {}
-    /// omegi_runtime::current().fail(&Unpaid);
+    /// let unpaid = std::io::Error::other("the order is not paid");
+    /// omegi_runtime::current().fail(&unpaid);
     /// ```
     #[track_caller]
     pub fn fail<E: Error + ?Sized>(self, error: &E) -> Self {
@@ -98,8 +100,8 @@ impl Current {
         self
     }
 
-    /// Says that it went well, which no error changes any more ([OpenTelemetry], `Ok`). A flow in which something failed is
-    /// kept all the same.
+    /// Sets the status `Ok`, which no error changes any more ([OpenTelemetry]). A flow in
+    /// which something failed is kept all the same.
     ///
     /// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/api/#set-status
     pub fn ok(self) -> Self {
@@ -112,27 +114,28 @@ impl Current {
         self.link_with(to, [])
     }
 
-    /// Adds a link to a span of another flow, with what is known of the relation.
+    /// Adds a link to a span of another flow, with attributes that describe the relation.
     pub fn link_with(self, to: &TraceContext, attributes: impl IntoIterator<Item = Attribute>) -> Self {
         let attributes = attributes.into_iter().collect();
         active::update(SpanUpdate::Link(Link { attributes, ..Link::to(to.trace_id, to.span_id) }));
         self
     }
 
-    /// Has the whole flow kept, whatever sampling says.
+    /// Keeps the whole flow, whatever sampling says.
     pub fn keep(self) -> Self {
         active::keep();
         self
     }
 
-    /// What a request says that this span sends, for other services to go on with; `None` outside of all flows.
+    /// Returns the context that a request of this span carries to another service. `None` outside
+    /// of all flows.
     #[must_use]
     pub fn context(self) -> Option<TraceContext> {
         active::context()
     }
 }
 
-/// A value as text.
+/// Converts a value to text.
 fn text(value: Value) -> Cow<'static, str> {
     match value {
         Value::Str(text) => text,

@@ -1,4 +1,4 @@
-//! By hand: work that goes on elsewhere as part of a flow.
+//! Work that a program continues elsewhere by hand, as part of a flow.
 
 use std::fmt;
 use std::future::Future;
@@ -12,11 +12,13 @@ use crate::recording::span::fork::{Carried, Fork, carry, carry_call, fork};
 use crate::recording::span::sites;
 use crate::vocabulary::TraceContext;
 
-/// The same `work`, as part of the flow that this is called in: a closure, a future, or with the feature `stream` a stream.
+/// Makes `work` part of the active flow: a closure, a future, or with the feature `stream` a
+/// stream.
 ///
-/// Woven code does this by itself where it sees a task or a thread being started. For anything else (a pool of one's own, a
-/// channel of jobs), wrap what is handed over. The work gets a span of its own, called `in_flow`, below the one that is at work
-/// where this is called. Outside of all flows the work is what it was.
+/// Woven code does so by itself where it starts a task or a thread. For anything else (a thread
+/// pool of your own, a channel of jobs), wrap the work before you hand it over. The work gets a
+/// span of its own, called `in_flow`, below the span that is active here. Outside of all flows, the
+/// work has none.
 ///
 /// ```
 /// let job = omegi_runtime::in_flow(|| 6 * 7);
@@ -28,12 +30,12 @@ pub fn in_flow<W: Work<M>, M>(work: W) -> W::InFlow {
     work.carried(fork(site, false))
 }
 
-/// The same `work`, as part of the trace that came with a message or a request: what layers for servers do, by hand.
+/// Makes `work` part of the trace of a message or a request, as layers for servers do.
 ///
 /// The work gets a span of its own, called `in_trace`, below the span of the other service.
 ///
 /// ```
-/// let came = omegi_runtime::TraceContext::default(); // of what came, by `extract`
+/// let came = omegi_runtime::TraceContext::default(); // read by `extract`
 /// let job = omegi_runtime::in_trace(came, || 6 * 7);
 /// assert_eq!(job(), 42);
 /// ```
@@ -43,7 +45,8 @@ pub fn in_trace<W: Work<M>, M>(came: TraceContext, work: W) -> W::InFlow {
     work.carried(Fork::remote(site, came))
 }
 
-/// What can go on elsewhere as part of a flow. `M` tells closures, futures and streams apart, and is inferred.
+/// Work that can be part of a flow: a closure, a future or a stream. `M` tells them apart, and is
+/// inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no work that can be part of a flow",
     label = "neither a closure without arguments that can be sent to a thread, nor a future",
@@ -53,16 +56,16 @@ pub trait Work<M> {
     /// The same work, as part of a flow.
     type InFlow;
 
-    /// The work that `fork` was made for.
+    /// Gives the span of `fork` to the work.
     #[doc(hidden)]
     fn carried(self, fork: Fork) -> Self::InFlow;
 }
 
-/// Work that is called.
+/// Marks work that is called.
 #[derive(Debug)]
 pub struct AsCall<'a, R>(std::marker::PhantomData<&'a R>);
 
-/// Work that is awaited.
+/// Marks work that is awaited.
 #[derive(Debug)]
 pub struct AsFuture(());
 
@@ -83,7 +86,7 @@ impl<F: Future> Work<AsFuture> for F {
 }
 
 pin_project! {
-    /// A future or a stream that is part of a flow; made by [`in_flow`].
+    /// A future or a stream that is part of a flow. Made by [`in_flow`].
     #[must_use = "futures and streams do nothing unless polled"]
     pub struct InFlow<W> {
         #[pin]
@@ -111,7 +114,7 @@ mod streams {
 
     use super::{Context, Fork, InFlow, Pin, Poll, Work, carry};
 
-    /// Work that is awaited item by item.
+    /// Marks work that is awaited item by item.
     #[derive(Debug)]
     pub struct AsStream(());
 

@@ -11,7 +11,7 @@ pub mod instrumentation;
 #[cfg(all(feature = "enable", feature = "otel"))]
 pub mod otel;
 #[cfg(feature = "enable")]
-pub(crate) mod passing;
+pub(crate) mod propagate;
 #[cfg(all(feature = "enable", feature = "tracing"))]
 pub(crate) mod tracing;
 #[cfg(feature = "enable")]

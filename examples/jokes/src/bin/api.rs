@@ -1,4 +1,4 @@
-//! The first service: what the public asks for a joke.
+//! The first service: it answers the public.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 #[derive(Deserialize)]
-struct Wish {
+struct JokeQuery {
     about: String,
 }
 
-async fn joke(State(desk): State<Arc<Desk>>, Query(wish): Query<Wish>) -> Response {
-    match desk.answer(&wish.about).await {
+async fn joke(State(desk): State<Arc<Desk>>, Query(query): Query<JokeQuery>) -> Response {
+    match desk.answer(&query.about).await {
         Ok(text) => format!("{text}\n").into_response(),
         Err(error @ DeskError::Silly(_)) => jokes::refusal(StatusCode::BAD_REQUEST, &error),
         Err(error @ DeskError::NoJoke { .. }) => jokes::refusal(StatusCode::NOT_FOUND, &error),
@@ -33,7 +33,7 @@ async fn joke(State(desk): State<Arc<Desk>>, Query(wish): Query<Wish>) -> Respon
     }
 }
 
-/// Answering the public.
+/// Answers for the public.
 #[omegi::instrument_crate]
 mod desk {
     use axum::http::StatusCode;
@@ -52,7 +52,7 @@ mod desk {
         Unreachable(#[from] reqwest_middleware::Error),
     }
 
-    /// Where the public asks.
+    /// The desk that the public asks.
     pub(crate) struct Desk {
         teller: String,
         client: ClientWithMiddleware,

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use shelf::ShelfError;
+use collection::CollectionError;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -17,21 +17,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn joke(Path(topic): Path<String>) -> Response {
-    match shelf::take_down(&topic) {
+    match collection::take_down(&topic) {
         Ok(joke) => axum::Json(joke).into_response(),
-        Err(error @ ShelfError::Empty(_)) => jokes::refusal(StatusCode::NOT_FOUND, &error),
+        Err(error @ CollectionError::Empty(_)) => jokes::refusal(StatusCode::NOT_FOUND, &error),
         Err(error) => jokes::refusal(StatusCode::INTERNAL_SERVER_ERROR, &error),
     }
 }
 
-/// Where the jokes are.
+/// The jokes of the archive.
 #[omegi::instrument_crate]
-mod shelf {
+mod collection {
     use std::num::ParseIntError;
 
     use jokes::Joke;
 
-    /// A line for each joke: what it is about, how many words it has, and the joke.
+    /// A line for each joke: its topic, its number of words, its text.
     const LINES: [&str; 4] = [
         "rain 9 I used to hate puddles, then I fell in.",
         "bread 8 My sourdough is alive. It wants a raise.",
@@ -40,7 +40,7 @@ mod shelf {
     ];
 
     #[derive(Debug, thiserror::Error)]
-    pub(crate) enum ShelfError {
+    pub(crate) enum CollectionError {
         #[error("there is no joke about {0}")]
         Empty(String),
         #[error("the label of the joke about {topic} cannot be read")]
@@ -49,29 +49,30 @@ mod shelf {
         Torn { topic: String, found: usize, expected: usize },
     }
 
-    pub(crate) fn take_down(topic: &str) -> Result<Joke, ShelfError> {
+    pub(crate) fn take_down(topic: &str) -> Result<Joke, CollectionError> {
         let line = find(topic)?;
         let (expected, text) = read_label(topic, line)?;
         check(topic, text, expected)?;
         Ok(Joke { topic: topic.to_owned(), text: text.to_owned() })
     }
 
-    fn find(topic: &str) -> Result<&'static str, ShelfError> {
+    fn find(topic: &str) -> Result<&'static str, CollectionError> {
         let lines = LINES.iter().filter_map(|line| line.split_once(' '));
         let mut found = lines.filter(|(label, _)| *label == topic).map(|(_, rest)| rest);
-        found.next().ok_or_else(|| ShelfError::Empty(topic.to_owned()))
+        found.next().ok_or_else(|| CollectionError::Empty(topic.to_owned()))
     }
 
-    fn read_label<'l>(topic: &str, line: &'l str) -> Result<(usize, &'l str), ShelfError> {
+    fn read_label<'l>(topic: &str, line: &'l str) -> Result<(usize, &'l str), CollectionError> {
         let (words, text) = line.split_once(' ').unwrap_or((line, ""));
-        let words = words.parse().map_err(|source| ShelfError::Label { topic: topic.to_owned(), source })?;
+        let words =
+            words.parse().map_err(|source| CollectionError::Label { topic: topic.to_owned(), source })?;
         Ok((words, text))
     }
 
-    fn check(topic: &str, text: &str, expected: usize) -> Result<(), ShelfError> {
+    fn check(topic: &str, text: &str, expected: usize) -> Result<(), CollectionError> {
         let found = text.split_whitespace().count();
         if found < expected {
-            return Err(ShelfError::Torn { topic: topic.to_owned(), found, expected });
+            return Err(CollectionError::Torn { topic: topic.to_owned(), found, expected });
         }
         Ok(())
     }

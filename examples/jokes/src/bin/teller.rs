@@ -1,4 +1,5 @@
-//! The second service: asks the archive for a joke, and knows one by heart for when the archive is in no state to answer.
+//! The second service: it asks the archive for a joke, and knows one by heart where the archive
+//! fails.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ async fn tell(State(teller): State<Arc<Teller>>, Path(topic): Path<String>) -> R
     }
 }
 
-/// Telling jokes.
+/// Tells jokes.
 #[omegi::instrument_crate]
 mod stage {
     use axum::http::StatusCode;
@@ -50,7 +51,7 @@ mod stage {
         }
     }
 
-    /// Who tells.
+    /// A teller, and the archive that it asks.
     pub(crate) struct Teller {
         archive: String,
         client: ClientWithMiddleware,
@@ -78,7 +79,7 @@ mod stage {
             }
         }
 
-        /// The one joke about cats that everybody knows.
+        /// Returns the joke about cats that needs no archive.
         fn by_heart(&self, topic: &str) -> Joke {
             polished(Joke { topic: topic.to_owned(), text: "my cat proofreads. Mostly the p key".to_owned() })
         }

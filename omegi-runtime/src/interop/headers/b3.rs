@@ -4,7 +4,7 @@ use crate::vocabulary::{SpanId, TraceContext, TraceId};
 
 use super::carrier::{Headers, HeadersMut};
 use super::ids;
-use super::reading::{ignored, only};
+use super::read::{count_ignored, one_value};
 
 const SINGLE: &str = "b3";
 const TRACE_ID: &str = "x-b3-traceid";
@@ -13,19 +13,20 @@ const PARENT_SPAN_ID: &str = "x-b3-parentspanid";
 const SAMPLED: &str = "x-b3-sampled";
 const FLAGS: &str = "x-b3-flags";
 
-/// The headers that are written in the single form.
+/// The names of the headers that [`inject_single`] writes.
 pub(super) const SINGLE_FIELDS: &[&str] = &[SINGLE];
 
-/// The headers that are written in the form of several headers.
+/// The names of the headers that [`inject_multi`] writes.
 pub(super) const MULTI_FIELDS: &[&str] = &[TRACE_ID, SPAN_ID, SAMPLED];
 
-/// The caller, from whichever form it sent; the single one wins, as OpenTelemetry's specification demands.
+/// Reads the caller's span from either form. The single header wins, as OpenTelemetry's
+/// specification demands.
 pub(super) fn extract(headers: &dyn Headers) -> Option<TraceContext> {
-    only(headers, SINGLE, parse_single).flatten().or_else(|| extract_multi(headers))
+    one_value(headers, SINGLE, parse_single).flatten().or_else(|| extract_multi(headers))
 }
 
-/// `<trace>-<span>`, `<trace>-<span>-<decision>` or `<trace>-<span>-<decision>-<parent>`. A decision alone is well-formed
-/// and names no caller.
+/// Parses `<trace>-<span>`, `<trace>-<span>-<decision>` or `<trace>-<span>-<decision>-<parent>`. A
+/// decision alone is well formed, and names no caller.
 fn parse_single(text: &str) -> Option<Option<TraceContext>> {
     if parse_decision(text).is_some() {
         return Some(None);
@@ -37,7 +38,7 @@ fn parse_single(text: &str) -> Option<Option<TraceContext>> {
     (parent_is_valid && fields.next().is_none()).then(|| Some(caller(trace_id, span_id, sampled)))
 }
 
-/// To debug is to keep.
+/// Parses a decision. `d`, for debug, is a decision to keep.
 fn parse_decision(text: &str) -> Option<bool> {
     match text {
         "1" | "d" => Some(true),
@@ -47,22 +48,22 @@ fn parse_decision(text: &str) -> Option<bool> {
 }
 
 fn extract_multi(headers: &dyn Headers) -> Option<TraceContext> {
-    let ids = (only(headers, TRACE_ID, parse_trace_id), only(headers, SPAN_ID, ids::span_id));
+    let ids = (one_value(headers, TRACE_ID, parse_trace_id), one_value(headers, SPAN_ID, ids::span_id));
     match ids {
         (Some(trace_id), Some(span_id)) => Some(caller(trace_id, span_id, is_sampled(headers))),
         (None, None) => None,
         _ => {
-            ignored();
+            count_ignored();
             None
         }
     }
 }
 
-/// The decision of the form of several headers; `true` and `false` are what tracers once sent. No decision is none to
-/// keep.
+/// Returns the decision of the form with several headers; none counts as one not to keep. Old
+/// tracers send `true` and `false`.
 fn is_sampled(headers: &dyn Headers) -> bool {
-    let debug = only(headers, FLAGS, |text| Some(text == "1"));
-    let sampled = only(headers, SAMPLED, |text| match text {
+    let debug = one_value(headers, FLAGS, |text| Some(text == "1"));
+    let sampled = one_value(headers, SAMPLED, |text| match text {
         "1" | "true" => Some(true),
         "0" | "false" => Some(false),
         _ => None,
@@ -70,7 +71,7 @@ fn is_sampled(headers: &dyn Headers) -> bool {
     debug == Some(true) || sampled == Some(true)
 }
 
-/// A trace's id of 64 or 128 bits.
+/// Parses the id of a trace, of 64 or 128 bits.
 fn parse_trace_id(text: &str) -> Option<TraceId> {
     ids::trace_id(text, 32).or_else(|| ids::trace_id(text, 16))
 }
@@ -79,13 +80,14 @@ fn caller(trace_id: TraceId, span_id: SpanId, sampled: bool) -> TraceContext {
     TraceContext { trace_id, span_id, sampled, ..TraceContext::default() }
 }
 
-/// Writes the single form.
+/// Writes the single header.
 pub(super) fn inject_single(context: &TraceContext, headers: &mut dyn HeadersMut) {
     let TraceContext { trace_id, span_id, .. } = context;
     headers.set(SINGLE, &format!("{trace_id}-{span_id}-{}", decision(context)));
 }
 
-/// Writes the form of several headers, and takes away what of it another caller left there.
+/// Writes the form with several headers. Removes the other headers of that form: they are of
+/// another caller.
 pub(super) fn inject_multi(context: &TraceContext, headers: &mut dyn HeadersMut) {
     headers.set(TRACE_ID, &context.trace_id.to_string());
     headers.set(SPAN_ID, &context.span_id.to_string());
@@ -188,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again_and_nothing_older() {
+    fn a_written_context_is_read_again_and_older_headers_are_gone() {
         for sampled in [true, false] {
             let mut single = headers([("B3", "0")]);
             inject_single(&example(sampled), &mut single);

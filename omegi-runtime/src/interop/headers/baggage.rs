@@ -3,23 +3,23 @@
 use crate::vocabulary::Baggage;
 
 use super::carrier::{Headers, HeadersMut};
-use super::reading::{ignored, list};
+use super::read::{count_ignored, value_list};
 
 const BAGGAGE: &str = "baggage";
 
-/// The headers that are written.
+/// The names of the headers that [`inject`] writes.
 pub(super) const FIELDS: &[&str] = &[BAGGAGE];
 
-/// What came along with a request.
+/// Reads the baggage of a request.
 pub(super) fn extract(headers: &dyn Headers) -> Baggage {
-    let (baggage, left_out) = Baggage::read(&list(headers, BAGGAGE));
+    let (baggage, left_out) = Baggage::read(&value_list(headers, BAGGAGE));
     if left_out {
-        ignored();
+        count_ignored();
     }
     baggage
 }
 
-/// Writes the header. Where there is nothing to write, one that stands there already is the user's own.
+/// Writes the header. Without baggage, a header that is there already stays: it is the user's own.
 pub(super) fn inject(baggage: &Baggage, headers: &mut dyn HeadersMut) {
     if !baggage.is_empty() {
         headers.set(BAGGAGE, &baggage.to_string());
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lines_are_one_list() {
+    fn several_headers_are_one_list() {
         for (lines, baggage, ignored) in [
             (&["a=1", "b=2,c=3"][..], "a=1,b=2,c=3", 0),
             (&["", " "], "", 0),
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_written_where_there_is_nothing() {
+    fn empty_baggage_leaves_the_headers_alone() {
         let mut carrier = headers([("Baggage", "own=1")]);
         inject(&Baggage::default(), &mut carrier);
         assert_eq!(carrier, headers([("Baggage", "own=1")]));

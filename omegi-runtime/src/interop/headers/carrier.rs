@@ -1,8 +1,9 @@
-//! What headers are: names with values, of a request or a message.
+//! Headers: names with values, of a request or a message.
 
 /// Headers that can be read.
 ///
-/// Implemented for maps and lists of text, and for `http::HeaderMap` where a feature of omegi needs that crate.
+/// Implemented for maps and lists of text. The crate `omegi-http` has a wrapper for
+/// `http::HeaderMap`.
 ///
 /// ```
 /// use omegi_runtime::propagation::Headers;
@@ -18,18 +19,19 @@
 /// }
 /// ```
 pub trait Headers {
-    /// Shows `visit` each value of the header `name`, in the order in which they came. The case of a name means nothing.
+    /// Calls `visit` with each value of the header `name`, in their order. Upper and lower case in
+    /// names are the same.
     fn values(&self, name: &str, visit: &mut dyn FnMut(&[u8]));
 }
 
 /// Headers that can be written.
 pub trait HeadersMut {
-    /// Gives the header `name`, in lower case, this one value, which is printable ASCII.
+    /// Sets the header `name`, in lower case, to this value alone, which is printable ASCII.
     fn set(&mut self, name: &'static str, value: &str);
 
-    /// Gives the header `name`, in lower case, one more value, which is printable ASCII.
+    /// Adds one more value, which is printable ASCII, to the header `name`, in lower case.
     fn add(&mut self, name: &'static str, value: &str);
 
-    /// Takes the header `name`, in lower case, away.
+    /// Removes the header `name`, in lower case.
     fn remove(&mut self, name: &'static str);
 }

@@ -1,33 +1,33 @@
-//! Ids and flags as headers write them: in hex digits.
+//! Ids and flags in hex digits, as headers write them.
 
 use crate::vocabulary::{SpanId, TraceId};
 
-/// A trace's id of `digits` lower-case digits; zero is none.
+/// Parses the id of a trace of `digits` lower-case digits; zero is none.
 pub(super) fn trace_id(text: &str, digits: usize) -> Option<TraceId> {
     lower_hex(text, digits).and_then(some_trace)
 }
 
-/// A span's id of 16 lower-case digits; zero is none.
+/// Parses the id of a span of 16 lower-case digits; zero is none.
 pub(super) fn span_id(text: &str) -> Option<SpanId> {
     lower_hex(text, 16).and_then(some_span)
 }
 
-/// Eight bits in two lower-case digits.
+/// Parses eight bits in two lower-case digits.
 pub(super) fn octet(text: &str) -> Option<u8> {
     lower_hex(text, 2).and_then(|value| u8::try_from(value).ok())
 }
 
-/// A trace's id of up to 32 digits in any case; zero is none.
+/// Parses the id of a trace of up to 32 digits in any case; zero is none.
 pub(super) fn short_trace_id(text: &str) -> Option<TraceId> {
     hex(text, 32).and_then(some_trace)
 }
 
-/// A span's id of up to 16 digits in any case; zero is none.
+/// Parses the id of a span of up to 16 digits in any case; zero is none.
 pub(super) fn short_span_id(text: &str) -> Option<SpanId> {
     hex(text, 16).and_then(some_span)
 }
 
-/// Up to eight bits in one or two digits of any case.
+/// Parses up to eight bits in one or two digits of any case.
 pub(super) fn short_octet(text: &str) -> Option<u8> {
     hex(text, 2).and_then(|value| u8::try_from(value).ok())
 }
@@ -40,13 +40,14 @@ fn some_span(value: u128) -> Option<SpanId> {
     u64::try_from(value).ok().filter(|value| *value != 0).map(SpanId::from_u64)
 }
 
-/// The number that exactly so many lower-case digits write.
+/// Parses a number of exactly `digits` lower-case digits.
 fn lower_hex(text: &str, digits: usize) -> Option<u128> {
     let lower = text.len() == digits && !text.bytes().any(|byte| byte.is_ascii_uppercase());
     if lower { hex(text, digits) } else { None }
 }
 
-/// The number that one digit to `most` of any case write. A sign, which the standard library would take, is no digit.
+/// Parses a number of at most `most` digits of any case. The standard library would take a sign
+/// too.
 fn hex(text: &str, most: usize) -> Option<u128> {
     let digits = text.len() <= most && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if digits { u128::from_str_radix(text, 16).ok() } else { None }

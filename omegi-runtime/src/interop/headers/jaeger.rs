@@ -1,31 +1,34 @@
-//! [Jaeger](https://www.jaegertracing.io/docs/latest/client-libraries/#propagation-format): `uber-trace-id`.
+//! [Jaeger](https://www.jaegertracing.io/docs/latest/client-libraries/#propagation-format):
+//! `uber-trace-id`.
 //!
-//! Its baggage, one header `uberctx-<key>` for each key, is not read: headers can be asked for by name only.
+//! Its baggage is not read: it has one header `uberctx-<key>` for each key, and headers are found
+//! by their whole name.
 
 use crate::vocabulary::TraceContext;
 use crate::vocabulary::percent::octets;
 
 use super::carrier::{Headers, HeadersMut};
 use super::ids;
-use super::reading::only;
+use super::read::one_value;
 
 const UBER_TRACE_ID: &str = "uber-trace-id";
 
-/// The headers that are written.
+/// The names of the headers that [`inject`] writes.
 pub(super) const FIELDS: &[&str] = &[UBER_TRACE_ID];
 
-/// The flag that says that the trace is kept.
+/// The flag of a trace that is kept.
 const SAMPLED: u8 = 1;
 
-/// The longest value, every byte of it encoded: both ids of a trace's span, its parent's, the flags.
+/// The longest value, with every byte encoded: the ids of trace, span and parent, and the flags.
 const LONGEST: usize = 3 * (32 + 1 + 16 + 1 + 16 + 1 + 2);
 
-/// The caller.
+/// Reads the caller's span.
 pub(super) fn extract(headers: &dyn Headers) -> Option<TraceContext> {
-    only(headers, UBER_TRACE_ID, parse)
+    one_value(headers, UBER_TRACE_ID, parse)
 }
 
-/// `<trace>:<span>:<parent>:<flags>`, in which leading zeros may be missing; some clients percent-encode it.
+/// Parses `<trace>:<span>:<parent>:<flags>`. Leading zeros may be missing; some clients
+/// percent-encode it.
 fn parse(text: &str) -> Option<TraceContext> {
     if text.len() > LONGEST {
         return None;
@@ -33,7 +36,7 @@ fn parse(text: &str) -> Option<TraceContext> {
     let text = String::from_utf8(octets(text).collect::<Option<_>>()?).ok()?;
     let mut fields = text.split(':');
     let (trace_id, span_id) = (ids::short_trace_id(fields.next()?)?, ids::short_span_id(fields.next()?)?);
-    // The parent is deprecated: most send `0`, some nothing.
+    // The parent is deprecated: most clients send `0`, some nothing.
     let _parent = fields.next()?;
     let sampled = ids::short_octet(fields.next()?)? & SAMPLED != 0;
     let complete = fields.next().is_none();
@@ -97,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn a_written_context_is_read_again() {
         for sampled in [true, false] {
             let mut carrier = headers([]);
             inject(&example(sampled), &mut carrier);

@@ -1,8 +1,10 @@
-//! Traces between services: headers to a [`TraceContext`](crate::vocabulary::TraceContext), and back.
+//! Traces between services: headers to a [`TraceContext`](crate::vocabulary::TraceContext), and
+//! back.
 //!
-//! [`carrier`] says what headers are, to whom they belong is all the same. [`propagators`] runs what `OTEL_PROPAGATORS`
-//! names, one file for each format. What others send is read through [`reading`] only, which bounds it and counts what is
-//! not read. A response goes the other way ([`response`]): it says that a flow is kept.
+//! [`carrier`] defines headers, of requests, messages or anything else. [`propagators`] runs the
+//! formats that `OTEL_PROPAGATORS` names, each in a file of its own. All of them read headers by
+//! [`read`], which bounds their size and counts those that it ignores. A [`response`] says that a
+//! flow is kept.
 
 mod carrier;
 mod text_map;
@@ -18,7 +20,7 @@ mod jaeger;
 #[cfg(feature = "enable")]
 mod propagators;
 #[cfg(feature = "enable")]
-mod reading;
+mod read;
 #[cfg(feature = "enable")]
 mod response;
 #[cfg(all(test, feature = "enable"))]

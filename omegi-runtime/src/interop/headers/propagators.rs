@@ -1,4 +1,4 @@
-//! What `OTEL_PROPAGATORS` names, run one after the other.
+//! The formats that `OTEL_PROPAGATORS` names, one after the other.
 
 use crate::settings::Propagator;
 use crate::vocabulary::TraceContext;
@@ -6,10 +6,11 @@ use crate::vocabulary::TraceContext;
 use super::carrier::{Headers, HeadersMut};
 use super::{b3, baggage, jaeger, trace_context};
 
-/// What the headers say of the caller's trace, and what came along with it; nothing where they say nothing.
+/// Reads the caller's span and its baggage from headers. Returns `None` where they have neither.
 ///
-/// All propagators read, in their order: where two find a caller, the later one's holds ([OpenTelemetry], composite
-/// propagator). What is malformed or too long is not read, and counted ([`Health::headers_ignored`]).
+/// All propagators read, in their order: where two find a caller, the later one wins
+/// ([OpenTelemetry], composite propagator). Malformed and overlong headers are ignored and counted
+/// ([`Health::headers_ignored`]).
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -31,7 +32,7 @@ pub fn extract_with(propagators: &[Propagator], headers: &dyn Headers) -> Option
     (context.is_valid() || !context.baggage.is_empty()).then_some(context)
 }
 
-/// The context so far with what one propagator finds.
+/// Adds to `context` the findings of one propagator.
 fn extract_one(propagator: Propagator, context: TraceContext, headers: &dyn Headers) -> TraceContext {
     let caller = match propagator {
         Propagator::TraceContext => trace_context::extract(headers),
@@ -45,8 +46,8 @@ fn extract_one(propagator: Propagator, context: TraceContext, headers: &dyn Head
     }
 }
 
-/// Writes into the headers which span calls, and what goes along with it. A context without a trace has only baggage to
-/// write.
+/// Writes the calling span and its baggage into headers. A context without a trace has baggage
+/// alone.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -75,7 +76,7 @@ pub fn inject_with(propagators: &[Propagator], context: &TraceContext, headers: 
     }
 }
 
-/// The names of the headers that [`inject_with`] may write, in lower case.
+/// Returns the names of the headers that [`inject_with`] may write, in lower case.
 ///
 /// ```
 /// use omegi_runtime::{Propagator, propagation};
@@ -104,7 +105,7 @@ mod tests {
     const ALL: [Propagator; 5] = [Propagator::TraceContext, Propagator::Baggage, B3, B3Multi, Jaeger];
 
     #[test]
-    fn the_later_caller_holds_and_baggage_is_kept() {
+    fn the_later_caller_wins_and_baggage_stays() {
         let carrier = headers([
             ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
             ("tracestate", "a=1"),
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_are_those_that_are_written() {
+    fn the_fields_are_the_written_headers() {
         let state = TraceState::parse("a=1");
         let context = TraceContext { state, baggage: Baggage::parse("b=2"), ..example(true) };
         let mut carrier = headers([]);

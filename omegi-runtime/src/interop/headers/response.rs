@@ -1,29 +1,29 @@
-//! What a service says back: that it keeps the flow.
+//! The headers of a response by which a service says that it keeps the flow.
 //!
-//! [W3C Trace Context]'s current draft has it in a metric of `server-timing`, which browsers can read; an earlier draft had
-//! a header of its own, `traceresponse`.
+//! [W3C Trace Context]'s current draft uses a metric of `server-timing`, which browsers can read.
+//! An earlier draft had a header of its own, `traceresponse`.
 //!
 //! [W3C Trace Context]: https://w3c.github.io/trace-context/
 
 use crate::vocabulary::{SpanId, TraceId};
 
 use super::carrier::Headers;
-use super::reading::{each, ignored, only};
+use super::read::{count_ignored, each_value, one_value};
 use super::traceparent::Traceparent;
 
 /// [Server Timing](https://www.w3.org/TR/server-timing/).
 const SERVER_TIMING: &str = "server-timing";
 const TRACERESPONSE: &str = "traceresponse";
 
-/// The metric that names a trace, and its parameter that does.
+/// The metric of a trace, and its parameter with the ids.
 const TRACE: &str = "trace";
 const DESC: &str = "desc";
 
-/// The white space that means nothing (`OWS`).
+/// Optional white space (`OWS`).
 const OWS: [char; 2] = [' ', '\t'];
 
-/// The value of the header `server-timing` by which a service says that it keeps its part of a flow, which began with
-/// this span. The header may occur several times: append it.
+/// Returns the value of the header `server-timing` by which a service says that it keeps its part
+/// of a flow, which began with this span. The header may occur several times: append it.
 ///
 /// ```
 /// use omegi_runtime::{SpanId, TraceId, propagation};
@@ -37,24 +37,26 @@ pub fn kept_response(trace_id: TraceId, span_id: SpanId) -> String {
     format!("{TRACE};{DESC}={kept}")
 }
 
-/// The trace and the called service's span, if the headers of its response say that it keeps its part of the flow.
+/// Returns the trace and the span of the called service, if the headers of its response say that it
+/// keeps its part of the flow.
 ///
-/// What is malformed is not read, and counted ([`Health::headers_ignored`](crate::vocabulary::Health::headers_ignored)).
+/// Malformed headers are ignored and counted
+/// ([`Health::headers_ignored`](crate::vocabulary::Health::headers_ignored)).
 ///
 /// ```
 /// use std::collections::HashMap;
 /// use omegi_runtime::propagation;
 ///
-/// let metrics = "db;dur=53, trace;desc=\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"";
-/// let headers = HashMap::from([("Server-Timing".to_owned(), metrics.to_owned())]);
+/// let kept = "trace;desc=\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"";
+/// let headers = HashMap::from([("Server-Timing".to_owned(), format!("db;dur=53, {kept}"))]);
 /// # #[cfg(feature = "enable")]
 /// assert!(propagation::says_kept(&headers).is_some());
 /// ```
 pub fn says_kept(headers: &dyn Headers) -> Option<(TraceId, SpanId)> {
     let mut found = None;
-    each(headers, SERVER_TIMING, |metrics| found = found.or_else(|| kept_among(metrics)));
+    each_value(headers, SERVER_TIMING, |metrics| found = found.or_else(|| kept_among(metrics)));
     let found =
-        found.or_else(|| only(headers, TRACERESPONSE, Traceparent::parse).filter(|it| it.is_sampled()));
+        found.or_else(|| one_value(headers, TRACERESPONSE, Traceparent::parse).filter(|it| it.is_sampled()));
     found.map(|kept| (kept.trace_id, kept.span_id))
 }
 
@@ -65,13 +67,14 @@ fn kept_among(metrics: &str) -> Option<Traceparent> {
     traces.find(|trace| trace.is_sampled())
 }
 
-/// No trace, and counted.
+/// Counts a malformed trace.
 fn malformed() -> Option<Traceparent> {
-    ignored();
+    count_ignored();
     None
 }
 
-/// The `desc` of a metric `trace`: `trace;dur=1;desc="…"`. Of several the first counts, and the case of its name does not.
+/// Returns the `desc` of a metric `trace`: `trace;dur=1;desc="…"`. The first one counts, in upper
+/// or lower case.
 fn description_of_trace(metric: &str) -> Option<&str> {
     let mut parts = outside_quotes(metric, b';').map(|part| part.trim_matches(OWS));
     if parts.next() != Some(TRACE) {
@@ -82,7 +85,7 @@ fn description_of_trace(metric: &str) -> Option<&str> {
     Some(unquoted(value.trim_matches(OWS)))
 }
 
-/// A value without its quotes. An escape in it stays, and makes it no trace: there is nothing in one to escape.
+/// Removes the quotes of a value. An escape in it stays: the ids of a trace have none.
 fn unquoted(value: &str) -> &str {
     value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
 }
@@ -127,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn a_written_response_is_read_again() {
         let value = kept_response(TraceId::from_u128(TRACE_ID), SpanId::from_u64(SPAN));
         assert_eq!(value, format!("trace;desc={KEPT}"));
         check(&[("Server-Timing", &value)], true, 0);
@@ -152,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_of_a_trace_is_no_mistake() {
+    fn other_metrics_are_not_malformed() {
         for metrics in ["", "db", "trace", "trace;dur=1", "TRACE;desc=x", "xtrace;desc=x", "db;trace;desc=x"]
         {
             check(&[(SERVER_TIMING, metrics)], false, 0);

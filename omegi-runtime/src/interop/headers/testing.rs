@@ -1,4 +1,4 @@
-//! What the tests of all formats are written with.
+//! Helpers for the tests of all formats.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,12 +9,12 @@ use crate::vocabulary::{SpanId, TraceContext, TraceId};
 pub(super) const TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
 pub(super) const SPAN: u64 = 0x00f0_67aa_0ba9_02b7;
 
-/// A request's headers, in their order.
+/// Returns the headers of a request, in their order.
 pub(super) fn headers<'h>(headers: impl IntoIterator<Item = (&'h str, &'h str)>) -> Vec<(String, String)> {
     headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// The context of the specifications' examples.
+/// Returns the context of the specifications' examples.
 pub(super) fn example(sampled: bool) -> TraceContext {
     TraceContext {
         trace_id: TraceId::from_u128(TRACE),
@@ -24,7 +24,8 @@ pub(super) fn example(sampled: bool) -> TraceContext {
     }
 }
 
-/// What `read` returns, and how many headers it did not read. One caller at a time: the process has one counter.
+/// Returns the result of `read`, and how many headers it ignored. Tests wait for each other here:
+/// the process has one counter.
 pub(super) fn ignored_during<R>(read: impl FnOnce() -> R) -> (R, u64) {
     static COUNTER: Mutex<()> = Mutex::new(());
     let _alone = COUNTER.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 
 use super::carrier::{Headers, HeadersMut};
 
-/// Shows `visit` the values of `name` among all headers. A map is searched too: its keys may be of any case.
+/// Calls `visit` with the values of `name`. A map is searched too: its keys may be of any case.
 fn find<'h>(
     headers: impl IntoIterator<Item = (&'h String, &'h String)>,
     name: &str,
@@ -15,7 +15,7 @@ fn find<'h>(
     same.for_each(|(_, value)| visit(value.as_bytes()));
 }
 
-/// Adds a value where a header has one only: to that one, as a list.
+/// Adds a value to a header of a map, which has one value: the values become a list.
 fn join(headers: &mut (impl Headers + HeadersMut), name: &'static str, value: &str) {
     let mut joined = String::new();
     headers.values(name, &mut |known| joined += &format!("{}, ", String::from_utf8_lossy(known)));
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_all_values_in_their_order() {
+    fn a_list_has_all_values_in_order() {
         let headers: Vec<_> =
             [("a", "1"), ("b", "2"), ("A", "3")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
         assert_eq!(values(&headers, "a"), ["1", "3"]);

@@ -3,21 +3,22 @@
 use crate::vocabulary::{TraceContext, TraceState};
 
 use super::carrier::{Headers, HeadersMut};
-use super::reading::{ignored, list, only};
+use super::read::{count_ignored, one_value, value_list};
 use super::traceparent::Traceparent;
 
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
 
-/// The headers that are written.
+/// The names of the headers that [`inject`] writes.
 pub(super) const FIELDS: &[&str] = &[TRACEPARENT, TRACESTATE];
 
-/// The caller. Without a valid `traceparent`, `tracestate` must not be read; the opposite does no harm.
+/// Reads the caller's span. `tracestate` counts beside a valid `traceparent` alone; a malformed
+/// `tracestate` leaves `traceparent` valid.
 pub(super) fn extract(headers: &dyn Headers) -> Option<TraceContext> {
-    let parent = only(headers, TRACEPARENT, Traceparent::parse)?;
-    let (state, left_out) = TraceState::read(&list(headers, TRACESTATE));
+    let parent = one_value(headers, TRACEPARENT, Traceparent::parse)?;
+    let (state, left_out) = TraceState::read(&value_list(headers, TRACESTATE));
     if left_out {
-        ignored();
+        count_ignored();
     }
     Some(TraceContext {
         trace_id: parent.trace_id,
@@ -29,7 +30,8 @@ pub(super) fn extract(headers: &dyn Headers) -> Option<TraceContext> {
     })
 }
 
-/// Writes both headers. A `tracestate` that stands there already belongs to a `traceparent` that is overwritten.
+/// Writes both headers. A `tracestate` that is there already is removed: its `traceparent` is
+/// overwritten.
 pub(super) fn inject(context: &TraceContext, headers: &mut dyn HeadersMut) {
     let flag = |set: bool, flag: u8| if set { flag } else { 0 };
     let flags = flag(context.sampled, Traceparent::SAMPLED) | flag(context.random, Traceparent::RANDOM);
@@ -77,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again_and_nothing_older() {
+    fn a_written_context_is_read_again_and_older_headers_are_gone() {
         let mut carrier = headers([("TraceParent", "old"), ("TRACESTATE", "old=1"), ("x", "1")]);
         let context = TraceContext { random: true, ..example(true) };
         inject(&context, &mut carrier);

@@ -1,4 +1,5 @@
-//! The text that names a span of a trace, in requests and in responses ([W3C Trace Context]).
+//! `traceparent`: the text for a span of a trace, in requests and in responses ([W3C Trace
+//! Context]).
 //!
 //! [W3C Trace Context]: https://www.w3.org/TR/trace-context-2/#traceparent-header
 
@@ -8,13 +9,13 @@ use crate::vocabulary::{SpanId, TraceId};
 
 use super::ids::{octet, span_id, trace_id};
 
-/// The length of the fields that every version has, at the same places.
+/// The length of the fields that every version has in common.
 const FIXED: usize = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".len();
 
-/// The version that no header may have.
+/// The version that is forbidden.
 const FORBIDDEN: u8 = 0xff;
 
-/// A span of a trace, and what is known of it: `00-<trace>-<span>-<flags>`.
+/// A span of a trace, with its flags: `00-<trace>-<span>-<flags>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Traceparent {
     pub(super) trace_id: TraceId,
@@ -23,13 +24,13 @@ pub(super) struct Traceparent {
 }
 
 impl Traceparent {
-    /// The flag that says that the trace is kept.
+    /// The flag of a trace that is kept.
     pub(super) const SAMPLED: u8 = 1;
 
-    /// The flag that says that the trace's id is random.
+    /// The flag of a trace whose id is random.
     pub(super) const RANDOM: u8 = 2;
 
-    /// Reads version 00, and what it knows of a higher one.
+    /// Parses version 00, and the fields of a higher version that version 00 has.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (fixed, rest) = text.split_at_checked(FIXED)?;
         let mut fields = fixed.split('-');
@@ -43,12 +44,12 @@ impl Traceparent {
         (complete && version != FORBIDDEN).then_some(parsed)
     }
 
-    /// Whether the trace is kept, as far as is known.
+    /// Returns whether the trace is kept, as far as the caller knew.
     pub(super) const fn is_sampled(self) -> bool {
         self.flags & Self::SAMPLED != 0
     }
 
-    /// Whether the trace's id is random.
+    /// Returns whether the id of the trace is random.
     pub(super) const fn is_random(self) -> bool {
         self.flags & Self::RANDOM != 0
     }
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_of_higher_versions_is_read() {
+    fn the_known_fields_of_higher_versions_are_read() {
         for end in ["", "-", "-what-the-future-will-be-like"] {
             let text = format!("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01{end}");
             assert_eq!(Traceparent::parse(&text), with(1), "{text}");

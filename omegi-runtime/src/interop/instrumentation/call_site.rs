@@ -6,10 +6,11 @@ use crate::vocabulary::call_site::{CallSite, Path};
 use crate::vocabulary::{SpanKind, TraceContext};
 
 use super::super::headers::Headers;
-use super::super::passing::extract;
-use super::span::StartedSpan;
+use super::super::propagate::extract;
+use super::started_span::StartedSpan;
 
-/// The call site of one operation of a library: a static, whose spans have its kind and its name in common.
+/// The call site of one operation of a library: a static, whose spans have its kind and its name in
+/// common.
 ///
 /// ```
 /// use omegi_runtime::SpanKind;
@@ -25,9 +26,10 @@ use super::span::StartedSpan;
 pub struct LibraryCallSite(CallSite);
 
 impl LibraryCallSite {
-    /// Describes the operation `function` of `module`: together they are `code.function.name`. Its spans have
-    /// this `kind`, and are named by the path of the function without the crate, unless
-    /// [`update_name`](super::ActiveSpan::update_name) says otherwise. Its location is the place of this call.
+    /// Describes the operation `function` of `module`: together they are `code.function.name`. Its
+    /// spans have this `kind`, and are named by the path of the function without the crate, unless
+    /// [`update_name`](super::ActiveSpan::update_name) says otherwise. Its location is the place of
+    /// this call.
     #[must_use]
     #[track_caller]
     pub const fn new(module: &'static str, function: &'static str, kind: SpanKind) -> Self {
@@ -58,8 +60,8 @@ impl LibraryCallSite {
     /// Starts a span below the one that the headers of a request or message name, in the formats of
     /// `OTEL_PROPAGATORS`.
     ///
-    /// Where they name none, it is as [`start`](Self::start). So it is where they name the trace that is
-    /// active here: a layer around another, a client and a server in one process.
+    /// Where they name none, it is as [`start`](Self::start). So it is where they name the trace
+    /// that is active here: a layer around another, a client and a server in one process.
     pub fn start_from_headers(&'static self, headers: &dyn Headers) -> StartedSpan {
         let active = |parent: &TraceContext| {
             active::context().is_some_and(|active| active.trace_id == parent.trace_id)

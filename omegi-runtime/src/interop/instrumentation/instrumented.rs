@@ -9,15 +9,15 @@ use pin_project_lite::pin_project;
 
 use crate::recording::span::fork::{Carried, PollOutcome};
 
-use super::span::ActiveSpan;
+use super::active_span::ActiveSpan;
 
 pin_project! {
-    /// Work with a span, which is active whenever the work is polled and while it is dropped. Made by
-    /// [`StartedSpan::instrument`](super::StartedSpan::instrument).
+    /// Work with a span, which is active whenever the work is polled and while it is dropped. Made
+    /// by [`StartedSpan::instrument`](super::StartedSpan::instrument).
     ///
-    /// As a future it ends the span with its result. Anything else that is polled, and a result that
-    /// describes the span, goes through [`poll_with`](Self::poll_with). Dropped before its end, the work
-    /// was cancelled.
+    /// As a future it ends the span with its result. Anything else that is polled, and a result
+    /// that describes the span, goes through [`poll_with`](Self::poll_with). Dropped before its
+    /// end, the work was cancelled.
     #[must_use = "futures do nothing unless polled"]
     pub struct Instrumented<W> {
         #[pin]
@@ -48,8 +48,8 @@ impl<W> Instrumented<W> {
         self.carried.work()
     }
 
-    /// Polls the work by `poll` inside the span. Then `inspect` describes the span by the result, and says
-    /// how work and span go on.
+    /// Polls the work by `poll` inside the span. Then `inspect` describes the span by the result,
+    /// and says how work and span go on.
     ///
     /// ```
     /// use std::future::Future;
@@ -95,14 +95,15 @@ impl<W> Instrumented<W> {
         )
     }
 
-    /// Gives the span to `work`, which continues the operation after this work, as the body of a response
-    /// does after the response. For after [`AfterPoll::HandOver`]; otherwise the new work has no span.
+    /// Gives the span to `work`, which continues the operation after this work, as the body of a
+    /// response does after the response. For after [`AfterPoll::HandOver`]; otherwise the new work
+    /// has no span.
     pub fn hand_over<V>(self: Pin<&mut Self>, work: V) -> Instrumented<V> {
         Instrumented { carried: self.project().carried.pass_on(work) }
     }
 
-    /// Converts the work by `convert` inside the span, which ends then. Returns `None` where `convert` gives
-    /// the work back, or where it is done: then nothing changes.
+    /// Converts the work by `convert` inside the span, which ends then. Returns `None` where
+    /// `convert` gives the work back, or where it is done: then nothing changes.
     pub fn try_finish<T>(&mut self, convert: impl FnOnce(W) -> Result<T, W>) -> Option<T> {
         self.carried.finish(convert)
     }

@@ -1,12 +1,12 @@
 //! Tools for those who instrument a library: a web framework, a client, a queue.
 //!
-//! A [`LibraryCallSite`] is a static that describes one operation of the library. Starting it opens a
-//! span, which is active on this thread. Give the span to the future or body that continues the
+//! A [`LibraryCallSite`] is a static that describes one operation of the library. Starting it opens
+//! a span, which is active on this thread. Give the span to the future or body that continues the
 //! operation: an [`Instrumented`] value is inside its span whenever it is polled, and ends the span
 //! with its last poll. Dropped before that, the operation was cancelled.
 //!
-//! Traces travel between services by [`propagation`](crate::propagation): [`inject`] writes the active
-//! span into a request, [`tell_kept`] says in a response that a flow is kept.
+//! Traces travel between services by [`propagation`](crate::propagation): [`inject`] writes the
+//! active span into a request, [`tell_kept`] says in a response that a flow is kept.
 //!
 //! ```
 //! use std::collections::HashMap;
@@ -30,19 +30,21 @@
 //! # drop(handle(&HashMap::new(), || async {}));
 //! ```
 //!
-//! This module exists with the feature `enable` alone. A crate that instruments a library has a feature
-//! of its own that switches it on, and without it passes everything on unchanged.
+//! This module exists with the feature `enable` alone. A crate that instruments a library has a
+//! feature of its own that switches it on, and without it passes everything on unchanged.
 //!
 //! [`inject`]: crate::propagation::inject
 //! [`tell_kept`]: crate::propagation::tell_kept
 
+mod active_span;
 mod call_site;
 mod instrumented;
 mod names;
-mod span;
+mod started_span;
 
 pub use super::user_code::call_user_code;
+pub use active_span::ActiveSpan;
 pub use call_site::LibraryCallSite;
 pub use instrumented::{AfterPoll, Instrumented};
 pub use names::{MASK, is_secret, known_http_method};
-pub use span::{ActiveSpan, StartedSpan};
+pub use started_span::StartedSpan;

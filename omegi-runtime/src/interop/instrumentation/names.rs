@@ -8,8 +8,8 @@ use crate::settings::{self, Masking};
 /// The text that leaves the process in the place of a secret.
 pub const MASK: &str = settings::MASK;
 
-/// Returns whether `OMEGI_SECRET_MASKING_REGEX` matches `name`: a value under that name must leave the
-/// process as [`MASK`]. Before `init` the default patterns hold.
+/// Returns whether `OMEGI_SECRET_MASKING_REGEX` matches `name`: a value under that name must leave
+/// the process as [`MASK`]. Before `init` the default patterns hold.
 ///
 /// Attributes are masked by their own keys. Ask this for a name inside a value, such as that of a
 /// parameter in a URL.
@@ -25,8 +25,9 @@ pub fn is_secret(name: &str) -> bool {
     policy::get().map_or_else(|| &*DEFAULT, |policy| &*policy.masking).masks(name)
 }
 
-/// Returns `method` if it is one of the methods of HTTP that `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`
-/// names. Others must not become names of spans: anybody may send any.
+/// Returns `method` if it is one of the methods of HTTP that
+/// `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` names. Others must not become names of spans: anybody
+/// may send any.
 ///
 /// ```
 /// use omegi_runtime::instrumentation::known_http_method;

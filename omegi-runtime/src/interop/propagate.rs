@@ -1,5 +1,5 @@
-//! What this process says to others of the flow that it works on, and what it hears from them, in the formats that
-//! `OTEL_PROPAGATORS` names.
+//! The active flow in the headers of requests and responses, in the formats that `OTEL_PROPAGATORS`
+//! names.
 
 use crate::recording::span::active;
 
@@ -9,8 +9,9 @@ use crate::vocabulary::TraceContext;
 use super::headers::{Headers, HeadersMut, extract_with, inject_with, kept_response, says_kept};
 use super::user_code::call_user_code;
 
-/// The trace that a request or message belongs to, as its headers say in one of the formats that `OTEL_PROPAGATORS` names; `None`
-/// where they say nothing that can be used, or omegi is not started. [`in_trace`](crate::in_trace) goes on with it.
+/// Reads the trace of a request or message from its headers, in the formats that `OTEL_PROPAGATORS`
+/// names. [`in_trace`](crate::in_trace) continues it. Returns `None` where the headers name none,
+/// and before `init`.
 ///
 /// ```
 /// # use std::collections::HashMap;
@@ -26,8 +27,8 @@ pub fn extract(headers: &dyn Headers) -> Option<TraceContext> {
     call_user_code(|| extract_with(propagators, headers)).flatten()
 }
 
-/// Writes into the headers of a request or message which span sends it, in all formats that `OTEL_PROPAGATORS` names. Outside of all
-/// flows it writes nothing.
+/// Writes the active span into the headers of a request or message, in all formats that
+/// `OTEL_PROPAGATORS` names. Writes nothing outside of all flows.
 ///
 /// ```
 /// # use std::collections::HashMap;
@@ -40,16 +41,29 @@ pub fn inject(headers: &mut dyn HeadersMut) {
     }
 }
 
-/// Writes into the headers of a response that the flow at work is kept because of an error, if that is so: then the services
-/// that the request came through keep their parts too.
+/// Writes into the headers of a response that the active flow is kept because of an error or on
+/// request, if it is: then the services that the request came through keep their parts too.
+///
+/// ```
+/// # use std::collections::HashMap;
+/// let mut headers: HashMap<String, String> = HashMap::new();
+/// omegi_runtime::propagation::tell_kept(&mut headers);
+/// assert!(headers.is_empty()); // no flow is active here
+/// ```
 pub fn tell_kept(headers: &mut dyn HeadersMut) {
     if let Some(context) = active::must_keep().then(active::context).flatten() {
         call_user_code(|| headers.add("server-timing", &kept_response(context.trace_id, context.span_id)));
     }
 }
 
-/// Reads in the headers of a response whether the service that answered keeps its part of the trace because of an error: then the
-/// flow at work is kept too. Returns whether it said so.
+/// Reads in the headers of a response whether the service that answered keeps its part of the trace
+/// because of an error. If so, keeps the active flow too, and returns `true`.
+///
+/// ```
+/// # use std::collections::HashMap;
+/// let headers: HashMap<String, String> = HashMap::new();
+/// assert!(!omegi_runtime::propagation::hear_kept(&headers));
+/// ```
 pub fn hear_kept(headers: &dyn Headers) -> bool {
     let Some(context) = active::context() else { return false };
     let said = call_user_code(|| says_kept(headers)).flatten();

@@ -1,50 +1,14 @@
-//! The span of an operation of a library.
+//! A span while it is active: the description of an operation.
 
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Display};
-use std::marker::PhantomData;
 
 use crate::recording::data::updates::SpanUpdate;
 use crate::recording::probe::error_view::{ErrorView, Failing as _};
 use crate::recording::span::active;
-use crate::recording::span::fork::Carried;
 use crate::recording::span::task::TaskSpan;
 use crate::vocabulary::{Attribute, Status, Value};
-
-use super::instrumented::Instrumented;
-
-/// A span that has been started, and is active on this thread until it is given to
-/// [`instrument`](Self::instrument) or dropped. Dropping it ends it.
-#[must_use = "the span ends when this is dropped"]
-pub struct StartedSpan {
-    span: TaskSpan,
-    /// The span is active on the thread that started it: it stays there.
-    not_send: PhantomData<*const ()>,
-}
-
-impl StartedSpan {
-    pub(super) fn new(span: TaskSpan) -> Self {
-        Self { span, not_send: PhantomData }
-    }
-
-    /// Returns the span, to describe it.
-    pub fn active(&mut self) -> ActiveSpan<'_> {
-        ActiveSpan(&mut self.span)
-    }
-
-    /// Gives the span to `work`, a future, stream or body that continues the operation. The span is active
-    /// again whenever that is polled.
-    pub fn instrument<W>(self, work: W) -> Instrumented<W> {
-        Instrumented::new(Carried::begun(self.span, work))
-    }
-}
-
-impl fmt::Debug for StartedSpan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StartedSpan").finish_non_exhaustive()
-    }
-}
 
 /// An open span, while it is active on this thread.
 ///
@@ -58,8 +22,8 @@ impl<'a> ActiveSpan<'a> {
 }
 
 impl ActiveSpan<'_> {
-    /// Returns whether the span is recorded. Where it is not, the other methods do nothing, and values for
-    /// them need not be computed.
+    /// Returns whether the span is recorded. Where it is not, the other methods do nothing, and
+    /// values for them need not be computed.
     #[must_use]
     pub fn is_recording(&self) -> bool {
         self.0.is_recording()
@@ -70,13 +34,14 @@ impl ActiveSpan<'_> {
         self.0.update(SpanUpdate::Name(name.into()));
     }
 
-    /// Sets an attribute. A value under the name of a secret leaves the process as [`MASK`](super::MASK).
+    /// Sets an attribute. A value under the name of a secret leaves the process as
+    /// [`MASK`](super::MASK).
     pub fn set_attribute(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
         self.0.update(SpanUpdate::Attribute(Attribute::new(key, value)));
     }
 
-    /// Sets the status. An error fails the span, and keeps the flow as an error does that a function
-    /// returns; [`Status::Unset`] changes nothing.
+    /// Sets the status. An error fails the span, and keeps the flow as an error does that a
+    /// function returns; [`Status::Unset`] changes nothing.
     ///
     /// ```
     /// use omegi_runtime::instrumentation::LibraryCallSite;
@@ -102,8 +67,8 @@ impl ActiveSpan<'_> {
         }
     }
 
-    /// Fails the span with `error`, as if the operation was a function that returns it: an `exception`
-    /// event, a step of the error's path, the status of an error, and the flow is kept.
+    /// Fails the span with `error`, as if the operation was a function that returns it: an
+    /// `exception` event, a step of the error's path, the status of an error, and the flow is kept.
     ///
     /// The message is what `error` displays; its causes are not known.
     pub fn fail<E: Display>(&mut self, error: &E) {
@@ -112,7 +77,8 @@ impl ActiveSpan<'_> {
 
     /// Fails the span with `error` and its causes, as an error of the type `T`.
     ///
-    /// For an error that is shown in other words than its own, such as without the secrets that it names.
+    /// For an error that is shown in other words than its own, such as without the secrets that it
+    /// names.
     pub fn fail_as<T>(&mut self, error: &impl Error) {
         self.0.fail_with(error, ErrorView::told::<T>);
     }

@@ -1,22 +1,26 @@
-//! The only way to what others have sent: bounded, and what is not read is counted.
+//! Reads headers from elsewhere: bounded in size, and ignored ones are counted.
 
 use crate::vocabulary::counters::COUNTERS;
 
 use super::carrier::Headers;
 
-/// The most bytes that are read of a header, and of all headers of one name together.
+/// The longest header that is read, in bytes, and the longest list of all headers of one name.
 const MOST_BYTES: usize = 8 * 1024;
 
-/// The white space that HTTP allows around a value (`OWS`), and that other carriers do not take away.
+/// The white space that HTTP allows around a value (`OWS`). Other carriers leave it there.
 const OWS: [char; 2] = [' ', '\t'];
 
-/// Counts a header that is not read, or not all of it.
-pub(super) fn ignored() {
+/// Counts a header that is ignored, all or in part.
+pub(super) fn count_ignored() {
     COUNTERS.header_ignored();
 }
 
-/// What `parse` makes of the header `name`, if that is there exactly once.
-pub(super) fn only<T>(headers: &dyn Headers, name: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+/// Parses the header `name`, if it is there exactly once.
+pub(super) fn one_value<T>(
+    headers: &dyn Headers,
+    name: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
     let mut seen = false;
     let mut parsed = None;
     headers.values(name, &mut |value| {
@@ -24,31 +28,31 @@ pub(super) fn only<T>(headers: &dyn Headers, name: &str, parse: impl Fn(&str) ->
         seen = true;
     });
     if seen && parsed.is_none() {
-        ignored();
+        count_ignored();
     }
     parsed
 }
 
-/// The values of the header `name` as the one list that they are parts of; empty if it is not there.
-pub(super) fn list(headers: &dyn Headers, name: &str) -> String {
+/// Joins the values of the header `name` to one list; it is empty if there are none.
+pub(super) fn value_list(headers: &dyn Headers, name: &str) -> String {
     let mut list = String::new();
     headers.values(name, &mut |value| match readable(value) {
         Some(part) if list.is_empty() => list.push_str(part),
         Some(part) if list.len() + 1 + part.len() <= MOST_BYTES => list.extend([",", part]),
-        _ => ignored(),
+        _ => count_ignored(),
     });
     list
 }
 
-/// Shows `visit` each value of the header `name`.
-pub(super) fn each(headers: &dyn Headers, name: &str, mut visit: impl FnMut(&str)) {
+/// Calls `visit` with each value of the header `name`.
+pub(super) fn each_value(headers: &dyn Headers, name: &str, mut visit: impl FnMut(&str)) {
     headers.values(name, &mut |value| match readable(value) {
         Some(text) => visit(text),
-        None => ignored(),
+        None => count_ignored(),
     });
 }
 
-/// A value as text, unless it is too long or holds what should not be in a header.
+/// Returns a value as text, unless it is too long or has characters that no header may have.
 fn readable(value: &[u8]) -> Option<&str> {
     if value.len() > MOST_BYTES || !value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
         return None;
@@ -66,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn only_one_value_is_taken_and_only_if_it_can_be_read() {
+    fn a_header_counts_once_and_if_it_is_readable() {
         let long = "v".repeat(MOST_BYTES);
         let too_long = "v".repeat(MOST_BYTES + 1);
         for (values, taken, ignored) in [
@@ -82,10 +86,10 @@ mod tests {
             (&[&*too_long], None, 1),
         ] {
             let headers = headers(values.iter().map(|value| ("x", *value)));
-            let (read, counted) = ignored_during(|| only(&headers, "X", whole));
+            let (read, counted) = ignored_during(|| one_value(&headers, "X", whole));
             assert_eq!((read.as_deref(), counted), (taken, ignored), "{values:?}");
         }
-        assert_eq!(ignored_during(|| only(&headers([("x", "")]), "x", |_| None::<()>)), (None, 1));
+        assert_eq!(ignored_during(|| one_value(&headers([("x", "")]), "x", |_| None::<()>)), (None, 1));
     }
 
     #[test]
@@ -93,16 +97,16 @@ mod tests {
         let half = "v".repeat(MOST_BYTES / 2);
         let too_long = "v".repeat(MOST_BYTES + 1);
         let parts = ["a=1 ", "é=2", &half, &half, &too_long, " b=3"].map(|value| ("x", value));
-        let (list, counted) = ignored_during(|| list(&headers(parts), "x"));
+        let (list, counted) = ignored_during(|| value_list(&headers(parts), "x"));
         assert_eq!((list, counted), (format!("a=1,{half},b=3"), 3));
     }
 
     #[test]
-    fn each_readable_value_is_shown() {
+    fn each_readable_value_is_visited() {
         let parts = ["a", "é", "b"].map(|value| ("x", value));
         let mut seen = Vec::new();
         let ((), counted) =
-            ignored_during(|| each(&headers(parts), "x", |value| seen.push(value.to_owned())));
+            ignored_during(|| each_value(&headers(parts), "x", |value| seen.push(value.to_owned())));
         assert_eq!((seen, counted), (vec!["a".to_owned(), "b".to_owned()], 1));
     }
 }
