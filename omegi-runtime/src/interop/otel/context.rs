@@ -1,4 +1,4 @@
-//! Which span is at work, in OpenTelemetry's words.
+//! The active span as a context of OpenTelemetry.
 
 use std::str::FromStr as _;
 
@@ -9,12 +9,12 @@ use crate::recording::external_parent;
 use crate::recording::hooks::{self, Hooks};
 use crate::vocabulary::{SpanId, TraceContext, TraceId, TraceState as OurTraceState};
 
-/// OpenTelemetry's current context, with the function at work as its span, for code that captures contexts itself: to hand them to
-/// another thread, or to a library that takes one.
+/// Returns OpenTelemetry's current context with the active function as its span. For code that
+/// passes contexts on itself, to another thread or to a library that takes one.
 ///
-/// Where an OpenTelemetry span is newer than the function at work, and outside of all flows, it is the current context as it is. A
-/// span whose parent context it is joins the flow, on whichever thread. Attaching it is never needed for a span that is made on
-/// the same thread: that finds the function by itself.
+/// It is the current context unchanged where an OpenTelemetry span is newer than the active
+/// function, and outside of all flows. A span with this parent context joins the flow, on any
+/// thread. A span on the same thread finds the function by itself.
 ///
 /// ```
 /// use opentelemetry::trace::Tracer as _;
@@ -33,13 +33,14 @@ pub fn otel_context() -> Context {
     Context::map_current(|current| newest(current).unwrap_or_else(|| current.clone()))
 }
 
-/// `context` with the function at work as its span, if `context` has the current span and the function is newer than that.
+/// Returns `context` with the active function as its span, if `context` has the current span and
+/// the function is newer.
 pub(super) fn newest(context: &Context) -> Option<Context> {
     let function = function_newer_than(context.span().span_context())?;
     Some(context.with_remote_span_context(function))
 }
 
-/// The function at work, if `span` is the current span and the function is newer.
+/// Returns the active function, if `span` is the current span and the function is newer.
 pub(super) fn function_newer_than(span: &SpanContext) -> Option<SpanContext> {
     let is_current =
         Context::map_current(|current| current.span().span_context().span_id() == span.span_id());
@@ -47,7 +48,7 @@ pub(super) fn function_newer_than(span: &SpanContext) -> Option<SpanContext> {
     Some(span_context(function.trace_id, function.span_id, function.sampled, otel_state(&function.state)))
 }
 
-/// A span of this process.
+/// Makes the context of a span of this process.
 pub(super) fn span_context(
     trace_id: TraceId,
     span_id: SpanId,
@@ -58,7 +59,7 @@ pub(super) fn span_context(
     SpanContext::new(trace_id.to_u128().into(), span_id.to_u64().into(), flags, false, state)
 }
 
-/// The trace that a span is in, and its id.
+/// Returns the ids of a span: of its trace and its own.
 pub(super) fn ids(span: &SpanContext) -> (TraceId, SpanId) {
     let trace_id = TraceId::from_u128(u128::from_be_bytes(span.trace_id().to_bytes()));
     (trace_id, span_id(span))
@@ -68,19 +69,19 @@ fn span_id(span: &SpanContext) -> SpanId {
     SpanId::from_u64(u64::from_be_bytes(span.span_id().to_bytes()))
 }
 
-/// All that is known of a span.
+/// Converts the context of a span to ours.
 pub(super) fn trace_context(span: &SpanContext) -> TraceContext {
     let (trace_id, span_id) = ids(span);
     let state = OurTraceState::parse(&span.trace_state().header());
     TraceContext { trace_id, span_id, sampled: span.is_sampled(), state, ..TraceContext::default() }
 }
 
-/// What other tracing systems have to say about a trace; nothing, where OpenTelemetry's stricter reading refuses it.
+/// Converts a trace state. It is empty where OpenTelemetry's stricter parser refuses it.
 pub(super) fn otel_state(state: &OurTraceState) -> TraceState {
     if state.is_empty() { TraceState::NONE } else { TraceState::from_str(state.as_str()).unwrap_or_default() }
 }
 
-/// Has the recorder ask for OpenTelemetry's current span from now on.
+/// Makes the recorder ask for OpenTelemetry's current span from now on.
 pub(super) fn watch() {
     hooks::set(Hooks { span_id: current_span_id, context: current_span });
 }
@@ -93,9 +94,10 @@ fn current_span() -> Option<TraceContext> {
     ask(|span| span.is_valid().then(|| trace_context(span))).flatten()
 }
 
-/// Asks the current span. `None` on a thread that is ending: OpenTelemetry would panic there.
+/// Calls `question` with the current span. Returns `None` on a thread that is ending: OpenTelemetry
+/// would panic there.
 fn ask<T>(question: impl FnOnce(&SpanContext) -> T) -> Option<T> {
-    /// Has a destructor.
+    /// A type with a destructor.
     struct Alive;
 
     impl Drop for Alive {
@@ -103,7 +105,7 @@ fn ask<T>(question: impl FnOnce(&SpanContext) -> T) -> Option<T> {
     }
 
     thread_local! {
-        // Destructors run in the reverse order: this is gone before what it touched first.
+        // Destructors run in the reverse order: this value is gone before OpenTelemetry's own.
         static ALIVE: Alive = Context::map_current(|_| Alive);
     }
 

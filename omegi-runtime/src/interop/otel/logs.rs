@@ -1,4 +1,4 @@
-//! Logs carry the ids of the function that makes them.
+//! Logs with the ids of the function that makes them.
 
 use std::borrow::Cow;
 
@@ -8,26 +8,30 @@ use opentelemetry::{Context, InstrumentationScope};
 
 use super::context;
 
-/// A logger provider whose logs carry the ids of the function that makes them, where no OpenTelemetry span is newer.
+/// A logger provider whose logs carry the ids of the function that makes them, where no
+/// OpenTelemetry span is newer.
 ///
-/// Wrap the SDK's provider in it where a bridge for logs is built (`OpenTelemetryTracingBridge::new`,
-/// `OpenTelemetryLogBridge::new`). Ids that are set by hand are left alone.
+/// Wrap the SDK's provider in it where a bridge for logs is built
+/// (`OpenTelemetryTracingBridge::new`, `OpenTelemetryLogBridge::new`). Ids that are set by hand are
+/// left alone.
 ///
 /// ```
-/// fn provider<P: opentelemetry::logs::LoggerProvider>(sdk: P) -> omegi_runtime::otel::LoggerProvider<P> {
-///     omegi_runtime::otel::LoggerProvider::new(sdk)
+/// use omegi_runtime::otel::LoggerProvider;
+///
+/// fn provider<P: opentelemetry::logs::LoggerProvider>(sdk: P) -> LoggerProvider<P> {
+///     LoggerProvider::new(sdk)
 /// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct LoggerProvider<P>(P);
 
 impl<P: logs::LoggerProvider> LoggerProvider<P> {
-    /// The same provider, whose logs carry the ids of the function that makes them.
+    /// Wraps `provider`: its logs carry the ids of the function that makes them.
     pub const fn new(provider: P) -> Self {
         Self(provider)
     }
 
-    /// The provider itself: to flush it or to shut it down.
+    /// Returns the wrapped provider, to flush it or to shut it down.
     pub const fn inner(&self) -> &P {
         &self.0
     }
@@ -45,7 +49,7 @@ impl<P: logs::LoggerProvider> logs::LoggerProvider for LoggerProvider<P> {
     }
 }
 
-/// A logger whose logs carry the ids of the function that makes them; made by a [`LoggerProvider`].
+/// A logger whose logs carry the ids of the function that makes them. Made by a [`LoggerProvider`].
 #[derive(Clone, Debug)]
 pub struct Logger<L>(L);
 

@@ -1,8 +1,8 @@
-//! OpenTelemetry's API, recorded straight into the flow: spans that any library makes through it nest below the functions that
-//! call it, and the functions that it calls below them.
+//! OpenTelemetry's API, recorded straight into the flow: spans that any library makes through it
+//! nest below the functions that call it, and the functions that it calls below them.
 //!
-//! [`init`](crate::init) makes omegi the program's tracer provider, so libraries need nothing of this. What is here is for who
-//! builds a provider, a propagator or a logger by hand.
+//! [`init`](crate::init) makes omegi the program's tracer provider: libraries need nothing of this
+//! module. It is for programs that build a provider, a propagator or a logger by hand.
 //!
 //! ```
 //! use opentelemetry::global;
@@ -10,13 +10,14 @@
 //!
 //! let _omegi = omegi_runtime::init();
 //! global::tracer("shop").in_span("checkout", |_| {
-//!     // Functions called here are below the span `checkout`; what it makes itself is below them.
+//!     // Functions called here are below the span `checkout`; their own spans are below them.
 //! });
 //! ```
 //!
-//! Only the API is used, not OpenTelemetry's SDK: a span is recorded once, is kept if its flow is, and is exported with it. It is
-//! said to be an error by its status (`Status::error`), which has the flow kept. Lists among its attributes become text.
-//! [`flush`](crate::flush) has everything exported that is decided.
+//! omegi uses the API alone, not OpenTelemetry's SDK: a span is recorded once, is kept if its flow
+//! is, and is exported with it. An error is its status (`Status::error`), which keeps the flow.
+//! Lists among its attributes become text. [`flush`](crate::flush) exports everything that is
+//! decided.
 
 mod context;
 mod logs;
@@ -33,7 +34,8 @@ pub use propagator::Propagator;
 pub use provider::{Tracer, TracerProvider, tracer_provider};
 pub use span::Span;
 
-/// Watches OpenTelemetry's current span from now on; and if `install`, makes omegi the program's tracer provider.
+/// Watches OpenTelemetry's current span from now on. If `install`, makes omegi the program's tracer
+/// provider.
 pub(crate) fn start(install: bool) {
     context::watch();
     if install {

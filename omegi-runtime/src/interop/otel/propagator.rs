@@ -1,4 +1,4 @@
-//! Requests that libraries send carry the id of the function that sends them.
+//! Requests of libraries with the id of the function that sends them.
 
 use opentelemetry::Context;
 use opentelemetry::propagation::text_map_propagator::FieldIter;
@@ -6,10 +6,10 @@ use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator};
 
 use super::context;
 
-/// A propagator by which the function at work is seen: what `P` writes into a request names the function that sends it, where no
-/// OpenTelemetry span is newer.
+/// A propagator that sees the active function: where no OpenTelemetry span is newer, `P` writes the
+/// function into the request that it sends.
 ///
-/// Without it, a request that is sent directly from a function names the OpenTelemetry span around that, or none.
+/// Without it, a request of a function names the OpenTelemetry span around the function, or none.
 ///
 /// ```
 /// use omegi_runtime::otel::Propagator;
@@ -23,7 +23,7 @@ use super::context;
 pub struct Propagator<P>(P);
 
 impl<P: TextMapPropagator> Propagator<P> {
-    /// The same propagator, which sees the function at work.
+    /// Wraps `propagator`, which then sees the active function.
     pub const fn new(propagator: P) -> Self {
         Self(propagator)
     }

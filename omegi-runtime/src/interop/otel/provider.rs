@@ -1,4 +1,4 @@
-//! Who makes spans for OpenTelemetry's API.
+//! The tracer provider and its tracers, which make spans for OpenTelemetry's API.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,9 @@ use opentelemetry::{Context, InstrumentationScope};
 use super::context;
 use super::span::Span;
 
-/// omegi as a tracer provider. [`init`](crate::init) makes it the program's, unless
-/// [`install_otel`](crate::Builder::install_otel) says no; then hand this to whoever is to have it.
+/// Returns omegi as a tracer provider. [`init`](crate::init) makes it the program's, unless
+/// [`install_otel`](crate::Builder::install_otel) is `false`: then install this one where you want
+/// it.
 ///
 /// ```
 /// use opentelemetry::trace::{Tracer as _, TracerProvider as _};
@@ -24,7 +25,7 @@ pub fn tracer_provider() -> TracerProvider {
     TracerProvider(())
 }
 
-/// omegi as OpenTelemetry's tracer provider ([specification]); made by [`tracer_provider`].
+/// omegi as OpenTelemetry's tracer provider ([specification]). Made by [`tracer_provider`].
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/trace/api/#tracerprovider
 #[derive(Clone, Debug)]
@@ -42,10 +43,10 @@ impl trace::TracerProvider for TracerProvider {
     }
 }
 
-/// omegi as OpenTelemetry's tracer ([specification]); made by a [`TracerProvider`].
+/// omegi as OpenTelemetry's tracer ([specification]). Made by a [`TracerProvider`].
 ///
-/// The parent of a span is the one in the context that it is made with, unless that is the current context and the function at
-/// work is newer than the span in it: then it is the function.
+/// The parent of a span is the one in its context. Where that is the current context, and the
+/// active function is newer than the span in it, the parent is the function.
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/trace/api/#tracer
 #[derive(Clone, Debug)]

@@ -15,19 +15,21 @@ use crate::vocabulary::{CallSite, Link, Outcome, SpanKind, clock};
 use super::context;
 use super::values;
 
-/// The API tells an end and an event that happen now as a moment that has just passed. One that passed longer ago was meant.
+/// The API passes the present as a moment that has just passed. An older moment is a time that the
+/// caller chose.
 const JUST: Duration = Duration::from_micros(100);
 
-/// A span of OpenTelemetry's API, recorded in a flow ([specification]). It ends when it is dropped, at the latest.
+/// A span of OpenTelemetry's API, recorded in a flow ([specification]). Dropping it ends it.
 ///
-/// Of attributes, events and links as many are recorded as a span may have (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and others). What it is told after the end of its flow is lost, and so is when it
-/// ends then.
+/// It records as many attributes, events and links as a span may have
+/// (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and others). Updates after the end of its flow are lost, and
+/// so is an end after that.
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/trace/api/#span
 #[derive(Debug)]
 pub struct Span {
     context: SpanContext,
-    /// While it has not ended, and if it is recorded at all.
+    /// None where the span has ended, or is not recorded.
     recorded: Option<SpanHandle>,
     status: Status,
     attributes: LimitCounter,
@@ -36,7 +38,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// Opens a span whose parent is said to be `parent`.
+    /// Opens a span below `parent`.
     pub(super) fn build(builder: SpanBuilder, parent: &SpanContext, suppressed: bool) -> Self {
         let open = || {
             SpanHandle::open_foreign(site(builder.span_kind.as_ref()), context::ids(parent), || {
@@ -143,7 +145,7 @@ impl trace::Span for Span {
         self.add_attribute(attribute);
     }
 
-    /// An error has the flow kept. `Ok` is final, and nothing unsets a status.
+    /// An error keeps the flow. `Ok` is final, and nothing unsets a status.
     fn set_status(&mut self, status: Status) {
         let Some(span) = &mut self.recorded else { return };
         match (&self.status, &status) {
@@ -183,7 +185,7 @@ impl Drop for Span {
     }
 }
 
-/// How often a span was told something, and how much of it is taken down.
+/// Counts updates of one kind against their limit.
 #[derive(Clone, Copy, Debug)]
 struct LimitCounter {
     count: usize,
@@ -191,7 +193,7 @@ struct LimitCounter {
 }
 
 impl LimitCounter {
-    /// Counts one more; says whether it is taken down.
+    /// Counts one more. Returns whether it is within the limit.
     fn fits_one_more(&mut self) -> bool {
         self.count += 1;
         self.count <= self.limit
@@ -202,7 +204,7 @@ impl LimitCounter {
     }
 }
 
-/// A moment, unless it is now, in nanoseconds since the Unix epoch.
+/// Returns a moment in nanoseconds since the Unix epoch, or `None` where it is now.
 fn past(at: SystemTime) -> Option<u64> {
     let just_now = SystemTime::now().duration_since(at).is_ok_and(|ago| ago < JUST);
     (!just_now).then(|| values::unix_ns(at))

@@ -1,4 +1,4 @@
-//! OpenTelemetry's values in our words.
+//! OpenTelemetry's values, converted to ours.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -6,12 +6,12 @@ use opentelemetry::{KeyValue, Value as OtelValue};
 
 use crate::vocabulary::{Attribute, Value};
 
-/// One attribute.
+/// Converts an attribute.
 pub(super) fn attribute(attribute: KeyValue) -> Attribute {
     Attribute::new(String::from(attribute.key), value(attribute.value))
 }
 
-/// All of them.
+/// Converts attributes.
 pub(super) fn attributes(attributes: Vec<KeyValue>) -> Vec<Attribute> {
     attributes.into_iter().map(attribute).collect()
 }
@@ -26,7 +26,7 @@ fn value(value: OtelValue) -> Value {
     }
 }
 
-/// Nanoseconds since the Unix epoch; 0 for what was before.
+/// Returns the nanoseconds since the Unix epoch; 0 for an earlier moment.
 pub(super) fn unix_ns(at: SystemTime) -> u64 {
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
