@@ -1,4 +1,4 @@
-//! The call sites of `tracing`'s own.
+//! The call sites of `tracing`'s spans.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -9,25 +9,26 @@ use tracing_core::{Level, Metadata};
 use crate::vocabulary::call_site::Path;
 use crate::vocabulary::{CallSite, Location};
 
-/// What a thread remembers, by the place of the metadata in memory. Two that fall on one place take turns.
-const REMEMBERED: usize = 64;
+/// The size of a thread's cache, by the address of the metadata. Two that share an entry replace
+/// each other.
+const CACHE_SIZE: usize = 64;
 
-type Known = (&'static Metadata<'static>, &'static CallSite);
+type CacheEntry = (&'static Metadata<'static>, &'static CallSite);
 
 thread_local! {
-    static KNOWN: [Cell<Option<Known>>; REMEMBERED] = const { [const { Cell::new(None) }; REMEMBERED] };
+    static CACHE: [Cell<Option<CacheEntry>>; CACHE_SIZE] = const { [const { Cell::new(None) }; CACHE_SIZE] };
 }
 
-/// The call site of the spans that `metadata` describes. Made once for each, and never freed: as many as there are places in the
-/// program's text that make spans.
+/// Returns the call site of the spans that `metadata` describes. It is made once for each place in
+/// the source that makes spans, and never freed.
 pub(super) fn of(metadata: &'static Metadata<'static>) -> &'static CallSite {
     // Statics are some ten words each.
-    let place = (address(metadata) >> 5) % REMEMBERED;
-    KNOWN.with(|known| match known[place].get() {
-        Some((of, site)) if std::ptr::eq(of, metadata) => site,
+    let entry = (address(metadata) >> 5) % CACHE_SIZE;
+    CACHE.with(|cache| match cache[entry].get() {
+        Some((known, site)) if std::ptr::eq(known, metadata) => site,
         _ => {
             let site = look_up(metadata);
-            known[place].set(Some((metadata, site)));
+            cache[entry].set(Some((metadata, site)));
             site
         }
     })
@@ -57,7 +58,7 @@ fn site(metadata: &'static Metadata<'static>) -> CallSite {
         .with_attributes(attributes.leak())
 }
 
-/// The level of a span or an event.
+/// Returns the level of a span or an event.
 pub(super) fn level(metadata: &Metadata<'_>) -> &'static str {
     match *metadata.level() {
         Level::ERROR => "ERROR",

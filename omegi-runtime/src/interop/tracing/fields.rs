@@ -1,4 +1,4 @@
-//! The fields of spans and events, read.
+//! The fields of spans and events.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -15,48 +15,48 @@ use crate::recording::probe::value::written;
 use crate::recording::text::cut;
 use crate::vocabulary::Value;
 
-/// What a field says. All code of the user's has been called by then.
-pub(super) enum Said<'a> {
+/// The value of a field. It holds no code of the user: `Debug` and `Display` have been called.
+pub(super) enum FieldValue<'a> {
     /// A value: text is owned where `Debug` or `Display` wrote it.
     Value(Scalar<Cow<'a, str>>),
     /// An error.
-    Failure { message: String, causes: Vec<String> },
+    Error { message: String, causes: Vec<String> },
 }
 
-impl Said<'_> {
-    /// The value, as an attribute has it.
+impl FieldValue<'_> {
+    /// Converts to the value of an attribute.
     pub(super) fn into_value(self) -> Value {
         match self {
             Self::Value(value) => value.map_text(Cow::into_owned).into(),
-            Self::Failure { message, .. } => message.into(),
+            Self::Error { message, .. } => message.into(),
         }
     }
 
-    /// The same, to be kept.
-    pub(super) fn into_owned(self) -> Said<'static> {
+    /// Converts to a value that owns its text.
+    pub(super) fn into_owned(self) -> FieldValue<'static> {
         match self {
-            Self::Value(value) => Said::Value(value.map_text(|text| Cow::Owned(text.into_owned()))),
-            Self::Failure { message, causes } => Said::Failure { message, causes },
+            Self::Value(value) => FieldValue::Value(value.map_text(|text| Cow::Owned(text.into_owned()))),
+            Self::Error { message, causes } => FieldValue::Error { message, causes },
         }
     }
 
-    /// The text, if it is one.
+    /// Returns the text, if the value is one.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Value(Scalar::Static(text)) => Some(text),
             Self::Value(Scalar::Text(text)) => Some(text),
             Self::Value(_) => None,
-            Self::Failure { message, .. } => Some(message),
+            Self::Error { message, .. } => Some(message),
         }
     }
 }
 
-/// Hands each field to a function: its name, and what it says.
-pub(super) struct Fields<F>(pub(super) F);
+/// Calls a function with the name and the value of each field.
+pub(super) struct FieldVisitor<F>(pub(super) F);
 
-impl<F: FnMut(&'static str, Said<'_>)> Fields<F> {
+impl<F: FnMut(&'static str, FieldValue<'_>)> FieldVisitor<F> {
     fn take(&mut self, field: &Field, value: Scalar<Cow<'_, str>>) {
-        self.0(field.name(), Said::Value(value));
+        self.0(field.name(), FieldValue::Value(value));
     }
 
     fn take_number(&mut self, field: &Field, number: impl TryInto<i64> + Copy + Display) {
@@ -67,7 +67,7 @@ impl<F: FnMut(&'static str, Said<'_>)> Fields<F> {
     }
 }
 
-impl<F: FnMut(&'static str, Said<'_>)> Visit for Fields<F> {
+impl<F: FnMut(&'static str, FieldValue<'_>)> Visit for FieldVisitor<F> {
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.take(field, Scalar::Bool(value));
     }
@@ -99,7 +99,7 @@ impl<F: FnMut(&'static str, Said<'_>)> Visit for Fields<F> {
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         let inquiry = ErrorQuery::of_texts(text_limit());
         let ErrorFacts { text, causes, .. } = ErrorView::erased(value).facts(&inquiry);
-        self.0(field.name(), Said::Failure { message: text.message, causes });
+        self.0(field.name(), FieldValue::Error { message: text.message, causes });
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {

@@ -1,4 +1,4 @@
-//! The layer: what `tracing` calls.
+//! The layer that `tracing` calls.
 
 use tracing_core::{Event, Level, Subscriber, span};
 use tracing_subscriber::Layer;
@@ -13,9 +13,9 @@ use crate::recording::span::entered;
 use crate::recording::span::handle::SpanHandle;
 use crate::vocabulary::{CallSite, Link};
 
-use super::{call_sites, said};
+use super::{call_sites, convert};
 
-/// A layer that records `tracing`'s spans and events into the flow; see [`TracingLayer`].
+/// Returns a layer that records `tracing`'s spans and events into the flow; see [`TracingLayer`].
 ///
 /// ```
 /// use tracing_subscriber::layer::SubscriberExt as _;
@@ -30,27 +30,31 @@ pub fn tracing_layer() -> TracingLayer {
     TracingLayer { error_events_fail: false }
 }
 
-/// Records `tracing`'s spans and events into the flow, to be added to a `tracing_subscriber::Registry`. Made by [`tracing_layer`].
+/// Records `tracing`'s spans and events into the flow. Add it to a `tracing_subscriber::Registry`.
+/// Made by [`tracing_layer`].
 ///
-/// A span becomes a span below the one that is at work, be that `tracing`'s or a function's, and functions that are called while
-/// it is entered stand below it. An explicit parent is obeyed; `parent: None` begins a flow. It has the name that `tracing` gives it,
-/// `code.*` of the place where it is written, its fields as attributes, and its level and, if that is not the module, its target as
-/// `omegi.level` and `omegi.target`. The fields `otel.name`, `otel.kind`, `otel.status_code` and `otel.status_description` mean what they mean
-/// to `tracing-opentelemetry`. It may be entered on any thread, also on several at once, and in other tasks.
+/// A span becomes a span below the active one, be that `tracing`'s or a function's. Functions that
+/// are called while it is entered are below it. An explicit parent wins; `parent: None` begins a
+/// flow. The span has the name that `tracing` gives it, `code.*` of its place in the source, and
+/// its fields as attributes. Its level is `omegi.level`; its target, if that is not the module, is
+/// `omegi.target`. The fields `otel.name`, `otel.kind`, `otel.status_code` and
+/// `otel.status_description` mean what they mean to `tracing-opentelemetry`. It may be entered on
+/// any thread, also on several at once, and in other tasks.
 ///
-/// An event becomes an event of the span at work, named by its message. One with an error (a field that is a `dyn Error`, or a text
-/// called `error`) is an `exception` event. Outside of all flows events are not recorded.
+/// An event becomes an event of the active span, named by its message. One with an error (a field
+/// that is a `dyn Error`, or a text called `error`) is an `exception` event. Outside of all flows
+/// events are not recorded.
 ///
-/// Which spans and events those are is for filters to say, of the whole subscriber or of this layer alone. Who runs
-/// `tracing-opentelemetry` should have one of the two layers, not both.
+/// Filters choose the spans and events, for the whole subscriber or for this layer alone. Use
+/// either this layer or that of `tracing-opentelemetry`, not both.
 #[derive(Clone, Debug)]
 pub struct TracingLayer {
     error_events_fail: bool,
 }
 
 impl TracingLayer {
-    /// Whether an event of the level ERROR makes the span fail that it stands on, so that its flow is kept whatever sampling says.
-    /// Off by default: programs log errors that they have dealt with.
+    /// Sets whether an event of the level ERROR fails its span, so that the flow is kept whatever
+    /// sampling says. Off by default: programs log errors that they have handled.
     #[must_use]
     pub fn fail_on_error_events(mut self, fail: bool) -> Self {
         self.error_events_fail = fail;
@@ -68,7 +72,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
                 None => SpanHandle::open(site),
             };
             let mut opened = opened?;
-            said::of_new_span(&mut opened, attributes);
+            convert::set_new_fields(&mut opened, attributes);
             context.span(id)?.extensions_mut().insert(opened);
             Some(())
         });
@@ -76,9 +80,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
 
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, context: Context<'_, S>) {
         recording(|| {
-            let said = said::of_span(values);
+            let fields = convert::read_fields(values);
             with_span(id, &context, |span| {
-                said.into_iter().for_each(|(name, said)| said::say(span, name, said))
+                fields.into_iter().for_each(|(name, value)| convert::set_field(span, name, value))
             })
         });
     }
@@ -104,7 +108,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
 
     fn on_close(&self, id: span::Id, context: Context<'_, S>) {
         recording(|| {
-            // Taken out first: what ends with it is done while nothing is locked.
+            // Taken out first: the end of the span must not run while the registry is locked.
             let closed = context.span(&id)?.extensions_mut().remove::<SpanHandle>();
             closed.map(drop)
         });
@@ -115,38 +119,38 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
             let fails = self.error_events_fail && *event.metadata().level() == Level::ERROR;
             match event.parent() {
                 Some(parent) => {
-                    let said = said::of_event(event);
+                    let recorded = convert::convert_event(event);
                     with_recorded(parent, &context, |span| {
                         if fails {
-                            said::fail(span, said::reason(&said));
+                            convert::fail(span, convert::failure_reason(&recorded));
                         }
-                        span.update(SpanUpdate::Event(said));
+                        span.update(SpanUpdate::Event(recorded));
                     })
                 }
                 None if event.is_root() => None,
-                None => at_work(event, fails),
+                None => on_active_span(event, fails),
             }
         });
     }
 }
 
-/// Says it of the span at work, if there is one.
-fn at_work(event: &Event<'_>, fails: bool) -> Option<()> {
+/// Records an event of the active span, if there is one.
+fn on_active_span(event: &Event<'_>, fails: bool) -> Option<()> {
     entered::tidy();
     if !active::is_in_flow() {
         return None;
     }
-    // Read first: that calls the user's code.
-    let said = said::of_event(event);
+    // Converted first: that calls code of the user.
+    let recorded = convert::convert_event(event);
     if fails {
         active::fail();
-        active::update(SpanUpdate::Failed(said::reason(&said)));
+        active::update(SpanUpdate::Failed(convert::failure_reason(&recorded)));
     }
-    active::update(SpanUpdate::Event(said));
+    active::update(SpanUpdate::Event(recorded));
     Some(())
 }
 
-/// A span below `parent`, or the nearest around that which is recorded.
+/// Opens a span below `parent`, or below the nearest recorded span around that.
 fn below<S>(site: &'static CallSite, parent: &span::Id, context: &Context<'_, S>) -> Option<SpanHandle>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -154,7 +158,7 @@ where
     with_recorded(parent, context, |parent| parent.below(site)).unwrap_or_else(|| SpanHandle::root(site))
 }
 
-/// Works on the span that is called `id`, or the nearest around that which is recorded.
+/// Calls `work` with the span `id`, or with the nearest recorded span around it.
 fn with_recorded<S, R>(
     id: &span::Id,
     context: &Context<'_, S>,
@@ -167,7 +171,7 @@ where
     recorded.extensions_mut().get_mut::<SpanHandle>().map(work)
 }
 
-/// Works on the span that is called `id`, if it is recorded.
+/// Calls `work` with the span `id`, if it is recorded.
 fn with_span<S, R>(
     id: &span::Id,
     context: &Context<'_, S>,
@@ -179,7 +183,7 @@ where
     context.span(id)?.extensions_mut().get_mut::<SpanHandle>().map(work)
 }
 
-/// Does it where something is recorded, and lets nothing out that goes wrong.
+/// Calls `work` where omegi records. A panic in it goes no further.
 fn recording(work: impl FnOnce() -> Option<()>) {
     if policy::is_on() {
         let _ = shielded(work);
