@@ -11,7 +11,9 @@ fn run(what: &str) -> (String, String) {
 
 #[test]
 fn a_second_init_changes_nothing() {
-    let expected = "arrived 1\ncannot start omegi: it was started before; call init once, in main\narrived 2\ndid not wait: true\narrived 3\n";
+    let expected = "arrived 1\n\
+                    cannot start omegi: it was started before; call init once, in main\n\
+                    arrived 2\ndid not wait: true\narrived 3\n";
     assert_eq!(run("second init").0, expected);
 }
 

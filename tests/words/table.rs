@@ -19,6 +19,7 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("kept", "omegi-runtime/src/deciding/error_rate_limit.rs", "the decision to keep a flow"),
     ("link", "omegi-runtime/src/vocabulary/flow.rs", "a link of OpenTelemetry"),
     ("link", "omegi-runtime/src/recording/data/updates.rs", "adds a link of OpenTelemetry"),
+    ("link", "omegi-runtime/src/exporting/console/tree/branches.rs", "a link of OpenTelemetry"),
     ("*", "tests/hygiene/", "programs like those of users, with names that users choose"),
 ];
 

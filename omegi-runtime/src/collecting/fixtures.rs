@@ -34,7 +34,7 @@ pub(super) fn pending_of(spans: usize, id: u128, must_keep: bool) -> Arc<Pending
 
 /// A must-keep flow that cannot be resolved.
 pub(super) fn unresolvable(id: u128) -> Arc<PendingFlow> {
-    static SITE: CallSite = CallSite::new("shop", Path::Asked(|| panic!("it has no name")));
+    static SITE: CallSite = CallSite::new("shop", Path::TypeName(|| panic!("it has no name")));
     calls_of(&SITE, 1, id, true)
 }
 

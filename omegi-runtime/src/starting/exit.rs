@@ -157,7 +157,7 @@ fn summary(health: &Health) -> String {
         health.flows,
         health.spans,
         health.failed_flows,
-        health.asked_flows,
+        health.requested_flows,
         health.sampled_flows,
         health.suppressed_flows,
         health.exported_flows,

@@ -13,7 +13,7 @@ pub enum Path {
     Written(&'static str),
     /// Asks the compiler, for a method whose type the macro could not see: the
     /// [`std::any::type_name`] of an item inside the function.
-    Asked(fn() -> &'static str),
+    TypeName(fn() -> &'static str),
 }
 
 /// The description of one instrumented function: one `static` each, made by the macro.
@@ -161,7 +161,7 @@ impl CallSite {
             let mut function = match self.path {
                 Path::Written(path) if self.module.is_empty() => path.to_owned(),
                 Path::Written(path) => format!("{}::{path}", self.module),
-                Path::Asked(ask) => source_path(ask()),
+                Path::TypeName(ask) => source_path(ask()),
             };
             if !self.part.is_empty() {
                 function.push_str("::");
@@ -205,7 +205,7 @@ mod tests {
             fn total(&self) -> &'static str {
                 fn here() {}
                 static SITE: CallSite =
-                    CallSite::new(module_path!(), Path::Asked(|| std::any::type_name_of_val(&here)));
+                    CallSite::new(module_path!(), Path::TypeName(|| std::any::type_name_of_val(&here)));
                 let _ = &self.0;
                 SITE.function()
             }

@@ -28,7 +28,7 @@ pub(crate) struct Counters {
     flows: AtomicU64,
     spans: AtomicU64,
     failed_flows: AtomicU64,
-    asked_flows: AtomicU64,
+    requested_flows: AtomicU64,
     sampled_flows: AtomicU64,
     suppressed_flows: AtomicU64,
     exported_flows: AtomicU64,
@@ -49,7 +49,7 @@ pub(crate) static COUNTERS: Counters = Counters {
     flows: AtomicU64::new(0),
     spans: AtomicU64::new(0),
     failed_flows: AtomicU64::new(0),
-    asked_flows: AtomicU64::new(0),
+    requested_flows: AtomicU64::new(0),
     sampled_flows: AtomicU64::new(0),
     suppressed_flows: AtomicU64::new(0),
     exported_flows: AtomicU64::new(0),
@@ -72,7 +72,7 @@ impl Counters {
         add(&self.spans, spans);
         match kept {
             KeepReason::Failed => add(&self.failed_flows, 1),
-            KeepReason::Requested => add(&self.asked_flows, 1),
+            KeepReason::Requested => add(&self.requested_flows, 1),
             KeepReason::Sampled => add(&self.sampled_flows, 1),
             KeepReason::Suppressed => add(&self.suppressed_flows, 1),
             KeepReason::NotKept => {}
@@ -141,7 +141,7 @@ impl Counters {
             flows: read(&self.flows),
             spans: read(&self.spans),
             failed_flows: read(&self.failed_flows),
-            asked_flows: read(&self.asked_flows),
+            requested_flows: read(&self.requested_flows),
             sampled_flows: read(&self.sampled_flows),
             suppressed_flows: read(&self.suppressed_flows),
             exported_flows: read(&self.exported_flows),

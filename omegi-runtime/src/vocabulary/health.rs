@@ -15,7 +15,7 @@ pub struct Health {
     /// Flows that are kept for an error.
     pub failed_flows: u64,
     /// Other flows that are kept on request: of a service that met an error, or of the program.
-    pub asked_flows: u64,
+    pub requested_flows: u64,
     /// Other flows that sampling keeps.
     pub sampled_flows: u64,
     /// Flows with an error that the error rate limit suppressed (`OMEGI_ERROR_LIMIT`).

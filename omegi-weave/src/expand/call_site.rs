@@ -41,7 +41,7 @@ fn written(site: &CallSitePlan, private: &RuntimePath, place: Span, rest: &Token
             Some(quote!(
                 fn __omegi_here() {}
             )),
-            quote!(#private::Path::Asked(|| ::core::any::type_name_of_val(&__omegi_here))),
+            quote!(#private::Path::TypeName(|| ::core::any::type_name_of_val(&__omegi_here))),
         ),
     };
     let module = quote!(::core::module_path!());

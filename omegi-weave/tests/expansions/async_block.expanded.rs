@@ -12,7 +12,7 @@ where
             fn __omegi_here() {}
             static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
                 ::core::module_path!(),
-                ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+                ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                     &__omegi_here,
                 )),
             );
@@ -117,7 +117,7 @@ fn refund(
                 fn __omegi_here() {}
                 static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
                     ::core::module_path!(),
-                    ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+                    ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                         &__omegi_here,
                     )),
                 );
@@ -153,7 +153,7 @@ fn refund(
             fn __omegi_here() {}
             static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
                 ::core::module_path!(),
-                ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+                ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                     &__omegi_here,
                 )),
             );

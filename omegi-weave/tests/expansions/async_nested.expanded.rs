@@ -5,7 +5,7 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
         fn __omegi_here() {}
         static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
             ::core::module_path!(),
-            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                 &__omegi_here,
             )),
         );
@@ -53,7 +53,7 @@ async fn first(inbox: &mut Inbox) {
         fn __omegi_here() {}
         static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
             ::core::module_path!(),
-            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                 &__omegi_here,
             )),
         );

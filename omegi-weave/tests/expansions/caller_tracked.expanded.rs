@@ -6,7 +6,7 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
         fn __omegi_here() {}
         static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
             ::core::module_path!(),
-            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                 &__omegi_here,
             )),
         );

@@ -9,7 +9,7 @@ fn import(
         fn __omegi_here() {}
         static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
             ::core::module_path!(),
-            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                 &__omegi_here,
             )),
         );

@@ -5,7 +5,7 @@ fn total(prices: &[u32]) -> u32 {
         fn __omegi_here() {}
         static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
             ::core::module_path!(),
-            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                 &__omegi_here,
             )),
         );

@@ -5,7 +5,7 @@ fn order(id: u64, card: &Card, cart: &Cart) -> Result<Receipt, OrderError> {
         fn __omegi_here() {}
         static __OMEGI_SITE: crate::telemetry::private::CallSite = crate::telemetry::private::CallSite::new(
                 ::core::module_path!(),
-                crate::telemetry::private::Path::Asked(|| ::core::any::type_name_of_val(
+                crate::telemetry::private::Path::TypeName(|| ::core::any::type_name_of_val(
                     &__omegi_here,
                 )),
             )

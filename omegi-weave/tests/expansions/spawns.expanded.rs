@@ -5,7 +5,7 @@ fn import(files: Vec<File>, pool: &Pool) {
         fn __omegi_here() {}
         static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
             ::core::module_path!(),
-            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                 &__omegi_here,
             )),
         );
@@ -23,7 +23,7 @@ fn import(files: Vec<File>, pool: &Pool) {
                     fn __omegi_here() {}
                     static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
                             ::core::module_path!(),
-                            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+                            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                                 &__omegi_here,
                             )),
                         )
@@ -42,7 +42,7 @@ fn import(files: Vec<File>, pool: &Pool) {
                     fn __omegi_here() {}
                     static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
                             ::core::module_path!(),
-                            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+                            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                                 &__omegi_here,
                             )),
                         )
@@ -59,7 +59,7 @@ fn import(files: Vec<File>, pool: &Pool) {
                 fn __omegi_here() {}
                 static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
                         ::core::module_path!(),
-                        ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+                        ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                             &__omegi_here,
                         )),
                     )
@@ -81,7 +81,7 @@ fn import(files: Vec<File>, pool: &Pool) {
                     fn __omegi_here() {}
                     static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
                             ::core::module_path!(),
-                            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+                            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                                 &__omegi_here,
                             )),
                         )
@@ -100,7 +100,7 @@ fn import(files: Vec<File>, pool: &Pool) {
                         fn __omegi_here() {}
                         static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
                                 ::core::module_path!(),
-                                ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+                                ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                                     &__omegi_here,
                                 )),
                             )
@@ -122,7 +122,7 @@ fn detach() {
         fn __omegi_here() {}
         static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
             ::core::module_path!(),
-            ::omegi::private::Path::Asked(|| ::core::any::type_name_of_val(
+            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
                 &__omegi_here,
             )),
         );

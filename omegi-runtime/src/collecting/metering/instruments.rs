@@ -33,12 +33,12 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
                      (`sampled`); `suppressed` by the \
                      error rate limit; `dropped`",
         read: |MetricSource { health, .. }| {
-            let kept = health.failed_flows + health.asked_flows + health.sampled_flows;
+            let kept = health.failed_flows + health.requested_flows + health.sampled_flows;
             by(
                 "omegi.flow.decision",
                 &[
                     ("error", health.failed_flows),
-                    ("asked", health.asked_flows),
+                    ("asked", health.requested_flows),
                     ("sampled", health.sampled_flows),
                     ("suppressed", health.suppressed_flows),
                     ("dropped", health.flows.saturating_sub(kept + health.suppressed_flows)),

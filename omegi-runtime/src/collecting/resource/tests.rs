@@ -195,11 +195,14 @@ fn tasks_of_ecs() {
 
 /// The answers as Amazon documents them, shortened.
 const CONTAINER: &str = r#"{"DockerId": "ea32192c8553", "Name": "curl", "DockerName": "ecs-curltest-curl",
-    "Image": "111122223333.dkr.ecr.us-west-2.amazonaws.com/curltest:latest", "Labels": {"com.amazonaws.ecs.cluster": "default"},
-    "Limits": {"CPU": 10}, "ContainerARN": "arn:aws:ecs:us-west-2:111122223333:container/0206b271", "Networks": [{"NetworkMode": "awsvpc"}]}"#;
+    "Image": "111122223333.dkr.ecr.us-west-2.amazonaws.com/curltest:latest",
+    "Labels": {"com.amazonaws.ecs.cluster": "default"}, "Limits": {"CPU": 10},
+    "ContainerARN": "arn:aws:ecs:us-west-2:111122223333:container/0206b271",
+    "Networks": [{"NetworkMode": "awsvpc"}]}"#;
 const TASK: &str = r#"{"Cluster": "default",
-    "TaskARN": "arn:aws:ecs:us-west-2:111122223333:task/default/158d1c8083dd49d6b527399fd6414f5c", "Family": "curltest",
-    "Revision": "26", "AvailabilityZone": "us-west-2d", "LaunchType": "EC2", "Containers": [{"DockerId": "x"}]}"#;
+    "TaskARN": "arn:aws:ecs:us-west-2:111122223333:task/default/158d1c8083dd49d6b527399fd6414f5c",
+    "Family": "curltest", "Revision": "26", "AvailabilityZone": "us-west-2d", "LaunchType": "EC2",
+    "Containers": [{"DockerId": "x"}]}"#;
 
 #[test]
 fn this_process_is_described_at_once_and_without_secrets() {

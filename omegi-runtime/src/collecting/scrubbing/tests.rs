@@ -24,8 +24,14 @@ fn fields_by_their_name() {
             r#"User { name: "x", password: ****, card: Card { api_key: ****, cvc: 7 } }"#,
         ),
         (
-            "User {\n    name: \"x\",\n    password: \"y\",\n    card: Card {\n        api_key: Some(\n            \"z\",\n        ),\n    },\n}",
-            "User {\n    name: \"x\",\n    password: ****,\n    card: Card {\n        api_key: ****,\n    },\n}",
+            concat!(
+                "User {\n    name: \"x\",\n    password: \"y\",\n",
+                "    card: Card {\n        api_key: Some(\n            \"z\",\n        ),\n    },\n}",
+            ),
+            concat!(
+                "User {\n    name: \"x\",\n    password: ****,\n",
+                "    card: Card {\n        api_key: ****,\n    },\n}",
+            ),
         ),
         (r#"{"token": "a\"b, }", "n": 1}"#, r#"{"token": ****, "n": 1}"#),
         (r#"{"token":"a","n":[1]}"#, r#"{"token":****,"n":[1]}"#),

@@ -1,4 +1,4 @@
-"""Records python_reference.jsonl: what OpenTelemetry Python prints for the spans that the test in mod.rs makes.
+"""Records python_reference.jsonl: the output of OpenTelemetry Python for the spans of the test in mod.rs.
 
     python3 -m venv venv && venv/bin/pip install opentelemetry-sdk==1.45.2
     venv/bin/python python_reference.py > python_reference.jsonl
@@ -10,7 +10,15 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 from opentelemetry.sdk.trace.id_generator import IdGenerator
-from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, set_span_in_context
+from opentelemetry.trace import (
+    Link,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    set_span_in_context,
+)
 
 START_NS = 1_795_161_600_000_000_000  # 2026-11-20T08:00:00Z
 
@@ -26,9 +34,11 @@ class FixedIds(IdGenerator):
         return 0x4BF92F3577B34DA6A3CE929D0E0E4736
 
 
-# Spans are printed when they end; here they are written down in the order in which they began.
+# The exporter prints a span at its end. The lines are written in the order of their beginnings.
 lines = {}
-exporter = ConsoleSpanExporter(formatter=lambda span: lines.update({span.context.span_id: span.to_json(indent=None)}) or "")
+exporter = ConsoleSpanExporter(
+    formatter=lambda span: lines.update({span.context.span_id: span.to_json(indent=None)}) or ""
+)
 provider = TracerProvider(
     resource=Resource({"service.name": "shop", "service.version": "1.2.3"}), id_generator=FixedIds()
 )
@@ -59,7 +69,9 @@ find = tracer.start_span(
 )
 message = 'no such item "x"'
 find.add_event(
-    "exception", {"exception.type": "shop::db::Error", "exception.message": message}, timestamp=START_NS + 1_999_999
+    "exception",
+    {"exception.type": "shop::db::Error", "exception.message": message},
+    timestamp=START_NS + 1_999_999,
 )
 find.set_status(Status(StatusCode.ERROR, message))
 find.end(START_NS + 2_000_999)
