@@ -1,137 +1,44 @@
-//! A reader of the little JSON ([RFC 8259]) that the runtime needs: lists of texts, which settings
-//! hold, and the texts of an object, which describe a container.
+//! Reads the little JSON that the runtime needs: lists of texts, which settings hold, and the texts
+//! of an object, which describe a container.
 //!
-//! Our own and not serde_json, because the libraries of omegi become part of the user's crate
-//! graph. Impls like `PartialEq<serde_json::Value> for u64` make code ambiguous there: `n == m as
-//! _`.
-//!
-//! [RFC 8259]: https://www.rfc-editor.org/rfc/rfc8259
+//! Not by serde_json: the libraries of omegi become part of the user's crate graph, and its impls
+//! make code ambiguous there (ADR 14).
 
-use std::iter::Peekable;
-use std::str::Chars;
+use json_event_parser::{JsonEvent, SliceJsonParser};
 
 /// Returns the names and texts of an object's members that are texts; `None` if `text` is no
-/// object. Other members are skipped without a check of their syntax.
+/// object.
 pub(crate) fn text_members(text: &str) -> Option<Vec<(String, String)>> {
-    let mut reader = Reader { rest: text.chars().peekable() };
+    let mut parser = SliceJsonParser::new(text.as_bytes());
     let mut members = Vec::new();
-    reader.expect('{')?;
-    if reader.expect('}').is_some() {
-        return Some(members);
-    }
+    let mut name = None;
+    let JsonEvent::StartObject = parser.parse_next().ok()? else { return None };
+    let mut depth = 1_usize;
     loop {
-        reader.expect('"')?;
-        let name = reader.text()?;
-        reader.expect(':')?;
-        match reader.expect('"') {
-            Some(_) => members.push((name, reader.text()?)),
-            None => reader.skip_value()?,
-        }
-        if reader.expect(',').is_none() {
-            reader.expect('}')?;
-            return Some(members);
+        match parser.parse_next().ok()? {
+            JsonEvent::StartObject | JsonEvent::StartArray => depth += 1,
+            JsonEvent::EndObject | JsonEvent::EndArray => depth -= 1,
+            JsonEvent::ObjectKey(key) if depth == 1 => name = Some(key.into_owned()),
+            JsonEvent::String(text) if depth == 1 => members.push((name.take()?, text.into_owned())),
+            JsonEvent::Eof => return Some(members),
+            _ => {}
         }
     }
 }
 
 /// Returns the texts of a list; `None` if `text` is anything else.
 pub(crate) fn list_of_texts(text: &str) -> Option<Vec<String>> {
-    let mut reader = Reader { rest: text.chars().peekable() };
-    let list = reader.list()?;
-    reader.skip_space();
-    reader.rest.next().is_none().then_some(list)
-}
-
-struct Reader<'a> {
-    rest: Peekable<Chars<'a>>,
-}
-
-impl Reader<'_> {
-    fn list(&mut self) -> Option<Vec<String>> {
-        let mut list = Vec::new();
-        self.expect('[')?;
-        if self.expect(']').is_some() {
-            return Some(list);
-        }
-        loop {
-            self.expect('"')?;
-            list.push(self.text()?);
-            if self.expect(',').is_none() {
-                self.expect(']')?;
-                return Some(list);
-            }
+    let mut parser = SliceJsonParser::new(text.as_bytes());
+    let mut list = Vec::new();
+    let JsonEvent::StartArray = parser.parse_next().ok()? else { return None };
+    loop {
+        match parser.parse_next().ok()? {
+            JsonEvent::String(text) => list.push(text.into_owned()),
+            JsonEvent::EndArray => break,
+            _ => return None,
         }
     }
-
-    /// Takes `wanted`, if it comes next behind white space.
-    fn expect(&mut self, wanted: char) -> Option<char> {
-        self.skip_space();
-        self.rest.next_if_eq(&wanted)
-    }
-
-    /// Skips a value that is no text, up to the comma or brace behind it.
-    fn skip_value(&mut self) -> Option<()> {
-        let mut depth = 0_usize;
-        loop {
-            match *self.rest.peek()? {
-                ',' | '}' | ']' if depth == 0 => return Some(()),
-                '{' | '[' => depth += 1,
-                '}' | ']' => depth -= 1,
-                _ => {}
-            }
-            if self.rest.next()? == '"' {
-                self.text()?;
-            }
-        }
-    }
-
-    fn skip_space(&mut self) {
-        while self.rest.next_if(|next| matches!(next, ' ' | '\t' | '\n' | '\r')).is_some() {}
-    }
-
-    /// Reads a text up to its closing quote.
-    fn text(&mut self) -> Option<String> {
-        let mut text = String::new();
-        loop {
-            match self.rest.next()? {
-                '"' => return Some(text),
-                '\\' => text.push(self.escaped()?),
-                control if control < ' ' => return None,
-                letter => text.push(letter),
-            }
-        }
-    }
-
-    fn escaped(&mut self) -> Option<char> {
-        match self.rest.next()? {
-            letter @ ('"' | '\\' | '/') => Some(letter),
-            'b' => Some('\u{8}'),
-            'f' => Some('\u{c}'),
-            'n' => Some('\n'),
-            'r' => Some('\r'),
-            't' => Some('\t'),
-            'u' => self.code_point(),
-            _ => None,
-        }
-    }
-
-    /// Reads four hex digits, or twice four for a surrogate pair of UTF-16.
-    fn code_point(&mut self) -> Option<char> {
-        let first = self.code_unit()?;
-        let mut units = vec![first];
-        if (0xD800..0xDC00).contains(&first) {
-            self.rest.next_if_eq(&'\\')?;
-            self.rest.next_if_eq(&'u')?;
-            units.push(self.code_unit()?);
-        }
-        char::decode_utf16(units).next()?.ok()
-    }
-
-    fn code_unit(&mut self) -> Option<u16> {
-        let mut digit = || self.rest.next()?.to_digit(16);
-        let unit = (0..4).try_fold(0, |unit, _| Some(unit * 16 + digit()?))?;
-        u16::try_from(unit).ok()
-    }
+    matches!(parser.parse_next(), Ok(JsonEvent::Eof)).then_some(list)
 }
 
 #[cfg(test)]
