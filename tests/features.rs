@@ -65,7 +65,7 @@ fn built(features: &[&str]) -> BTreeSet<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(root())
-        .args(["tree", "--offline", "--package", "omegi", "--no-default-features"])
+        .args(["tree", "--locked", "--package", "omegi", "--no-default-features"])
         .args(["--features", &features.join(","), "--edges", "normal,build"])
         .args(["--prefix", "none", "--format", "{p}"])
         .output()
