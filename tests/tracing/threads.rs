@@ -7,7 +7,7 @@ use tracing::dispatcher::{self, Dispatch};
 use tracing::{Span, info, info_span};
 
 use crate::outline_of;
-use crate::shop::{call, leaf};
+use crate::shop::{call, leaf, outer};
 
 /// Runs it on another thread, and waits for it.
 fn elsewhere(work: impl FnOnce() + Send) {
@@ -57,6 +57,31 @@ shop::call
         ),
         "{outline}"
     );
+}
+
+#[test]
+fn the_latest_value_of_a_field_stays_on_a_span_that_continued_on_another_thread() {
+    let outline = outline_of(|| {
+        call(|| {
+            let job = info_span!("job", made = 1, set = tracing::field::Empty);
+            elsewhere(|| {
+                job.in_scope(|| omegi::current().attribute("set", 1));
+                job.record("set", 2);
+                job.record("made", 2);
+            });
+        });
+    });
+    assert_eq!(outline, "shop::call\n  job(made=2, set=2)\n");
+}
+
+#[test]
+fn a_span_whose_flow_has_gone_on_without_it_is_updated_where_it_continued() {
+    let outline = outline_of(|| {
+        let job = outer(|| info_span!("job", late = tracing::field::Empty));
+        job.in_scope(leaf);
+        job.record("late", 7);
+    });
+    assert!(outline.contains("job(late=7)"), "{outline}");
 }
 
 #[test]

@@ -70,7 +70,7 @@ impl Resolver {
         reports.iter().for_each(|report| errors::describe(report, &mut spans, &self.limits));
         flow_attributes::add(&mut spans, flow, &self.limits);
         if parts.len() > 1 {
-            continuations::join(&mut spans, &mut reports, &parts, &layout);
+            continuations::join(&mut spans, &mut reports, &parts, &layout, &self.limits);
             layout::sort(&mut spans, &mut reports);
         }
         let resource = Arc::clone(&**self.resource);

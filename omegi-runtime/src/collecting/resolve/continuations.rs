@@ -3,6 +3,8 @@
 use crate::recording::data::recorded::RecordedFlow;
 use crate::vocabulary::{ErrorReport, Outcome, Span, Status};
 
+use crate::settings::Limits;
+
 use super::layout::Layout;
 
 /// Joins the root of every continuation to the span that it continues, if that is in the flow.
@@ -11,6 +13,7 @@ pub(super) fn join(
     errors: &mut [ErrorReport],
     parts: &[&RecordedFlow],
     layout: &Layout,
+    limits: &Limits,
 ) {
     // The index of the span that each span becomes a piece of; its own if it continues none.
     let mut whole: Vec<usize> = (0..spans.len()).collect();
@@ -23,19 +26,19 @@ pub(super) fn join(
     if whole.iter().enumerate().any(|(index, of)| index != *of) {
         for (index, &of) in whole.iter().enumerate().filter(|(index, of)| index != *of) {
             let rest = spans[index].clone();
-            add_rest(&mut spans[of], rest);
+            add_rest(&mut spans[of], rest, limits);
         }
         redirect(spans, errors, &whole);
         remove_rests(spans, errors, &whole);
     }
 }
 
-/// Adds to a span everything that its continuation says.
-fn add_rest(span: &mut Span, rest: Span) {
+/// Adds to a span everything that its continuation says, which said it later.
+fn add_rest(span: &mut Span, rest: Span, limits: &Limits) {
     for attribute in rest.attributes {
         let is_own = attribute.key.starts_with("code.") || attribute.key.starts_with("thread.");
-        if !is_own && !span.attributes.contains(&attribute) {
-            span.attributes.push(attribute);
+        if !is_own {
+            limits.add_attribute(span, attribute);
         }
     }
     span.events.extend(rest.events);

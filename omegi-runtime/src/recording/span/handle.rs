@@ -212,18 +212,19 @@ impl SpanHandle {
         (self.trace_id, ids::span_id(self.part.seed, self.host))
     }
 
-    /// Updates the span. Never begins a segment: an update after the end of the span's segment is
-    /// dropped.
+    /// Updates the span: where it is active on this thread, else in the segment that it continued in
+    /// last, which ends last. Never begins a segment: an update after the end of that one is dropped.
     pub(crate) fn update(&self, update: SpanUpdate) {
+        let newest = self.continuations.last().unwrap_or(&self.part);
         let _ = shielded(|| {
-            let Some(segment) = current::take() else { return self.part.post(update) };
+            let Some(segment) = current::take() else { return newest.post(update) };
             let span = self.span_in(segment);
             if let Some(span) = span {
                 segment.apply(span, update);
                 current::put(segment);
             } else {
                 current::put(segment);
-                self.part.post(update);
+                newest.post(update);
             }
         });
     }
