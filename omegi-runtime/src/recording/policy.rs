@@ -1,4 +1,4 @@
-//! The policy of recording: whether it records at all, and the stages that take its flows.
+//! The policy of recording: whether it records at all, and the flow processor that takes its flows.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ use crate::vocabulary::{ErrorSeen, TraceId};
 use crate::recording::data::error_kinds::ErrorKinds;
 use crate::recording::data::recorded::RecordedFlow;
 
-/// The stages after recording, which decide about flows and take them.
+/// The flow processor: decides about recorded flows, and takes the kept ones.
 pub(crate) trait FlowProcessor: Send + Sync {
     /// Returns whether a flow with this id is kept even without a failure. Called when its root
     /// begins. `caller` is the decision about the flow that it belongs to, if there is one.
@@ -24,9 +24,8 @@ pub(crate) trait FlowProcessor: Send + Sync {
     /// Returns whether this error counts.
     fn counts(&self, error: &ErrorSeen<'_>) -> bool;
 
-    /// Returns whether a flow may have to be kept: a cheap question before
-    /// [`decide`](Self::decide).
-    /// [`decide`](Self::decide) is.
+    /// Returns whether [`decide`](Self::decide) may keep such a flow, as far as is known. Called when
+    /// a part of a forked flow ends: a part that no decision can keep is not copied.
     fn may_keep(&self, sampled: bool, must_keep: bool) -> bool {
         sampled || must_keep
     }
