@@ -9,7 +9,7 @@ enum Role<'a> {
     Named(&'a str),
     /// The returned value.
     Returned,
-    /// An attribute that the span's line shows anyway, in its name, mark or error.
+    /// An attribute that the span's line shows anyway, in its name, symbol or error.
     Known,
 }
 
