@@ -18,7 +18,7 @@ pub use crate::recording::probe::value::{Arg, Captured};
 pub use crate::recording::span::call::SpanGuard;
 pub use crate::recording::span::fork::{Carried, Fork, carry, carry_call, fork};
 pub use crate::recording::span::task::{Suspended, TaskSpan};
-pub use crate::vocabulary::call_site::Path;
+pub use crate::vocabulary::call_site::FunctionPath as Path;
 pub use crate::vocabulary::{CallSite, SpanKind};
 
 // Decides about a call before the start of omegi. Recording gets the function from here, because it

@@ -213,7 +213,15 @@ mod tests {
     fn leave(errors: &mut Errors, span: SpanRef, caller: SpanRef, opened: u64, message: &str) {
         let question_mark = errors.take_question_mark(span);
         let facts = facts(message);
-        errors.left(LeavingError { span, record: span, caller, opened, facts, question_mark, exit: Exit::Returned });
+        errors.left(LeavingError {
+            span,
+            record: span,
+            caller,
+            opened,
+            facts,
+            question_mark,
+            exit: Exit::Returned,
+        });
     }
 
     /// Returns the spans of each error's path, from the origin outwards.
@@ -348,7 +356,15 @@ mod tests {
         for span in [2, 1] {
             let facts = facts("the cache is cold: on purpose");
             let caller = span - 1;
-            errors.left(LeavingError { span, record: span, caller, opened: 3, facts, question_mark: None, exit });
+            errors.left(LeavingError {
+                span,
+                record: span,
+                caller,
+                opened: 3,
+                facts,
+                question_mark: None,
+                exit,
+            });
         }
         assert_eq!(counting(&mut errors), ["the cache is cold: on purpose"]);
     }
