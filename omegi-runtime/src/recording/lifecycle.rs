@@ -105,8 +105,8 @@ pub(crate) fn break_off() {
 /// Ends a part of a forked flow. The last part decides about the flow; the others wait for it.
 fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
     let kinds = segment.judge_errors(policy);
-    let (failed, keep_requested) = (segment.has_failed(), segment.keep_requested());
-    let totals = Totals { spans: segment.opened(), failed, keep_requested, kinds };
+    let (has_counted_error, keep_requested) = (segment.has_failed(), segment.keep_requested());
+    let totals = Totals { spans: segment.opened(), has_counted_error, keep_requested, kinds };
     match part.put_aside(totals, policy, || recorded(segment, policy)) {
         PartResult::TooLate { kept } => decide(segment, policy, kept),
         PartResult::Gathered { .. } => {}
@@ -117,20 +117,19 @@ fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
 /// Decides about a segment by itself. It is kept in any case if its flow is `kept`.
 fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
     let kinds = segment.judge_errors(policy);
-    let (failed, keep_requested) = (segment.has_failed(), segment.keep_requested());
     let decision = policy.processor.decide(&FlowEnding {
         sampled: segment.is_sampled() || kept,
-        keep_requested,
-        failed,
+        keep_requested: segment.keep_requested(),
+        has_counted_error: segment.has_failed(),
         kinds,
     });
-    COUNTERS.ended(segment.opened(), decision.kept);
-    if !decision.kept.is_kept() {
+    COUNTERS.ended(segment.opened(), decision.reason);
+    if !decision.reason.is_kept() {
         return;
     }
     match recorded(segment, policy) {
         Some(mut flow) => {
-            decision.mark(&mut flow);
+            decision.write_into(&mut flow);
             policy.processor.take(flow);
         }
         None => budget::lost(segment.opened()),

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::settings::{ArgumentMode, Limits, Masking, Propagator};
-use crate::vocabulary::counters::KeepReason;
+use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::{ErrorSeen, TraceId};
 
 use crate::recording::data::error_kinds::ErrorKinds;
@@ -56,8 +56,8 @@ pub(crate) trait FlowProcessor: Send + Sync {
 pub(crate) struct FlowEnding {
     pub(crate) sampled: bool,
     pub(crate) keep_requested: bool,
-    /// True if it has an error that counts.
-    pub(crate) failed: bool,
+    /// True if it has an error that counts: a reason to keep it, within the error rate limit.
+    pub(crate) has_counted_error: bool,
     /// The kinds of the errors that count; none if they are unknown.
     pub(crate) kinds: ErrorKinds,
 }
@@ -65,15 +65,15 @@ pub(crate) struct FlowEnding {
 /// The decision about a flow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decision {
-    pub(crate) kept: KeepReason,
+    pub(crate) reason: DecisionReason,
     /// The number of flows with the same kinds of error that were dropped before it.
     pub(crate) suppressed: u64,
 }
 
 impl Decision {
     /// Writes the decision into the flow.
-    pub(crate) fn mark(&self, flow: &mut RecordedFlow) {
-        flow.must_keep = matches!(self.kept, KeepReason::Failed | KeepReason::Requested);
+    pub(crate) fn write_into(&self, flow: &mut RecordedFlow) {
+        flow.must_keep = matches!(self.reason, DecisionReason::Failed | DecisionReason::Requested);
         flow.suppressed = self.suppressed;
     }
 }

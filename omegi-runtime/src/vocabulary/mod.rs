@@ -14,6 +14,8 @@ mod call_speed;
 pub(crate) mod clock;
 #[cfg(feature = "enable")]
 pub(crate) mod counters;
+#[cfg(feature = "enable")]
+pub(crate) mod decision;
 mod error_report;
 mod error_seen;
 mod flow;

@@ -30,7 +30,8 @@ struct GatheringState<P> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) spans: u64,
-    pub(crate) failed: bool,
+    /// True if a part has an error that counts, as far as is known.
+    pub(crate) has_counted_error: bool,
     pub(crate) keep_requested: bool,
     /// The kinds of the errors that the parts are known to have met.
     pub(crate) kinds: ErrorKinds,
@@ -39,14 +40,14 @@ pub(crate) struct Totals {
 impl Totals {
     fn add(&mut self, other: Self) {
         self.spans += other.spans;
-        self.failed |= other.failed;
+        self.has_counted_error |= other.has_counted_error;
         self.keep_requested |= other.keep_requested;
         self.kinds.merge(&other.kinds);
     }
 
     /// Returns whether the parts are kept whatever sampling decides.
     pub(crate) fn must_keep(self) -> bool {
-        self.failed || self.keep_requested
+        self.has_counted_error || self.keep_requested
     }
 }
 
@@ -186,8 +187,8 @@ mod models {
 
     use super::*;
 
-    fn totals(spans: u64, failed: bool) -> Totals {
-        Totals { spans, failed, ..Totals::default() }
+    fn totals(spans: u64, has_counted_error: bool) -> Totals {
+        Totals { spans, has_counted_error, ..Totals::default() }
     }
 
     /// Makes a part and leaves, as a branch does. Returns how many spans were exported by it.

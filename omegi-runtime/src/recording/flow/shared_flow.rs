@@ -82,7 +82,7 @@ impl FlowPart {
     /// this part has ended.
     pub(crate) fn fail(&self, kind: Option<ErrorKind>) {
         let kinds = kind.into_iter().collect();
-        self.0.gathering.note(Totals { failed: true, kinds, ..Totals::default() });
+        self.0.gathering.note(Totals { has_counted_error: true, kinds, ..Totals::default() });
     }
 
     /// Returns whether the flow will be kept whatever sampling decides: a part has failed, or the
@@ -126,9 +126,9 @@ impl SharedFlow {
     ) {
         let mut decision = None;
         let mut keeps = |totals: Totals| {
-            let Totals { keep_requested, failed, kinds, .. } = totals;
-            let ending = FlowEnding { sampled: self.sampled, keep_requested, failed, kinds };
-            decision.insert(policy.processor.decide(&ending)).kept.is_kept()
+            let Totals { keep_requested, has_counted_error, kinds, .. } = totals;
+            let ending = FlowEnding { sampled: self.sampled, keep_requested, has_counted_error, kinds };
+            decision.insert(policy.processor.decide(&ending)).reason.is_kept()
         };
         let joined = join(&self.gathering, &mut keeps);
         if let Some((joined, decision)) = joined.zip(decision) {
@@ -149,7 +149,7 @@ impl SharedFlow {
         }
         let Joined { kept, totals, parts, missing } = joined;
         if totals.spans > 0 {
-            COUNTERS.ended(totals.spans, decision.kept);
+            COUNTERS.ended(totals.spans, decision.reason);
         }
         if !kept {
             BUDGET.release(parts.iter().map(|part| part.reserved).sum());
@@ -157,7 +157,7 @@ impl SharedFlow {
         }
         match whole_flow(parts) {
             Some(mut flow) => {
-                decision.mark(&mut flow);
+                decision.write_into(&mut flow);
                 policy.processor.take(flow);
                 if missing > 0 {
                     budget::lost_in_part(missing);

@@ -73,6 +73,7 @@ pub(crate) struct Segment {
     sampled: bool,
     /// True if the environment asks for this flow's arguments.
     arguments: bool,
+    /// True if an error or a panic left a span; once the errors are judged, if one of them counts.
     failed: bool,
     /// True if the program requested that the flow be kept.
     keep_requested: bool,
@@ -227,7 +228,8 @@ impl Segment {
         self.arguments
     }
 
-    /// Returns whether an error or a panic left a span.
+    /// Returns whether an error or a panic left a span; after [`judge_errors`](Self::judge_errors),
+    /// whether one of them counts.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed
     }
