@@ -65,15 +65,16 @@ pub fn run<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// Shows the return value of a function whose body cannot be called from here.
+/// Passes `value` through after `look` has seen it: the return value of a function whose body
+/// cannot be called from here.
 #[inline(always)]
 pub fn show<R>(value: R, look: impl FnOnce(&R)) -> R {
     look(&value);
     value
 }
 
-/// Returns the place of its call, if that is in a constant. Elsewhere in a `#[track_caller]`
-/// function the location is that of the function's caller.
+/// Returns the location of its call. Woven code calls it in a `const` block: outside of one, in a
+/// `#[track_caller]` function, the location would be that of the function's caller.
 #[must_use]
 #[track_caller]
 pub const fn here() -> &'static Location<'static> {

@@ -24,8 +24,8 @@ pub(crate) trait FlowProcessor: Send + Sync {
     /// Returns whether this error counts.
     fn counts(&self, error: &ErrorSeen<'_>) -> bool;
 
-    /// Returns whether [`decide`](Self::decide) may keep such a flow, as far as is known. Called when
-    /// a part of a forked flow ends: a part that no decision can keep is not copied.
+    /// Returns whether [`decide`](Self::decide) may keep such a flow. Called before that when the last
+    /// part of a forked flow ends: if the answer is no, that part is not copied.
     fn may_keep(&self, sampled: bool, must_keep: bool) -> bool {
         sampled || must_keep
     }

@@ -1,6 +1,6 @@
-//! Parts that several threads make of one thing. One decision settles all of them. The thread that
-//! ends last makes it, or one that no longer waits. Knows nothing of flows, so that `loom` can try
-//! every order of the threads.
+//! Gathers the parts of one thing, which several threads make, for one decision about all of them.
+//! The thread whose part ends last decides, or a thread that gives up waiting. Knows nothing of
+//! flows, so that `loom` can try every order of the threads.
 
 use std::mem;
 
@@ -54,8 +54,9 @@ impl Totals {
 /// The result of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PartResult {
-    /// It was put aside, or the decision needs no part. `waits`: it is the first one, and others
-    /// are still being made.
+    /// It counts in the coming decision. Its record was put aside, unless no decision could keep it
+    /// or there was no memory. `waits`: it is the first record, and other parts are still being
+    /// made.
     Gathered { waits: bool },
     /// The decision was made without it.
     TooLate { kept: bool },
@@ -99,9 +100,9 @@ impl<P> Gathering<P> {
         self.lock().totals.must_keep()
     }
 
-    /// Ends a part with these totals. Puts aside what `part` makes, if the part is not the last or
-    /// `keeps` the totals of all. `part` returns `None` if it cannot. The caller then
-    /// [leaves](Self::leave).
+    /// Ends a part with these totals. Calls `part` for its record and puts that aside, unless the
+    /// part is the last and `keeps` refuses the totals of all. `part` returns `None` for want of
+    /// memory. The caller then [leaves](Self::leave).
     pub(crate) fn end(
         &self,
         totals: Totals,

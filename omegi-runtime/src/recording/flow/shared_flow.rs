@@ -91,8 +91,9 @@ impl FlowPart {
         self.0.gathering.must_keep()
     }
 
-    /// Puts aside what `part` makes of this part, if the flow may need it. Dropping this then
-    /// decides about the flow if it was the last part.
+    /// Ends this part with these totals. Calls `part` for its record and puts that aside, unless
+    /// this is the last part and the flow cannot be kept. The caller then drops this: the last part
+    /// that is dropped decides about the flow.
     pub(crate) fn put_aside(
         &self,
         totals: Totals,

@@ -155,7 +155,8 @@ impl<T: Plain + ?Sized> ByValue for &&Arg<'_, T> {
     }
 }
 
-/// Second choice: a type with `Debug`.
+/// Second choice for a captured value: a type with `Debug`. `probe::error` has another `ByDebug`,
+/// for errors.
 pub trait ByDebug {
     /// Returns the captured value.
     fn __omegi_captured(&self) -> Captured<'_>;

@@ -39,13 +39,13 @@ use crate::recording::data::waits::Waits;
 /// flow without a root could not be ended.
 const FIRST_RECORDS: usize = 64;
 
-/// The most records of calls.
+/// The most records that an idle segment keeps.
 const SPARE_RECORDS: usize = 256;
 
-/// The most bytes of attributes that it keeps.
+/// The most bytes of attributes that an idle segment keeps.
 const SPARE_ATTRIBUTE_BYTES: usize = 16 * 1024;
 
-/// The most waits that it keeps: 4 KiB.
+/// The most waits that an idle segment keeps: 4 KiB.
 const SPARE_WAITS: usize = 128;
 
 /// The memory that the allocator takes to manage a few allocations, in bytes.
