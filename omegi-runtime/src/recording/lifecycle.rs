@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::vocabulary::CallSite;
 use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::decision::DecisionReason;
 
 use crate::recording::budget::{self, BUDGET};
 use crate::recording::data::record::SpanRef;
@@ -53,7 +54,7 @@ pub(crate) fn end(segment: &'static mut Segment) {
         let part = segment.take_part();
         match (policy::get(), part) {
             (Some(policy), Some(part)) => end_part(part, segment, policy),
-            (Some(policy), None) => decide(segment, policy, false),
+            (Some(policy), None) => decide(segment, policy, None),
             (None, _) => {}
         }
         pool::give_back(segment);
@@ -108,20 +109,21 @@ fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
     let (has_counted_error, keep_requested) = (segment.has_failed(), segment.keep_requested());
     let totals = Totals { spans: segment.opened(), has_counted_error, keep_requested, kinds };
     match part.put_aside(totals, policy, || recorded(segment, policy)) {
-        PartResult::TooLate { kept } => decide(segment, policy, kept),
+        PartResult::TooLate { .. } => decide(segment, policy, part.kept_for()),
         PartResult::Gathered { .. } => {}
     }
     drop(part);
 }
 
-/// Decides about a segment by itself. It is kept in any case if its flow is `kept`.
-fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
+/// Decides about a segment by itself. It is kept in any case if its flow is kept already.
+fn decide(segment: &mut Segment, policy: &Policy, kept_already: Option<DecisionReason>) {
     let kinds = segment.judge_errors(policy);
     let decision = policy.processor.decide(&FlowEnding {
-        sampled: segment.is_sampled() || kept,
+        sampled: segment.is_sampled(),
         keep_requested: segment.keep_requested(),
         has_counted_error: segment.has_failed(),
         kinds,
+        kept_already,
     });
     COUNTERS.ended(segment.opened(), decision.reason);
     if !decision.reason.is_kept() {

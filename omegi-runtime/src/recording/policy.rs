@@ -60,6 +60,9 @@ pub(crate) struct FlowEnding {
     pub(crate) has_counted_error: bool,
     /// The kinds of the errors that count; none if they are unknown.
     pub(crate) kinds: ErrorKinds,
+    /// The reason for which the rest of its flow is kept already, if this is a part that ended too
+    /// late for that decision.
+    pub(crate) kept_already: Option<DecisionReason>,
 }
 
 /// The decision about a flow.

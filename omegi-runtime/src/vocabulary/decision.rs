@@ -1,7 +1,7 @@
 //! The reason of the decision about a flow.
 
-/// The reason for which a flow is kept, or dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The reason for which a flow is kept, or dropped. Of several, the first of this order counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum DecisionReason {
     /// Kept: it has an error that counts.
     Failed,

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::decision::DecisionReason;
 
 use crate::recording::budget::{self, BUDGET};
 use crate::recording::data::error_kinds::ErrorKind;
@@ -28,6 +29,8 @@ struct SharedFlow {
     gathering: Parts,
     /// The moment since which a part waits.
     since: OnceLock<Instant>,
+    /// The reason of the decision, once that is made.
+    reason: OnceLock<DecisionReason>,
 }
 
 /// The parts of a forked flow.
@@ -59,7 +62,13 @@ impl FlowPart {
     pub(crate) fn first(sampled: bool) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::new(SharedFlow { number, sampled, gathering: Gathering::new(), since: OnceLock::new() }))
+        Self(Arc::new(SharedFlow {
+            number,
+            sampled,
+            gathering: Gathering::new(),
+            since: OnceLock::new(),
+            reason: OnceLock::new(),
+        }))
     }
 
     /// Returns the part of one more branch.
@@ -89,6 +98,11 @@ impl FlowPart {
     /// program requested it.
     pub(crate) fn must_keep(&self) -> bool {
         self.0.gathering.must_keep()
+    }
+
+    /// Returns the reason for which the flow is kept, if it is decided and kept.
+    pub(crate) fn kept_for(&self) -> Option<DecisionReason> {
+        self.0.reason.get().copied().filter(|reason| reason.is_kept())
     }
 
     /// Ends this part with these totals. Calls `part` for its record and puts that aside, unless
@@ -128,8 +142,12 @@ impl SharedFlow {
         let mut decision = None;
         let mut keeps = |totals: Totals| {
             let Totals { keep_requested, has_counted_error, kinds, .. } = totals;
-            let ending = FlowEnding { sampled: self.sampled, keep_requested, has_counted_error, kinds };
-            decision.insert(policy.processor.decide(&ending)).reason.is_kept()
+            let sampled = self.sampled;
+            let ending = FlowEnding { sampled, keep_requested, has_counted_error, kinds, kept_already: None };
+            let reason = decision.insert(policy.processor.decide(&ending)).reason;
+            // The gathering is still locked: a part that comes too late finds the reason.
+            let _ = self.reason.set(reason);
+            reason.is_kept()
         };
         let joined = join(&self.gathering, &mut keeps);
         if let Some((joined, decision)) = joined.zip(decision) {
