@@ -18,7 +18,7 @@ pub use crate::recording::probe::value::{Arg, Captured};
 pub use crate::recording::span::call::SpanGuard;
 pub use crate::recording::span::fork::{Carried, Fork, carry, carry_call, fork};
 pub use crate::recording::span::task::{Suspended, TaskSpan};
-pub use crate::vocabulary::call_site::Path;
+pub use crate::vocabulary::call_site::FunctionPath as Path;
 pub use crate::vocabulary::{CallSite, SpanKind};
 
 // Decides about a call before the start of omegi. Recording gets the function from here, because it
@@ -65,15 +65,16 @@ pub fn run<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// Shows the return value of a function whose body cannot be called from here.
+/// Passes `value` through after `look` has seen it: the return value of a function whose body
+/// cannot be called from here.
 #[inline(always)]
 pub fn show<R>(value: R, look: impl FnOnce(&R)) -> R {
     look(&value);
     value
 }
 
-/// Returns the place of its call, if that is in a constant. Elsewhere in a `#[track_caller]`
-/// function the location is that of the function's caller.
+/// Returns the location of its call. Woven code calls it in a `const` block: outside of one, in a
+/// `#[track_caller]` function, the location would be that of the function's caller.
 #[must_use]
 #[track_caller]
 pub const fn here() -> &'static Location<'static> {

@@ -11,13 +11,13 @@ use crate::recording::data::record::{Meta, NO_SPAN, SpanRecord};
 use crate::recording::data::recorded::RecordedFlow;
 use crate::recording::data::updates::Updates;
 use crate::settings::{Limits, Masking};
-use crate::vocabulary::call_site::{CallSite, Path};
+use crate::vocabulary::call_site::{CallSite, FunctionPath};
 use crate::vocabulary::{Resource, SpanId, TraceId};
 
 use super::factory::PipelineConfig;
 use super::pending::PendingFlow;
 use super::resolve::Resolver;
-use super::resolve::paths::ProjectPaths;
+use super::resolve::source_paths::ProjectPaths;
 use super::scrubbing::Scrubber;
 use super::spool::{DiskSpace, Spool};
 
@@ -28,13 +28,13 @@ pub(super) fn pending(id: u128, must_keep: bool) -> Arc<PendingFlow> {
 
 /// A flow of `spans` spans.
 pub(super) fn pending_of(spans: usize, id: u128, must_keep: bool) -> Arc<PendingFlow> {
-    static SITE: CallSite = CallSite::new("shop", Path::Written("place"));
+    static SITE: CallSite = CallSite::new("shop", FunctionPath::Written("place"));
     calls_of(&SITE, spans, id, must_keep)
 }
 
 /// A must-keep flow that cannot be resolved.
 pub(super) fn unresolvable(id: u128) -> Arc<PendingFlow> {
-    static SITE: CallSite = CallSite::new("shop", Path::TypeName(|| panic!("it has no name")));
+    static SITE: CallSite = CallSite::new("shop", FunctionPath::TypeName(|| panic!("it has no name")));
     calls_of(&SITE, 1, id, true)
 }
 

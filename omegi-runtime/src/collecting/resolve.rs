@@ -4,12 +4,12 @@
 //! Keeps to the limits, and masks secrets.
 
 mod continuations;
-mod error_paths;
-mod errors;
+mod error_events;
+mod error_reports;
 mod flow_attributes;
 mod layout;
 mod limits;
-pub(crate) mod paths;
+pub(crate) mod source_paths;
 mod spans;
 mod tags;
 mod updates;
@@ -23,7 +23,7 @@ use crate::vocabulary::{Flow, Resource};
 
 use super::scrubbing::Scrubber;
 use layout::Layout;
-use paths::ProjectPaths;
+use source_paths::ProjectPaths;
 use spans::SpanResolver;
 
 /// Detects the resource of the process.
@@ -66,8 +66,8 @@ impl Resolver {
             self.spans.add_part(&mut spans, part, nth, &layout, clock);
         }
         spans::number_by_end(&mut spans, &parts);
-        let mut reports = error_paths::reports(&parts, &layout, &self.paths);
-        reports.iter().for_each(|report| errors::describe(report, &mut spans, &self.limits));
+        let mut reports = error_reports::reports(&parts, &layout, &self.paths);
+        reports.iter().for_each(|report| error_events::describe(report, &mut spans, &self.limits));
         flow_attributes::add(&mut spans, flow, &self.limits);
         if parts.len() > 1 {
             continuations::join(&mut spans, &mut reports, &parts, &layout, &self.limits);

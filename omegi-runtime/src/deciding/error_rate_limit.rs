@@ -10,7 +10,7 @@ use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 /// The time after which the count of a kind starts again.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// The most kinds that are counted separately. Beyond it, the kind with the oldest latest flow is
+/// The most kinds that are counted separately. Beyond it, the kind whose latest flow is oldest is
 /// forgotten: more of its flows are kept, never fewer.
 const KINDS: usize = 1024;
 

@@ -96,7 +96,7 @@ impl Current {
     /// ```
     #[track_caller]
     pub fn fail<E: Error + ?Sized>(self, error: &E) -> Self {
-        active::fail_with(Location::caller(), |inquiry| facts_of(error, inquiry));
+        active::fail_with(Location::caller(), |query| facts_of(error, query));
         self
     }
 

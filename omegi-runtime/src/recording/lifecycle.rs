@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::vocabulary::CallSite;
 use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::decision::DecisionReason;
 
 use crate::recording::budget::{self, BUDGET};
 use crate::recording::data::record::SpanRef;
@@ -53,7 +54,7 @@ pub(crate) fn end(segment: &'static mut Segment) {
         let part = segment.take_part();
         match (policy::get(), part) {
             (Some(policy), Some(part)) => end_part(part, segment, policy),
-            (Some(policy), None) => decide(segment, policy, false),
+            (Some(policy), None) => decide(segment, policy, None),
             (None, _) => {}
         }
         pool::give_back(segment);
@@ -105,32 +106,32 @@ pub(crate) fn break_off() {
 /// Ends a part of a forked flow. The last part decides about the flow; the others wait for it.
 fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
     let kinds = segment.judge_errors(policy);
-    let (failed, keep_requested) = (segment.has_failed(), segment.keep_requested());
-    let totals = Totals { spans: segment.opened(), failed, keep_requested, kinds };
+    let (has_counted_error, keep_requested) = (segment.has_failed(), segment.keep_requested());
+    let totals = Totals { spans: segment.opened(), has_counted_error, keep_requested, kinds };
     match part.put_aside(totals, policy, || recorded(segment, policy)) {
-        PartResult::TooLate { kept } => decide(segment, policy, kept),
+        PartResult::TooLate { .. } => decide(segment, policy, part.kept_for()),
         PartResult::Gathered { .. } => {}
     }
     drop(part);
 }
 
-/// Decides about a segment by itself. It is kept in any case if its flow is `kept`.
-fn decide(segment: &mut Segment, policy: &Policy, kept: bool) {
+/// Decides about a segment by itself. It is kept in any case if its flow is kept already.
+fn decide(segment: &mut Segment, policy: &Policy, kept_already: Option<DecisionReason>) {
     let kinds = segment.judge_errors(policy);
-    let (failed, keep_requested) = (segment.has_failed(), segment.keep_requested());
     let decision = policy.processor.decide(&FlowEnding {
-        sampled: segment.is_sampled() || kept,
-        keep_requested,
-        failed,
+        sampled: segment.is_sampled(),
+        keep_requested: segment.keep_requested(),
+        has_counted_error: segment.has_failed(),
         kinds,
+        kept_already,
     });
-    COUNTERS.ended(segment.opened(), decision.kept);
-    if !decision.kept.is_kept() {
+    COUNTERS.ended(segment.opened(), decision.reason);
+    if !decision.reason.is_kept() {
         return;
     }
     match recorded(segment, policy) {
         Some(mut flow) => {
-            decision.mark(&mut flow);
+            decision.write_into(&mut flow);
             policy.processor.take(flow);
         }
         None => budget::lost(segment.opened()),

@@ -1,4 +1,4 @@
-//! The policy of recording: whether it records at all, and the stages that take its flows.
+//! The policy of recording: whether it records at all, and the flow processor that takes its flows.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -6,13 +6,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::settings::{ArgumentMode, Limits, Masking, Propagator};
-use crate::vocabulary::counters::KeepReason;
+use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::{ErrorSeen, TraceId};
 
 use crate::recording::data::error_kinds::ErrorKinds;
 use crate::recording::data::recorded::RecordedFlow;
 
-/// The stages after recording, which decide about flows and take them.
+/// The flow processor: decides about recorded flows, and takes the kept ones.
 pub(crate) trait FlowProcessor: Send + Sync {
     /// Returns whether a flow with this id is kept even without a failure. Called when its root
     /// begins. `caller` is the decision about the flow that it belongs to, if there is one.
@@ -24,9 +24,8 @@ pub(crate) trait FlowProcessor: Send + Sync {
     /// Returns whether this error counts.
     fn counts(&self, error: &ErrorSeen<'_>) -> bool;
 
-    /// Returns whether a flow may have to be kept: a cheap question before
-    /// [`decide`](Self::decide).
-    /// [`decide`](Self::decide) is.
+    /// Returns whether [`decide`](Self::decide) may keep such a flow. Called before that when the last
+    /// part of a forked flow ends: if the answer is no, that part is not copied.
     fn may_keep(&self, sampled: bool, must_keep: bool) -> bool {
         sampled || must_keep
     }
@@ -57,24 +56,27 @@ pub(crate) trait FlowProcessor: Send + Sync {
 pub(crate) struct FlowEnding {
     pub(crate) sampled: bool,
     pub(crate) keep_requested: bool,
-    /// True if it has an error that counts.
-    pub(crate) failed: bool,
+    /// True if it has an error that counts: a reason to keep it, within the error rate limit.
+    pub(crate) has_counted_error: bool,
     /// The kinds of the errors that count; none if they are unknown.
     pub(crate) kinds: ErrorKinds,
+    /// The reason for which the rest of its flow is kept already, if this is a part that ended too
+    /// late for that decision.
+    pub(crate) kept_already: Option<DecisionReason>,
 }
 
 /// The decision about a flow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decision {
-    pub(crate) kept: KeepReason,
+    pub(crate) reason: DecisionReason,
     /// The number of flows with the same kinds of error that were dropped before it.
     pub(crate) suppressed: u64,
 }
 
 impl Decision {
     /// Writes the decision into the flow.
-    pub(crate) fn mark(&self, flow: &mut RecordedFlow) {
-        flow.must_keep = matches!(self.kept, KeepReason::Failed | KeepReason::Requested);
+    pub(crate) fn write_into(&self, flow: &mut RecordedFlow) {
+        flow.must_keep = matches!(self.reason, DecisionReason::Failed | DecisionReason::Requested);
         flow.suppressed = self.suppressed;
     }
 }

@@ -7,7 +7,7 @@ use crate::collecting::factory::{Factory, PipelineConfig};
 #[cfg(feature = "otlp")]
 use crate::collecting::metering::{Components, Metering, Schedule};
 use crate::collecting::pipelines::ExporterPipelines;
-use crate::collecting::resolve::paths::ProjectPaths;
+use crate::collecting::resolve::source_paths::ProjectPaths;
 use crate::collecting::resolve::{DetectResource, Resolver};
 use crate::collecting::resource::{self, ResourceInputs, instance_id};
 use crate::collecting::scrubbing::Scrubber;

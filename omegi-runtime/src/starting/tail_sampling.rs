@@ -1,4 +1,4 @@
-//! The decision about flows that have ended, and the hand-over of kept ones to the exporters.
+//! The wiring of tail sampling: recorded flows go to `deciding`, and kept ones to the exporters.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,11 +7,11 @@ use crate::collecting::pending_totals::PENDING;
 use crate::collecting::pipelines::ExporterPipelines;
 use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::counting::ErrorRule;
-use crate::deciding::error_rate_limit::{ErrorRateLimit, LimitDecision};
+use crate::deciding::decision;
+use crate::deciding::error_rate_limit::ErrorRateLimit;
 use crate::deciding::sampling::FlowSampling;
 use crate::recording::data::recorded::RecordedFlow;
 use crate::recording::policy::{self, Decision, FlowEnding, FlowProcessor};
-use crate::vocabulary::counters::KeepReason;
 use crate::vocabulary::say::say_once;
 use crate::vocabulary::{ErrorSeen, TraceId};
 
@@ -61,20 +61,7 @@ impl FlowProcessor for TailSamplingProcessor {
     }
 
     fn decide(&self, ending: &FlowEnding) -> Decision {
-        let FlowEnding { sampled, keep_requested, failed, kinds } = ending;
-        let otherwise = match (keep_requested, sampled) {
-            (true, _) => KeepReason::Requested,
-            (_, true) => KeepReason::Sampled,
-            _ => KeepReason::NotKept,
-        };
-        if !failed {
-            return Decision { kept: otherwise, suppressed: 0 };
-        }
-        match self.error_rate_limit.judge(kinds, otherwise.is_kept(), Instant::now()) {
-            LimitDecision::Keep { suppressed } => Decision { kept: KeepReason::Failed, suppressed },
-            LimitDecision::KeepAnyway { suppressed } => Decision { kept: otherwise, suppressed },
-            LimitDecision::Suppress => Decision { kept: KeepReason::Suppressed, suppressed: 0 },
-        }
+        decision::decide(ending, &self.error_rate_limit, Instant::now())
     }
 
     fn call_at(&self, moment: Instant) {

@@ -8,7 +8,7 @@ use super::{Location, SpanKind};
 
 /// The path of an instrumented function.
 #[derive(Clone, Copy, Debug)]
-pub enum Path {
+pub enum FunctionPath {
     /// The path below its module, as the source writes it: `Cart::total`.
     Written(&'static str),
     /// Asks the compiler, for a method whose type the macro could not see: the
@@ -22,7 +22,7 @@ pub enum Path {
 #[derive(Debug)]
 pub struct CallSite {
     module: &'static str,
-    path: Path,
+    path: FunctionPath,
     part: &'static str,
     name: Option<&'static str>,
     kind: SpanKind,
@@ -46,7 +46,7 @@ impl CallSite {
     /// Its location is the caller's: the macro gives the call the span of the function's name.
     #[must_use]
     #[track_caller]
-    pub const fn new(module: &'static str, path: Path) -> Self {
+    pub const fn new(module: &'static str, path: FunctionPath) -> Self {
         Self {
             module,
             path,
@@ -65,12 +65,12 @@ impl CallSite {
     #[must_use]
     #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "for bridges"))]
     pub(crate) const fn foreign(kind: SpanKind) -> Self {
-        Self::new("", Path::Written("")).kind(kind)
+        Self::new("", FunctionPath::Written("")).kind(kind)
     }
 
     /// Returns whether its spans are calls of a function.
     pub(crate) fn is_function(&self) -> bool {
-        !matches!(self.path, Path::Written(""))
+        !matches!(self.path, FunctionPath::Written(""))
     }
 
     /// Sets the location.
@@ -159,9 +159,9 @@ impl CallSite {
     fn names(&'static self) -> &'static CallSiteNames {
         self.names.get_or_init(|| {
             let mut function = match self.path {
-                Path::Written(path) if self.module.is_empty() => path.to_owned(),
-                Path::Written(path) => format!("{}::{path}", self.module),
-                Path::TypeName(ask) => source_path(ask()),
+                FunctionPath::Written(path) if self.module.is_empty() => path.to_owned(),
+                FunctionPath::Written(path) => format!("{}::{path}", self.module),
+                FunctionPath::TypeName(ask) => source_path(ask()),
             };
             if !self.part.is_empty() {
                 function.push_str("::");
@@ -184,10 +184,10 @@ mod tests {
 
     #[test]
     fn a_written_path_is_joined_to_its_module() {
-        static IN_MODULE: CallSite = CallSite::new("shop::orders", Path::Written("Cart::total"));
-        static AT_ROOT: CallSite = CallSite::new("shop", Path::Written("main"));
+        static IN_MODULE: CallSite = CallSite::new("shop::orders", FunctionPath::Written("Cart::total"));
+        static AT_ROOT: CallSite = CallSite::new("shop", FunctionPath::Written("main"));
         static NAMED: CallSite =
-            CallSite::new("shop", Path::Written("main")).named("the shop").kind(SpanKind::Server);
+            CallSite::new("shop", FunctionPath::Written("main")).named("the shop").kind(SpanKind::Server);
         assert_eq!(
             (IN_MODULE.function(), IN_MODULE.span_name()),
             ("shop::orders::Cart::total", "orders::Cart::total")
@@ -204,8 +204,10 @@ mod tests {
         impl<T> Cart<T> {
             fn total(&self) -> &'static str {
                 fn here() {}
-                static SITE: CallSite =
-                    CallSite::new(module_path!(), Path::TypeName(|| std::any::type_name_of_val(&here)));
+                static SITE: CallSite = CallSite::new(
+                    module_path!(),
+                    FunctionPath::TypeName(|| std::any::type_name_of_val(&here)),
+                );
                 let _ = &self.0;
                 SITE.function()
             }

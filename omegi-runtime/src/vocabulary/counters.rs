@@ -3,24 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Health;
-
-/// The reason for which a flow is kept, or dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeepReason {
-    Failed,
-    Requested,
-    Sampled,
-    /// The error rate limit suppressed the flow.
-    Suppressed,
-    NotKept,
-}
-
-impl KeepReason {
-    /// Returns whether the flow is kept.
-    pub(crate) const fn is_kept(self) -> bool {
-        matches!(self, Self::Failed | Self::Requested | Self::Sampled)
-    }
-}
+use super::decision::DecisionReason;
 
 /// The counters behind [`Health`].
 #[derive(Debug, Default)]
@@ -67,15 +50,15 @@ pub(crate) static COUNTERS: Counters = Counters {
 
 impl Counters {
     /// Counts a flow of `spans` spans that has ended.
-    pub(crate) fn ended(&self, spans: u64, kept: KeepReason) {
+    pub(crate) fn ended(&self, spans: u64, reason: DecisionReason) {
         add(&self.flows, 1);
         add(&self.spans, spans);
-        match kept {
-            KeepReason::Failed => add(&self.failed_flows, 1),
-            KeepReason::Requested => add(&self.requested_flows, 1),
-            KeepReason::Sampled => add(&self.sampled_flows, 1),
-            KeepReason::Suppressed => add(&self.suppressed_flows, 1),
-            KeepReason::NotKept => {}
+        match reason {
+            DecisionReason::Failed => add(&self.failed_flows, 1),
+            DecisionReason::Requested => add(&self.requested_flows, 1),
+            DecisionReason::Sampled => add(&self.sampled_flows, 1),
+            DecisionReason::Suppressed => add(&self.suppressed_flows, 1),
+            DecisionReason::Unsampled => {}
         }
     }
 

@@ -4,11 +4,11 @@ use super::ErrorText;
 
 /// An error of a flow, as the program's own rule sees it when the flow has ended.
 ///
-/// A rule sees an error as it was where it began. An error that wraps and quotes another is the
-/// same error: the other's message is part of its message or of its causes. The rule does not see
-/// it. An error that quotes nothing, or a panic, may be another error after the first was handled.
-/// The rule sees it too, unless the first counts already. So an error counts if any of its forms
-/// counts.
+/// The rule sees each error as it was where it began. A caller may wrap it in an error that quotes
+/// its message, in the new message or among the causes: that is the same error, and the rule does
+/// not see it again. A caller may also return an error that quotes nothing, or panic. That may be
+/// the first error in other words, or another one after the first was handled. So the rule sees it
+/// too, unless the first counts already. The error counts if one of these forms does.
 ///
 /// ```
 /// use omegi_runtime::ErrorSeen;

@@ -5,6 +5,8 @@
 //! exporter receives a [`Flow`]: all the spans of one trace in this process, resolved. A
 //! [`TraceContext`] travels from one service to the next.
 
+#[cfg(feature = "enable")]
+pub(crate) mod attribute_names;
 mod baggage;
 #[cfg(feature = "enable")]
 pub(crate) mod call_site;
@@ -14,6 +16,8 @@ mod call_speed;
 pub(crate) mod clock;
 #[cfg(feature = "enable")]
 pub(crate) mod counters;
+#[cfg(feature = "enable")]
+pub(crate) mod decision;
 mod error_report;
 mod error_seen;
 mod flow;

@@ -43,6 +43,7 @@ pub(crate) fn capture(
     // A variable that a pattern binds in a reference is one itself.
     let reference = pattern.is_none().then(<Token![&]>::default);
     let statements = names.iter().map(|name| {
+        // The prefix is `ARGUMENT_PREFIX` of omegi-runtime, which this crate does not depend on.
         let key = format!("omegi.arg.{}", name.unraw());
         let statement = capture(&key, quote!(#reference #name));
         quote!(#(#conditions)* #statement)

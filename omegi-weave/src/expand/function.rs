@@ -8,7 +8,7 @@ use syn::{Block, Expr, ExprAsync, ExprCall, Signature, Stmt, Type, parse_quote, 
 
 use crate::expand::operator::PostfixOperator;
 use crate::expand::span::{RET, closing, look, opening, show};
-use crate::expand::{arguments, awaits, marks, question_marks, spawns};
+use crate::expand::{arguments, awaits, question_marks, spawns};
 use crate::plan::function::FunctionPlan;
 use crate::plan::private::hygienic;
 use crate::plan::shape::BodyShape;
@@ -80,7 +80,7 @@ fn closure(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
 //     HERE = ::omegi::private::here()
 fn returns(plan: &FunctionPlan, body: &mut Block) {
     if plan.error_test.is_some() {
-        marks::mark_and_fail(body, &plan.runtime);
+        question_marks::sync::mark_and_fail(body, &plan.runtime);
     }
     if let Some(output) = &plan.output {
         show_values(plan, output, body);
@@ -97,14 +97,14 @@ fn returns(plan: &FunctionPlan, body: &mut Block) {
 //         CAPTURES
 //         … match E { … }                                       (see `awaits`)
 //         … return ::omegi::private::show::<Ret>(X, LOOK);
-//         … match ::omegi::private::divert(Y) { … }             (see `question_marks`)
+//         … match ::omegi::private::divert(Y) { … }             (see `question_marks::in_async`)
 //         … ::omegi::private::show::<Ret>(TAIL, LOOK)
 //     }
 fn asynchronous(plan: &FunctionPlan, body: &mut Block, present: Option<&[Ident]>, hint: TokenStream) {
     if let Some(output) = plan.output.as_ref().filter(|_| plan.looks_at_result()) {
         show_values(plan, output, body);
         if plan.error_test.is_some() {
-            question_marks::rewrite(body, output, &plan.runtime, &|value| {
+            question_marks::in_async::rewrite(body, output, &plan.runtime, &|value| {
                 let (show, look) = (show(plan, output), look(plan));
                 quote!(#show(#value, #look))
             });
@@ -233,7 +233,7 @@ fn inner_body(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block, hint: 
 /// Writes the body with its `?` marked and with `first` as its first statements.
 fn marked(plan: &FunctionPlan, body: &mut Block, first: TokenStream) -> TokenStream {
     if plan.error_test.is_some() {
-        marks::mark(body, &plan.runtime);
+        question_marks::sync::mark(body, &plan.runtime);
     }
     if !first.is_empty() {
         begin(body, first);

@@ -5,7 +5,6 @@ pub(crate) mod attributes;
 pub(crate) mod awaits;
 pub(crate) mod call_site;
 pub(crate) mod function;
-pub(crate) mod marks;
 pub(crate) mod operator;
 pub(crate) mod question_marks;
 pub(crate) mod span;

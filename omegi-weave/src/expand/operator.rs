@@ -1,5 +1,5 @@
-//! Writes `.await` and `?` out as the compiler does: a `match` on the operand, or on a function of
-//! it.
+//! Writes `.await`, and the `?` of asynchronous functions, out as the compiler does: a `match` on
+//! the operand, or on a function of it. A synchronous `?` never passes here.
 //!
 //! The `match` begins at the operand and ends at the operator, so that the code around it keeps its
 //! place. A syntax tree prints parentheses where it needs them, and only there.

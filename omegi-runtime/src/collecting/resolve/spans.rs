@@ -16,7 +16,7 @@ use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::{Attribute, Event, Outcome, Span, SpanId, Status};
 
 use super::layout::Layout;
-use super::paths::ProjectPaths;
+use super::source_paths::ProjectPaths;
 use super::updates;
 
 /// Resolves spans, and remembers the threads that they ran on.

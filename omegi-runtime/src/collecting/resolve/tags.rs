@@ -2,12 +2,10 @@
 
 use crate::recording::data::tags::Tag;
 use crate::settings::Limits;
+use crate::vocabulary::attribute_names::TAG_PREFIX;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;
 use crate::vocabulary::{Attribute, Span, Value};
-
-/// The prefix of their names.
-const PREFIX: &str = "omegi.tag.";
 
 /// The most keys of a span.
 const KEYS: usize = 50;
@@ -17,7 +15,7 @@ const SEPARATOR: &str = ", ";
 
 /// Adds a tag to a span. A tag without room is counted, and reported the first time.
 pub(super) fn add(span: &mut Span, tag: &Tag, limits: &Limits) {
-    let key = format!("{PREFIX}{}", tag.key);
+    let key = format!("{TAG_PREFIX}{}", tag.key);
     let has_room = count(span) < KEYS;
     let is_in = match span.attributes.iter_mut().find(|attribute| attribute.key == key) {
         Some(Attribute { value: Value::Str(values), .. }) => {
@@ -48,7 +46,7 @@ pub(super) fn add(span: &mut Span, tag: &Tag, limits: &Limits) {
 }
 
 fn count(span: &Span) -> usize {
-    span.attributes.iter().filter(|attribute| attribute.key.starts_with(PREFIX)).count()
+    span.attributes.iter().filter(|attribute| attribute.key.starts_with(TAG_PREFIX)).count()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::settings::Masking;
+use crate::vocabulary::attribute_names::{ARGUMENT_PREFIX, TAG_PREFIX};
 use crate::vocabulary::percent::octets;
 
 /// The most names that are remembered. Programs have few, and names made at run time must not fill
@@ -52,7 +53,7 @@ pub(super) fn decoded(name: &str) -> Cow<'_, str> {
 
 /// The name as the program wrote it, without omegi's prefix.
 pub(super) fn plain(key: &str) -> &str {
-    let prefix = ["omegi.arg.", "omegi.tag."].into_iter().find(|prefix| key.starts_with(prefix));
+    let prefix = [ARGUMENT_PREFIX, TAG_PREFIX].into_iter().find(|prefix| key.starts_with(prefix));
     prefix.map_or(key, |prefix| &key[prefix.len()..])
 }
 

@@ -1,5 +1,6 @@
 //! The attributes that a reader sees, and their names.
 
+use crate::vocabulary::attribute_names::{ARGUMENT_PREFIX, TAG_PREFIX};
 use crate::vocabulary::{Attribute, Span, Value};
 
 /// The role of an attribute.
@@ -9,7 +10,7 @@ enum Role<'a> {
     Named(&'a str),
     /// The returned value.
     Returned,
-    /// An attribute that the span's line shows anyway, in its name, mark or error.
+    /// An attribute that the span's line shows anyway, in its name, symbol or error.
     Known,
 }
 
@@ -43,7 +44,7 @@ impl<'a> Role<'a> {
 /// The user's name of an attribute: `omegi.arg.id` is `id`, `omegi.tag.tenant` is `tenant`,
 /// `omegi.flow.dropped_spans` is `flow.dropped_spans`.
 fn user_name(key: &str) -> &str {
-    ["omegi.arg.", "omegi.tag.", "omegi."].iter().find_map(|prefix| key.strip_prefix(prefix)).unwrap_or(key)
+    [ARGUMENT_PREFIX, TAG_PREFIX, "omegi."].iter().find_map(|prefix| key.strip_prefix(prefix)).unwrap_or(key)
 }
 
 /// The arguments, tags and fields of a call, in the order in which they were recorded.

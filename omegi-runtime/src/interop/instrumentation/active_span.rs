@@ -80,7 +80,7 @@ impl ActiveSpan<'_> {
     /// For an error that is shown in other words than its own, such as without the secrets that it
     /// names.
     pub fn fail_as<T>(&mut self, error: &impl Error) {
-        self.0.fail_with(error, ErrorView::told::<T>);
+        self.0.fail_with(error, ErrorView::with_type_of::<T>);
     }
 
     /// Returns whether the flow is kept whatever sampling says: because of an error, or on request.

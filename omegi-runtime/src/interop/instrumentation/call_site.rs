@@ -2,7 +2,7 @@
 
 use crate::recording::span::active;
 use crate::recording::span::fork::Fork;
-use crate::vocabulary::call_site::{CallSite, Path};
+use crate::vocabulary::call_site::{CallSite, FunctionPath};
 use crate::vocabulary::{SpanKind, TraceContext};
 
 use super::super::headers::Headers;
@@ -33,7 +33,7 @@ impl LibraryCallSite {
     #[must_use]
     #[track_caller]
     pub const fn new(module: &'static str, function: &'static str, kind: SpanKind) -> Self {
-        Self(CallSite::new(module, Path::Written(function)).kind(kind))
+        Self(CallSite::new(module, FunctionPath::Written(function)).kind(kind))
     }
 
     /// Starts a span below the active one. Outside of all flows, the span begins a flow.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tracing_core::{Level, Metadata};
 
-use crate::vocabulary::call_site::Path;
+use crate::vocabulary::call_site::FunctionPath;
 use crate::vocabulary::{CallSite, Location};
 
 /// The size of a thread's cache, by the address of the metadata. Two that share an entry replace
@@ -52,7 +52,7 @@ fn site(metadata: &'static Metadata<'static>) -> CallSite {
     if metadata.target() != module {
         attributes.push(("omegi.target", metadata.target()));
     }
-    CallSite::new(module, Path::Written(metadata.name()))
+    CallSite::new(module, FunctionPath::Written(metadata.name()))
         .named(metadata.name())
         .at(location)
         .with_attributes(attributes.leak())

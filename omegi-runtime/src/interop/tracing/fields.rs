@@ -97,8 +97,8 @@ impl<F: FnMut(&'static str, FieldValue<'_>)> Visit for FieldVisitor<F> {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let inquiry = ErrorQuery::of_texts(text_limit());
-        let ErrorFacts { text, causes, .. } = ErrorView::erased(value).facts(&inquiry);
+        let query = ErrorQuery::of_texts(text_limit());
+        let ErrorFacts { text, causes, .. } = ErrorView::erased(value).facts(&query);
         self.0(field.name(), FieldValue::Error { message: text.message, causes });
     }
 

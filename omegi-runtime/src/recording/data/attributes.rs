@@ -1,4 +1,5 @@
-//! Arguments and return values that a call captures.
+//! Arguments and return values that a call captures. `current().attribute` goes through `updates`
+//! instead.
 
 use crate::recording::budget::BUDGET;
 use crate::recording::data::record::SpanRef;
@@ -13,7 +14,8 @@ pub(crate) struct Attributes {
     text: String,
 }
 
-/// An attribute of a span.
+/// An attribute as the recorder stores it: its text is a range, and its key is in the program. The
+/// `Attribute` that exporters see owns both.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AttributeRecord {
     pub(crate) span: SpanRef,

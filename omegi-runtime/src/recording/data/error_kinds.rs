@@ -72,12 +72,12 @@ impl FromIterator<ErrorKind> for ErrorKinds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocabulary::call_site::Path;
+    use crate::vocabulary::call_site::FunctionPath;
 
     #[test]
     fn a_kind_is_a_function_and_a_type() {
-        static ONE: CallSite = CallSite::new("shop", Path::Written("one"));
-        static TWO: CallSite = CallSite::new("shop", Path::Written("two"));
+        static ONE: CallSite = CallSite::new("shop", FunctionPath::Written("one"));
+        static TWO: CallSite = CallSite::new("shop", FunctionPath::Written("two"));
         assert_eq!(ErrorKind::of(&ONE, "E"), ErrorKind::of(&ONE, "E"));
         assert_ne!(ErrorKind::of(&ONE, "E"), ErrorKind::of(&ONE, "F"));
         assert_ne!(ErrorKind::of(&ONE, "E"), ErrorKind::of(&TWO, "E"));

@@ -16,8 +16,8 @@ pub(crate) struct ErrorRecord {
     changed: Option<usize>,
     /// Later texts that may belong to other errors, in the order of the path.
     guessed: Vec<Guess>,
-    /// The number of its first [forms](Self::forms) that do not keep a flow, because a function
-    /// that it left ignores them.
+    /// The number of its texts, from the first on, that never count: a function that it left with
+    /// the last of them ignores it. [`forms`](Self::forms) skips them.
     ignored: usize,
 }
 
@@ -85,7 +85,8 @@ impl ErrorRecord {
 }
 
 impl<'a> Form<'a> {
-    /// Returns it as a rule sees it that counts errors. `site` is of the span that it left first.
+    /// Returns the text in the form that the program's rule sees. `site` is the call site of its
+    /// `span`.
     pub(crate) fn seen(&self, site: &'static CallSite) -> ErrorSeen<'a> {
         let Self { text, causes, escapes, .. } = *self;
         ErrorSeen { text, causes, function: site.function(), escapes }

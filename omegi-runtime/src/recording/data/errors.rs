@@ -22,7 +22,7 @@ pub(crate) struct LeavingError {
     pub(crate) opened: u64,
     pub(crate) facts: ErrorFacts,
     /// The `?` through which it leaves, if there is one.
-    pub(crate) mark: Option<Location>,
+    pub(crate) question_mark: Option<Location>,
     pub(crate) exit: Exit,
 }
 
@@ -49,7 +49,8 @@ pub(crate) struct Errors {
     records: Vec<ErrorRecord>,
     /// The last few: a caller that joins several calls may return any of their errors.
     in_flight: Vec<InFlight>,
-    mark: Option<QuestionMark>,
+    /// The latest `?` that met an error, until that error leaves its span.
+    question_mark: Option<QuestionMark>,
     /// The number of errors without a description, for want of memory.
     dropped: u64,
     /// True if something failed without an error.
@@ -61,28 +62,28 @@ const REMEMBERED: usize = 8;
 
 impl Errors {
     /// Notes the `?` at which `span` met an error.
-    pub(crate) fn mark(&mut self, span: SpanRef, location: Location) {
-        self.mark = Some(QuestionMark { span, location });
+    pub(crate) fn note_question_mark(&mut self, span: SpanRef, location: Location) {
+        self.question_mark = Some(QuestionMark { span, location });
     }
 
     /// Returns the `?` that met the error which leaves `span`. Returns it once: a span leaves once.
-    pub(crate) fn take_mark(&mut self, span: SpanRef) -> Option<Location> {
-        self.mark.take_if(|mark| mark.span == span).map(|mark| mark.location)
+    pub(crate) fn take_question_mark(&mut self, span: SpanRef) -> Option<Location> {
+        self.question_mark.take_if(|mark| mark.span == span).map(|mark| mark.location)
     }
 
     /// Records an error that left a span. Returns whether it began there.
     pub(crate) fn left(&mut self, leaving: LeavingError) -> bool {
-        let LeavingError { span, record, caller, opened, facts, mark, exit } = leaving;
+        let LeavingError { span, record, caller, opened, facts, question_mark, exit } = leaving;
         if self.has_left_already(record, opened, &facts) {
             return false;
         }
         let arrived = self.arrived(span, opened, &facts, exit);
         let error = if let Some((error, matched)) = arrived {
-            let location = if matches!(exit, Exit::Returned) { mark } else { None };
+            let location = if matches!(exit, Exit::Returned) { question_mark } else { None };
             self.records[error].pass(facts, matched, Step { span: record, location, became: None });
             error
         } else {
-            let location = if let Exit::Unwound { from } = exit { from } else { mark };
+            let location = if let Exit::Unwound { from } = exit { from } else { question_mark };
             self.records.push(ErrorRecord::new(facts, Step { span: record, location, became: None }));
             self.records.len() - 1
         };
@@ -125,7 +126,7 @@ impl Errors {
     pub(crate) fn pass_on(&mut self, span: SpanRef, caller: SpanRef) {
         let in_flight = self.in_flight.iter_mut().filter(|entry| entry.caller == span);
         in_flight.for_each(|entry| entry.caller = caller);
-        if let Some(mark) = self.mark.as_mut().filter(|mark| mark.span == span) {
+        if let Some(mark) = self.question_mark.as_mut().filter(|mark| mark.span == span) {
             mark.span = caller;
         }
     }
@@ -147,7 +148,7 @@ impl Errors {
 
     /// Returns whether there is anything to forget with the flow.
     pub(crate) fn any(&self) -> bool {
-        !self.records.is_empty() || self.any_unknown() || self.mark.is_some()
+        !self.records.is_empty() || self.any_unknown() || self.question_mark.is_some()
     }
 
     /// Returns the errors with their descriptions.
@@ -210,9 +211,17 @@ mod tests {
     }
 
     fn leave(errors: &mut Errors, span: SpanRef, caller: SpanRef, opened: u64, message: &str) {
-        let mark = errors.take_mark(span);
+        let question_mark = errors.take_question_mark(span);
         let facts = facts(message);
-        errors.left(LeavingError { span, record: span, caller, opened, facts, mark, exit: Exit::Returned });
+        errors.left(LeavingError {
+            span,
+            record: span,
+            caller,
+            opened,
+            facts,
+            question_mark,
+            exit: Exit::Returned,
+        });
     }
 
     /// Returns the spans of each error's path, from the origin outwards.
@@ -225,7 +234,7 @@ mod tests {
     fn every_note_is_something_to_forget() {
         let mut errors = Errors::default();
         assert!(!errors.any());
-        errors.mark(1, Location { file: "a.rs", line: 1 });
+        errors.note_question_mark(1, Location { file: "a.rs", line: 1 });
         assert!(errors.any());
         let mut errors = Errors::default();
         errors.note_undescribed();
@@ -293,7 +302,7 @@ mod tests {
     fn a_mark_counts_only_for_the_span_it_was_met_in() {
         let here = Location { file: "a.rs", line: 7 };
         let mut errors = Errors::default();
-        errors.mark(1, here);
+        errors.note_question_mark(1, here);
         leave(&mut errors, 1, 0, 2, "no item");
         leave(&mut errors, 0, NO_SPAN, 2, "no item");
         let (records, _) = errors.take();
@@ -310,8 +319,8 @@ mod tests {
 
     fn leave_ignored(errors: &mut Errors, span: SpanRef, caller: SpanRef, message: &str) {
         let facts = ErrorFacts { ignored: true, ..facts(message) };
-        let (mark, exit) = (None, Exit::Returned);
-        errors.left(LeavingError { span, record: span, caller, opened: 3, facts, mark, exit });
+        let (question_mark, exit) = (None, Exit::Returned);
+        errors.left(LeavingError { span, record: span, caller, opened: 3, facts, question_mark, exit });
     }
 
     #[test]
@@ -347,7 +356,15 @@ mod tests {
         for span in [2, 1] {
             let facts = facts("the cache is cold: on purpose");
             let caller = span - 1;
-            errors.left(LeavingError { span, record: span, caller, opened: 3, facts, mark: None, exit });
+            errors.left(LeavingError {
+                span,
+                record: span,
+                caller,
+                opened: 3,
+                facts,
+                question_mark: None,
+                exit,
+            });
         }
         assert_eq!(counting(&mut errors), ["the cache is cold: on purpose"]);
     }

@@ -28,8 +28,8 @@ pub(crate) struct RecordedFlow {
     pub(crate) dropped_spans: u64,
     /// The number of errors without a message, for want of memory.
     pub(crate) dropped_errors: u64,
-    /// True if it is kept whatever sampling decides: an error or a panic left a span, or the
-    /// program requested it.
+    /// True if it is kept for an error or on request: spooled, and evicted last. False if only
+    /// sampling keeps it, also with errors beyond the error rate limit.
     pub(crate) must_keep: bool,
     /// The number of flows with the same kinds of error that were dropped before it.
     pub(crate) suppressed: u64,

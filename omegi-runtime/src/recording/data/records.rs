@@ -4,12 +4,12 @@
 //! `unsafe`. The code for growing, which `Vec::push` would inline into every call, stays out of
 //! line.
 
-use crate::vocabulary::call_site::{CallSite, Path};
+use crate::vocabulary::call_site::{CallSite, FunctionPath};
 
 use crate::recording::data::record::{Meta, NO_SPAN, SpanRecord, SpanRef};
 
 /// Fills free slots.
-static VACANT: CallSite = CallSite::new("", Path::Written(""));
+static VACANT: CallSite = CallSite::new("", FunctionPath::Written(""));
 
 /// The records of one segment.
 #[derive(Debug, Default)]

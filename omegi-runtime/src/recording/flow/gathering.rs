@@ -1,6 +1,6 @@
-//! Parts that several threads make of one thing. One decision settles all of them. The thread that
-//! ends last makes it, or one that no longer waits. Knows nothing of flows, so that `loom` can try
-//! every order of the threads.
+//! Gathers the parts of one thing, which several threads make, for one decision about all of them.
+//! The thread whose part ends last decides, or a thread that gives up waiting. Knows nothing of
+//! flows, so that `loom` can try every order of the threads.
 
 use std::mem;
 
@@ -30,7 +30,8 @@ struct GatheringState<P> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) spans: u64,
-    pub(crate) failed: bool,
+    /// True if a part has an error that counts, as far as is known.
+    pub(crate) has_counted_error: bool,
     pub(crate) keep_requested: bool,
     /// The kinds of the errors that the parts are known to have met.
     pub(crate) kinds: ErrorKinds,
@@ -39,22 +40,23 @@ pub(crate) struct Totals {
 impl Totals {
     fn add(&mut self, other: Self) {
         self.spans += other.spans;
-        self.failed |= other.failed;
+        self.has_counted_error |= other.has_counted_error;
         self.keep_requested |= other.keep_requested;
         self.kinds.merge(&other.kinds);
     }
 
     /// Returns whether the parts are kept whatever sampling decides.
     pub(crate) fn must_keep(self) -> bool {
-        self.failed || self.keep_requested
+        self.has_counted_error || self.keep_requested
     }
 }
 
 /// The result of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PartResult {
-    /// It was put aside, or the decision needs no part. `waits`: it is the first one, and others
-    /// are still being made.
+    /// It counts in the coming decision. Its record was put aside, unless no decision could keep it
+    /// or there was no memory. `waits`: it is the first record, and other parts are still being
+    /// made.
     Gathered { waits: bool },
     /// The decision was made without it.
     TooLate { kept: bool },
@@ -98,9 +100,9 @@ impl<P> Gathering<P> {
         self.lock().totals.must_keep()
     }
 
-    /// Ends a part with these totals. Puts aside what `part` makes, if the part is not the last or
-    /// `keeps` the totals of all. `part` returns `None` if it cannot. The caller then
-    /// [leaves](Self::leave).
+    /// Ends a part with these totals. Calls `part` for its record and puts that aside, unless the
+    /// part is the last and `keeps` refuses the totals of all. `part` returns `None` for want of
+    /// memory. The caller then [leaves](Self::leave).
     pub(crate) fn end(
         &self,
         totals: Totals,
@@ -186,8 +188,8 @@ mod models {
 
     use super::*;
 
-    fn totals(spans: u64, failed: bool) -> Totals {
-        Totals { spans, failed, ..Totals::default() }
+    fn totals(spans: u64, has_counted_error: bool) -> Totals {
+        Totals { spans, has_counted_error, ..Totals::default() }
     }
 
     /// Makes a part and leaves, as a branch does. Returns how many spans were exported by it.

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::decision::DecisionReason;
 
 use crate::recording::budget::{self, BUDGET};
 use crate::recording::data::error_kinds::ErrorKind;
@@ -28,6 +29,8 @@ struct SharedFlow {
     gathering: Parts,
     /// The moment since which a part waits.
     since: OnceLock<Instant>,
+    /// The reason of the decision, once that is made.
+    reason: OnceLock<DecisionReason>,
 }
 
 /// The parts of a forked flow.
@@ -59,7 +62,13 @@ impl FlowPart {
     pub(crate) fn first(sampled: bool) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::new(SharedFlow { number, sampled, gathering: Gathering::new(), since: OnceLock::new() }))
+        Self(Arc::new(SharedFlow {
+            number,
+            sampled,
+            gathering: Gathering::new(),
+            since: OnceLock::new(),
+            reason: OnceLock::new(),
+        }))
     }
 
     /// Returns the part of one more branch.
@@ -82,7 +91,7 @@ impl FlowPart {
     /// this part has ended.
     pub(crate) fn fail(&self, kind: Option<ErrorKind>) {
         let kinds = kind.into_iter().collect();
-        self.0.gathering.note(Totals { failed: true, kinds, ..Totals::default() });
+        self.0.gathering.note(Totals { has_counted_error: true, kinds, ..Totals::default() });
     }
 
     /// Returns whether the flow will be kept whatever sampling decides: a part has failed, or the
@@ -91,8 +100,14 @@ impl FlowPart {
         self.0.gathering.must_keep()
     }
 
-    /// Puts aside what `part` makes of this part, if the flow may need it. Dropping this then
-    /// decides about the flow if it was the last part.
+    /// Returns the reason for which the flow is kept, if it is decided and kept.
+    pub(crate) fn kept_for(&self) -> Option<DecisionReason> {
+        self.0.reason.get().copied().filter(|reason| reason.is_kept())
+    }
+
+    /// Ends this part with these totals. Calls `part` for its record and puts that aside, unless
+    /// this is the last part and the flow cannot be kept. The caller then drops this: the last part
+    /// that is dropped decides about the flow.
     pub(crate) fn put_aside(
         &self,
         totals: Totals,
@@ -126,9 +141,13 @@ impl SharedFlow {
     ) {
         let mut decision = None;
         let mut keeps = |totals: Totals| {
-            let Totals { keep_requested, failed, kinds, .. } = totals;
-            let ending = FlowEnding { sampled: self.sampled, keep_requested, failed, kinds };
-            decision.insert(policy.processor.decide(&ending)).kept.is_kept()
+            let Totals { keep_requested, has_counted_error, kinds, .. } = totals;
+            let sampled = self.sampled;
+            let ending = FlowEnding { sampled, keep_requested, has_counted_error, kinds, kept_already: None };
+            let reason = decision.insert(policy.processor.decide(&ending)).reason;
+            // The gathering is still locked: a part that comes too late finds the reason.
+            let _ = self.reason.set(reason);
+            reason.is_kept()
         };
         let joined = join(&self.gathering, &mut keeps);
         if let Some((joined, decision)) = joined.zip(decision) {
@@ -149,7 +168,7 @@ impl SharedFlow {
         }
         let Joined { kept, totals, parts, missing } = joined;
         if totals.spans > 0 {
-            COUNTERS.ended(totals.spans, decision.kept);
+            COUNTERS.ended(totals.spans, decision.reason);
         }
         if !kept {
             BUDGET.release(parts.iter().map(|part| part.reserved).sum());
@@ -157,7 +176,7 @@ impl SharedFlow {
         }
         match whole_flow(parts) {
             Some(mut flow) => {
-                decision.mark(&mut flow);
+                decision.write_into(&mut flow);
                 policy.processor.take(flow);
                 if missing > 0 {
                     budget::lost_in_part(missing);

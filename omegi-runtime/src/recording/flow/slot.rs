@@ -66,7 +66,7 @@ impl<S: Apply> Slot<S> {
         state.park(segment)
     }
 
-    /// Updates a span: at once if the segment is parked, else by the thread thactives on it.
+    /// Updates a span: at once if the segment is parked, else by the thread that works on it.
     /// Returns the segment if its root has ended by that; the caller ends it.
     pub(crate) fn post(&self, span: SpanRef, update: SpanUpdate) -> Option<&'static mut S> {
         let mut state = self.lock();

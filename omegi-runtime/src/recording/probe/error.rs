@@ -95,7 +95,8 @@ choices! {
     ByDisplay for &&&Probe<'a, R> where Error: Display =>
         |error| ErrorView::new(error, ErrorMessage::Display(error), ErrorCause::Unknown);
 
-    /// Fourth choice: a type with `Debug`.
+    /// Fourth choice for an error: a type with `Debug`. `probe::value` has another `ByDebug`, for
+    /// captured values.
     ByDebug for &&Probe<'a, R> where Error: Debug =>
         |error| ErrorView::new(error, ErrorMessage::Debug(error), ErrorCause::Unknown);
 

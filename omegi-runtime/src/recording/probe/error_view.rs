@@ -83,19 +83,17 @@ impl<'a> ErrorView<'a> {
         Self { type_name: type_name::<E>(), message, cause }
     }
 
-    /// Returns the view of an error: its type, message and causes, read without asking anything of
-    /// the user's types.
+    /// Describes an error by its `Display`; its causes are unknown.
     pub(crate) fn displayed<E: Display>(error: &'a E) -> Self {
         Self::new(error, ErrorMessage::Display(error), ErrorCause::Unknown)
     }
 
-    /// Returns the view of an error: its type, message and causes, read without asking anything of
-    /// the user's types.
-    pub(crate) fn told<E>(told: &'a impl Error) -> Self {
+    /// Describes `error` under the type name of `E`.
+    pub(crate) fn with_type_of<E>(error: &'a impl Error) -> Self {
         Self {
             type_name: type_name::<E>(),
-            message: ErrorMessage::Display(told),
-            cause: ErrorCause::Of(told),
+            message: ErrorMessage::Display(error),
+            cause: ErrorCause::Of(error),
         }
     }
 
@@ -103,8 +101,7 @@ impl<'a> ErrorView<'a> {
         Self { type_name: type_name::<E>(), message: ErrorMessage::Unread, cause: ErrorCause::Unknown }
     }
 
-    /// Returns the view of an error: its type, message and causes, read without asking anything of
-    /// the user's types.
+    /// Describes a `dyn Error`; its type name is unknown.
     #[cfg(feature = "tracing")]
     pub(crate) fn erased(error: &'a (dyn Error + 'static)) -> Self {
         Self { type_name: "", message: ErrorMessage::Display(error), cause: ErrorCause::Of(error) }

@@ -181,5 +181,5 @@ where
 #[cold]
 #[inline(never)]
 pub(crate) extern "C" fn note(location: &'static std::panic::Location<'static>) {
-    current::with(|segment| segment.mark(Location::of(location)));
+    current::with(|segment| segment.note_question_mark(Location::of(location)));
 }

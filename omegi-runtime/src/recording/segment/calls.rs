@@ -40,7 +40,6 @@ impl Segment {
 
     /// Closes the active call and makes its caller active again. Returns `None` if the call has to
     /// take the [slow way](Self::close_slowly).
-    /// [slow way](Self::close_slowly).
     #[inline]
     pub(crate) fn close(&mut self, span: SpanRef, outcome: Outcome) -> Option<()> {
         let record = self.records.get_mut(span)?;

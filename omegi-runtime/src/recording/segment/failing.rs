@@ -18,9 +18,9 @@ use crate::recording::segment::Segment;
 /// Errors that leave spans.
 impl Segment {
     /// Notes a `?` of the active span that met an error.
-    pub(crate) fn mark(&mut self, location: Location) {
+    pub(crate) fn note_question_mark(&mut self, location: Location) {
         // Noted for the record that the span will have if the error leaves it.
-        self.errors.mark(self.cursor, location);
+        self.errors.note_question_mark(self.cursor, location);
     }
 
     /// Begins the failure of `span`. Returns the query to its error, if there is room for the
@@ -88,7 +88,7 @@ impl Segment {
             caller: self.caller(span),
             opened: self.opened(),
             facts,
-            mark: self.errors.take_mark(span),
+            question_mark: self.errors.take_question_mark(span),
             exit,
         };
         let begins = quietly(|| self.errors.left(leaving));

@@ -27,7 +27,6 @@ impl Segment {
 
     /// Returns the flow as it leaves, in [memory](Self::hand_over_bytes) that was reserved for it.
     /// Its records and waits are copied at their exact size; everything else is moved.
-    /// [room](Self::hand_over_bytes) was reserved; everything else moved.
     #[inline]
     pub(crate) fn hand_over(&mut self) -> RecordedFlow {
         let (own_bytes, dropped_spans) = (self.hand_over_bytes(), self.dropped_spans());

@@ -39,13 +39,13 @@ use crate::recording::data::waits::Waits;
 /// flow without a root could not be ended.
 const FIRST_RECORDS: usize = 64;
 
-/// The most records of calls.
+/// The most records that an idle segment keeps.
 const SPARE_RECORDS: usize = 256;
 
-/// The most bytes of attributes that it keeps.
+/// The most bytes of attributes that an idle segment keeps.
 const SPARE_ATTRIBUTE_BYTES: usize = 16 * 1024;
 
-/// The most waits that it keeps: 4 KiB.
+/// The most waits that an idle segment keeps: 4 KiB.
 const SPARE_WAITS: usize = 128;
 
 /// The memory that the allocator takes to manage a few allocations, in bytes.
@@ -73,6 +73,7 @@ pub(crate) struct Segment {
     sampled: bool,
     /// True if the environment asks for this flow's arguments.
     arguments: bool,
+    /// True if an error or a panic left a span; once the errors are judged, if one of them counts.
     failed: bool,
     /// True if the program requested that the flow be kept.
     keep_requested: bool,
@@ -227,7 +228,8 @@ impl Segment {
         self.arguments
     }
 
-    /// Returns whether an error or a panic left a span.
+    /// Returns whether an error or a panic left a span; after [`judge_errors`](Self::judge_errors),
+    /// whether one of them counts.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed
     }
@@ -290,7 +292,7 @@ impl Segment {
         self.cursor = span;
     }
 
-    /// Sets the thread thactives on it.
+    /// Sets the thread that works on it.
     #[inline]
     pub(crate) fn move_to_thread(&mut self, thread: u16) {
         self.meta = Meta::on_thread(thread);

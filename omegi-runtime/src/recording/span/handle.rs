@@ -4,7 +4,6 @@
 //! The record is opened with the span. While the span is active on no thread, its segment is with
 //! the call or the task that began the flow. A segment without those is parked in its
 //! [slot](crate::recording::flow::slot). A handle updates the span through that slot.
-//! [slot](crate::recording::flow::slot). A handle updates the span through that slot.
 //!
 //! A span of `tracing` is active while it is entered. If its segment is active on another thread
 //! then, it goes on in a segment of its own: a *continuation*, whose spans are joined to the flow

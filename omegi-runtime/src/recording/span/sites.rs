@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
 
-use crate::vocabulary::call_site::{CallSite, Path};
+use crate::vocabulary::call_site::{CallSite, FunctionPath};
 
 type SiteKey = (&'static str, &'static Location<'static>);
 
@@ -14,7 +14,7 @@ pub(crate) fn site(name: &'static str, place: &'static Location<'static>) -> &'s
     static SITES: Mutex<Option<HashMap<SiteKey, &'static CallSite>>> = Mutex::new(None);
     let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
     sites.get_or_insert_default().entry((name, place)).or_insert_with(|| {
-        let site = CallSite::new("", Path::Written(name)).at(crate::vocabulary::Location::of(place));
+        let site = CallSite::new("", FunctionPath::Written(name)).at(crate::vocabulary::Location::of(place));
         Box::leak(Box::new(site))
     })
 }

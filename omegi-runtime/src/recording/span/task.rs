@@ -33,10 +33,11 @@ use crate::recording::threads;
 /// The open span of an asynchronous call.
 ///
 /// It is a variable of the call's coroutine, made in the first poll and active from then on. Before
-/// the coroutine waits the span [leaves](Self::suspend), and it returns with the next poll. The
-/// root of a segment also keeps the segment while it waits; otherwise the segment is with the
-/// caller. A future may be polled outside of the flow it began in, because it was moved to another
-/// task. It then goes on in a segment of its own, of the same trace, below the span that it had.
+/// the coroutine waits, the span [leaves](Self::suspend) its thread. The next poll of the coroutine
+/// makes the span active again. The root of a segment also keeps the segment while it waits;
+/// otherwise the segment is with the caller. A future may be polled outside of the flow it began
+/// in, because it was moved to another task. It then goes on in a segment of its own, of the same
+/// trace, below the span that it had.
 #[derive(Debug)]
 #[must_use = "the span is closed when this is dropped"]
 pub struct TaskSpan {

@@ -69,9 +69,9 @@ impl FlowTree<'_> {
     }
 
     fn write_head(&self, f: &mut Formatter<'_>, span: &Span, error: Option<SpanError<'_>>) -> fmt::Result {
-        let (mark, tone) = mark(span);
+        let (symbol, tone) = symbol(span);
         let name = value(&span.name);
-        write!(f, "{} ", self.paint.toned(tone, mark))?;
+        write!(f, "{} ", self.paint.toned(tone, symbol))?;
         match error {
             Some(error) => write!(f, "{}", self.paint.toned(path_tone(error), name))?,
             None => write!(f, "{name}")?,
@@ -104,7 +104,7 @@ impl FlowTree<'_> {
     }
 
     /// Writes the error where it began and where it became another. A span that it only passed has
-    /// a mark.
+    /// a symbol.
     fn write_error(&self, f: &mut Formatter<'_>, span: &Span, error: Option<SpanError<'_>>) -> fmt::Result {
         let text = |error: SpanError<'_>| message(&error.text.to_string()).to_string();
         match (error, &span.status) {
@@ -123,7 +123,7 @@ impl FlowTree<'_> {
     }
 }
 
-const fn mark(span: &Span) -> (char, Tone) {
+const fn symbol(span: &Span) -> (char, Tone) {
     match span.outcome {
         Outcome::Error | Outcome::Panic => ('✗', Tone::Bad),
         _ if matches!(span.status, Status::Error { .. }) => ('✗', Tone::Bad),

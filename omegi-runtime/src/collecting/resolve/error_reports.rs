@@ -12,7 +12,7 @@ use crate::recording::data::recorded::RecordedFlow;
 use crate::vocabulary::{CallSite, ErrorReport, ErrorText, Location, PathStep};
 
 use super::layout::Layout;
-use super::paths::ProjectPaths;
+use super::source_paths::ProjectPaths;
 
 /// The errors of a flow, with the errors of branches joined to those that continue them.
 ///

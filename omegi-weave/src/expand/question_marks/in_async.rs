@@ -1,5 +1,5 @@
 //! Rewrites each `?` of an asynchronous function that is woven in place, so that the value it
-//! returns is seen.
+//! returns is seen. The runtime's half is `recording/probe/question_mark.rs`.
 //!
 //! ```text
 //! X?
@@ -12,9 +12,10 @@
 //! }
 //! ```
 //!
-//! `divert` branches on the operand as `?` does, and notes its caller's location as `mark` does.
-//! The inner `?`, on an operand that can only be a failure, converts it to the function's type. So
-//! the error is shown after its conversion.
+//! `SHOWN(R)` is `::omegi::private::show::<Ret>(R, LOOK)`: it returns `R` after `LOOK`, the test
+//! for an error, has seen it (see `function`). `divert` branches on the operand as `?` does, and
+//! notes its caller's location as `mark` does. The inner `?`, on an operand that can only be a
+//! failure, converts it to the function's type. So the error is shown after its conversion.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;

@@ -1,4 +1,5 @@
-//! Marks every `?` by which a function is left, so that an error's path has the line of each.
+//! Marks every `?` by which a function is left, so that an error's path has the line of each. The
+//! runtime's half is `recording/probe/question_mark.rs`.
 //!
 //! ```text
 //! fs::read(path)?        becomes        (::omegi::private::mark(fs::read(path)))?
@@ -10,8 +11,9 @@
 //! `+` is one at the `a`.
 //!
 //! A synchronous body that stays in place marks a `?` with the span, which fails, and with its own
-//! location: `mark_and_fail(fs::read(path), &mut __omegi_span, const { here() })`. For asynchronous
-//! bodies see `question_marks`.
+//! location: `mark_and_fail(fs::read(path), &mut __omegi_span, const { here() })`. An asynchronous
+//! body that stays in place is for `in_async`; one that moves into a future of its own is marked
+//! like a synchronous one.
 
 use proc_macro2::Span;
 use quote::quote_spanned;
