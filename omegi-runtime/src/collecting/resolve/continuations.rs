@@ -30,7 +30,7 @@ pub(super) fn join(
     }
 }
 
-/// Adds to a span everything that its continuation says.
+/// Adds all data of its continuation to a span.
 fn add_rest(span: &mut Span, rest: Span) {
     for attribute in rest.attributes {
         let is_own = attribute.key.starts_with("code.") || attribute.key.starts_with("thread.");

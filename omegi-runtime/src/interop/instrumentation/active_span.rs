@@ -12,7 +12,8 @@ use crate::vocabulary::{Attribute, Status, Value};
 
 /// An open span, while it is active on this thread.
 ///
-/// [`current`](crate::current) is the same span meanwhile, and adds tags, events and links to it.
+/// [`current`](crate::current) returns the same span while it is active, and adds tags, events and
+/// links to it.
 pub struct ActiveSpan<'a>(&'a mut TaskSpan);
 
 impl<'a> ActiveSpan<'a> {
@@ -70,7 +71,7 @@ impl ActiveSpan<'_> {
     /// Fails the span with `error`, as if the operation was a function that returns it: an
     /// `exception` event, a step of the error's path, the status of an error, and the flow is kept.
     ///
-    /// The message is what `error` displays; its causes are not known.
+    /// The message is the `Display` form of `error`; its causes are not known.
     pub fn fail<E: Display>(&mut self, error: &E) {
         self.0.fail_with(error, ErrorView::displayed);
     }
@@ -80,10 +81,11 @@ impl ActiveSpan<'_> {
     /// For an error that is shown in other words than its own, such as without the secrets that it
     /// names.
     pub fn fail_as<T>(&mut self, error: &impl Error) {
-        self.0.fail_with(error, ErrorView::told::<T>);
+        self.0.fail_with(error, ErrorView::of_type::<T>);
     }
 
-    /// Returns whether the flow is kept whatever sampling says: because of an error, or on request.
+    /// Returns whether the flow is kept independently of sampling: because of an error, or on
+    /// request.
     #[must_use]
     pub fn must_keep(&self) -> bool {
         active::must_keep()

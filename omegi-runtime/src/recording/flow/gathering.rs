@@ -88,7 +88,7 @@ impl<P> Gathering<P> {
         self.lock().open += 1;
     }
 
-    /// Adds what is known of a part that is being made.
+    /// Adds the known facts of a part in progress.
     pub(crate) fn note(&self, known: Totals) {
         self.lock().totals.add(known);
     }
@@ -98,7 +98,7 @@ impl<P> Gathering<P> {
         self.lock().totals.must_keep()
     }
 
-    /// Ends a part with these totals. Puts aside what `part` makes, if the part is not the last or
+    /// Ends a part with these totals. Stores the result of `part`, if the part is not the last or
     /// `keeps` the totals of all. `part` returns `None` if it cannot. The caller then
     /// [leaves](Self::leave).
     pub(crate) fn end(

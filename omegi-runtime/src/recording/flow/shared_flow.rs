@@ -91,8 +91,8 @@ impl FlowPart {
         self.0.gathering.must_keep()
     }
 
-    /// Puts aside what `part` makes of this part, if the flow may need it. Dropping this then
-    /// decides about the flow if it was the last part.
+    /// Stores the result of `part`, if the flow may need it. Dropping this then decides about the
+    /// flow if it was the last part.
     pub(crate) fn put_aside(
         &self,
         totals: Totals,

@@ -1,5 +1,5 @@
 //! The slot of a segment: parks it while no thread works on it, and queues the updates of its spans
-//! meanwhile.
+//! until then.
 //!
 //! Any thread may update and end the span of another library. If that thread works on the span's
 //! segment, or no thread does, the segment applies the update at once. If another thread works on
@@ -66,7 +66,7 @@ impl<S: Apply> Slot<S> {
         state.park(segment)
     }
 
-    /// Updates a span: at once if the segment is parked, else by the thread thactives on it.
+    /// Updates a span: at once if the segment is parked, else by the thread that works on it.
     /// Returns the segment if its root has ended by that; the caller ends it.
     pub(crate) fn post(&self, span: SpanRef, update: SpanUpdate) -> Option<&'static mut S> {
         let mut state = self.lock();

@@ -1,5 +1,4 @@
-//! The view of an error: its type, message and causes, read without asking anything of the user's
-//! types.
+//! The view of an error: its type, message and causes, read without bounds on the user's types.
 
 use std::any::type_name;
 use std::error::Error;
@@ -83,19 +82,17 @@ impl<'a> ErrorView<'a> {
         Self { type_name: type_name::<E>(), message, cause }
     }
 
-    /// Returns the view of an error: its type, message and causes, read without asking anything of
-    /// the user's types.
+    /// Returns the view of an error of which only the type and the `Display` are known.
     pub(crate) fn displayed<E: Display>(error: &'a E) -> Self {
         Self::new(error, ErrorMessage::Display(error), ErrorCause::Unknown)
     }
 
-    /// Returns the view of an error: its type, message and causes, read without asking anything of
-    /// the user's types.
-    pub(crate) fn told<E>(told: &'a impl Error) -> Self {
+    /// Returns the view of an error that is shown as one of the type `E`.
+    pub(crate) fn of_type<E>(error: &'a impl Error) -> Self {
         Self {
             type_name: type_name::<E>(),
-            message: ErrorMessage::Display(told),
-            cause: ErrorCause::Of(told),
+            message: ErrorMessage::Display(error),
+            cause: ErrorCause::Of(error),
         }
     }
 
@@ -103,8 +100,7 @@ impl<'a> ErrorView<'a> {
         Self { type_name: type_name::<E>(), message: ErrorMessage::Unread, cause: ErrorCause::Unknown }
     }
 
-    /// Returns the view of an error: its type, message and causes, read without asking anything of
-    /// the user's types.
+    /// Returns the view of an error whose type is unknown.
     #[cfg(feature = "tracing")]
     pub(crate) fn erased(error: &'a (dyn Error + 'static)) -> Self {
         Self { type_name: "", message: ErrorMessage::Display(error), cause: ErrorCause::Of(error) }

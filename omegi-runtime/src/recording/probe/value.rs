@@ -3,8 +3,6 @@
 //! `(&&&Arg(&value)).__omegi_captured()` finds the best form of a value, as
 //! [`error`](crate::recording::probe::error) does for errors. Numbers, truth values and text cost
 //! no more than a copy. Otherwise it is the `Debug` of the value, or the name of its type.
-//! [`error`](crate::recording::probe::error) does for errors. Numbers, truth values and text cost
-//! no more than a copy. Otherwise it is the `Debug` of the value, or the name of its type.
 
 use std::any::type_name;
 use std::borrow::Cow;

@@ -40,7 +40,6 @@ impl Segment {
 
     /// Closes the active call and makes its caller active again. Returns `None` if the call has to
     /// take the [slow way](Self::close_slowly).
-    /// [slow way](Self::close_slowly).
     #[inline]
     pub(crate) fn close(&mut self, span: SpanRef, outcome: Outcome) -> Option<()> {
         let record = self.records.get_mut(span)?;
@@ -132,7 +131,7 @@ impl Segment {
         wait
     }
 
-    /// Ends a wait of an asynchronous call. Its callers go on at the same moment.
+    /// Ends a wait of an asynchronous call. Its callers continue at the same moment.
     #[inline]
     pub(crate) fn resume(&mut self, wait: WaitRef) {
         if self.exact && self.latest != self.resumed {

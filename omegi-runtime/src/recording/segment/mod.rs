@@ -290,7 +290,7 @@ impl Segment {
         self.cursor = span;
     }
 
-    /// Sets the thread thactives on it.
+    /// Sets the thread that works on it.
     #[inline]
     pub(crate) fn move_to_thread(&mut self, thread: u16) {
         self.meta = Meta::on_thread(thread);

@@ -40,7 +40,7 @@ pub(crate) fn enter(site: &'static CallSite, open: extern "C" fn(&'static CallSi
 }
 
 /// Opens the span of a call of `site`. Calls `first_call` if omegi is not started yet. A thread
-/// thactives on a flow need not.
+/// that works on a flow skips that.
 #[inline(always)]
 pub(crate) fn open(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
     let Some(segment) = current::take() else { return begin(site, first_call) };

@@ -36,7 +36,7 @@ use crate::recording::threads;
 /// the coroutine waits the span [leaves](Self::suspend), and it returns with the next poll. The
 /// root of a segment also keeps the segment while it waits; otherwise the segment is with the
 /// caller. A future may be polled outside of the flow it began in, because it was moved to another
-/// task. It then goes on in a segment of its own, of the same trace, below the span that it had.
+/// task. It then continues in a segment of its own, of the same trace, below its former parent.
 #[derive(Debug)]
 #[must_use = "the span is closed when this is dropped"]
 pub struct TaskSpan {
@@ -370,8 +370,8 @@ impl Drop for TaskSpan {
     }
 }
 
-/// The wait of an asynchronous call: pending once, then active again. If it is dropped meanwhile,
-/// before anything else that the call owns, the rest is dropped inside the call's span.
+/// The wait of an asynchronous call: pending once, then active again. If it is dropped before that,
+/// and before anything else that the call owns, the rest is dropped inside the call's span.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct Suspended<'a> {
