@@ -1,9 +1,9 @@
 //! Packs the sources of the omegi crates that woven programs link, so that the installed command
 //! carries them.
 //!
-//! The crates are the facade and its path dependencies, as the manifests declare them. Their
-//! manifests are carried as those of a workspace of their own: without tests, examples and what
-//! only these need.
+//! The crates are the facade and its path dependencies, according to the manifests. Their manifests
+//! are carried as those of a separate workspace, without tests, examples and the dependencies of
+//! only these.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-/// The parts of a manifest that need files which are not carried.
+/// The parts of a manifest that need files outside of the carried ones.
 const LEFT_OUT: [&str; 5] = ["bench", "bin", "dev-dependencies", "example", "test"];
 
 fn main() {
@@ -39,7 +39,7 @@ fn main() {
                 .expect("a string takes everything");
         }
     }
-    // The lock file makes the tested versions the built ones.
+    // The lock file makes cargo build the tested versions.
     let lock = workspace.join("Cargo.lock");
     println!("cargo::rerun-if-changed={}", lock.display());
     writeln!(list, "    (\"Cargo.lock\", include_bytes!({lock:?})),\n];").expect("a string takes everything");

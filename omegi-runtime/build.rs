@@ -10,7 +10,7 @@ fn main() {
 
 /// `1.95.0 (0123abc 2026-04-01)` of `rustc 1.95.0 (0123abc 2026-04-01)`.
 fn rustc_version() -> Option<String> {
-    let said = Command::new(std::env::var_os("RUSTC")?).arg("--version").output().ok()?;
-    let version = String::from_utf8(said.stdout).ok()?;
+    let output = Command::new(std::env::var_os("RUSTC")?).arg("--version").output().ok()?;
+    let version = String::from_utf8(output.stdout).ok()?;
     version.trim().strip_prefix("rustc ").map(str::to_owned)
 }

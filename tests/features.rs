@@ -9,9 +9,9 @@ use omegi_tests::sources::root;
 /// The packages without any feature.
 const ALWAYS: &[&str] = &["omegi", "omegi-config", "omegi-macros", "omegi-runtime"];
 
-/// The features besides `enable`, and the packages that each adds without it: those that its public
-/// interface names, and their own. A feature cannot ask whether `enable` is on before it adds a
-/// package, so `signals` and `stream` add theirs in vain.
+/// The features besides `enable`, and the packages that each adds without it: those of its public
+/// interface, and our own. A feature cannot test whether `enable` is on before it adds a package,
+/// so `signals` and `stream` add theirs without use.
 const WITHOUT_ENABLE: &[(&str, &[&str])] = &[
     ("autostart", &[]),
     ("kafka", &["omegi-kafka"]),

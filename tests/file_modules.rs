@@ -1,5 +1,5 @@
-//! `instrument_modules!` in a project of its own: what the program does, what is compiled again,
-//! what the compiler says.
+//! `instrument_modules!` in a project of its own: the program's output, the recompiled files, the
+//! compiler's messages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,8 @@ struct Project {
 }
 
 impl Project {
-    /// A new project, in a folder whose name is not a simple one. All share what they depend on.
+    /// Makes a new project, in a folder whose name needs quoting. All projects share their
+    /// dependencies' builds.
     fn new(name: &str) -> Self {
         let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("file modules – all");
         let project = Self { target: home.join("target"), home: home.join(name) };
@@ -70,7 +71,7 @@ impl Project {
              [dependencies]\nomegi = {{ path = {root:?} }}\n\n[workspace]\n"
         );
         project.write("Cargo.toml", &manifest);
-        // The versions that are already here, so that nothing is fetched.
+        // The project uses the versions of this workspace, so that cargo fetches nothing.
         project.write("Cargo.lock", &fs::read_to_string(root.join("Cargo.lock")).unwrap());
         FILES.iter().for_each(|(file, text)| project.write(file, text));
         project
@@ -91,7 +92,7 @@ impl Project {
     fn cargo(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO"));
         command.args(arguments).arg("--offline").current_dir(&self.home);
-        // Only these: what says which compiler is used, and that none is fetched, has to stay.
+        // The command keeps the variables that name the compiler, and those that forbid fetching.
         for (name, _) in std::env::vars_os() {
             let is_ours =
                 name.to_str().is_some_and(|name| name.starts_with("OMEGI_") || name.starts_with("OTEL_"));
@@ -103,22 +104,22 @@ impl Project {
         command.env("OMEGI_CONSOLE_FORMAT", "tree").env("NO_COLOR", "1").output().unwrap()
     }
 
-    /// Returns cargo's stdout and stderr, and expects success.
+    /// Runs cargo, expects success and returns stdout and stderr.
     fn done(&self, arguments: &[&str]) -> (String, String) {
         let output = self.cargo(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", said(&output));
-        (String::from_utf8_lossy(&output.stdout).into_owned(), said(&output))
+        assert!(output.status.success(), "{arguments:?}: {}", messages(&output));
+        (String::from_utf8_lossy(&output.stdout).into_owned(), messages(&output))
     }
 
-    /// Returns cargo's stderr, and expects an error of the compiler.
+    /// Runs cargo, expects an error of the compiler and returns stderr.
     fn refused(&self) -> String {
         let output = self.cargo(&["build", "--features=trace"]);
         assert!(!output.status.success());
-        said(&output)
+        messages(&output)
     }
 }
 
-fn said(output: &Output) -> String {
+fn messages(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -129,11 +130,11 @@ fn a_woven_program_behaves_as_the_plain_one_and_names_its_files() {
     let project = Project::new("runs");
     let (plain, _) = project.done(&["run"]);
     assert_eq!(plain, PRINTED);
-    let (printed, said) = project.done(&RUN);
+    let (printed, messages) = project.done(&RUN);
     assert_eq!(printed, PRINTED);
-    assert!(!said.contains("warning"), "{said}");
+    assert!(!messages.contains("warning"), "{messages}");
     for line in ["src/orders/limits.rs:1 (fn)", "src/orders.rs:11", "src/till.rs:2"] {
-        assert!(said.contains(line), "{line}: {said}");
+        assert!(messages.contains(line), "{line}: {messages}");
     }
 }
 
@@ -141,8 +142,8 @@ fn a_woven_program_behaves_as_the_plain_one_and_names_its_files() {
 fn only_changed_files_are_compiled_again() {
     let project = Project::new("changes");
     project.done(&RUN);
-    let (_, said) = project.done(&RUN);
-    assert!(!said.contains("Compiling"), "nothing has changed: {said}");
+    let (_, messages) = project.done(&RUN);
+    assert!(!messages.contains("Compiling"), "nothing has changed: {messages}");
     project.replace("src/orders/limits.rs", "items > 100", "items > 0");
     assert_eq!(project.done(&RUN).0, "Err(\"too many\") Err(\"too many\")\n");
     project.write(
@@ -152,11 +153,11 @@ fn only_changed_files_are_compiled_again() {
     fs::remove_file(project.home.join("src/orders/limits.rs")).unwrap();
     assert_eq!(project.done(&RUN).0, "Ok(\"1! no returns sold\") Ok(\"101! no returns sold\")\n");
     project.replace("src/note.txt", "no", "all");
-    let (printed, said) = project.done(&RUN);
+    let (printed, messages) = project.done(&RUN);
     assert_eq!(printed, "Ok(\"1! all returns sold\") Ok(\"101! all returns sold\")\n");
-    assert!(said.contains("Compiling shop"), "{said}");
-    let (_, said) = project.done(&RUN);
-    assert!(!said.contains("Compiling"), "nothing has changed: {said}");
+    assert!(messages.contains("Compiling shop"), "{messages}");
+    let (_, messages) = project.done(&RUN);
+    assert!(!messages.contains("Compiling"), "nothing has changed: {messages}");
 }
 
 #[test]
@@ -171,8 +172,8 @@ fn everything_that_cargo_does_is_done() {
         ["clippy", "--all-targets"],
         ["build", "--release"],
     ] {
-        let (_, said) = project.done(&[&arguments[..], &["--features=trace"]].concat());
-        assert!(!said.contains("warning"), "{arguments:?}: {said}");
+        let (_, messages) = project.done(&[&arguments[..], &["--features=trace"]].concat());
+        assert!(!messages.contains("warning"), "{arguments:?}: {messages}");
     }
     let source = project.target.join("doc/src/shop/orders.rs.html");
     assert!(
@@ -185,17 +186,17 @@ fn everything_that_cargo_does_is_done() {
 fn the_compiler_speaks_of_the_files_that_were_written() {
     let project = Project::new("mistakes");
     project.replace("src/lib.rs", "pub mod orders;", "pub mod orders;\n    mod none;");
-    let said = project.refused();
-    assert!(said.contains("error[E0583]: file not found for module `none`"), "{said}");
-    assert!(said.contains("src/lib.rs:6:5") && said.contains("\"src/none.rs\""), "{said}");
+    let messages = project.refused();
+    assert!(messages.contains("error[E0583]: file not found for module `none`"), "{messages}");
+    assert!(messages.contains("src/lib.rs:6:5") && messages.contains("\"src/none.rs\""), "{messages}");
     project.write("src/none.rs", "mod deeper;\nfn f() { g() }\n");
     project.write("src/none/deeper.rs", "fn f( {\n");
-    let said = project.refused();
-    assert!(said.contains(" src/none/deeper.rs:1:"), "{said}");
+    let messages = project.refused();
+    assert!(messages.contains(" src/none/deeper.rs:1:"), "{messages}");
     // An error in a woven file is at the same place of the copy.
     project.write("src/none/deeper.rs", "pub fn f() {\n    Vec::<u8>::new().psuh(1);\n}\n");
-    let said = project.refused();
-    assert!(said.contains("/0/src/none/deeper.rs:2:22"), "{said}");
+    let messages = project.refused();
+    assert!(messages.contains("/0/src/none/deeper.rs:2:22"), "{messages}");
 }
 
 #[test]
@@ -203,7 +204,10 @@ fn where_nothing_can_be_written_the_program_is_the_plain_one() {
     let mut project = Project::new("read-only");
     project.target = project.home.join("target");
     project.write("target/debug/deps/omegi-woven", "a file where a folder should be");
-    let (printed, said) = project.done(&RUN);
+    let (printed, messages) = project.done(&RUN);
     assert_eq!(printed, PRINTED);
-    assert!(said.contains("warning: omegi: cannot weave the files of `instrument_modules!`: "), "{said}");
+    assert!(
+        messages.contains("warning: omegi: cannot weave the files of `instrument_modules!`: "),
+        "{messages}"
+    );
 }

@@ -1,5 +1,5 @@
-//! Where memory is used up, a forked flow is lost once, whatever the number of its parts, and only
-//! if it was to be kept.
+//! Without free memory a forked flow is lost once, whatever the number of its parts, and only if it
+//! was to be kept.
 
 use std::time::Duration;
 
@@ -62,6 +62,6 @@ fn a_forked_flow_is_lost_once_and_only_if_it_was_to_be_kept() {
     assert_eq!(after_ill.failed_flows - after_well.failed_flows, 100);
     let accounted = after_ill.flows_lost_to_memory + after_ill.waiting_flows;
     assert_eq!(after_ill.failed_flows, accounted, "each once: {after_ill:?}");
-    // Each: the caller, and twice what is spawned and what that calls.
+    // Each flow has the caller, and twice a spawned function and its callee.
     assert_eq!(spans(&after_ill) - spans(&after_well), 100 * 5, "{after_ill:?}");
 }

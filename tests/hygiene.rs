@@ -1,11 +1,11 @@
-//! Woven programs compile in every edition without a warning that the plain ones do not have, and
-//! do the same.
+//! Woven programs compile in every edition without more warnings than the plain ones, and do the
+//! same.
 //!
 //! Each file of `hygiene/` is a program, and so is each folder. It is built once plain (omegi's
 //! feature `enable` off, where the attributes return their items untouched) and once woven, under
-//! rustc's strict lints and clippy's default and pedantic groups. Both are run, and what they print
-//! has to be the same; both are linted, and the woven one may not be warned about anything that the
-//! plain one is not.
+//! rustc's strict lints and clippy's default and pedantic groups. Both are run, and must print the
+//! same. Both are linted, and the woven one must not have a warning that the plain one does not
+//! have.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -47,12 +47,12 @@ fn clippy_has_no_more_to_say_than_of_plain_programs() {
 /// Returns the messages of rustc and clippy: file, line, column and text.
 fn warnings(home: &Path, state: &str, options: &[&str]) -> BTreeSet<String> {
     let target = home.join("target/clippy").join(state);
-    let said = cargo(home, "clippy", &target, &[&["--message-format=short"], options].concat());
-    said.lines().filter_map(|line| below_the_programs(line).map(ToOwned::to_owned)).collect()
+    let messages = cargo(home, "clippy", &target, &[&["--message-format=short"], options].concat());
+    messages.lines().filter_map(|line| below_the_programs(line).map(ToOwned::to_owned)).collect()
 }
 
-/// A message with the path of its file below `hygiene/`: a woven file's path ends as the original's
-/// does.
+/// Returns a message with the path of its file below `hygiene/`: a woven file's path ends as the
+/// original's does.
 fn below_the_programs(line: &str) -> Option<&str> {
     line.rsplit_once("/tests/hygiene/").map(|(_, below)| below)
 }
@@ -64,8 +64,8 @@ fn programs() -> impl Iterator<Item = (&'static str, u32)> {
     PROGRAMS.into_iter().flat_map(of)
 }
 
-/// Writes a workspace with a package for each program and edition, outside of ours: its features
-/// are its own.
+/// Writes a workspace with a package for each program and edition. It is outside of ours and has
+/// features of its own.
 fn workspace() -> PathBuf {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hygiene");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in a workspace");
@@ -82,7 +82,7 @@ fn workspace() -> PathBuf {
         );
         write(&home.join(format!("{program}-{edition}/Cargo.toml")), &manifest);
     }
-    // The versions that are already here, so that nothing is fetched.
+    // The workspace uses the versions of ours, so that cargo fetches nothing.
     write(
         &home.join("Cargo.lock"),
         &fs::read_to_string(root.join("Cargo.lock")).expect("the workspace has a lock file"),
@@ -96,7 +96,7 @@ fn source(root: &Path, program: &str) -> PathBuf {
     if in_a_folder.exists() { in_a_folder } else { programs.join(format!("{program}.rs")) }
 }
 
-/// Writes a file that is not yet so, and leaves it alone otherwise: cargo looks at its age.
+/// Writes a file only if its content changes, because cargo checks its age.
 fn write(path: &Path, text: &str) {
     if fs::read_to_string(path).is_ok_and(|present| present == text) {
         return;
@@ -112,7 +112,7 @@ fn build(home: &Path, state: &str, options: &[&str]) -> PathBuf {
     target.join("debug")
 }
 
-/// Runs cargo over the workspace with a target folder of its own, and returns what it says.
+/// Runs cargo over the workspace with a target folder of its own, and returns its output.
 fn cargo(home: &Path, command: &str, target: &Path, options: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .args([command, "--offline", "--workspace", "--keep-going"])
@@ -122,9 +122,9 @@ fn cargo(home: &Path, command: &str, target: &Path, options: &[&str]) -> String 
         .env_remove("RUSTFLAGS")
         .output()
         .expect("cargo can be started");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{command} in {}:\n{said}", target.display());
-    said
+    let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{command} in {}:\n{messages}", target.display());
+    messages
 }
 
 fn run(program: &Path) -> String {

@@ -1,5 +1,5 @@
-//! With the flow rate at 0, rules over a whole program say which errors count: they see an error
-//! where it began, and again where it became something else.
+//! With the flow rate at 0, rules over a whole program decide which errors count. They match an
+//! error where it began, and again where it became another one.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! With the flow rate at 0, flows whose only errors are ignored by a function that they leave are
-//! not kept, whatever else is.
+//! With the flow rate at 0, a flow is not kept if all its errors are ignored by a function that
+//! they leave.
 
 use std::fmt;
 
@@ -57,7 +57,7 @@ mod shop {
         }
     }
 
-    /// Ignores what began in a function that it calls.
+    /// Ignores errors that began in a function that it calls.
     #[omegi::traced(err = ignore(ShopError::NotFound))]
     pub(super) fn look(item: u32) -> Result<u32, ShopError> {
         find(item)
@@ -80,7 +80,7 @@ mod shop {
         look(12).or_else(|_| find(13)).unwrap_or(0)
     }
 
-    /// The database is down, and not instrumented: between the two errors there is no call.
+    /// The database is down and not instrumented: there is no call between the two errors.
     pub(super) fn price(item: u32) -> Result<u32, PriceError> {
         look(item).or_else(|_| sqlx::fetch().map_err(PriceError::Database))
     }
@@ -90,18 +90,18 @@ mod shop {
         look(item).map_err(|error| PriceError::Shop(error.to_string()))
     }
 
-    /// A panic is never what an ignored error became.
+    /// A panic never continues an ignored error.
     pub(super) fn insist(item: u32) -> u32 {
         look(item).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Says of what it makes of an error that this is no reason.
+    /// Ignores the error that it makes from another one.
     #[omegi::traced(err = ignore(NotFound))]
     pub(super) fn translate(item: u32) -> Result<u32, ShopError> {
         find(item).map_err(|_| ShopError::NotFound { item: 0 })
     }
 
-    /// Nobody ignores here what a task of its own returns.
+    /// No function here ignores the error of a task of its own.
     #[omegi::traced(err = ignore(NotFound))]
     pub(super) async fn look_elsewhere(item: u32) -> Result<u32, ShopError> {
         tokio::spawn(async move { look_later(item).await }).await.unwrap_or(Ok(0))

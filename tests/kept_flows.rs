@@ -1,5 +1,5 @@
-//! With the flow rate at 0, all three services of a chain keep a request in which the third handles
-//! an error. None of them keeps a request without errors.
+//! With the flow rate at 0, all three services of a chain keep a request if the third handles an
+//! error. None of them keeps a request without errors.
 
 use std::time::Duration;
 

@@ -1,11 +1,11 @@
 //! Woven asynchronous functions nest as deep as plain ones, and their futures grow by no more than
 //! 64 bytes a level.
 //!
-//! That this compiles is most of the test: with the default `recursion_limit`, Rust 1.95 compiles
-//! 30 plain functions that await each other, and no more. (It checks 40; then it gives up at their
+//! The compiler is most of the test: with the default `recursion_limit`, Rust 1.95 compiles 30
+//! plain functions that await each other, and no more. (It checks 40; then it gives up at their
 //! layout.)
 
-/// Functions that call each other, one `.await?` each, down to one that waits.
+/// Functions that call each other, one `.await?` each; the last one waits.
 macro_rules! chain {
     ($($name:ident => $next:ident,)*) => {
         $(
@@ -66,7 +66,7 @@ mod plain {
 
 #[omegi::instrument_crate]
 mod woven {
-    // The attribute sees functions, not macros that make them: the same text once more.
+    // The attribute sees functions, not macros that make them, so this text repeats them.
     pub(crate) async fn f0(item: u64) -> Result<u64, String> {
         let text = item.to_string();
         let found = f1(item + 1).await?;
@@ -253,7 +253,7 @@ mod woven {
     }
 }
 
-/// Only ever looked at by the compiler.
+/// Only the compiler looks at it.
 #[expect(dead_code, reason = "that it compiles is the test")]
 fn futures_of_all_levels_are_send() {
     fn is_send<F: Send>(_: impl FnOnce() -> F) {}

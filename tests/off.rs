@@ -1,5 +1,4 @@
-//! With the feature `enable` off, the program is the one that was written: compared as machine
-//! code.
+//! With the feature `enable` off, the program has the machine code of the source as written.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +9,7 @@ fn run(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Builds omegi without any feature, and returns where its library is.
+/// Builds omegi without any feature, and returns the path of its library.
 fn omegi_without_features(target: &Path) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     run(Command::new(env!("CARGO"))
@@ -20,7 +19,7 @@ fn omegi_without_features(target: &Path) -> PathBuf {
     target.join("release")
 }
 
-/// The assembly of `source`, compiled as a crate of one and the same name.
+/// Returns the assembly of `source`, compiled as a crate of the same name.
 fn assembly(source: &str, name: &str, optimisation: &str, omegi: &Path) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&folder).unwrap();
@@ -45,7 +44,8 @@ fn assembly(source: &str, name: &str, optimisation: &str, omegi: &Path) -> Strin
     std::fs::read_to_string(folder.join("sample.s")).unwrap()
 }
 
-/// `source` with every line left empty that contains `what`: the others keep their numbers.
+/// Returns `source` with an empty line in place of each one that contains `what`: the others keep
+/// their numbers.
 fn without(what: &str, source: &str) -> String {
     source
         .lines()
@@ -57,8 +57,8 @@ fn without(what: &str, source: &str) -> String {
 fn switched_off_the_machine_code_is_that_of_the_plain_program() {
     let written = include_str!("off/sample.rs");
     let omegi = omegi_without_features(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("off"));
-    // Without optimisation a call of an empty function is a call: there, only the attributes leave
-    // nothing behind.
+    // Without optimisation a call of an empty function stays a call, so only the attributes leave
+    // no trace there.
     let attributes_only = without("omegi::init", written);
     for (written, optimisation) in [(written, "-Copt-level=3"), (&attributes_only, "-Copt-level=0")] {
         let plain = without("omegi::", written);

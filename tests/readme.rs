@@ -1,4 +1,4 @@
-//! The documentation says what is so.
+//! The documentation is correct.
 
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,6 @@
-//! What the compiler says about mistakes: in the options of an attribute, and in a woven function.
+//! The compiler's messages about mistakes: in the options of an attribute, and in a woven function.
 //!
-//! One rule for each file of `ui/`. Where a message is meant to change: `TRYBUILD=overwrite cargo
+//! Each file of `ui/` tests one rule. To change a message on purpose: `TRYBUILD=overwrite cargo
 //! test --test ui`.
 
 #[test]

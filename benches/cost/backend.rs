@@ -1,4 +1,4 @@
-//! The recorders' own threads: brought to rest while the calling thread is measured.
+//! The recorders' own threads, which rest while the calling thread is measured.
 
 use std::hint::black_box;
 use std::sync::{Condvar, Mutex};
@@ -8,13 +8,13 @@ use omegi::{ExportError, Exporter, Flow};
 
 use crate::peers;
 
-/// Long enough that it is an error if something takes longer.
+/// A timeout that only a defect exceeds.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 /// The recorder of a subject.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
-    /// Nobody: nothing is exported.
+    /// No recorder: nothing is exported.
     None,
     Omegi,
     Fastrace,
@@ -22,24 +22,24 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    /// Has everything exported, and keeps the recorder's thread from working until
+    /// Exports everything, and keeps the recorder's thread from working until
     /// [`resume`](Self::resume). `flow` runs one flow of the subject.
     pub(crate) fn rest(self, flow: impl FnOnce()) {
         self.drain();
         if self == Self::Omegi {
-            // A worker that is in an exporter takes nothing else, and need not be woken.
+            // A worker that waits in an exporter takes no other work and need not be woken.
             GATE.close();
             flow();
             GATE.wait_for_a_waiting_thread();
         }
     }
 
-    /// Lets the recorder's thread go on.
+    /// Lets the recorder's thread continue.
     pub(crate) fn resume(self) {
         GATE.open();
     }
 
-    /// Has everything exported.
+    /// Exports everything.
     pub(crate) fn drain(self) {
         match self {
             Self::None => {}
@@ -91,7 +91,7 @@ impl Gate {
     }
 }
 
-/// An exporter that does nothing, but does it when it is told.
+/// An exporter that does nothing, and waits until it may.
 pub(crate) struct Nowhere;
 
 impl Exporter for Nowhere {

@@ -1,9 +1,9 @@
-//! The bounds of omegi's cost, and whether they are met.
+//! The bounds of omegi's cost, and the check of each.
 
 use crate::report::{MIB, Report, Spread};
 
-/// Prints each bound, and whether it is met with what measure. Returns whether all are that were
-/// measured.
+/// Prints each bound, its measured value, and whether it is met. Returns whether all measured
+/// bounds are met.
 pub(crate) fn tell(report: &Report) -> bool {
     println!("\nBounds");
     let mut results = Vec::new();
@@ -68,7 +68,7 @@ fn spans(report: &Report) -> Vec<BoundResult> {
     results
 }
 
-/// Like against like: who records beside who records, who was not sampled beside who was not.
+/// Compares recorded flows with recorded ones, and unsampled flows with unsampled ones.
 fn peers(report: &Report) -> Vec<BoundResult> {
     const PAIRS: &[(&str, &str, &[&str])] = &[
         ("off", "omegi off", &["tracing, no subscriber"]),
@@ -89,7 +89,7 @@ fn peers(report: &Report) -> Vec<BoundResult> {
         for form in ["", ", async", ", async yielding", ", arguments"] {
             let own = format!("{omegi}{form}");
             for peer in *peers {
-                // In the other forms it is no longer `in_span` that is called.
+                // The other forms do not call `in_span`.
                 let peer =
                     if form.is_empty() { (*peer).to_owned() } else { peer.replace(" in_span", "") + form };
                 results.extend(report.ratio(group, &own, &peer).map(|ratio| {
@@ -105,7 +105,7 @@ fn peers(report: &Report) -> Vec<BoundResult> {
     results
 }
 
-/// The cost of omegi's layer, with that of `tracing` itself.
+/// The cost of omegi's layer, including that of `tracing` itself.
 fn tracing(report: &Report) -> Vec<BoundResult> {
     let of_form = |form: &str| {
         let (own, peer) = (format!("tracing + omegi, {form}"), format!("tracing + OpenTelemetry, {form}"));
@@ -122,7 +122,7 @@ fn memory(report: &Report) -> Vec<BoundResult> {
         [("burst", 32.0, 1e6), ("burst-slow", 32.0, 1e6), ("loop", 64.0, 10_000_001.0)]
     {
         let Some(peak) = report.memory(group, "peak") else { continue };
-        let told: Vec<_> = report
+        let counts: Vec<_> = report
             .memories(group, "exported")
             .zip(report.memories(group, "dropped"))
             .map(|(exported, dropped)| exported + dropped)
@@ -133,10 +133,10 @@ fn memory(report: &Report) -> Vec<BoundResult> {
             format!("{peak:.1} MiB"),
             peak <= limit,
         ));
-        let all = told.iter().all(|&told| told == total);
+        let all = counts.iter().all(|&count| count == total);
         results.push(result(
             format!("{group}: exported + dropped = {total}"),
-            format!("{}", told.first().copied().unwrap_or_default()),
+            format!("{}", counts.first().copied().unwrap_or_default()),
             all,
         ));
     }

@@ -1,4 +1,4 @@
-//! The flow that every subject runs: a root that calls a small function so many times.
+//! The flow that every subject runs: a root that calls a small function a given number of times.
 
 use std::hint::black_box;
 use std::pin::{Pin, pin};
@@ -24,13 +24,13 @@ impl std::fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// Refuses nothing, which the compiler does not know.
+/// Never fails, which the compiler cannot know.
 #[inline(always)]
 pub(crate) fn fallible(n: u64) -> Result<u64, Refused> {
     if black_box(n) == u64::MAX { Err(Refused(n)) } else { Ok(body(n)) }
 }
 
-/// Refuses.
+/// Always fails.
 #[inline(always)]
 pub(crate) fn refusing(n: u64) -> Result<u64, Refused> {
     if black_box(true) { Err(Refused(n)) } else { Ok(n) }
@@ -59,10 +59,10 @@ impl Future for Yield {
     }
 }
 
-/// The flow in all its forms, each function with the same attribute: none, or one that makes a span
+/// The flow in all its forms. All functions have the same attribute: none, or one that makes a span
 /// of each call.
 ///
-/// `$enter` stands at the beginning of every root, for what some recorders want there.
+/// `$enter` stands at the beginning of every root, for recorders that need code there.
 macro_rules! flows {
     ($(#[$root:meta])?; $(#[$child:meta])?; $(#[$args:meta])?; $(#[$failing:meta])?; $enter:expr) => {
         use crate::flows::{Yield, block_on, body, fallible, refusing, Refused};
@@ -101,7 +101,7 @@ macro_rules! flows {
             root(children)
         }
 
-        /// The same, and at the end one that fails: the error passes three functions.
+        /// Calls the same, and at the end a function that fails: the error passes three functions.
         #[allow(dead_code, reason = "not of every recorder")]
         pub(crate) fn erring(children: u32) {
             $(#[$failing])? #[inline(never)]
@@ -131,7 +131,7 @@ macro_rules! flows {
             root(children)
         }
 
-        /// Calls a function with two numbers and a text.
+        /// Calls a function with two numbers and a string.
         #[allow(dead_code, reason = "not of every recorder")]
         pub(crate) fn args(children: u32) {
             $(#[$args])? #[inline(never)]
@@ -186,7 +186,8 @@ macro_rules! flows {
             root(children)
         }
 
-        /// Awaits one function that is not ready so many times: what a poll of an open span costs.
+        /// Awaits one function that is pending a given number of times, which gives the cost of a
+        /// poll of an open span.
         #[allow(dead_code, reason = "not of every recorder")]
         pub(crate) fn polled(times: u32) {
             $(#[$child])? #[inline(never)]
@@ -209,8 +210,8 @@ macro_rules! flows {
 }
 pub(crate) use flows;
 
-/// Not instrumented. Also what omegi's attributes leave without its feature `enable`: that this is
-/// the same machine code is shown by a test, not measured here.
+/// The body without instrumentation. This is also the program without omegi's feature `enable`: a
+/// test shows that the machine code is the same.
 pub(crate) mod plain {
     super::flows! { ; ; ; ; () }
 }
@@ -219,7 +220,7 @@ pub(crate) mod omegi {
     super::flows! { #[omegi::traced]; #[omegi::traced]; #[omegi::traced(args)]; #[omegi::traced]; () }
 }
 
-/// The least that recording a call with its times can cost.
+/// The lowest possible cost of recording a call with its times.
 pub(crate) mod floor {
     use super::{black_box, body, ticks};
 

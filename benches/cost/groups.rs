@@ -1,4 +1,4 @@
-//! The ways in which omegi and its peers are started: a process each.
+//! The groups: the ways to start omegi and its peers, each in a process of its own.
 
 use omegi::{Builder, ClockMode};
 
@@ -8,11 +8,11 @@ use crate::measure::{self, Subject};
 use crate::memory;
 use crate::peers::{self, fastrace, otel, tracing, tracing_layers as layers};
 
-/// Their names. `burst`, `burst-slow` and `loop` are of [`memory`].
+/// The names of the groups. `burst`, `burst-slow` and `loop` belong to [`memory`].
 pub(crate) const NAMES: &[&str] =
     &["off", "dropped", "dropped-exact", "kept", "tracing", "burst", "burst-slow", "loop"];
 
-/// Runs one of them in this process.
+/// Runs one group in this process.
 pub(crate) fn run(group: &str, quick: bool) {
     match group {
         "off" => measure::in_turns(&off(), quick),
@@ -31,7 +31,7 @@ fn of(name: &'static str, flow: fn(u32), backend: Backend) -> Subject {
     Subject { name, flow, backend }
 }
 
-/// The subjects that all others are compared with, in every process.
+/// The subjects with which all others are compared, in every process.
 fn yardsticks() -> [Subject; 7] {
     [
         of("not instrumented", plain::sync, Backend::None),
@@ -47,11 +47,11 @@ fn yardsticks() -> [Subject; 7] {
 fn omegi(builder: Builder) {
     // The default limit would stop the flows of `omegi erring` after the first thousand.
     let guard = builder.error_limit(0).exporter(Nowhere).init();
-    // The guard's work is done by `flush`.
+    // `flush` does the work of the guard.
     std::mem::forget(guard);
 }
 
-/// Everybody switched off: nothing is recorded, whatever happens.
+/// All recorders switched off: nothing is recorded.
 fn off() -> Vec<Subject> {
     omegi(omegi::builder()); // with OMEGI_SWITCH_OFF=true
     let mut subjects = yardsticks().to_vec();
@@ -67,7 +67,7 @@ fn off() -> Vec<Subject> {
     subjects
 }
 
-/// Everybody as in the share of traces that nobody asked for.
+/// All recorders in unsampled traces.
 fn dropped() -> Vec<Subject> {
     omegi(omegi::builder().flow_rate(0));
     fastrace::start();
@@ -94,8 +94,7 @@ fn dropped() -> Vec<Subject> {
     subjects
 }
 
-/// The same with every time read from the clock; and tracing with a filter that lets no span
-/// through.
+/// The same with every time read from the clock, and tracing with a filter that rejects all spans.
 fn dropped_exact() -> Vec<Subject> {
     omegi(omegi::builder().flow_rate(0).clock(ClockMode::Exact));
     peers::start_otel(true);
@@ -111,7 +110,7 @@ fn dropped_exact() -> Vec<Subject> {
     subjects
 }
 
-/// Everybody keeps everything.
+/// All recorders keep everything.
 fn kept() -> Vec<Subject> {
     omegi(omegi::builder().flow_rate(1));
     fastrace::start();
@@ -141,15 +140,15 @@ fn kept() -> Vec<Subject> {
     subjects
 }
 
-/// The layers that take what `tracing` tells, each of which keeps everything: spans with two
-/// fields, and events with two.
+/// The layers for `tracing`, each of which keeps everything: spans with two fields, and events with
+/// two.
 fn tracing_layers() -> Vec<Subject> {
     omegi(omegi::builder().flow_rate(1));
     peers::start_otel(true);
     let mut subjects = yardsticks().to_vec();
     subjects.extend([
-        of("tracing + nobody, fields", layers::nobody::fields, Backend::None),
-        of("tracing + nobody, events", layers::nobody::events, Backend::None),
+        of("tracing, no layer, fields", layers::no_layer::fields, Backend::None),
+        of("tracing, no layer, events", layers::no_layer::events, Backend::None),
         of("tracing + omegi, fields", layers::omegi::fields, Backend::Omegi),
         of("tracing + omegi, events", layers::omegi::events, Backend::Omegi),
         of("tracing + OpenTelemetry, fields", layers::otel::fields, Backend::Otel),

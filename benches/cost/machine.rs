@@ -1,4 +1,4 @@
-//! What is asked of the machine: ticks, CPU time, memory, and a count of allocations. All unsafe
+//! Readings of the machine: ticks, CPU time, memory, and a count of allocations. Holds all unsafe
 //! code of the benches.
 #![expect(unsafe_code, reason = "the counter, the clocks of the C library, and a global allocator")]
 
@@ -14,7 +14,7 @@ pub(crate) fn ticks() -> u64 {
     unsafe { std::arch::x86_64::_rdtsc() }
 }
 
-/// The virtual count, the nearest thing there is.
+/// The virtual count, the nearest equivalent.
 #[cfg(target_arch = "aarch64")]
 #[inline(always)]
 pub(crate) fn ticks() -> u64 {
@@ -24,18 +24,18 @@ pub(crate) fn ticks() -> u64 {
     ticks
 }
 
-/// CPU time of all threads of this process so far.
+/// The CPU time of all threads of this process so far.
 pub(crate) fn cpu_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the pointer is to a place of the right type.
+    // SAFETY: the pointer is to a value of the right type.
     let result = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
     assert_eq!(result, 0, "every Linux has this clock");
     Duration::new(time.tv_sec.cast_unsigned(), u32::try_from(time.tv_nsec).expect("below 10^9"))
 }
 
-/// Makes the peak of this process's memory what it uses now, if the system allows that.
+/// Resets the peak of this process's memory to its current use, if the system allows that.
 pub(crate) fn forget_peak() {
-    // SAFETY: gives free memory back to the system; takes a number.
+    // SAFETY: returns free memory to the system and takes only a number.
     #[cfg(target_env = "gnu")]
     unsafe {
         libc::malloc_trim(0);
@@ -43,15 +43,15 @@ pub(crate) fn forget_peak() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
-/// Returns the memory of this process now (`VmRSS`) or at most (`VmHWM`), in bytes.
+/// Returns the memory of this process now (`VmRSS`) or at its peak (`VmHWM`), in bytes.
 pub(crate) fn memory(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find(|line| line.starts_with(field)).expect("the kernel tells it");
+    let line = status.lines().find(|line| line.starts_with(field)).expect("the kernel reports it");
     let kibibytes: String = line.chars().filter(char::is_ascii_digit).collect();
     kibibytes.parse::<u64>().expect("a number") * 1024
 }
 
-/// The system's allocator, with a count of what each thread takes from it.
+/// The system's allocator, with a count of each thread's allocations.
 pub(crate) struct Counting;
 
 thread_local! {
@@ -63,28 +63,28 @@ pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.get()
 }
 
-// SAFETY: every call is handed on unchanged; counting allocates nothing and cannot unwind.
+// SAFETY: every call is passed on unchanged; counting allocates nothing and cannot unwind.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller keeps the contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller keeps the contract.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller keeps the contract.
         unsafe { System.realloc(pointer, layout, size) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller keeps the contract.
         unsafe { System.dealloc(pointer, layout) }
     }
 }

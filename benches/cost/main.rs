@@ -1,31 +1,30 @@
 //! The cost of a span: one table, from one command.
 //!
 //! ```text
-//! cargo bench --manifest-path benches/Cargo.toml                       # the table and the bounds
-//! cargo bench --manifest-path benches/Cargo.toml -- --check            # exit status 1 if one is not
-//! cargo bench --manifest-path benches/Cargo.toml -- --quick kept       # fewer rounds, one group
+//! cargo bench --manifest-path benches/Cargo.toml                 # the table and the bounds
+//! cargo bench --manifest-path benches/Cargo.toml -- --check      # exit status 1 if one is not
+//! cargo bench --manifest-path benches/Cargo.toml -- --quick kept # fewer rounds, one group
 //! ```
 //!
-//! Every subject runs the same flow: a root that calls a small function a hundred times. What is
-//! told is the time of the whole flow over its 101 spans, so beginning and ending the flow is in
-//! it; `root alone` is a flow without children.
+//! Every subject runs the same flow: a root that calls a small function a hundred times. The table
+//! gives the time of the whole flow divided by its 101 spans, so it includes the beginning and end
+//! of the flow. `root alone` is a flow without children.
 //!
-//! omegi is started once in a process, and so are its peers. Each way of starting them is a
-//! [group](groups): this program starts itself once more for each, three times over. Inside such a
-//! process the subjects take turns in short sections, a hundred and more of them, and among them
-//! are the body that is not instrumented and the *floor*: two readings of the time stamp counter
-//! and a store of 32 bytes, below which no recorder gets that knows every time. The table gives the
-//! minimum and the median over all sections. A ratio is of the minima of two subjects in one
-//! process, never across processes; told is the median of the processes' ratios, and below the
-//! table their spread. What else runs on the machine slows down a recorder, which executes
-//! instructions, more than the floor, which waits for the counter: where the spread is wide, run it
-//! again.
+//! omegi and its peers are started once in a process. Each way to start them is a [group](groups),
+//! for which this program starts itself three times. Inside such a process the subjects take turns
+//! in a hundred short sections or more. Among them are the body without instrumentation and the
+//! *floor*: two readings of the time stamp counter and a store of 32 bytes. No recorder that knows
+//! every time is faster than the floor. The table gives the minimum and the median over all
+//! sections. A ratio compares the minima of two subjects in one process, never across processes.
+//! The table gives the median of the processes' ratios, and below it their spread. Other work on
+//! the machine slows down a recorder, which executes instructions, more than the floor, which waits
+//! for the counter. Where the spread is wide, run the program again.
 //!
-//! What the calling thread pays is measured while the threads of all recorders wait ([`backend`]),
-//! because on a machine with two hardware threads they would slow it down at random. What they cost
-//! is in the column `CPU of all`: the time that all threads of the process used for a span, up to
-//! and including the call of an exporter that does nothing: the median, because a minimum would be
-//! of a moment at which the kernel had not yet charged for everything.
+//! The calling thread is measured while the threads of all recorders wait ([`backend`]). On a
+//! machine with two hardware threads they would slow it down at random. The column `CPU of all`
+//! gives their cost: the time of all threads for a span, including the call of an exporter that
+//! does nothing. It is the median, because the kernel may not have charged all time yet at the
+//! moment of a minimum.
 
 mod backend;
 mod bounds;
@@ -52,7 +51,7 @@ struct Arguments {
     /// Exit with 1 if a bound is not met.
     check: bool,
     quick: bool,
-    /// Only these groups; all where it is empty.
+    /// The groups to run; all if empty.
     only: Vec<String>,
 }
 
@@ -96,7 +95,7 @@ fn measure_and_tell(arguments: &Arguments) -> ExitCode {
     ExitCode::from(u8::from(arguments.check && !met))
 }
 
-/// Runs one group in a process of its own; returns what it measured.
+/// Runs one group in a process of its own and returns its measurements.
 fn start(group: &str, quick: bool) -> String {
     let myself = std::env::current_exe().expect("this program has a path");
     let mut command = Command::new(myself);

@@ -1,37 +1,38 @@
-//! Sections: short stretches of one subject, in turns with all others.
+//! Sections: short runs of one subject, in turns with all others.
 
 use std::time::Instant;
 
 use crate::backend::Backend;
 use crate::machine;
 
-/// Children of a flow.
+/// The children of a flow.
 pub(crate) const CHILDREN: u32 = 100;
 
-/// Spans of a flow.
+/// The spans of a flow.
 const SPANS: u32 = CHILDREN + 1;
 
-/// Something that is measured.
+/// A subject of the measurement.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
-    /// Runs one flow with so many children.
+    /// Runs one flow with this number of children.
     pub(crate) flow: fn(u32),
     pub(crate) backend: Backend,
 }
 
 impl Subject {
-    /// Flows of a section: less than a millisecond, so that most sections are not interrupted.
+    /// The flows of a section: they take less than a millisecond, so that most sections are not
+    /// interrupted.
     fn flows(&self) -> u32 {
         if self.name.starts_with("tracing + ") || self.name.starts_with("OpenTelemetry") { 4 } else { 32 }
     }
 
-    /// Spans of a flow with all children: events are none.
+    /// The spans of a flow with all children; events are not spans.
     fn spans(&self) -> u32 {
         if self.name.ends_with("events") { 1 } else { SPANS }
     }
 
-    /// Nanoseconds of the calling thread for a flow, while the recorder's thread rests.
+    /// The nanoseconds of the calling thread for a flow, while the recorder's thread rests.
     fn time(&self, children: u32) -> f64 {
         let flow = || (self.flow)(children);
         self.backend.rest(flow);
@@ -46,7 +47,7 @@ impl Subject {
         elapsed.as_secs_f64() * 1e9 / f64::from(flows)
     }
 
-    /// Nanoseconds of all threads for a flow, up to the exporter.
+    /// The nanoseconds of all threads for a flow, up to the exporter.
     fn cpu(&self) -> f64 {
         const FLOWS: u32 = 200;
         self.backend.drain();
@@ -58,14 +59,14 @@ impl Subject {
         self.backend.drain();
         let taken = machine::cpu_time() - start;
         if self.backend == Backend::Omegi {
-            // Work that was left for later, or not done, would look cheap.
+            // Postponed or omitted work would look cheap.
             let exported = omegi::health().exported_spans - exported;
             assert_eq!(exported, u64::from(FLOWS * self.spans()), "{}: spans exported meanwhile", self.name);
         }
         taken.as_secs_f64() * 1e9 / f64::from(FLOWS)
     }
 
-    /// Allocations of the calling thread for a flow with so many children.
+    /// The allocations of the calling thread for a flow with this number of children.
     fn allocations(&self, children: u32) -> f64 {
         const FLOWS: u32 = 32;
         self.backend.rest(|| (self.flow)(children));
@@ -79,7 +80,7 @@ impl Subject {
     }
 }
 
-/// Measures all subjects in turns, and prints what [`crate::report`] reads.
+/// Measures all subjects in turns, and prints the lines that [`crate::report`] reads.
 pub(crate) fn in_turns(subjects: &[Subject], quick: bool) {
     let rounds = if quick { 40 } else { 150 };
     let mut results = vec![Results::default(); subjects.len()];
@@ -91,7 +92,7 @@ pub(crate) fn in_turns(subjects: &[Subject], quick: bool) {
     }
     for round in 0..rounds {
         for place in 0..subjects.len() {
-            // Not always after the same one.
+            // Each round has another order.
             let place = (place + round) % subjects.len();
             let (subject, results) = (&subjects[place], &mut results[place]);
             results.span.push(subject.time(CHILDREN) / f64::from(SPANS));
@@ -109,7 +110,7 @@ pub(crate) fn in_turns(subjects: &[Subject], quick: bool) {
         print("span", subject.name, &results.span);
         print("root", subject.name, &results.root);
         print("cpu", subject.name, &results.cpu);
-        // One child is the base: the first of a kind can cost a flow a list, as a wait does.
+        // One child is the base: the first child of a kind can allocate a list for the flow.
         let each = (all - one).max(0.0) / f64::from(CHILDREN - 1);
         print("allocations", subject.name, &[each, root]);
     }
@@ -122,7 +123,7 @@ struct Results {
     cpu: Vec<f64>,
 }
 
-/// One line: what, of whom, numbers.
+/// Prints one line: the measure, its subject, and numbers.
 pub(crate) fn print(what: &str, whose: &str, numbers: &[f64]) {
     let numbers: Vec<_> = numbers.iter().map(|number| format!("{number:.4}")).collect();
     println!("{what}\t{whose}\t{}", numbers.join(" "));

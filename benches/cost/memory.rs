@@ -1,5 +1,4 @@
-//! How much memory is used, and whether everything is accounted for, when there is more than can be
-//! exported.
+//! The memory use and the counters while more flows are made than can be exported.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,18 +10,18 @@ use crate::flows::{body, omegi as traced};
 use crate::machine;
 use crate::measure::print;
 
-/// One million spans in this many flows.
+/// The number of flows with one million spans in total.
 const FLOWS: u32 = 10_000;
 const SPANS_OF_A_FLOW: u32 = 100;
 
-/// Calls of the loop.
+/// The calls of the loop.
 const CALLS: u64 = 10_000_000;
 
-/// Long enough for what a slow exporter has left.
+/// A timeout that is long enough for the rest of a slow exporter.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// A million spans, all to be kept, as fast as one thread can; `pause` is how long the exporter
-/// takes for a batch.
+/// Makes a million kept spans as fast as one thread can; `pause` is the time of the exporter for a
+/// batch.
 pub(crate) fn burst(pause: Option<Duration>) {
     std::mem::forget(omegi::builder().flow_rate(1).exporter(Counting { pause }).init());
     warm_up();
@@ -74,7 +73,7 @@ fn called(n: u64) -> u64 {
     body(n)
 }
 
-/// Makes threads, buffers and tables that are there for good.
+/// Makes the threads, buffers and tables that remain.
 fn warm_up() {
     for _ in 0..20 {
         traced::sync(SPANS_OF_A_FLOW - 1);

@@ -10,10 +10,10 @@ use opentelemetry_sdk::trace::{
 };
 use tracing_subscriber::layer::SubscriberExt as _;
 
-/// Long enough that a thread does not wake by itself while this is measured.
+/// A period within which no thread wakes by itself during the measurement.
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// `#[tracing::instrument]`, whatever listens to it.
+/// `#[tracing::instrument]`, with any subscriber.
 pub(crate) mod tracing {
     crate::flows::flows! {
         #[tracing::instrument(skip_all)];
@@ -25,7 +25,7 @@ pub(crate) mod tracing {
 }
 
 /// `tracing`'s registry with one layer, or with none. All are subscribers of one process, so each
-/// flow says whose it is.
+/// flow names its own.
 pub(crate) mod tracing_layers {
     use std::hint::black_box;
     use std::sync::LazyLock;
@@ -67,7 +67,7 @@ pub(crate) mod tracing_layers {
                     with_default(&SUBSCRIBER, || of_fields(children));
                 }
 
-                /// Tells an event with two fields.
+                /// Emits an event with two fields.
                 pub(crate) fn events(children: u32) {
                     with_default(&SUBSCRIBER, || of_events(children));
                 }
@@ -76,8 +76,8 @@ pub(crate) mod tracing_layers {
     }
 
     layers! {
-        /// Spans have ids, and nobody listens.
-        nobody: registry().with(Option::<tracing_subscriber::layer::Identity>::None);
+        /// Spans have ids, but no layer listens.
+        no_layer: registry().with(Option::<tracing_subscriber::layer::Identity>::None);
         omegi: registry().with(::omegi::tracing_layer());
         otel: registry().with(tracing_opentelemetry::layer().with_tracer(crate::peers::tracer().clone()));
     }
@@ -114,7 +114,7 @@ pub(crate) mod fastrace {
         }
     }
 
-    /// Below a root that is not sampled.
+    /// Spans below a root that is not sampled.
     pub(crate) mod unsampled {
         use ::fastrace::Span;
         use ::fastrace::collector::SpanContext;
@@ -199,7 +199,7 @@ fn tracer() -> &'static SdkTracer {
     &PROVIDER.get().expect("started").1
 }
 
-/// Exports all that OpenTelemetry's SDK holds.
+/// Exports all flows of OpenTelemetry's SDK.
 pub(crate) fn flush_otel() {
     PROVIDER.get().expect("started").0.force_flush().expect("nothing can fail");
 }
@@ -214,10 +214,10 @@ impl SpanExporter for Nowhere {
     }
 }
 
-/// OpenTelemetry's SDK with the batch processor, which keeps all or nothing.
+/// OpenTelemetry's SDK with the batch processor, which keeps all flows or none.
 pub(crate) fn start_otel(all: bool) {
-    // Room for a whole section, so that nothing is lost and the processor's thread sleeps until it
-    // is flushed.
+    // The queue has room for a whole section: it loses nothing, and the processor's thread sleeps
+    // until a flush.
     let config = BatchConfigBuilder::default()
         .with_max_queue_size(1 << 16)
         .with_max_export_batch_size(1 << 16)
@@ -232,8 +232,8 @@ pub(crate) fn start_otel(all: bool) {
     PROVIDER.set((provider, tracer)).expect("started once");
 }
 
-/// tracing on OpenTelemetry's SDK; spans of the level that `#[instrument]` gives them are let
-/// through, or not.
+/// tracing on OpenTelemetry's SDK; a filter passes the spans of `#[instrument]`'s level, or rejects
+/// them.
 pub(crate) fn start_tracing_otel(lets_through: bool) {
     use tracing_subscriber::filter::LevelFilter;
 

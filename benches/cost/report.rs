@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::groups;
 
-/// Everything that was measured.
+/// All measurements.
 #[derive(Default)]
 pub(crate) struct Report {
     groups: BTreeMap<String, Group>,
@@ -15,12 +15,12 @@ pub(crate) struct Report {
 struct Group {
     /// Subjects in the order of their appearance.
     subjects: Vec<String>,
-    /// By process, subject and what was measured.
+    /// The key is the process, the subject and the measure.
     numbers: BTreeMap<(usize, String, String), Vec<f64>>,
 }
 
 impl Report {
-    /// Takes in what a process printed.
+    /// Adds the output of a process.
     pub(crate) fn read(&mut self, group: &str, process: usize, text: &str) {
         let group = self.groups.entry(group.to_owned()).or_default();
         for line in text.lines() {
@@ -37,23 +37,22 @@ impl Report {
         }
     }
 
-    /// Nanoseconds of the calling thread for a span: the quickest section of each process.
+    /// The nanoseconds of the calling thread for a span: the quickest section of each process.
     fn fastest(&self, group: &str, subject: &str) -> Vec<f64> {
         self.by_process(group, subject, "span").map(least).collect()
     }
 
-    /// How many times as long a span of `subject` takes as one of `other`: one ratio a process,
-    /// both from that process.
+    /// The ratio of the times of a span of `subject` and of `other`, for each process.
     pub(crate) fn ratio(&self, group: &str, subject: &str, other: &str) -> Option<Spread> {
         self.compare(group, subject, other, |own, other| own / other)
     }
 
-    /// By how many nanoseconds a span of `subject` takes longer than one of `other`, likewise.
+    /// The difference of the times of a span of `subject` and of `other` in nanoseconds, likewise.
     pub(crate) fn above(&self, group: &str, subject: &str, other: &str) -> Option<Spread> {
         self.compare(group, subject, other, |own, other| own - other)
     }
 
-    /// How many times as long a span of `subject` takes as what two others take together, likewise.
+    /// The ratio of the time of a span of `subject` and the sum of those of two others, likewise.
     pub(crate) fn ratio_to_sum(&self, group: &str, subject: &str, others: [&str; 2]) -> Option<Spread> {
         let [first, second] = others.map(|other| self.fastest(group, other));
         let sums = first.iter().zip(&second).map(|(first, second)| first + second);
@@ -65,7 +64,7 @@ impl Report {
         Spread::of(own.iter().zip(&others).map(|(own, other)| by(*own, *other)).collect())
     }
 
-    /// Allocations of the calling thread: for each child, and for each flow.
+    /// The allocations of the calling thread: for each child, and for each flow.
     pub(crate) fn allocations(&self, group: &str, subject: &str) -> Option<(f64, f64)> {
         match self.by_process(group, subject, "allocations").next()? {
             [span, flow] => Some((*span, *flow)),
@@ -73,12 +72,12 @@ impl Report {
         }
     }
 
-    /// The worst of what the processes measured in [`crate::memory`].
+    /// The highest of the processes' values from [`crate::memory`].
     pub(crate) fn memory(&self, group: &str, what: &str) -> Option<f64> {
         self.by_process(group, what, "memory").flatten().copied().reduce(f64::max)
     }
 
-    /// The measurements of each process, in turn.
+    /// The measurements of each process, in order.
     pub(crate) fn memories<'a>(&'a self, group: &'a str, what: &'a str) -> impl Iterator<Item = f64> + 'a {
         self.by_process(group, what, "memory").flatten().copied()
     }
@@ -125,7 +124,7 @@ impl Report {
     }
 }
 
-/// The body that `subject` instruments, by name.
+/// The name of the body that `subject` instruments.
 fn plain_form(subject: &str) -> &'static str {
     if subject.ends_with("async yielding") {
         "not instrumented, async yielding"
@@ -228,7 +227,7 @@ impl Report {
     }
 }
 
-/// The same measure from several processes.
+/// The values of one measure from several processes.
 #[derive(Clone, Copy)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
@@ -249,7 +248,7 @@ impl fmt::Display for Spread {
     }
 }
 
-/// Bytes of a mebibyte.
+/// The bytes of a mebibyte.
 pub(crate) const MIB: f64 = 1024.0 * 1024.0;
 
 fn least(numbers: &[f64]) -> f64 {

@@ -12,7 +12,7 @@ use crate::options::BuildOptions;
 use crate::project::Project;
 use crate::runtime::{self, Runtime};
 
-/// The variable that says where the console exporter writes.
+/// The variable that selects the console exporter's stream.
 const CONSOLE_STREAM: &str = "OMEGI_CONSOLE_STREAM";
 
 /// Runs one of cargo's commands on the woven project, with these words behind it.
@@ -28,7 +28,7 @@ pub(crate) fn run(
     build_runtime(&handshake, &options.targets)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.arg(command);
-    // Settings before the command would be replaced by the user's; behind it both hold.
+    // The user's settings would replace settings before the command; behind it both apply.
     for setting in cargo_settings()? {
         cargo.arg("--config").arg(setting);
     }
@@ -114,8 +114,8 @@ fn defaults(command: &str, project: &Project) -> Vec<(&'static str, OsString)> {
     }
 }
 
-/// Returns the file for the flows of tests, unless the user chose where they go. They have a file
-/// because the output of tests is often compared.
+/// Returns the file for the flows of tests, unless the user chose another exporter. They have a
+/// file because the output of tests is often compared.
 fn flow_file(command: &str, project: &Project) -> Option<PathBuf> {
     let is_default = is_test(command) && std::env::var_os(CONSOLE_STREAM).is_none();
     is_default.then(|| default_flow_file(project))
@@ -129,8 +129,8 @@ fn is_test(command: &str) -> bool {
     matches!(command, "test" | "bench")
 }
 
-/// Replaces this process by cargo, as cargo replaces its own by the program. So a signal reaches
-/// the program alone, and the process that waits for it sees how it ended.
+/// Replaces this process by cargo, as cargo replaces its own by the program. A signal then reaches
+/// the program alone, and the waiting process gets its exit status.
 #[cfg(unix)]
 fn hand_over(mut cargo: Command) -> io::Result<ExitCode> {
     use std::os::unix::process::CommandExt as _;

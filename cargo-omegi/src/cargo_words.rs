@@ -32,7 +32,7 @@ const SHORT_WITH_VALUE: [char; 4] = ['C', 'F', 'Z', 'j'];
 pub(crate) struct CargoWords {
     /// The options that `cargo omegi` reads itself, with their values.
     pub(crate) read: Vec<OsString>,
-    /// The words for cargo, as typed and in order: all but `--target-dir`, which omegi chooses.
+    /// The words for cargo, as typed and in order, except `--target-dir`, which omegi chooses.
     pub(crate) forwarded: Vec<OsString>,
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// Returns the commands with all that clap adds to them, such as `--help`.
+    /// Returns the commands with clap's additions, such as `--help`.
     pub(crate) fn built_command() -> Command {
         let mut command = Self::command();
         command.build();

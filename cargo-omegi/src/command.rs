@@ -17,7 +17,8 @@ use crate::project::Project;
 use crate::usage_error::usage_error;
 use crate::{diff, list, no_std, show};
 
-/// Tells whether a command line that begins with `first` was typed, or is cargo's for one that was.
+/// Returns whether a command line that begins with `first` was typed, as opposed to one that cargo
+/// made from a typed one.
 pub(crate) fn is_known(first: Option<&OsString>) -> bool {
     let Some(first) = first.and_then(|first| first.to_str()) else { return false };
     ["omegi", "help"].contains(&first)
@@ -45,7 +46,7 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, CommandError
     let command = match Cli::try_parse_from(read) {
         Ok(cli) => cli.command,
         Err(text) if [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion].contains(&text.kind()) => {
-            // A reader that closes the pipe has read enough.
+            // A reader that closes the pipe needs no more output.
             let _ = text.print();
             return Ok(ExitCode::SUCCESS);
         }

@@ -1,4 +1,4 @@
-//! Errors of `cargo omegi` itself, and the exit codes that tell them apart.
+//! Errors of `cargo omegi` itself, each kind with its exit code.
 
 use std::fmt;
 use std::io;

@@ -17,8 +17,8 @@ pub(crate) struct CompilerOutput {
     pub(crate) messages: Vec<String>,
 }
 
-/// Runs the compiler, and holds its messages about the code back. Messages about its progress go on
-/// at once: cargo waits for them before it begins with the crates that depend on this one.
+/// Runs the compiler, and holds its messages about the code back. Messages about its progress are
+/// passed on at once: cargo waits for them before it compiles dependent crates.
 pub(crate) fn run(mut command: Command, passes_progress: bool) -> io::Result<CompilerOutput> {
     let mut child = command.stderr(Stdio::piped()).spawn()?;
     let mut messages = Vec::new();
@@ -55,7 +55,7 @@ impl CompilerOutput {
         self.messages.iter().for_each(|message| eprintln!("{message}"));
     }
 
-    /// Returns the messages in the form for people.
+    /// Returns the messages as text for people.
     pub(crate) fn rendered(&self) -> String {
         let rendered = |line: &String| serde_json::from_str::<Diagnostic>(line).ok()?.rendered;
         self.messages.iter().map(|line| rendered(line).unwrap_or_else(|| format!("{line}\n"))).collect()
@@ -73,7 +73,7 @@ impl CompilerOutput {
     }
 }
 
-/// Tells whether a line is a message about the code. The others announce files.
+/// Returns whether a line is a message about the code. The others announce files.
 fn is_about_code(line: &str) -> bool {
     #[derive(Deserialize)]
     struct Message<'a> {

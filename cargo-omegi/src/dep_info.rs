@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// The things on which a crate depends that the compiler does not know.
+/// The files and variables on which a crate depends without the compiler's knowledge.
 #[derive(Debug, Default)]
 pub(crate) struct Additions<'a> {
     pub(crate) files: Vec<&'a Path>,

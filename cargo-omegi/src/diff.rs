@@ -26,7 +26,7 @@ pub(crate) fn run(project: &Project, shows_spliced: bool) -> Result<ExitCode, Co
         let name = below(&project.root, &file.path);
         let diff = TextDiff::from_lines(&plain, &woven);
         let text = diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string();
-        // A reader that closes the pipe has read enough.
+        // A reader that closes the pipe needs no more output.
         if io::stdout().write_all(text.as_bytes()).is_err() {
             break;
         }

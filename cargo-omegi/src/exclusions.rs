@@ -1,4 +1,4 @@
-//! Reads the sources of a crate as the environment asks for it: without the functions that
+//! Reads the sources of a crate according to the environment: without the functions that
 //! `CARGO_OMEGI_LEAVE` excludes, and with captures if `OMEGI_ARGS` asks for them.
 
 use std::path::Path;
@@ -11,8 +11,9 @@ use crate::pattern::matches_pattern;
 /// in which `*` stands for anything. Without a server's loop, each of its requests is a flow.
 const LEAVE: &str = "CARGO_OMEGI_LEAVE";
 
-/// The variable that tells a program when to capture arguments and returns. It needs a program that
-/// was woven with code for captures. That is most of the code that weaving can add.
+/// The variable that selects when a program captures arguments and returns. It needs a program that
+/// was woven with code for captures. The code for captures is most of the code that weaving can
+/// add.
 const ARGUMENTS: &str = "OMEGI_ARGS";
 
 /// The variables that decide how a crate is woven.

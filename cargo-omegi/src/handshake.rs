@@ -1,4 +1,4 @@
-//! The variables by which `cargo omegi` tells its own process in the compiler's place what to do.
+//! The variables by which `cargo omegi` configures its own process in the compiler's place.
 //!
 //! The command writes them into cargo's environment; the compiler's wrapper reads them there.
 
@@ -35,8 +35,8 @@ impl Handshake {
         if self.is_offline {
             cargo.env(OFFLINE, "true");
         }
-        // Each package has a variable of its own. So cargo compiles only those again that changed
-        // sides.
+        // Each package has a variable of its own, so cargo compiles only the crates again whose
+        // setting changed.
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with(&package_variable("")) {
                 cargo.env_remove(name);
@@ -60,13 +60,13 @@ impl Handshake {
     }
 }
 
-/// Tells whether cargo may have started this process in the compiler's place. A program that the
+/// Returns whether cargo may have started this process in the compiler's place. A program that the
 /// woven one starts inherits the variables too.
 pub(crate) fn is_present() -> bool {
     std::env::var_os(FOLDER).is_some()
 }
 
-/// Tells whether `package` is to be woven.
+/// Returns whether `package` is to be woven.
 pub(crate) fn is_woven(package: &str) -> bool {
     std::env::var_os(package_variable(package)).is_some()
 }

@@ -50,7 +50,7 @@ pub(crate) fn run(project: &Project, as_json: bool) -> Result<ExitCode, CommandE
     } else {
         table(&listing)
     };
-    // A reader that closes the pipe has read enough.
+    // A reader that closes the pipe needs no more output.
     let _ = io::stdout().write_all(text.as_bytes());
     match listing.unread.as_slice() {
         [] => Ok(ExitCode::SUCCESS),
@@ -132,7 +132,7 @@ fn table(listing: &Listing) -> String {
 }
 
 fn width(listing: &Listing, of: impl Fn(&ListedFunction) -> usize) -> usize {
-    // The limit keeps one very long name from pushing all other columns out of sight.
+    // The limit keeps one very long name from pushing all other columns off the screen.
     listing.functions.iter().map(of).max().unwrap_or(0).min(60)
 }
 

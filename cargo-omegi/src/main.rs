@@ -4,8 +4,8 @@
 //! project (`project`) and builds omegi once (`runtime`). Then it calls cargo (`cargo`). Cargo
 //! calls it back as the compiler, with variables of its own in the environment (`handshake`). As
 //! the compiler's wrapper (`wrapper`) it gives rustc a woven copy of the sources (`omegi-weave`).
-//! That stays unnoticed: rustc's messages are those about the originals (`compiler_output`), and so
-//! are the dependencies (`dep_info`).
+//! rustc's messages (`compiler_output`) and the dependencies (`dep_info`) still refer to the
+//! originals.
 //!
 //! ```text
 //! cargo omegi run ──▶ command ──▶ project, runtime ──▶ cargo run --config …workspace-wrapper=…

@@ -1,5 +1,5 @@
-//! Programs without the standard library. omegi needs that library. A program that links it has a
-//! second panic handler, and no longer compiles.
+//! Programs without the standard library. omegi needs that library. A program that links omegi gets
+//! a second panic handler, and no longer compiles.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -37,7 +37,7 @@ fn is_no_std_program(target: &Target) -> bool {
     is_linked(target) && fs::read_to_string(&target.src_path).is_ok_and(|text| is_without_std(&text))
 }
 
-/// Tells whether `target` is linked as a whole: no other crate can supply a missing part later.
+/// Returns whether `target` is linked as a whole: no other crate can supply a missing part later.
 fn is_linked(target: &Target) -> bool {
     let is_part = |kind: &TargetKind| {
         matches!(kind, TargetKind::Lib | TargetKind::RLib | TargetKind::ProcMacro | TargetKind::CustomBuild)
@@ -45,10 +45,10 @@ fn is_linked(target: &Target) -> bool {
     !target.kind.iter().any(is_part)
 }
 
-/// Tells whether a crate with this root file does without the standard library, at least outside
+/// Returns whether a crate with this root file does without the standard library, at least outside
 /// tests.
 fn is_without_std(root: &str) -> bool {
-    // The words spare most roots the parser.
+    // A search for these words saves parsing most roots.
     let has_word = root.contains("no_std") && !root.contains("extern crate std");
     has_word && syn::parse_file(root).is_ok_and(|file| file.attrs.iter().any(is_no_std_attribute))
 }

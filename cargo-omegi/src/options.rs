@@ -37,7 +37,7 @@ pub(crate) struct BuildOptions {
 }
 
 impl BuildOptions {
-    /// Tells whether nothing may be downloaded.
+    /// Returns whether nothing may be downloaded.
     pub(crate) fn is_offline(&self) -> bool {
         self.offline || self.frozen
     }

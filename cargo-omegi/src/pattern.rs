@@ -1,6 +1,6 @@
 //! Patterns in which `*` stands for any text.
 
-/// Tells whether `text` matches `pattern` as a whole.
+/// Returns whether `text` matches `pattern` as a whole.
 pub(crate) fn matches_pattern(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

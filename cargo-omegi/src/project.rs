@@ -126,7 +126,7 @@ fn cargo_message(stderr: &str) -> String {
     }
 }
 
-/// Returns the folder outside of which nothing is woven: an empty path if there is none.
+/// Returns the folder outside of which no package is woven: an empty path if there is none.
 fn project_root(workspace: &Path) -> Result<PathBuf, CommandError> {
     let Some(set) = std::env::var_os("OMEGI_PROJECT_ROOT").filter(|set| !set.is_empty()) else {
         return Ok(PathBuf::new());
@@ -153,12 +153,12 @@ fn check_packages(options: &ProjectOptions, metadata: &Metadata) -> Result<(), C
     ))
 }
 
-/// Tells whether a package is one of omegi's: a recorder cannot record itself.
+/// Returns whether a package is one of omegi's: a recorder cannot record itself.
 fn is_own_crate(name: &str) -> bool {
     runtime::CRATES.contains(&name) || name == env!("CARGO_PKG_NAME")
 }
 
-/// Tells whether a `-p` names this package: by its name, a pattern, or as a part of a longer
+/// Returns whether a `-p` names this package: by its name, a pattern, or as a part of a longer
 /// specification, which cargo judges.
 fn spec_matches(spec: &str, package: &str) -> bool {
     let name = spec.rsplit(['/', '#']).next().unwrap_or(spec);

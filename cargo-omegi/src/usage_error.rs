@@ -10,7 +10,7 @@ use crate::command_error::{CommandError, CommandErrorKind};
 pub(crate) fn usage_error(command: &str, error: &Error) -> CommandError {
     let typed = |kind| texts(error, kind).into_iter().next().unwrap_or_default();
     let argument = typed(ContextKind::InvalidArg);
-    // The first word can be an option of no command.
+    // The first word can be an option that belongs to no command.
     let command = if command.starts_with('-') { NAME.to_owned() } else { format!("{NAME} {command}") };
     let lists = format!("`{command} --help` lists its options");
     let (message, remedy) = match error.kind() {

@@ -1,14 +1,14 @@
 //! Sends a shop's parcels: hundreds of deliveries under way at once, on a few threads.
 //!
 //! ```text
-//! cargo run --example async_quickstart                      the program as it is written
-//! cargo run --example async_quickstart --features enable    the same, and every function opens a span
+//! cargo run --example async_quickstart                    the program as it is written
+//! cargo run --example async_quickstart --features enable  the same, and every function has a span
 //! ```
 //!
-//! Each delivery is a task, and [`delivery::deliver`] the root of its flow: whatever thread its
-//! parts run on, and however many others run between them, they come out as one tree. Deliveries
-//! fail here by an error, by a time limit, and by a panic; the two carriers are asked at the same
-//! time, and one of them has to be asked twice now and then.
+//! Each delivery is a task, and [`delivery::deliver`] is the root of its flow. A flow is one tree,
+//! on whatever threads its parts run and whatever other flows run between them. Deliveries fail
+//! here by an error, by a time limit, and by a panic. The program asks both carriers at the same
+//! time, and retries one of them now and then.
 //!
 //! The modules are written inline, so one `#[omegi::instrument_crate]` is enough for each.
 
@@ -23,8 +23,8 @@ const AT_ONCE: usize = 32;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let report = {
-        // One in 100 flows that went well is enough to read; OMEGI_FLOW_RATE overrides it. Dropped
-        // with this block: the flows are printed before the report is.
+        // One in 100 flows that went well is enough to read; OMEGI_FLOW_RATE overrides it. The
+        // guard is dropped at the end of this block, so the flows are printed before the report.
         let _omegi = omegi::builder().service_name("deliveries").flow_rate(100).init();
         send_all().await?
     };
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Sends every delivery of the file; one that fails is counted, and the others go on.
+/// Sends every delivery of the file; counts one that fails, and goes on.
 async fn send_all() -> Result<Report, csv::Error> {
     let shop = Arc::new(Shop::new(table::read("products.csv")?));
     let mut report = Report::default();
@@ -140,7 +140,7 @@ mod delivery {
         pub(crate) cents: u64,
     }
 
-    /// Why a delivery did not get on its way.
+    /// The reason why a delivery failed before it left.
     #[derive(Debug, thiserror::Error)]
     pub(crate) enum DeliveryError {
         #[error("quantity {text:?}")]
@@ -154,7 +154,7 @@ mod delivery {
     }
 
     impl DeliveryError {
-        /// The error and what it came from, in one line.
+        /// Returns the error and its sources in one line.
         #[omegi::untraced]
         pub(crate) fn reason(&self) -> String {
             match self.source() {
@@ -215,7 +215,7 @@ mod delivery {
         Parcels { delivery: delivery.id, count, grams, country }
     }
 
-    /// Asks both carriers at once and takes the cheaper.
+    /// Asks both carriers at once and takes the cheaper one.
     async fn choose_carrier(parcels: &Parcels) -> Result<Quote, CarrierError> {
         match tokio::join!(carrier::ask(&Post, parcels), carrier::ask(&Courier, parcels)) {
             (Ok(post), Ok(courier)) => Ok(if courier.cents < post.cents { courier } else { post }),
@@ -233,7 +233,7 @@ mod warehouse {
 
     use tokio::sync::Mutex;
 
-    /// Less in stock than was asked for.
+    /// There is less in stock than the caller wants.
     #[derive(Debug, thiserror::Error)]
     #[error("{wanted} of {sku} wanted")]
     pub(crate) struct Shortage {
@@ -250,7 +250,7 @@ mod warehouse {
             Self(Mutex::new(stock.collect()))
         }
 
-        /// Takes all that is wanted, or nothing.
+        /// Takes the whole quantity, or nothing.
         #[omegi::traced(args)]
         pub(crate) async fn take(&self, sku: &str, wanted: u32) -> Result<(), Shortage> {
             let mut stock = self.0.lock().await;
@@ -294,7 +294,7 @@ mod carrier {
         pub(crate) cents: u64,
     }
 
-    /// Why a carrier gave no quote.
+    /// The reason why a carrier gave no quote.
     #[derive(Debug, thiserror::Error)]
     pub(crate) enum CarrierError {
         #[error("busy, to be asked again")]
@@ -305,13 +305,13 @@ mod carrier {
         Silent(#[from] Elapsed),
     }
 
-    /// Somebody who carries parcels.
+    /// A carrier of parcels.
     pub(crate) trait Carrier {
         /// Returns the price of the carrier; `attempt` counts from 0.
         async fn quote(&self, parcels: &Parcels, attempt: u32) -> Result<Quote, CarrierError>;
     }
 
-    /// Cheap for what is light; knows only the countries around.
+    /// A carrier that is cheap for light parcels and delivers only to the countries nearby.
     pub(crate) struct Post;
 
     impl Carrier for Post {
@@ -324,7 +324,7 @@ mod carrier {
         }
     }
 
-    /// Goes to the Antarctic too, it says, and never answers when asked.
+    /// A carrier that claims to deliver to Antarctica, and never answers requests for it.
     pub(crate) struct Courier;
 
     impl Carrier for Courier {

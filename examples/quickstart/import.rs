@@ -10,7 +10,7 @@ use crate::{
     store::{PricedLine, Store, StoreError},
 };
 
-/// Why an order was not imported.
+/// The reason why an order was not imported.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ImportError {
     #[error("unreadable record")]
@@ -24,12 +24,12 @@ pub(crate) enum ImportError {
 }
 
 impl ImportError {
-    /// Returns whether the file cannot be read, not one order of it.
+    /// Returns whether the file cannot be read, as opposed to one of its orders.
     pub(crate) fn is_fatal(&self) -> bool {
         matches!(self, Self::Record(error) if error.is_io_error())
     }
 
-    /// The error and what it came from, in one line.
+    /// Returns the error and its sources in one line.
     pub(crate) fn reason(&self) -> String {
         match self.source() {
             Some(source) => format!("{self}: {source}"),
@@ -42,7 +42,7 @@ impl ImportError {
 pub(crate) struct Receipt {
     /// The number of the order's lines.
     pub(crate) lines: usize,
-    /// Proof that it was this program that imported the order.
+    /// The proof that this program imported the order.
     pub(crate) signature: u64,
 }
 
@@ -88,11 +88,11 @@ impl<F: Read, R: Rates> Importer<F, R> {
     }
 }
 
-/// Signs a receipt. The span shows the order's number; the key, because of its name, is shown as
-/// `****`.
+/// Signs a receipt. The span shows the order's number. It shows the key as `****`, because of its
+/// name.
 #[omegi::traced(args, ret)]
 fn sign(order: u32, signing_key: &str) -> u64 {
-    // FNV-1a: enough for an example, and for nothing else.
+    // FNV-1a: good enough for an example only.
     let bytes = order.to_le_bytes().into_iter().chain(signing_key.bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }

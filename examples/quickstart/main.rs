@@ -7,8 +7,8 @@
 //! ```
 //!
 //! `main` and `import_orders` carry no attribute, so each call of [`import::Importer::next_order`]
-//! starts a flow of its own: one for each order. A refused order's flow is shown whatever the
-//! sampling says, with the way its error took.
+//! starts a flow of its own: one for each order. The flow of a refused order is always shown, with
+//! the path of its error.
 //!
 //! Modules in files (`import`, `order`, `rates`, `source`, `store`) carry `#[omegi::traced]` on
 //! their impl blocks and functions; modules written inline (`order::parse`, `report`) carry one
@@ -30,8 +30,8 @@ use store::Store;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let report = {
-        // One in 300 flows that went well is enough to read; OMEGI_FLOW_RATE overrides it. Dropped
-        // with this block: the flows are printed before the report is.
+        // One in 300 flows that went well is enough to read; OMEGI_FLOW_RATE overrides it. The
+        // guard is dropped at the end of this block, so the flows are printed before the report.
         let _omegi = omegi::builder().service_name("quickstart").flow_rate(300).init();
         import_orders()?
     };
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Imports what can be imported; an order that cannot is counted, and the next one comes.
+/// Imports each order of the file; counts an order that fails, and goes on.
 fn import_orders() -> Result<Report, Box<dyn Error>> {
     let store = Store::open(&source::table("products.csv")?)?;
     let rates = (PeggedRates, MonthlyRates::new(source::table("rates.csv")?));
@@ -94,7 +94,7 @@ mod report {
         }
     }
 
-    /// Sums of what was sold.
+    /// The sums of the sales.
     pub(crate) struct Totals {
         countries: Vec<Total>,
         products: Vec<Total>,

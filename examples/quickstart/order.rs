@@ -1,4 +1,4 @@
-//! An order, as it is once its text has been read.
+//! An order with parsed fields.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use crate::source::Row;
 
 use parse::FieldError;
 
-/// Hundredths of a currency's unit.
+/// An amount in hundredths of a currency's unit.
 pub(crate) type Cents = i64;
 
-/// Cents as they are written: `1250` is `12.50`.
+/// An amount with its cents as text: `1250` is `12.50`.
 pub(crate) fn euro(cents: Cents) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
@@ -24,7 +24,7 @@ pub(crate) struct Date {
 
 #[omegi::traced]
 impl Date {
-    /// The day, if there was one.
+    /// Returns the day, if it exists.
     #[omegi::traced(args)]
     pub(crate) fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -49,7 +49,7 @@ impl fmt::Display for Date {
     }
 }
 
-/// An order: what stands in the first of its rows, and a line for each row.
+/// An order: the fields of its first row, and a line for each row.
 #[derive(Debug)]
 pub(crate) struct Order<'a> {
     pub(crate) id: u32,
@@ -103,7 +103,7 @@ pub(crate) mod parse {
 
     use super::{Cents, Date};
 
-    /// The reason for which a text is no value of its field.
+    /// The reason why a text is not a value of its field.
     #[derive(Debug, thiserror::Error)]
     pub(crate) enum FieldError {
         #[error("{field}: not a whole number: {text:?}")]

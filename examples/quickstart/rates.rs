@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use crate::order::{Cents, Date};
 
-/// Millionths of a euro for one unit of a currency.
+/// A rate in millionths of a euro for one unit of a currency.
 pub(crate) type MicroEuros = i64;
 
-/// Nobody knows the currency's rate on that day.
+/// There is no rate of the currency for that day.
 #[derive(Debug, thiserror::Error)]
 #[error("no rate for {currency} on {date}")]
 pub(crate) struct NoRate {
@@ -17,10 +17,10 @@ pub(crate) struct NoRate {
     date: Date,
 }
 
-/// Somebody who knows exchange rates.
+/// A source of exchange rates.
 #[omegi::traced]
 pub(crate) trait Rates {
-    /// The rate on a day, if it is known here.
+    /// Returns the rate on a day, if this source has it.
     fn rate(&self, currency: &str, date: Date) -> Option<MicroEuros>;
 
     /// A price in euros.
@@ -31,7 +31,7 @@ pub(crate) trait Rates {
     }
 }
 
-/// The euro itself, and what is pegged to it.
+/// The euro itself, and currencies that are pegged to it.
 pub(crate) struct PeggedRates;
 
 #[omegi::traced]
@@ -73,7 +73,7 @@ impl Rates for MonthlyRates {
     }
 }
 
-/// The first who knows.
+/// The first source that has the rate.
 #[omegi::traced]
 impl<A: Rates, B: Rates> Rates for (A, B) {
     fn rate(&self, currency: &str, date: Date) -> Option<MicroEuros> {

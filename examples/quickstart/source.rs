@@ -5,7 +5,7 @@ use std::{fs::File, io::Read, path::PathBuf};
 use csv::{ByteRecord, Error, Reader, ReaderBuilder};
 use serde::{Deserialize, de::DeserializeOwned};
 
-/// One line of `orders.csv`, still text.
+/// One line of `orders.csv`, as text.
 #[derive(Deserialize)]
 pub(crate) struct Row<'a> {
     pub(crate) order: &'a str,
@@ -18,7 +18,7 @@ pub(crate) struct Row<'a> {
     pub(crate) country: &'a str,
 }
 
-/// A whole small table, one `T` for each line.
+/// Reads a whole small table: one `T` for each line.
 #[omegi::traced(args)]
 pub(crate) fn table<T: DeserializeOwned>(name: &str) -> Result<Vec<T>, Error> {
     Reader::from_path(path(name))?.deserialize().collect()
@@ -36,7 +36,7 @@ impl Orders<File> {
     /// Opens a file under `examples/data/`.
     #[omegi::traced(args)]
     pub(crate) fn open(name: &str) -> Result<Self, Error> {
-        // Flexible: a record that is cut short is its order's fault, and no reason to stop reading.
+        // The reader is flexible: a short record fails its own order and does not stop the reading.
         let mut reader = ReaderBuilder::new().flexible(true).from_path(path(name))?;
         let columns = reader.byte_headers()?.clone();
         Ok(Self { reader, columns, ahead: None })

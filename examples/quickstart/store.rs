@@ -22,7 +22,7 @@ const SCHEMA: &str = "
         UNIQUE (order_id, product)
     );";
 
-/// Why the database did not do what it was asked.
+/// The reason why an operation of the database failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
     #[error("no product {0:?}")]
@@ -31,7 +31,7 @@ pub(crate) enum StoreError {
     Sqlite(#[from] Error),
 }
 
-/// One line of `products.csv`, as far as it matters here.
+/// One line of `products.csv`, with the columns that the program uses.
 #[derive(Deserialize)]
 pub(crate) struct Product {
     sku: String,
@@ -85,7 +85,7 @@ impl Store {
         found.ok_or_else(|| StoreError::UnknownProduct(sku.into()))
     }
 
-    /// Stores an order with all of its lines, or nothing of it.
+    /// Stores an order with all of its lines, or nothing.
     #[omegi::traced(fields(order = order.id, lines = lines.len()))]
     pub(crate) fn insert(&mut self, order: &Order<'_>, lines: &[PricedLine]) -> Result<(), StoreError> {
         let transaction = self.0.transaction()?;
@@ -97,7 +97,7 @@ impl Store {
         Ok(())
     }
 
-    /// The sales to each country, the greatest first.
+    /// Returns the sales to each country, the greatest first.
     pub(crate) fn sales_by_country(&self) -> Result<Vec<Total>, StoreError> {
         let sql = "SELECT country, sum(quantity * cents) FROM orders JOIN lines ON order_id = orders.id
             GROUP BY country ORDER BY 2 DESC";
@@ -106,7 +106,7 @@ impl Store {
         Ok(totals)
     }
 
-    /// The products that sold for most.
+    /// Returns the products with the highest sales.
     #[omegi::traced(args)]
     pub(crate) fn best_sellers(&self, count: u32) -> Result<Vec<Total>, StoreError> {
         let sql = "SELECT name, sum(quantity * cents) FROM products JOIN lines ON product = products.id
@@ -117,7 +117,7 @@ impl Store {
     }
 }
 
-/// The fields are named one by one: the customer's address stays out of the span.
+/// Only the listed fields are recorded: the customer's address stays out of the span.
 #[omegi::traced(fields(country = order.country))]
 fn insert_order(connection: &Connection, order: &Order<'_>) -> Result<(), Error> {
     let mut insert = connection.prepare_cached("INSERT INTO orders VALUES (?1, ?2, ?3, ?4)")?;

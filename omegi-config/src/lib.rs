@@ -1,5 +1,5 @@
-//! The types that configure omegi's exporters for OTLP and Kafka, and the rules by which their
-//! secrets are shown.
+//! The types that configure omegi's exporters for OTLP and Kafka, and the rules that mask their
+//! secrets.
 //!
 //! Programs depend on the crate `omegi`, which re-exports these types. They stand in a crate of
 //! their own because the settings, the exporters and the transports (`omegi-otlp`, `omegi-kafka`)

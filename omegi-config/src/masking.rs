@@ -3,7 +3,7 @@
 /// Stands for a secret wherever text is shown.
 pub const MASK: &str = "****";
 
-/// Shorter secrets protect nothing, and masking them would make a message unreadable.
+/// Shorter secrets protect little, and masking them would make a message unreadable.
 const SHORTEST_SECRET: usize = 4;
 
 /// Returns the text with [`MASK`] in place of each secret. Leaves secrets of less than four bytes.

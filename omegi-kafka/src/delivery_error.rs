@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_of_connections_are_told_apart() {
+    fn errors_of_connections_are_distinguished() {
         let of = |code, reason: &str| DeliveryError::of_connection(code, reason);
         let refused = "localhost:9092/bootstrap: Connect to ipv4#127.0.0.1:9092 failed: Connection refused";
         assert_eq!(of(Code::BrokerTransportFailure, refused), DeliveryError::ConnectionRefused);

@@ -1,6 +1,6 @@
 //! omegi's client for Kafka, around librdkafka.
 //!
-//! A [`Client`] takes messages in groups and says which groups the brokers have. librdkafka
+//! A [`Client`] takes messages in groups and reports which groups the brokers have. librdkafka
 //! connects, batches, retries and reconnects on threads of its own. This crate knows neither
 //! omegi's flows nor its settings: the exporter in `omegi-runtime` writes the messages and explains
 //! the errors.

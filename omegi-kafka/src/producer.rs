@@ -17,8 +17,8 @@ use crate::reports::Reports;
 /// Returns a producer. It connects with the first message.
 pub(crate) fn start(config: &KafkaConfig, reports: Reports) -> Result<BaseProducer<Reports>, ConfigError> {
     check(config)?;
-    // The library that initialises OpenSSL first decides whether it is torn down when the process
-    // exits. That would be before omegi has sent the last flows.
+    // The library that initialises OpenSSL first decides whether OpenSSL is shut down when the
+    // process exits. A shutdown at exit would come before omegi has sent the last flows.
     openssl_sys::init();
     librdkafka_config(config).create_with_context(reports).map_err(|error| match error {
         // librdkafka repeats the value, which may be a secret.

@@ -48,7 +48,7 @@ impl ClientContext for Reports {
 
     fn error(&self, error: KafkaError, reason: &str) {
         let Some(code) = error.rdkafka_error_code() else { return };
-        // "All brokers are down" follows the error of each broker, and says less.
+        // "All brokers are down" follows the error of each broker, and contains less.
         let is_summary = code == RDKafkaErrorCode::AllBrokersDown;
         let mut state = self.lock();
         if !is_summary || state.trouble.is_none() {

@@ -6,7 +6,7 @@ use json_event_parser::{JsonEvent, SliceJsonParser};
 /// if the text is not JSON.
 pub(crate) fn text_at(json: &[u8], path: &[&str]) -> Option<String> {
     let mut parser = SliceJsonParser::new(json);
-    // The name that each open object is at; an array has none.
+    // The name of each open object in its parent; an array has none.
     let mut names: Vec<Option<String>> = Vec::new();
     let mut found = None;
     loop {

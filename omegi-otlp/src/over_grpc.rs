@@ -158,12 +158,12 @@ mod tests {
     }
 
     #[test]
-    fn answers_without_grpc_are_told_apart() {
-        let said = |status, headers: &[_]| outcome(&answer(status, headers)).unwrap_err();
-        assert_eq!(said(200, &[]), SendError::Misdirected("no gRPC".to_owned()));
-        let page = said(200, &[("content-type", "text/html")]);
+    fn answers_without_grpc_are_distinguished() {
+        let error = |status, headers: &[_]| outcome(&answer(status, headers)).unwrap_err();
+        assert_eq!(error(200, &[]), SendError::Misdirected("no gRPC".to_owned()));
+        let page = error(200, &[("content-type", "text/html")]);
         assert_eq!(page, SendError::WebPage("HTTP 200 and a web page".to_owned()));
-        assert_eq!(said(404, &[]), SendError::Misdirected("HTTP 404".to_owned()));
-        assert!(said(503, &[]).is_temporary());
+        assert_eq!(error(404, &[]), SendError::Misdirected("HTTP 404".to_owned()));
+        assert!(error(503, &[]).is_temporary());
     }
 }

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_of_connections_are_told_apart_by_the_kind_of_their_cause() {
+    fn errors_of_connections_are_distinguished_by_the_kind_of_their_cause() {
         let of = |error: io::Error| SendError::of_connection(&error);
         let nested = |kind: io::ErrorKind| io::Error::other(io::Error::from(kind));
         assert_eq!(of(nested(io::ErrorKind::ConnectionRefused)), SendError::ConnectionRefused);

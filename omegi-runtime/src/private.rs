@@ -1,9 +1,9 @@
-//! The functions that woven code calls. Not for people: names and signatures change with the
-//! weaver.
+//! The functions that woven code calls. Names and signatures change with the weaver, so programs
+//! must not call them.
 //!
 //! Woven code stands among the user's traits, which may have a method of any name for every type.
-//! So it calls our methods on a reference of just the type that they take, where an inherent method
-//! comes first. Other methods have names that no other crate uses.
+//! It therefore calls our methods on a reference of exactly the type that they take, where an
+//! inherent method comes first. Other methods have names that no other crate uses.
 
 use std::panic::Location;
 

@@ -1,6 +1,8 @@
-//! Headers that nobody should send, a million of them: nothing panics, no memory stays, and little is ever taken.
+//! Hostile headers, a million of them: nothing panics, no memory stays, and little is ever
+//! allocated.
 //!
-//! `ROUNDS=10000000 cargo test -p omegi-runtime --features enable --test hostile_headers --release` for longer.
+//! For a longer run: `ROUNDS=10000000 cargo test -p omegi-runtime --features enable --test
+//! hostile_headers --release`.
 
 #![expect(unsafe_code, reason = "an allocator that counts has to be one")]
 
@@ -13,13 +15,14 @@ use omegi_runtime::{Propagator, TraceContext};
 mod random;
 use random::Random;
 
-/// The most bytes that one request's headers may take for a while: its lists, joined; its baggage, decoded.
+/// The most bytes that one request's headers may allocate for a while: joined lists and decoded
+/// baggage.
 const MOST_BYTES: usize = 40 * 1024;
 
 const ALL: [Propagator; 5] =
     [Propagator::TraceContext, Propagator::Baggage, Propagator::B3, Propagator::B3Multi, Propagator::Jaeger];
 
-/// Headers as they are meant to be.
+/// Valid headers.
 const VALID: &[&(&str, &str)] = &[
     &("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
     &("tracestate", "rojo=00f067aa0ba902b7,tenant@congo=t61rcWkgMzE"),
@@ -34,7 +37,7 @@ const VALID: &[&(&str, &str)] = &[
     &("traceresponse", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
 ];
 
-/// What is repeated without end.
+/// Parts that are repeated many times.
 const PIECES: &[&str] =
     &[",", "a=1,", "=", ";", "a;", "%", "%FF", "\"", "\\\"", "-", ":", "0", "k=%FF,", "trace;desc=,"];
 
@@ -43,13 +46,14 @@ thread_local! {
     static PEAK: Cell<usize> = const { Cell::new(0) };
 }
 
-/// The system's allocator, which counts what each thread holds.
+/// The system's allocator, which counts the bytes of each thread.
 struct Counting;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: every call goes to the system's allocator as it came; counting neither allocates nor panics.
+// SAFETY: every call goes to the system's allocator unchanged; counting neither allocates nor
+// panics.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(|live| live.wrapping_add(layout.size()));
@@ -64,7 +68,8 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Memory that another thread gives back makes the number wrap, and wrap back: only differences are looked at.
+/// Changes the number of live bytes. Memory that another thread frees makes the number wrap, and
+/// wrap back: the test uses only differences.
 fn count(change: impl Fn(usize) -> usize) {
     let _ = LIVE.try_with(|live| {
         live.set(change(live.get()));
@@ -72,7 +77,7 @@ fn count(change: impl Fn(usize) -> usize) {
     });
 }
 
-/// What `work` returns, the most that it held at a time, and what it still holds.
+/// Returns the result of `work`, its peak of live bytes, and the bytes that it leaves.
 fn measured<R>(work: impl FnOnce() -> R) -> (R, usize, usize) {
     let before = LIVE.get();
     PEAK.set(before);
@@ -109,7 +114,7 @@ fn header(random: &mut Random) -> (&'static str, Vec<u8>) {
     (name, value)
 }
 
-/// Whoever reads what omegi passes on reads what omegi read.
+/// Asserts that the injected headers of a context give the same context again.
 fn check_passing_on(context: &TraceContext) {
     assert!(context.is_valid() || !context.baggage.is_empty());
     assert!(context.state.as_str().len() <= 512 && context.baggage.to_string().len() <= 8192);

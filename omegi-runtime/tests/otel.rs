@@ -61,8 +61,9 @@ fn block_on(future: impl Future<Output = ()>) {
     while future.as_mut().poll(&mut PollContext::from_waker(Waker::noop())) == Poll::Pending {}
 }
 
-/// Starts omegi, which is not made the program's tracer provider. Tests are in one process, and run one after the other: what
-/// a thread does at its very end may come between the parts of another flow.
+/// Starts omegi, which is not made the program's tracer provider. The tests share a process and run
+/// one after the other: spans at the very end of a thread may come between the parts of another
+/// flow.
 fn start() -> (&'static MemoryExporter, MutexGuard<'static, ()>) {
     static ALONE: Mutex<()> = Mutex::new(());
     let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +87,7 @@ fn spans_and_asynchronous_calls_nest_both_ways() {
     request.span().end();
     assert!(omegi_runtime::flush(Duration::from_secs(60)));
     let mut outlines: Vec<_> = memory.flows().iter().map(Flow::outline).collect();
-    // Those of the other tests.
+    // The flows of the other tests.
     outlines.retain(|outline| !outline.starts_with("query") && !outline.starts_with("hands_over"));
     assert_eq!(
         outlines,
@@ -129,7 +130,7 @@ fn a_span_that_is_newer_than_the_function_is_the_active_one() {
 }
 
 #[test]
-fn nobody_is_hurt_by_what_runs_at_the_end_of_a_thread() {
+fn spans_at_the_end_of_a_thread_do_no_harm() {
     struct Last;
 
     impl Drop for Last {
@@ -145,7 +146,7 @@ fn nobody_is_hurt_by_what_runs_at_the_end_of_a_thread() {
 
     let _alone = start();
     let late = thread::spawn(|| {
-        // Destroyed after OpenTelemetry's own thread-local.
+        // It is destroyed after OpenTelemetry's own thread-local.
         FIRST.with(|_| ());
         tracer_provider().tracer("library").in_span("query", |_| leaf());
     });

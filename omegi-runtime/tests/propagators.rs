@@ -1,7 +1,8 @@
-//! What omegi reads and writes, held against OpenTelemetry's own propagators.
+//! Compares omegi's propagators with OpenTelemetry's own.
 //!
-//! Valid headers mean the same to both. Of mutated ones, what omegi takes means the same to both; omegi takes less, because
-//! the specifications allow less. There is no propagator of Jaeger's for this version of the SDK.
+//! Both read valid headers alike. Both read a mutated header alike if omegi accepts it. omegi
+//! accepts fewer, because the specifications allow fewer. This version of the SDK has no propagator
+//! for Jaeger.
 
 #![expect(deprecated, reason = "Zipkin's exporter is, and its propagator is in the same crate")]
 
@@ -21,7 +22,7 @@ use random::Random;
 const VALID: u64 = 10_000;
 const MUTATED: u64 = 20_000;
 
-/// What stands in headers, and what does not.
+/// Bytes that are valid in headers, and bytes that are not.
 const SPOILERS: &[u8] = b"-:,;=@ \t0123456789abcdefABCDEFgz_*/!\"\\~";
 
 type Carrier = HashMap<String, String>;
@@ -30,13 +31,13 @@ fn carrier(headers: &[(&str, &str)]) -> Carrier {
     headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// The ids and the decision that omegi reads.
+/// Returns the ids and the decision that omegi reads.
 fn ours(propagator: Propagator, carrier: &Carrier) -> Option<(u128, u64, bool)> {
     let context = propagation::extract_with(&[propagator], carrier)?;
     Some((context.trace_id.to_u128(), context.span_id.to_u64(), context.sampled))
 }
 
-/// The ids and the decision that the SDK reads.
+/// Returns the ids and the decision that the SDK reads.
 fn theirs(propagator: &dyn TextMapPropagator, carrier: &Carrier) -> Option<(u128, u64, bool)> {
     let context = propagator.extract_with_context(&Context::new(), carrier);
     let span = context.span().span_context().clone();
@@ -118,8 +119,8 @@ fn tracestates_mean_the_same() {
     }
     for round in 0..MUTATED {
         let state = mutated(&tracestate(&mut random), &mut random);
-        // Level 2 of the specification allows an @ anywhere in a key; the SDK still reads it as level 1 does, and counts
-        // members of nothing.
+        // Level 2 of the specification allows an @ anywhere in a key. The SDK still reads it as
+        // level 1 does, and counts empty members.
         if state.contains('@') || state.split(',').count() > 32 {
             continue;
         }
@@ -130,17 +131,17 @@ fn tracestates_mean_the_same() {
     }
 }
 
-/// Holds an entry against the SDK's of the same key.
+/// Asserts that an entry equals the SDK's entry of the same key.
 #[track_caller]
 fn assert_same(entry: &BaggageEntry, theirs: &Baggage, header: &str) {
-    // The SDK decodes keys, leaves out what is not UTF-8, and cuts a value off at a second `=`.
+    // The SDK decodes keys, omits values that are not UTF-8, and cuts a value at a second `=`.
     if entry.key().contains('%') || entry.value().contains(['\u{fffd}', '=']) {
         return;
     }
     let (value, metadata) = theirs.get_with_metadata(entry.key()).expect(header);
-    // The SDK takes encoded blanks away, too.
+    // The SDK also removes encoded blanks.
     assert_eq!(entry.value().trim(), value.as_str(), "{header}");
-    // The SDK decodes properties, and keeps those of nothing.
+    // The SDK decodes properties, and keeps empty ones.
     if !entry.metadata().contains('%') {
         let properties = metadata.as_str().split(';').filter(|property| !property.is_empty());
         assert_eq!(entry.metadata(), properties.collect::<Vec<_>>().join(";"), "{header}");
@@ -165,7 +166,7 @@ fn baggage_means_the_same() {
     }
     for _ in 0..MUTATED {
         let header = mutated(&baggage(&mut random), &mut random);
-        // The SDK reads 64 members.
+        // The SDK reads only 64 members.
         if header.split(',').count() <= 64 {
             compare(&header, false);
         }
@@ -200,9 +201,9 @@ fn b3_means_the_same() {
     for round in 0..MUTATED {
         let (trace, span) = ids(&mut random);
         let text = mutated(&format!("{trace}-{span}-1"), &mut random);
-        // The SDK does not take white space away.
+        // The SDK does not remove white space.
         let carrier = carrier(&[("b3", text.trim())]);
-        // The SDK knows debug, but does not take it for a decision to keep.
+        // The SDK knows debug, but does not read it as a decision to keep.
         if let Some(read) = ours(Propagator::B3, &carrier).filter(|_| !text.ends_with("-d")) {
             assert_eq!(Some(read), theirs(&single, &carrier), "{round}: {carrier:?}");
         }
@@ -210,7 +211,7 @@ fn b3_means_the_same() {
 }
 
 #[test]
-fn what_omegi_writes_is_what_the_sdk_writes() {
+fn omegi_writes_the_same_headers_as_the_sdk() {
     let mut random = Random::seeded(5);
     for _ in 0..VALID {
         let flags = TraceFlags::new(u8::from(random.below(2) == 1));
@@ -233,7 +234,8 @@ fn what_omegi_writes_is_what_the_sdk_writes() {
             let (mut written, mut expected) = (Carrier::new(), Carrier::new());
             propagation::inject_with(&[ours], &context, &mut written);
             theirs.inject_context(&Context::new().with_remote_span_context(remote.clone()), &mut expected);
-            // The SDK writes a `tracestate` of nothing, which the specification advises against; and of B3 always both.
+            // The SDK writes an empty `tracestate`, which the specification advises against, and
+            // always both forms of B3.
             let fields = propagation::fields(&[ours]);
             expected.retain(|name, value| !value.is_empty() && fields.contains(&name.as_str()));
             assert_eq!(written, expected);

@@ -25,17 +25,17 @@
 //! Each step uses only those above it. In `files/`, [`ParsedSource`] splices attributes into one
 //! file, `module_tree` follows modules from file to file, and [`Mirror`] is the folder in which a
 //! compiler finds the woven files. `cargo omegi` weaves a crate in this way, and [`weave_modules`]
-//! the modules that a user names.
+//! weaves the modules that a user names.
 //!
 //! # Three promises
 //!
 //! * *The program stays the same.* A body keeps its tokens and their spans. Arguments are dropped
 //!   in their usual order, and no type gets a further bound. A function that the weave could break
 //!   is skipped.
-//! * *Errors are seen however a function ends*, also by a `return` in another crate's macro. So the
-//!   body of a function that may fail becomes a closure, which the runtime calls. A function that
-//!   cannot fail only gets a guard before it. An `async fn` keeps its body with every `.await`,
-//!   `return` and `?` rewritten, unless a macro may hide one.
+//! * *The weave sees errors however a function ends*, including a `return` in another crate's
+//!   macro. The body of a function that may fail therefore becomes a closure, which the runtime
+//!   calls. A function that cannot fail only gets a guard before it. An `async fn` keeps its body
+//!   with every `.await`, `return` and `?` rewritten, unless a macro may hide one.
 //! * *Generated code uses no name of the user's.* It names `::omegi::private` and `::core`, and
 //!   variables of its own hygiene.
 //!
@@ -123,7 +123,7 @@ fn weave_item(
 /// Weaves a function with an attribute of its own.
 ///
 /// In a woven container its path is known, and the functions inside it are woven as well. Elsewhere
-/// it may be a method: the code around it cannot be seen.
+/// it may be a method, because the code around it is unknown.
 fn weave_function(
     options: AttributeOptions,
     inherited: Option<InheritedOptions>,

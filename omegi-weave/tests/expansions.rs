@@ -1,5 +1,4 @@
-//! The published expansions: each shape of a woven function, in `expansions/` for everybody to
-//! read.
+//! The published expansions: each shape of a woven function, in `expansions/`, for reference.
 //!
 //! `NAME.rs` is the user's code, `NAME.expanded.rs` the engine's output. After an intended change:
 //! `UPDATE_EXPANSIONS=1 cargo test -p omegi-weave --test expansions`.

@@ -1,4 +1,4 @@
-//! Arguments, returns and fields: only where they are asked for, and never secrets.
+//! Arguments, returns and fields: they are recorded on request only, and never with secrets.
 
 use omegi::Secret;
 use omegi_tests::{flows_of, outline_of};
@@ -69,7 +69,7 @@ mod shop {
         user.len() + password.len() + api_key.len() + (*pin.expose() as usize)
     }
 
-    pub(crate) fn unasked(a: u32) -> u32 {
+    pub(crate) fn without_request(a: u32) -> u32 {
         a.pow(2)
     }
 
@@ -125,7 +125,7 @@ fn only_requested_arguments_are_captured() {
         let _ = shop::some_of(1, 2);
         shop::but_for(1, 2);
         shop::fields(1, 2);
-        shop::unasked(3);
+        shop::without_request(3);
         shop::patterns((1, 2), Point { x: 3, y: 4 }, vec![5]);
     });
     assert_eq!(
@@ -134,7 +134,7 @@ fn only_requested_arguments_are_captured() {
 arguments::shop::some_of(b=2) -> Ok(3)
 arguments::shop::but_for(a=1)
 arguments::shop::fields(sum=3, text=1, debugged=2, a=1)
-arguments::shop::unasked
+arguments::shop::without_request
 arguments::shop::patterns(a=1, b=2, x=3, renamed=4, owned=[5])
 "
     );

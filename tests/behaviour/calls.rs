@@ -125,7 +125,7 @@ fn every_call_outside_of_a_call_is_a_flow() {
 }
 
 #[test]
-fn a_span_says_where_and_when_it_was() {
+fn a_span_has_its_place_and_its_time() {
     let flows = flows_of(|| {
         shop::orders::place(&[1]);
     });

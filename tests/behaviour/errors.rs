@@ -39,7 +39,7 @@ impl From<NoItem> for OrderFailed {
     }
 }
 
-/// An error whose own code fails.
+/// An error whose own code panics.
 #[derive(Debug)]
 pub(crate) struct Broken;
 
@@ -288,7 +288,7 @@ errors::shop::opaque ! behaviour::errors::shop::Opaque: <neither Display nor Deb
 }
 
 #[test]
-fn an_error_that_panics_when_it_is_asked_does_not_hurt_the_program() {
+fn an_error_whose_display_panics_does_no_harm() {
     let outline = outline_of(|| assert!(shop::broken().is_err()));
     assert_eq!(
         outline,

@@ -1,4 +1,4 @@
-//! Every kind of function is a span, and returns what it would without omegi.
+//! Every kind of function makes a span, and returns the same as without omegi.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use omegi_tests::{error_paths, flows_of, outline_of};
 
-/// Waits for a future that is never pending for long.
+/// Waits for a future that is soon ready.
 fn wait<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {
@@ -107,7 +107,7 @@ mod synchronous {
 
     #[expect(unsafe_code, reason = "it is about that")]
     pub(crate) unsafe fn dangerous(x: *const u32) -> Result<u32, String> {
-        // SAFETY: the caller gives a pointer that is null or good.
+        // SAFETY: the caller gives a pointer that is null or valid.
         unsafe { x.as_ref() }.copied().ok_or_else(|| "null".to_owned())
     }
 
@@ -217,7 +217,7 @@ kinds::synchronous::object ! alloc::boxed::Box<dyn core::error::Error>: no (orig
 fn functions_of_other_languages_unsafe_ones_and_those_with_features_are_spans() {
     let outline = outline_of(|| {
         assert_eq!(synchronous::omegi_tests_c_function(3), 9);
-        // SAFETY: one is good, the other null.
+        // SAFETY: one is valid, the other null.
         unsafe {
             assert_eq!(synchronous::dangerous(&7), Ok(7));
             assert_eq!(synchronous::dangerous(std::ptr::null()), Err("null".to_owned()));
@@ -239,7 +239,7 @@ kinds::synchronous::dangerous ! alloc::string::String: null (origin)
 #[expect(unsafe_code, reason = "it is about that")]
 fn a_body_keeps_the_features_of_its_function() {
     let outline = outline_of(|| {
-        // SAFETY: every x86-64 has it.
+        // SAFETY: every x86-64 has the instruction.
         unsafe {
             assert_eq!(synchronous::with_feature(4), Ok(2));
             assert!(synchronous::with_feature(0).is_err());
@@ -304,7 +304,7 @@ mod generated {
     }
 
     functions! {
-        /// Made by a macro.
+        /// It is made by a macro.
         #[inline]
         pub(crate) fn parsed(text: &str, base: u32) -> Result<u32, std::num::ParseIntError> {
             let number = u32::from_str_radix(text, base)?;
@@ -505,7 +505,7 @@ fn a_recursion_goes_as_deep_as_its_stack() {
         let found = thread.spawn(|| deep(100_000)).unwrap().join().unwrap();
         assert_eq!(found, Err("the ground".to_owned()));
     };
-    // The flow is another thread's.
+    // The flow belongs to another thread.
     assert!(flows_of(deeply).is_empty());
 }
 

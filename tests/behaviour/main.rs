@@ -1,4 +1,4 @@
-//! Programs, and the trees of their flows.
+//! Compares programs with the trees of their flows.
 
 mod arguments;
 mod calls;

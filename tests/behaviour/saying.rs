@@ -59,7 +59,7 @@ mod shop {
     }
 
     pub(crate) fn branches() {
-        let job = omegi::in_flow(|| omegi::tag("said.in", "a branch"));
+        let job = omegi::in_flow(|| omegi::tag("carried.in", "a branch"));
         std::thread::spawn(job).join().unwrap();
     }
 
@@ -74,7 +74,7 @@ mod shop {
     }
 }
 
-/// The first flow's span of this name.
+/// Returns the first flow's span of this name.
 fn span(program: impl FnOnce() + Send + 'static, name: &str) -> Span {
     let mut flows = flows_of(program);
     let mut spans = flows.remove(0).spans.into_iter();
@@ -82,7 +82,7 @@ fn span(program: impl FnOnce() + Send + 'static, name: &str) -> Span {
 }
 
 #[test]
-fn an_error_that_is_not_returned_counts_where_the_program_says_so() {
+fn an_error_that_is_not_returned_counts_if_the_program_reports_it() {
     let outline = outline_of(shop::ships_unpaid_orders);
     assert!(
         outline.contains("  saying::shop::check ! behaviour::saying::Unpaid: order 7 is unpaid (origin)\n"),
@@ -132,7 +132,7 @@ fn tags_accumulate_and_those_of_the_flow_stand_on_its_root() {
 #[test]
 fn a_part_tags_the_whole_flow_too() {
     let root = span(shop::branches, "saying::shop::branches");
-    assert_eq!(root.attribute("omegi.tag.said.in"), Some(&Value::from("a branch")));
+    assert_eq!(root.attribute("omegi.tag.carried.in"), Some(&Value::from("a branch")));
 }
 
 #[test]

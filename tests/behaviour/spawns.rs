@@ -1,5 +1,5 @@
-//! Work that a flow starts elsewhere: its part where somebody waits for it, linked to it where
-//! nobody does.
+//! Work that a flow starts elsewhere: it is a part of the flow if its handle is kept, else a linked
+//! flow.
 
 use std::sync::mpsc;
 use std::thread;
@@ -148,7 +148,7 @@ mod shop {
     }
 }
 
-/// The flow of which `run` is the root, on a runtime of `threads` threads.
+/// Returns the flow whose root is `run`, on a runtime of `threads` threads.
 fn flow_on<T>(threads: usize, root: impl Future<Output = T> + Send + 'static) -> Flow {
     let mut flows = flows_on(root, |name, root| {
         let mut builder = runtime::Builder::new_multi_thread();
@@ -168,8 +168,8 @@ fn outline_on<T>(threads: usize, root: impl Future<Output = T> + Send + 'static)
     flow_on(threads, root).outline()
 }
 
-/// The lines with the children of a span in the order of the alphabet: which thread is first is a
-/// matter of chance.
+/// Returns the lines with the children of a span in alphabetical order, because the first thread is
+/// random.
 fn sorted(outline: &str) -> Vec<&str> {
     let mut lines: Vec<_> = outline.lines().collect();
     lines[1..].sort_unstable();
@@ -192,7 +192,7 @@ fn a_task_that_is_awaited_is_a_child_and_its_error_goes_on() {
             "      spawns::shop::checked ! alloc::string::String: no item 12 (origin)",
         ]
     );
-    assert_eq!(flow.errors.len(), 1, "one error, told once");
+    assert_eq!(flow.errors.len(), 1, "one error, reported once");
     let paths = error_paths(&[flow]);
     let functions: Vec<_> = paths[0].iter().map(|(function, _)| function.as_str()).collect();
     assert_eq!(functions, ["checked", "ask", "{task}", "awaited"]);
@@ -392,8 +392,8 @@ fn a_task_that_goes_on_after_its_flow_was_exported_belongs_to_the_same_trace() {
         let runtime = builder.worker_threads(1).thread_name(&name).enable_time().build().unwrap();
         let run = move || {
             let late = runtime.block_on(shop::early(until));
-            // A flush at the end of a program waits for nobody; here the flow is decided as if its
-            // time were over.
+            // A flush at the end of a program does not wait for open parts; here the flow is
+            // decided as if its time were over.
             assert!(omegi::flush(Duration::from_secs(60)));
             go_on.send(()).unwrap();
             runtime.block_on(late).unwrap();

@@ -1,4 +1,5 @@
-//! Asynchronous functions: open across awaits, at work only while they are polled.
+//! Asynchronous functions: their spans are open across awaits, and active only while they are
+//! polled.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -85,7 +86,7 @@ mod shop {
     }
 }
 
-/// The outline of the flows that `program` makes on one thread.
+/// Returns the outline of the flows that `program` makes on one thread.
 fn outline_of(program: impl Future<Output: Send> + Send + 'static) -> String {
     let flows = flows_of(move || {
         runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(program);
@@ -219,7 +220,7 @@ fn a_future_that_is_polled_outside_of_its_flow_goes_on_in_the_same_trace() {
         let mut outer = Box::pin(shop_outer(Some(&mut inner)));
         assert!(outer.as_mut().poll(&mut context).is_ready());
         drop(outer);
-        // The flow it began in is over.
+        // The flow in which it began is over.
         assert_eq!(inner.as_mut().poll(&mut context), Poll::Ready(Err("no item 12".to_owned())));
     });
     assert_eq!(flows.len(), 2);
@@ -229,7 +230,7 @@ fn a_future_that_is_polled_outside_of_its_flow_goes_on_in_the_same_trace() {
     assert_eq!(flows[1].spans[0].parent_span_id, flows[0].spans[1].span_id);
 }
 
-/// Polls a future once, and leaves it.
+/// Polls a future once, and returns it.
 #[omegi::traced]
 async fn shop_outer<F: Future>(inner: Option<&mut Pin<Box<F>>>) {
     let Some(inner) = inner else { return };

@@ -1,4 +1,4 @@
-//! The flows that receivers took, compared with those that were made.
+//! The flows that receivers took, for comparison with the flows that were made.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ pub(crate) struct Arrivals(Arc<Mutex<Received>>);
 #[derive(Debug, Default)]
 struct Received {
     requests: u64,
-    /// By their ids.
+    /// The key is the flow's id.
     traces: HashMap<Vec<u8>, Trace>,
 }
 
@@ -24,12 +24,12 @@ struct Trace {
     spans: HashMap<Vec<u8>, u32>,
     /// The messages of its errors.
     errors: Vec<String>,
-    /// When it began, in nanoseconds since the epoch.
+    /// The time when it began, in nanoseconds since the epoch.
     began: u64,
 }
 
 impl Arrivals {
-    /// All of this request is received.
+    /// Adds all spans of this request.
     pub(crate) fn take(&self, request: &ExportTraceServiceRequest) {
         let mut received = self.0.lock().unwrap();
         received.requests += 1;
@@ -64,7 +64,7 @@ impl Arrivals {
         self.0.lock().unwrap().traces.values().map(|trace| trace.spans.len() as u64).sum()
     }
 
-    /// When the flows began that failed, and when the others; both in the order in which they did.
+    /// Returns the starts of the failed flows, and those of the others, both in order.
     pub(crate) fn begun(&self) -> (Vec<u64>, Vec<u64>) {
         let traces = &self.0.lock().unwrap().traces;
         let (failed, plain): (Vec<_>, _) = traces.values().partition(|trace| !trace.errors.is_empty());
@@ -86,7 +86,7 @@ impl Arrivals {
         received.traces.values().flat_map(errors).collect()
     }
 
-    /// Asserts that nothing came twice.
+    /// Asserts that no span came twice.
     pub(crate) fn assert_once(&self) {
         let traces = &self.0.lock().unwrap().traces;
         let twice = traces.values().filter(|trace| trace.spans.values().any(|times| *times != 1)).count();
@@ -98,7 +98,7 @@ fn spans(request: &ExportTraceServiceRequest) -> impl Iterator<Item = &Span> {
     request.resource_spans.iter().flat_map(|resource| &resource.scope_spans).flat_map(|scope| &scope.spans)
 }
 
-/// The messages of the errors that began in this span.
+/// Returns the messages of the errors that began in this span.
 fn errors(span: &Span) -> impl Iterator<Item = String> {
     let attributes = span.events.iter().flat_map(|event| &event.attributes);
     attributes.filter(|attribute| attribute.key == "exception.message").filter_map(

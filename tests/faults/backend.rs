@@ -15,7 +15,7 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    /// One that speaks HTTP, and follows this script.
+    /// A receiver that speaks HTTP and follows this script.
     pub(crate) fn over_http(door: Door, script: over_http::Script) -> Self {
         Self::of_http(&HttpReceiver::start(door, script))
     }
@@ -25,15 +25,15 @@ impl Backend {
         Self { program: Program::new("http/protobuf", endpoint), arrivals: receiver.arrivals.clone() }
     }
 
-    /// One that speaks gRPC, and follows this script.
+    /// A receiver that speaks gRPC and follows this script.
     pub(crate) fn over_grpc(door: Door, script: over_grpc::Script) -> Self {
         let receiver = GrpcReceiver::start(door, script);
         let endpoint = format!("http://127.0.0.1:{}", receiver.port);
         Self { program: Program::new("grpc", endpoint), arrivals: receiver.arrivals }
     }
 
-    /// Runs the program, and beside it the one of a backend that is well: what else the machine
-    /// does slows down both.
+    /// Runs the program, and beside it the same with a healthy backend: other work of the machine
+    /// slows down both.
     pub(crate) fn beside(&self, well: &Self) -> (Report, Report) {
         thread::scope(|scope| {
             let without = scope.spawn(|| well.program.run());
@@ -42,8 +42,8 @@ impl Backend {
         })
     }
 
-    /// Asserts that whatever is the matter with this backend costs the program nothing that the
-    /// other does not, and no flow that failed. Returns what the program says.
+    /// Asserts that trouble of this backend adds no time to the program's calls, and loses no
+    /// failed flow. Returns the program's report.
     pub(crate) fn assert_harmless(&self, name: &str, well: &Self) -> Report {
         let (with, without) = self.beside(well);
         println!("{name}: with {with:?}\n{name}: without {without:?}");

@@ -10,18 +10,18 @@ use tokio::net::TcpSocket;
 /// The treatment of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
-    /// They are let in.
+    /// Connections are accepted.
     Open,
-    /// They are refused for so long, and then let in.
+    /// Connections are refused for this long, and then accepted.
     Closed(Duration),
-    /// They are accepted and closed for so long, and then let in.
+    /// Connections are accepted and closed for this long, and then served.
     Slamming(Duration),
 }
 
 impl Door {
     /// The address, and the accepted connections.
     pub(crate) fn hang(self) -> (SocketAddr, Receiver<TcpStream>) {
-        // Bound and not listening: the port is ours, and refuses.
+        // The socket is bound and not listening: it reserves the port, and refuses connections.
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = socket.local_addr().unwrap();

@@ -1,5 +1,5 @@
 //! Programs that end in the middle of their work: every flow that was decided before is delivered,
-//! also to a backend that is slow.
+//! even to a slow backend.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt as _;
@@ -22,29 +22,29 @@ use super::over_http::{Answer, Deed, HttpReceiver};
 const SIGABRT: i32 = 6;
 const SIGTERM: i32 = 15;
 
-/// The time of a slow backend for a request: flows wait for it at the end.
+/// The time of a slow backend for a request, so that flows wait for it at the end.
 const SLOW: Duration = Duration::from_millis(30);
 
-/// The program that is cut short, and how it reaches its backend.
+/// The interrupted program, and the way to its backend.
 struct Run<'p> {
     program: &'p Path,
     end: &'p str,
     protocol: &'p str,
     port: u16,
-    /// The folder in which flows may wait.
+    /// The folder of the spool.
     spool: &'p str,
 }
 
 /// The end of a run.
 struct Ended {
     status: ExitStatus,
-    /// The messages of errors in the flows that were decided before.
+    /// The messages of errors in the flows that were decided before the end.
     decided: Vec<String>,
-    said: String,
+    messages: String,
 }
 
 impl Run<'_> {
-    /// Runs the program in one of its ways to end, and kills it where that is how.
+    /// Runs the program in one of its ways to end; kills it if that is the way.
     fn until_its_end(&self) -> Ended {
         let endpoint = format!("http://127.0.0.1:{}", self.port);
         let variables = [
@@ -55,14 +55,14 @@ impl Run<'_> {
             ("OMEGI_SPOOL", self.spool),
         ];
         let mut child = command(self.program, &variables).arg(self.end).spawn().unwrap();
-        let said = read_beside(child.stderr.take().unwrap());
+        let messages = read_beside(child.stderr.take().unwrap());
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let decided = read_until_it_ends(&mut output);
         if self.end == "killed" {
             kill(&child);
         }
         output.read_to_end(&mut Vec::new()).unwrap();
-        Ended { status: child.wait().unwrap(), decided, said: said.join().unwrap() }
+        Ended { status: child.wait().unwrap(), decided, messages: messages.join().unwrap() }
     }
 }
 
@@ -71,12 +71,12 @@ fn read_until_it_ends(output: &mut impl BufRead) -> Vec<String> {
     output.lines().map(Result::unwrap).take_while(|line| line != "ends").collect()
 }
 
-/// Reads on the side, so that the program is never held up.
+/// Reads on another thread, so that the program never waits for a reader.
 fn read_beside(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
-        let mut said = String::new();
-        let _ = stream.read_to_string(&mut said);
-        said
+        let mut messages = String::new();
+        let _ = stream.read_to_string(&mut messages);
+        messages
     })
 }
 
@@ -86,13 +86,13 @@ fn kill(child: &Child) {
 }
 
 impl Ended {
-    /// Asserts that everything was delivered that had been decided, and nothing twice.
+    /// Asserts that every decided flow was delivered once.
     fn assert_delivered(&self, arrivals: &Arrivals) {
-        let Self { decided, said, .. } = self;
+        let Self { decided, messages, .. } = self;
         let failed = arrivals.failed();
         let missing = decided.iter().filter(|number| failed.get(*number) != Some(&3)).count();
-        assert_eq!(missing, 0, "so many of {} were not delivered: {said}", decided.len());
-        assert!(decided.len() >= 1000, "it was in the middle: {}, {said}", decided.len());
+        assert_eq!(missing, 0, "so many of {} were not delivered: {messages}", decided.len());
+        assert!(decided.len() >= 1000, "it was in the middle: {}, {messages}", decided.len());
         arrivals.assert_once();
         println!("{} decided, {} delivered", decided.len(), failed.len());
     }

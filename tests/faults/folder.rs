@@ -1,13 +1,13 @@
-//! Folders that flows wait in.
+//! Folders for the spool.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A folder that is gone at the end of the test.
+/// A folder that is removed at the end of the test.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// A folder that only this test names like this. It is not there yet.
+    /// Returns a folder whose name is unique to this test. The folder does not exist yet.
     pub(crate) fn new(name: &str) -> Self {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("faults-{name}"));
         let _ = fs::remove_dir_all(&path);

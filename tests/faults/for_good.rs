@@ -1,5 +1,4 @@
-//! Answers that are final, whatever else they are: by OTLP's specification the same request must
-//! not come again.
+//! Final answers: by OTLP's specification the client must not repeat the request.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,7 +14,7 @@ use super::over_grpc::Deed as Call;
 use super::over_http::{Answer, Deed};
 use super::program::{FLOWS, Report, SPANS};
 
-/// Runs a program that has room for all its flows.
+/// Runs a program that has memory for all its flows.
 fn run(backend: Backend) -> (Report, Backend) {
     let program = backend.program.with("OMEGI_MEMORY", "64MiB");
     let report = program.run();
@@ -25,7 +24,7 @@ fn run(backend: Backend) -> (Report, Backend) {
     (report, Backend { program, ..backend })
 }
 
-/// Asserts that everything was taken, and is known to be.
+/// Asserts that all flows were taken, and count as exported.
 fn assert_taken(backend: Backend) -> Report {
     let (report, Backend { arrivals, .. }) = run(backend);
     report.assert_delivered(&arrivals);
@@ -40,8 +39,8 @@ fn one_rejected() -> ExportTraceServiceResponse {
     ExportTraceServiceResponse { partial_success: Some(partial) }
 }
 
-/// Asserts that nothing comes again of which a part was rejected, that what was not rejected counts
-/// as exported, and the rest as what it is.
+/// Asserts that a partly rejected request does not come again. Its accepted spans count as
+/// exported, and the others as rejected.
 fn assert_rejected_in_part(backend: Backend) {
     let (report, Backend { arrivals, .. }) = run(backend);
     report.assert_delivered(&arrivals);
@@ -50,7 +49,7 @@ fn assert_rejected_in_part(backend: Backend) {
     assert_eq!(rejected, arrivals.requests(), "{report:?}");
     assert_eq!(report.figure("exported_spans"), SPANS - rejected, "{report:?}");
     assert_eq!(report.figure("exported") + report.figure("lost"), FLOWS, "{report:?}");
-    assert!(report.said.contains("rejected 1 spans: too old"), "{report:?}");
+    assert!(report.messages.contains("rejected 1 spans: too old"), "{report:?}");
 }
 
 #[test]
@@ -66,14 +65,14 @@ fn a_request_that_is_taken_in_part_over_grpc() {
     assert_rejected_in_part(Backend::over_grpc(Door::Open, |_| Call::Take(one_rejected())));
 }
 
-/// Asserts that flows are lost of which nothing was taken, and no others.
-fn assert_some_refused(backend: Backend, told: &str) {
+/// Asserts that exactly the flows of rejected requests are lost.
+fn assert_some_refused(backend: Backend, reason: &str) {
     let (report, Backend { arrivals, .. }) = run(backend);
     assert_eq!(report.figure("lost") + arrivals.flows(), FLOWS, "{report:?}");
     assert_eq!(report.figure("lost"), report.figure("lost_to_export"), "{report:?}");
     assert_eq!(report.figure("exported"), arrivals.flows(), "{report:?}");
     assert_eq!(report.figure("exported_spans"), arrivals.spans(), "{report:?}");
-    assert!(report.figure("lost") > 0 && report.said.contains(told), "{report:?}");
+    assert!(report.figure("lost") > 0 && report.messages.contains(reason), "{report:?}");
 }
 
 #[test]
@@ -96,7 +95,7 @@ fn a_request_that_is_refused_among_others_that_are_taken_over_grpc() {
     assert_some_refused(backend, "refused the spans (gRPC InvalidArgument: no)");
 }
 
-/// Success is in the status; only a web page is known not to be the backend's answer.
+/// The status decides about success; only a web page is not the backend's answer.
 #[test]
 fn an_answer_of_another_type() {
     let _ = assert_taken(Backend::over_http(Door::Open, |_| {

@@ -1,6 +1,6 @@
-//! Whole programs whose backend is in trouble, over real connections: each flow that failed arrives
-//! once, memory stays bounded, and the program's own calls take no longer than beside a backend
-//! that is well.
+//! Whole programs whose backend is in trouble, over real connections. Each failed flow arrives
+//! once, memory stays bounded, and the program's own calls take no longer than with a healthy
+//! backend.
 
 mod arrivals;
 mod backend;
@@ -19,5 +19,5 @@ mod tls;
 
 use std::time::Duration;
 
-/// For how long a receiver that is in trouble is: longer than the program makes flows.
+/// The duration of a receiver's trouble: longer than the program makes flows.
 const TROUBLE: Duration = Duration::from_secs(1);

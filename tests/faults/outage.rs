@@ -1,5 +1,5 @@
-//! A backend that is away for long, or cannot be found: what failed waits in memory, or on disk,
-//! and is lost in neither; what did not fail gives way, oldest first.
+//! A backend that is away for long, or cannot be found. Failed flows wait in memory or on disk, and
+//! none is lost; other flows are dropped, oldest first.
 
 use std::time::Duration;
 
@@ -13,19 +13,19 @@ use super::program::{FAILED, FLOWS, Program, Report};
 
 const WELL: Script = |_| Deed::Take(Answer::status(200));
 
-/// Asserts that what is missing is the oldest of what did not fail. Flows that fail are evenly
-/// spread, and tell when.
+/// Asserts that the missing flows are the oldest ones without an error. Failed flows are evenly
+/// spread, so they give the times.
 fn assert_oldest_gave_way(report: &Report, arrivals: &Arrivals) {
     let (failed, plain) = arrivals.begun();
     let lost_until = report.figure("lost_to_memory") * FAILED / FLOWS;
     assert!(lost_until > FAILED / 4, "some gave way: {report:?}");
-    // Flows in flight when others were dropped may be older.
+    // Flows that were in flight when others were dropped may be older.
     let oldest = plain[plain.len() / 10];
     let older = failed.iter().filter(|begun| **begun < oldest).count() as u64;
     assert!(older + 5 >= lost_until, "{older} of {FAILED}, instead of {lost_until}");
 }
 
-/// Runs the program while its backend is away for that time.
+/// Runs the program while its backend is away for this time.
 fn assert_survived(outage: Duration) {
     let mut backend = Backend::over_http(Door::Closed(outage), WELL);
     backend.program.making = outage;
@@ -75,8 +75,8 @@ fn more_that_failed_than_memory_can_hold() {
     report.assert_bounded();
 }
 
-/// Runs a program with this backend that gives up, and then one that makes but one flow that fails,
-/// with a backend that is well after a while.
+/// Runs a program whose backend stays in trouble, and then a program with one failed flow and a
+/// backend that recovers.
 fn assert_next_start_delivers(name: &str, program: Program) {
     let folder = Folder::new(name);
     let mut first = program.with("OMEGI_SPOOL", folder.path());

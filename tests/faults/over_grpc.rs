@@ -18,11 +18,11 @@ use super::door::Door;
 
 /// The treatment of a request.
 pub(crate) enum Deed {
-    /// Its spans are taken, and this is said.
+    /// The spans are taken, with this answer.
     Take(ExportTraceServiceResponse),
-    /// They are not, and this is said.
+    /// The spans are not taken, with this answer.
     TurnAway(Status),
-    /// It is never answered.
+    /// The request is never answered.
     Hang,
 }
 
@@ -36,12 +36,12 @@ pub(crate) struct GrpcReceiver {
 }
 
 impl GrpcReceiver {
-    /// A receiver that follows this script.
+    /// Starts a receiver that follows this script.
     pub(crate) fn start(door: Door, script: Script) -> Self {
         Self::start_on(Server::builder(), door, script)
     }
 
-    /// The same, by a server that is set up already.
+    /// Starts the same on a configured server.
     pub(crate) fn start_on(mut server: Server, door: Door, script: Script) -> Self {
         let (address, streams) = door.hang();
         let arrivals = Arrivals::default();

@@ -14,17 +14,17 @@ use super::rests::Rests;
 
 /// The treatment of a request.
 pub(crate) enum Deed {
-    /// Its spans are taken, and this is said.
+    /// The spans are taken, with this answer.
     Take(Answer),
-    /// They are not, and this is said.
+    /// The spans are not taken, with this answer.
     TurnAway(Answer),
-    /// The connection is reset while the request is on its way.
+    /// The connection is reset while the request arrives.
     Reset,
-    /// It is never answered.
+    /// The request is never answered.
     Hang,
-    /// The same, but its spans are taken.
+    /// The request is never answered, but its spans are taken.
     TakeInSilence,
-    /// It is answered a byte at a time, without an end.
+    /// The answer comes a byte at a time, without an end.
     Drip,
 }
 
@@ -42,12 +42,12 @@ impl Answer {
         Self { status, headers: "", body: Vec::new(), times: 1 }
     }
 
-    /// The same with these lines, each with its end.
+    /// Returns the same with these header lines, each with its line end.
     pub(crate) fn with_headers(self, headers: &'static str) -> Self {
         Self { headers, ..self }
     }
 
-    /// The same with this body, so many times.
+    /// Returns the same with a number of copies of this body.
     pub(crate) fn with_body(self, body: Vec<u8>, times: usize) -> Self {
         Self { body, times, ..self }
     }
@@ -73,12 +73,12 @@ pub(crate) struct HttpReceiver {
 }
 
 impl HttpReceiver {
-    /// A receiver that follows this script.
+    /// Starts a receiver that follows this script.
     pub(crate) fn start(door: Door, script: Script) -> Self {
         Self::start_behind(door, script, Ok)
     }
 
-    /// The same, behind what `wrap` makes of each connection: TLS.
+    /// Starts the same with a wrapper around each connection, such as TLS.
     pub(crate) fn start_behind<S: Read + Write>(
         door: Door,
         script: Script,
@@ -90,7 +90,7 @@ impl HttpReceiver {
         thread::spawn(move || {
             for stream in streams {
                 let (stage, wrap) = (stage.clone(), wrap.clone());
-                // A client that is not trusted, or leaves, is not served any further.
+                // The receiver stops serving a client that is not trusted or leaves.
                 thread::spawn(move || wrap(stream).and_then(|stream| stage.serve(stream)));
             }
         });
@@ -108,7 +108,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// Serves the requests of one connection until either side has enough.
+    /// Serves the requests of one connection until either side closes it.
     fn serve(&self, stream: impl Read + Write) -> std::io::Result<()> {
         let mut reader = BufReader::new(stream);
         while let Some(length) = read_head(&mut reader)? {

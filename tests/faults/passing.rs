@@ -1,4 +1,4 @@
-//! Trouble that passes: then each flow that failed arrives once.
+//! Temporary trouble: each failed flow arrives once afterwards.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -12,12 +12,12 @@ use super::door::Door;
 use super::over_grpc::{self, Deed as Call};
 use super::over_http::{self, Answer, Deed, HttpReceiver};
 
-/// Over HTTP, when trouble is over.
+/// Sends over HTTP to a backend that recovers.
 fn http_after(at: Duration, trouble: impl FnOnce() -> Deed) -> Deed {
     if at < TROUBLE { trouble() } else { Deed::Take(Answer::status(200)) }
 }
 
-/// Over gRPC, when trouble is over.
+/// Sends over gRPC to a backend that recovers.
 fn grpc_after(at: Duration, trouble: impl FnOnce() -> Call) -> Call {
     if at < TROUBLE { trouble() } else { Call::Take(ExportTraceServiceResponse::default()) }
 }
@@ -69,7 +69,7 @@ fn a_backend_that_wants_to_be_left_alone_for_a_second() {
     let well = Backend::over_http(Door::Open, HTTP_WELL);
     let receiver = HttpReceiver::start(Door::Open, busy);
     let mut backend = Backend::of_http(&receiver);
-    // The flush at the end asks once more at once, whatever delay the backend named: it has
+    // The flush at the end retries at once, whatever delay the backend named: the backend has
     // recovered by then.
     backend.program.making = TROUBLE * 2;
     backend.assert_harmless("429", &well);
@@ -116,8 +116,8 @@ fn a_backend_that_hangs_over_grpc() {
     assert_grpc_passes("hangs, gRPC", Door::Open, |at| grpc_after(at, || Call::Hang));
 }
 
-/// Batches are cut into two requests, because their last flow does not fit, and fail when one of
-/// those has arrived.
+/// A batch is cut into two requests if its last flow does not fit, and fails when one of them has
+/// arrived.
 #[test]
 fn a_backend_that_hangs_every_other_time() {
     static REQUESTS: AtomicU32 = AtomicU32::new(0);
@@ -131,7 +131,7 @@ fn a_backend_that_hangs_every_other_time() {
     assert!(report.figure("failures") > 0, "there was no trouble: {report:?}");
 }
 
-/// Only the backend knows whether it took a flow: it arrives again, with the same ids.
+/// Only the backend knows whether it took a flow, so the flow arrives again, with the same ids.
 #[test]
 fn a_backend_that_takes_and_does_not_say_so() {
     let backend = Backend::over_http(Door::Open, |at| http_after(at, || Deed::TakeInSilence));
@@ -146,7 +146,7 @@ fn a_backend_that_drips() {
     assert_http_passes("drips", Door::Open, |at| http_after(at, || Deed::Drip));
 }
 
-/// A proxy's login or maintenance page, whatever its status says, is not the backend's answer.
+/// A login or maintenance page of a proxy is not the backend's answer, whatever its status.
 #[test]
 fn a_web_page_in_the_backends_place() {
     assert_http_passes("web page", Door::Open, |at| {

@@ -1,4 +1,4 @@
-//! Runs of the program that makes 10,000 flows, and what it reports.
+//! Runs of the program that makes 10,000 flows, and the reports of these runs.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,35 +8,35 @@ use omegi_tests::programs::{command, stderr, stdout};
 
 use super::arrivals::Arrivals;
 
-/// The number of flows that it makes, and of those that fail.
+/// The number of the program's flows, and that of the failed ones.
 pub(crate) const FLOWS: u64 = 10_000;
 pub(crate) const FAILED: u64 = 100;
 
-/// The spans of all its flows: four each, and where one fails, a fifth.
+/// The spans of all flows: four each, and a fifth in a failed one.
 pub(crate) const SPANS: u64 = FLOWS * 4 + FAILED;
 
-/// What may be recorded and wait (`OMEGI_MEMORY`): less than all flows take, so that some are
+/// The memory for recorded flows (`OMEGI_MEMORY`): less than all flows take, so that some are
 /// dropped while a backend is down.
 pub(crate) const MEMORY_KIB: u64 = 2 << 10;
 
-/// What a process takes besides: batches while they are resolved, written and sent, the client and
-/// its TLS, and what the allocator keeps. In a debug build.
+/// The other memory of a process: batches while they are resolved, written and sent, the client
+/// with its TLS, and free memory in the allocator. It is that of a debug build.
 const ALLOWANCE_KIB: u64 = 8 << 10;
 
 /// The parameters of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     variables: Vec<(&'static str, String)>,
-    /// The number of flows, and N where one in N fails.
+    /// The number of flows, and N if one in N fails.
     pub(crate) flows: u64,
     pub(crate) one_in: u64,
-    /// The least time to make them, and the greatest to wait at the end.
+    /// The least time to make the flows, and the longest wait at the end.
     pub(crate) making: Duration,
     pub(crate) time_to_flush: Duration,
 }
 
 impl Program {
-    /// With a backend that is reached like this.
+    /// Returns parameters for a backend at this address.
     pub(crate) fn new(protocol: &str, endpoint: String) -> Self {
         let variables = vec![
             ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol.to_owned()),
@@ -49,7 +49,7 @@ impl Program {
         Self { variables, flows: FLOWS, one_in: FLOWS / FAILED, making, time_to_flush }
     }
 
-    /// The same, with this variable.
+    /// Returns the same with this variable.
     pub(crate) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
         self.variables.push((variable, value.into()));
         self
@@ -65,7 +65,7 @@ impl Program {
         let text = stdout(&output);
         let figures = text.lines().filter_map(|line| line.split_once(' '));
         let figures = figures.map(|(name, figure)| (name.to_owned(), figure.parse().unwrap())).collect();
-        Report { figures, said: stderr(&output) }
+        Report { figures, messages: stderr(&output) }
     }
 }
 
@@ -74,17 +74,17 @@ impl Program {
 pub(crate) struct Report {
     figures: HashMap<String, u64>,
     /// omegi's messages on stderr.
-    pub(crate) said: String,
+    pub(crate) messages: String,
 }
 
 impl Report {
-    /// The figure of that name.
+    /// Returns the figure of this name.
     pub(crate) fn figure(&self, name: &str) -> u64 {
         *self.figures.get(name).unwrap_or_else(|| panic!("no {name}: {self:?}"))
     }
 
-    /// Asserts that each flow that failed arrived whole, and nothing twice; that every other flow
-    /// arrived whole or is counted as lost; and that memory was bounded.
+    /// Asserts that each failed flow arrived whole and once, that every other flow arrived whole or
+    /// counts as lost, and that memory was bounded.
     pub(crate) fn assert_all_failed_arrived(&self, arrivals: &Arrivals) {
         self.assert_delivered(arrivals);
         assert_eq!(self.figure("all_exported"), 1, "{self:?}");
@@ -92,28 +92,28 @@ impl Report {
         self.assert_bounded();
     }
 
-    /// Asserts of what arrived that each flow that failed is there, whole, and nothing twice.
+    /// Asserts that each failed flow arrived whole, and no span twice.
     pub(crate) fn assert_delivered(&self, arrivals: &Arrivals) {
         self.assert_there(arrivals);
         arrivals.assert_once();
     }
 
-    /// Asserts of what arrived that each flow that failed is there, whole.
+    /// Asserts that each failed flow arrived whole.
     pub(crate) fn assert_there(&self, arrivals: &Arrivals) {
         let failed = arrivals.failed();
         let missing: Vec<_> = (0..FAILED).filter(|nth| failed.get(&message(*nth)) != Some(&5)).collect();
         assert!(missing.is_empty(), "{missing:?} did not arrive, or not whole: {self:?}");
     }
 
-    /// Asserts that the process took no more memory than it may.
+    /// Asserts that the process's memory stayed below its bound.
     pub(crate) fn assert_bounded(&self) {
         let grown = self.figure("grown_kib");
         assert!(grown <= MEMORY_KIB + ALLOWANCE_KIB, "{grown} KiB: {self:?}");
     }
 
     /// Asserts that the program's calls took no longer than in a run without trouble. A call that
-    /// waits for a backend, or for a thread that does, takes a hundred times as long; the machine
-    /// is not quiet.
+    /// waits for a backend, or for a waiting thread, takes a hundred times as long. The limit is
+    /// generous because the machine is not quiet.
     pub(crate) fn assert_as_quick_as(&self, other: &Self) {
         for (name, allowance_ns) in [("median_ns", 20_000), ("p99_ns", 1_000_000)] {
             let (own, others) = (self.figure(name), other.figure(name));
@@ -122,7 +122,7 @@ impl Report {
     }
 }
 
-/// Returns the message of the error in the n-th flow that fails.
+/// Returns the message of the error in the n-th failed flow.
 pub(crate) fn message(nth: u64) -> String {
     format!("number {}.", nth * (FLOWS / FAILED))
 }

@@ -1,9 +1,9 @@
-//! For how long a receiver was left alone after it had turned a request away.
+//! The pauses of a client after a receiver rejected its requests.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Its counts so far.
+/// The counts so far.
 #[derive(Clone, Default)]
 pub(crate) struct Rests(Arc<Mutex<State>>);
 
@@ -14,19 +14,19 @@ struct State {
 }
 
 impl Rests {
-    /// A request comes.
+    /// Counts a request.
     pub(crate) fn end(&self) {
         let mut state = self.0.lock().unwrap();
         let rest = state.turned_away.take().map(|begun| begun.elapsed());
         state.shortest = rest.into_iter().chain(state.shortest).min();
     }
 
-    /// A request is turned away.
+    /// Counts a rejected request.
     pub(crate) fn begin(&self) {
         self.0.lock().unwrap().turned_away = Some(Instant::now());
     }
 
-    /// The shortest of all that have ended.
+    /// Returns the shortest of all pauses that have ended.
     pub(crate) fn shortest(&self) -> Option<Duration> {
         self.0.lock().unwrap().shortest
     }

@@ -1,4 +1,4 @@
-//! A backend whose certificate is not to be trusted, until it has another one.
+//! A backend with an untrusted certificate, until it has another one.
 
 use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
@@ -30,21 +30,21 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// A file with its own certificate.
+    /// Returns a file with the authority's own certificate.
     fn file(&self, name: &str) -> PathBuf {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::write(&path, self.0.pem()).unwrap();
         path
     }
 
-    /// A certificate for `localhost`, and its key.
+    /// Returns a certificate for `localhost`, and its key.
     fn issue(&self) -> (Certificate, KeyPair) {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         (params.signed_by(&key, &self.0).unwrap(), key)
     }
 
-    /// Returns the configuration of a server that it has certified.
+    /// Returns the configuration of a server with a certificate of this authority.
     fn server(&self) -> Arc<ServerConfig> {
         let (certificate, key) = self.issue();
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
@@ -57,7 +57,7 @@ impl Authority {
         Arc::new(config)
     }
 
-    /// A receiver that it has certified, over gRPC.
+    /// Starts a receiver over gRPC with a certificate of this authority.
     fn grpc_receiver(&self) -> GrpcReceiver {
         let (certificate, key) = self.issue();
         let identity = Identity::from_pem(certificate.pem(), key.serialize_pem());
@@ -66,13 +66,14 @@ impl Authority {
     }
 }
 
-/// A program that trusts that file, at this port of `localhost`.
+/// Returns a program that trusts this file, with a backend at this port of `localhost`.
 fn trusting(trusted: &Path, protocol: &str, port: u16) -> Program {
     let program = Program::new(protocol, format!("https://localhost:{port}"));
     program.with("OTEL_EXPORTER_OTLP_CERTIFICATE", trusted.to_str().unwrap())
 }
 
-/// A backend that encrypts by the first of these while there is trouble, and then by the second.
+/// A backend with the first TLS configuration during its trouble, and with the second one
+/// afterwards.
 fn over_http(trouble: Arc<ServerConfig>, then: Arc<ServerConfig>, trusted: &Path) -> Backend {
     let begun = Instant::now();
     let wrap = move |stream: TcpStream| {
@@ -85,7 +86,7 @@ fn over_http(trouble: Arc<ServerConfig>, then: Arc<ServerConfig>, trusted: &Path
     Backend { program, arrivals: receiver.arrivals }
 }
 
-/// The first of these backends while there is trouble, and then the second, at the same port.
+/// Starts the first backend for its trouble, and then the second one at the same port.
 fn over_grpc(trouble: &GrpcReceiver, then: GrpcReceiver, trusted: &Path) -> Backend {
     let (address, streams) = Door::Open.hang();
     let (trouble, well, begun) = (trouble.port, then.port, Instant::now());
@@ -98,7 +99,7 @@ fn over_grpc(trouble: &GrpcReceiver, then: GrpcReceiver, trusted: &Path) -> Back
     Backend { program: trusting(trusted, "grpc", address.port()), arrivals: then.arrivals }
 }
 
-/// Carries bytes both ways until one side has no more.
+/// Carries bytes both ways until one side closes.
 fn relay(one: TcpStream, other: TcpStream) {
     let carry = |mut from: TcpStream, mut to: TcpStream| {
         thread::spawn(move || {
@@ -113,7 +114,7 @@ fn relay(one: TcpStream, other: TcpStream) {
 fn assert_untrusted(name: &str, troubled: &Backend, well: &Backend) {
     let report = troubled.assert_harmless(name, well);
     let (backend, reason) = ("cannot send spans to https://localhost:", ": no TLS connection (");
-    assert!(report.said.contains(backend) && report.said.contains(reason), "{report:?}");
+    assert!(report.messages.contains(backend) && report.messages.contains(reason), "{report:?}");
 }
 
 #[test]

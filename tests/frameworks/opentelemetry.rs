@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::support::{RemoteTrace, attribute, listener, shop};
 
-/// Starts the service. Returns it and its port, or `None` where it cannot run.
+/// Starts the service. Returns the service and its port, or `None` if it cannot run.
 fn peer(url: &str) -> Option<(Child, String)> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/opentelemetry_peer.py");
     let mut peer = Command::new("python3").args([script, url]).stdout(Stdio::piped()).spawn().ok()?;

@@ -1,4 +1,4 @@
-//! tonic at both ends: its health service, with a health of its own.
+//! tonic at both ends: its health service, with answers of our own.
 
 use std::pin::Pin;
 
@@ -163,7 +163,7 @@ fn a_stream_is_open_until_its_trailers_and_fails_by_them() {
                 break status;
             }
         };
-        // The head was sent before the call failed: the trailers say so.
+        // The head was sent before the call failed, so the trailers carry the error.
         assert!(status.metadata().contains_key("server-timing"), "{status:?}");
     });
     let internal = ending("INTERNAL", "INTERNAL", Some("no item 10"));

@@ -4,7 +4,7 @@
 
 extern crate omegi;
 
-/// Says its name when it is dropped.
+/// Prints its name when it is dropped.
 #[derive(Debug)]
 pub struct Loud(&'static str);
 
@@ -30,11 +30,11 @@ pub mod woven {
     #[derive(Debug)]
     pub struct Failed;
 
-    /// Used, unused, partly used, moved, unnamed: one of each.
+    /// Has one argument of each sort: used, unused, partly used, moved, unnamed.
     ///
     /// # Errors
     ///
-    /// If told to.
+    /// Fails on request.
     pub fn every_argument(
         used: Loud,
         pair: Pair,
@@ -56,7 +56,7 @@ pub mod woven {
         Ok(used.0)
     }
 
-    /// Patterns that leave parts unnamed.
+    /// Has patterns that leave parts unnamed.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ pub mod woven {
         };
     }
 
-    /// Patterns that borrow, and patterns that nobody sees through.
+    /// Has patterns that borrow, and opaque patterns.
     ///
     /// # Errors
     ///

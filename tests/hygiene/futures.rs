@@ -1,5 +1,4 @@
-//! Asynchronous functions: they stay `Send` where they were, borrow what they borrowed, and drop
-//! what they dropped.
+//! Asynchronous functions: they stay `Send`, borrow the same, and drop the same as the plain ones.
 #![warn(missing_docs, unused_results, unreachable_pub)]
 #![warn(clippy::all, clippy::pedantic)]
 
@@ -9,7 +8,7 @@ use std::future::Future;
 use std::pin::{pin, Pin};
 use std::task::{Context, Poll, Waker};
 
-/// Says its name when it is dropped.
+/// Prints its name when it is dropped.
 #[derive(Debug)]
 pub struct Loud(&'static str);
 
@@ -45,7 +44,7 @@ pub mod woven {
     /// A boxed future.
     pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-    /// Pending once.
+    /// Is pending once.
     #[derive(Debug, Default)]
     pub struct Yield(bool);
 
@@ -82,7 +81,7 @@ pub mod woven {
         Ok(number)
     }
 
-    /// Coerces what it returns.
+    /// Coerces its return value.
     ///
     /// # Errors
     ///
@@ -110,7 +109,7 @@ pub mod woven {
         xs.iter().map(|x| (*x).into()).collect()
     }
 
-    /// Not `Send`.
+    /// Is not `Send`.
     ///
     /// # Errors
     ///
@@ -122,7 +121,7 @@ pub mod woven {
         Ok(x.get())
     }
 
-    /// `Send`, though what it owns is not `Sync`.
+    /// Is `Send`, though it owns a value that is not `Sync`.
     ///
     /// # Errors
     ///
@@ -136,7 +135,7 @@ pub mod woven {
     ///
     /// # Errors
     ///
-    /// If told to.
+    /// Fails on request.
     pub async fn every_argument(
         a: Loud,
         _: Loud,
@@ -201,7 +200,7 @@ pub mod woven {
         0..n
     }
 
-    /// A future by hand.
+    /// Writes a future by hand.
     pub fn by_hand<'a>(
         text: &'a str,
         other: &str,
@@ -237,7 +236,7 @@ pub mod woven {
         }
     }
 
-    /// A future of a block that takes nothing with it.
+    /// A future of a block that captures nothing.
     #[allow(clippy::manual_async_fn)]
     pub fn borrowing(text: &str) -> impl Future<Output = usize> + use<> {
         drop(text.to_owned());
@@ -247,7 +246,7 @@ pub mod woven {
         }
     }
 
-    /// A future that owns less than its function got.
+    /// A future that owns fewer values than its function received.
     #[omegi::traced(args, ret)]
     pub fn detached(
         text: &str,
@@ -261,13 +260,13 @@ pub mod woven {
         })
     }
 
-    /// A closure whose arguments only the return type tells.
+    /// A closure whose argument types come from the return type alone.
     pub async fn opaque_function(n: i32) -> impl Fn(i32) -> i32 {
         nothing().await;
         move |x| x.pow(2) + n
     }
 
-    /// Fails with something generic.
+    /// Fails with a generic error.
     ///
     /// # Errors
     ///
@@ -277,7 +276,7 @@ pub mod woven {
         Err(Wrapped(e))
     }
 
-    /// Is an error only if what it wraps borrows nothing.
+    /// Is an error only if the wrapped value borrows nothing.
     #[derive(Debug)]
     pub struct Wrapped<E>(pub E);
 
@@ -293,7 +292,7 @@ pub mod woven {
         }
     }
 
-    /// Something else than a block.
+    /// Has a body that is no block.
     pub fn forwarded(text: &str) -> impl Future<Output = Result<usize, Failed>> + '_ {
         by_block(text)
     }
@@ -321,7 +320,7 @@ pub mod woven {
         }
     }
 
-    /// As async-trait writes it.
+    /// A method in the form of async-trait.
     pub trait Dynamic {
         /// Serves.
         fn dispatch<'life0, 'life1, 'async_trait>(

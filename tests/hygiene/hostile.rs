@@ -1,4 +1,4 @@
-//! Homes that shadow everything a macro might name, and forbid everything that it might do.
+//! Modules that shadow every name that a macro might use, and forbid everything that it might do.
 #![no_implicit_prelude]
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unused_results, unreachable_pub)]
@@ -6,7 +6,7 @@
 #![allow(dead_code, clippy::enum_variant_names)]
 
 extern crate omegi;
-/// The standard library, where nobody looks for it.
+/// The standard library under another name.
 pub mod real {
     pub use ::std::*;
 }
@@ -16,7 +16,7 @@ pub mod core {}
 /// Not the allocation library.
 pub mod alloc {}
 
-/// A prelude of one's own.
+/// A prelude of the user's own.
 pub mod shadows {
     /// Not `Result`.
     pub struct Result;

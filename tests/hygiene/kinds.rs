@@ -75,7 +75,7 @@ pub mod woven {
         Ok(())
     }
 
-    /// Question marks of all sorts.
+    /// Has question marks of all sorts.
     pub fn questions(text: &str) -> Answer<i32> {
         let x = (text as &str).parse::<i32>()?;
         let y = text.trim().parse::<i32>().map_err(|_| Failed(2))?;
@@ -144,7 +144,7 @@ pub mod woven {
         xs.iter().map(move |x| x + y)
     }
 
-    /// Takes and gives trait objects.
+    /// Takes and returns trait objects.
     pub fn objects(
         x: &dyn Debug,
         y: Box<dyn Display>,
@@ -165,12 +165,12 @@ pub mod woven {
         panic!("never")
     }
 
-    /// Returns a `Result` that never comes.
+    /// Has the return type `Result`, and never returns.
     pub fn never_result() -> Answer<u8> {
         panic!("never")
     }
 
-    /// Tells who called.
+    /// Returns its caller's location.
     #[track_caller]
     pub fn caller(text: &str) -> Answer<u32> {
         let _ = text.parse::<i32>()?;
@@ -182,7 +182,7 @@ pub mod woven {
         caller("1")
     }
 
-    /// Only calls something else.
+    /// Contains only a call.
     pub fn delegates() -> Answer<u32> {
         calls()
     }
@@ -220,7 +220,7 @@ pub mod woven {
         Ok((a, d))
     }
 
-    /// Skips.
+    /// Has skipped arguments.
     #[::omegi::traced(skip(secret), args)]
     pub fn skips(secret: &str, (a, _b): (i32, i32), _: u8) -> i32 {
         nothing();
@@ -243,7 +243,7 @@ pub mod woven {
         Ok(*r#fn)
     }
 
-    /// Uses names that look like ours.
+    /// Uses names that look like omegi's.
     pub fn clash(__omegi_ret: i32) -> Answer<i32> {
         let __omegi_span = __omegi_ret + 1;
         nothing();
@@ -275,13 +275,13 @@ pub mod woven {
         x + inner()
     }
 
-    /// Arguments that come and go.
+    /// Has arguments under conditions.
     pub fn conditional(#[cfg(any())] a: String, #[cfg(not(any()))] b: String, _c: String) -> Answer<usize> {
         nothing();
         Ok(b.len())
     }
 
-    /// An author who expects a warning.
+    /// Expects a warning.
     #[allow(clippy::needless_pass_by_value)]
     pub fn unused(_a: String, _b: Vec<u8>) -> Answer<()> {
         nothing();
@@ -334,7 +334,7 @@ pub mod woven {
         Ok(x)
     }
 
-    /// Is an error only if what it holds borrows nothing.
+    /// Is an error only if the held value borrows nothing.
     #[derive(Debug)]
     pub struct Full<T>(pub T);
 
@@ -346,21 +346,21 @@ pub mod woven {
 
     impl<T: Debug + 'static> std::error::Error for Full<T> {}
 
-    /// An alias that hides that.
+    /// An alias that hides such a type.
     pub type Pushed<T> = Result<(), Full<T>>;
 
-    /// Fails with something generic.
+    /// Fails with a generic error.
     pub fn push<T>(x: T) -> Result<(), Full<T>> {
         nothing();
         Err(Full(x))
     }
 
-    /// Fails with something borrowed.
+    /// Fails with a borrowed error.
     pub fn push_borrowed(x: &str) -> Result<(), Full<&str>> {
         push(x)
     }
 
-    /// Fails with something hidden.
+    /// Fails with an opaque error.
     pub fn push_hidden<T>(x: T) -> Pushed<T> {
         push(x)
     }
@@ -391,13 +391,13 @@ pub mod woven {
         }
     }
 
-    /// Never returns, and is asked what it returned.
+    /// Captures its argument, and never returns.
     #[::omegi::traced(args)]
-    pub fn never_asked(x: u8) -> ! {
+    pub fn captures_and_panics(x: u8) -> ! {
         panic!("never {}", x)
     }
 
-    /// Returns a closure whose arguments only the return type tells.
+    /// Returns a closure whose argument types come from the return type alone.
     pub fn opaque_function(n: i32) -> impl Fn(i32) -> i32 {
         nothing();
         move |x| x.pow(2) + n
@@ -414,7 +414,7 @@ pub mod woven {
         Ok(x)
     }
 
-    /// Arguments about which the author has something to say.
+    /// Has attributes on its arguments.
     #[allow(clippy::needless_pass_by_value)]
     pub fn attributes(
         #[allow(unused_variables)] a: String,
@@ -437,7 +437,7 @@ pub mod woven {
 
     macro_rules! arithmetic {
         ($name:ident, $a:expr, $b:expr, $object:ty, $literal:literal) => {
-            /// Keeps together what the macro was given as one.
+            /// Keeps an expression together that the macro received as one.
             #[::omegi::traced(args, ret)]
             pub fn $name(object: &$object) -> Answer<i32> {
                 drop(format!("{:?}", object));
@@ -469,7 +469,7 @@ pub mod woven {
             Self { count }
         }
 
-        /// A new one, perhaps.
+        /// Returns a new one, perhaps.
         pub fn try_new(count: T) -> Result<Self, Failed> {
             let count = id(count);
             Ok(Self { count })
@@ -655,6 +655,6 @@ fn main() {
     println!("{:?} {:?}", woven::block_in_parentheses(1), woven::grouped(&7));
     std::panic::set_hook(Box::new(|panic| println!("{}", panic.location().expect("a place"))));
     println!("{}", std::panic::catch_unwind(|| woven::panics(&[250])).is_err());
-    println!("{}", std::panic::catch_unwind(|| woven::never_asked(1)).is_err());
+    println!("{}", std::panic::catch_unwind(|| woven::captures_and_panics(1)).is_err());
     println!("{}", Method.alone(1).is_ok());
 }

@@ -1,5 +1,5 @@
-//! Functions whose body cannot be called from elsewhere: what they return is looked at where it
-//! stands.
+//! Functions whose body cannot be called from elsewhere: the macro inspects their return values in
+//! place.
 #![warn(missing_docs, unused_results, unreachable_pub)]
 #![warn(clippy::all, clippy::pedantic)]
 #![allow(clippy::missing_errors_doc)]
@@ -27,7 +27,7 @@ pub mod woven {
     /// An alias that hides a function.
     pub type Function = fn(u32) -> u32;
 
-    /// Says its name when it is dropped.
+    /// Prints its name when it is dropped.
     #[derive(Debug)]
     pub struct Loud(pub &'static str);
 
@@ -50,7 +50,7 @@ pub mod woven {
         };
     }
 
-    /// The place of the call.
+    /// Returns the place of the call.
     #[track_caller]
     #[must_use]
     pub fn line() -> String {
@@ -97,7 +97,7 @@ pub mod woven {
         }
     }
 
-    /// Ends in nothing but returns.
+    /// Ends in returns alone.
     #[track_caller]
     #[allow(clippy::needless_return)]
     pub fn only_returns(way: u8) -> Answer<u8> {
@@ -107,7 +107,7 @@ pub mod woven {
         }
     }
 
-    /// Converts what it returns.
+    /// Converts its return value.
     #[track_caller]
     #[must_use]
     pub fn boxed(way: bool) -> Shown {
@@ -137,7 +137,7 @@ pub mod woven {
         |x| x.pow(2)
     }
 
-    /// Borrows what it may return.
+    /// Borrows its possible return value.
     #[track_caller]
     pub fn borrows(bytes: &mut Vec<u8>, at: usize) -> Answer<&mut u8> {
         if at == 9 {
@@ -174,7 +174,7 @@ pub mod woven {
         Loud("temporary").length()
     }
 
-    /// Infers what it returns.
+    /// Infers its return type.
     #[track_caller]
     pub fn inferred<T: Default, E: From<String>>(fails: bool) -> Result<T, E> {
         if fails {
@@ -183,7 +183,7 @@ pub mod woven {
         Ok(Default::default())
     }
 
-    /// Is asked for `None`.
+    /// Is called with `None`.
     #[::omegi::traced(err)]
     #[track_caller]
     #[must_use]

@@ -5,12 +5,12 @@ use std::fmt;
 
 use crate::modules::{Crate, Meaning, Module, ModuleId, Sources};
 
-/// One file's use of a name that another file defines.
+/// A use of a name that another file defines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Import {
     pub(crate) from: String,
     pub(crate) to: String,
-    /// The path, as `from` has it in this line.
+    /// The path, as `from` writes it in this line.
     pub(crate) path: String,
     pub(crate) line: usize,
 }
@@ -24,7 +24,7 @@ impl fmt::Display for Import {
 /// Returns the imports of the crate whose root is the file `root`.
 ///
 /// A re-export is followed to the file that defines the name. A path to a module alone is no
-/// import: the paths that go through it are.
+/// import, but the paths through it are.
 pub(crate) fn imports(root: &str, sources: &Sources) -> Vec<Import> {
     let all = Crate::read(root, sources);
     let mut imports = BTreeSet::new();
@@ -42,7 +42,7 @@ pub(crate) fn imports(root: &str, sources: &Sources) -> Vec<Import> {
     imports.into_iter().collect()
 }
 
-/// Returns the circles among imports: each is the files that reach one another, and the imports of
+/// Returns the circles among imports: for each the files that reach one another, and the imports of
 /// its shortest way round.
 pub(crate) fn circles(imports: &[Import]) -> Vec<Circle> {
     let mut graph: BTreeMap<&str, BTreeMap<&str, &Import>> = BTreeMap::new();
@@ -102,7 +102,7 @@ fn reachable<'a>(graph: &Graph<'a>, from: &str) -> BTreeSet<&'a str> {
     found
 }
 
-/// The imports of the shortest way from a file back to it.
+/// Returns the imports of the shortest way from a file back to it.
 fn way_round<'a>(graph: &Graph<'a>, file: &str) -> Vec<&'a Import> {
     let mut ways: BTreeMap<&str, Vec<&Import>> = BTreeMap::new();
     let mut open = vec![(file, Vec::new())];
@@ -128,7 +128,7 @@ fn way_round<'a>(graph: &Graph<'a>, file: &str) -> Vec<&'a Import> {
 /// Follows one path to the files that define its end.
 struct Resolver<'a> {
     all: &'a Crate,
-    /// The imports that were followed, so that none is followed for ever.
+    /// The imports that were followed, so that each is followed once.
     seen: BTreeSet<(ModuleId, String)>,
 }
 
@@ -161,23 +161,22 @@ impl Resolver<'_> {
             [first, rest @ ..] if first == "crate" => self.below(0, rest),
             [first, rest @ ..] if first == "self" => self.below(from, rest),
             [first, rest @ ..] if first == "super" => self.below(self.module(from).parent, rest),
-            // The name of another crate, where it is none of this module's.
+            // Returns the name of another crate, unless this module defines it.
             _ => self.name(from, path).unwrap_or_default(),
         }
     }
 
-    /// The ends of a path that begins in a module by its full path.
+    /// Returns the ends of a path that begins in a module by its full path.
     fn below(&mut self, module: ModuleId, path: &[String]) -> Vec<End> {
         match path {
             [] => vec![End::Module(module)],
             [first, rest @ ..] if first == "super" => self.below(self.module(module).parent, rest),
-            // A name that nobody defines is made by a macro of this module.
+            // A name without a definition is made by a macro of this module.
             _ => self.name(module, path).unwrap_or_else(|| vec![End::File(self.module(module).file.clone())]),
         }
     }
 
-    /// The ends of a path whose first name is one of this module's; nothing where it has no such
-    /// name.
+    /// Returns the ends of a path whose first name this module defines; nothing if it does not.
     fn name(&mut self, module: ModuleId, path: &[String]) -> Option<Vec<End>> {
         let (first, rest) = path.split_first()?;
         let all = self.all;
@@ -185,7 +184,7 @@ impl Resolver<'_> {
             return self.globs(module, path);
         };
         let modules = meanings.iter().filter(|meaning| matches!(meaning, Meaning::Module(_)));
-        // Behind a name that goes on there is a module, where there is one of the name.
+        // A name with a further path is a module if there is one of that name.
         let leads_on = !rest.is_empty() && modules.count() > 0;
         let mut ends = Vec::new();
         for meaning in meanings {

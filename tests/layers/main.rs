@@ -1,5 +1,5 @@
-//! The order of the house: which crate, which folder and which file may use which. CONTRIBUTING
-//! draws it; this holds it.
+//! The order of the project: the crates, folders and files that each may use. CONTRIBUTING draws
+//! this order; the test enforces it.
 
 mod imports;
 mod modules;
@@ -13,7 +13,7 @@ use imports::{Import, circles, imports};
 use modules::Sources;
 use omegi_tests::sources::{self, root};
 
-/// The groups of `omegi-runtime`, each of which uses only itself and those before it.
+/// The groups of `omegi-runtime`: each uses only itself and those before it.
 const GROUPS: &[&[&str]] = &[
     &["secret.rs"],
     &["vocabulary"],
@@ -27,7 +27,7 @@ const GROUPS: &[&[&str]] = &[
     &["lib.rs", "off.rs", "private.rs", "propagation.rs"],
 ];
 
-/// The files of the recorder, each of which uses only those before it.
+/// The files of the recorder: each uses only those before it.
 const RECORDER: &[&str] = &[
     "text.rs",
     "budget.rs",
@@ -93,7 +93,7 @@ const RECORDER: &[&str] = &[
     "mod.rs",
 ];
 
-/// The crates of the workspace, each with those of ours that it may use: all of them stand above
+/// The crates of the workspace, each with those of ours that it may use. All of them stand above
 /// it.
 const CRATES: &[(&str, &[&str])] = &[
     ("omegi-weave", &[]),
@@ -112,7 +112,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("omegi-tonic", &["omegi", "omegi-http", "omegi-tower"]),
 ];
 
-/// Packages that nobody uses: they may use every crate.
+/// Packages that no other one uses: they may use every crate.
 const PROGRAMS: &[&str] = &["jokes", "omegi-benches", "omegi-tests"];
 
 /// The number of files of a crate that are still in circles. These numbers only go down.
@@ -166,7 +166,7 @@ fn rust_sources() -> Sources {
     files.map(read).collect()
 }
 
-/// The imports that go against an order of folders and files, of which each row uses only itself
+/// Returns the imports against an order of folders and files, in which each row uses only itself
 /// and those before it. Only imports below `folder` count.
 fn against(rows: &[&[&str]], folder: &str, imports: &[Import]) -> Vec<String> {
     let mut problems = Vec::new();
@@ -216,8 +216,7 @@ fn crates_depend_one_way() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
-/// The name of the package that a manifest describes, and the crates of ours that it uses other
-/// than for tests.
+/// Returns the name of a manifest's package, and the crates of ours that it uses outside of tests.
 fn package(manifest: &str) -> Option<(&str, Vec<&str>)> {
     let (mut section, mut name, mut used) = ("", None, Vec::new());
     for line in manifest.lines().filter(|line| !line.starts_with('#')) {

@@ -1,5 +1,4 @@
-//! The modules of a crate, as the compiler finds them: which file each is in, which names it has,
-//! which paths it mentions.
+//! The modules of a crate as the compiler finds them: the file, the names and the paths of each.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -31,7 +30,7 @@ pub(crate) struct Module {
     pub(crate) mentions: Vec<Mention>,
 }
 
-/// One meaning of a name in a module. Under conditions of `cfg` a name can have several.
+/// A meaning of a name in a module. Under conditions of `cfg` a name can have several.
 pub(crate) enum Meaning {
     Module(ModuleId),
     /// An item that is defined in this file.
@@ -47,7 +46,7 @@ pub(crate) struct Mention {
 }
 
 impl Crate {
-    /// Reads the crate whose root is the file `root`. Code that only tests see is left out.
+    /// Reads the crate whose root is the file `root`. Skips code for tests alone.
     ///
     /// # Panics
     ///
@@ -181,7 +180,7 @@ impl Reader<'_> {
         self.mention(path, alias.span().start().line);
     }
 
-    /// The paths in the tokens of a macro.
+    /// Returns the paths in the tokens of a macro.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut line = 0;
@@ -194,8 +193,8 @@ impl Reader<'_> {
                         self.mention(found, line);
                         line = ident.span().start().line;
                         if colons == 2 || dots == 1 {
-                            // A path of another crate, or a field: its first name is nothing of
-                            // this module's.
+                            // It is a path of another crate, or a field: this module does not
+                            // define its first name.
                             path.push(String::new());
                         }
                     }
@@ -295,7 +294,7 @@ fn plain(name: &syn::Ident) -> String {
     name.to_string().trim_start_matches("r#").to_owned()
 }
 
-/// A path with `/` between its parts, without `.` and `..`.
+/// Returns a path with `/` between its parts, without `.` and `..`.
 fn slashed(path: &Path) -> String {
     let mut parts = Vec::new();
     for part in path.components() {

@@ -1,10 +1,11 @@
-//! The check of circles, held against small crates with one circle each, and without.
+//! Checks the test of circles against small crates with one circle each, and without.
 
 use std::collections::BTreeMap;
 
 use crate::imports::{circles, imports};
 
-/// The files of each circle of a crate, given as files and their texts. The first file is the root.
+/// Returns the files of each circle of a crate, given as files and their texts. The first file is
+/// the root.
 fn circles_of(files: &[(&str, &str)]) -> Vec<Vec<String>> {
     let sources = files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
     let found = circles(&imports(files[0].0, &sources.collect::<BTreeMap<_, _>>()));
@@ -114,15 +115,16 @@ fn files_are_found_where_the_compiler_finds_them() {
 }
 
 #[test]
-fn a_circle_is_told_with_its_imports() {
+fn a_circle_is_reported_with_its_imports() {
     let files = [
         ("lib.rs", ROOT),
         ("a.rs", "\nuse crate::b::B;\npub struct A;"),
         ("b.rs", "use super::a::A;\npub struct B;"),
     ];
     let sources = files.map(|(file, text)| (file.to_owned(), text.to_owned()));
-    let told: String = circles(&imports("lib.rs", &sources.into())).iter().map(ToString::to_string).collect();
+    let actual: String =
+        circles(&imports("lib.rs", &sources.into())).iter().map(ToString::to_string).collect();
     let expected =
         "a circle of 2 files: a.rs, b.rs\n    a.rs:2 -> b.rs: crate::b::B\n    b.rs:1 -> a.rs: super::a::A\n";
-    assert_eq!(told, expected);
+    assert_eq!(actual, expected);
 }

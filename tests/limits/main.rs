@@ -1,7 +1,7 @@
-//! Flows larger than there is room for: nothing grows without bound, and nothing is lost unseen.
+//! Flows over the limits: nothing grows without bound, and every loss is counted.
 //!
-//! One process of its own, because the limits are set once for all flows: 100 records a flow, and
-//! 25 for errors.
+//! It is a process of its own, because the limits are set once for all flows: 100 records a flow,
+//! and 25 for errors.
 
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
@@ -32,7 +32,7 @@ mod shop {
     }
 }
 
-/// The one flow that `program` makes.
+/// Returns the one flow that `program` makes.
 fn flow_of<R>(program: impl FnOnce() -> R + Send + 'static) -> Flow {
     static OMEGI: OnceLock<MemoryExporter> = OnceLock::new();
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -43,7 +43,7 @@ fn flow_of<R>(program: impl FnOnce() -> R + Send + 'static) -> Flow {
         memory
     });
     let _alone = ONE_AT_A_TIME.lock().unwrap();
-    // Room for deep recursion without optimisation.
+    // The stack has room for deep recursion without optimisation.
     std::thread::Builder::new().stack_size(1 << 30).spawn(|| drop(program())).unwrap().join().unwrap();
     assert!(omegi::flush(Duration::from_secs(60)));
     let mut flows = memory.take();
@@ -58,7 +58,7 @@ fn number(value: Option<&Value>) -> i64 {
     }
 }
 
-/// The summaries of a flow: host, function, calls, errors.
+/// Returns the summaries of a flow: host, function, calls, errors.
 fn summaries(flow: &Flow) -> Vec<(usize, String, i64, i64)> {
     let mut found = Vec::new();
     for (host, span) in flow.spans.iter().enumerate() {
@@ -82,7 +82,8 @@ fn a_loop_of_ten_million_calls_keeps_its_first_spans_and_a_summary_of_the_rest()
     const ROWS: u32 = 5_000_000;
     let flow = flow_of(|| assert_eq!(shop::import(ROWS, |_| false), ROWS));
     assert_eq!(flow.spans.len(), 100);
-    // The root, 49 whole rows, and one more `parse`, under which `checked` had no room.
+    // The flow keeps the root, 49 whole rows, and one more `parse`, under which `checked` had no
+    // room.
     let calls = i64::from(ROWS) * 2 + 1;
     assert_eq!(dropped(&flow), calls - 100);
     assert_eq!(

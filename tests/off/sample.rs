@@ -1,6 +1,6 @@
-//! One sample of everything that an attribute can stand on. The test `off` compiles it as it is,
-//! with the feature `enable` off, and once more without the lines that name omegi: the machine code
-//! must be the same.
+//! A sample of every item that an attribute can stand on. The test `off` compiles it with the
+//! feature `enable` off, and once more without the lines that name omegi. The machine code must be
+//! the same.
 
 pub fn start() -> u32 {
     let _omegi = omegi::init();

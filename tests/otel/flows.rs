@@ -1,5 +1,5 @@
-//! What becomes of a flow does not depend on who made its spans. Runs a program of its own, whose
-//! flows are dropped unless something fails.
+//! The decision about a flow does not depend on the maker of its spans. Runs a program of its own,
+//! whose flows are dropped unless they fail.
 
 use omegi::{Flow, MemoryExporter};
 
@@ -22,14 +22,14 @@ fn program() {
     let memory = MemoryExporter::new();
     let _omegi = omegi::builder().flow_rate(0).exporter(memory.clone()).init();
     let tracer = global::tracer("library");
-    // Dropped: nothing fails.
+    // This flow is dropped: it does not fail.
     shop::order(Status::Unset);
     shop::order(Status::Ok);
     tracer.in_span("request", |_| shop::order(Status::Unset));
     let unsampled = tracer.start("alone");
     assert!(unsampled.is_recording() && !unsampled.span_context().is_sampled());
     drop(unsampled);
-    // Kept.
+    // This flow is kept.
     shop::order(Status::error("deadlock"));
     tracer.in_span("request", |_| shop::order(Status::error("deadlock")));
     assert!(omegi::flush(std::time::Duration::from_secs(60)));

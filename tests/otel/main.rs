@@ -1,5 +1,4 @@
-//! Spans that libraries make through OpenTelemetry's API: the program beside the trees that it
-//! makes.
+//! Spans that libraries make through OpenTelemetry's API: compares programs with their trees.
 
 mod flows;
 mod logs;

@@ -331,7 +331,7 @@ fn a_span_takes_so_many_attributes_and_no_more() {
         (0..1000).for_each(|_| span.add_event("again", Vec::new()));
     });
     let root = &flows[0].spans[0];
-    // All of them count, also those that omegi itself adds.
+    // All of them count, including those that omegi itself adds.
     assert_eq!(root.attributes.len(), 128);
     let ours = root.attributes.iter().filter(|attribute| !attribute.key.starts_with('k')).count();
     assert_eq!(root.dropped_attributes as usize, 1000 + ours - 128);

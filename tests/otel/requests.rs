@@ -1,4 +1,4 @@
-//! Traces that come from elsewhere, and go on elsewhere.
+//! Traces that come from other services, and continue there.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! omegi started twice, and an end that was none.
+//! Starts omegi twice, and begins a shutdown that is none.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ fn a_second_init_changes_nothing() {
 
 #[test]
 fn a_guard_that_was_dropped_in_bad_times_does_not_keep_the_end_from_waiting() {
-    let (arrived, said) = run("early guard");
-    assert_eq!(arrived, "arrived 1\narrived 2\narrived 3\narrived 4\n", "{said}");
-    assert!(said.contains("cannot export the last flows: that takes longer than 300ms"), "{said}");
+    let (arrived, messages) = run("early guard");
+    assert_eq!(arrived, "arrived 1\narrived 2\narrived 3\narrived 4\n", "{messages}");
+    assert!(messages.contains("cannot export the last flows: that takes longer than 300ms"), "{messages}");
 }

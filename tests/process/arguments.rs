@@ -1,9 +1,9 @@
-//! Arguments that only the environment asks for.
+//! Arguments that are recorded because of the environment alone.
 
 use super::{program, stderr};
 
-/// The flows of the program as JSON lines, with arguments as `mode` says and one in `rate` flows
-/// kept.
+/// Returns the flows of the program as JSON lines, with this mode of arguments and one in `rate`
+/// flows kept.
 fn flows(mode: &str, rate: &str) -> String {
     let variables = [
         ("OMEGI_ARGS", mode),

@@ -1,7 +1,7 @@
 //! Programs that never call `init`, built as `cargo omegi` builds them: with the feature
 //! `autostart`.
 //!
-//! That feature changes defaults which other tests rely on, so omegi is built a second time, in a
+//! The feature changes defaults that other tests rely on, so omegi is built a second time in a
 //! folder of its own.
 
 use std::path::{Path, PathBuf};
@@ -27,8 +27,8 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}\n{}", stderr(&output));
 }
 
-/// Compiles the source of this name under `woven/`, with these options, and returns where the
-/// result is.
+/// Compiles the source of this name under `woven/` with these options, and returns the path of the
+/// result.
 fn compile(source: &str, name: &str, options: &[&str]) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("process/woven/{source}.rs"));
     let path = OMEGI.join(name);
@@ -43,8 +43,8 @@ fn compile(source: &str, name: &str, options: &[&str]) -> PathBuf {
     path
 }
 
-/// What the program does that is asked to do this, with all flows kept and nothing else set but
-/// `variables`.
+/// Returns the output of the program for this argument, with all flows kept and no other settings
+/// than `variables`.
 fn output(what: &str, variables: &[(&str, &str)]) -> Output {
     output_of(&PROGRAM, what, variables)
 }
@@ -54,7 +54,7 @@ fn output_of(program: &Path, what: &str, variables: &[(&str, &str)]) -> Output {
     command(program, &variables).arg(what).output().unwrap()
 }
 
-/// The roots in what the console exporter wrote.
+/// Returns the roots in the console exporter's output.
 fn roots(json: &str) -> usize {
     json.matches("\"parent_id\": null").count()
 }
@@ -79,8 +79,8 @@ fn the_environment_overrides_an_automatic_start() {
     let off = output("calls", &[("OMEGI_SWITCH_OFF", "true")]);
     assert_eq!(stderr(&off), "");
     let wrong = output("calls", &[("OMEGI_EXPORTER_KIND", "none"), ("OMEGI_ARGS", "all")]);
-    let said = stderr(&wrong);
-    assert!(said.starts_with("omegi: OMEGI_ARGS") && said.lines().count() == 1, "{said}");
+    let messages = stderr(&wrong);
+    assert!(messages.starts_with("omegi: OMEGI_ARGS") && messages.lines().count() == 1, "{messages}");
     let stdout_asked_for = output("calls", &[("OMEGI_CONSOLE_STREAM", "stdout")]);
     assert_eq!((stderr(&stdout_asked_for).as_str(), roots(&stdout(&stdout_asked_for))), ("", 2));
 }
@@ -95,8 +95,8 @@ fn of_many_first_calls_one_starts_and_the_others_wait() {
 #[test]
 fn a_call_of_a_panicking_thread_starts_nothing_and_the_next_one_does() {
     let output = output("panics", &[]);
-    let said = stderr(&output);
-    assert_eq!((output.status.code(), roots(&said)), (Some(3), 1), "{said}");
+    let messages = stderr(&output);
+    assert_eq!((output.status.code(), roots(&messages)), (Some(3), 1), "{messages}");
 }
 
 #[test]
@@ -117,8 +117,8 @@ fn a_later_init_returns_a_guard_and_reports_no_problem() {
     assert_eq!((roots(&aborted), aborted.contains("omegi:")), (1, false), "the guard flushes: {aborted}");
 
     let quiet = output("init-with-settings", &[]);
-    let (said, own) = (stderr(&quiet), stdout(&quiet));
-    assert_eq!((roots(&said), said.contains("omegi:")), (2, false), "{said}");
+    let (messages, own) = (stderr(&quiet), stdout(&quiet));
+    assert_eq!((roots(&messages), messages.contains("omegi:")), (2, false), "{messages}");
     let reached_mine: u32 = own.lines().map(|line| line["mine: ".len()..].parse::<u32>().unwrap()).sum();
     assert!((1..=2).contains(&reached_mine), "{own}");
 }
@@ -135,9 +135,9 @@ fn a_late_init_reports_ignored_settings_on_request() {
 #[test]
 fn an_init_that_comes_first_is_as_ever() {
     let output = output("init-first", &[("OMEGI_FLOW_RATE", "")]);
-    let said = stderr(&output);
+    let messages = stderr(&output);
     assert_eq!(stdout(&output), "mine: 1\n");
-    assert!(said.lines().count() == 1 && said.contains("called again"), "{said}");
+    assert!(messages.lines().count() == 1 && messages.contains("called again"), "{messages}");
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn a_stream_that_the_program_holds_delays_nothing_but_the_export() {
 #[test]
 fn under_the_test_harness_each_test_is_recorded() {
     let tests = compile("program", "woven-tests", &["--test"]);
-    let output = output_of(&tests, "what_is", &[("OMEGI_CONSOLE_FORMAT", "tree")]);
+    let output = output_of(&tests, "order", &[("OMEGI_CONSOLE_FORMAT", "tree")]);
     let trees = stderr(&output);
     assert!(stdout(&output).contains("1 passed; 1 failed"), "{}", stdout(&output));
     assert_eq!(trees.matches("shop::place").count() - trees.matches("began in").count(), 2, "{trees}");

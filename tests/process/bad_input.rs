@@ -1,5 +1,5 @@
-//! Everything that can be set wrong, and everything around that can break: each is answered by one
-//! clear line, and the program goes on as if omegi were not there.
+//! Bad settings and a broken environment: omegi reports each in one clear line, and the program
+//! continues without it.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::{OWN_OUTPUT, program, stderr, stdout};
 
-/// Runs the program, and returns what omegi said.
-fn said(when: &str, variables: &[(&str, &str)]) -> String {
+/// Runs the program, and returns omegi's messages.
+fn messages(when: &str, variables: &[(&str, &str)]) -> String {
     let quiet: Vec<_> = [("OMEGI_EXPORTER_KIND", "none")].iter().chain(variables).copied().collect();
     let output = program(when, &quiet).output().unwrap();
     assert_eq!(stdout(&output), OWN_OUTPUT, "{variables:?}");
@@ -52,14 +52,14 @@ fn an_unusable_value_is_reported_in_one_line() {
         ("OTEL_BSP_MAX_QUEUE_SIZE", "2048"),
         ("OMEGI_FLOWRATE", "1"),
     ] {
-        // At a bad endpoint there is no backend either, which would be a second line.
+        // A bad endpoint has no backend either, which would add a second line.
         let nowhere: &[_] =
             if variable.contains("ENDPOINT") { &[("OMEGI_EXPORTER_KIND", "none")] } else { &[] };
         let output = program("once", &[nowhere, &[(variable, value)]].concat()).output().unwrap();
-        let said: Vec<_> = stderr(&output).lines().map(str::to_owned).collect();
-        assert_eq!(said.len(), 1, "{variable}={value}: {said:?}");
-        let consequence = said[0].contains("; using ") || said[0].ends_with("; it is ignored");
-        assert!(said[0].starts_with(&format!("omegi: {variable}")) && consequence, "{said:?}");
+        let messages: Vec<_> = stderr(&output).lines().map(str::to_owned).collect();
+        assert_eq!(messages.len(), 1, "{variable}={value}: {messages:?}");
+        let consequence = messages[0].contains("; using ") || messages[0].ends_with("; it is ignored");
+        assert!(messages[0].starts_with(&format!("omegi: {variable}")) && consequence, "{messages:?}");
         assert!(stdout(&output).starts_with("Ok(4)\n"));
         assert_eq!(output.status.code(), Some(3));
     }
@@ -75,9 +75,9 @@ fn the_nearest_right_spelling_is_named() {
 fn the_log_level_silences_reports_and_debug_prints_the_sources_of_settings() {
     let wrong = ("OMEGI_FLOW_RATE", "often");
     for level in ["none", "error"] {
-        assert_eq!(said("once", &[wrong, ("OTEL_LOG_LEVEL", level)]), "");
+        assert_eq!(messages("once", &[wrong, ("OTEL_LOG_LEVEL", level)]), "");
     }
-    let told = said(
+    let report = messages(
         "once",
         &[wrong, ("OMEGI_DEBUG", "true"), ("OMEGI_TOKEN", "hunter2"), ("OTEL_SERVICE_NAME", "shop")],
     );
@@ -87,9 +87,9 @@ fn the_log_level_silences_reports_and_debug_prints_the_sources_of_settings() {
         "  OMEGI_TOKEN = **** (environment: OMEGI_TOKEN)",
         "  OMEGI_SERVICE_NAME = \"shop\" (environment: OTEL_SERVICE_NAME)",
     ] {
-        assert!(told.lines().any(|it| it.starts_with(line)), "{line}\n{told}");
+        assert!(report.lines().any(|it| it.starts_with(line)), "{line}\n{report}");
     }
-    assert!(!told.contains("hunter2"), "{told}");
+    assert!(!report.contains("hunter2"), "{report}");
 }
 
 #[test]
@@ -122,35 +122,38 @@ fn try_init_starts_despite_settings_without_effect_and_reports_them() {
     ];
     let output = program("try", &variables).output().unwrap();
     assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
-    let said = stderr(&output);
-    assert_eq!(said.lines().count(), 3, "{said}");
+    let messages = stderr(&output);
+    assert_eq!(messages.lines().count(), 3, "{messages}");
     for (variable, _) in &variables[..3] {
-        assert!(said.contains(&format!("omegi: {variable}")), "{said}");
+        assert!(messages.contains(&format!("omegi: {variable}")), "{messages}");
     }
 }
 
 #[test]
-fn after_an_error_of_try_init_nothing_is_changed_and_the_end_says_why() {
+fn after_an_error_of_try_init_nothing_is_changed_and_the_end_gives_the_reason() {
     let wrong = ("OMEGI_FLOW_RATE", "often");
     for variables in [&[wrong][..], &[wrong, ("OTEL_LOG_LEVEL", "none")], &[wrong, ("OMEGI_DEBUG", "true")]] {
-        let said = said("try-anyway", variables);
-        assert_eq!(said.lines().count(), 1, "{said}");
-        assert!(said.contains("nothing was recorded, because omegi::try_init() returned an error"), "{said}");
+        let messages = messages("try-anyway", variables);
+        assert_eq!(messages.lines().count(), 1, "{messages}");
+        assert!(
+            messages.contains("nothing was recorded, because omegi::try_init() returned an error"),
+            "{messages}"
+        );
     }
 }
 
 #[test]
-fn when_init_is_called_wrongly_it_says_so_once() {
+fn a_wrong_call_of_init_is_reported_once() {
     for (when, words) in
         [("twice", "called again"), ("never", "init() was never called"), ("late", "before omegi::init()")]
     {
-        let said = said(when, &[]);
-        assert_eq!(said.lines().count(), 1, "{when}: {said}");
-        assert!(said.contains(words), "{when}: {said}");
+        let messages = messages(when, &[]);
+        assert_eq!(messages.lines().count(), 1, "{when}: {messages}");
+        assert!(messages.contains(words), "{when}: {messages}");
     }
-    assert_eq!(said("once", &[]), "");
-    assert_eq!(said("once", &[("OMEGI_SWITCH_OFF", "true")]), "");
-    assert_eq!(said("never", &[("OMEGI_SWITCH_OFF", "true")]).lines().count(), 1);
+    assert_eq!(messages("once", &[]), "");
+    assert_eq!(messages("once", &[("OMEGI_SWITCH_OFF", "true")]), "");
+    assert_eq!(messages("never", &[("OMEGI_SWITCH_OFF", "true")]).lines().count(), 1);
 }
 
 #[test]
@@ -182,13 +185,13 @@ fn an_endpoint_without_a_listener_is_reported_once() {
             [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)];
         let output = program("once", &variables).output().unwrap();
         assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
-        let said = stderr(&output);
-        assert_eq!(said.lines().count(), 1, "{said}");
-        assert!(said.contains("OMEGI_SPOOL"), "{said}");
+        let messages = stderr(&output);
+        assert_eq!(messages.lines().count(), 1, "{messages}");
+        assert!(messages.contains("OMEGI_SPOOL"), "{messages}");
         assert!(
-            said.contains("cannot send spans to http://127.0.0.1")
-                && said.contains("OTEL_EXPORTER_OTLP_ENDPOINT"),
-            "{said}"
+            messages.contains("cannot send spans to http://127.0.0.1")
+                && messages.contains("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            "{messages}"
         );
     }
 }
@@ -211,13 +214,13 @@ fn a_backend_that_hangs_delays_the_exit_by_the_flush_timeout_at_most() {
 fn a_full_disk_and_a_closed_stdout_are_reported_once() {
     let variables = [("OMEGI_CONSOLE_STREAM", "stderr"), ("OMEGI_FLOW_RATE", "1")];
     let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
-    // With stderr full there is nobody left to tell: the program must not notice.
+    // With a full stderr no message is possible, and the program must not notice.
     let output = program("once", &variables).stderr(full()).output().unwrap();
     assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
 
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let output = program("quiet", &[("OMEGI_FLOW_RATE", "1")]).stdout(writer).output().unwrap();
-    let said = stderr(&output);
-    assert_eq!(said.matches("cannot write flows to stdout").count(), 1, "{said}");
+    let messages = stderr(&output);
+    assert_eq!(messages.matches("cannot write flows to stdout").count(), 1, "{messages}");
 }

@@ -1,4 +1,4 @@
-//! The ends of programs, and the diagnostics that they print then.
+//! The ends of programs, and the diagnostics of each.
 
 use std::time::{Duration, Instant};
 
@@ -27,8 +27,8 @@ fn an_exit_while_stdout_is_locked_waits_for_the_flush_timeout_once() {
     let output = program("holds-stdout", &[("OTEL_BSP_EXPORT_TIMEOUT", "1000")]).output().unwrap();
     let took = started.elapsed();
     assert!(took >= Duration::from_millis(1000) && took < Duration::from_millis(2000), "{took:?}");
-    let said = stderr(&output);
-    assert!(said.lines().count() == 1 && said.contains("OTEL_BSP_EXPORT_TIMEOUT"), "{said}");
+    let messages = stderr(&output);
+    assert!(messages.lines().count() == 1 && messages.contains("OTEL_BSP_EXPORT_TIMEOUT"), "{messages}");
     assert_eq!(output.status.code(), Some(3));
 }
 
@@ -51,9 +51,9 @@ fn the_last_line_of_the_diagnostics_counts_the_flows() {
         ("exits-elsewhere", "0", "flows: 1 ended (3 spans), 1 kept for an error"),
     ] {
         let variables = [("OMEGI_DEBUG", "true"), ("OMEGI_FLOW_RATE", rate)];
-        let said = stderr(&program(when, &variables).output().unwrap());
-        assert_eq!(said.matches("omegi: flows: ").count(), 1, "{when}: {said}");
-        let last = said.lines().last().unwrap();
+        let messages = stderr(&program(when, &variables).output().unwrap());
+        assert_eq!(messages.matches("omegi: flows: ").count(), 1, "{when}: {messages}");
+        let last = messages.lines().last().unwrap();
         assert!(last.starts_with(&format!("omegi: {line}")), "{when}: {last}");
     }
 }
@@ -61,8 +61,8 @@ fn the_last_line_of_the_diagnostics_counts_the_flows() {
 #[test]
 fn flows_without_an_exporter_are_not_exported() {
     let variables = [("OMEGI_DEBUG", "true"), ("OMEGI_EXPORTER_KIND", "none")];
-    let said = stderr(&program("once", &variables).output().unwrap());
-    let last = said.lines().last().unwrap();
+    let messages = stderr(&program("once", &variables).output().unwrap());
+    let last = messages.lines().last().unwrap();
     assert!(
         last.contains(" 0 exported (0 spans), 0 on disk, 0 lost for want of memory, 0 lost in"),
         "{last}"

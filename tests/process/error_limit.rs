@@ -1,4 +1,4 @@
-//! The errors that count, and their number for each kind.
+//! The limit on exported errors of each kind.
 
 use std::process::Command;
 
@@ -13,7 +13,7 @@ fn run(arguments: &[&str]) -> Vec<u64> {
 #[test]
 fn a_frequent_error_is_limited_and_hides_no_other_kind() {
     let kept = run(&[]);
-    // In a minute. On a machine that takes longer, a second hundred.
+    // The limit applies for a minute. A slower machine exports a second hundred.
     assert!(kept[0] >= 99 && kept[0] <= 1000, "{kept:?}");
     assert_eq!(kept[1..5], [8, 8, 0, 0]);
     assert_eq!(kept[0] + kept[5], 400_000, "all others are counted");

@@ -1,20 +1,20 @@
-//! Several exporters at once: what one does is nothing to another, nor to the program.
+//! Several exporters at once: none affects another one or the program.
 
 use std::process::Command;
 
-/// Returns the output and omegi's messages of the program with such another exporter.
+/// Returns the output and omegi's messages of the program with another exporter of this kind.
 fn run(matter: &str) -> (String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_exporters"))
         .arg(matter)
         .env("OTEL_BSP_SCHEDULE_DELAY", "1")
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{matter}: {said}");
-    (String::from_utf8_lossy(&output.stdout).into_owned(), said)
+    let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{matter}: {messages}");
+    (String::from_utf8_lossy(&output.stdout).into_owned(), messages)
 }
 
-/// The numbers in the line that begins with `name`.
+/// Returns the numbers in the line that begins with `name`.
 fn numbers<const N: usize>(text: &str, name: &str) -> [u64; N] {
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{text}"));
     let numbers: Vec<u64> = line.split(' ').filter_map(|part| part.parse().ok()).collect();
@@ -35,8 +35,8 @@ fn the_one_that_is_well_gets_every_flow_once() {
 #[test]
 fn an_exporter_that_comes_round_gets_every_failed_flow_once() {
     for matter in ["fails-for-a-while", "writes-the-first", "is-slow", "panics"] {
-        let (text, said) = run(matter);
-        assert!(text.contains("flushed true"), "{matter}: {text}{said}");
+        let (text, messages) = run(matter);
+        assert!(text.contains("flushed true"), "{matter}: {text}{messages}");
         let [failed, other, twice] = numbers(&text, "other:");
         assert_eq!((failed, twice), (100, 0), "{matter}: {text}");
         let [exported, lost, waiting, failures, retries] = numbers(&text, "other says:");
@@ -47,30 +47,33 @@ fn an_exporter_that_comes_round_gets_every_failed_flow_once() {
 }
 
 #[test]
-fn one_that_is_of_no_use_loses_all_and_says_so_once() {
-    let (text, said) = run("fails");
+fn a_broken_exporter_loses_all_and_reports_it_once() {
+    let (text, messages) = run("fails");
     assert_eq!(numbers(&text, "other:"), [0, 0, 0]);
     let [exported, lost, waiting, _, retries] = numbers(&text, "other says:");
     assert_eq!((exported, lost, waiting, retries), (0, 10_000, 0, 0));
-    assert!(said.matches("exporter other: it is of no use").count() == 1, "{said}");
+    assert!(messages.matches("exporter other: it is of no use").count() == 1, "{messages}");
 }
 
 #[test]
 fn one_that_refuses_some_loses_those_and_no_others() {
-    let (text, said) = run("refuses-the-first");
+    let (text, messages) = run("refuses-the-first");
     let [exported, lost, waiting, failures, retries] = numbers(&text, "other says:");
     assert_eq!((exported + lost, lost, waiting, retries), (10_000, failures, 0, 0), "{text}");
     assert_eq!(numbers(&text, "other's spans:"), [11 * exported, 11 * lost, 0], "{text}");
-    assert_eq!(said.matches("the first is too old (the rest was written").count(), 1, "{said}");
+    assert_eq!(messages.matches("the first is too old (the rest was written").count(), 1, "{messages}");
 }
 
 #[test]
 fn one_that_hangs_keeps_the_failed_flows_waiting_and_the_newest_others() {
-    let (text, said) = run("hangs");
+    let (text, messages) = run("hangs");
     assert!(text.contains("flushed false"), "{text}");
     assert_eq!(numbers(&text, "other:"), [0, 0, 0]);
     let [exported, lost, waiting, ..] = numbers::<5>(&text, "other says:");
     assert_eq!((exported, lost + waiting), (0, 10_000));
     assert!(waiting > 1000 && lost > 1000, "{text}");
-    assert!(said.contains("OMEGI_MEMORY is used up") && said.contains("OTEL_BSP_EXPORT_TIMEOUT"), "{said}");
+    assert!(
+        messages.contains("OMEGI_MEMORY is used up") && messages.contains("OTEL_BSP_EXPORT_TIMEOUT"),
+        "{messages}"
+    );
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{OWN_OUTPUT, program, stderr, stdout};
 
-/// A folder for this test, empty.
+/// Returns an empty folder for this test.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -39,7 +39,7 @@ fn a_file_holds_trees_on_request_and_no_colours() {
     assert!(text.contains("began in  shop::find") && !text.contains('\x1b'), "{text}");
 }
 
-/// Returns the number of the flow's spans in a line, if that is whole OTLP/JSON.
+/// Returns the number of the flow's spans in a line, if it is whole OTLP/JSON.
 fn spans_of_line(line: &str) -> usize {
     assert!(line.starts_with("{\"resourceSpans\": [") && line.ends_with("]}]}]}"), "{line}");
     line.matches("\"spanId\"").count()
@@ -92,9 +92,9 @@ fn the_file_exporter_reports_a_full_disk_once() {
     let variables = [("OMEGI_EXPORTER_KIND", "file"), ("OMEGI_FILE_PATH", "/dev/full")];
     let output = program("once", &variables).output().unwrap();
     assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
-    let said = stderr(&output);
-    assert_eq!(said.matches("cannot write flows to /dev/full").count(), 1, "{said}");
-    assert!(said.contains("make room on the disk"), "{said}");
+    let messages = stderr(&output);
+    assert_eq!(messages.matches("cannot write flows to /dev/full").count(), 1, "{messages}");
+    assert!(messages.contains("make room on the disk"), "{messages}");
 }
 
 #[test]
@@ -103,11 +103,12 @@ fn a_file_that_cannot_be_opened_is_reported_once_and_its_flows_are_lost() {
     let variables = [("OMEGI_CONSOLE_STREAM", file.to_str().unwrap()), ("OMEGI_DEBUG", "true")];
     let output = program("once", &variables).output().unwrap();
     assert_eq!((stdout(&output).as_str(), output.status.code()), (OWN_OUTPUT, Some(3)));
-    let said = stderr(&output);
-    assert_eq!(said.matches("cannot append to").count(), 1, "{said}");
+    let messages = stderr(&output);
+    assert_eq!(messages.matches("cannot append to").count(), 1, "{messages}");
     assert!(
-        said.contains("no-such-folder/flows.json: No such file") && said.contains("set OMEGI_CONSOLE_STREAM")
+        messages.contains("no-such-folder/flows.json: No such file")
+            && messages.contains("set OMEGI_CONSOLE_STREAM")
     );
-    let last = said.lines().last().unwrap();
+    let last = messages.lines().last().unwrap();
     assert!(last.contains(" 0 exported") && !last.contains(" 0 lost in exporters"), "{last}");
 }

@@ -1,5 +1,4 @@
-//! omegi inside whole programs: what it does to them when all goes well, and when everything goes
-//! wrong.
+//! omegi inside whole programs: its effects when all goes well, and when everything fails.
 
 mod again;
 mod arguments;
@@ -25,8 +24,7 @@ use std::process::Command;
 
 use omegi_tests::programs::{command, stderr, stdout};
 
-/// The program, asked to start omegi at that time, with nothing of omegi's in its environment but
-/// `variables`.
+/// Returns the program with this argument, and with no settings of omegi but `variables`.
 fn program(when: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = command(Path::new(env!("CARGO_BIN_EXE_program")), variables);
     command.arg(when);

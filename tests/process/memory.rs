@@ -1,8 +1,8 @@
-//! Memory is bounded, and what does not fit is counted.
+//! Memory is bounded, and dropped flows are counted.
 
 use std::process::Command;
 
-/// The numbers in the last line of `text` that begins with `word`.
+/// Returns the numbers in the last line of `text` that begins with `word`.
 fn numbers(text: &str, word: &str) -> Vec<u64> {
     let line =
         text.lines().rfind(|line| line.starts_with(word)).unwrap_or_else(|| panic!("no {word} in {text}"));
@@ -12,17 +12,17 @@ fn numbers(text: &str, word: &str) -> Vec<u64> {
 fn is_bounded_and_counted(children: u64) {
     let output = Command::new(env!("CARGO_BIN_EXE_flood")).arg(children.to_string()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{messages}");
     let [spans, lost, exported] = numbers(&text, "spans")[..] else { panic!("{text}") };
     assert_eq!(lost + exported, spans, "{text}");
     let [flows_lost, flows_exported, grown_kib] = numbers(&text, "flows")[..] else { panic!("{text}") };
     assert!(flows_lost > 0 && flows_exported > 0, "{text}");
     assert_eq!(numbers(&text, "failed"), [200], "flows that failed are kept at the cost of others");
-    // Two MiB that are counted, and what resolving a batch and the allocator take.
+    // Two MiB of counted memory, and the memory of the allocator and of a resolved batch.
     assert!(grown_kib < 12 * 1024, "{grown_kib} KiB");
-    assert!(said.contains("OMEGI_MEMORY is used up"), "{said}");
-    assert!(said.lines().count() <= 2, "each thing is said once: {said}");
+    assert!(messages.contains("OMEGI_MEMORY is used up"), "{messages}");
+    assert!(messages.lines().count() <= 2, "each message comes once: {messages}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn sums(request: &ExportMetricsServiceRequest) -> impl Iterator<Item = (&str, &S
     })
 }
 
-/// Every point, under the metric's name and the values of the point's attributes.
+/// Returns every point, under the metric's name and the values of the point's attributes.
 fn figures(request: &ExportMetricsServiceRequest) -> HashMap<String, i64> {
     let mut figures = HashMap::new();
     for (name, sum) in sums(request) {
@@ -55,11 +55,11 @@ fn values(attributes: &[KeyValue]) -> String {
         Value::BoolValue(value) => value.to_string(),
         other => panic!("{other:?}"),
     };
-    let told = attributes.iter().filter(|it| it.key != "otel.component.type");
-    told.map(text).collect::<Vec<_>>().join(" ")
+    let shown = attributes.iter().filter(|it| it.key != "otel.component.type");
+    shown.map(text).collect::<Vec<_>>().join(" ")
 }
 
-/// Asserts that these figures, written `name values = number`, are among those.
+/// Asserts that the points contain these figures, written `name values = number`.
 #[track_caller]
 fn assert_among(figures: &HashMap<String, i64>, expected: &[&str]) {
     for line in expected {
@@ -68,8 +68,8 @@ fn assert_among(figures: &HashMap<String, i64>, expected: &[&str]) {
     }
 }
 
-/// What is true of the program that places two orders, of which one fails, with one exporter of
-/// this name.
+/// Asserts the points of the program that places two orders, of which one fails, with one exporter
+/// of this name.
 #[track_caller]
 fn assert_two_orders(figures: &HashMap<String, i64>, exporter: &str) {
     assert_among(
@@ -174,7 +174,7 @@ fn the_figures_reach_the_backend_over_grpc() {
     assert_two_orders(&figures(request), "console/0");
 }
 
-/// Takes metrics over gRPC, and hands them on.
+/// Receives metrics over gRPC, and passes them on.
 fn receive_over_grpc() -> (String, mpsc::Receiver<ExportMetricsServiceRequest>) {
     struct Receiver(mpsc::Sender<ExportMetricsServiceRequest>);
 
@@ -205,8 +205,7 @@ fn receive_over_grpc() -> (String, mpsc::Receiver<ExportMetricsServiceRequest>) 
     (endpoint, receiver)
 }
 
-/// 10,000 flows of 11 spans, of which 100 fail, at an exporter that is well and one that is of no
-/// use.
+/// Makes 10,000 flows of 11 spans, of which 100 fail, for a healthy exporter and a broken one.
 fn ten_thousand_flows(variables: &[(&str, &str)]) -> Output {
     let mut command: Command = command(std::path::Path::new(env!("CARGO_BIN_EXE_exporters")), variables);
     let output = command.arg("fails").output().unwrap();
@@ -220,19 +219,20 @@ fn differences_add_up_to_the_figures_though_a_backend_refuses_every_second_one()
     let output = ten_thousand_flows(&[
         TO_OTLP,
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
-        // Flows go to the program's own exporters alone.
+        // Flows go only to the program's own exporters.
         ("OMEGI_EXPORTER_KIND", "none"),
         ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "5"),
         ("OTEL_BSP_EXPORT_TIMEOUT", "20000"),
         ("OTEL_BSP_SCHEDULE_DELAY", "1"),
-        // More than the program's own bound: on a busy machine some would be lost to memory.
+        // The bound is above the program's own: on a busy machine some flows would be lost to
+        // memory.
         ("OMEGI_MEMORY", "64MiB"),
     ]);
     let requests = metrics_of(received.try_iter());
     assert!(requests.len() > 10, "{} requests", requests.len());
     let decoded = |request: &Received| ExportMetricsServiceRequest::decode(&*request.body).unwrap();
-    // The last may be among those that were refused: then its figures are in nobody's hands.
+    // The last flow may be a rejected one: then its figures are not exported.
     let (taken, refused): (Vec<_>, Vec<_>) = requests.iter().partition(|request| request.status == 200);
     let last = requests.last().filter(|request| request.status != 200);
     let mut total = HashMap::new();
@@ -260,22 +260,25 @@ fn differences_add_up_to_the_figures_though_a_backend_refuses_every_second_one()
             "omegi.exporter.flows other/1 lost = 10000",
         ],
     );
-    let said = stderr(&output);
-    assert!(refused.len() > 5 && said.matches("refused the metrics (HTTP 400)").count() == 1, "{said}");
+    let messages = stderr(&output);
+    assert!(
+        refused.len() > 5 && messages.matches("refused the metrics (HTTP 400)").count() == 1,
+        "{messages}"
+    );
 }
 
 #[test]
 fn a_metrics_backend_that_is_down_is_reported_once_and_disturbs_nothing() {
     let (endpoint, received) = receive();
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let nobody = format!("http://{nobody}/v1/metrics");
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = format!("http://{closed}/v1/metrics");
     let begun = Instant::now();
     let output = program(
         "once",
         &[
             TO_OTLP,
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
-            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &nobody),
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &closed),
             ("OTEL_METRIC_EXPORT_INTERVAL", "1"),
             ("OMEGI_FLOW_RATE", "1"),
         ],
@@ -283,11 +286,11 @@ fn a_metrics_backend_that_is_down_is_reported_once_and_disturbs_nothing() {
     .output()
     .unwrap();
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
-    let told = format!(
-        "omegi: metrics: cannot send metrics to {nobody}: connection refused; start a collector or set \
-         OTEL_EXPORTER_OTLP_ENDPOINT (this is said once; omegi::health() counts what fails)\n"
+    let message = format!(
+        "omegi: metrics: cannot send metrics to {closed}: connection refused; start a collector or set \
+         OTEL_EXPORTER_OTLP_ENDPOINT (reported once; omegi::health() counts what fails)\n"
     );
-    assert_eq!((stdout(&output), stderr(&output)), (OWN_OUTPUT.to_owned(), told));
+    assert_eq!((stdout(&output), stderr(&output)), (OWN_OUTPUT.to_owned(), message));
     assert!(received.try_iter().all(|request| request.path == "/v1/traces"));
 }
 
@@ -321,8 +324,8 @@ fn flows_that_do_not_get_out_are_seen_in_the_metrics() {
         ("OMEGI_FLOW_RATE", "1"),
     ];
     let output = program("once", &variables).output().unwrap();
-    let said = stderr(&output);
-    assert!(said.contains("cannot export the last flows") && said.lines().count() == 1, "{said}");
+    let messages = stderr(&output);
+    assert!(messages.contains("cannot export the last flows") && messages.lines().count() == 1, "{messages}");
     let [request] = &received.try_iter().collect::<Vec<_>>()[..] else { panic!("one request") };
     let figures = figures(&ExportMetricsServiceRequest::decode(&*request.body).unwrap());
     let waiting = |name: &str| figures[&format!("{name} otlp_http_span_exporter/0")];

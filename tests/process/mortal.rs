@@ -1,4 +1,5 @@
-//! Programs that are stopped in the middle of their work: what was decided before goes out.
+//! Programs that are stopped in the middle of their work: the flows that were decided before are
+//! exported.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::ExitStatusExt as _;
@@ -14,11 +15,11 @@ use super::{command, stderr};
 const SIGTERM: i32 = 15;
 const SIGABRT: i32 = 6;
 
-/// Half of what the aborting programs may wait for exporters.
+/// Half of the time that the aborting programs may wait for exporters.
 const A_MINUTE: Duration = Duration::from_secs(60);
 
-/// Runs the program, which writes its flows to a file of this name; stops it by a signal if it is
-/// to be killed.
+/// Runs the program, which writes its flows to a file of this name, and stops it by a signal if it
+/// is to be killed.
 fn run(end: &str, name: &str, variables: &[(&str, &str)]) -> (ExitStatus, Vec<String>, String) {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_file(&file);
@@ -28,7 +29,7 @@ fn run(end: &str, name: &str, variables: &[(&str, &str)]) -> (ExitStatus, Vec<St
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
     if end.starts_with("killed") {
-        // In the middle.
+        // The signal comes in the middle of its work.
         for _ in 0..200 {
             output.read_line(&mut text).unwrap();
         }
@@ -64,7 +65,7 @@ fn a_program_that_handles_the_signal_itself_decides_when_to_end() {
 }
 
 #[test]
-fn without_being_asked_omegi_leaves_signals_alone() {
+fn by_default_omegi_leaves_signals_alone() {
     let (status, ..) = run("killed", "alone.trees", &[]);
     assert_eq!(status.signal(), Some(SIGTERM));
 }
@@ -103,7 +104,7 @@ fn aborted(end: &str) -> String {
         ("OMEGI_CONSOLE_FORMAT", "tree"),
         ("OMEGI_FLOW_RATE", "1"),
         ("OTEL_BSP_EXPORT_TIMEOUT", "120000"),
-        // It takes so long that flows go out meanwhile.
+        // The run is long enough to export flows meanwhile.
         ("RUST_BACKTRACE", "0"),
     ];
     let output = command(&ABORTING, &variables).arg(end).output().unwrap();
@@ -114,34 +115,37 @@ fn aborted(end: &str) -> String {
 #[test]
 fn a_panic_that_aborts_is_exported_with_its_flow_and_all_before() {
     for end in ["panics", "panics-elsewhere"] {
-        let said = aborted(end);
+        let messages = aborted(end);
         for number in 0..100 {
-            assert!(said.contains(&format!("number {number}.")), "{end}: {number} is not there: {said}");
+            assert!(
+                messages.contains(&format!("number {number}.")),
+                "{end}: {number} is not there: {messages}"
+            );
         }
-        let tree = said.split("✗ outer").nth(1).unwrap_or_else(|| panic!("{end}: {said}"));
-        assert!(tree.contains("✗ inner") && tree.contains("panic: on purpose"), "{end}: {said}");
-        assert!(said.contains("began in  inner"), "{end}: {said}");
-        assert!(said.contains("panicked at"), "the program's own message is there: {said}");
+        let tree = messages.split("✗ outer").nth(1).unwrap_or_else(|| panic!("{end}: {messages}"));
+        assert!(tree.contains("✗ inner") && tree.contains("panic: on purpose"), "{end}: {messages}");
+        assert!(messages.contains("began in  inner"), "{end}: {messages}");
+        assert!(messages.contains("panicked at"), "the program's own message is there: {messages}");
     }
 }
 
 #[test]
 fn flows_decided_before_an_aborting_panic_in_code_that_only_omegi_calls_are_exported() {
-    let said = aborted("error-panics");
-    assert!((0..100).all(|number| said.contains(&format!("number {number}."))), "{said}");
-    assert!(said.contains("goes_well"), "{said}");
+    let messages = aborted("error-panics");
+    assert!((0..100).all(|number| messages.contains(&format!("number {number}."))), "{messages}");
+    assert!(messages.contains("goes_well"), "{messages}");
 }
 
 #[test]
 fn an_exporter_that_panics_is_not_waited_for_where_that_aborts() {
     let begun = Instant::now();
-    let said = aborted("exporter-panics");
-    assert!(begun.elapsed() < A_MINUTE, "{said}");
-    assert!(said.contains("angry on purpose"), "{said}");
+    let messages = aborted("exporter-panics");
+    assert!(begun.elapsed() < A_MINUTE, "{messages}");
+    assert!(messages.contains("angry on purpose"), "{messages}");
 }
 
 #[test]
 fn an_abort_loses_nothing_that_had_a_moment_to_go_out() {
-    let said = aborted("aborts-a-moment-later");
-    assert!((0..100).all(|number| said.contains(&format!("number {number}."))), "{said}");
+    let messages = aborted("aborts-a-moment-later");
+    assert!((0..100).all(|number| messages.contains(&format!("number {number}."))), "{messages}");
 }

@@ -1,4 +1,4 @@
-//! A backend that speaks HTTP/1.1 and hands on what comes.
+//! A backend that speaks HTTP/1.1 and passes on its requests.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -15,12 +15,12 @@ pub(super) struct Received {
     pub(super) status: u16,
 }
 
-/// Answers every request with 200, and hands on what came.
+/// Answers every request with 200, and passes it on.
 pub(super) fn receive() -> (String, mpsc::Receiver<Received>) {
     receive_with(|_| 200)
 }
 
-/// Answers the nth request with this status, and hands on what came.
+/// Answers the nth request with this status, and passes it on.
 pub(super) fn receive_with(
     status: impl Fn(usize) -> u16 + Send + Sync + 'static,
 ) -> (String, mpsc::Receiver<Received>) {
@@ -34,7 +34,7 @@ pub(super) fn receive_with(
             let status = move || status(count.fetch_add(1, Ordering::Relaxed));
             thread::spawn(move || {
                 let stream = stream.unwrap();
-                // A test that has seen enough hears no more.
+                // The test may have dropped the receiving end.
                 let hand_on = |request| drop(sender.send(request));
                 while serve(&stream, &status, hand_on).is_some() {}
             });
@@ -43,8 +43,8 @@ pub(super) fn receive_with(
     (endpoint, receiver)
 }
 
-/// Hands a request on before it is answered: with the answer the program may end, and the test look
-/// at what has come.
+/// Passes a request on before the answer: after the answer the program may end, and the test may
+/// check the requests.
 fn serve(mut stream: &TcpStream, status: impl Fn() -> u16, hand_on: impl Fn(Received)) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();

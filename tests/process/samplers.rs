@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{command, stderr, stdout};
 
-/// Which flows are kept: of the request that was sampled, of the one that was not, and the
+/// Returns which flows are kept: that of the sampled request, that of the unsampled one, and the
 /// program's own.
 fn kept(variables: &[(&str, &str)]) -> [bool; 3] {
     let output = command(Path::new(env!("CARGO_BIN_EXE_called")), variables).output().unwrap();

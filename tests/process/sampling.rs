@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::process::Command;
 
-/// The ids of the flows that are kept, and whether they failed.
+/// Returns the ids of the kept flows, and whether each failed.
 fn kept(rate: u64) -> Vec<(u128, bool)> {
     let output = Command::new(env!("CARGO_BIN_EXE_seeded_flows")).arg(rate.to_string()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,4 +1,4 @@
-//! Secrets in every channel, and every exporter's bytes searched for them.
+//! Secrets in every channel: the tests search the bytes of every exporter for them.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use super::{command, stderr, stdout};
 
-/// The texts in the places of secrets, and omegi's own token.
+/// The texts in the places of secrets, including omegi's own token.
 const SECRETS: [&str; 2] = ["hunter2", "tok3n-of-0megi"];
 
-/// Runs the program, and returns all that it wrote.
+/// Runs the program, and returns its whole output.
 fn written(variables: &[(&str, &str)]) -> String {
     let own = [
         ("OMEGI_TOKEN", SECRETS[1]),
@@ -46,13 +46,13 @@ fn no_secret_reaches_the_console_or_the_program() {
     for format in ["tree", "json"] {
         let written = written(&[("OMEGI_EXPORTER_KIND", "console"), ("OMEGI_CONSOLE_FORMAT", format)]);
         assert_clean(&written);
-        for told in ["omegi.tag.credential", "caused by", "panic", "refused: password=****"] {
-            assert!(written.contains(told), "{told}\n{written}");
+        for detail in ["omegi.tag.credential", "caused by", "panic", "refused: password=****"] {
+            assert!(written.contains(detail), "{detail}\n{written}");
         }
     }
 }
 
-/// A backend that answers everything with what HTTP calls well, and what it is sent.
+/// Starts a backend that answers every request with HTTP's 200, and returns the requests.
 fn backend() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -83,12 +83,12 @@ fn no_secret_is_sent() {
             ("OMEGI_EXPORTER_KIND", "otlp"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
-            // To gRPC that is no answer.
+            // This is no valid answer for gRPC.
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "500"),
         ];
         assert_clean(&written(&variables));
         let sent: String = received.try_iter().collect();
-        // The headers are where the token and what the deployer puts there belong.
+        // The headers may contain the token and the deployer's own values.
         let bodies: Vec<_> = sent
             .lines()
             .filter(|line| !line.starts_with("authorization: ") && !line.starts_with("x: "))

@@ -7,7 +7,7 @@ use std::process::Output;
 
 use super::{command, program, stderr, stdout};
 
-/// A folder that is gone at the end of the test.
+/// A folder that is removed at the end of the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -17,12 +17,12 @@ impl Folder {
         Self(path)
     }
 
-    /// Runs the program with its spool here.
+    /// Runs the program with its spool in this folder.
     fn run(&self, flows: u32, backend: &str) -> Output {
         self.run_with(&[], flows, backend)
     }
 
-    /// The same with these variables.
+    /// Runs the same with these variables.
     fn run_with(&self, variables: &[(&str, &str)], flows: u32, backend: &str) -> Output {
         let variables = [&[("OMEGI_SPOOL", self.0.to_str().unwrap())], variables].concat();
         let mut program = command(Path::new(env!("CARGO_BIN_EXE_spooling")), &variables);
@@ -42,7 +42,7 @@ impl Drop for Folder {
     }
 }
 
-/// The ids behind this word, each once.
+/// Returns the distinct ids behind this word.
 fn ids(output: &Output, word: &str) -> BTreeSet<String> {
     let text = stdout(output);
     let ids: Vec<_> = text.lines().filter_map(|line| line.strip_prefix(word)).collect();
@@ -79,8 +79,8 @@ fn a_folder_without_write_access_is_reported_once() {
     let folder = Folder::new("unwritable");
     fs::write(&folder.0, "no folder").unwrap();
     let output = folder.run(300, "down");
-    let said = stderr(&output);
-    assert_eq!(said.matches("set OMEGI_SPOOL to a folder").count(), 1, "{said}");
+    let messages = stderr(&output);
+    assert_eq!(messages.matches("set OMEGI_SPOOL to a folder").count(), 1, "{messages}");
     fs::remove_file(&folder.0).unwrap();
 }
 
@@ -96,8 +96,8 @@ fn a_folder_that_is_mended_is_written_to_though_memory_is_full() {
 #[test]
 fn flows_that_do_not_fit_at_the_end_are_reported_once() {
     let folder = Folder::new("full");
-    let said = stderr(&folder.run_with(&[("OMEGI_SPOOL_SIZE", "1MiB")], 60_000, "down"));
-    assert_eq!(said.matches("Raise OMEGI_SPOOL_SIZE").count(), 1, "{said}");
+    let messages = stderr(&folder.run_with(&[("OMEGI_SPOOL_SIZE", "1MiB")], 60_000, "down"));
+    assert_eq!(messages.matches("Raise OMEGI_SPOOL_SIZE").count(), 1, "{messages}");
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_start_with_a_wrong_setting_leaves_the_flows_on_disk() {
     };
     run(&[]);
     assert_eq!(folder.files(), 1);
-    let said = run(&[("OTEL_EXPORTER_OTLP_CERTIFICATE", "/not/mounted.pem")]);
-    assert_eq!(folder.files(), 2, "{said}");
-    assert_eq!(said.matches("cannot start exporter otlp: ").count(), 1, "{said}");
+    let messages = run(&[("OTEL_EXPORTER_OTLP_CERTIFICATE", "/not/mounted.pem")]);
+    assert_eq!(folder.files(), 2, "{messages}");
+    assert_eq!(messages.matches("cannot start exporter otlp: ").count(), 1, "{messages}");
 }

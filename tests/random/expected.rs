@@ -1,5 +1,4 @@
-//! The tree that a program must have left, worked out from its nodes and from which of them began
-//! at all.
+//! The expected tree of a program, derived from its nodes and from the set of begun functions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -8,18 +7,18 @@ use omegi::{Flow, Outcome, Value};
 
 use crate::program::{End, Node, Step};
 
-/// The events of a run: the functions that began, and those of them that ran to their own end.
+/// The events of a run: the functions that began, and those that ran to their own end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log(Arc<Mutex<HashMap<(&'static str, u32), bool>>>);
 
 impl Log {
-    /// A function begins that is called `name` and told apart by `id`: its span says so too.
+    /// Notes the begin of the function `name` with the number `id`, which its span also has.
     pub(crate) fn begins(&self, name: &'static str, id: u32) {
         omegi::current().attribute("id", i64::from(id));
         self.0.lock().unwrap().insert((name, id), false);
     }
 
-    /// It comes to its own end, which is not so where an error passes or somebody drops it.
+    /// Notes its own end; there is none where an error passes or the future is dropped.
     pub(crate) fn ends(&self, name: &'static str, id: u32) {
         self.0.lock().unwrap().insert((name, id), true);
     }
@@ -36,7 +35,7 @@ impl Log {
 /// The end of a function that does not run to its own end.
 const CUT_SHORT: &str = "cut short";
 
-/// A span by what is the same each time.
+/// A span by its properties that are the same in each run.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Tree {
     name: String,
@@ -108,7 +107,7 @@ fn of_step(caller: &'static str, step: &Step, log: &Log) -> Vec<Tree> {
     }
 }
 
-/// The part of a function that runs elsewhere, if what it calls began: it does nothing else.
+/// Returns the part of a function that runs elsewhere, if its callee began: it does nothing else.
 fn branch(name: &str, inner: Option<Tree>) -> Option<Tree> {
     inner.map(|inner| Tree::new(name.to_owned(), vec![inner]))
 }
@@ -140,8 +139,8 @@ fn of_span(flow: &Flow, index: usize, children: &[Vec<usize>]) -> Tree {
     Tree::new(name, of_children)
 }
 
-/// How a function of a program seems to have ended. One that was cut short may have passed an error
-/// or a panic on, too: that is told apart from its own by where the error began.
+/// The visible end of a function of a program. A dropped function may also have passed an error or
+/// a panic on. The error's origin distinguishes that from an error of its own.
 fn end(outcome: Outcome) -> String {
     match outcome {
         Outcome::Returned => format!("{:?}", End::Return),

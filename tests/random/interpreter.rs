@@ -3,8 +3,8 @@
 use crate::expected::Log;
 use crate::program::{End, Node};
 
-/// The interpreter, in a module of the given name, with `attribute` on everything that is a
-/// function of the program.
+/// Defines the interpreter, in a module of the given name, with `attribute` on every function of
+/// the program.
 macro_rules! interpreter {
     ($name:ident, $(#[$attribute:meta])?) => {
         pub(crate) mod $name {
@@ -22,10 +22,10 @@ macro_rules! interpreter {
             use crate::expected::Log;
             use crate::program::{Node, Step};
 
-            /// Runs the program; what it returns, or that it panicked.
+            /// Runs the program; returns its result, or that it panicked.
             pub(crate) fn run(root: &Arc<Node>, runtime: &Runtime, log: &Log) -> Option<Outcome> {
                 let (root, log) = (Arc::clone(root), log.clone());
-                // In a task: the thread that blocks is not one of those that tasks move between.
+                // The program runs in a task, because tasks do not move to the blocking thread.
                 runtime.block_on(async move { ::tokio::spawn(node(root, log)).await.ok() })
             }
 
@@ -57,7 +57,7 @@ macro_rules! interpreter {
                 ended("node", &node, sum, &log)
             }
 
-            // Not a function of the program: it makes no span, and awaits as any library does.
+            // This is no function of the program: it makes no span, and awaits as any library does.
             async fn step_of(step: &Step, log: &Log) -> Outcome {
                 let call = |inner: &Arc<Node>| boxed(Arc::clone(inner), log.clone());
                 match step {

@@ -1,14 +1,14 @@
-//! Random programs of calls, awaits, joins, selects, spawns, cancellations, errors and panics: a
-//! traced one returns what the plain one does, and the tree that is recorded is exactly the
+//! Random programs of calls, awaits, joins, selects, spawns, cancellations, errors and panics. A
+//! traced program returns the same as the plain one, and the recorded tree is exactly the
 //! program's.
 //!
-//! A program is a tree of [`Node`]s. An interpreter walks it: once plain, and once with
-//! `#[omegi::traced]` on every function, which are the same source text (`interpreter!`). What the
-//! tree of spans must be is worked out from the nodes alone, and from what chance decided (which
-//! branch of a select won).
+//! A program is a tree of [`Node`]s. An interpreter walks it twice: plain, and with
+//! `#[omegi::traced]` on every function. Both come from the same source text (`interpreter!`). The
+//! expected tree of spans depends only on the nodes and on random events, such as the branch of a
+//! select that won.
 //!
-//! `ROUNDS=100000 cargo test -p omegi-tests --test random --release` goes on for longer, `SEED=7`
-//! begins elsewhere.
+//! For a longer run: `ROUNDS=100000 cargo test -p omegi-tests --test random --release`. `SEED=7`
+//! begins with other programs.
 
 mod expected;
 mod interpreter;
@@ -33,7 +33,7 @@ fn runtimes() -> Vec<Runtime> {
     vec![Builder::new_current_thread().enable_time().build().unwrap(), multi(1), multi(4)]
 }
 
-/// The flow of the program that has just been run. Tasks that nobody awaits any more may go on for
+/// Returns the flow of the program that ran last. Tasks without an awaiting caller may continue for
 /// a while.
 fn flow_of(memory: &MemoryExporter, runtime: &Runtime) -> Flow {
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -43,12 +43,12 @@ fn flow_of(memory: &MemoryExporter, runtime: &Runtime) -> Flow {
             return flow;
         }
         assert!(Instant::now() < deadline, "the flow has not ended");
-        // A runtime without threads of its own goes on only while somebody waits for something.
+        // A runtime without threads of its own makes progress only while a caller blocks on it.
         runtime.block_on(async { ::tokio::spawn(tokio::task::yield_now()).await.unwrap() });
     }
 }
 
-/// Runs a program both ways, and returns how many spans it had.
+/// Runs a program both ways, and returns the number of its spans.
 fn check(root: &Arc<Node>, runtime: &Runtime, memory: &MemoryExporter) -> usize {
     let plain = interpreter::plain::run(root, runtime, &Log::default());
     let log = Log::default();
@@ -71,11 +71,11 @@ fn random_programs_have_plain_results_and_exact_trees() {
         .flow_wait(Duration::from_secs(600))
         .exporter(memory.clone())
         .init();
-    // A panic that is part of the program says nothing.
+    // A panic of the program prints nothing.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        let said = info.payload().downcast_ref::<String>();
-        if !said.is_some_and(|said| said.starts_with("planned")) {
+        let message = info.payload().downcast_ref::<String>();
+        if !message.is_some_and(|message| message.starts_with("planned")) {
             hook(info);
         }
     }));

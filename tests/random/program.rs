@@ -2,41 +2,41 @@
 
 use std::sync::Arc;
 
-/// A function of a program: what it does when it is called, in this order, and how it ends.
+/// A function of a program: its steps in order, and its end.
 #[derive(Debug)]
 pub(crate) struct Node {
-    /// Names it, and what it returns.
+    /// The name and the result of the function.
     pub(crate) id: u32,
     pub(crate) steps: Vec<Step>,
     pub(crate) end: End,
 }
 
-/// One thing that a function does.
+/// A step of a function.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// Lets others go first: the task may go on with another thread.
+    /// Yields: the task may continue on another thread.
     Yield,
     /// Calls, and passes an error on.
     Call(Arc<Node>),
-    /// Calls, and does not care how it ends.
+    /// Calls, and ignores the result.
     Try(Arc<Node>),
-    /// Calls something that is not asynchronous.
+    /// Calls a synchronous function.
     CallSync(Arc<Node>),
     /// Awaits all together.
     Join(Vec<Arc<Node>>),
     /// Awaits all together as they come.
     Unordered(Vec<Arc<Node>>),
-    /// Awaits the first, and drops what never ends beside it.
+    /// Awaits the first, and drops the others, which never end.
     Select(Arc<Node>),
-    /// Spawns, does something else, and awaits the task.
+    /// Spawns, runs another step, and awaits the task.
     Spawn(Arc<Node>, Arc<Node>),
     /// Spawns a set of tasks, and awaits all of them.
     Set(Vec<Arc<Node>>),
-    /// Has a thread call something, and waits for it.
+    /// Lets a thread call a function, and waits for it.
     Thread(Arc<Node>),
-    /// Has a pool call something, and waits for it.
+    /// Lets a pool call a function, and waits for it.
     Blocking(Arc<Node>),
-    /// Begins a call, and drops it after its first poll if it is not ready then.
+    /// Begins a call, and drops it after its first poll unless it is ready.
     Drop(Arc<Node>),
 }
 
@@ -49,13 +49,12 @@ pub(crate) enum End {
 }
 
 impl Node {
-    /// Whether chance decides how it ends: how far something has come that is dropped, which waits
-    /// for others.
+    /// Returns whether its end is random: whether it contains a dropped part that waits for others.
     pub(crate) fn depends_on_chance(&self) -> bool {
         self.any(|step| matches!(step, Step::Drop(inner) if inner.any(Step::waits_for_others)))
     }
 
-    /// Whether `is_so` holds for one of its steps, or one of what it calls.
+    /// Returns whether `is_so` holds for one of its steps, or for a step of a callee.
     fn any(&self, is_so: fn(&Step) -> bool) -> bool {
         self.steps.iter().any(|step| is_so(step) || step.calls().iter().any(|inner| inner.any(is_so)))
     }

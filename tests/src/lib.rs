@@ -1,4 +1,4 @@
-//! Runs a piece of a program for a test, and returns the flows that it made.
+//! Runs a part of a program for a test, and returns its flows.
 
 pub mod programs;
 pub mod sources;
@@ -10,22 +10,21 @@ use std::time::Duration;
 
 use omegi::{ClockMode, Flow, Guard, MemoryExporter, Value};
 
-/// The flows that `program` makes on its thread, in the order in which they ended.
+/// Returns the flows that `program` makes on its thread, in the order in which they ended.
 ///
 /// Every flow is kept, whether it fails or not. Tests run side by side in one process with one
-/// omegi; what tells their flows apart is the name of the thread, which is new for each call of
-/// this.
+/// omegi. The name of the thread distinguishes their flows: it is new for each call of this.
 ///
 /// # Panics
 ///
-/// If `program` panics, or its flows cannot be had.
+/// If `program` panics, or its flows are not exported.
 pub fn flows_of(program: impl FnOnce() + Send + 'static) -> Vec<Flow> {
     flows_on(program, |name, program| {
         thread::Builder::new().name(name).spawn(program).unwrap().join().unwrap()
     })
 }
 
-/// The same, where `run` runs the program, on threads of the given name.
+/// Returns the same, where `run` runs the program on threads of the given name.
 ///
 /// # Panics
 ///
@@ -42,7 +41,7 @@ pub fn flows_on<P>(program: P, run: impl FnOnce(String, P)) -> Vec<Flow> {
     memory.flows().into_iter().filter(is_mine).collect()
 }
 
-/// The outlines of the flows that `program` makes.
+/// Returns the outlines of the flows that `program` makes.
 ///
 /// # Panics
 ///
@@ -51,8 +50,8 @@ pub fn outline_of(program: impl FnOnce() + Send + 'static) -> String {
     flows_of(program).iter().map(Flow::outline).collect()
 }
 
-/// The steps of every error in `flows`: the function's name without its module, and the line if it
-/// is that of a `?` or a panic.
+/// Returns the steps of every error in `flows`: the function's name without its module, and the
+/// line of a `?` or a panic.
 pub fn error_paths(flows: &[Flow]) -> Vec<Vec<(String, Option<u32>)>> {
     let name = |function: &str| function.rsplit("::").next().unwrap_or_default().to_owned();
     let steps = |error: &omegi::ErrorReport| {

@@ -1,9 +1,9 @@
-//! Whole programs, run by tests.
+//! Whole programs that tests run.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// That executable, with nothing of omegi's in its environment but `variables`.
+/// Returns this executable as a command, with no settings of omegi but `variables`.
 pub fn command(executable: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(executable);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -17,23 +17,23 @@ pub fn command(executable: &Path, variables: &[(&str, &str)]) -> Command {
     command
 }
 
-/// Its stdout.
+/// Returns its stdout.
 pub fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Its stderr.
+/// Returns its stderr.
 pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The program of this source, compiled so that its panics abort it, and omegi with it.
+/// Returns the program of this source, compiled so that panics abort it, including omegi.
 ///
-/// `folder`: where tests may write (`CARGO_TARGET_TMPDIR`).
+/// `folder` is where tests may write (`CARGO_TARGET_TMPDIR`).
 ///
 /// # Panics
 ///
-/// If it cannot be built.
+/// If the build fails.
 pub fn aborting(folder: &Path, source: &Path) -> PathBuf {
     let target = folder.join("aborting");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of omegi's");

@@ -1,9 +1,9 @@
-//! The files of this repository, for the tests of the house itself.
+//! The files of this repository, for tests of the repository itself.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder of the workspace.
+/// Returns the folder of the workspace.
 ///
 /// # Panics
 ///
@@ -12,7 +12,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// The files of the repository with such a name, by their paths below [`root`], in order.
+/// Returns the files of the repository with such a name, by their paths below [`root`], in order.
 ///
 /// # Panics
 ///
@@ -23,8 +23,8 @@ pub fn files(is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     files.into_iter().map(|file| file.strip_prefix(&root).unwrap().to_owned()).collect()
 }
 
-/// The files below a folder with such a name, in order. Build folders and hidden ones are left out,
-/// but for `.ci`.
+/// Returns the files below a folder with such a name, in order. Skips build folders and hidden
+/// ones, except `.ci`.
 ///
 /// # Panics
 ///

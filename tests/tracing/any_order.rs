@@ -1,4 +1,4 @@
-//! Whatever a program does with its spans, nothing panics and nothing is lost.
+//! Random uses of spans: nothing panics and no span is lost.
 
 use omegi::{Flow, SpanId};
 use tracing::span::EnteredSpan;
@@ -7,18 +7,18 @@ use tracing::{Span, info, info_span};
 use crate::flows_of;
 use crate::shop::{call, leaf, outer};
 
-/// A program that does anything, by chance.
+/// A random program.
 struct Program {
     chance: u64,
     spans: Vec<Span>,
     entered: Vec<EnteredSpan>,
-    /// Spans and calls that it has made.
+    /// The spans and calls that it has made.
     made: usize,
 }
 
 impl Program {
     fn below(&mut self, limit: usize) -> usize {
-        // xorshift: the same program for the same seed.
+        // An xorshift generator: the program is the same for the same seed.
         self.chance ^= self.chance << 13;
         self.chance ^= self.chance >> 7;
         self.chance ^= self.chance << 17;
@@ -71,18 +71,18 @@ impl Program {
 #[test]
 fn no_order_loses_a_span() {
     for seed in 1..=40_u64 {
-        let (tell, told) = std::sync::mpsc::channel();
+        let (sender, receiver) = std::sync::mpsc::channel();
         let flows = flows_of(move || {
             let chance = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let mut program = Program { chance, spans: Vec::new(), entered: Vec::new(), made: 0 };
             program.run(0);
-            tell.send(program.made).unwrap();
+            sender.send(program.made).unwrap();
         });
-        // Spans that are entered after their flow has ended go on in one of their own.
+        // A span that is entered after its flow has ended continues in a flow of its own.
         let goes_on = |flow: &&Flow| flow.spans[0].parent_span_id != SpanId::NONE;
         let spans: usize = flows.iter().map(|flow| flow.spans.len()).sum();
         let recorded = spans - flows.iter().filter(goes_on).count();
-        assert_eq!(recorded, told.recv().unwrap(), "seed {seed}");
+        assert_eq!(recorded, receiver.recv().unwrap(), "seed {seed}");
         for flow in &flows {
             let roots = flow.spans.iter().filter(|span| span.parent.is_none()).count();
             assert_eq!(roots, 1, "seed {seed}\n{}", flow.outline());

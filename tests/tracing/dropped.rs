@@ -1,5 +1,5 @@
-//! Flows of `tracing`'s spans in a process that keeps only those that fail. A process of its own:
-//! omegi is started once in each.
+//! Flows of `tracing`'s spans in a process that keeps only failed ones. It is a process of its own,
+//! because omegi is started once in each.
 
 use std::thread;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tracing_subscriber::registry;
 #[omegi::traced]
 fn leaf() {}
 
-/// A span that fails on another thread, if it is to, inside one that does not.
+/// Makes a span on another thread, which fails if `fails`, inside one that does not.
 fn order(fails: bool) {
     let order = info_span!("order");
     let _entered = order.enter();

@@ -50,7 +50,7 @@ shop::call
 #[test]
 fn an_event_outside_of_all_flows_is_dropped() {
     let outline = outline_of(|| {
-        info!("nobody hears this");
+        info!("without a layer");
         call(|| info!(parent: None, "nor this"));
         leaf();
     });
@@ -103,7 +103,7 @@ fn an_error_is_an_exception_and_does_not_fail_the_flow() {
 }
 
 #[test]
-fn events_of_the_level_error_fail_the_span_where_that_is_asked_for() {
+fn events_of_the_level_error_fail_the_span_on_request() {
     let flows = omegi_tests::flows_of(|| {
         let layer = omegi::tracing_layer().fail_on_error_events(true);
         with_default(registry().with(layer), || {

@@ -1,5 +1,5 @@
-//! `omegi::tracing_layer()`: the program beside the trees that it makes, where `tracing`'s spans
-//! and functions nest.
+//! Compares programs with their trees under `omegi::tracing_layer()`, where `tracing`'s spans and
+//! functions nest.
 
 mod any_order;
 mod composed;
@@ -14,7 +14,8 @@ use tracing::subscriber::with_default;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
-/// The outlines of the flows that `program` makes on one thread, with omegi's layer on `tracing`.
+/// Returns the outlines of the flows that `program` makes on one thread, with omegi's layer on
+/// `tracing`.
 fn outline_of(program: impl FnOnce() + Send + 'static) -> String {
     flows_of(program).iter().map(Flow::outline).collect()
 }

@@ -152,8 +152,8 @@ fn a_function_may_return_with_a_span_entered() {
             leaf();
         });
     });
-    // What follows is told of the function that goes on: its own span is over, and so is what it
-    // had entered.
+    // The following events belong to the calling function: its callee's span has ended, and so have
+    // the spans that the callee entered.
     assert_eq!(outline, "shop::call\n  shop::outer\n    request\n  shop::leaf\n  shop::leaf\n");
 }
 

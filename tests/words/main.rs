@@ -1,5 +1,5 @@
-//! The words and lines of the house: no name or heading has a word that a reader needs a glossary
-//! for, and no line is longer than its limit.
+//! The words and lines of the repository: names and headings have the words of the field, and no
+//! line exceeds its limit.
 
 mod lines;
 mod names;
@@ -66,7 +66,7 @@ fn text(file: &Path) -> String {
     fs::read_to_string(root().join(file)).unwrap()
 }
 
-/// The word of a name that the house does not use, and its replacement.
+/// Returns the word of a name to be replaced, and its replacement.
 fn replaced_word(file: &str, name: &Name) -> Option<(&'static str, &'static str)> {
     let words = name.words();
     let has = |word: &str, scope: Scope| {
@@ -93,7 +93,7 @@ fn is_word(own: &str, word: &str) -> bool {
     own == word || own.strip_suffix('s') == Some(word)
 }
 
-/// Problems by the folder that they are in.
+/// Problems by folder.
 #[derive(Default)]
 struct Problems(BTreeMap<String, Vec<String>>);
 

@@ -1,10 +1,11 @@
-//! The names that a file gives: of its types, functions, modules, fields, constants, and of itself.
+//! The names that a file defines: of its types, functions, modules, fields, constants, and of
+//! itself.
 
 use std::path::Path;
 
 use syn::visit::{self, Visit};
 
-/// A name and the line that gives it.
+/// A name and the line that defines it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Name {
     pub(crate) kind: Kind,
@@ -26,8 +27,8 @@ pub(crate) enum Kind {
 }
 
 impl Name {
-    /// The words of the name in lower case: `ExportOutlet` and `export_outlet` are `export` and
-    /// `outlet`.
+    /// Returns the words of the name in lower case: `ExportOutlet` and `export_outlet` are `export`
+    /// and `outlet`.
     pub(crate) fn words(&self) -> Vec<String> {
         let mut words = vec![String::new()];
         let letters: Vec<char> = self.text.chars().collect();
@@ -49,7 +50,7 @@ impl Name {
     }
 }
 
-/// Returns the names that a Rust file gives.
+/// Returns the names that a Rust file defines.
 ///
 /// # Panics
 ///

@@ -1,18 +1,18 @@
-//! Words that the house does not use in its names, and the words that it uses instead.
+//! Words that names must not have, and their replacements.
 
-/// The names in which a word is searched.
+/// The scope in which a word is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// In every part of a name or heading.
+    /// Every part of a name or heading.
     Anywhere,
-    /// As the whole name of anything: as a part of a name the word is an ordinary one.
+    /// The whole name of anything; as a part of a name the word is an ordinary one.
     WholeName,
-    /// As the whole name of a type, module or file: elsewhere the word is an ordinary one.
+    /// The whole name of a type, module or file; elsewhere the word is an ordinary one.
     WholeType,
 }
 use Scope::{Anywhere, WholeName, WholeType};
 
-/// Names that are right in their place: the word, the folder or file, and the reason. A `*` is
+/// Names that are right in their place: the word, the folder or file, and the reason. A `*` matches
 /// every word.
 pub(crate) const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("*", "examples/", "programs about orders, parcels and jokes have the words of their trade"),
@@ -23,7 +23,7 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("*", "tests/hygiene/", "programs like those of users, with names that users choose"),
 ];
 
-/// The words, their scope, and their replacement. Two words are looked for in a row. A plural in
+/// The words, their scopes, and their replacements. Two words must follow each other. A plural in
 /// `s` counts as its singular.
 pub(crate) const WORDS: &[(&str, Scope, &str)] = &[
     ("at work", Anywhere, "active"),

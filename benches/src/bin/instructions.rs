@@ -1,5 +1,5 @@
-//! Runs so many flows of one kind, for `instructions.sh` to count what they take: `instructions
-//! kept 1000`.
+//! Runs a number of flows of one kind, so that `instructions.sh` can count their instructions:
+//! `instructions kept 1000`.
 
 use std::hint::black_box;
 
@@ -15,7 +15,7 @@ fn main() {
     run(flows);
 }
 
-/// Starts omegi as that kind wants it, and runs so many flows.
+/// Starts omegi for that kind, and runs the flows.
 fn kind_of(kind: &str) -> Option<fn(u32)> {
     fn start(builder: omegi::Builder, flows: u32, flow: fn()) {
         let _omegi = builder.exporter(Nowhere).init();

@@ -8,7 +8,7 @@ use crate::command_error::{CommandError, CommandErrorKind};
 /// The minor version of the oldest compiler that builds omegi: 1.N.
 const OLDEST: u32 = 95;
 
-/// Returns the text by which the compiler `rustc` describes itself, if it is new enough.
+/// Returns the version text of the compiler `rustc`, if it is new enough.
 pub(super) fn description(rustc: &OsStr) -> Result<String, CommandError> {
     let output = Command::new(rustc).arg("-vV").output();
     let output = output.ok().filter(|output| output.status.success());

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use omegi_runtime::{ExporterKind, exporters_by};
 
-/// Returns the features as a comma list: those for the exporters that a program takes by `lookup`,
-/// which knows the environment.
+/// Returns the features for the exporters that the environment chooses, as a comma list; `lookup`
+/// reads a variable.
 ///
 /// The console and files need no feature. OTLP means some 60 crates more to build, and to optimise
 /// in a program with LTO; Kafka means a C library.
@@ -39,7 +39,7 @@ mod tests {
             (&[(kind, "otlp-kafka")], "enable,autostart"),
             (&[(kind, "none"), endpoint], "enable,autostart"),
             (&[(kind, "file"), endpoint, (otel, "otlp")], "enable,autostart"),
-            // A value that cannot be used leaves the choice to the other variables.
+            // An invalid value leaves the choice to the other variables.
             (&[(kind, "nototlp"), endpoint], "enable,autostart,otlp"),
             (&[(kind, ""), endpoint], "enable,autostart,otlp"),
             (&[traces], "enable,autostart,otlp"),

@@ -103,7 +103,7 @@ impl Runtime {
     }
 }
 
-/// Tells whether a variable changes how cargo builds: the user sets it for the program, not for
+/// Returns whether a variable changes how cargo builds: the user sets it for the program, not for
 /// omegi.
 fn is_for_the_program(name: &OsStr) -> bool {
     let name = name.to_string_lossy();

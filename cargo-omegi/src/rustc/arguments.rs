@@ -43,7 +43,7 @@ pub(super) fn extern_name(text: &str) -> &str {
     text.rsplit_once(':').map_or(text, |(_, name)| name)
 }
 
-/// Tells whether an option's value is the next argument.
+/// Returns whether an option's value is the next argument.
 fn takes_value(argument: &OsStr) -> bool {
     const OPTIONS: [&str; 18] = [
         "--crate-name",

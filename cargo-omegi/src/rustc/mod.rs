@@ -20,7 +20,7 @@ pub(crate) struct Invocation {
     pub(crate) edition: String,
     pub(crate) target: Option<String>,
     out_dir: PathBuf,
-    /// The part of file names that tells two crates of one name apart: `-1f2e3d4c5b6a7988`.
+    /// The part of file names that distinguishes two crates of one name: `-1f2e3d4c5b6a7988`.
     pub(crate) extra_filename: String,
     /// The folders in which rustc looks for indirect dependencies.
     pub(crate) dependencies: Vec<PathBuf>,
@@ -69,18 +69,18 @@ impl Invocation {
         self.source.as_ref().map(|(_, path)| path.as_path()).filter(|_| !self.crate_name.is_empty())
     }
 
-    /// Tells whether the crate runs inside the compiler or cargo, not in the program.
+    /// Returns whether the crate runs inside the compiler or cargo, not in the program.
     pub(crate) fn is_for_the_build(&self) -> bool {
         let is_macro = self.crate_types.iter().any(|it| it == "proc-macro") || self.names("proc_macro");
         is_macro || self.crate_name.starts_with("build_script_")
     }
 
-    /// Tells whether the compiler prints messages as JSON.
+    /// Returns whether the compiler prints messages as JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.is_json
     }
 
-    /// Tells whether the crate may name the crate `name`.
+    /// Returns whether the crate may name the crate `name`.
     pub(crate) fn names(&self, name: &str) -> bool {
         self.externs.iter().any(|known| known == name)
     }

@@ -34,7 +34,7 @@ pub(crate) fn run(options: &ShowOptions) -> Result<ExitCode, CommandError> {
             };
             flows.retain(|flow| !options.errors_only || flow.has_error());
             if console.export(&flows).is_err() {
-                // A reader that closes the pipe, such as `head`, has read enough.
+                // A reader that closes the pipe, such as `head`, needs no more output.
                 return Ok(ExitCode::SUCCESS);
             }
         }

@@ -22,8 +22,8 @@ pub(super) fn compile(unit: &CrateUnit<'_>) -> io::Result<ExitStatus> {
         WovenResult::Nothing => compile_plain(unit),
         WovenResult::Failed(warning) => {
             let status = compile_plain(unit)?;
-            // A check does not see the errors of constants and of the linker. Those are not the
-            // weave's.
+            // A check does not see the errors of constants and of the linker. Those do not come
+            // from the weave.
             if status.success() {
                 unit.warn(&warning);
             }
@@ -37,7 +37,7 @@ enum WovenResult {
     Compiled(ExitStatus),
     /// There is nothing to weave, or a warning was printed already.
     Nothing,
-    /// The woven crate does not compile; the warning is for the case that the original does.
+    /// The woven crate does not compile; the warning is printed if the original does.
     Failed(String),
 }
 
@@ -120,7 +120,7 @@ fn attempt(
     Ok(if has_more { Attempt::Again } else { Attempt::Stuck })
 }
 
-/// Passes on what cargo and the user have to know once the woven crate has compiled.
+/// Passes on the messages for cargo and the user after the woven crate has compiled.
 fn finish(
     unit: &CrateUnit<'_>,
     output: &CompilerOutput,

@@ -40,7 +40,7 @@ impl<'a> CrateUnit<'a> {
         })
     }
 
-    /// Tells whether the crate is to be woven.
+    /// Returns whether the crate is to be woven.
     pub(super) fn is_woven(&self) -> bool {
         handshake::is_woven(&self.package) && self.root.starts_with(&self.handshake.source_root)
     }
@@ -133,8 +133,8 @@ impl<'a> CrateUnit<'a> {
         compiler_output::warn(&format!("omegi: {message}"), self.invocation.is_json());
     }
 
-    /// Returns beginnings of paths in the mirror with those of the originals. Of two that fit, the
-    /// last one holds.
+    /// Returns beginnings of paths in the mirror with those of the originals. If two fit, the last
+    /// one applies.
     fn prefixes(&self, mirror: &Mirror) -> Vec<(String, String)> {
         let text = |path: &Path| path.display().to_string().trim_end_matches('/').to_owned();
         let source_root = &self.handshake.source_root;

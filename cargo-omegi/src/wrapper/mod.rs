@@ -1,10 +1,10 @@
-//! Stands for rustc where cargo compiles a crate of the workspace: gives the real one woven
+//! Stands for rustc when cargo compiles a crate of the workspace: gives the real rustc woven
 //! sources.
 //!
-//! The program always compiles. Where the woven crate does not, the functions at which the compiler
-//! points are skipped; where that does not help, the whole crate is. The user reads rustc's
-//! messages about the original sources. So any message about woven ones makes the wrapper ask rustc
-//! again.
+//! The program always compiles. If the woven crate does not compile, the functions at the errors'
+//! lines are skipped; if that does not help, the whole crate is. The user reads rustc's messages
+//! about the original sources. Any message about woven sources makes the wrapper call rustc again
+//! with the originals.
 
 mod crate_build;
 mod crate_unit;

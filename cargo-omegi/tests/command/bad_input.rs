@@ -1,4 +1,4 @@
-//! An error is one line with a remedy, and nothing is left half done.
+//! An error is one line with a remedy, and leaves no partial results.
 
 use crate::project::{MANIFEST, ProgramOutput, TestProject};
 
@@ -91,7 +91,7 @@ fn options_of_cargo_are_judged_by_cargo() {
     }
 }
 
-/// Returns cargo's messages without the line that lists the options which it was given.
+/// Returns cargo's messages without the line that lists the given options.
 fn without_usage(output: &ProgramOutput) -> String {
     output.messages().lines().filter(|line| !line.starts_with("Usage:")).collect()
 }

@@ -19,7 +19,7 @@ fn an_edit_is_noticed_and_nothing_is_compiled_twice() {
     let (plain, woven) = (project.cargo("run").ok(), project.omegi("run").ok());
     assert!(plain.has_compiled() && woven.has_compiled());
     assert_eq!(woven.stdout, "one!\n");
-    // Neither rebuilds the other.
+    // Neither build invalidates the other.
     assert!(!project.omegi("run").ok().has_compiled());
     assert!(!project.cargo("run").ok().has_compiled());
     wait();
@@ -55,7 +55,7 @@ fn only_named_packages_are_woven_and_the_others_stay_as_built() {
     let inside = project.folder.join("stock");
     let root = [("OMEGI_PROJECT_ROOT", inside.to_str().unwrap())];
     assert_eq!(project.omegi_with("run -q", &root).ok().spans(), ["take", "count"]);
-    // All are woven again as at first: cargo compiles once more, and then no more.
+    // All are woven again: cargo compiles once more, and then not again.
     assert_eq!(project.omegi("run -q").ok().spans().len(), 4);
     assert!(!project.omegi("run").ok().has_compiled());
 }

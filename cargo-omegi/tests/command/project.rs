@@ -52,7 +52,7 @@ impl TestProject {
         self.run(command)
     }
 
-    /// Runs a program of the project under gdb, which is given these commands.
+    /// Runs a program of the project under gdb with these commands.
     pub(crate) fn gdb(&self, program: &str, commands: &[&str]) -> ProgramOutput {
         let mut command = Command::new("gdb");
         command.arg("-batch").args(commands.iter().flat_map(|it| ["-ex", it])).arg(program);
@@ -151,7 +151,7 @@ impl ProgramOutput {
         self.stderr.lines().filter(is_progress).map(|line| format!("{line}\n")).collect()
     }
 
-    /// Tells whether cargo has compiled anything.
+    /// Returns whether cargo has compiled anything.
     pub(crate) fn has_compiled(&self) -> bool {
         self.stderr.contains("Compiling") || self.stderr.contains("Checking")
     }

@@ -1,4 +1,4 @@
-//! A woven program behaves as the plain one, and its flows are written besides.
+//! A woven program behaves as the plain one does, and also exports its flows.
 
 use crate::project::{MANIFEST, ProgramOutput, TestProject};
 
@@ -88,7 +88,7 @@ fn a_panic_names_its_place_in_the_original() {
     same(&plain, &woven);
     assert_eq!(place(&plain), "src/orders/cart.rs:6:67:");
     assert_eq!(place(&woven), place(&plain));
-    // The frames of a backtrace name the sources as they are.
+    // The frames of a backtrace name the original sources.
     let traced = project.omegi_with("run -q -- lose", &[("RUST_BACKTRACE", "1")]);
     assert!(traced.stderr.contains("src/orders/cart.rs:6"), "{}", traced.stderr);
     assert!(!traced.stderr.contains("target/omegi/woven"), "{}", traced.stderr);

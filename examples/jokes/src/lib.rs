@@ -48,8 +48,8 @@ pub fn client() -> reqwest_middleware::ClientWithMiddleware {
         .build()
 }
 
-/// Makes a response of an error: its text, and a status that tells an error of the client from one
-/// of the server.
+/// Makes a response from an error: its text, and a status that distinguishes errors of the client
+/// from those of the server.
 pub fn refusal(status: StatusCode, error: &dyn Error) -> Response {
     (status, format!("{error}\n")).into_response()
 }

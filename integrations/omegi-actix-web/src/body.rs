@@ -16,7 +16,8 @@ pin_project! {
     pub struct ServerResponseBody<B> {
         #[pin]
         body: Instrumented<B>,
-        // The bytes to come, if they are known: a reader of all of them need not poll for the end.
+        // The bytes to come, if they are known: a client that has read them all need not poll for
+        // the end.
         remaining: Option<u64>,
     }
 }
@@ -55,8 +56,8 @@ impl<B: MessageBody> MessageBody for ServerResponseBody<B> {
             |span, polled| {
                 match polled {
                     Poll::Ready(None) => return AfterPoll::End,
-                    // The message stays unread: an error of a body can be converted once, and that
-                    // is for actix-web to do.
+                    // The message stays unread, because an error of a body can be converted only
+                    // once, by actix-web.
                     Poll::Ready(Some(Err(_))) if span.is_recording() => {
                         span.set_attribute("error.type", std::any::type_name::<B::Error>());
                         span.set_status(Status::Error { description: "".into() });

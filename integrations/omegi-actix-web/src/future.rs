@@ -77,7 +77,7 @@ fn inspect<B: MessageBody>(
     AfterPoll::End
 }
 
-/// Describes a response. An error of the handler that became the response is the reason of its
+/// Describes a response. An error of the handler that became the response is the reason of the
 /// failure.
 fn describe_response<B>(
     span: &mut ActiveSpan<'_>,
@@ -92,7 +92,7 @@ fn describe_response<B>(
     tell_kept(&mut ActixHeadersMut(response.headers_mut()));
 }
 
-/// Describes an error, of which something around this middleware makes a response.
+/// Describes an error that outer middleware turns into a response.
 fn describe_error(span: &mut ActiveSpan<'_>, error: &Error) {
     let status = call_user_code(|| error.as_response_error().status_code().as_u16()).unwrap_or(500);
     if status >= 500 {

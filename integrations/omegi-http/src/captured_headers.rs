@@ -1,12 +1,12 @@
-//! Headers whose values a user asked for.
+//! Headers whose values a user wants to record.
 
 use std::sync::Arc;
 
 use omegi::instrumentation::{ActiveSpan, MASK, is_secret};
 use omegi::propagation::Headers;
 
-/// The names of headers whose values spans have as attributes. There are none by default: a header
-/// may hold anything.
+/// The names of headers whose values spans have as attributes. There are none by default, because a
+/// header may contain anything.
 ///
 /// ```
 /// use omegi_http::CapturedHeaders;

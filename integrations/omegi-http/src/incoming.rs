@@ -27,7 +27,8 @@ pub struct IncomingRequest<'a> {
     pub version: String,
     /// The header `User-Agent`.
     pub user_agent: Option<&'a str>,
-    /// The other end of the connection. Forwarding headers do not count: anybody may send them.
+    /// The other end of the connection. Forwarding headers do not count, because any client can
+    /// send them.
     pub peer: Option<SocketAddr>,
 }
 

@@ -1,4 +1,5 @@
-//! The method of a request. Names of spans must not be text that anybody may send.
+//! The method of a request. The method comes from the client, so an unknown one must not become a
+//! span's name.
 
 use std::borrow::Cow;
 

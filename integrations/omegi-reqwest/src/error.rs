@@ -1,4 +1,4 @@
-//! The error of a request. Its message has the URL, with all the secrets in it.
+//! The error of a request. Its message contains the URL, including all secrets.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Display};

@@ -37,7 +37,7 @@ pub(super) fn message(headers: &HeaderMap) -> Option<String> {
     Some(message).filter(|message| !message.is_empty())
 }
 
-/// Sets the attributes of the end of the call. Where it `fails` at this end, so does the span.
+/// Sets the attributes of the end of the call. If the call `fails` at this end, the span does too.
 pub(super) fn describe_end(span: &mut ActiveSpan<'_>, code: Code, message: Option<String>, fails: bool) {
     span.set_attribute("rpc.response.status_code", code.name());
     if fails {

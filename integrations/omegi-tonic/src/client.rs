@@ -21,13 +21,13 @@ pub struct GrpcClient {
 }
 
 impl GrpcClient {
-    /// Sets the server that is called (`server.address`, `server.port`).
+    /// Sets the called server (`server.address`, `server.port`).
     #[must_use]
     pub fn server(self, address: impl Into<String>, port: u16) -> Self {
         Self { server: Some((address.into().into(), port)) }
     }
 
-    /// Returns the server that is called: the one that was set, else that of the request.
+    /// Returns the called server: the one that was set, else that of the request.
     fn authority<'a>(&'a self, request: &'a request::Parts) -> Option<Authority<'a>> {
         match &self.server {
             Some((host, port)) => Some(Authority { host, port: Some(*port) }),

@@ -45,8 +45,8 @@ impl ClientLayer {
         Self::default()
     }
 
-    /// Sets the server that is called (`server.address`, `server.port`): a channel of tonic does
-    /// not tell a layer above it.
+    /// Sets the called server (`server.address`, `server.port`), because a channel of tonic does
+    /// not report it to a layer above it.
     #[must_use]
     pub fn server(self, address: impl Into<String>, port: u16) -> Self {
         Self { client: self.client.server(address, port) }

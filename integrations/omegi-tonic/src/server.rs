@@ -51,8 +51,8 @@ impl GrpcServerExchange {
         }
     }
 
-    /// Describes the call of a method that does not exist. The caller may have made up its name: it
-    /// must not become the name of the span.
+    /// Describes the call of a method that does not exist. The caller may have invented its name,
+    /// so it must not become the name of the span.
     fn describe_unknown_method(&self, span: &mut ActiveSpan<'_>) {
         span.update_name("grpc");
         span.set_attribute("rpc.method", "_OTHER");
@@ -67,7 +67,8 @@ impl Exchange for GrpcServerExchange {
         let code = code(headers);
         if let Some(code) = code {
             let message = message(headers);
-            // A router answers so. A method that exists and is not implemented yet has a message.
+            // A router answers like this. A method that exists and is not implemented yet has a
+            // message.
             if code == Code::UNIMPLEMENTED && message.is_none() {
                 self.describe_unknown_method(span);
             }

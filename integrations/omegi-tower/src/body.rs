@@ -19,7 +19,8 @@ pin_project! {
         #[pin]
         body: Instrumented<B>,
         exchange: X,
-        // The bytes to come, if they are known: a reader of all of them need not poll for the end.
+        // The bytes to come, if they are known: a client that has read them all need not poll for
+        // the end.
         remaining: Option<u64>,
     }
 }
@@ -77,8 +78,7 @@ where
 /// The result of polling a body.
 type FrameResult<B> = Result<Frame<<B as http_body::Body>::Data>, <B as http_body::Body>::Error>;
 
-/// Ends the span with the last frame. The body itself may be polled on, until it says that it has
-/// ended.
+/// Ends the span with the last frame. The body may be polled further, until it ends.
 fn inspect<B: http_body::Body<Error: Display>>(
     exchange: &mut impl Exchange,
     span: &mut ActiveSpan<'_>,

@@ -18,8 +18,8 @@ pub trait Convention: Clone {
     fn on_request(&self, span: &mut ActiveSpan<'_>, request: &mut request::Parts) -> Self::Exchange;
 }
 
-/// The response to one request, described inside the span of the request. Not called where the span
-/// is not recorded.
+/// The response to one request, described inside the span of the request. It is not called if the
+/// span is not recorded.
 pub trait Exchange {
     /// The body that the caller gets for the body `B` of the service.
     type Body<B>;

@@ -17,7 +17,7 @@ pin_project! {
     pub struct ResponseFuture<F, X> {
         #[pin]
         future: Instrumented<F>,
-        // None once the response is there.
+        // `None` after the response.
         exchange: Option<X>,
     }
 }

@@ -1,11 +1,11 @@
-//! Facts of a request that a framework knows, and the request itself does not tell.
+//! Facts about a request that only the framework knows.
 
 use std::net::SocketAddr;
 
 use http::request;
 
-/// Tells [`HttpServer`](super::HttpServer) the facts of a request that the framework around the
-/// service knows. Implement it to support a framework, as `omegi-axum` does.
+/// Provides [`HttpServer`](super::HttpServer) with the facts about a request that the framework
+/// around the service knows. Implement it to support a framework, as `omegi-axum` does.
 ///
 /// ```
 /// use omegi_tower::{HttpServer, RequestInfo, TraceLayer};
@@ -40,7 +40,7 @@ pub trait RequestInfo: Clone {
     }
 }
 
-/// No facts but those that the request tells: without a framework.
+/// Provides no further facts: for services without a framework.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoRequestInfo;
 

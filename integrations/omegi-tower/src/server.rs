@@ -22,7 +22,8 @@ static SITE: LibraryCallSite = LibraryCallSite::new("omegi::tower", "ServerServi
 /// A callback that knows the route of a request.
 type RouteOf = dyn Fn(&request::Parts) -> Option<String> + Send + Sync;
 
-/// The convention for servers of HTTP. `I` tells the facts that a framework knows of a request.
+/// The convention for servers of HTTP. `I` provides the facts that a framework knows about a
+/// request.
 #[derive(Clone, Default)]
 pub struct HttpServer<I = NoRequestInfo> {
     info: I,
@@ -33,10 +34,10 @@ pub struct HttpServer<I = NoRequestInfo> {
 
 impl<I> TraceLayer<HttpServer<I>> {
     /// Sets a callback that returns the route of a request (`/orders/{id}`), for the name of the
-    /// span and `http.route`. It goes before the framework's own knowledge.
+    /// span and `http.route`. It wins over the framework's own route.
     ///
-    /// Do not build the route from the text of the request: there would be as many names as
-    /// requests. Where `route` panics or returns `None`, the framework is asked.
+    /// Do not build the route from the text of the request, because that would make as many names
+    /// as requests. If `route` panics or returns `None`, the framework's route is used.
     ///
     /// ```
     /// use omegi_tower::ServerLayer;

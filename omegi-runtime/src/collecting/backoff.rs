@@ -13,7 +13,7 @@ const MAX: Duration = Duration::from_secs(30);
 /// each other at once.
 const MIN_REQUESTED: Duration = Duration::from_millis(250);
 
-/// The longest pause that a backend can ask for: it may ask for a foolish one.
+/// The longest pause that a backend can ask for, in case it asks for an unreasonable one.
 const MAX_REQUESTED: Duration = Duration::from_secs(300);
 
 /// Exponential backoff with jitter, as [OTLP's

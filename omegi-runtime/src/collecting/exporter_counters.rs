@@ -60,7 +60,7 @@ impl ExporterCounters {
         add(&self.retries, usize::from(is_tried_again));
     }
 
-    /// Counts flows and spans that were dropped for want of memory.
+    /// Counts flows and spans that were dropped for lack of memory.
     pub(crate) fn lost_to_memory(&self, flows: usize, spans: usize) {
         add(&self.lost_flows, flows);
         add(&self.spans_lost_to_memory, spans);
@@ -72,7 +72,7 @@ impl ExporterCounters {
         add(&self.spans_lost_to_export, spans);
     }
 
-    /// Reads all counters. Says nothing of pending flows.
+    /// Reads all counters. Does not count pending flows.
     pub(crate) fn read(&self, name: &'static str) -> ExporterHealth {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let bytes = read(&self.exported_bytes);

@@ -5,8 +5,8 @@
 //! names and wall clock times, and calls the exporter. Flows that cannot be exported now wait in
 //! the queue, and in the end on disk.
 //!
-//! [`pipelines`] holds the pipelines of all exporters. The [`timekeeper`] does what is due while an
-//! exporter hangs. `metering` sends the counters as metrics, on request.
+//! [`pipelines`] holds the pipelines of all exporters. The [`timekeeper`] runs tasks that are due
+//! while an exporter hangs. `metering` sends the counters as metrics, on request.
 
 mod backoff;
 mod exporter_counters;

@@ -29,7 +29,7 @@ pub(crate) enum ExportStatus {
     Spooled = 1,
     /// The exporter could not export the flow.
     LostToExport = 2,
-    /// The flow was dropped for want of memory.
+    /// The flow was dropped for lack of memory.
     LostToMemory = 3,
     /// There is no exporter.
     NoExporter = 4,

@@ -111,7 +111,7 @@ impl ExporterPipelines {
         }
     }
 
-    /// Has all pending flows exported, until `deadline` at most. Returns the worst result of any
+    /// Exports all pending flows, until `deadline` at most. Returns the worst result of any
     /// exporter.
     pub(crate) fn flush(&self, deadline: Option<Instant>, policy: FlushPolicy) -> Flushed {
         let list = self.read();

@@ -46,7 +46,7 @@ impl Timekeeper {
         Ok(timekeeper)
     }
 
-    /// Has the thread look for due work at `moment`, or earlier.
+    /// Makes the thread look for due work at `moment`, or earlier.
     pub(crate) fn call_at(&self, moment: Instant) {
         let mut call = self.lock();
         if call.is_none_or(|call| moment < call) {

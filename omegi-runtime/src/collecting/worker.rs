@@ -84,8 +84,8 @@ impl Worker {
         let pipeline = Arc::clone(&self.pipeline);
         self.adopt_spool();
         loop {
-            // Calls of the user's code are guarded one by one. Flows go on after any other panic,
-            // too.
+            // Calls of the user's code are guarded one by one. Flows continue after any other
+            // panic.
             let delivered = shielded(|| self.deliver_next()).unwrap_or_else(|message| {
                 say_once!(lost: "exporter {}: a bug of omegi: {message}", pipeline.name());
                 pipeline.give_back(Vec::new(), !self.has_connected);
@@ -300,9 +300,7 @@ impl Worker {
             // Every other export may be refused in part, and each of them would be reported.
             Err(FailedExport { error, .. }) if error.refusal().is_some() => {
                 if !mem::replace(&mut self.has_reported_refusal, true) {
-                    say_lost(format_args!(
-                        "exporter {name}: {error} (the rest was written; this is said once)"
-                    ));
+                    say_lost(format_args!("exporter {name}: {error} (the rest was written; reported once)"));
                 }
             }
             Err(FailedExport { error, .. }) => {
@@ -310,7 +308,7 @@ impl Worker {
                 if !was_failing {
                     let consequence = self.consequence(error, source);
                     say_lost(format_args!(
-                        "exporter {name}: {error} ({consequence}; this is said once until it works again)"
+                        "exporter {name}: {error} ({consequence}; reported once until it works again)"
                     ));
                 }
             }

@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(
             limit.judge(&kinds([1, 3]), false, now),
             LimitDecision::Keep { suppressed: 1 },
-            "kept for the third, tells of the first"
+            "kept for the third, reports the first"
         );
         assert_eq!(limit.judge(&kinds([1, 2, 3]), false, now), LimitDecision::Suppress);
     }

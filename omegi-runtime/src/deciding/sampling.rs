@@ -16,7 +16,7 @@ pub(crate) struct FlowSampling {
 const ALL: u128 = 1 << 64;
 
 impl FlowSampling {
-    /// Samples as `head` says.
+    /// Samples as `head` decides.
     ///
     /// One in N keeps `(trace_id mod 2^64) < round(2^64 / N)`, and nothing for N = 0. A ratio keeps
     /// the same with `round(2^64 · ratio)`, as OpenTelemetry's SDKs do.
@@ -26,7 +26,7 @@ impl FlowSampling {
                 let n = u128::from(rate.get());
                 Self { bound: (ALL + n / 2).checked_div(n).unwrap_or(0), obeys_caller: false }
             }
-            // A double holds every power of two, so that a ratio of 1 keeps everything.
+            // A double represents every power of two, so a ratio of 1 keeps everything.
             HeadSampling::Otel { ratio, obeys_caller } => {
                 Self { bound: (ratio * ALL as f64).round() as u128, obeys_caller }
             }

@@ -11,7 +11,7 @@ const MESSAGE: usize = 240;
 /// Text with a limit of characters.
 ///
 /// Escapes everything that could move the cursor, change the colour or turn the reading direction:
-/// a hostile argument would need that to forge output.
+/// such characters in an argument could forge output.
 pub(super) struct Clean<'a> {
     text: &'a str,
     limit: usize,

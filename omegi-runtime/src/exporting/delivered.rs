@@ -15,7 +15,7 @@ type FlowIdentity = (TraceId, SpanId);
 /// again, perhaps with others, and no span may be written twice.
 ///
 /// A flow that does not come again is forgotten with its generation: it was delivered, or dropped
-/// for want of memory.
+/// for lack of memory.
 #[derive(Debug, Default)]
 pub(super) struct Delivered {
     recent: HashMap<FlowIdentity, Progress>,

@@ -25,7 +25,7 @@ enum ErrorEffect {
 /// A temporary failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// The time that the backend asks for before the next attempt, if it does.
+    /// The delay that the backend asks for before the next attempt, if any.
     pub after: Option<Duration>,
 }
 
@@ -35,7 +35,7 @@ pub struct Refusal {
     /// The indices of exported flows that were refused completely.
     ///
     /// Flows that were written in part are not among them. There are none if the backend does not
-    /// say whose spans it refused.
+    /// name the owner of the refused spans.
     pub flows: Vec<usize>,
     /// The number of refused spans, those of these flows included.
     pub spans: u64,

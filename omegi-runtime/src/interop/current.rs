@@ -121,7 +121,7 @@ impl Current {
         self
     }
 
-    /// Keeps the whole flow, whatever sampling says.
+    /// Keeps the whole flow, whatever the sampling decision.
     pub fn keep(self) -> Self {
         active::keep();
         self

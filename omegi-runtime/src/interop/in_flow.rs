@@ -15,7 +15,7 @@ use crate::vocabulary::TraceContext;
 /// Makes `work` part of the active flow: a closure, a future, or with the feature `stream` a
 /// stream.
 ///
-/// Woven code does so by itself where it starts a task or a thread. For anything else (a thread
+/// Woven code does this by itself where it starts a task or a thread. For anything else (a thread
 /// pool of your own, a channel of jobs), wrap the work before you hand it over. The work gets a
 /// span of its own, called `in_flow`, below the span that is active here. Outside of all flows, the
 /// work has none.
@@ -45,7 +45,7 @@ pub fn in_trace<W: Work<M>, M>(came: TraceContext, work: W) -> W::InFlow {
     work.carried(Fork::remote(site, came))
 }
 
-/// Work that can be part of a flow: a closure, a future or a stream. `M` tells them apart, and is
+/// Work that can be part of a flow: a closure, a future or a stream. `M` distinguishes them, and is
 /// inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no work that can be part of a flow",

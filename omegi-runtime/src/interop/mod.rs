@@ -1,4 +1,4 @@
-//! omegi beside others: tasks, other services and other libraries.
+//! omegi next to tasks, other services and other libraries.
 
 pub(crate) mod headers;
 

@@ -66,8 +66,8 @@ pub fn tell_kept(headers: &mut dyn HeadersMut) {
 /// ```
 pub fn hear_kept(headers: &dyn Headers) -> bool {
     let Some(context) = active::context() else { return false };
-    let said = call_user_code(|| says_kept(headers)).flatten();
-    let kept = said.is_some_and(|(trace, _)| trace == context.trace_id);
+    let reported = call_user_code(|| says_kept(headers)).flatten();
+    let kept = reported.is_some_and(|(trace, _)| trace == context.trace_id);
     if kept {
         active::keep();
     }

@@ -5,7 +5,7 @@ use crate::recording::thread::current;
 
 /// Calls `work`, which may be code of the user: a `Display`, a callback, a map of headers.
 ///
-/// Nothing that it calls is recorded. Returns `None` where it panics: the panic goes no further.
+/// Does not record calls inside it. Returns `None` where it panics: the panic goes no further.
 ///
 /// ```
 /// use omegi_runtime::instrumentation::call_user_code;

@@ -1,4 +1,4 @@
-//! Recording: what happens on the user's threads.
+//! Recording: the work on the user's threads.
 //!
 //! A [`Segment`](segment::Segment) is the buffer of one flow. A thread that works on a flow holds
 //! the segment alone ([`thread::current`]). So a call costs no lock and no atomic operation.

@@ -19,7 +19,7 @@ pub(crate) fn quietly<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Runs `work` unmuted inside omegi's own work, which will not go on.
+/// Runs `work` unmuted inside omegi's own work, which ends with it.
 pub(crate) fn aloud<R>(work: impl FnOnce() -> R) -> R {
     let _restored = RestoreMuted(MUTED.replace(false));
     work()

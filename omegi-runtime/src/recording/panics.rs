@@ -1,5 +1,5 @@
-//! Panics as errors: their messages and places. Does not change how the program unwinds or what it
-//! prints.
+//! Panics as errors: their messages and places. Does not change the unwinding or the output of the
+//! program.
 
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;

@@ -113,7 +113,7 @@ static STATE: AtomicU8 = AtomicU8::new(NEW);
 const OFF: u8 = 0;
 /// A function was called before anything was decided, and was not recorded.
 const CALLED_BEFORE_START: u8 = 1;
-/// Nothing has happened yet.
+/// No call or decision has happened yet.
 const NEW: u8 = 2;
 /// A thread is about to decide.
 const STARTING: u8 = 3;
@@ -158,9 +158,9 @@ pub(crate) fn refuse() {
     let _ = STATE.compare_exchange(STARTING, NEW, Ordering::Relaxed, Ordering::Relaxed);
 }
 
-/// Waits for the thread that decides, if there is one, but not for ever. That thread allocates and
-/// reads files, and so may wait for this one. In a process that was forked meanwhile it does not
-/// exist.
+/// Waits for the thread that decides, if there is one, for a bounded time. That thread allocates
+/// and reads files, and so may wait for this one. It does not exist in a process that was forked
+/// since.
 pub(crate) fn await_decision() {
     let deadline = Instant::now() + LONGEST_WAIT;
     while STATE.load(Ordering::Relaxed) == STARTING {

@@ -1,8 +1,8 @@
 //! Polls a future in place: a woven function awaits without a type of its own around the future.
 //!
 //! `E.await` keeps the future of `E` in the coroutine of the function that awaits it. It runs no
-//! code of ours when that future is polled. So woven code writes out `.await` (the Rust reference,
-//! *await expressions*) and updates the function's span in between:
+//! code of ours when that future is polled. Woven code therefore writes out `.await` (the Rust
+//! reference, *await expressions*) and updates the function's span in between:
 //!
 //! ```text
 //! match IntoFuture::into_future(E) {
@@ -72,7 +72,7 @@ pub fn poll<F: Future>(future: &mut F, context: PollContext) -> Poll<F::Output> 
     // - `context` comes from `CurrentContext` or `Suspended`, which were ready in this poll: it is
     //   the reference with which this very coroutine is being polled. It is replaced before the
     //   next poll uses it. The poller borrows that reference until the coroutine returns, and the
-    //   coroutine uses it for nothing else meanwhile.
+    //   coroutine does not use it until then.
     let context = unsafe { &mut *context.0.cast::<Context<'_>>() };
     future.poll(context)
 }

@@ -47,7 +47,7 @@ pub enum CountedErrors {
     /// All errors that a function returned or panicked with.
     #[default]
     Any,
-    /// Errors that nobody handled: they left the root of the flow, or of a task or thread of it.
+    /// Unhandled errors: they left the root of the flow, or of a task or thread of it.
     Escaped,
 }
 
@@ -123,7 +123,7 @@ pub enum ConsoleStream {
     Stderr,
 }
 
-/// The times at which the file exporter asks the system to write its file to the disk (`fsync`).
+/// The times at which the file exporter requests a write of its file to the disk (`fsync`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum FileSync {
     /// Never: a crash of the machine loses recent flows, a crash of the process loses none.

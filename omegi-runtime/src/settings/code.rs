@@ -18,7 +18,7 @@ pub(crate) struct CodeValues(HashMap<Cow<'static, str>, CodeValue>);
 
 /// A value that is set in code.
 pub(super) struct CodeValue {
-    /// The value as text: the value itself, or what messages show of a typed one.
+    /// The value as text: the value itself, or the form of a typed one in messages.
     pub(super) text: String,
     /// A value of the variable's type, which is not parsed.
     pub(super) typed: Option<Box<dyn Any + Send + Sync>>,

@@ -78,7 +78,7 @@ pub(crate) struct Settings {
         expect(dead_code, reason = "read by the Kafka exporter alone")
     )]
     pub(crate) kafka: KafkaConfig,
-    /// The export of metrics, if it is asked for.
+    /// The export of metrics, if requested.
     #[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "sent over OTLP alone"))]
     pub(crate) metrics: Option<MetricSettings>,
     /// The recording of arguments and return values of functions whose attribute does not set it.

@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::program::Program;
 use super::{table, unknown};
 
-/// Returns the settings that the process's environment asks for, else `code`, and the problems with
+/// Returns the settings of the process's environment, else those of `code`, and the problems with
 /// them.
 ///
 /// `own_exporters` is whether the program has exporters of its own.
@@ -28,7 +28,7 @@ pub(crate) fn text(name: &str) -> Option<String> {
 
 /// Returns the environment's variables as they may be reported: without the secrets of our own.
 ///
-/// The caller masks the secrets that their names and texts give away.
+/// The caller masks secrets that their names and texts reveal.
 pub(crate) fn reportable() -> impl Iterator<Item = (String, String)> {
     let lossy = |text: OsString| text.to_string_lossy().into_owned();
     std::env::vars_os().map(move |(name, value)| {

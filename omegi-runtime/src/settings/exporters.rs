@@ -48,13 +48,13 @@ impl Word for ExporterKind {
     }
 }
 
-/// Returns the exporters that are asked for, each once; none if the value is `none`.
+/// Returns the requested exporters, each once; none if the value is `none`.
 pub(super) fn resolve_exporters(reader: &mut Reader<'_>) -> Vec<ExporterKind> {
     let reading = reader.read(&EXPORTER_KIND);
     let exporters = match reading.value() {
         Some(chosen) => chosen.clone(),
-        // An exporter that was asked for and is not built in has its line already: the endpoint
-        // needs no second one.
+        // A requested exporter that is not built in has a line already: the endpoint needs no
+        // second one.
         None => default_exporter(reader, reading.is_set()).into_iter().collect(),
     };
     reader.finish(reading, &listed(&exporters));
@@ -90,7 +90,7 @@ fn parse(text: &str, program: &Program) -> Parsed<Vec<ExporterKind>> {
     set(text, "exporters", &words)
 }
 
-/// Checks that exporters which code asks for are built in.
+/// Checks that exporters which code requests are built in.
 fn check(kinds: Vec<ExporterKind>, program: &Program) -> Parsed<Vec<ExporterKind>> {
     let is_none = kinds.is_empty();
     let mut reasons = Vec::new();

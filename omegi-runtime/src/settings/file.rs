@@ -60,7 +60,7 @@ pub struct FileConfig {
     /// The largest number of files, with the one that is written to. `<path>.1` becomes `<path>.2`,
     /// and the last one is removed.
     pub max_files: usize,
-    /// The times at which the system is asked to write the file to the disk.
+    /// The times at which the file is synced to the disk.
     pub sync: FileSync,
 }
 

@@ -36,7 +36,7 @@ pub(super) static PROJECT_ROOT: Variable<PathBuf> = Variable::new(
 pub(super) static KNOWN_METHODS: Variable<Vec<String>> = Variable::new(
     "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS",
     Text("CONNECT,DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT,TRACE"),
-    // The whole list, as the specification says: a method that it leaves out is not known any more.
+    // The whole list, as the specification demands: a method that it omits is not known any more.
     Whole(|text| Ok(pieces(text).map(str::to_owned).collect())),
     "HTTP methods that spans are named by; any other is `_OTHER`",
 );

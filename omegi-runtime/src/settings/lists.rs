@@ -22,7 +22,7 @@ pub(super) fn comma_list<T>(text: &str, parse: impl Fn(&str) -> Result<T, Reason
 
 /// Reads a comma list of `words`, each of which counts once, or `none`.
 ///
-/// `things` names what the words stand for, in messages.
+/// `things` names the meaning of the words, in messages.
 pub(super) fn set<W: Word>(text: &str, things: &str, words: &[Meaning<W>]) -> Parsed<Vec<W>> {
     let known = words.iter().map(|(word, meaning)| (*word, meaning.map(Some)));
     let known: Vec<_> = known.chain([("none", Ok(None))]).collect();

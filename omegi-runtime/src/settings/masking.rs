@@ -23,8 +23,8 @@ pub(super) static SECRET_MASKING_REGEX: Variable<Masking> = Variable::new(
 /// Decides by its name whether a value is masked before it leaves the process.
 ///
 /// A pattern matches from the beginning of a name, in any case, like Python's `re.match`: `pass`
-/// masks `password` and `PASSPORT`, not `compass`; `.*pass.*` masks all three. So it masks every
-/// name that a match of the whole name would mask. `pass$` matches whole names only.
+/// masks `password` and `PASSPORT`, not `compass`; `.*pass.*` masks all three. It therefore masks
+/// every name that a match of the whole name would mask. `pass$` matches whole names only.
 #[derive(Clone, Debug)]
 pub(crate) struct Masking(Vec<Regex>);
 
@@ -52,8 +52,8 @@ impl Default for Masking {
     }
 }
 
-/// Reads the patterns of a JSON list. A wrong one never leads to fewer masks than the default: the
-/// good ones are added to it.
+/// Reads the patterns of a JSON list. An invalid one never leads to fewer masks than the default:
+/// the valid ones are added to it.
 fn parse(text: &str) -> Parsed<Masking> {
     let Parsed { value, reasons } = patterns(text, compile);
     let masking = value.map(|mut good| {
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_masks_what_the_contract_names() {
+    fn the_default_masks_the_names_of_the_contract() {
         let masking = Masking::default();
         for name in [
             "password",
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_masks_nothing_because_the_user_said_so() {
+    fn an_empty_list_of_the_user_masks_nothing() {
         let (masking, reasons) = masking("[]");
         assert_eq!((masking.masks("password"), reasons), (false, 0));
     }

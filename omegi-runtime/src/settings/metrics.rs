@@ -85,7 +85,7 @@ pub(crate) enum Temporality {
 }
 
 impl MetricSettings {
-    /// Returns nothing if no metrics are asked for.
+    /// Returns nothing if no metrics are requested.
     pub(super) fn resolve(
         reader: &mut Reader<'_>,
         token: Option<&SecretText>,
@@ -115,7 +115,7 @@ fn parse_exporters(text: &str, program: &Program) -> Parsed<Vec<MetricExporter>>
     set(text, "exporters", &[("otlp", otlp), ("prometheus", Err(OTLP_ALONE)), ("console", Err(OTLP_ALONE))])
 }
 
-/// Checks that the exporter that code asks for is built in.
+/// Checks that the exporter that code requests is built in.
 fn check_exporters(exporters: Vec<MetricExporter>, program: &Program) -> Parsed<Vec<MetricExporter>> {
     match built_in(program) {
         Err(why) if !exporters.is_empty() => Err(Reason::unusable(why).of_piece("otlp")).into(),
@@ -129,8 +129,8 @@ fn built_in(program: &Program) -> Result<(), &'static str> {
 
 /// Reads a temporality.
 ///
-/// `lowmemory` asks for deltas only where they need no memory between exports. Our counters need
-/// none either way: they are asynchronous in the specification's words, and stay cumulative.
+/// `lowmemory` selects deltas only if they need no memory between exports. Our counters need none
+/// either way: they are asynchronous in the specification's words, and stay cumulative.
 fn parse_temporality(text: &str) -> Result<Temporality, Reason> {
     use Temporality::{Cumulative, Delta};
     one_of(&[("cumulative", Ok(Cumulative)), ("delta", Ok(Delta)), ("lowmemory", Ok(Cumulative))], text)

@@ -1,6 +1,6 @@
 //! Settings: read once, checked, and resolved to one plain value.
 //!
-//! A value goes one way. A file for each group of settings declares its [`variable`]s, each with
+//! A value takes one path. A file for each group of settings declares its [`variable`]s, each with
 //! the type of its value, its parser and its check; the [`table`] lists all of them. A [`reader`]
 //! looks a variable up under each of its names, in the environment and in [`code`], and returns a
 //! value of its type or reports a [`Problem`]. [`config`] puts the values together as [`Settings`].

@@ -34,7 +34,7 @@ pub(super) fn milliseconds(text: &str) -> Result<Duration, Reason> {
     whole_number(text, 0..=u64::from(u32::MAX)).map(Duration::from_millis)
 }
 
-/// Returns `time` as variables hold it: in whole milliseconds, up to the longest that they can say.
+/// Returns `time` as variables hold it: in whole milliseconds, up to their maximum.
 pub(super) fn whole_milliseconds(time: Duration) -> Duration {
     Duration::from_millis(time.as_millis().try_into().unwrap_or(u64::MAX)).min(NO_LIMIT)
 }

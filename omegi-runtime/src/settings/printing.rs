@@ -7,7 +7,7 @@ pub(crate) use omegi_config::MASK;
 /// Characters of a wrong value that are printed: enough to recognise it, too few to flood a log.
 const SHOWN_CHARS: usize = 64;
 
-/// How much of a value may be printed.
+/// The part of a value that may be printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Privacy {
     /// All of it.

@@ -14,7 +14,7 @@ use super::printing::{Privacy, printable, shown, shown_piece};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "enable"), expect(dead_code, reason = "no setting is read"))]
 pub(super) enum Severity {
-    /// A value cannot be used, so a setting is not as it was asked for.
+    /// A value cannot be used, so a setting differs from the requested one.
     Unusable,
     /// A setting has no effect, be its value right or wrong.
     NoEffect,

@@ -4,7 +4,7 @@
 /// stays pure.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
-    /// The name of the executable, without its folder; `None` if the system does not tell.
+    /// The name of the executable, without its folder; `None` if the system does not report it.
     pub(crate) executable: Option<String>,
     /// Whether the cargo feature `otlp` is on.
     pub(crate) otlp: bool,

@@ -36,7 +36,7 @@ pub(super) struct Reader<'env> {
 #[must_use = "problems are reported only when the reading is finished"]
 pub(super) struct Reading<T> {
     found: Option<Found<T>>,
-    /// The problems, which do not say yet which value is used instead.
+    /// The problems, before the values used instead are known.
     problems: Vec<Problem>,
 }
 

@@ -1,8 +1,8 @@
 //! The sampling of flows without an error.
 //!
-//! omegi's own rule is *1 in N*. Without it, OpenTelemetry's samplers decide as [its specification]
-//! says, with one difference: they decide about flows without an error only. A flow with an error
-//! is kept even by `always_off`.
+//! omegi's own rule is *1 in N*. Without it, OpenTelemetry's samplers decide by [its
+//! specification], with one difference: they decide only about flows without an error. A flow with
+//! an error is kept even by `always_off`.
 //!
 //! [its specification]: https://opentelemetry.io/docs/specs/otel/trace/sdk/#sampling
 

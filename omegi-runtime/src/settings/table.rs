@@ -138,7 +138,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn every_name_stands_in_the_table_once_but_for_what_is_set_for_all_signals() {
+    fn every_name_is_in_the_table_once_except_settings_of_all_signals() {
         let is_for_all = |name: &&str| name.starts_with("OTEL_EXPORTER_OTLP_");
         let (shared, names): (Vec<_>, Vec<_>) =
             ALL.iter().flat_map(|variable| variable.aliases).copied().partition(is_for_all);

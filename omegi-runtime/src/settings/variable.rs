@@ -27,7 +27,7 @@ pub(super) struct Entry {
     pub(super) default: Fallback,
     /// Its meaning, in one line of Markdown.
     pub(super) meaning: &'static str,
-    /// How much of its value may be printed.
+    /// The part of its value that may be printed.
     pub(super) privacy: Privacy,
     /// The reason why it has no effect yet, if it has none.
     pub(super) missing: Option<&'static str>,

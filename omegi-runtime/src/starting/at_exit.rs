@@ -3,7 +3,7 @@
 //! C's `atexit` is the only way: Rust has no such hook, and thread-local destructors run on the
 //! exiting thread alone. Handlers run in the thread that returns from `main` or calls `exit`, in
 //! reverse order of registration; with glibc after its thread-local destructors. All other threads
-//! run on meanwhile.
+//! continue to run.
 //!
 //! In a library that is loaded and unloaded again, the handler belongs to the library and would run
 //! at its unloading. That does not happen: glibc keeps a library as long as a thread has

@@ -19,7 +19,7 @@ use super::code_only::CodeOnlySettings;
 use super::guard::Guard;
 use super::launch::launch;
 
-/// Starts omegi as the environment says, until the end of the program.
+/// Starts omegi with the settings of the environment, until the end of the program.
 ///
 /// Reads `OMEGI_*` and `OTEL_*`. A value that cannot be used is reported in one line on stderr,
 /// with the value that is used instead. A second call changes nothing, and reports that. With the
@@ -222,8 +222,8 @@ impl Builder {
         self.set(&settings::SPOOL_SIZE, bytes)
     }
 
-    /// Sets the longest time that the ended part of a flow waits for tasks and threads which it
-    /// started (`OMEGI_FLOW_WAIT`). In whole milliseconds.
+    /// Sets the longest time that the ended part of a flow waits for its tasks and threads
+    /// (`OMEGI_FLOW_WAIT`). In whole milliseconds.
     pub fn flow_wait(self, wait: Duration) -> Self {
         self.set(&settings::FLOW_WAIT, wait)
     }
@@ -307,9 +307,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Lists every value that cannot be used, or says that this is a second call. Then nothing is
-    /// started or changed. Files are not looked for: the exporter that needs a missing file reports
-    /// it on stderr later.
+    /// Lists every value that cannot be used, or reports that this is a second call. Then nothing
+    /// is started or changed. Files are not looked for: the exporter that needs a missing file
+    /// reports it on stderr later.
     ///
     /// ```
     /// let guard = omegi_runtime::builder().memory(1).try_init();

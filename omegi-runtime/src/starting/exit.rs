@@ -47,7 +47,7 @@ pub(crate) fn flush_at_end_of_process() {
     });
 }
 
-/// Flushes. All calls together wait at most as long as the settings say.
+/// Flushes. All calls together wait for at most the configured time.
 pub(crate) fn flush_before_exit() {
     let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
     let budget = TIME_BUDGET.get_or_init(|| TimeBudget::new(process.flush_timeout));

@@ -10,8 +10,8 @@ use crate::vocabulary::say::say_lost;
 
 use super::launch::launch_by_itself;
 
-/// Starts omegi as the environment says, if nothing has started it. Returns whether the call is
-/// recorded.
+/// Starts omegi with the settings of the environment, if it has not been started. Returns whether
+/// the call is recorded.
 ///
 /// Of threads that come here at the same time, one starts omegi and the others wait for it, for a
 /// bounded time. Code of the user that starting calls, such as an allocator, comes here too, and

@@ -12,7 +12,7 @@ use super::{exit, process};
 /// Exports pending flows when it is dropped, and waits for that up to `OTEL_BSP_EXPORT_TIMEOUT` (5
 /// s).
 ///
-/// Recording goes on after its drop. A program that drops its guard early loses nothing: omegi
+/// Recording continues after its drop. A program that drops its guard early loses nothing: omegi
 /// flushes once more when the thread that called `init` ends, and when the process exits.
 ///
 /// ```

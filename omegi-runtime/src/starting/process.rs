@@ -21,7 +21,7 @@ static PROCESS: OnceLock<Process> = OnceLock::new();
 pub(crate) struct Process {
     pub(super) pipelines: Arc<ExporterPipelines>,
     pub(super) timekeeper: Arc<Timekeeper>,
-    /// The export of metrics, if it is asked for.
+    /// The export of metrics, if requested.
     #[cfg(feature = "otlp")]
     pub(super) metering: Option<Metering>,
     /// The longest time that the program's end waits for exporters.
@@ -87,7 +87,7 @@ impl Process {
         self.pipelines.flush(Instant::now().checked_add(timeout), policy)
     }
 
-    /// Flushes at the end of the program, and exports the metrics once more, if they are asked for.
+    /// Flushes at the end of the program, and exports the metrics once more, if requested.
     ///
     /// A tenth of the time is reserved for metrics: they matter most if flows cannot be exported.
     #[cfg(feature = "otlp")]

@@ -130,7 +130,7 @@ fn detect_resource(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u6
     })
 }
 
-/// Starts the export of metrics, if it is asked for.
+/// Starts the export of metrics, if requested.
 #[cfg(feature = "otlp")]
 fn start_metering(pipelines: &Arc<ExporterPipelines>, settings: &Settings) -> Option<Metering> {
     let metrics = settings.metrics.as_ref()?;

@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_compiler_is_asked_inside_methods() {
+    fn paths_inside_methods_come_from_the_compiler() {
         struct Cart<T>(T);
         impl<T> Cart<T> {
             fn total(&self) -> &'static str {

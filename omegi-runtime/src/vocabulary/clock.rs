@@ -137,11 +137,11 @@ mod counter {
 
     /// Returns whether the counter runs at one rate on all cores, in sleep states too.
     pub(super) fn is_invariant() -> bool {
-        cpu_says_invariant() && kernel_trusts_it()
+        cpu_reports_invariant() && kernel_trusts_it()
     }
 
     #[allow(unused_unsafe, reason = "`__cpuid` is safe to call in newer releases of std")]
-    fn cpu_says_invariant() -> bool {
+    fn cpu_reports_invariant() -> bool {
         const HIGHEST_EXTENDED_LEAF: u32 = 0x8000_0000;
         const POWER_MANAGEMENT_LEAF: u32 = 0x8000_0007;
         const INVARIANT_TSC: u32 = 1 << 8;
@@ -153,7 +153,7 @@ mod counter {
     }
 
     /// Linux removes `tsc` from this list when the counters of the cores differ. Other systems do
-    /// not say.
+    /// not report it.
     fn kernel_trusts_it() -> bool {
         const SOURCES: &str = "/sys/devices/system/clocksource/clocksource0/available_clocksource";
         if cfg!(target_os = "linux") {

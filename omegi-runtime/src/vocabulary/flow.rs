@@ -98,7 +98,7 @@ pub enum Status {
     /// The call did not fail, and the program set no status.
     #[default]
     Unset,
-    /// The program says that the call succeeded.
+    /// The program reported that the call succeeded.
     Ok,
     /// The call failed, or an error passed through it.
     Error {

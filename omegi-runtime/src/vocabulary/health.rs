@@ -3,8 +3,8 @@
 /// The counters of omegi since the start of the process.
 ///
 /// A flow counts once, whatever the number of its tasks and threads. A part that ends after the
-/// decision about its flow counts as a flow of its own. So does a future that goes on away from the
-/// task in which it began.
+/// decision about its flow counts as a flow of its own. A future that continues away from the task
+/// in which it began counts as well.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
@@ -69,7 +69,7 @@ pub struct ExporterHealth {
     /// Bytes that it has written, if it counts them.
     pub exported_bytes: Option<u64>,
     /// Spans that the backend refused for good while it accepted other spans of their flows, or
-    /// without saying which.
+    /// without naming them.
     ///
     /// They count as neither exported nor lost.
     pub rejected_spans: u64,

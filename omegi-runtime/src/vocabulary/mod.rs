@@ -1,6 +1,6 @@
 //! The vocabulary that every other group of the runtime uses.
 //!
-//! It knows nothing of recording, deciding and exporting. [`CallSite`] describes an instrumented
+//! It does not depend on recording, deciding and exporting. [`CallSite`] describes an instrumented
 //! function, and [`Outcome`] the end of one of its calls. [`TraceId`] and [`SpanId`] are names. An
 //! exporter receives a [`Flow`]: all the spans of one trace in this process, resolved. A
 //! [`TraceContext`] travels from one service to the next.

@@ -2,8 +2,8 @@
 
 use super::{Baggage, SpanId, TraceId, TraceState};
 
-/// The trace context of a caller: its trace, its span, and what travels along ([OpenTelemetry],
-/// `SpanContext`, and baggage).
+/// The trace context of a caller: its trace, its span, and the data that travels along
+/// ([OpenTelemetry], `SpanContext`, and baggage).
 ///
 /// Baggage may travel without a trace. [`is_valid`](Self::is_valid) is then `false`.
 ///

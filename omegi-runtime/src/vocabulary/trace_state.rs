@@ -37,7 +37,7 @@ pub struct TraceState(String);
 impl TraceState {
     /// Reads the list in a header. Join several headers by commas.
     ///
-    /// Empty if any member is malformed: the specification knows no half-valid list. If there are
+    /// Empty if any member is malformed: the specification allows no half-valid list. If there are
     /// too many members or characters, whole members are dropped: those over 128 characters first,
     /// then the last.
     #[must_use]

@@ -96,7 +96,7 @@ fn flows_go_to_the_configured_topics() {
 }
 
 #[test]
-fn otlp_is_what_a_collector_decodes() {
+fn a_collector_decodes_otlp() {
     let brokers = Brokers::start();
     let otlp = || KafkaConfig { encoding: KafkaEncoding::OtlpProto, ..config(&brokers) };
     export(otlp(), &[sample::fine(1), sample::failed(2)]).unwrap();
@@ -320,7 +320,7 @@ fn spans_in(message: &Read) -> usize {
 }
 
 #[test]
-fn a_message_over_the_limit_is_told_apart_from_one_that_a_broker_refuses() {
+fn a_message_over_the_limit_is_distinguished_from_one_that_a_broker_refuses() {
     let brokers = Brokers::start();
     let name = Attribute::new("service.name", "x".repeat(20_000));
     let flow = Flow { resource: Arc::new(Resource { attributes: vec![name] }), ..sample::failed(1) };

@@ -242,7 +242,7 @@ fn refusal(receiver: &HttpReceiver) -> ExportError {
 }
 
 #[test]
-fn the_refused_part_of_an_export_is_told_apart_from_the_rest() {
+fn the_refused_part_of_an_export_is_distinguished_from_the_rest() {
     let taken = Answer::taken;
     let some = Answer::with(&partly_rejected());
     let all = ExportTracePartialSuccess { rejected_spans: 4, error_message: String::new() };

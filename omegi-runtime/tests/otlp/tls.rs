@@ -147,7 +147,7 @@ fn a_certificate_of_another_authority_is_not_trusted() {
         let expected = "/v1/traces: no TLS connection (";
         assert!(error.to_string().contains(expected) && error.to_string().contains("certificate"), "{error}");
         assert!(error.retry().is_some());
-        // Neither is an authority that the system does not know.
+        // The client does not trust an authority that the system does not know.
         let error = export(OtlpConfig { certificate: None, ..other.trusting(protocol, port) }).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     }

@@ -1,6 +1,6 @@
-//! Random headers that are the same in each run, and what spoils them.
+//! Random headers that are the same in each run, and their mutations.
 
-/// A generator of numbers ([xorshift*](https://www.jstatsoft.org/article/view/v008i14)).
+/// A [xorshift*](https://www.jstatsoft.org/article/view/v008i14) generator of random numbers.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -15,7 +15,7 @@ impl Random {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    /// A number below `bound`.
+    /// Returns a number below `bound`.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.number() >> 16) as usize % bound
     }
@@ -24,13 +24,13 @@ impl Random {
         things[self.below(things.len())]
     }
 
-    /// A text of up to `longest` characters out of `alphabet`; never empty.
+    /// Returns a text of 1 to `longest` characters out of `alphabet`.
     pub(crate) fn text(&mut self, alphabet: &str, longest: usize) -> String {
         let letters: Vec<_> = alphabet.chars().collect();
         (0..=self.below(longest)).map(|_| letters[self.below(letters.len())]).collect()
     }
 
-    /// `text` with a few bytes replaced, removed, inserted or doubled.
+    /// Returns `text` with a few bytes replaced, removed, inserted or doubled.
     pub(crate) fn mutated(&mut self, text: &[u8], spoilers: &[u8]) -> Vec<u8> {
         let mut bytes = text.to_vec();
         for _ in 0..=self.below(3) {

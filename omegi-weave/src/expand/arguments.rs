@@ -1,8 +1,9 @@
 //! Writes the code that captures arguments, and the code that takes them into a closure or future.
 //!
 //! A `move` closure takes the variables that its body uses, in the order of their first use, and
-//! drops them in that order. A function drops its arguments in reverse order, used or not. So the
-//! closure begins with a mention of all arguments that have something to drop, the last one first:
+//! drops them in that order. A function drops its arguments in reverse order, used or not. The
+//! closure therefore begins with a mention of all arguments that have something to drop, the last
+//! one first:
 //!
 //! ```text
 //! fn f(self, a: A, _b: B, c: &C) -> Ret { … }
@@ -76,7 +77,7 @@ impl VisitMut for ByReference {
     }
 }
 
-/// Gives each argument whose pattern moves inside a name for the whole.
+/// Gives each argument whose pattern moves inside a name for the whole of it.
 pub(crate) fn name_wholes(sig: &mut Signature, arguments: &[Argument]) {
     for (input, argument) in sig.inputs.iter_mut().zip(arguments) {
         if let (FnArg::Typed(typed), Some(_)) = (input, &argument.inside) {

@@ -1,4 +1,4 @@
-//! Changes attributes of the user's that would not fit a woven function.
+//! Changes the user's attributes that would not fit a woven function.
 
 use proc_macro2::Ident;
 use syn::{Attribute, FnArg, Meta, PatType, Receiver, Signature, parse_quote};
@@ -33,7 +33,7 @@ pub(crate) fn relax_arguments(sig: &mut Signature) {
 
 /// Turns `#[inline(always)]` into `#[inline]`.
 ///
-/// Small functions with spans, forced into every caller and from there into its callers, make a
+/// Small functions with spans, inlined into every caller and from there into its callers, make a
 /// program several times as large and as slow to compile. The cost of a call is small beside that
 /// of its span.
 pub(crate) fn ease_inlining(attrs: &mut [Attribute]) {

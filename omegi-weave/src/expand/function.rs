@@ -57,8 +57,7 @@ fn closure(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
     let (private, output, ret) = (&plan.runtime, &plan.output, hygienic(RET));
     let opening = opening(plan, None);
     let inner = inner_body(plan, sig, body, TokenStream::new());
-    // At another place the compiler would no longer name the variables that the body borrows or
-    // moves.
+    // At another place the compiler would not name the variables that the body borrows or moves.
     let body_in_closure = quote_spanned!(start(body)=> (move || -> #output #inner));
     let closing = closing(plan, &quote!(&#ret));
     replace(body, quote!(#opening let #ret = #private::run #body_in_closure; #closing #ret));
@@ -115,10 +114,11 @@ fn asynchronous(plan: &FunctionPlan, body: &mut Block, present: Option<&[Ident]>
     begin(body, quote!(#opening #hint));
 }
 
-/// Passes every value that is seen to leave the function through `show`.
+/// Passes every visible value that leaves the function through `show`.
 ///
-/// `show` returns its argument. So the value is understood as before: it has the same expected
-/// type, is converted in the same place, and its temporaries live to the end of the same statement.
+/// `show` returns its argument. The compiler therefore treats the value as before: it has the same
+/// expected type, is converted in the same place, and its temporaries live to the end of the same
+/// statement.
 fn show_values(plan: &FunctionPlan, output: &Type, body: &mut Block) {
     exits::each_value(body, &mut |value, position| {
         let mut attrs = exits::attrs(value).map(std::mem::take).unwrap_or_default();
@@ -188,7 +188,7 @@ fn weave_block(plan: &FunctionPlan, block: &mut ExprAsync) {
     }
 }
 
-/// Awaits the body's future, and looks at its output if that can say anything.
+/// Awaits the body's future, and inspects its output if that can be an error or is captured.
 fn awaited(plan: &FunctionPlan, future: TokenStream, place: Span) -> TokenStream {
     let operator = PostfixOperator { attrs: Vec::new(), operand: Expr::Verbatim(future), place };
     let awaited = awaits::awaited(operator, &plan.runtime);
@@ -204,7 +204,7 @@ fn awaited(plan: &FunctionPlan, future: TokenStream, place: Span) -> TokenStream
 
 // Output:
 //     if false { let __omegi_hint: Ret = loop {}; return __omegi_hint; }
-/// Tells the compiler the type of an `async` block, which has no syntax for it.
+/// States the type of an `async` block, for which there is no syntax.
 ///
 /// A `return` that is never reached has the type. The compiler then converts the other returned
 /// values to it, as in a function that declares its type.
@@ -241,7 +241,7 @@ fn marked(plan: &FunctionPlan, body: &mut Block, first: TokenStream) -> TokenStr
     body.to_token_stream()
 }
 
-/// Puts `first` behind the items at the body's beginning: clippy wants statements there.
+/// Puts `first` behind the items at the body's beginning, because clippy wants statements there.
 fn begin(body: &mut Block, first: TokenStream) {
     let items = body.stmts.iter().take_while(|stmt| matches!(stmt, Stmt::Item(_))).count();
     body.stmts.insert(items, verbatim(first));

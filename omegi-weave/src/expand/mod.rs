@@ -1,4 +1,4 @@
-//! Writes the tokens of woven functions, as their plans say.
+//! Writes the tokens of woven functions according to their plans.
 
 pub(crate) mod arguments;
 pub(crate) mod attributes;

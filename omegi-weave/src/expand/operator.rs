@@ -26,7 +26,7 @@ impl PostfixOperator {
         arms: Vec<(TokenStream, TokenStream)>,
     ) -> Expr {
         let Self { attrs, operand, place } = self;
-        // Our hygiene, or clippy calls the `;` behind the `match` superfluous.
+        // The hygiene is ours, because clippy would call the `;` behind the `match` superfluous.
         let ours = |place: Span| Span::mixed_site().located_at(place);
         let begin = ours(operand.span());
         let scrutinee = match function {

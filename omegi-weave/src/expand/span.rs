@@ -1,4 +1,4 @@
-//! Writes the statements that open a function's span, and those that look at its returned value.
+//! Writes the statements that open a function's span, and those that inspect its returned value.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
@@ -87,7 +87,7 @@ pub(crate) fn show(plan: &FunctionPlan, output: &Type) -> TokenStream {
 
 // Output:
 //     |__omegi_ret| { ::omegi::private::outcome!(__omegi_span, __omegi_ret); }
-/// Writes the closure by which `show` looks at a value.
+/// Writes the closure by which `show` inspects a value.
 pub(crate) fn look(plan: &FunctionPlan) -> TokenStream {
     let ret = hygienic(RET);
     let closing = closing(plan, &ret.to_token_stream());
@@ -99,7 +99,7 @@ pub(crate) fn look(plan: &FunctionPlan) -> TokenStream {
 //     if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
 //         ::omegi::private::capture!(__omegi_span, "omegi.return", RET);
 //     }
-/// Looks at the returned value through the reference `ret`.
+/// Inspects the returned value through the reference `ret`.
 pub(crate) fn closing(plan: &FunctionPlan, ret: &TokenStream) -> TokenStream {
     let (private, span) = (&plan.runtime, hygienic(SPAN));
     let outcome = plan.error_test.map(|test| match test {

@@ -90,8 +90,8 @@ impl Alias {
     }
 }
 
-/// The words in a type. Some are superfluous, which costs a closure at worst; a missing one would
-/// lose an error.
+/// The words in a type. A superfluous one costs a closure at worst; a missing one would lose an
+/// error.
 #[derive(Default)]
 struct TypeWords {
     found: Vec<String>,

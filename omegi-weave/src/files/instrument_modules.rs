@@ -14,8 +14,8 @@
 //! ```
 //!
 //! The included file declares the modules as the user did, from the folder of the mirror that
-//! stands for the user's. So the compiler finds every file by its own rules, also those of modules
-//! in modules. (A `#[path]` would change these rules for its file.) The compiler reads the
+//! stands for the user's. The compiler then finds every file by its own rules, including the
+//! modules of modules. (A `#[path]` would change these rules for its file.) The compiler reads the
 //! originals as well, so that cargo compiles again when they change.
 //!
 //! Without a compiler or a writable folder the modules stay as the user wrote them: the program
@@ -74,7 +74,7 @@ fn weave(compiler: &Compiler, modules: &[ItemMod]) -> Option<WovenModules> {
         modules.iter().map(|module| ModuleRequest::new(compiler, module)).collect::<Option<Vec<_>>>()?;
     let outcome = FallbackSpans::within(|| ModuleStatement::read(requests)?.write(compiler));
     outcome.unwrap_or_else(|problem| {
-        // A macro cannot warn. Cargo shows its stderr beside the compiler's warnings.
+        // A macro cannot warn, but cargo shows its stderr beside the compiler's warnings.
         eprintln!(
             "warning: omegi: cannot weave the files of `instrument_modules!`: {problem}; \
              they are compiled as they are"
@@ -85,8 +85,8 @@ fn weave(compiler: &Compiler, modules: &[ItemMod]) -> Option<WovenModules> {
 
 /// The mode of proc-macro2 without the compiler, whose tokens do not know their position in a text.
 ///
-/// The switch is global for the library. That is sound here: a compiler expands one macro after the
-/// other, the macro servers of editors never come this far, and all tokens made here become text
+/// The switch is global for the library. That is sound: a compiler expands one macro after the
+/// other, and the macro servers of editors never come this far. All tokens made here become text
 /// before the mode ends. A mixture would panic in proc-macro2, not be undefined.
 struct FallbackSpans;
 

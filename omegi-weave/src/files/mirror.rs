@@ -9,7 +9,7 @@
 //!         table.txt  ──▶              /shop/src/table.txt
 //! ```
 //!
-//! So every relative path in a source works, for example `include_str!("../README.md")`.
+//! Every relative path in a source still works, for example `include_str!("../README.md")`.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -86,8 +86,8 @@ impl Mirror {
         Ok(())
     }
 
-    /// Writes the file for `original`, with its age: cargo takes a source that is younger than the
-    /// compiler's start for changed.
+    /// Writes the file for `original` with the original's age: cargo takes a source that is younger
+    /// than the compiler's start for changed.
     fn write_file(&self, original: &Path, text: &str) -> io::Result<()> {
         let place = self.of(original);
         let is_link = fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink());

@@ -1,8 +1,8 @@
 //! Finds the files that may hold a source file's modules.
 //!
 //! The search follows the compiler's
-//! [rules](https://doc.rust-lang.org/reference/items/modules.html). It does not judge `cfg`
-//! conditions: a file that may be a module's counts.
+//! [rules](https://doc.rust-lang.org/reference/items/modules.html). It does not evaluate `cfg`
+//! conditions: every possible file of a module counts.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};

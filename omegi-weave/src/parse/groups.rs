@@ -2,8 +2,8 @@
 //!
 //! In `$a * $b` each operand is one expression. The compiler marks that by groups without
 //! delimiters, and forgets them in the output of an attribute (rust-lang/rust#67062): `1 + 2` times
-//! `3` would become 7. So each such group gets parentheses, where it needs them, before anything is
-//! rewritten.
+//! `3` would become 7. Each such group therefore gets parentheses, where it needs them, before any
+//! rewriting.
 
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};

@@ -7,9 +7,9 @@
 //! #[traced(skip(a))]      becomes        #[traced(__inherit("Cart", ret), skip(a))]
 //! ```
 //!
-//! So each item is woven once, by the nearest attribute, and `use omegi::traced` stays in use. An
+//! Each item is thus woven once, by the nearest attribute, and `use omegi::traced` stays in use. An
 //! attribute under a condition, `#[cfg_attr(feature = "x", traced)]`, works like any other: the
-//! compiler judges the condition.
+//! compiler evaluates the condition.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote};

@@ -27,7 +27,7 @@ enum EntryValue {
     List(TokenStream),
 }
 
-/// Splits the tokens of an attribute into options. Notes and leaves out a part without a key.
+/// Splits the tokens of an attribute into options. Reports and skips a part without a key.
 pub(crate) fn entries(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Vec<OptionEntry> {
     let parts = split_at_commas(tokens);
     parts.into_iter().filter_map(|part| diagnostics.keep(OptionEntry::parse.parse2(part))).collect()

@@ -1,6 +1,6 @@
 //! Decides which traits of the error in a return type may be used, which depends on lifetimes.
 //!
-//! The runtime asks an error for its best description by autoref specialisation, which always
+//! The runtime selects the best description of an error by autoref specialisation, which always
 //! compiles, with one exception. The compiler chooses an impl without lifetimes and checks them
 //! afterwards. It chooses `Error` for a type that is an `Error` only if it is `'static`, and then
 //! refuses it elsewhere:
@@ -10,9 +10,9 @@
 //! fn push<T>(item: T) -> Result<(), Full<T>> { … }  // the type `T` may not live long enough
 //! ```
 //!
-//! So an error that is made of types that may borrow is asked for its `Display` at best, which
+//! An error that is made of types that may borrow therefore offers its `Display` at best, which
 //! never depends on lifetimes. A type parameter alone, or a type associated with one, is safe: its
-//! bounds say all that it can.
+//! bounds list all its traits.
 
 use proc_macro2::Ident;
 use syn::visit_mut::{self, VisitMut};

@@ -1,6 +1,6 @@
-//! Finds the exits of a body: each `?`, and each value that is seen to leave the function.
+//! Finds the exits of a body: each `?`, and each visible value that leaves the function.
 //!
-//! The tokens of a macro are opaque: a value that a macro returns stays unseen.
+//! The tokens of a macro are opaque: a value that a macro returns is invisible.
 
 use proc_macro2::TokenTree;
 use quote::ToTokens;
@@ -13,7 +13,7 @@ use syn::{
 use crate::parse::attributes;
 use crate::plan::{macros, naming};
 
-/// Visits every value that is seen to leave the function whose body this is.
+/// Visits every visible value that leaves the function with this body.
 pub(crate) fn each_value(body: &mut Block, visit: &mut dyn FnMut(&mut Expr, ValuePosition<'_>)) {
     ReturnVisitor { visit }.visit_block_mut(body);
     at_end(body, &mut |end| {
@@ -53,7 +53,7 @@ pub(crate) fn may_never_return(value: &Expr) -> bool {
     }
 }
 
-/// Returns whether the body may end with a value that cannot be seen.
+/// Returns whether the body may end with an invisible value.
 pub(crate) fn hides_an_end(body: &mut Block) -> bool {
     let mut found = false;
     at_end(body, &mut |end| found |= matches!(end, BodyEnd::Hidden));

@@ -1,5 +1,5 @@
-//! Plans how one function is woven, in types of our own between the syntax tree and the tokens that
-//! go out.
+//! Plans the weave of one function, in types of our own between the syntax tree and the output
+//! tokens.
 
 use proc_macro2::Ident;
 use syn::{Attribute, Block, LitStr, Signature, Type};
@@ -47,9 +47,9 @@ pub(crate) struct CallSitePlan {
 /// The test of a returned value for an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorTest {
-    /// By this macro of the runtime.
+    /// This macro of the runtime.
     Macro(&'static str),
-    /// Only by the `Display` of the error: see [`error_type`].
+    /// Only the `Display` of the error: see [`error_type`].
     DisplayOnly,
 }
 
@@ -100,7 +100,7 @@ impl FunctionPlan {
         }
     }
 
-    /// Returns whether the returned value is looked at in every call.
+    /// Returns whether the weave inspects the returned value in every call.
     pub(crate) fn looks_at_result(&self) -> bool {
         self.error_test.is_some() || self.return_capture == ReturnCapture::Always
     }
@@ -122,12 +122,12 @@ fn output<'a>(sig: &'a Signature, body: &Block) -> Option<&'a Type> {
         .filter(|ty| !return_type::is_never(ty))
 }
 
-/// Returns whether a look at a value of this type leaves the inference of its function unchanged.
+/// Returns whether inspecting a value of this type leaves the inference of its function unchanged.
 fn can_be_looked_at(ty: &Type) -> bool {
     !return_type::is_opaque_function(ty)
 }
 
-/// Notes `err` and `ret` on a function without a value that they could look at.
+/// Reports `err` and `ret` on a function without a value to inspect.
 fn check_output(
     options: &AttributeOptions,
     output: Option<&Type>,

@@ -137,7 +137,7 @@ impl VisitMut for BlockVariables {
         visit_mut::visit_pat_ident_mut(self, pat);
     }
 
-    // Of `a.b`, only `b` is taken.
+    // `a.b` takes only `b`.
     fn visit_expr_field_mut(&mut self, field: &mut ExprField) {
         if !matches!(*field.base, Expr::Path(_)) {
             visit_mut::visit_expr_field_mut(self, field);

@@ -1,17 +1,17 @@
 //! Decides whether an asynchronous body can be woven in place.
 //!
-//! In a future of its own a body is seen to end however it ends. Such a future is one more type for
-//! the compiler and more bytes for the program. So the body stays in the function's own future if
-//! every exit and every wait can be seen and rewritten: each `.await`, `return`, tail and `?`. If
-//! one may be hidden, the body is *nested*.
+//! In a future of its own the end of a body is always visible. Such a future is one more type for
+//! the compiler and more bytes for the program. The body stays in the function's own future if
+//! every exit and every wait is visible and can be rewritten: each `.await`, `return`, tail and
+//! `?`. If one may be hidden, the body is *nested*.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprTry, Item, Macro};
 
 use crate::plan::{exits, macros};
 
-/// Returns whether every wait of `body` can be seen, and every exit as well if its result is looked
-/// at.
+/// Returns whether every wait of `body` is visible, and every exit as well if the weave inspects
+/// its result.
 pub(crate) fn is_possible(body: &Block, looks_at_result: bool) -> bool {
     // The search changes nothing; syn's read-only visitor would be one more to compile.
     let mut body = body.clone();

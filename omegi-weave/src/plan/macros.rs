@@ -2,8 +2,8 @@
 //!
 //! A macro's tokens are opaque. Each `return`, `?` and `.await` of an asynchronous body is
 //! rewritten, and a macro can hide one in two ways. It expands to one, as `bail!` and `select!` do,
-//! or one stands in its arguments, as in `dbg!(read()?)`. So only well-known macros are trusted,
-//! and only with plain arguments.
+//! or one stands in its arguments, as in `dbg!(read()?)`. Only well-known macros are therefore
+//! trusted, and only with plain arguments.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::Macro;

@@ -1,5 +1,5 @@
-//! Decides what to do with each function, in types of our own between syn's trees and the tokens
-//! that go out.
+//! Decides what to do with each function, in types of our own between syn's trees and the output
+//! tokens.
 
 pub(crate) mod arguments;
 pub(crate) mod capture;

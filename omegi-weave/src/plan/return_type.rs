@@ -165,8 +165,8 @@ pub(crate) fn is_never(ty: &Type) -> bool {
 
 /// Returns whether this is `impl Fn(…) -> …`.
 ///
-/// The compiler infers the arguments of a returned closure from such a type, if nothing stands in
-/// between.
+/// The compiler infers the arguments of a returned closure from such a type, if no other code
+/// stands in between.
 pub(crate) fn is_opaque_function(ty: &Type) -> bool {
     match ty {
         Type::ImplTrait(ty) => ty.bounds.iter().any(is_function),
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn none_and_self_fail_if_the_scope_says_so() {
+    fn none_and_self_fail_if_the_scope_allows_it() {
         assert!(fails("Option<u8>", &TypeScope { none_is_error: true, ..TypeScope::default() }));
         assert!(fails("Self", &TypeScope { failing_self: true, ..TypeScope::default() }));
     }

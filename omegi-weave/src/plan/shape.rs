@@ -10,7 +10,7 @@ use crate::plan::{futures, in_place, return_type};
 pub(crate) enum BodyShape {
     /// A guard before the body.
     Guard,
-    /// A guard, and the body in a closure: its value is seen however the body returns.
+    /// A guard, and the body in a closure: its value is visible however the body returns.
     Closure,
     /// A guard, and a look at each visible return value: for bodies that cannot be in a closure.
     Returns,

@@ -37,7 +37,7 @@ pub(crate) enum JoinedBy {
     Handle,
     /// In any case: the function, the scope or the set joins it.
     Always,
-    /// Not at all.
+    /// Nothing can join it.
     Never,
 }
 

@@ -1,4 +1,4 @@
-//! Recognises functions that a span could say nothing about.
+//! Recognises functions whose span would carry no information.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{

@@ -1,5 +1,5 @@
-/// Is not known in a crate without documentation for each.
-pub(crate) fn said(number: u32) -> ::std::string::String {
+/// Returns a line with the number.
+pub(crate) fn line(number: u32) -> ::std::string::String {
     let Unused = number;
     ::std::format!("late {}", Unused)
 }

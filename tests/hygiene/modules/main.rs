@@ -11,11 +11,11 @@ pub mod core {}
 #[allow(non_camel_case_types)]
 pub struct u8;
 
-// A comment: ä, and no module: `mod x;`.
+// A comment with ä, and with a module that is none: `mod x;`.
 omegi::instrument_modules! {
     #[macro_use]
     mod words;
-    /// Where orders are.
+    /// The module of orders.
     pub mod orders; pub(crate) mod trivial;
     #[path = "elsewhere.rs"]
     pub(in crate) mod r#type;
@@ -46,6 +46,6 @@ fn main() {
     println!("{:?} {:?}", orders::place(1), orders::place(200));
     println!("{} {}", trivial::one(), r#type::name(3));
     println!("{} {}", platform::name(7), inner::stock::count(&[1, 2]));
-    println!("{}", late::said(5));
+    println!("{}", late::line(5));
     let _ = (u8, stringify!(core));
 }

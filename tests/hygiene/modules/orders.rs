@@ -1,4 +1,4 @@
-//! Orders, and what can go wrong with them.
+//! Orders, and their errors.
 #![allow(clippy::module_name_repetitions)]
 
 mod checks;
@@ -6,7 +6,7 @@ mod checks;
 mod table;
 
 
-/// Why there is no order.
+/// The reason why there is no order.
 #[derive(Debug)]
 pub enum NoOrder {
     /// Too many.
@@ -17,7 +17,7 @@ pub enum NoOrder {
 ///
 /// # Errors
 ///
-/// If there is too much of it.
+/// If the order is too large.
 pub fn place(items: u32) -> Result<String, NoOrder> {
     let checked = checks::many(items)?;
     let legal = include_str!("legal.txt").trim();

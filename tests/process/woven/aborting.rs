@@ -1,5 +1,5 @@
-//! A program whose panics abort it; compiled by the tests in `mortal.rs`. Its argument says how it
-//! ends.
+//! A program whose panics abort it; compiled by the tests in `mortal.rs`. Its argument selects the
+//! end.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ fn fails(number: u32) -> Result<(), String> {
     Err(format!("number {number}."))
 }
 
-/// Its flow is in no hurry to go out.
+/// Its flow is not exported at once.
 #[omegi::traced]
 fn goes_well() {}
 
@@ -25,7 +25,7 @@ fn inner(items: &[u32]) -> u32 {
     if items.is_empty() { panic!("on purpose") } else { items.iter().sum() }
 }
 
-/// An error that panics over its own text. In this program nobody asks for that but omegi.
+/// An error whose `Display` panics. Only omegi formats it in this program.
 struct Angry;
 
 impl fmt::Display for Angry {
@@ -58,7 +58,7 @@ fn main() {
     }
     match end.as_str() {
         "error-panics" => {
-            // Nothing that is in a hurry takes it along.
+            // No urgent flow causes an export of this one.
             std::thread::sleep(Duration::from_millis(500));
             goes_well();
             drop(angers());

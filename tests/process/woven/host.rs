@@ -1,5 +1,5 @@
-//! Loads the library that its argument names, calls it on a thread that ends, unloads it, and goes
-//! on for a while.
+//! Loads the library that its argument names, calls it on a thread that ends, unloads it, and
+//! continues for a while.
 
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::time::Duration;

@@ -1,8 +1,8 @@
-//! A program that is built with omegi's feature `autostart`, as `cargo omegi` does it; started by
-//! the test `autostart`.
+//! A program with omegi's feature `autostart`, built as `cargo omegi` builds it, for the test
+//! `autostart`.
 //!
-//! Its argument says what it does. With `--cfg woven_allocator` its allocator calls an instrumented
-//! function.
+//! Its argument selects a part of the program. With `--cfg woven_allocator` its allocator calls an
+//! instrumented function.
 
 use std::process::ExitCode;
 use std::sync::Barrier;
@@ -38,7 +38,7 @@ mod allocator {
 
     struct Counting;
 
-    // SAFETY: all is done by the system's allocator.
+    // SAFETY: every call goes to the system's allocator unchanged.
     unsafe impl GlobalAlloc for Counting {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             count(layout);
@@ -142,12 +142,12 @@ fn race() {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn what_is_there_is_found() {
+    fn an_order_succeeds() {
         assert_eq!(crate::shop::place(1), Ok(4));
     }
 
     #[test]
-    fn what_is_not_there_is_not() {
+    fn a_large_order_fails() {
         assert_eq!(crate::shop::place(12), Ok(26));
     }
 }

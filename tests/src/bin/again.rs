@@ -1,4 +1,4 @@
-//! A program that starts omegi again, or takes for its end what is none, for the test `again`.
+//! A program that starts omegi again, or begins a shutdown that is none, for the test `again`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use omegi::{ExportError, Exporter, Flow};
 
 static IS_DOWN: AtomicBool = AtomicBool::new(false);
 
-/// A backend that says what arrives.
+/// A backend that prints each arrival.
 struct Backend;
 
 impl Exporter for Backend {
@@ -56,7 +56,7 @@ fn main() {
         _ => {
             IS_DOWN.store(true, Ordering::Relaxed);
             let _ = shop::fail(2);
-            // Waits in vain.
+            // Waits without success.
             drop(guard);
             IS_DOWN.store(false, Ordering::Relaxed);
             fail(3);

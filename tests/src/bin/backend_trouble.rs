@@ -1,9 +1,8 @@
-//! Flows of four spans, of which one in so many fails (in a fifth), for the backend that the
-//! environment names; prints how long the program's own calls took, how much memory it had, and
-//! what omegi says of itself.
+//! Makes flows of four spans, or five for a failed one, for the backend in the environment. Prints
+//! the time of the program's own calls, its memory, and omegi's counters.
 //!
-//! Its arguments: how many flows it makes, one in how many fails, in how many milliseconds at least
-//! it makes them, and for how many it waits at the end until all are exported.
+//! Its arguments: the number of flows, N if one in N fails, the least milliseconds to make them,
+//! and the most milliseconds to wait at the end.
 
 use std::time::{Duration, Instant};
 
@@ -41,7 +40,7 @@ fn make_flows(flows: u32, one_in: u32, at_least: Duration) -> Vec<u64> {
     took
 }
 
-/// The most memory that the process ever had, in KiB.
+/// Returns the peak of the process's memory, in KiB.
 fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

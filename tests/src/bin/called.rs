@@ -1,5 +1,5 @@
 //! Answers two requests, of which the caller has sampled one, and begins a flow of its own; prints
-//! which of them are kept.
+//! which are kept.
 
 use omegi::{ExportError, Exporter, Flow, SpanId, TraceContext, TraceId};
 
@@ -27,7 +27,7 @@ impl Exporter for Prints {
 fn main() {
     let _omegi = omegi::builder().exporter(Prints).init();
     for (number, sampled) in [(1, true), (2, false)] {
-        // The highest of all ids: no share but all of them keeps it.
+        // The highest of all ids: only a rate of 1 keeps it.
         let trace_id = TraceId::from_u128((u128::from(number) << 64) | u128::from(u64::MAX));
         let came =
             TraceContext { trace_id, span_id: SpanId::from_u64(number), sampled, ..TraceContext::default() };

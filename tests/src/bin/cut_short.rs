@@ -1,8 +1,8 @@
-//! Several threads make flows that fail until something ends the program; prints the number of each
-//! flow that is decided.
+//! Several threads make failing flows until the program ends; prints the number of each decided
+//! flow.
 //!
-//! Its argument says how it ends: `killed`, by others; `exits` and `panics`, by itself in the
-//! middle. Also compiled so that its panics abort it.
+//! Its argument selects the end: `killed`, by others; `exits` and `panics`, by itself in the
+//! middle. It is also compiled with panics that abort it.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,7 +29,7 @@ fn fails(number: u32) -> Result<u32, String> {
     Err(format!("number {number}."))
 }
 
-/// One write a line, so that no half of one is seen.
+/// One write a line, so that no half line appears.
 fn print(line: &str) {
     let _ = std::io::stdout().write_all(format!("{line}\n").as_bytes());
 }

@@ -1,9 +1,9 @@
-//! One kind of error very often, and another kind now and then; prints how many of each were
-//! exported.
+//! Makes one kind of error very often, and another kind now and then; prints the number of exported
+//! ones of each.
 //!
-//! With an argument, one flow of each sort instead, with that choice of what counts: `any`,
-//! `escaped`, `rule`. With `outlived`, a hundred whose failing part is not waited for, of which one
-//! is to be kept.
+//! With an argument, makes one flow of each sort instead, with this choice of the errors that
+//! count: `any`, `escaped`, `rule`. With `outlived`, makes a hundred flows whose failing part is
+//! not awaited, of which one is to be kept.
 
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ mod shop {
         Err(7)
     }
 
-    /// Handles one error, and meets another.
+    /// Handles one error, and causes another.
     #[omegi::traced]
     pub(crate) fn handles_and_breaks() -> Result<(), u32> {
         let _ = fails_often();
@@ -39,7 +39,7 @@ mod shop {
         let _ = fails_often();
     }
 
-    /// Fails, says so, and goes on.
+    /// Fails, reports the error, and continues.
     #[omegi::traced]
     fn goes_on(failed: &Sender<()>, go: &Receiver<()>) {
         let _ = fails_often();
@@ -47,7 +47,7 @@ mod shop {
         let _ = go.recv();
     }
 
-    /// Ends before what it has started, which has failed.
+    /// Ends before its spawned part, which fails.
     #[omegi::traced]
     pub(crate) fn is_outlived(
         failed: Sender<()>,
@@ -70,7 +70,7 @@ impl Exporter for Errors {
 
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
         let name = |flow: &Flow| flow.root().map(|root| root.name.to_string()).unwrap_or_default();
-        self.0.lock().expect("nobody panics with it").extend(flows.iter().map(name));
+        self.0.lock().expect("no thread panics with the lock").extend(flows.iter().map(name));
         Ok(())
     }
 }
@@ -118,7 +118,7 @@ fn main() {
         frequent_errors();
     }
     assert!(omegi::flush(Duration::from_secs(60)));
-    let kept = errors.0.lock().expect("nobody panics with it");
+    let kept = errors.0.lock().expect("no thread panics with the lock");
     for name in [
         "shop::fails_often",
         "shop::breaks",

@@ -1,7 +1,7 @@
-//! 10,000 flows, of which 100 fail, for two exporters: one is well and the other is not; prints
-//! what reached each.
+//! Makes 10,000 flows, of which 100 fail, for a healthy exporter and a broken one; prints the flows
+//! that reached each.
 //!
-//! Its argument says what is the matter with the other: `fails`, `fails-for-a-while`,
+//! Its argument selects the trouble of the broken one: `fails`, `fails-for-a-while`,
 //! `refuses-the-first`, `writes-the-first`, `hangs`, `is-slow`, `panics`.
 
 use std::collections::HashMap;
@@ -46,7 +46,7 @@ impl Exporter for Scripted {
         let result = (self.matter)(self.calls);
         let is_written =
             |nth: &usize| result.as_ref().err().is_none_or(|error| error.written().contains(nth));
-        let mut arrivals = self.arrivals.lock().expect("nobody panics with it");
+        let mut arrivals = self.arrivals.lock().expect("no thread panics with the lock");
         for (_, flow) in flows.iter().enumerate().filter(|(nth, _)| is_written(nth)) {
             let arrival = arrivals.entry(flow.trace_id.to_u128()).or_insert((0, flow.has_error()));
             arrival.0 += 1;
@@ -81,7 +81,7 @@ fn health_of(name: &str) -> ExporterHealth {
 }
 
 fn print(name: &str, arrivals: &Arrivals) {
-    let arrivals = arrivals.lock().expect("nobody panics with it");
+    let arrivals = arrivals.lock().expect("no thread panics with the lock");
     let failed = arrivals.values().filter(|(_, failed)| *failed).count();
     let twice = arrivals.values().filter(|(times, _)| *times > 1).count();
     let health = health_of(name);
@@ -114,7 +114,7 @@ fn main() {
         .init();
     for number in 0..FLOWS {
         let _ = flow(number);
-        // No faster than the one that is well can write.
+        // The rate is that of the healthy exporter.
         while number.is_multiple_of(50) && health_of("well").waiting_flows > 0 {
             thread::yield_now();
         }

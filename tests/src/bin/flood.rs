@@ -1,6 +1,6 @@
-//! More kept flows than a slow exporter can take, in little memory; prints what became of them.
+//! Makes more kept flows than a slow exporter can take, in little memory; prints the counters.
 //!
-//! Its argument says how many calls each flow makes.
+//! Its argument is the number of calls in each flow.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn child(number: u64) -> u64 {
     number * 2
 }
 
-/// Takes its time, and counts the failed flows that reach it.
+/// Exports slowly, and counts the failed flows.
 struct Slow(u64);
 
 impl Exporter for Slow {
@@ -35,7 +35,7 @@ impl Exporter for Slow {
     }
 }
 
-/// The most memory that the process ever had, in KiB.
+/// Returns the peak of the process's memory, in KiB.
 fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,8 +1,7 @@
-//! Makes flows until it is stopped, or stops by itself; prints the number of each flow that has
-//! ended.
+//! Makes flows until it stops or is stopped; prints the number of each flow that has ended.
 //!
-//! Its argument says how it ends: `killed`, `killed-handled`: by a signal, which it handles itself
-//! in the second case; `exits`; `panics-twice`, `panics-in-c`: in a way that nothing can catch.
+//! Its argument selects the end: `killed`, by a signal; `killed-handled`, by a signal that it
+//! handles; `exits`; `panics-twice` and `panics-in-c`, by a panic that nothing can catch.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -52,7 +51,7 @@ fn main() {
     let _omegi = omegi::builder().flow_rate(0).error_limit(0).init();
     for number in 0.. {
         let _ = flow(number);
-        // One write a line, so that no half of one is seen.
+        // One write a line, so that no half line appears.
         let _ = std::io::stdout().write_all(format!("{number}.\n").as_bytes());
         match &*end {
             "exits" if number == 1000 => std::process::exit(3),

@@ -1,11 +1,10 @@
-//! A small program, started by the tests under `process/`: what it prints and returns must not
-//! depend on omegi.
+//! A small program for the tests under `process/`: its output and exit code must not depend on
+//! omegi.
 //!
 //! Its argument says when it calls `init`: `once`, `twice`, `never`, `late`, `without-guard`,
-//! `try`; `try-anyway`: and goes on where that returns an error; `quiet`: once, and nothing is
-//! printed; `exits`, `exits-elsewhere`: once, and the program exits inside of a call in which
-//! another has failed, on the thread of `main` or another; `holds-stdout`: once, and the program
-//! exits while it holds that.
+//! `try`. `try-anyway` continues after an error; `quiet` prints nothing. `exits` and
+//! `exits-elsewhere` exit inside of a call in which another has failed, on the thread of `main` or
+//! another. `holds-stdout` exits while it holds the lock of stdout.
 
 use std::process::ExitCode;
 

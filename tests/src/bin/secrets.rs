@@ -1,14 +1,14 @@
-//! Says a secret in every way in which a program can, for the test `secrets`: what leaves must not
-//! hold it.
+//! Exports a secret in every way in which a program can, for the test `secrets`: the output must
+//! not contain it.
 //!
-//! Its argument is one of the ways, too: `--password hunter2`. What the memory exporter would keep
-//! goes to stderr.
+//! Its argument `--password hunter2` is one of the ways. The flows of the memory exporter go to
+//! stderr.
 
 use std::fmt;
 
 use omegi::{Attribute, ExportError, Exporter, Flow, TraceContext};
 
-/// The secret, where it has to be known by its name or place.
+/// The secret, which its name or place reveals.
 const NAMED: &str = "hunter2";
 
 #[derive(Debug)]
@@ -25,7 +25,7 @@ struct Card {
     api_key: Option<&'static str>,
 }
 
-/// An error that says all that it knows.
+/// An error with all its details in its message.
 #[derive(Debug)]
 struct Refused {
     says: String,
@@ -97,7 +97,7 @@ mod shop {
     }
 }
 
-/// Prints what a program would see of its flows.
+/// Prints the flows as a program sees them.
 struct Debugging;
 
 impl Exporter for Debugging {

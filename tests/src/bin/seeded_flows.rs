@@ -1,5 +1,5 @@
-//! 100,000 flows with reproducible ids, of which every 1000th fails; prints the ids of those that
-//! were kept.
+//! Makes 100,000 flows with reproducible ids, of which every 1000th fails; prints the ids of the
+//! kept ones.
 //!
 //! Its argument is N of *keep 1 in N*.
 
@@ -14,7 +14,7 @@ fn flow(number: u32) -> Result<u32, u32> {
     if number.is_multiple_of(1000) { Err(number) } else { Ok(number) }
 }
 
-/// Keeps what the test compares: the id, and whether it failed.
+/// Keeps the id of each flow, and whether it failed.
 struct Ids(Arc<Mutex<Vec<(u128, bool)>>>);
 
 impl Exporter for Ids {

@@ -1,9 +1,9 @@
-//! Flows that fail, for a backend that may be down; prints the ids of those that it made, and of
-//! those that arrived.
+//! Makes failing flows for a backend that may be down; prints the ids of the made flows, and of the
+//! arrived ones.
 //!
-//! Its arguments: how many flows, and how the backend is: `up`, `down`, `hangs`, or `recovers` when
-//! all flows are made; or `down-and-mended`, when the folder of the spool, where there is a file,
-//! is mended then.
+//! Its arguments: the number of flows, and the state of the backend. The state is `up`, `down`,
+//! `hangs`, `recovers` (after the last flow), or `down-and-mended` (a file in place of the spool's
+//! folder is removed after the last flow).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,7 +62,7 @@ fn main() {
     for _ in 0..flows {
         let _ = fails();
         if state == "recovers" {
-            // No faster than a disk can take it.
+            // The rate is one that a disk can take.
             while omegi::health().waiting_bytes > 600 << 10 {
                 thread::yield_now();
             }

@@ -1,4 +1,4 @@
-//! The borrow checker says what it says without the attribute.
+//! The borrow checker reports the same as without the attribute.
 
 #[omegi::traced]
 fn moved(text: String) -> Result<String, String> {

@@ -1,4 +1,4 @@
-//! A type error reads as it does without the attribute.
+//! A type error reads the same as without the attribute.
 
 #[omegi::traced]
 fn cannot_fail(text: &str) -> usize {

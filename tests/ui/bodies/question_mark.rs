@@ -1,4 +1,4 @@
-//! What `?` cannot do, it cannot do in the same words.
+//! An invalid `?` is reported in the same words as without the attribute.
 
 struct Mine;
 

@@ -1,4 +1,4 @@
-//! An attribute cannot stand on a module that is in a file; what can is said.
+//! An attribute cannot stand on a module in a file; the message names an alternative.
 
 #[omegi::instrument_crate]
 mod orders;

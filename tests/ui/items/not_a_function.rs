@@ -1,4 +1,4 @@
-//! What has no body cannot be traced.
+//! An item without a body cannot be traced.
 
 #[omegi::traced]
 struct Cart;

@@ -6,6 +6,6 @@ fn sell() -> u8 {
 }
 
 fn main() {
-    // The function itself is still there.
+    // The function itself still exists.
     let _: u8 = sell();
 }

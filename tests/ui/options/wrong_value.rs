@@ -1,4 +1,4 @@
-//! A value of the wrong type is underlined, with what was expected.
+//! A value of the wrong type is underlined, with the expected one.
 
 #[omegi::traced(name = 3)]
 fn name() {}

@@ -1,4 +1,4 @@
-//! omegi can be somewhere else.
+//! The crate omegi can have another path.
 
 #![deny(warnings)]
 

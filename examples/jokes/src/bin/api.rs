@@ -1,4 +1,4 @@
-//! The first service: it answers the public.
+//! The first service: the public API.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ async fn joke(State(desk): State<Arc<Desk>>, Query(query): Query<JokeQuery>) -> 
     }
 }
 
-/// Answers for the public.
+/// Answers requests of the public.
 #[omegi::instrument_crate]
 mod desk {
     use axum::http::StatusCode;
@@ -52,7 +52,7 @@ mod desk {
         Unreachable(#[from] reqwest_middleware::Error),
     }
 
-    /// The desk that the public asks.
+    /// The state of the public API.
     pub(crate) struct Desk {
         teller: String,
         client: ClientWithMiddleware,

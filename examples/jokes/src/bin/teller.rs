@@ -1,4 +1,4 @@
-//! The second service: it asks the archive for a joke, and knows one by heart where the archive
+//! The second service: it asks the archive for a joke, and has one of its own for when the archive
 //! fails.
 
 use std::error::Error;

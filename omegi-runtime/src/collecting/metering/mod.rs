@@ -64,9 +64,9 @@ impl Metering {
         Ok(Self { notify, thread: handle.thread().clone() })
     }
 
-    /// Has the current values sent, and waits for that until `deadline` at most.
+    /// Exports the current values, and waits for that until `deadline` at most.
     ///
-    /// Does not wait again after it has waited in vain once.
+    /// Does not wait again after one wait without success.
     pub(crate) fn send_last(&self, deadline: Option<Instant>) {
         if !self.notify.notify(&self.thread, deadline) {
             say_lost(
@@ -131,7 +131,7 @@ impl MetricsWorker {
             }
             Err(problem) => {
                 COUNTERS.points_failed(points);
-                say_once!(lost: "metrics: {problem} (this is said once; omegi::health() counts what fails)");
+                say_once!(lost: "metrics: {problem} (reported once; omegi::health() counts what fails)");
             }
         }
     }

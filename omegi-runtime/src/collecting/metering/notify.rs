@@ -20,8 +20,8 @@ pub(super) struct Notify {
 }
 
 impl Notify {
-    /// Sends a request to `thread` and waits for its answer. Returns `false` if that is not there
-    /// by `deadline`, the first time.
+    /// Sends a request to `thread` and waits for its answer. Returns `false` if the answer does not
+    /// come by `deadline`, the first time.
     pub(super) fn notify(&self, thread: &Thread, deadline: Option<Instant>) -> bool {
         let mine = self.requested.fetch_add(1, Ordering::AcqRel) + 1;
         thread.unpark();
@@ -99,14 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_after_a_late_answer_or_for_a_closed_thread() {
+    fn no_call_waits_after_a_late_answer_or_for_a_closed_thread() {
         let notify = Notify::default();
-        let nobody = thread::current();
+        let waiter = thread::current();
         let now = Some(Instant::now());
-        assert!(!notify.notify(&nobody, now));
-        assert!(notify.notify(&nobody, soon()), "said once, waited for once");
+        assert!(!notify.notify(&waiter, now));
+        assert!(notify.notify(&waiter, soon()), "a call waits only once");
         let closed = Notify::default();
         drop(closed.close_on_drop());
-        assert!(closed.notify(&nobody, soon()));
+        assert!(closed.notify(&waiter, soon()));
     }
 }

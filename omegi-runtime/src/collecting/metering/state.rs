@@ -12,7 +12,7 @@ use super::instruments::INSTRUMENTS;
 use super::measurement::Measurement;
 use super::source::MetricSource;
 
-/// The values that were read last and those that were delivered last.
+/// The latest read values and the latest delivered ones.
 #[derive(Debug)]
 pub(super) struct MetricState {
     temporality: Temporality,
@@ -44,7 +44,7 @@ impl MetricState {
 
     /// Reads all metrics.
     ///
-    /// Counters are read one after the other while the program goes on, and some are differences of
+    /// Counters are read one after the other while the program runs, and some are differences of
     /// others: a value may be smaller than before. A metric of kind `Counter` then keeps the
     /// greatest value, because a backend takes a smaller one for the start of a new program.
     pub(super) fn read(&mut self, health: &Health) -> Vec<Metric> {

@@ -1,9 +1,9 @@
 //! The path of each error through a flow, from branch to branch.
 //!
 //! The error of a task reaches the function that awaits its handle, in another segment of the flow.
-//! There it was recorded as an error that began in that function. Two records are one error if they
-//! say the same. In the function that started the task, the second may also quote the first, as a
-//! `JoinError` quotes a panic: the rules of `docs/adr/0003`.
+//! There it was recorded as an error that began in that function. Two records are one error if
+//! their contents are the same. In the function that started the task, the second may also quote
+//! the first, as a `JoinError` quotes a panic: the rules of `docs/adr/0003`.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ pub(super) fn reports(parts: &[&RecordedFlow], layout: &Layout, paths: &ProjectP
         part.errors.iter().map(move |error| report(error, nth, part, layout, paths)).collect::<Vec<_>>()
     };
     let mut reports: Vec<ErrorReport> = parts.iter().enumerate().flat_map(of_part).collect();
-    // A branch of a branch comes first: its errors may go on from there.
+    // A branch of a branch comes first, because its errors may continue from there.
     for (nth, branch) in parts.iter().enumerate().skip(1).rev() {
         let Some(target) = branch.attached.and_then(|at| layout.part(at.seed)) else { continue };
         let (starter, root) = (layout.parent(branch), layout.index(nth, 0));

@@ -80,7 +80,7 @@ impl Limits {
     }
 }
 
-/// Counts on a span what was not even recorded.
+/// Adds dropped data that was never recorded to a span's counts.
 pub(super) fn count_dropped(span: &mut Span, Dropped { attributes, events, links }: Dropped) {
     span.dropped_attributes = span.dropped_attributes.saturating_add(attributes);
     span.dropped_events = span.dropped_events.saturating_add(events);

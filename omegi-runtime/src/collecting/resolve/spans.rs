@@ -128,7 +128,7 @@ impl SpanResolver {
 
     fn add_attributes(&self, spans: &mut [Span], attributes: &Attributes) {
         for record in attributes.iter() {
-            // The error of a call that failed says already what it returned.
+            // The error of a failed call already contains the returned value.
             let is_known = |span: &Span| record.key == "omegi.return" && span.outcome.is_error();
             if let Some(span) = spans.get_mut(record.span as usize).filter(|span| !is_known(span)) {
                 let value = record.value.map_text(|range| attributes.text(range).to_owned());

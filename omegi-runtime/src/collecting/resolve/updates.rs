@@ -1,4 +1,4 @@
-//! Applies to a span what the program or another library said of it.
+//! Applies the updates of the program or of another library to a span.
 
 use crate::recording::data::updates::{Moment, RecordedEvent, SpanUpdate};
 use crate::settings::Limits;

@@ -1,8 +1,8 @@
 //! The task of Amazon's Elastic Container Service ([OpenTelemetry], AWS ECS), from its [metadata
 //! endpoint].
 //!
-//! Other clouds are not asked. Whether their endpoints exist is known only after an attempt, which
-//! would cost every program a wait, and no detector for Rust is maintained well enough to follow.
+//! Other clouds get no request. Only an attempt shows whether their endpoints exist. It would cost
+//! every program a wait, and no detector for Rust is maintained well enough to follow.
 //!
 //! [OpenTelemetry]: https://opentelemetry.io/docs/specs/semconv/resource/cloud-provider/aws/ecs/
 //! [metadata endpoint]: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html

@@ -1,4 +1,4 @@
-//! The environment that the resource is detected in: variables and files. Tests make up both.
+//! The environment that the resource is detected in: variables and files. Tests supply both.
 
 use std::fs::File;
 use std::io::Read as _;

@@ -2,8 +2,8 @@
 //! from detectors, a file for each.
 //!
 //! A worker detects it before the first export, so that the program does not wait. Detectors read
-//! the environment and files that the system makes up. One of them ([`ecs`]) makes a request, if
-//! the environment says that there is a server, and waits a second at most.
+//! the environment and files of the system. One of them ([`ecs`]) makes a request, if the
+//! environment names a server, and waits a second at most.
 //!
 //! Each source wins over those before it: detectors; the program; `OTEL_RESOURCE_ATTRIBUTES`; the
 //! service's name.

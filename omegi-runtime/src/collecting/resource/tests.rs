@@ -1,4 +1,4 @@
-//! The resource, detected in environments that are made up.
+//! The resource, detected in test environments.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -49,7 +49,7 @@ fn described(given: ResourceInputs, environment: &HostEnvironment) -> Vec<(Strin
 }
 
 #[track_caller]
-fn assert_says(described: &[(String, String)], expected: &[(&str, &str)]) {
+fn assert_attributes(described: &[(String, String)], expected: &[(&str, &str)]) {
     for (key, value) in expected {
         let found = described.iter().find(|(resource, _)| resource == key).map(|(_, value)| &**value);
         assert_eq!(found, Some(*value), "{key} in {described:#?}");
@@ -59,9 +59,9 @@ fn assert_says(described: &[(String, String)], expected: &[(&str, &str)]) {
 #[test]
 fn sources_win_in_their_order() {
     let root = root("order", &[("etc/hostname", "found\n"), ("etc/machine-id", "m\n")]);
-    let said = described(given(&[Detector::Host]), &HostEnvironment::fake(&[], root.clone()));
-    assert_says(
-        &said,
+    let attributes = described(given(&[Detector::Host]), &HostEnvironment::fake(&[], root.clone()));
+    assert_attributes(
+        &attributes,
         &[
             ("service.name", "shop"),
             ("service.instance.id", "i"),
@@ -75,10 +75,10 @@ fn sources_win_in_their_order() {
             ("omegi.version", env!("CARGO_PKG_VERSION")),
         ],
     );
-    let mut keys: Vec<_> = said.iter().map(|(key, _)| key).collect();
+    let mut keys: Vec<_> = attributes.iter().map(|(key, _)| key).collect();
     keys.sort();
     keys.dedup();
-    assert_eq!(keys.len(), said.len());
+    assert_eq!(keys.len(), attributes.len());
     fs::remove_dir_all(root).unwrap();
 }
 
@@ -94,9 +94,9 @@ fn the_process_and_its_system() {
     ];
     let root = root("process", &files);
     let environment = HostEnvironment::fake(&[], root.clone());
-    let said = described(given(&[Detector::Process, Detector::Os]), &environment);
-    assert_says(
-        &said,
+    let attributes = described(given(&[Detector::Process, Detector::Os]), &environment);
+    assert_attributes(
+        &attributes,
         &[
             ("process.pid", &std::process::id().to_string()),
             ("process.owner", "me"),
@@ -122,14 +122,14 @@ fn containers() {
     for (nth, groups) in in_group.iter().enumerate() {
         let root = root(&format!("group{nth}"), &[("proc/self/cgroup", groups)]);
         let environment = HostEnvironment::fake(&[], root.clone());
-        assert_says(&described(given(&[Detector::Container]), &environment), &[("container.id", ID)]);
+        assert_attributes(&described(given(&[Detector::Container]), &environment), &[("container.id", ID)]);
         fs::remove_dir_all(root).unwrap();
     }
     let mounts =
         format!("1 2 0:1 / / rw\n3 1 0:2 /var/lib/docker/containers/{ID}/hostname /etc/hostname rw\n");
     let root = root("mounts", &[("proc/self/cgroup", "0::/\n"), ("proc/self/mountinfo", &mounts)]);
     let environment = HostEnvironment::fake(&[], root.clone());
-    assert_says(&described(given(&[Detector::Container]), &environment), &[("container.id", ID)]);
+    assert_attributes(&described(given(&[Detector::Container]), &environment), &[("container.id", ID)]);
     fs::remove_dir_all(root).unwrap();
 }
 
@@ -137,9 +137,10 @@ fn containers() {
 fn pods() {
     let variables = &[("KUBERNETES_SERVICE_HOST", "10.0.0.1"), ("POD_NAME", "shop-1"), ("NODE_NAME", "n")];
     let root = root("pod", &[(kubernetes_namespace(), "shops")]);
-    let said = described(given(&[Detector::Kubernetes]), &HostEnvironment::fake(variables, root.clone()));
-    assert_says(
-        &said,
+    let attributes =
+        described(given(&[Detector::Kubernetes]), &HostEnvironment::fake(variables, root.clone()));
+    assert_attributes(
+        &attributes,
         &[("k8s.pod.name", "shop-1"), ("k8s.node.name", "n"), ("k8s.namespace.name", "shops")],
     );
     let elsewhere = HostEnvironment::fake(&[("NODE_NAME", "n")], root.clone());
@@ -167,11 +168,11 @@ fn tasks_of_ecs() {
         }
     });
     let variables = Box::leak(Box::new([("ECS_CONTAINER_METADATA_URI_V4", &*address.leak())]));
-    let said =
+    let attributes =
         described(given(&[Detector::Ecs]), &HostEnvironment::fake(variables, PathBuf::from("/nowhere")));
     let task = "arn:aws:ecs:us-west-2:111122223333:task/default/158d1c8083dd49d6b527399fd6414f5c";
-    assert_says(
-        &said,
+    assert_attributes(
+        &attributes,
         &[
             ("cloud.provider", "aws"),
             ("cloud.platform", "aws_ecs"),
@@ -209,7 +210,7 @@ fn this_process_is_described_at_once_and_without_secrets() {
     let detectors =
         [Detector::Process, Detector::Host, Detector::Os, Detector::Container, Detector::Kubernetes];
     let started = Instant::now();
-    let said = described(given(&detectors), &HostEnvironment::of_this_process());
+    let attributes = described(given(&detectors), &HostEnvironment::of_this_process());
     assert!(started.elapsed() < DETECTION_TIMEOUT);
-    assert!(said.iter().any(|(key, _)| key == "process.executable.path"));
+    assert!(attributes.iter().any(|(key, _)| key == "process.executable.path"));
 }

@@ -3,10 +3,10 @@
 //! They are `name: value` behind a brace, as `Debug` and JSON print fields and entries, and
 //! `name=value`, as in queries, cookies, command lines and connection strings.
 //!
-//! The text may be cut anywhere, and may be one of these inside a string of another. So it is not
-//! parsed: a name and its sign are searched, and the value ends by its own quotes and braces. An
-//! ambiguous text is masked rather more than less. The text is searched once; masked values are
-//! skipped.
+//! The text may be cut anywhere, and may be one of these inside a string of another. It is not
+//! parsed: the scrubber searches a name and its sign, and the value ends by its own quotes and
+//! braces. An ambiguous text is masked more rather than less. The text is searched once; masked
+//! values are skipped.
 
 use std::ops::Range;
 

@@ -147,8 +147,8 @@ impl SpoolFile {
         Ok(AdoptedFile { file: Some(file), is_torn })
     }
 
-    /// Returns whether somebody has deleted the file: no process would find flows that are written
-    /// to it now.
+    /// Returns whether another process has deleted the file: no process would find flows that are
+    /// written to it now.
     pub(super) fn is_deleted(&self) -> bool {
         #[cfg(unix)]
         return self.file.metadata().is_ok_and(|data| std::os::unix::fs::MetadataExt::nlink(&data) == 0);
@@ -289,7 +289,7 @@ impl SpoolFile {
         self.file.set_len(self.end)
     }
 
-    /// Removes the file. A process that has opened it meanwhile finds it empty.
+    /// Removes the file. A process that has opened it before finds it empty.
     pub(super) fn remove(self) {
         let _ = self.file.set_len(0);
         let _ = fs::remove_file(&self.path);

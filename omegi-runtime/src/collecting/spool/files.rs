@@ -14,8 +14,8 @@ use super::file::SpoolFile;
 pub(super) struct SpoolFiles {
     /// Files that are only read, oldest first.
     ///
-    /// They come from processes that have ended. A file of this process joins them when somebody
-    /// has deleted it, or when all its flows wait for the next start.
+    /// They come from processes that have ended. A file of this process joins them when another
+    /// process has deleted it, or when all its flows wait for the next start.
     pub(super) others: Vec<SpoolFile>,
     /// The file that is written.
     own: Option<SpoolFile>,

@@ -117,8 +117,8 @@ impl Spool {
 
     /// Returns whether another flow may fit, as far as is known without an attempt.
     ///
-    /// After a failure that is so when disk space has become free, or when a folder may have been
-    /// repaired meanwhile.
+    /// After a failure this holds when disk space has become free, or when a folder may have been
+    /// repaired.
     pub(crate) fn has_room(&self) -> bool {
         let failed = *self.failed_write();
         failed.is_none_or(|failed| failed.at.elapsed() >= RETRY_PAUSE || self.space.room() > failed.room)

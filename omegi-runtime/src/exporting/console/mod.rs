@@ -19,8 +19,8 @@ use tree::FlowTree;
 /// Writes flows to a stream.
 ///
 /// All flows of one export are one `write_all`. The standard streams lock around it, and the system
-/// appends in one piece what one call writes to a file. So no flow mixes with another, with a line
-/// of the program, or with flows of another process in the same file.
+/// appends each write to a file in one piece. No flow mixes with another, with a line of the
+/// program, or with flows of another process in the same file.
 pub struct ConsoleExporter {
     format: ConsoleFormat,
     colour: bool,

@@ -16,7 +16,7 @@ const GROWTH_INTERVAL: Duration = Duration::from_millis(5);
 pub(super) struct LogFile<'c> {
     config: &'c FileConfig,
     file: File,
-    /// The size, as far as this process knows.
+    /// The size, as known to this process.
     size: u64,
     /// True if the last line has no end.
     torn: bool,
@@ -48,7 +48,7 @@ impl<'c> LogFile<'c> {
         Ok(())
     }
 
-    /// Syncs the file, if the configuration says so.
+    /// Syncs the file, if the configuration asks for it.
     pub(super) fn finish(&mut self) -> io::Result<()> {
         match self.config.sync {
             FileSync::Never => Ok(()),

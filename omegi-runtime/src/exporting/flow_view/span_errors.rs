@@ -19,7 +19,7 @@ pub(in crate::exporting) struct SpanError<'f> {
 pub(in crate::exporting) struct SpanErrors<'f>(HashMap<usize, SpanError<'f>>);
 
 impl<'f> SpanErrors<'f> {
-    /// Indexes the errors of a flow. Of two errors that left one span the later counts: the span
+    /// Indexes the errors of a flow. If two errors left one span, the later one counts: the span
     /// ended with it.
     pub(in crate::exporting) fn of(flow: &'f Flow) -> Self {
         let steps = flow.errors.iter().flat_map(|report| {

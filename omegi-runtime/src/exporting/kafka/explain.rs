@@ -31,8 +31,8 @@ pub(super) fn explain_config(error: &ConfigError, config: &KafkaConfig) -> Strin
     without_secrets(text, config)
 }
 
-/// Returns the message for flows that were not delivered. `action` is what failed: "deliver 1 of 2
-/// flows".
+/// Returns the message for flows that were not delivered. `action` is the failed operation:
+/// "deliver 1 of 2 flows".
 pub(super) fn explain(error: &DeliveryError, action: fmt::Arguments<'_>, config: &KafkaConfig) -> String {
     let servers = config.brokers.join(",");
     let servers = message(&servers);

@@ -32,7 +32,7 @@ pub(crate) use metrics::OtlpMetrics;
 /// Retries temporary failures for up to half of [`OtlpConfig::timeout`]. Then
 /// [`export`](Exporter::export) fails [for now](ExportError::for_now), and [`ExportError::retry`]
 /// holds the delay that the backend asks for. Spans that the backend took by then are not sent
-/// again. Spans whose answer was lost are: backends tell them by their ids.
+/// again. Spans whose answer was lost are sent again: backends recognise them by their ids.
 ///
 /// If the backend refuses only a part for good, [`ExportError::refusal`] counts it.
 ///
@@ -76,7 +76,7 @@ impl OtlpExporter {
         Ok(Self { backend, delivered, first_refusal: None, rejected_spans: 0, bytes: 0 })
     }
 
-    /// Sends all spans that have not arrived. Stops at a temporary failure, and goes on after a
+    /// Sends all spans that have not arrived. Stops at a temporary failure, and continues after a
     /// final one.
     fn send(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
         let max_spans = self.backend.config().max_spans;

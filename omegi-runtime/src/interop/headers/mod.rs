@@ -3,8 +3,8 @@
 //!
 //! [`carrier`] defines headers, of requests, messages or anything else. [`propagators`] runs the
 //! formats that `OTEL_PROPAGATORS` names, each in a file of its own. All of them read headers by
-//! [`read`], which bounds their size and counts those that it ignores. A [`response`] says that a
-//! flow is kept.
+//! [`read`], which bounds their size and counts those that it ignores. A [`response`] reports that
+//! a flow is kept.
 
 mod carrier;
 mod text_map;

@@ -1,4 +1,4 @@
-//! The headers of a response by which a service says that it keeps the flow.
+//! The headers of a response by which a service reports that it keeps the flow.
 //!
 //! [W3C Trace Context]'s current draft uses a metric of `server-timing`, which browsers can read.
 //! An earlier draft had a header of its own, `traceresponse`.
@@ -22,8 +22,8 @@ const DESC: &str = "desc";
 /// Optional white space (`OWS`).
 const OWS: [char; 2] = [' ', '\t'];
 
-/// Returns the value of the header `server-timing` by which a service says that it keeps its part
-/// of a flow, which began with this span. The header may occur several times: append it.
+/// Returns the value of the header `server-timing` by which a service reports that it keeps its
+/// part of a flow, which began with this span. The header may occur several times: append it.
 ///
 /// ```
 /// use omegi_runtime::{SpanId, TraceId, propagation};
@@ -37,8 +37,8 @@ pub fn kept_response(trace_id: TraceId, span_id: SpanId) -> String {
     format!("{TRACE};{DESC}={kept}")
 }
 
-/// Returns the trace and the span of the called service, if the headers of its response say that it
-/// keeps its part of the flow.
+/// Returns the trace and the span of the called service, if the headers of its response report that
+/// it keeps its part of the flow.
 ///
 /// Malformed headers are ignored and counted
 /// ([`Health::headers_ignored`](crate::vocabulary::Health::headers_ignored)).

@@ -12,8 +12,8 @@ const TRACESTATE: &str = "tracestate";
 /// The names of the headers that [`inject`] writes.
 pub(super) const FIELDS: &[&str] = &[TRACEPARENT, TRACESTATE];
 
-/// Reads the caller's span. `tracestate` counts beside a valid `traceparent` alone; a malformed
-/// `tracestate` leaves `traceparent` valid.
+/// Reads the caller's span. `tracestate` counts only together with a valid `traceparent`; a
+/// malformed `tracestate` leaves `traceparent` valid.
 pub(super) fn extract(headers: &dyn Headers) -> Option<TraceContext> {
     let parent = one_value(headers, TRACEPARENT, Traceparent::parse)?;
     let (state, left_out) = TraceState::read(&value_list(headers, TRACESTATE));

@@ -12,7 +12,8 @@ use crate::vocabulary::{Attribute, Status, Value};
 
 /// An open span, while it is active on this thread.
 ///
-/// [`current`](crate::current) is the same span meanwhile, and adds tags, events and links to it.
+/// [`current`](crate::current) returns the same span while it is active, and adds tags, events and
+/// links to it.
 pub struct ActiveSpan<'a>(&'a mut TaskSpan);
 
 impl<'a> ActiveSpan<'a> {
@@ -70,7 +71,7 @@ impl ActiveSpan<'_> {
     /// Fails the span with `error`, as if the operation was a function that returns it: an
     /// `exception` event, a step of the error's path, the status of an error, and the flow is kept.
     ///
-    /// The message is what `error` displays; its causes are not known.
+    /// The message is the `Display` form of `error`; its causes are not known.
     pub fn fail<E: Display>(&mut self, error: &E) {
         self.0.fail_with(error, ErrorView::displayed);
     }
@@ -83,7 +84,8 @@ impl ActiveSpan<'_> {
         self.0.fail_with(error, ErrorView::with_type_of::<T>);
     }
 
-    /// Returns whether the flow is kept whatever sampling says: because of an error, or on request.
+    /// Returns whether the flow is kept independently of sampling: because of an error, or on
+    /// request.
     #[must_use]
     pub fn must_keep(&self) -> bool {
         active::must_keep()

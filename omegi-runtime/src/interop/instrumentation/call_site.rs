@@ -27,8 +27,8 @@ pub struct LibraryCallSite(CallSite);
 
 impl LibraryCallSite {
     /// Describes the operation `function` of `module`: together they are `code.function.name`. Its
-    /// spans have this `kind`, and are named by the path of the function without the crate, unless
-    /// [`update_name`](super::ActiveSpan::update_name) says otherwise. Its location is the place of
+    /// spans have this `kind`, and the name is the path of the function without the crate, unless
+    /// [`update_name`](super::ActiveSpan::update_name) sets another. Its location is the place of
     /// this call.
     #[must_use]
     #[track_caller]
@@ -60,8 +60,9 @@ impl LibraryCallSite {
     /// Starts a span below the one that the headers of a request or message name, in the formats of
     /// `OTEL_PROPAGATORS`.
     ///
-    /// Where they name none, it is as [`start`](Self::start). So it is where they name the trace
-    /// that is active here: a layer around another, a client and a server in one process.
+    /// If they name none, it does the same as [`start`](Self::start). The same applies if they name
+    /// the trace that is active here, as with a layer around another, or a client and a server in
+    /// one process.
     pub fn start_from_headers(&'static self, headers: &dyn Headers) -> StartedSpan {
         let active = |parent: &TraceContext| {
             active::context().is_some_and(|active| active.trace_id == parent.trace_id)

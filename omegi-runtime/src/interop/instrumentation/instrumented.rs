@@ -49,7 +49,7 @@ impl<W> Instrumented<W> {
     }
 
     /// Polls the work by `poll` inside the span. Then `inspect` describes the span by the result,
-    /// and says how work and span go on.
+    /// and decides how work and span continue.
     ///
     /// ```
     /// use std::future::Future;

@@ -1,4 +1,4 @@
-//! Tools for those who instrument a library: a web framework, a client, a queue.
+//! Tools for instrumenting a library: a web framework, a client, a queue.
 //!
 //! A [`LibraryCallSite`] is a static that describes one operation of the library. Starting it opens
 //! a span, which is active on this thread. Give the span to the future or body that continues the
@@ -6,7 +6,7 @@
 //! with its last poll. Dropped before that, the operation was cancelled.
 //!
 //! Traces travel between services by [`propagation`](crate::propagation): [`inject`] writes the
-//! active span into a request, [`tell_kept`] says in a response that a flow is kept.
+//! active span into a request, and [`tell_kept`] reports in a response that a flow is kept.
 //!
 //! ```
 //! use std::collections::HashMap;

@@ -11,7 +11,7 @@ pub const MASK: &str = settings::MASK;
 /// Returns whether `OMEGI_SECRET_MASKING_REGEX` matches `name`: a value under that name must leave
 /// the process as [`MASK`]. Before `init` the default patterns hold.
 ///
-/// Attributes are masked by their own keys. Ask this for a name inside a value, such as that of a
+/// Attributes are masked by their own keys. Call this for a name inside a value, such as that of a
 /// parameter in a URL.
 ///
 /// ```
@@ -26,8 +26,8 @@ pub fn is_secret(name: &str) -> bool {
 }
 
 /// Returns `method` if it is one of the methods of HTTP that
-/// `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` names. Others must not become names of spans: anybody
-/// may send any.
+/// `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` names. Others must not become names of spans, because
+/// any client can send any method.
 ///
 /// ```
 /// use omegi_runtime::instrumentation::known_http_method;

@@ -48,14 +48,14 @@ impl Span {
         let recorded = if suppressed { None } else { open() };
         let context = recorded.as_ref().map_or_else(|| parent.clone(), |span| span_context(span, parent));
         let limits = policy::get().map(|policy| policy.limits);
-        let told = |limit: fn(Limits) -> usize| LimitCounter { count: 0, limit: limits.map_or(0, limit) };
+        let counter = |limit: fn(Limits) -> usize| LimitCounter { count: 0, limit: limits.map_or(0, limit) };
         let mut span = Self {
             context,
             recorded,
             status: Status::Unset,
-            attributes: told(|limits| limits.attributes),
-            events: told(|limits| limits.events),
-            links: told(|limits| limits.links),
+            attributes: counter(|limits| limits.attributes),
+            events: counter(|limits| limits.events),
+            links: counter(|limits| limits.links),
         };
         if span.recorded.is_some() {
             span.describe(builder);

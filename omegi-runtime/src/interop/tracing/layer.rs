@@ -38,8 +38,8 @@ pub fn tracing_layer() -> TracingLayer {
 /// flow. The span has the name that `tracing` gives it, `code.*` of its place in the source, and
 /// its fields as attributes. Its level is `omegi.level`; its target, if that is not the module, is
 /// `omegi.target`. The fields `otel.name`, `otel.kind`, `otel.status_code` and
-/// `otel.status_description` mean what they mean to `tracing-opentelemetry`. It may be entered on
-/// any thread, also on several at once, and in other tasks.
+/// `otel.status_description` have the same meaning as in `tracing-opentelemetry`. It may be entered
+/// on any thread, on several at once, and in other tasks.
 ///
 /// An event becomes an event of the active span, named by its message. One with an error (a field
 /// that is a `dyn Error`, or a text called `error`) is an `exception` event. Outside of all flows
@@ -53,8 +53,8 @@ pub struct TracingLayer {
 }
 
 impl TracingLayer {
-    /// Sets whether an event of the level ERROR fails its span, so that the flow is kept whatever
-    /// sampling says. Off by default: programs log errors that they have handled.
+    /// Sets whether an event of the level ERROR fails its span, so that the flow is kept
+    /// independently of sampling. Off by default: programs log errors that they have handled.
     #[must_use]
     pub fn fail_on_error_events(mut self, fail: bool) -> Self {
         self.error_events_fail = fail;

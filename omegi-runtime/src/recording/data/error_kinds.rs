@@ -1,4 +1,4 @@
-//! The kinds of error in a flow: enough to tell a flood of one kind from everything else.
+//! The kinds of error in a flow: enough to distinguish a flood of one kind from all other errors.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ptr;

@@ -8,7 +8,7 @@ use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
 #[derive(Debug)]
 pub(crate) struct ErrorRecord {
     pub(crate) text: ErrorText,
-    /// The messages of what caused it, outermost first.
+    /// The messages of its causes, outermost first.
     pub(crate) causes: Vec<String>,
     /// The spans that it left, from the origin outwards; never empty.
     pub(crate) path: Vec<Step>,

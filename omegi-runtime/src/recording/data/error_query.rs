@@ -46,7 +46,7 @@ fn first_name(debug: &str) -> &str {
     &debug[..end]
 }
 
-/// Returns the beginning of what `Debug` writes; nothing if it panics.
+/// Returns the beginning of the `Debug` output; nothing if it panics.
 fn beginning(debug: &dyn Debug) -> String {
     let mut text = String::new();
     let _ = shielded(|| write!(Limited::new(&mut text, LONGEST_NAME), "{debug:?}"));

@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn cleaning_up_in_between_does_not_cut_a_path_when_the_error_says_the_same_or_quotes_it() {
+    fn cleaning_up_in_between_does_not_cut_a_path_when_the_text_is_the_same_or_quoted() {
         for later in ["no item", "order failed: no item"] {
             let mut errors = Errors::default();
             leave(&mut errors, 1, 0, 2, "no item");

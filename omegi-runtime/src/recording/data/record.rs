@@ -35,7 +35,7 @@ pub(crate) struct SpanRecord {
 
 const _: () = assert!(size_of::<SpanRecord>() == 32, "two records to a cache line");
 
-/// The outcome, what is known of the times, and the thread, in 32 bits.
+/// The outcome, the flags of known times, and the thread, in 32 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Meta(u32);
 

@@ -61,7 +61,7 @@ pub(crate) struct Overflow {
 const SUMMARY_BYTES: usize = 2 * (size_of::<Summary>() + size_of::<((SpanRef, usize), usize)>());
 
 impl Overflow {
-    /// Begins a call. Only counts it if there is no room for a frame.
+    /// Begins a call. Only counts the call if there is no room for a frame.
     pub(crate) fn open(
         &mut self,
         site: &'static CallSite,

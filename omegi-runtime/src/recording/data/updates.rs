@@ -30,7 +30,7 @@ pub(crate) enum SpanUpdate {
     Succeeded,
     /// Sets the status `Error`, with this description.
     Failed(Cow<'static, str>),
-    /// Counts what exceeded the limits of the span.
+    /// Counts the data over the limits of the span.
     Dropped(Dropped),
     /// Sets the start, in nanoseconds since the Unix epoch.
     Began(u64),

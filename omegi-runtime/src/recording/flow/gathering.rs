@@ -90,7 +90,7 @@ impl<P> Gathering<P> {
         self.lock().open += 1;
     }
 
-    /// Adds what is known of a part that is being made.
+    /// Adds the known facts of a part in progress.
     pub(crate) fn note(&self, known: Totals) {
         self.lock().totals.add(known);
     }

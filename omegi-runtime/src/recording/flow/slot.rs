@@ -1,5 +1,5 @@
 //! The slot of a segment: parks it while no thread works on it, and queues the updates of its spans
-//! meanwhile.
+//! until then.
 //!
 //! Any thread may update and end the span of another library. If that thread works on the span's
 //! segment, or no thread does, the segment applies the update at once. If another thread works on

@@ -1,5 +1,5 @@
-//! The locks of what threads share: those of std, or those of `loom`, which tries every order of
-//! threads.
+//! The locks of data that threads share: those of std, or those of `loom`, which tries every order
+//! of threads.
 
 #[cfg(omegi_loom)]
 pub(crate) use loom::sync::{Mutex, MutexGuard};

@@ -1,7 +1,7 @@
-//! Probes for errors, which ask nothing of the user's types.
+//! Probes for errors, which need no traits of the user's types.
 //!
-//! The macro knows a function's return type by its tokens only. So it probes the value, in a way
-//! that always compiles. `(&&&&&&Probe(&value)).__omegi_failed()` finds the first of the traits
+//! The macro knows a function's return type by its tokens only. It therefore probes the value, in a
+//! way that always compiles. `(&&&&&&Probe(&value)).__omegi_failed()` finds the first of the traits
 //! below whose bounds the type meets: method lookup removes one reference after the other (autoref
 //! specialisation, D. Tolnay 2019). The best choice comes first: an [`Error`] with its causes. Then
 //! come a type that dereferences to one (`Box<dyn Error>`, `anyhow::Error`), `Display`, `Debug`,

@@ -1,5 +1,4 @@
-//! The view of an error: its type, message and causes, read without asking anything of the user's
-//! types.
+//! The view of an error: its type, message and causes, read without bounds on the user's types.
 
 use std::any::type_name;
 use std::error::Error;

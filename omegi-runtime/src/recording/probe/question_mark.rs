@@ -171,7 +171,7 @@ impl<T, E> Divert for Poll<Option<Result<T, E>>> {
 #[track_caller]
 pub fn divert<T, O, R>(operand: T) -> ControlFlow<R, O>
 where
-    // Not named in the return type: the compiler would report a wrong operand twice.
+    // It is not named in the return type, because the compiler would report a wrong operand twice.
     T: Divert<Output = O, Residual = R>,
 {
     mark(operand).taken_apart()

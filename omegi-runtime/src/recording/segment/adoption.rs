@@ -1,7 +1,7 @@
 //! The *foreign* spans of a segment, which other libraries have opened.
 //!
-//! Only its library knows when such a span is active, so it never is in the segment. Instead, while
-//! one is open, every call asks the other library for its current span
+//! Only its library knows when such a span is active, so it is never active in the segment.
+//! Instead, while one is open, every call asks the other library for its current span
 //! ([`hooks`](crate::recording::hooks)). If that has changed since the caller began, it is newer
 //! than the caller. The call then belongs below it: it is *adopted*.
 

@@ -131,7 +131,7 @@ impl Segment {
         wait
     }
 
-    /// Ends a wait of an asynchronous call. Its callers go on at the same moment.
+    /// Ends a wait of an asynchronous call. Its callers continue at the same moment.
     #[inline]
     pub(crate) fn resume(&mut self, wait: WaitRef) {
         if self.exact && self.latest != self.resumed {

@@ -15,9 +15,8 @@ impl Segment {
         u64::from(self.records.len()) + late as u64 + self.dropped_spans()
     }
 
-    /// Returns the memory that a waiting flow takes besides what is reserved already, in bytes. It
-    /// is for the copy of records and waits that [`hand_over`](Self::hand_over) makes, and for a
-    /// place in a queue.
+    /// Returns the memory of a waiting flow beyond the reserved part, in bytes. It is for the copy
+    /// of records and waits that [`hand_over`](Self::hand_over) makes, and for a place in a queue.
     pub(crate) fn hand_over_bytes(&self) -> usize {
         let late = self.overflow.as_ref().map_or(0, |overflow| overflow.late_len());
         let records = (self.records.len() as usize + late) * size_of::<SpanRecord>();

@@ -61,7 +61,7 @@ impl Apply for Segment {
 }
 
 impl Segment {
-    /// Ends a span that is no call. It cannot return an error, so the errors of its calls go on to
+    /// Ends a span that is no call. It cannot return an error, so the errors of its calls pass to
     /// its caller.
     fn end_of_handle(&mut self, span: SpanRef, at: u64, outcome: Outcome) {
         let caller = self.caller(span);

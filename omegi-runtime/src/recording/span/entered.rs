@@ -146,7 +146,7 @@ impl EnteredSpan {
         self.switched.is_none() && current::with(is_inside).unwrap_or(false)
     }
 
-    /// Goes back to what was active before, unless something is active inside.
+    /// Restores the previously active span, unless another one is active inside.
     fn is_over(&mut self) -> bool {
         let (seed, span) = (self.seed, self.span);
         let is_innermost =

@@ -1,4 +1,4 @@
-//! Forks: work that goes on in another task or on another thread.
+//! Forks: work that continues in another task or on another thread.
 //!
 //! A [`Fork`] is made by the code that hands work over, and goes with the work. The worker opens a
 //! span with it. That span is a child of the span that handed the work over. The span of detached
@@ -68,7 +68,7 @@ impl Fork {
         if self.is_inline() { TaskSpan::of_call(self.site) } else { self.begin() }
     }
 
-    /// Begins work that may go on after the code that handed it over.
+    /// Begins work that may outlive the code that handed it over.
     pub(crate) fn begin(mut self) -> TaskSpan {
         match mem::replace(&mut self.start, ForkStart::NotRecorded) {
             ForkStart::NotRecorded => TaskSpan::silent(self.site),
@@ -142,7 +142,7 @@ pub(crate) enum PollOutcome {
     PollAgain,
     /// The work is done, and so is its span.
     Done,
-    /// The work is done, and its span goes on with [other work](Carried::pass_on).
+    /// The work is done, and its span continues with [other work](Carried::pass_on).
     PassOn,
 }
 
@@ -153,7 +153,7 @@ impl From<bool> for PollOutcome {
 }
 
 impl<F> Carried<F> {
-    /// Returns work that was begun inside `span`, which is active until this call, and goes on
+    /// Returns work that was begun inside `span`, which is active until this call, and continues
     /// there.
     pub(crate) fn begun(mut span: TaskSpan, work: F) -> Self {
         if span.is_recording() {

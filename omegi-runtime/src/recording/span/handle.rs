@@ -6,7 +6,7 @@
 //! [slot](crate::recording::flow::slot). A handle updates the span through that slot.
 //!
 //! A span of `tracing` is active while it is entered. If its segment is active on another thread
-//! then, it goes on in a segment of its own: a *continuation*, whose spans are joined to the flow
+//! then, it continues in a segment of its own: a *continuation*, whose spans are joined to the flow
 //! later. A span of OpenTelemetry is *foreign*: it is never active, because its library alone knows
 //! when it would be (see [`adoption`](crate::recording::segment)).
 
@@ -184,7 +184,7 @@ impl SpanHandle {
         }
     }
 
-    /// Begins a segment in which the span goes on.
+    /// Begins a segment in which the span continues.
     #[cold]
     fn begin_continuation(&mut self) -> Option<&'static mut Segment> {
         let SpanPart { seed, slot, .. } = &self.part;

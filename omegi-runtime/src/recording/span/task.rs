@@ -371,8 +371,8 @@ impl Drop for TaskSpan {
     }
 }
 
-/// The wait of an asynchronous call: pending once, then active again. If it is dropped meanwhile,
-/// before anything else that the call owns, the rest is dropped inside the call's span.
+/// The wait of an asynchronous call: pending once, then active again. If it is dropped before that,
+/// and before anything else that the call owns, the rest is dropped inside the call's span.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct Suspended<'a> {

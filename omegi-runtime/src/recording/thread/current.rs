@@ -3,8 +3,8 @@
 //! A segment has one owner. While its flow is active on a thread, that is this cell. A future owns
 //! it while it is not polled, a slot while it is parked, and the pool while it has no flow. Code
 //! that changes it takes it out of the cell first. So no two can hold it, and none of this needs
-//! `unsafe`. An instrumented allocator or `Debug` that the recorder calls meanwhile finds the cell
-//! empty and the thread [muted](crate::recording::muting).
+//! `unsafe`. An instrumented allocator or `Debug` that the recorder calls finds the cell empty and
+//! the thread [muted](crate::recording::muting).
 
 use std::cell::Cell;
 

@@ -30,7 +30,7 @@ const fn with(row: Row, with: &'static [(&'static str, &'static str)]) -> Row {
     Row { with, ..row }
 }
 
-/// Without this, a wrong endpoint asks for OTLP all the same.
+/// Otherwise a wrong endpoint would still select OTLP.
 const TO_OTLP: &[(&str, &str)] = &[("OMEGI_EXPORTER_KIND", "otlp")];
 const GRPC: &[(&str, &str)] =
     &[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "host:4317")];

@@ -1,5 +1,5 @@
-//! Rewrites each `?` of an asynchronous function that is woven in place, so that the value it
-//! returns is seen. The runtime's half is `recording/probe/question_mark.rs`.
+//! Rewrites each `?` of an asynchronous function that is woven in place, so that the recorder
+//! sees the returned value. The runtime's half is `recording/probe/question_mark.rs`.
 //!
 //! ```text
 //! X?
@@ -47,8 +47,8 @@ impl QuestionMarkRewriter<'_> {
     fn diverted(&self, operator: PostfixOperator) -> Expr {
         let (place, private, output) = (operator.place, self.private.at(operator.place), self.output);
         let at = Span::mixed_site().located_at(place);
-        // At the author's place, or the compiler's messages about the conversion would be about a
-        // macro.
+        // At the author's place the compiler's messages about the conversion name the author's
+        // code, not a macro.
         let stop = quote_spanned!(place=> __omegi_stop);
         let failed = quote_spanned!(place=> #stop?);
         let run = quote_spanned!(at=> #private::run(move || -> #output { match #failed {} }));

@@ -1,4 +1,4 @@
-//! What is there.
+//! The stock.
 
 mod shelf;
 

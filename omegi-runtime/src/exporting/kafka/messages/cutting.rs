@@ -1,9 +1,9 @@
 //! Cuts a flow with an error to the size of a message, so that the error itself arrives.
 //!
 //! Long values go first, then attributes and spans. The root stays: the collect server joins
-//! messages by it. So do the spans between it and the error's origin, from the root on. The rest of
-//! the room goes to their attributes, and then to the other spans in the order of their start. No
-//! span comes without its parent. The root holds the number of spans that were left out.
+//! messages by it. The spans between the root and the error's origin stay too, from the root on.
+//! The rest of the room goes to their attributes, and then to the other spans in the order of their
+//! start. No span comes without its parent. The root holds the number of spans that were left out.
 
 use crate::exporting::json::{Text, compact};
 use crate::vocabulary::{Attribute, Flow};

@@ -20,7 +20,7 @@ use crate::vocabulary::say::say_once;
 use cutting::Fitted;
 use otlp::Piece;
 
-/// The most that Kafka stores beside a payload, in bytes: the key, and the message's position.
+/// The most bytes that Kafka stores besides a payload: the key, and the message's position.
 const ENVELOPE: usize = 128;
 
 /// The messages of a flow, and the loss of each.
@@ -62,8 +62,8 @@ impl Loss {
     }
 }
 
-/// Returns the messages of a flow: one, or with OTLP as many as all spans need. None for a flow
-/// without spans.
+/// Returns the messages of a flow: one, or with OTLP as many as all spans need. Returns none for a
+/// flow without spans.
 pub(super) fn of<'c>(flow: &Flow, config: &'c KafkaConfig) -> FlowMessages<'c> {
     if flow.spans.is_empty() {
         return FlowMessages { messages: Vec::new(), losses: Vec::new() };
