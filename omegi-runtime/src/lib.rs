@@ -1,7 +1,7 @@
 //! The runtime of omegi: records spans, keeps the flows that matter, exports them. Knows no macro.
 //!
-//! Programs depend on the crate `omegi`, which re-exports this one. Each group uses only those above
-//! it:
+//! Programs depend on the crate `omegi`, which re-exports this one. Each group uses only those
+//! above it:
 //!
 //! | group | purpose |
 //! |---|---|

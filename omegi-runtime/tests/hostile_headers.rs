@@ -1,6 +1,8 @@
-//! Headers that nobody should send, a million of them: nothing panics, no memory stays, and little is ever taken.
+//! Headers that nobody should send, a million of them: nothing panics, no memory stays, and little
+//! is ever taken.
 //!
-//! `ROUNDS=10000000 cargo test -p omegi-runtime --features enable --test hostile_headers --release` for longer.
+//! `ROUNDS=10000000 cargo test -p omegi-runtime --features enable --test hostile_headers --release`
+//! for longer.
 
 #![expect(unsafe_code, reason = "an allocator that counts has to be one")]
 
@@ -13,7 +15,8 @@ use omegi_runtime::{Propagator, TraceContext};
 mod random;
 use random::Random;
 
-/// The most bytes that one request's headers may take for a while: its lists, joined; its baggage, decoded.
+/// The most bytes that one request's headers may take for a while: its lists, joined; its baggage,
+/// decoded.
 const MOST_BYTES: usize = 40 * 1024;
 
 const ALL: [Propagator; 5] =
@@ -49,7 +52,8 @@ struct Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: every call goes to the system's allocator as it came; counting neither allocates nor panics.
+// SAFETY: every call goes to the system's allocator as it came; counting neither allocates nor
+// panics.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(|live| live.wrapping_add(layout.size()));
@@ -64,7 +68,8 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Memory that another thread gives back makes the number wrap, and wrap back: only differences are looked at.
+/// Memory that another thread gives back makes the number wrap, and wrap back: only differences are
+/// looked at.
 fn count(change: impl Fn(usize) -> usize) {
     let _ = LIVE.try_with(|live| {
         live.set(change(live.get()));

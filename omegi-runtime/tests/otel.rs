@@ -61,8 +61,9 @@ fn block_on(future: impl Future<Output = ()>) {
     while future.as_mut().poll(&mut PollContext::from_waker(Waker::noop())) == Poll::Pending {}
 }
 
-/// Starts omegi, which is not made the program's tracer provider. Tests are in one process, and run one after the other: what
-/// a thread does at its very end may come between the parts of another flow.
+/// Starts omegi, which is not made the program's tracer provider. Tests are in one process, and run
+/// one after the other: what a thread does at its very end may come between the parts of another
+/// flow.
 fn start() -> (&'static MemoryExporter, MutexGuard<'static, ()>) {
     static ALONE: Mutex<()> = Mutex::new(());
     let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,8 @@
 //! What omegi reads and writes, held against OpenTelemetry's own propagators.
 //!
-//! Valid headers mean the same to both. Of mutated ones, what omegi takes means the same to both; omegi takes less, because
-//! the specifications allow less. There is no propagator of Jaeger's for this version of the SDK.
+//! Valid headers mean the same to both. Of mutated ones, what omegi takes means the same to both;
+//! omegi takes less, because the specifications allow less. There is no propagator of Jaeger's for
+//! this version of the SDK.
 
 #![expect(deprecated, reason = "Zipkin's exporter is, and its propagator is in the same crate")]
 
@@ -118,8 +119,8 @@ fn tracestates_mean_the_same() {
     }
     for round in 0..MUTATED {
         let state = mutated(&tracestate(&mut random), &mut random);
-        // Level 2 of the specification allows an @ anywhere in a key; the SDK still reads it as level 1 does, and counts
-        // members of nothing.
+        // Level 2 of the specification allows an @ anywhere in a key; the SDK still reads it as
+        // level 1 does, and counts members of nothing.
         if state.contains('@') || state.split(',').count() > 32 {
             continue;
         }
@@ -233,7 +234,8 @@ fn what_omegi_writes_is_what_the_sdk_writes() {
             let (mut written, mut expected) = (Carrier::new(), Carrier::new());
             propagation::inject_with(&[ours], &context, &mut written);
             theirs.inject_context(&Context::new().with_remote_span_context(remote.clone()), &mut expected);
-            // The SDK writes a `tracestate` of nothing, which the specification advises against; and of B3 always both.
+            // The SDK writes a `tracestate` of nothing, which the specification advises against;
+            // and of B3 always both.
             let fields = propagation::fields(&[ours]);
             expected.retain(|name, value| !value.is_empty() && fields.contains(&name.as_str()));
             assert_eq!(written, expected);
