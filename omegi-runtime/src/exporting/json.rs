@@ -99,9 +99,9 @@ fn escaped(f: &mut Formatter<'_>, c: char) -> fmt::Result {
 }
 
 /// An attribute's value. Displays as JSON.
-pub(super) struct Scalar<'a>(pub(super) &'a Value);
+pub(super) struct JsonScalar<'a>(pub(super) &'a Value);
 
-impl Display for Scalar<'_> {
+impl Display for JsonScalar<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
             Value::Bool(value) => value.fmt(f),
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn floats_are_always_valid_json() {
-        let shown = |value: f64| Scalar(&Value::F64(value)).to_string();
+        let shown = |value: f64| JsonScalar(&Value::F64(value)).to_string();
         assert_eq!(shown(2.0), "2.0");
         assert_eq!(shown(-0.0), "-0.0");
         assert_eq!(shown(1e300), "1e300");

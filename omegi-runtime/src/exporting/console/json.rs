@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::exporting::json::{Members, Scalar, Text, list, object};
+use crate::exporting::json::{JsonScalar, Members, Text, list, object};
 use crate::exporting::utc::Utc;
 use crate::vocabulary::{Attribute, Event, Flow, Link, Resource, Span, SpanId, SpanKind, Status, TraceId};
 
@@ -86,7 +86,7 @@ fn status(f: &mut fmt::Formatter<'_>, status: &Status) -> fmt::Result {
 
 fn attributes(f: &mut fmt::Formatter<'_>, attributes: &[Attribute]) -> fmt::Result {
     object(f, |members| {
-        attributes.iter().try_for_each(|Attribute { key, value }| members.shown(key, Scalar(value)))
+        attributes.iter().try_for_each(|Attribute { key, value }| members.shown(key, JsonScalar(value)))
     })
 }
 
