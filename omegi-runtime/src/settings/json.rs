@@ -13,7 +13,7 @@ use std::str::Chars;
 /// Returns the names and texts of an object's members that are texts; `None` if `text` is no
 /// object. Other members are skipped without a check of their syntax.
 pub(crate) fn text_members(text: &str) -> Option<Vec<(String, String)>> {
-    let mut reader = Reader { rest: text.chars().peekable() };
+    let mut reader = JsonReader { rest: text.chars().peekable() };
     let mut members = Vec::new();
     reader.expect('{')?;
     if reader.expect('}').is_some() {
@@ -36,17 +36,17 @@ pub(crate) fn text_members(text: &str) -> Option<Vec<(String, String)>> {
 
 /// Returns the texts of a list; `None` if `text` is anything else.
 pub(crate) fn list_of_texts(text: &str) -> Option<Vec<String>> {
-    let mut reader = Reader { rest: text.chars().peekable() };
+    let mut reader = JsonReader { rest: text.chars().peekable() };
     let list = reader.list()?;
     reader.skip_space();
     reader.rest.next().is_none().then_some(list)
 }
 
-struct Reader<'a> {
+struct JsonReader<'a> {
     rest: Peekable<Chars<'a>>,
 }
 
-impl Reader<'_> {
+impl JsonReader<'_> {
     fn list(&mut self) -> Option<Vec<String>> {
         let mut list = Vec::new();
         self.expect('[')?;
