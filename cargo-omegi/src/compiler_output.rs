@@ -76,11 +76,11 @@ impl CompilerOutput {
 /// Returns whether a line is a message about the code. The others announce files.
 fn is_about_code(line: &str) -> bool {
     #[derive(Deserialize)]
-    struct Message<'a> {
+    struct CompilerMessage<'a> {
         #[serde(rename = "$message_type")]
         kind: Option<&'a str>,
     }
-    serde_json::from_str::<Message<'_>>(line).is_ok_and(|message| message.kind == Some("diagnostic"))
+    serde_json::from_str::<CompilerMessage<'_>>(line).is_ok_and(|message| message.kind == Some("diagnostic"))
         || !line.starts_with('{')
 }
 

@@ -9,16 +9,16 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
 use crate::config_error::ConfigError;
 use crate::delivery_error::DeliveryError;
+use crate::delivery_timer::DeliveryTimer;
 use crate::in_flight::MessageId;
 use crate::message::{GroupId, Message};
 use crate::producer;
 use crate::reports::Reports;
-use crate::time_budget::TimeBudget;
 
 /// Sends messages to Kafka, each once and, for each key, in order (`enable.idempotence`).
 ///
 /// ```no_run
-/// use omegi_kafka::{Client, GroupId, KafkaConfig, Message, Outcome};
+/// use omegi_kafka::{Client, GroupId, KafkaConfig, Message, DeliveryOutcome};
 ///
 /// let mut client = Client::new(KafkaConfig::new(["localhost:9092"]))?;
 /// let group = GroupId(1, 1);
@@ -27,7 +27,7 @@ use crate::time_budget::TimeBudget;
 /// if delivery.needs(group) {
 ///     delivery.hand_over(group, &[hello], |_| ())?;
 /// }
-/// assert_eq!(delivery.finish(), Outcome::Delivered);
+/// assert_eq!(delivery.finish(), DeliveryOutcome::Delivered);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Client {
@@ -72,9 +72,9 @@ impl Client {
         if self.producer.client().fatal_error().is_some() {
             self.producer = producer::start(&self.config, self.reports.clone())?;
         }
-        let budget = TimeBudget::start(self.config.timeout, self.is_in_trouble());
+        let timer = DeliveryTimer::start(self.config.timeout, self.is_in_trouble());
         self.reports.lock().messages.begin(&groups);
-        Ok(Delivery { client: self, groups, budget })
+        Ok(Delivery { client: self, groups, timer })
     }
 
     /// Returns whether a known error keeps messages from being delivered.
@@ -93,7 +93,7 @@ impl fmt::Debug for Client {
 pub struct Delivery<'c> {
     client: &'c Client,
     groups: Vec<GroupId>,
-    budget: TimeBudget,
+    timer: DeliveryTimer,
 }
 
 /// librdkafka's queue stayed full until the time was up.
@@ -102,7 +102,7 @@ pub struct QueueFull;
 
 /// The result of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum DeliveryOutcome {
     /// All in-sync replicas have every message.
     Delivered,
     /// Some groups are neither delivered nor refused. Deliver the same groups again.
@@ -175,7 +175,7 @@ impl<'c> Delivery<'c> {
                 reports.note_failed(id, DeliveryError::of_handing_over(code));
                 return if code == Code::QueueFull { Err(QueueFull) } else { Ok(false) };
             }
-            producer.poll(self.budget.next_pause());
+            producer.poll(self.timer.next_pause());
             record = given_back;
         }
         Ok(true)
@@ -184,32 +184,32 @@ impl<'c> Delivery<'c> {
     /// Waits until every message is delivered or refused, or the time is up. Messages in flight
     /// stay so.
     #[must_use]
-    pub fn finish(mut self) -> Outcome {
-        self.budget.reset_pause();
+    pub fn finish(mut self) -> DeliveryOutcome {
+        self.timer.reset_pause();
         while self.client.reports.lock().messages.any_in_flight(&self.groups) && !self.is_time_up() {
-            self.client.producer.poll(self.budget.next_pause());
+            self.client.producer.poll(self.timer.next_pause());
         }
         self.outcome()
     }
 
     fn is_time_up(&self) -> bool {
-        self.budget.is_spent(self.client.is_in_trouble())
+        self.timer.is_spent(self.client.is_in_trouble())
     }
 
-    fn outcome(&self) -> Outcome {
+    fn outcome(&self) -> DeliveryOutcome {
         let Self { groups, .. } = self;
         let mut state = self.client.reports.lock();
         let pending = state.messages.pending(groups);
         if pending > 0 {
-            return Outcome::Pending {
+            return DeliveryOutcome::Pending {
                 groups: pending,
                 delivered: state.messages.delivered(groups),
                 error: state.trouble.clone().unwrap_or(DeliveryError::TimedOut),
             };
         }
         let outcome = match state.messages.refused(groups) {
-            None => Outcome::Delivered,
-            Some((refused, error)) => Outcome::Refused {
+            None => DeliveryOutcome::Delivered,
+            Some((refused, error)) => DeliveryOutcome::Refused {
                 groups: refused.len(),
                 items: refused.iter().map(|nth| state.messages.refused_items(groups[*nth])).sum(),
                 whole: refused

@@ -21,7 +21,7 @@ impl MessageId {
 
 /// The state of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum State {
+enum MessageState {
     /// librdkafka does not have the message yet, or has given it back.
     Waiting,
     /// librdkafka has the message, and has not reported on it.
@@ -37,18 +37,18 @@ enum State {
 struct Entry {
     /// The number of the group's items that the message holds.
     items: usize,
-    state: State,
+    state: MessageState,
 }
 
 impl Entry {
-    fn is(&self, state: &State) -> bool {
+    fn is(&self, state: &MessageState) -> bool {
         self.state == *state
     }
 
     /// Returns the reason of a refusal.
     const fn error(&self) -> Option<&DeliveryError> {
         match &self.state {
-            State::Refused(error) => Some(error),
+            MessageState::Refused(error) => Some(error),
             _ => None,
         }
     }
@@ -66,12 +66,12 @@ impl InFlightMessages {
     /// again later.
     pub(crate) fn begin(&mut self, groups: &[GroupId]) {
         let coming: HashSet<_> = groups.iter().collect();
-        self.0.retain(|group, entries| coming.contains(group) || any(entries, &State::InFlight));
+        self.0.retain(|group, entries| coming.contains(group) || any(entries, &MessageState::InFlight));
     }
 
     /// Returns whether librdkafka lacks a message of the group.
     pub(crate) fn needs(&self, group: GroupId) -> bool {
-        self.0.get(&group).is_none_or(|entries| any(entries, &State::Waiting))
+        self.0.get(&group).is_none_or(|entries| any(entries, &MessageState::Waiting))
     }
 
     /// Returns the messages of the group that are to be handed over. `items` holds the number of
@@ -80,27 +80,30 @@ impl InFlightMessages {
         let entries = self.0.entry(group).or_default();
         // A group that comes again has the same messages.
         let new = items.into_iter().skip(entries.len());
-        entries.extend(new.map(|items| Entry { items, state: State::Waiting }));
-        let waiting = entries.iter().enumerate().filter(|(_, entry)| entry.is(&State::Waiting));
+        entries.extend(new.map(|items| Entry { items, state: MessageState::Waiting }));
+        let waiting = entries.iter().enumerate().filter(|(_, entry)| entry.is(&MessageState::Waiting));
         waiting.map(|(nth, _)| MessageId { group, nth }).collect()
     }
 
     /// Notes that librdkafka has the message.
     pub(crate) fn note_handed_over(&mut self, message: MessageId) {
-        self.set(message, State::InFlight);
+        self.set(message, MessageState::InFlight);
     }
 
     /// Notes that the brokers have the message.
     pub(crate) fn note_delivered(&mut self, message: MessageId) {
-        self.set(message, State::Delivered);
+        self.set(message, MessageState::Delivered);
     }
 
     /// Notes that the message was not delivered: it waits again, or is refused for good.
     pub(crate) fn note_failed(&mut self, message: MessageId, error: DeliveryError) {
-        self.set(message, if error.is_temporary() { State::Waiting } else { State::Refused(error) });
+        self.set(
+            message,
+            if error.is_temporary() { MessageState::Waiting } else { MessageState::Refused(error) },
+        );
     }
 
-    fn set(&mut self, message: MessageId, state: State) {
+    fn set(&mut self, message: MessageId, state: MessageState) {
         if let Some(entry) = self.0.get_mut(&message.group).and_then(|entries| entries.get_mut(message.nth)) {
             entry.state = state;
         }
@@ -108,13 +111,13 @@ impl InFlightMessages {
 
     /// Returns whether a message of these groups is in flight.
     pub(crate) fn any_in_flight(&self, groups: &[GroupId]) -> bool {
-        groups.iter().any(|group| any(self.entries(*group), &State::InFlight))
+        groups.iter().any(|group| any(self.entries(*group), &MessageState::InFlight))
     }
 
     /// Returns the number of groups with a message that is neither delivered nor refused.
     pub(crate) fn pending(&self, groups: &[GroupId]) -> usize {
         let is_pending = |group: &&GroupId| match self.0.get(group) {
-            Some(entries) => any(entries, &State::Waiting) || any(entries, &State::InFlight),
+            Some(entries) => any(entries, &MessageState::Waiting) || any(entries, &MessageState::InFlight),
             None => true,
         };
         groups.iter().filter(is_pending).count()
@@ -124,7 +127,7 @@ impl InFlightMessages {
     pub(crate) fn delivered(&self, groups: &[GroupId]) -> Vec<usize> {
         let is_delivered = |group: GroupId| {
             let entries = self.entries(group);
-            !entries.is_empty() && entries.iter().all(|entry| entry.is(&State::Delivered))
+            !entries.is_empty() && entries.iter().all(|entry| entry.is(&MessageState::Delivered))
         };
         (0..groups.len()).filter(|nth| is_delivered(groups[*nth])).collect()
     }
@@ -145,7 +148,7 @@ impl InFlightMessages {
 
     /// Returns whether a message of the group was delivered.
     pub(crate) fn any_delivered(&self, group: GroupId) -> bool {
-        any(self.entries(group), &State::Delivered)
+        any(self.entries(group), &MessageState::Delivered)
     }
 
     /// Forgets these groups, which are done.
@@ -158,7 +161,7 @@ impl InFlightMessages {
     }
 }
 
-fn any(entries: &[Entry], state: &State) -> bool {
+fn any(entries: &[Entry], state: &MessageState) -> bool {
     entries.iter().any(|entry| entry.is(state))
 }
 

@@ -16,6 +16,8 @@ mod config_error;
 #[cfg(feature = "enable")]
 mod delivery_error;
 #[cfg(feature = "enable")]
+mod delivery_timer;
+#[cfg(feature = "enable")]
 mod in_flight;
 #[cfg(feature = "enable")]
 mod message;
@@ -23,14 +25,12 @@ mod message;
 mod producer;
 #[cfg(feature = "enable")]
 mod reports;
-#[cfg(feature = "enable")]
-mod time_budget;
 
 pub use omegi_config::{KafkaConfig, KafkaEncoding, KafkaLogin, KafkaSecurity, SaslMechanism};
 
 #[cfg(feature = "enable")]
 pub use {
-    client::{Client, Delivery, Outcome, QueueFull},
+    client::{Client, Delivery, DeliveryOutcome, QueueFull},
     config_error::{ConfigError, TlsFile},
     delivery_error::DeliveryError,
     message::{GroupId, Message},

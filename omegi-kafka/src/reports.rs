@@ -12,11 +12,11 @@ use crate::in_flight::{InFlightMessages, MessageId};
 
 /// The state of messages and connections, as reported. Its clones share it.
 #[derive(Clone, Default)]
-pub(crate) struct Reports(Arc<Mutex<State>>);
+pub(crate) struct Reports(Arc<Mutex<ReportedState>>);
 
 /// The reported state.
 #[derive(Default)]
-pub(crate) struct State {
+pub(crate) struct ReportedState {
     pub(crate) messages: InFlightMessages,
     /// The last error of a connection or message since the last delivery.
     pub(crate) trouble: Option<DeliveryError>,
@@ -26,7 +26,7 @@ pub(crate) struct State {
 
 impl Reports {
     /// Locks the state.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, ReportedState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -24,7 +24,6 @@ use crate::signal::Signal;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Client {
-    config: OtlpConfig,
     sender: Sender,
     reactor: Reactor,
 }
@@ -38,14 +37,14 @@ impl Client {
     /// An endpoint that is no URL, a certificate or key that cannot be read, a header that HTTP
     /// does not allow, or no file descriptors left.
     pub fn new(config: OtlpConfig, signal: Signal, on_thread_start: fn()) -> Result<Self, ConfigError> {
-        let sender = Sender::new(&config, signal)?;
+        let sender = Sender::new(config, signal)?;
         let reactor = Reactor::start(on_thread_start).map_err(ConfigError::Runtime)?;
-        Ok(Self { config, sender, reactor })
+        Ok(Self { sender, reactor })
     }
 
     /// Returns the configuration.
     pub const fn config(&self) -> &OtlpConfig {
-        &self.config
+        self.sender.config()
     }
 
     /// Sends an export request in the encoding of the configured protocol, with OpenTelemetry's

@@ -1,4 +1,7 @@
 //! The address and headers of requests, as HTTP writes them.
+//!
+//! They are checked here, because a program can build an `OtlpConfig` in code. Those of settings
+//! were checked before, with messages that name the variable.
 
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};

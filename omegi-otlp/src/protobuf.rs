@@ -9,7 +9,7 @@ pub(crate) fn bytes_at(message: &[u8], number: u64) -> Option<&[u8]> {
 /// Returns the fields of bytes, text or a message with this number, in order.
 pub(crate) fn all_bytes_at(message: &[u8], number: u64) -> impl Iterator<Item = &[u8]> {
     Fields(message).filter_map(move |field| match field {
-        (found, Field::Bytes(bytes)) if found == number => Some(bytes),
+        (found, WireField::Bytes(bytes)) if found == number => Some(bytes),
         _ => None,
     })
 }
@@ -17,7 +17,7 @@ pub(crate) fn all_bytes_at(message: &[u8], number: u64) -> impl Iterator<Item = 
 /// Returns the last number with this field number.
 pub(crate) fn number_at(message: &[u8], number: u64) -> Option<u64> {
     let numbers = Fields(message).filter_map(|field| match field {
-        (found, Field::Number(value)) if found == number => Some(value),
+        (found, WireField::Number(value)) if found == number => Some(value),
         _ => None,
     });
     numbers.last()
@@ -25,7 +25,7 @@ pub(crate) fn number_at(message: &[u8], number: u64) -> Option<u64> {
 
 /// The value of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field<'b> {
+enum WireField<'b> {
     /// A number.
     Number(u64),
     /// Bytes, text or a message.
@@ -36,7 +36,7 @@ enum Field<'b> {
 struct Fields<'b>(&'b [u8]);
 
 impl<'b> Iterator for Fields<'b> {
-    type Item = (u64, Field<'b>);
+    type Item = (u64, WireField<'b>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let field = self.field();
@@ -48,16 +48,16 @@ impl<'b> Iterator for Fields<'b> {
 }
 
 impl<'b> Fields<'b> {
-    fn field(&mut self) -> Option<(u64, Field<'b>)> {
+    fn field(&mut self) -> Option<(u64, WireField<'b>)> {
         let tag = self.varint()?;
         let value = match tag & 7 {
-            0 => Field::Number(self.varint()?),
-            1 => Field::Number(u64::from_le_bytes(self.take(8)?.try_into().ok()?)),
+            0 => WireField::Number(self.varint()?),
+            1 => WireField::Number(u64::from_le_bytes(self.take(8)?.try_into().ok()?)),
             2 => {
                 let length = self.varint()?;
-                Field::Bytes(self.take(usize::try_from(length).ok()?)?)
+                WireField::Bytes(self.take(usize::try_from(length).ok()?)?)
             }
-            5 => Field::Number(u32::from_le_bytes(self.take(4)?.try_into().ok()?).into()),
+            5 => WireField::Number(u32::from_le_bytes(self.take(4)?.try_into().ok()?).into()),
             _ => return None,
         };
         Some((tag >> 3, value))

@@ -28,34 +28,35 @@ const MAX_TIMEOUT: Duration = Duration::from_millis(u32::MAX as u64);
 /// Sends requests to one backend.
 #[derive(Debug)]
 pub(crate) struct Sender {
+    config: OtlpConfig,
     transport: Transport,
-    protocol: OtlpProtocol,
-    compression: Compression,
-    timeout: Duration,
     uri: Uri,
     headers: HeaderMap,
 }
 
 impl Sender {
     /// Returns a sender of this signal, without connecting.
-    pub(crate) fn new(config: &OtlpConfig, signal: Signal) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: OtlpConfig, signal: Signal) -> Result<Self, ConfigError> {
         Ok(Self {
-            transport: Transport::new(tls::client_config(config)?, config.protocol == OtlpProtocol::Grpc),
-            protocol: config.protocol,
-            compression: config.compression,
-            timeout: config.timeout.min(MAX_TIMEOUT),
-            uri: endpoint::uri(config, signal)?,
-            headers: headers(config)?,
+            transport: Transport::new(tls::client_config(&config)?, config.protocol == OtlpProtocol::Grpc),
+            uri: endpoint::uri(&config, signal)?,
+            headers: headers(&config)?,
+            config,
         })
+    }
+
+    /// Returns the configuration.
+    pub(crate) const fn config(&self) -> &OtlpConfig {
+        &self.config
     }
 
     /// Returns the body of a request that carries the message.
     pub(crate) fn body(&self, message: Vec<u8>) -> Bytes {
-        let (message, is_compressed) = match self.compression {
+        let (message, is_compressed) = match self.config.compression {
             Compression::None => (message, false),
             Compression::Gzip => (gzip(&message), true),
         };
-        match self.protocol {
+        match self.config.protocol {
             OtlpProtocol::Grpc => over_grpc::frame(&message, is_compressed).into(),
             OtlpProtocol::HttpProtobuf | OtlpProtocol::HttpJson => message.into(),
         }
@@ -67,7 +68,8 @@ impl Sender {
     /// off, and then get it twice.
     pub(crate) async fn send(&self, body: Bytes) -> Result<(), SendError> {
         let begun = Instant::now();
-        let (last_start, deadline) = (begun + self.timeout / 2, begun + self.timeout);
+        let timeout = self.config.timeout.min(MAX_TIMEOUT);
+        let (last_start, deadline) = (begun + timeout / 2, begun + timeout);
         let mut attempts = 0;
         loop {
             let outcome = timeout_at(deadline, self.attempt(body.clone())).await;
@@ -86,7 +88,7 @@ impl Sender {
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();
         let answer = self.transport.send(request).await?;
-        match self.protocol {
+        match self.config.protocol {
             OtlpProtocol::Grpc => over_grpc::outcome(&answer),
             OtlpProtocol::HttpProtobuf | OtlpProtocol::HttpJson => over_http::outcome(&answer),
         }

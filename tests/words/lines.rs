@@ -11,6 +11,7 @@ const PROSE: usize = 100;
 enum Language {
     Rust,
     Script,
+    Toml,
     Markdown,
 }
 
@@ -39,6 +40,7 @@ fn language(file: &str, text: &str) -> Option<Language> {
     match file.rsplit('/').next().unwrap_or(file).rsplit_once('.') {
         Some((_, "rs")) => Some(Language::Rust),
         Some((_, "md")) => Some(Language::Markdown),
+        Some((_, "toml")) => Some(Language::Toml),
         Some((_, "sh" | "py")) => Some(Language::Script),
         _ => text.starts_with("#!").then_some(Language::Script),
     }
@@ -49,6 +51,8 @@ fn limit(language: Language, line: &str, is_in_block: &mut bool) -> Option<usize
     let (prose, is_indented) = match language {
         Language::Rust if !trimmed.starts_with("//") => return Some(CODE),
         Language::Rust => (trimmed.trim_start_matches(['/', '!']), false),
+        // Cargo reads a dependency and its features from one line, so only comments have a limit.
+        Language::Toml => return trimmed.starts_with('#').then_some(PROSE),
         Language::Script => return Some(if trimmed.starts_with('#') { PROSE } else { CODE }),
         Language::Markdown => (line, line.starts_with("    ")),
     };
@@ -78,6 +82,7 @@ mod tests {
             format!("// {prose}\n    /// {prose}\n//! {prose}\n{code}\n{code}x\n//! {}\n", &prose[4..]);
         assert_eq!(lines_of("src/a.rs", &rust), [1, 2, 3, 5]);
         assert_eq!(lines_of("a/run", &format!("#!/bin/sh\n# {prose}\n{code}\n{code}x\n")), [2, 4]);
+        assert_eq!(lines_of("a/Cargo.toml", &format!("# {prose}\n{code}x\n## {prose}\n")), [1, 3]);
         assert_eq!(lines_of("A.md", &format!("# {prose}\n\n{prose}x\n{prose}\n")), [1, 3]);
     }
 

@@ -32,6 +32,7 @@ pub(crate) struct PipelineConfig {
     pub(crate) resolver: Resolver,
     /// The time for which flows gather before they are exported.
     pub(crate) delay: Duration,
-    /// About this many spans are exported at once. A flow is never split.
-    pub(crate) batch_spans: usize,
+    /// About this many spans are exported at once (OpenTelemetry's *max export batch size*). A flow
+    /// is never split.
+    pub(crate) max_export_batch: usize,
 }

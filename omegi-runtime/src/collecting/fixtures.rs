@@ -78,7 +78,7 @@ pub(super) fn resolver() -> Resolver {
 
 /// Exports without delay, ten spans at a time.
 pub(super) fn pipeline_config() -> PipelineConfig {
-    PipelineConfig { resolver: resolver(), delay: Duration::ZERO, batch_spans: 10 }
+    PipelineConfig { resolver: resolver(), delay: Duration::ZERO, max_export_batch: 10 }
 }
 
 /// A folder that the end of the test removes.

@@ -32,8 +32,9 @@ pub(crate) struct ExporterPipeline {
     spilling: Mutex<()>,
     /// The flows in flight that are on disk as well.
     copies: Mutex<SpooledCopies>,
-    /// About this many spans are resolved at once.
-    batch_spans: usize,
+    /// About this many spans are resolved at once: the value of the pipelines' configuration, for
+    /// the threads that spill. Those have no worker's copy of it.
+    max_export_batch: usize,
     /// The number of flows in the latest report that flows did not fit on disk.
     reported_unfit: AtomicUsize,
 }
@@ -41,7 +42,7 @@ pub(crate) struct ExporterPipeline {
 impl ExporterPipeline {
     /// A pipeline without a worker. Its backlog is unknown until the worker has looked into the
     /// spool.
-    pub(crate) fn new(name: &'static str, batch_spans: usize, spool: Option<Spool>) -> Self {
+    pub(crate) fn new(name: &'static str, max_export_batch: usize, spool: Option<Spool>) -> Self {
         let queue = Queue::default();
         queue.set_backlog(spool.is_some());
         Self {
@@ -51,7 +52,7 @@ impl ExporterPipeline {
             spool,
             spilling: Mutex::default(),
             copies: Mutex::default(),
-            batch_spans,
+            max_export_batch,
             reported_unfit: AtomicUsize::new(0),
         }
     }
@@ -136,7 +137,7 @@ impl ExporterPipeline {
         let mut written = Vec::with_capacity(flows.len());
         while written.len() < flows.len() {
             let rest = &flows[written.len()..];
-            let batch = &rest[..batch_len(rest, self.batch_spans)];
+            let batch = &rest[..batch_len(rest, self.max_export_batch)];
             let resolved: Vec<_> = batch.iter().map(|flow| resolve(resolver, flow, clock)).collect();
             let is_resolved: Vec<bool> = resolved.iter().map(Option::is_some).collect();
             let positions = spool.append(&resolved.into_iter().flatten().collect::<Vec<_>>());
@@ -245,14 +246,14 @@ fn contains(flows: &[Arc<PendingFlow>], flow: &Arc<PendingFlow>) -> bool {
     flows.iter().any(|known| Arc::ptr_eq(known, flow))
 }
 
-/// The number of flows in a batch of at most `max_spans` spans; at least one flow.
+/// The number of flows in a batch of at most `max_export_batch` spans; at least one flow.
 ///
 /// Batches bound the memory: a resolved span takes ten times the memory of a recorded one.
-fn batch_len(flows: &[Arc<PendingFlow>], max_spans: usize) -> usize {
+fn batch_len(flows: &[Arc<PendingFlow>], max_export_batch: usize) -> usize {
     let mut spans = 0;
     let fitting = flows.iter().take_while(|pending| {
         spans += pending.flow.record_count();
-        spans <= max_spans
+        spans <= max_export_batch
     });
     fitting.count().max(1)
 }

@@ -49,7 +49,7 @@ impl ExporterPipelines {
         let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
         let of_this_name = list.iter().filter(|pipeline| pipeline.name() == name).count();
         let spool = self.disk.as_ref().map(|disk| Spool::new(name, of_this_name, Arc::clone(disk)));
-        let pipeline = Arc::new(ExporterPipeline::new(name, self.config.batch_spans, spool));
+        let pipeline = Arc::new(ExporterPipeline::new(name, self.config.max_export_batch, spool));
         worker::spawn(Arc::clone(&pipeline), make, self.config.clone())?;
         list.push(pipeline);
         Ok(())

@@ -73,14 +73,14 @@ impl Queue {
         evicted
     }
 
-    /// Waits for flows and takes about `max_spans` spans of them, must-keep flows first.
+    /// Waits for flows and takes about `max_export_batch` spans of them, must-keep flows first.
     ///
     /// The first flow after an idle time is taken at once; later ones gather for `delay`, unless
     /// one must be kept. Returns no flow when the worker was woken for another reason.
     ///
     /// The flows are in flight until the worker [finishes](Self::finish) them or [gives them
     /// back](Self::give_back).
-    pub(crate) fn next(&self, delay: Duration, max_spans: usize) -> Vec<Arc<PendingFlow>> {
+    pub(crate) fn next(&self, delay: Duration, max_export_batch: usize) -> Vec<Arc<PendingFlow>> {
         let mut state = self.lock();
         if state.is_empty() {
             state.worker = WorkerState::Asleep;
@@ -93,7 +93,7 @@ impl Queue {
         }
         state.worker = WorkerState::Busy;
         state.woken = false;
-        state.take(max_spans)
+        state.take(max_export_batch)
     }
 
     /// Notes that an attempt to export begins.

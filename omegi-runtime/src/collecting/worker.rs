@@ -117,7 +117,7 @@ impl Worker {
         let spool = pipeline.spool.as_ref().filter(|spool| self.is_made && !spool.is_empty());
         match spool.filter(|_| !pipeline.queue.flush_pending()) {
             Some(spool) => self.deliver_spooled(spool),
-            None => self.deliver(pipeline.queue.next(self.config.delay, self.config.batch_spans)),
+            None => self.deliver(pipeline.queue.next(self.config.delay, self.config.max_export_batch)),
         }
     }
 
@@ -137,7 +137,7 @@ impl Worker {
     /// As [`deliver`](Self::deliver).
     fn deliver_spooled(&mut self, spool: &Spool) -> Result<(), Duration> {
         self.pipeline.queue.begin();
-        let batch = spool.read(self.config.batch_spans);
+        let batch = spool.read(self.config.max_export_batch);
         match self.export(batch.flows(), FlowSource::Disk) {
             Err(FailedExport { error, panicked }) if let Some(retry) = error.retry() => {
                 self.pipeline.give_back(Vec::new(), !self.has_connected);

@@ -9,19 +9,19 @@ const LENGTH_DELIMITED: u8 = 2;
 const FIXED32: u8 = 5;
 
 /// A message that is being written, at the end of some bytes.
-pub(in crate::exporting) struct Message<'b>(&'b mut Vec<u8>);
+pub(in crate::exporting) struct ProtobufMessage<'b>(&'b mut Vec<u8>);
 
-impl<'b> Message<'b> {
+impl<'b> ProtobufMessage<'b> {
     /// A message at the end of `bytes`.
     pub(in crate::exporting) fn new(bytes: &'b mut Vec<u8>) -> Self {
         Self(bytes)
     }
 
     /// Adds a field that holds a message, which `fill` writes.
-    pub(in crate::exporting) fn message(&mut self, field: u32, fill: impl FnOnce(&mut Message<'_>)) {
+    pub(in crate::exporting) fn message(&mut self, field: u32, fill: impl FnOnce(&mut ProtobufMessage<'_>)) {
         self.tag(field, LENGTH_DELIMITED);
         let begin = self.0.len();
-        fill(&mut Message(self.0));
+        fill(&mut ProtobufMessage(self.0));
         // The length is known only now, but precedes the message.
         let end = self.0.len();
         self.raw_varint((end - begin) as u64);

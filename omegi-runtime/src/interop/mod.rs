@@ -3,6 +3,8 @@
 pub(crate) mod headers;
 
 #[cfg(feature = "enable")]
+pub(crate) mod active_headers;
+#[cfg(feature = "enable")]
 pub(crate) mod current;
 #[cfg(feature = "enable")]
 pub(crate) mod in_flow;
@@ -10,8 +12,6 @@ pub(crate) mod in_flow;
 pub mod instrumentation;
 #[cfg(all(feature = "enable", feature = "otel"))]
 pub mod otel;
-#[cfg(feature = "enable")]
-pub(crate) mod propagate;
 #[cfg(all(feature = "enable", feature = "tracing"))]
 pub(crate) mod tracing;
 #[cfg(feature = "enable")]

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::settings::DEFAULT_MEMORY;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;
 
@@ -13,7 +14,7 @@ pub(crate) struct Budget {
 }
 
 /// The process's budget.
-pub(crate) static BUDGET: Budget = Budget::new(64 * 1024 * 1024);
+pub(crate) static BUDGET: Budget = Budget::new(DEFAULT_MEMORY);
 
 impl Budget {
     pub(crate) const fn new(limit: usize) -> Self {

@@ -154,7 +154,7 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
 }
 
 fn remember(info: &PanicHookInfo<'_>) {
-    let limit = policy::get().map_or(0, |policy| policy.limits.value_length);
+    let limit = policy::get().map_or(0, |policy| policy.settings.limits.value_length);
     let message = cut(panic_message(info.payload()), limit).to_owned();
     let location = info
         .location()

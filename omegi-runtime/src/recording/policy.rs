@@ -1,11 +1,11 @@
 //! The policy of recording: whether it records at all, and the flow processor that takes its flows.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::settings::{ArgumentMode, Limits, Masking, Propagator};
+use crate::settings::RecordingSettings;
 use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::{ErrorSeen, TraceId};
 
@@ -24,8 +24,9 @@ pub(crate) trait FlowProcessor: Send + Sync {
     /// Returns whether this error counts.
     fn counts(&self, error: &ErrorSeen<'_>) -> bool;
 
-    /// Returns whether [`decide`](Self::decide) may keep such a flow. Called before that when the last
-    /// part of a forked flow ends: if the answer is no, that part is not copied.
+    /// Returns whether [`decide`](Self::decide) may keep a forked flow. Cheap: it is called when
+    /// the last part of the flow ends. The records of that part are copied only if it returns
+    /// `true`.
     fn may_keep(&self, sampled: bool, must_keep: bool) -> bool {
         sampled || must_keep
     }
@@ -84,21 +85,10 @@ impl Decision {
 /// The policy of this process, fixed at `init`.
 pub(crate) struct Policy {
     pub(crate) processor: Box<dyn FlowProcessor>,
-    /// The flows whose arguments are captured without a word in the code.
-    pub(crate) arguments: ArgumentMode,
+    pub(crate) settings: RecordingSettings,
     /// True if every span's times are read from the clock, also in flows that will most likely be
     /// dropped.
     pub(crate) exact_times: bool,
-    /// The time that a part of a forked flow waits for the others.
-    pub(crate) branch_wait: Duration,
-    /// The formats in which services pass trace contexts on.
-    pub(crate) propagators: Vec<Propagator>,
-    /// The methods of HTTP that appear in span names.
-    pub(crate) known_methods: Vec<String>,
-    /// The names of secrets among the parameters of a URL.
-    pub(crate) masking: Arc<Masking>,
-    /// The limits of one span. They also cut the message of an error.
-    pub(crate) limits: Limits,
     /// The most spans of a flow with a record; errors may add a quarter.
     pub(crate) span_limit: usize,
 }

@@ -18,9 +18,10 @@ pub(crate) struct CodeValues(HashMap<Cow<'static, str>, CodeValue>);
 
 /// A value that is set in code.
 pub(super) struct CodeValue {
-    /// The value as text: the value itself, or the form of a typed one in messages.
+    /// The text that the variable would hold. It is parsed if there is no typed value; otherwise
+    /// only messages show it.
     pub(super) text: String,
-    /// A value of the variable's type, which is not parsed.
+    /// The value in the variable's type. It is used as it is, without parsing.
     pub(super) typed: Option<Box<dyn Any + Send + Sync>>,
 }
 

@@ -10,7 +10,7 @@ use omegi_config::{KafkaConfig, OtlpConfig};
 
 use crate::vocabulary::say::Level;
 
-use super::choices::{ArgumentMode, CountedErrors, ExporterKind, Propagator};
+use super::choices::{CountedErrors, ExporterKind};
 use super::code::CodeValues;
 use super::console::ConsoleSettings;
 use super::diagnostics::resolve_level;
@@ -19,19 +19,18 @@ use super::exceptions::report_requests_for_logs;
 use super::exporters::resolve_exporters;
 use super::file::{DEBUG_SPANDUMP, FileConfig};
 use super::general::{
-    ARGS, FLOW_WAIT, FLUSH_TIMEOUT, KNOWN_METHODS, MAX_EXPORT_BATCH, MEMORY, PROJECT_ROOT, SCHEDULE_DELAY,
-    SIGNALS, SPOOL, SPOOL_SIZE, SWITCH_OFF, TOKEN,
+    FLUSH_TIMEOUT, MAX_EXPORT_BATCH, MEMORY, PROJECT_ROOT, SCHEDULE_DELAY, SIGNALS, SPOOL, SPOOL_SIZE,
+    SWITCH_OFF, TOKEN,
 };
 use super::kafka::resolve_kafka;
-use super::limits::Limits;
 use super::masking::Masking;
 use super::metrics::MetricSettings;
 use super::origins::Origins;
 use super::otlp::{TRACES, resolve_otlp};
 use super::problem::Problem;
 use super::program::Program;
-use super::propagators::PROPAGATORS;
 use super::reader::Reader;
+use super::recording::RecordingSettings;
 use super::resource::ResourceSettings;
 use super::sampling::HeadSampling;
 use super::secret::SecretText;
@@ -58,10 +57,6 @@ pub(crate) struct Settings {
     pub(crate) error_limit: Option<NonZeroU64>,
     /// The exporters of kept flows, besides those of the program.
     pub(crate) exporters: Vec<ExporterKind>,
-    /// The headers that carry traces between services, in the order in which they are read.
-    pub(crate) propagators: Vec<Propagator>,
-    /// The HTTP methods that spans are named by.
-    pub(crate) known_methods: Vec<String>,
     pub(crate) console: ConsoleSettings,
     /// The settings of the file exporter.
     pub(crate) file: FileConfig,
@@ -81,8 +76,7 @@ pub(crate) struct Settings {
     /// The export of metrics, if requested.
     #[cfg_attr(not(any(feature = "otlp", test)), expect(dead_code, reason = "sent over OTLP alone"))]
     pub(crate) metrics: Option<MetricSettings>,
-    /// The recording of arguments and return values of functions whose attribute does not set it.
-    pub(crate) arguments: ArgumentMode,
+    pub(crate) recording: RecordingSettings,
     /// The bound on everything that is recorded and not yet exported, in bytes.
     pub(crate) memory: usize,
     /// The credential, which is removed from everything that is recorded.
@@ -91,15 +85,9 @@ pub(crate) struct Settings {
     pub(crate) spool: Option<PathBuf>,
     /// The bound on the files in it, in bytes.
     pub(crate) spool_size: u64,
-    /// The names under which values are secrets.
-    pub(crate) masking: Arc<Masking>,
-    /// The limits on the parts of one span.
-    pub(crate) limits: Limits,
     /// The longest time that a kept flow waits for others before it is exported. Our default is 100
     /// ms, not OpenTelemetry's 5 s: on a console, a flow should appear when it happens.
     pub(crate) schedule_delay: Duration,
-    /// The time that a part of a forked flow waits for the others.
-    pub(crate) flow_wait: Duration,
     /// The number of spans from which on flows are exported without waiting longer.
     pub(crate) max_export_batch: usize,
     /// The longest time that the program's end waits for exporters. Our default is 5 s, not
@@ -124,7 +112,7 @@ impl Settings {
         let mut reader = Reader::new(&environment, code, program);
         let settings = Self::read(&mut reader);
         report_requests_for_logs(&mut reader);
-        report_missing_parts(&mut reader);
+        report_without_effect(&mut reader);
         reader.report_all(unsupported::problems(&reader));
         let (origins, problems) = reader.into_results();
         (Self { origins: Origins::new(table::ALL, origins), ..settings }, problems)
@@ -146,35 +134,30 @@ impl Settings {
             ignored_errors: IgnoredErrors::resolve(reader),
             error_limit: reader.value(&ERROR_LIMIT),
             exporters: resolve_exporters(reader),
-            propagators: reader.words(&PROPAGATORS),
-            known_methods: reader.value(&KNOWN_METHODS),
             console: ConsoleSettings::resolve(reader),
             file: FileConfig::resolve(reader),
             dump: reader.path(&DEBUG_SPANDUMP),
             otlp: resolve_otlp(reader, &TRACES, token.as_ref(), max_export_batch),
             metrics: MetricSettings::resolve(reader, token.as_ref(), max_export_batch),
             kafka: resolve_kafka(reader, token.as_ref(), flush_timeout),
-            arguments: reader.value(&ARGS),
+            recording: RecordingSettings::resolve(reader, masking),
             memory: reader.value(&MEMORY),
-            limits: Limits::resolve(reader),
             spool: reader.path(&SPOOL),
             spool_size: reader.value(&SPOOL_SIZE),
             schedule_delay: reader.value(&SCHEDULE_DELAY),
-            flow_wait: reader.value(&FLOW_WAIT),
             max_export_batch,
             flush_timeout,
             signals: reader.value(&SIGNALS),
             origins: Origins::default(),
             token,
-            masking,
         }
     }
 }
 
 /// Reports documented variables that have no effect yet: to ignore them silently would mislead.
-fn report_missing_parts(reader: &mut Reader<'_>) {
+fn report_without_effect(reader: &mut Reader<'_>) {
     for entry in table::ALL {
-        if let Some(why) = entry.missing {
+        if let Some(why) = entry.no_effect {
             reader.mark_unused(entry, format!("has no effect: {why}"), None);
         }
     }

@@ -9,7 +9,7 @@ use super::parsed::Reason;
 use super::reader::Reader;
 use super::variable::Fallback::Rule;
 use super::variable::Parser::{System, Whole};
-use super::variable::{Entry, Variable};
+use super::variable::{Variable, VariableEntry};
 use super::words::one_of;
 
 pub(super) static CONSOLE_FORMAT: Variable<ConsoleFormat> = Variable::new(
@@ -27,7 +27,7 @@ pub(super) static CONSOLE_STREAM: Variable<Destination> = Variable::new(
     append to",
 );
 
-pub(super) static NO_COLOR: Entry = Entry::new(
+pub(super) static NO_COLOR: VariableEntry = VariableEntry::new(
     "NO_COLOR",
     Rule("colours on a terminal"),
     "any value: the console exporter uses no colours (<https://no-color.org>)",

@@ -21,7 +21,8 @@ impl Endpoint {
         Self(url.to_owned())
     }
 
-    /// Reads a URL.
+    /// Reads a URL. Checked here, so that the message names the deployer's variable. `omegi-otlp`
+    /// checks an `OtlpConfig` again: a program can build one in code.
     pub(super) fn parse(text: &str) -> Result<Self, Reason> {
         let reason = "is not a URL such as http://localhost:4318";
         has_scheme_and_host(text).then(|| Self(text.to_owned())).ok_or(reason.into())

@@ -26,15 +26,15 @@ pub(crate) static EXPORTER_KIND: Variable<Vec<ExporterKind>> = Variable::new(
 .checked(check);
 
 #[cfg(not(feature = "autostart"))]
-pub(super) const OTLP_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `otlp`";
+pub(crate) const OTLP_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `otlp`";
 #[cfg(feature = "autostart")]
-pub(super) const OTLP_IS_NOT_BUILT_IN: &str =
+pub(crate) const OTLP_IS_NOT_BUILT_IN: &str =
     "the program was built without OTLP: `OMEGI_EXPORTER_KIND=otlp cargo omegi build` includes it";
 
 #[cfg(not(feature = "autostart"))]
-const KAFKA_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `kafka`";
+pub(crate) const KAFKA_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `kafka`";
 #[cfg(feature = "autostart")]
-const KAFKA_IS_NOT_BUILT_IN: &str =
+pub(crate) const KAFKA_IS_NOT_BUILT_IN: &str =
     "the program was built without Kafka: `OMEGI_EXPORTER_KIND=kafka cargo omegi build` includes it";
 
 impl Word for ExporterKind {

@@ -1,18 +1,16 @@
 //! Variables that are a setting each by themselves. Those that depend on one another have files of
 //! their own.
 
-use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::choices::ArgumentMode;
-use super::parsed::Reason;
-use super::parsing::{bound, count, memory, milliseconds, size, timeout, whole_milliseconds};
+use super::parsing::{bound, count, memory, milliseconds, path, size, timeout, whole_milliseconds};
 use super::printing::{Privacy, pieces};
 use super::secret::{SecretText, check_for_header};
 use super::variable::Fallback::{Rule, Text};
 use super::variable::Parser::{System, Whole};
-use super::variable::{Entry, Variable};
+use super::variable::{Variable, VariableEntry};
 use super::words::{Word, boolean, word_of};
 
 pub(crate) static TOKEN: Variable<SecretText> = Variable::new(
@@ -62,6 +60,10 @@ impl Word for ArgumentMode {
         }
     }
 }
+
+/// The default of [`MEMORY`], which bounds the records before settings are read. A test compares it
+/// with the text of the variable.
+pub(crate) const DEFAULT_MEMORY: usize = 64 << 20;
 
 pub(crate) static MEMORY: Variable<usize> = Variable::new(
     "OMEGI_MEMORY",
@@ -127,14 +129,9 @@ pub(crate) static SIGNALS: Variable<bool> = Variable::new(
      them before `init`; needs the cargo feature `signals`",
 );
 
-pub(super) static OVERHEAD: Entry = Entry::new(
+pub(super) static OVERHEAD: VariableEntry = VariableEntry::new(
     "OMEGI_OVERHEAD",
     Text("5%"),
     "CPU share that recording may take before cheap, hot functions are summarised instead of recorded",
 )
-.missing("this version has no overhead governor");
-
-/// Any path, UTF-8 or not.
-fn path(raw: &OsStr) -> Result<PathBuf, Reason> {
-    Ok(raw.into())
-}
+.no_effect("this version has no overhead governor");

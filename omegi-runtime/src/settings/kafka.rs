@@ -11,7 +11,7 @@ use omegi_config::{
 use super::lists::comma_list;
 use super::pairs::pair;
 use super::parsed::Reason;
-use super::parsing::count;
+use super::parsing::{count, path};
 use super::printing::Privacy;
 use super::reader::Reader;
 use super::secret::{SecretText, check_for_c};
@@ -73,24 +73,26 @@ pub(super) static KAFKA_SECURITY_PROTOCOL: Variable<KafkaSecurity> = Variable::n
     "`plaintext`, `ssl`, `sasl_plaintext`, `sasl_ssl`",
 );
 
+// Paths are read whole, so as UTF-8: librdkafka takes its properties as such text.
+
 pub(super) static KAFKA_SSL_CA_LOCATION: Variable<PathBuf> = Variable::new(
     "OMEGI_KAFKA_SSL_CA_LOCATION",
     Rule("the certificates that the system trusts"),
-    Whole(parse_path),
+    Whole(path),
     "certificates that verify the brokers': a PEM file, or a folder of them",
 );
 
 pub(super) static KAFKA_SSL_CERTIFICATE_LOCATION: Variable<PathBuf> = Variable::new(
     "OMEGI_KAFKA_SSL_CERTIFICATE_LOCATION",
     Rule("none"),
-    Whole(parse_path),
+    Whole(path),
     "the certificate that the program shows to brokers: a PEM file",
 );
 
 pub(super) static KAFKA_SSL_KEY_LOCATION: Variable<PathBuf> = Variable::new(
     "OMEGI_KAFKA_SSL_KEY_LOCATION",
     Rule("none"),
-    Whole(parse_path),
+    Whole(path),
     "the private key of that certificate: a PEM file",
 );
 
@@ -271,10 +273,4 @@ fn parse_property(piece: &str) -> Result<(String, String), Reason> {
     }
     check_for_c(&value)?;
     Ok((name, value))
-}
-
-/// Reads a path as UTF-8: librdkafka takes its properties as such text, and another path would be
-/// lost on it.
-fn parse_path(text: &str) -> Result<PathBuf, Reason> {
-    Ok(text.into())
 }

@@ -89,17 +89,17 @@ impl MetricSettings {
     pub(super) fn resolve(
         reader: &mut Reader<'_>,
         token: Option<&SecretText>,
-        max_spans: usize,
+        max_export_batch: usize,
     ) -> Option<Self> {
         if reader.words(&METRICS_EXPORTER).is_empty() {
-            reader.silently(|reader| Self::read(reader, token, max_spans));
+            reader.silently(|reader| Self::read(reader, token, max_export_batch));
             return None;
         }
-        Some(Self::read(reader, token, max_spans))
+        Some(Self::read(reader, token, max_export_batch))
     }
 
-    fn read(reader: &mut Reader<'_>, token: Option<&SecretText>, max_spans: usize) -> Self {
-        let otlp = resolve_otlp(reader, &METRICS, token, max_spans);
+    fn read(reader: &mut Reader<'_>, token: Option<&SecretText>, max_export_batch: usize) -> Self {
+        let otlp = resolve_otlp(reader, &METRICS, token, max_export_batch);
         let longest = reader.value(&METRIC_TIMEOUT);
         Self {
             interval: reader.value(&METRIC_INTERVAL),

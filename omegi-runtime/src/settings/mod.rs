@@ -6,6 +6,10 @@
 //! value of its type or reports a [`Problem`]. [`config`] puts the values together as [`Settings`].
 //! A bad value never stops the program.
 //!
+//! `starting/launch.rs` calls [`mod@env`], which resolves all settings once. `starting/start.rs`
+//! hands them on, by groups where they have one: to the recorder, to the decision, to the pipelines
+//! and exporters. No other part of the runtime reads a setting.
+//!
 //! All of that is pure: it sees a lookup function, not the process. Only [`mod@env`] reads the
 //! process's environment.
 //!
@@ -70,6 +74,8 @@ mod propagators;
 #[cfg(feature = "enable")]
 mod reader;
 #[cfg(feature = "enable")]
+mod recording;
+#[cfg(feature = "enable")]
 mod resource;
 #[cfg(feature = "enable")]
 mod sampling;
@@ -94,6 +100,10 @@ pub use choices::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
     FileSync, KafkaEncoding, KafkaSecurity, OtlpProtocol, Propagator, Sampler, SaslMechanism,
 };
+#[cfg(all(feature = "enable", not(feature = "kafka")))]
+pub(crate) use exporters::KAFKA_IS_NOT_BUILT_IN;
+#[cfg(all(feature = "enable", not(feature = "otlp")))]
+pub(crate) use exporters::OTLP_IS_NOT_BUILT_IN;
 #[cfg(feature = "enable")]
 pub use file::FileConfig;
 pub use init_error::InitError;
@@ -107,13 +117,14 @@ pub(crate) use {
     console::{ConsoleSettings, Destination},
     errors::{ERROR_LIMIT, ERRORS, IgnoredErrors},
     exporters::EXPORTER_KIND,
-    general::{ARGS, FLOW_WAIT, FLUSH_TIMEOUT, MEMORY, SIGNALS, SPOOL, SPOOL_SIZE, TOKEN},
+    general::{ARGS, DEFAULT_MEMORY, FLOW_WAIT, FLUSH_TIMEOUT, MEMORY, SIGNALS, SPOOL, SPOOL_SIZE, TOKEN},
     json::text_members,
     limits::Limits,
     masking::Masking,
     metrics::{METRICS_EXPORTER, MetricExporter},
     printing::MASK,
     propagators::PROPAGATORS,
+    recording::RecordingSettings,
     resource::{Detector, ResourceSettings, SERVICE_NAME},
     sampling::{FLOW_RATE, FlowRate, HeadSampling, SAMPLER, SAMPLER_ARG},
     secret::SecretText,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::variable::Entry;
+use super::variable::VariableEntry;
 
 /// A place where a variable can be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +21,7 @@ impl Source {
 
 /// The origin of a variable that is set.
 #[derive(Clone, Debug)]
-pub(super) struct Origin {
+pub(super) struct ValueOrigin {
     pub(super) source: Source,
     /// The name that it was found under.
     pub(super) name: &'static str,
@@ -40,14 +40,17 @@ pub(super) struct Origin {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origins {
-    variables: &'static [&'static Entry],
+    variables: &'static [&'static VariableEntry],
     /// By the first name of the variable.
-    set: HashMap<&'static str, Origin>,
+    set: HashMap<&'static str, ValueOrigin>,
 }
 
 impl Origins {
     /// The origins of `variables`, of which those in `set` are set.
-    pub(super) fn new(variables: &'static [&'static Entry], set: HashMap<&'static str, Origin>) -> Self {
+    pub(super) fn new(
+        variables: &'static [&'static VariableEntry],
+        set: HashMap<&'static str, ValueOrigin>,
+    ) -> Self {
         Self { variables, set }
     }
 }
@@ -57,7 +60,7 @@ impl fmt::Display for Origins {
         f.write_str("settings and their origins:")?;
         self.variables.iter().try_for_each(|variable| {
             write!(f, "\n  {} = ", variable.name)?;
-            let Some(Origin { source, name, shown, is_used }) = self.set.get(variable.name) else {
+            let Some(ValueOrigin { source, name, shown, is_used }) = self.set.get(variable.name) else {
                 return write!(f, "{} (default)", variable.default_shown());
             };
             write!(f, "{shown} (")?;

@@ -1,6 +1,5 @@
 //! Requests to an OpenTelemetry backend.
 
-use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use super::endpoint::Endpoint;
 use super::lists::comma_list;
 use super::pairs::pair;
 use super::parsed::Reason;
-use super::parsing::{milliseconds, timeout};
+use super::parsing::{milliseconds, path, timeout};
 use super::printing::{Privacy, shown};
 use super::reader::Reader;
 use super::secret::{SecretText, check_for_header};
@@ -20,7 +19,7 @@ use super::variable::Variable;
 use super::words::{boolean, one_of};
 
 /// Headers by name; their values may be secrets.
-type Headers = Vec<(String, String)>;
+type HeaderPairs = Vec<(String, String)>;
 
 pub(super) static OTLP_ENDPOINT: Variable<String> = Variable::new(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -39,7 +38,7 @@ pub(super) static OTLP_TRACES_ENDPOINT: Variable<String> = Variable::new(
 )
 .private(Privacy::Url);
 
-pub(super) static OTLP_PROTOCOL: Variable<OtlpProtocol> = Variable::new(
+pub(super) static OTLP_TRACES_PROTOCOL: Variable<OtlpProtocol> = Variable::new(
     "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
     Text("http/protobuf"),
     Whole(parse_protocol),
@@ -47,7 +46,7 @@ pub(super) static OTLP_PROTOCOL: Variable<OtlpProtocol> = Variable::new(
 )
 .or(&["OTEL_EXPORTER_OTLP_PROTOCOL"]);
 
-pub(super) static OTLP_HEADERS: Variable<Headers> = Variable::new(
+pub(super) static OTLP_TRACES_HEADERS: Variable<HeaderPairs> = Variable::new(
     "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
     Rule("none"),
     Pieces(|text, _| comma_list(text, parse_header)),
@@ -56,7 +55,7 @@ pub(super) static OTLP_HEADERS: Variable<Headers> = Variable::new(
 .or(&["OTEL_EXPORTER_OTLP_HEADERS"])
 .private(Privacy::Pairs);
 
-pub(super) static OTLP_INSECURE: Variable<bool> = Variable::new(
+pub(super) static OTLP_TRACES_INSECURE: Variable<bool> = Variable::new(
     "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
     Text("false"),
     Whole(boolean),
@@ -64,7 +63,7 @@ pub(super) static OTLP_INSECURE: Variable<bool> = Variable::new(
 )
 .or(&["OTEL_EXPORTER_OTLP_INSECURE"]);
 
-pub(super) static OTLP_CERTIFICATE: Variable<PathBuf> = Variable::new(
+pub(super) static OTLP_TRACES_CERTIFICATE: Variable<PathBuf> = Variable::new(
     "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
     Rule("the certificates that the system trusts"),
     System(path),
@@ -72,7 +71,7 @@ pub(super) static OTLP_CERTIFICATE: Variable<PathBuf> = Variable::new(
 )
 .or(&["OTEL_EXPORTER_OTLP_CERTIFICATE"]);
 
-pub(super) static OTLP_CLIENT_CERTIFICATE: Variable<PathBuf> = Variable::new(
+pub(super) static OTLP_TRACES_CLIENT_CERTIFICATE: Variable<PathBuf> = Variable::new(
     "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
     Rule("none"),
     System(path),
@@ -80,7 +79,7 @@ pub(super) static OTLP_CLIENT_CERTIFICATE: Variable<PathBuf> = Variable::new(
 )
 .or(&["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"]);
 
-pub(super) static OTLP_CLIENT_KEY: Variable<PathBuf> = Variable::new(
+pub(super) static OTLP_TRACES_CLIENT_KEY: Variable<PathBuf> = Variable::new(
     "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
     Rule("none"),
     System(path),
@@ -88,7 +87,7 @@ pub(super) static OTLP_CLIENT_KEY: Variable<PathBuf> = Variable::new(
 )
 .or(&["OTEL_EXPORTER_OTLP_CLIENT_KEY"]);
 
-pub(super) static OTLP_TIMEOUT: Variable<Duration> = Variable::new(
+pub(super) static OTLP_TRACES_TIMEOUT: Variable<Duration> = Variable::new(
     "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
     Text("10000"),
     Whole(|text| milliseconds(text).map(timeout)),
@@ -96,7 +95,7 @@ pub(super) static OTLP_TIMEOUT: Variable<Duration> = Variable::new(
 )
 .or(&["OTEL_EXPORTER_OTLP_TIMEOUT"]);
 
-pub(super) static OTLP_COMPRESSION: Variable<Compression> = Variable::new(
+pub(super) static OTLP_TRACES_COMPRESSION: Variable<Compression> = Variable::new(
     "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
     Text("none"),
     Whole(|text| one_of(&[("none", Ok(Compression::None)), ("gzip", Ok(Compression::Gzip))], text)),
@@ -113,37 +112,37 @@ pub(super) static OTLP_METRICS_ENDPOINT: Variable<String> = Variable::new(
 .private(Privacy::Url);
 
 pub(super) static OTLP_METRICS_PROTOCOL: Variable<OtlpProtocol> =
-    OTLP_PROTOCOL.for_metrics("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL");
+    OTLP_TRACES_PROTOCOL.for_metrics("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL");
 
-pub(super) static OTLP_METRICS_HEADERS: Variable<Headers> =
-    OTLP_HEADERS.for_metrics("OTEL_EXPORTER_OTLP_METRICS_HEADERS");
+pub(super) static OTLP_METRICS_HEADERS: Variable<HeaderPairs> =
+    OTLP_TRACES_HEADERS.for_metrics("OTEL_EXPORTER_OTLP_METRICS_HEADERS");
 
 pub(super) static OTLP_METRICS_INSECURE: Variable<bool> =
-    OTLP_INSECURE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_INSECURE");
+    OTLP_TRACES_INSECURE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_INSECURE");
 
 pub(super) static OTLP_METRICS_CERTIFICATE: Variable<PathBuf> =
-    OTLP_CERTIFICATE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE");
+    OTLP_TRACES_CERTIFICATE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE");
 
 pub(super) static OTLP_METRICS_CLIENT_CERTIFICATE: Variable<PathBuf> =
-    OTLP_CLIENT_CERTIFICATE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE");
+    OTLP_TRACES_CLIENT_CERTIFICATE.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE");
 
 pub(super) static OTLP_METRICS_CLIENT_KEY: Variable<PathBuf> =
-    OTLP_CLIENT_KEY.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY");
+    OTLP_TRACES_CLIENT_KEY.for_metrics("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY");
 
 pub(super) static OTLP_METRICS_TIMEOUT: Variable<Duration> =
-    OTLP_TIMEOUT.for_metrics("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT");
+    OTLP_TRACES_TIMEOUT.for_metrics("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT");
 
 pub(super) static OTLP_METRICS_COMPRESSION: Variable<Compression> =
-    OTLP_COMPRESSION.for_metrics("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION");
+    OTLP_TRACES_COMPRESSION.for_metrics("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION");
 
 /// A kind of data that is sent, and the variables that set how.
 #[derive(Debug)]
-pub(super) struct Signal {
+pub(super) struct SignalVariables {
     /// The path of HTTP receivers, below the endpoint for all signals.
     path: &'static str,
     endpoint: &'static Variable<String>,
     protocol: &'static Variable<OtlpProtocol>,
-    headers: &'static Variable<Headers>,
+    headers: &'static Variable<HeaderPairs>,
     insecure: &'static Variable<bool>,
     certificate: &'static Variable<PathBuf>,
     client_certificate: &'static Variable<PathBuf>,
@@ -153,21 +152,21 @@ pub(super) struct Signal {
 }
 
 /// Flows.
-pub(super) static TRACES: Signal = Signal {
+pub(super) static TRACES: SignalVariables = SignalVariables {
     path: "/v1/traces",
     endpoint: &OTLP_TRACES_ENDPOINT,
-    protocol: &OTLP_PROTOCOL,
-    headers: &OTLP_HEADERS,
-    insecure: &OTLP_INSECURE,
-    certificate: &OTLP_CERTIFICATE,
-    client_certificate: &OTLP_CLIENT_CERTIFICATE,
-    client_key: &OTLP_CLIENT_KEY,
-    timeout: &OTLP_TIMEOUT,
-    compression: &OTLP_COMPRESSION,
+    protocol: &OTLP_TRACES_PROTOCOL,
+    headers: &OTLP_TRACES_HEADERS,
+    insecure: &OTLP_TRACES_INSECURE,
+    certificate: &OTLP_TRACES_CERTIFICATE,
+    client_certificate: &OTLP_TRACES_CLIENT_CERTIFICATE,
+    client_key: &OTLP_TRACES_CLIENT_KEY,
+    timeout: &OTLP_TRACES_TIMEOUT,
+    compression: &OTLP_TRACES_COMPRESSION,
 };
 
 /// Metrics.
-pub(super) static METRICS: Signal = Signal {
+pub(super) static METRICS: SignalVariables = SignalVariables {
     path: "/v1/metrics",
     endpoint: &OTLP_METRICS_ENDPOINT,
     protocol: &OTLP_METRICS_PROTOCOL,
@@ -182,12 +181,13 @@ pub(super) static METRICS: Signal = Signal {
 
 /// Returns the configuration of requests to an OpenTelemetry backend.
 ///
-/// Its headers have names in lower case, and the token among them. `max_spans` bounds one request.
+/// Its headers have names in lower case, and the token among them. `max_export_batch` bounds one
+/// request.
 pub(super) fn resolve_otlp(
     reader: &mut Reader<'_>,
-    signal: &Signal,
+    signal: &SignalVariables,
     token: Option<&SecretText>,
-    max_spans: usize,
+    max_export_batch: usize,
 ) -> OtlpConfig {
     let protocol = reader.value(signal.protocol);
     let endpoint = resolve_endpoint(reader, signal, protocol).as_str().to_owned();
@@ -203,15 +203,16 @@ pub(super) fn resolve_otlp(
         client_key,
         timeout: reader.value(signal.timeout),
         compression: reader.value(signal.compression),
-        max_spans,
+        max_spans: max_export_batch,
     }
 }
 
-/// Returns the signal's own endpoint as it is, else the one for all signals, else the protocol's
-/// default.
+/// Returns the endpoint of a signal: the signal's own one as it is, else a path below the one for
+/// all signals, else the default of the protocol. With `grpc` no path is added.
 ///
-/// But the environment's endpoint for all signals wins over the program's own one for the signal.
-fn resolve_endpoint(reader: &mut Reader<'_>, signal: &Signal, protocol: OtlpProtocol) -> Endpoint {
+/// The environment wins over code for both together. So an endpoint for all signals in the
+/// environment wins over the signal's own one in code.
+fn resolve_endpoint(reader: &mut Reader<'_>, signal: &SignalVariables, protocol: OtlpProtocol) -> Endpoint {
     let insecure = reader.value(signal.insecure);
     let parse = |text: String| match protocol {
         OtlpProtocol::Grpc => Endpoint::parse_for_grpc(&text, insecure),
@@ -236,7 +237,11 @@ fn resolve_endpoint(reader: &mut Reader<'_>, signal: &Signal, protocol: OtlpProt
     endpoint
 }
 
-fn resolve_headers(reader: &mut Reader<'_>, signal: &Signal, token: Option<&SecretText>) -> Headers {
+fn resolve_headers(
+    reader: &mut Reader<'_>,
+    signal: &SignalVariables,
+    token: Option<&SecretText>,
+) -> HeaderPairs {
     let mut headers = reader.optional(signal.headers, "the other headers").unwrap_or_default();
     let authorized = headers.iter().any(|(name, _)| name == "authorization");
     if let Some(token) = token.filter(|_| !authorized) {
@@ -246,7 +251,7 @@ fn resolve_headers(reader: &mut Reader<'_>, signal: &Signal, token: Option<&Secr
 }
 
 /// Returns a client certificate and its key. Each is useless without the other, and then reported.
-fn resolve_client(reader: &mut Reader<'_>, signal: &Signal) -> Option<(PathBuf, PathBuf)> {
+fn resolve_client(reader: &mut Reader<'_>, signal: &SignalVariables) -> Option<(PathBuf, PathBuf)> {
     let (certificate, key) = (reader.path(signal.client_certificate), reader.path(signal.client_key));
     let halves =
         [(signal.client_certificate, signal.client_key), (signal.client_key, signal.client_certificate)];
@@ -261,10 +266,6 @@ fn resolve_client(reader: &mut Reader<'_>, signal: &Signal) -> Option<(PathBuf, 
 
 fn any_text(text: &str) -> Result<String, Reason> {
     Ok(text.to_owned())
-}
-
-fn path(raw: &OsStr) -> Result<PathBuf, Reason> {
-    Ok(raw.into())
 }
 
 fn parse_protocol(text: &str) -> Result<OtlpProtocol, Reason> {
@@ -291,6 +292,9 @@ const TRANSPORT_HEADERS: [&str; 10] = [
 ];
 
 /// Reads a header; its name becomes lower case, as HTTP/2 demands.
+///
+/// Checked here, so that the message names the deployer's variable. `omegi-otlp` checks an
+/// `OtlpConfig` again: a program can build one in code.
 fn parse_header(piece: &str) -> Result<(String, String), Reason> {
     let (name, value) = pair(piece).ok_or("is not a percent-encoded name=value")?;
     if !name.bytes().all(is_header_name_byte) {

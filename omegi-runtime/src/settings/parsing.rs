@@ -1,6 +1,8 @@
-//! Numbers, times and sizes from text.
+//! Numbers, times, sizes and paths from text.
 
+use std::ffi::OsStr;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::parsed::Reason;
@@ -52,6 +54,11 @@ pub(super) fn size(text: &str) -> Result<u64, Reason> {
     let size = number.parse::<u64>().ok().zip(bytes_in(unit.trim_start()));
     let (number, factor) = size.ok_or("is not a size such as 64MiB, 1GiB, 500kB or 67108864")?;
     number.checked_mul(factor).ok_or("is more than this machine can address".into())
+}
+
+/// Reads any path: of UTF-8 text, or of a text of the system.
+pub(super) fn path<T: AsRef<OsStr> + ?Sized>(raw: &T) -> Result<PathBuf, Reason> {
+    Ok(raw.into())
 }
 
 /// Reads the size of something that is kept in memory, in bytes.

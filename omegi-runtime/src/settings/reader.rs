@@ -9,12 +9,12 @@ use std::path::PathBuf;
 
 use super::code::CodeValues;
 use super::lists::listed;
-use super::origins::{Origin, Source};
+use super::origins::{Source, ValueOrigin};
 use super::parsed::{Parsed, Reason};
 use super::printing::shown;
 use super::problem::{Problem, Severity};
 use super::program::Program;
-use super::variable::{Entry, Variable};
+use super::variable::{Variable, VariableEntry};
 use super::words::Word;
 
 /// A function that looks a name up in the environment.
@@ -27,7 +27,7 @@ pub(super) struct Reader<'env> {
     program: &'env Program,
     problems: Vec<Problem>,
     /// The variables that are set, by their first name.
-    origins: RefCell<HashMap<&'static str, Origin>>,
+    origins: RefCell<HashMap<&'static str, ValueOrigin>>,
 }
 
 /// The result of reading one variable. Pass it to [`Reader::finish`] once it is known which value
@@ -91,7 +91,7 @@ impl<'env> Reader<'env> {
 
     /// Returns the origins of all values that were read, and the problems in the order of their
     /// report.
-    pub(super) fn into_results(self) -> (HashMap<&'static str, Origin>, Vec<Problem>) {
+    pub(super) fn into_results(self) -> (HashMap<&'static str, ValueOrigin>, Vec<Problem>) {
         (self.origins.into_inner(), self.problems)
     }
 
@@ -178,12 +178,15 @@ impl<'env> Reader<'env> {
     }
 
     /// Returns whether the variable is set to anything.
-    pub(super) fn is_set(&self, entry: &Entry) -> bool {
+    pub(super) fn is_set(&self, entry: &VariableEntry) -> bool {
         self.each_setting(entry).next().is_some()
     }
 
-    /// Returns the same, and notes the value's origin.
-    pub(super) fn note_if_set(&self, entry: &Entry) -> bool {
+    /// Returns whether the variable is set to anything, and lists it as used in [`Origins`]. For
+    /// variables whose presence counts, and whose value is read elsewhere or not at all.
+    ///
+    /// [`Origins`]: super::origins::Origins
+    pub(super) fn note_if_set(&self, entry: &VariableEntry) -> bool {
         let setting = self.each_setting(entry).next();
         setting.inspect(|setting| self.note(entry, setting, true)).is_some()
     }
@@ -208,13 +211,13 @@ impl<'env> Reader<'env> {
 
     /// Reports the value of the variable, if it is set, for a reason that no parser of one value
     /// can see.
-    pub(super) fn report(&mut self, entry: &Entry, reason: impl Into<Reason>, instead: &str) {
+    pub(super) fn report(&mut self, entry: &VariableEntry, reason: impl Into<Reason>, instead: &str) {
         let problem = self.first_problem(entry, reason.into());
         self.report_once(problem.map(|problem| problem.using(instead)).into_iter().collect());
     }
 
     /// Notes that the value of the variable is not used, because another variable decides.
-    pub(super) fn mark_overruled(&self, entry: &Entry) {
+    pub(super) fn mark_overruled(&self, entry: &VariableEntry) {
         if let Some(setting) = self.each_setting(entry).next() {
             self.note(entry, &setting, false);
         }
@@ -223,7 +226,12 @@ impl<'env> Reader<'env> {
     /// Reports that the value of the variable has no effect, unless it was reported already.
     ///
     /// `instead` is the consequence; `None`: the value is ignored.
-    pub(super) fn mark_unused(&mut self, entry: &Entry, reason: impl Into<Reason>, instead: Option<&str>) {
+    pub(super) fn mark_unused(
+        &mut self,
+        entry: &VariableEntry,
+        reason: impl Into<Reason>,
+        instead: Option<&str>,
+    ) {
         self.mark_overruled(entry);
         let Some(problem) = self.first_problem(entry, reason.into()) else { return };
         if !self.problems.iter().any(|reported| reported.variable == problem.variable) {
@@ -233,7 +241,7 @@ impl<'env> Reader<'env> {
     }
 
     /// Returns a problem with the value of the variable that wins, if it is set.
-    fn first_problem(&self, entry: &Entry, reason: Reason) -> Option<Problem> {
+    fn first_problem(&self, entry: &VariableEntry, reason: Reason) -> Option<Problem> {
         self.each_setting(entry).next().map(|setting| setting.problem(entry, reason))
     }
 
@@ -244,9 +252,9 @@ impl<'env> Reader<'env> {
         self.problems.extend(problems);
     }
 
-    fn note(&self, entry: &Entry, setting: &Setting<'_>, is_used: bool) {
+    fn note(&self, entry: &VariableEntry, setting: &Setting<'_>, is_used: bool) {
         let Setting { source, name, .. } = *setting;
-        let origin = Origin { source, name, shown: setting.shown(entry), is_used };
+        let origin = ValueOrigin { source, name, shown: setting.shown(entry), is_used };
         self.origins.borrow_mut().insert(entry.name, origin);
     }
 
@@ -254,7 +262,7 @@ impl<'env> Reader<'env> {
     ///
     /// The environment wins over code: it belongs to the deployer, who knows more than the author.
     /// A variable that is set to nothing counts as unset, as OpenTelemetry's specification demands.
-    fn each_setting(&self, entry: &Entry) -> impl Iterator<Item = Setting<'env>> + use<'env> {
+    fn each_setting(&self, entry: &VariableEntry) -> impl Iterator<Item = Setting<'env>> + use<'env> {
         let (environment, code, entry) = (self.environment, self.code, *entry);
         let names = move |source| entry.names().map(move |name| (source, name));
         Source::ALL.into_iter().flat_map(names).filter_map(move |(source, name)| match source {
@@ -273,11 +281,11 @@ impl<'env> Reader<'env> {
 
 impl Setting<'_> {
     /// Returns the value as it may be printed.
-    fn shown(&self, entry: &Entry) -> String {
+    fn shown(&self, entry: &VariableEntry) -> String {
         shown(&self.text.to_string_lossy(), entry.privacy)
     }
 
-    fn problem(&self, entry: &Entry, reason: Reason) -> Problem {
+    fn problem(&self, entry: &VariableEntry, reason: Reason) -> Problem {
         Problem::of_value(self.name, &self.text.to_string_lossy(), entry.privacy, reason)
     }
 }

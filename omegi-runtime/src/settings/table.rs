@@ -3,14 +3,14 @@
 use std::fmt::Write;
 
 use super::printing::Privacy;
-use super::variable::{Entry, Fallback};
+use super::variable::{Fallback, VariableEntry};
 use super::{
     console, diagnostics, errors, exceptions, exporters, file, general, kafka, limits, masking, metrics,
     otlp, propagators, resource, sampling,
 };
 
 /// Every variable, in the order of the documentation.
-pub(super) static ALL: &[&Entry] = &[
+pub(super) static ALL: &[&VariableEntry] = &[
     &resource::SERVICE_NAME.entry,
     &resource::RESOURCE_ATTRIBUTES.entry,
     &resource::RESOURCE_DETECTORS.entry,
@@ -56,14 +56,14 @@ pub(super) static ALL: &[&Entry] = &[
     &general::SIGNALS.entry,
     &otlp::OTLP_ENDPOINT.entry,
     &otlp::OTLP_TRACES_ENDPOINT.entry,
-    &otlp::OTLP_PROTOCOL.entry,
-    &otlp::OTLP_HEADERS.entry,
-    &otlp::OTLP_INSECURE.entry,
-    &otlp::OTLP_CERTIFICATE.entry,
-    &otlp::OTLP_CLIENT_CERTIFICATE.entry,
-    &otlp::OTLP_CLIENT_KEY.entry,
-    &otlp::OTLP_TIMEOUT.entry,
-    &otlp::OTLP_COMPRESSION.entry,
+    &otlp::OTLP_TRACES_PROTOCOL.entry,
+    &otlp::OTLP_TRACES_HEADERS.entry,
+    &otlp::OTLP_TRACES_INSECURE.entry,
+    &otlp::OTLP_TRACES_CERTIFICATE.entry,
+    &otlp::OTLP_TRACES_CLIENT_CERTIFICATE.entry,
+    &otlp::OTLP_TRACES_CLIENT_KEY.entry,
+    &otlp::OTLP_TRACES_TIMEOUT.entry,
+    &otlp::OTLP_TRACES_COMPRESSION.entry,
     &metrics::METRICS_EXPORTER.entry,
     &metrics::METRIC_INTERVAL.entry,
     &metrics::METRIC_TIMEOUT.entry,
@@ -124,7 +124,7 @@ pub fn markdown_table() -> String {
             Fallback::Rule(sentence) => write!(table, "{sentence} | "),
         };
         table.push_str(entry.meaning);
-        if let Some(why) = entry.missing {
+        if let Some(why) = entry.no_effect {
             let _ = write!(table, " (*no effect yet: {why}*)");
         }
         table.push_str(" |\n");

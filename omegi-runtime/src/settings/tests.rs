@@ -6,6 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use omegi_config::{KafkaConfig, OtlpConfig};
+
 use super::program::Program;
 use super::*;
 use crate::vocabulary::say::Level;
@@ -76,12 +78,17 @@ fn check<T: PartialEq + std::fmt::Debug>(pick: impl Fn(Settings) -> T, cases: &[
 }
 
 #[test]
-fn an_empty_environment_has_no_problem() {
+fn an_empty_environment_has_no_problem_and_gives_the_defaults_in_code() {
     let settings = right(&[]);
     assert!(!settings.switched_off && settings.level == Level::Warning);
     assert_eq!(settings.exporters, [ExporterKind::Console]);
     assert_eq!(ClockMode::default(), ClockMode::Adaptive);
-    assert_eq!(settings.otlp.headers, []);
+    assert_eq!(settings.memory, DEFAULT_MEMORY);
+    assert_eq!(settings.file, FileConfig::new(settings.file.path.clone()));
+    let otlp = OtlpConfig::new(OtlpProtocol::HttpProtobuf, "http://localhost:4318/v1/traces");
+    assert_eq!(format!("{:?}", settings.otlp), format!("{otlp:?}"));
+    let kafka = KafkaConfig::new(["localhost:9092"]);
+    assert_eq!(format!("{:?}", settings.kafka), format!("{kafka:?}"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::program::Program;
 #[derive(Debug)]
 pub(crate) struct Variable<T: 'static> {
     /// The part of it that does not depend on the type.
-    pub(super) entry: Entry,
+    pub(super) entry: VariableEntry,
     parser: Parser<T>,
     /// Checks a value, be it parsed or set in code, and brings it into its usual form.
     check: Option<Check<T>>,
@@ -18,7 +18,7 @@ pub(crate) struct Variable<T: 'static> {
 
 /// The names and the documentation of a variable.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
+pub(super) struct VariableEntry {
     /// The name that wins.
     pub(super) name: &'static str,
     /// Names that are read in this order if those before them are unset or wrong.
@@ -30,7 +30,7 @@ pub(super) struct Entry {
     /// The part of its value that may be printed.
     pub(super) privacy: Privacy,
     /// The reason why it has no effect yet, if it has none.
-    pub(super) missing: Option<&'static str>,
+    pub(super) no_effect: Option<&'static str>,
 }
 
 /// The value of a variable that is not set.
@@ -56,14 +56,14 @@ pub(super) enum Parser<T> {
 /// A function that checks a value.
 type Check<T> = fn(T, &Program) -> Parsed<T>;
 
-impl Entry {
+impl VariableEntry {
     pub(super) const fn new(name: &'static str, default: Fallback, meaning: &'static str) -> Self {
-        Self { name, aliases: &[], default, meaning, privacy: Privacy::Public, missing: None }
+        Self { name, aliases: &[], default, meaning, privacy: Privacy::Public, no_effect: None }
     }
 
     /// Adds the reason why the variable has no effect yet.
-    pub(super) const fn missing(self, why: &'static str) -> Self {
-        Self { missing: Some(why), ..self }
+    pub(super) const fn no_effect(self, why: &'static str) -> Self {
+        Self { no_effect: Some(why), ..self }
     }
 
     /// Returns the default as it is shown to people.
@@ -86,12 +86,12 @@ impl<T> Variable<T> {
         parser: Parser<T>,
         meaning: &'static str,
     ) -> Self {
-        Self { entry: Entry::new(name, default, meaning), parser, check: None }
+        Self { entry: VariableEntry::new(name, default, meaning), parser, check: None }
     }
 
     /// Adds names that are read if the first one is unset or wrong.
     pub(super) const fn or(self, aliases: &'static [&'static str]) -> Self {
-        Self { entry: Entry { aliases, ..self.entry }, ..self }
+        Self { entry: VariableEntry { aliases, ..self.entry }, ..self }
     }
 
     /// Adds the check that holds for values from text and from code alike.
@@ -101,14 +101,14 @@ impl<T> Variable<T> {
 
     /// Restricts how much of the value may be printed.
     pub(super) const fn private(self, privacy: Privacy) -> Self {
-        Self { entry: Entry { privacy, ..self.entry }, ..self }
+        Self { entry: VariableEntry { privacy, ..self.entry }, ..self }
     }
 
     /// Returns the variable that sets the same for metrics alone. The names for all signals stay
     /// its aliases.
     pub(super) const fn for_metrics(&self, name: &'static str) -> Self {
         let meaning = "for metrics: see the variable with `TRACES` in its place";
-        Self { entry: Entry { name, meaning, ..self.entry }, parser: self.parser, check: self.check }
+        Self { entry: VariableEntry { name, meaning, ..self.entry }, parser: self.parser, check: self.check }
     }
 
     /// Parses and checks a text.

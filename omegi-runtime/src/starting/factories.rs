@@ -31,23 +31,16 @@ fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
             let config = settings.otlp.clone();
             Box::new(move || Ok(Box::new(OtlpExporter::new(config.clone())?)))
         }
+        // The settings leave out an exporter that is not built in, and report it in these words.
         #[cfg(not(feature = "otlp"))]
-        ExporterKind::Otlp => Box::new(|| {
-            Err(ExportError::new(
-                "cannot export over OTLP: the cargo feature `omegi/otlp` is off; switch it on",
-            ))
-        }),
+        ExporterKind::Otlp => Box::new(|| Err(ExportError::new(crate::settings::OTLP_IS_NOT_BUILT_IN))),
         #[cfg(feature = "kafka")]
         ExporterKind::Kafka => {
             let config = settings.kafka.clone();
             Box::new(move || Ok(Box::new(KafkaExporter::new(config.clone())?)))
         }
         #[cfg(not(feature = "kafka"))]
-        ExporterKind::Kafka => Box::new(|| {
-            Err(ExportError::new(
-                "cannot export to Kafka: the cargo feature `omegi/kafka` is off; switch it on",
-            ))
-        }),
+        ExporterKind::Kafka => Box::new(|| Err(ExportError::new(crate::settings::KAFKA_IS_NOT_BUILT_IN))),
     }
 }
 

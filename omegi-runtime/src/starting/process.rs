@@ -24,6 +24,8 @@ pub(crate) struct Process {
     /// The export of metrics, if requested.
     #[cfg(feature = "otlp")]
     pub(super) metering: Option<Metering>,
+    // Two values of the settings, not the settings: those are moved to their readers at the start,
+    // and these two alone are read at the end.
     /// The longest time that the program's end waits for exporters.
     pub(crate) flush_timeout: Duration,
     /// Whether omegi reports its doings on stderr.

@@ -85,13 +85,8 @@ pub(super) fn start(settings: Settings, code_only: CodeOnlySettings) -> bool {
     };
     let policy = Policy {
         processor: Box::new(processor),
-        arguments: settings.arguments,
-        branch_wait: settings.flow_wait,
-        propagators: settings.propagators,
-        known_methods: settings.known_methods,
-        masking: settings.masking,
+        settings: settings.recording,
         exact_times: code_only.clock == ClockMode::Exact,
-        limits: settings.limits,
         span_limit: code_only.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),
     };
     panics::watch();
@@ -106,12 +101,12 @@ pub(super) fn start(settings: Settings, code_only: CodeOnlySettings) -> bool {
 
 fn pipeline_config(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> PipelineConfig {
     let detect = detect_resource(settings, code, id_seed);
-    let scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());
+    let scrubber = Scrubber::new(Arc::clone(&settings.recording.masking), settings.token.as_ref());
     let paths = ProjectPaths::new(settings.project_root.clone());
     PipelineConfig {
-        resolver: Resolver::new(settings.limits, scrubber, paths, detect),
+        resolver: Resolver::new(settings.recording.limits, scrubber, paths, detect),
         delay: settings.schedule_delay,
-        batch_spans: settings.max_export_batch,
+        max_export_batch: settings.max_export_batch,
     }
 }
 
@@ -120,7 +115,7 @@ fn pipeline_config(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u6
 fn detect_resource(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> DetectResource {
     let inputs =
         ResourceInputs { instance_id: instance_id(id_seed), code, settings: settings.resource.clone() };
-    let mut scrubber = Scrubber::new(Arc::clone(&settings.masking), settings.token.as_ref());
+    let mut scrubber = Scrubber::new(Arc::clone(&settings.recording.masking), settings.token.as_ref());
     Box::new(move || {
         let resource = shielded(|| resource::detect(inputs, &mut scrubber));
         Arc::new(resource.unwrap_or_else(|message| {

@@ -139,10 +139,10 @@ impl QueueState {
         taken
     }
 
-    /// Moves flows of at most `max_spans` spans together, but at least one flow, in flight.
-    pub(super) fn take(&mut self, max_spans: usize) -> Vec<Arc<PendingFlow>> {
+    /// Moves flows of at most `max_export_batch` spans together, but at least one flow, in flight.
+    pub(super) fn take(&mut self, max_export_batch: usize) -> Vec<Arc<PendingFlow>> {
         let mut spans = 0;
-        while spans < max_spans
+        while spans < max_export_batch
             && let Some(flow) = self.next()
         {
             spans += flow.spans();

@@ -200,13 +200,13 @@ impl SpoolFile {
         Ok(positions)
     }
 
-    /// Reads about `max_spans` spans. Their flows stay in the file until they are [taken
+    /// Reads about `max_export_batch` spans. Their flows stay in the file until they are [taken
     /// out](Self::take_out).
-    pub(super) fn read(&self, max_spans: usize) -> SpooledBatch {
+    pub(super) fn read(&self, max_export_batch: usize) -> SpooledBatch {
         let mut reader = FrameReader { file: &self.file, at: self.next };
         let mut batch = SpooledBatch { end: self.next, ..SpooledBatch::default() };
         let mut spans = 0;
-        while spans < max_spans && reader.at < self.end {
+        while spans < max_export_batch && reader.at < self.end {
             let Some(frame) = reader.frame() else {
                 // Records that are gone now are skipped: otherwise every later read would stop
                 // here.

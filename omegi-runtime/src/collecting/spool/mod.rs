@@ -168,9 +168,9 @@ impl Spool {
         format!("{}.{}.{moment}.{EXTENSION}", self.name, std::process::id())
     }
 
-    /// Reads the oldest flows, about `max_spans` spans.
-    pub(crate) fn read(&self, max_spans: usize) -> SpooledBatch {
-        self.lock().oldest().map_or_else(SpooledBatch::default, |file| file.read(max_spans))
+    /// Reads the oldest flows, about `max_export_batch` spans.
+    pub(crate) fn read(&self, max_export_batch: usize) -> SpooledBatch {
+        self.lock().oldest().map_or_else(SpooledBatch::default, |file| file.read(max_export_batch))
     }
 
     /// Takes out the flows of the latest [`read`](Self::read). Only one thread reads and takes out.

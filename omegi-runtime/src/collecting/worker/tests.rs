@@ -49,7 +49,7 @@ fn open(
 
 fn open_with(factory: Factory, spool: Option<Spool>) -> Arc<ExporterPipeline> {
     let config = pipeline_config();
-    let pipeline = Arc::new(ExporterPipeline::new(factory.name, config.batch_spans, spool));
+    let pipeline = Arc::new(ExporterPipeline::new(factory.name, config.max_export_batch, spool));
     spawn(Arc::clone(&pipeline), factory.make, config).unwrap();
     pipeline
 }

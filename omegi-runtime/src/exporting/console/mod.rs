@@ -132,9 +132,9 @@ mod tests {
         }
     }
 
-    struct Failing(io::ErrorKind);
+    struct FailingWriter(io::ErrorKind);
 
-    impl Write for Failing {
+    impl Write for FailingWriter {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
             Err(self.0.into())
         }
@@ -160,7 +160,7 @@ mod tests {
     fn a_failed_stream_is_one_clear_line() {
         let explained = |kind| {
             let mut exporter =
-                ConsoleExporter::to_writer(ConsoleFormat::Json, Failing(kind), "stdout", false);
+                ConsoleExporter::to_writer(ConsoleFormat::Json, FailingWriter(kind), "stdout", false);
             exporter.export(&[failing_order()]).unwrap_err().to_string()
         };
         assert_eq!(

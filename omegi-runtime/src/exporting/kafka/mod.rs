@@ -7,7 +7,7 @@ mod explain;
 mod messages;
 
 use omegi_config::KafkaConfig;
-use omegi_kafka::{Client, Delivery, GroupId, Outcome, QueueFull};
+use omegi_kafka::{Client, Delivery, DeliveryOutcome, GroupId, QueueFull};
 
 use crate::recording::muting::quietly;
 use crate::vocabulary::{Flow, SpanId};
@@ -64,7 +64,7 @@ impl KafkaExporter {
     }
 
     /// Delivers the flows, as far as librdkafka has room for them.
-    fn deliver(&mut self, flows: &[Flow]) -> Result<Outcome, ExportError> {
+    fn deliver(&mut self, flows: &[Flow]) -> Result<DeliveryOutcome, ExportError> {
         let mut delivery = match self.client.begin(flows.iter().map(group).collect()) {
             Ok(delivery) => delivery,
             Err(error) => return Err(ExportError::new(explain_config(&error, self.client.config()))),
@@ -75,15 +75,15 @@ impl KafkaExporter {
     }
 
     /// Returns the outcome of a delivery of `count` flows as the outcome of an export.
-    fn conclude(&self, outcome: Outcome, count: usize) -> Result<(), ExportError> {
+    fn conclude(&self, outcome: DeliveryOutcome, count: usize) -> Result<(), ExportError> {
         let config = self.client.config();
         match outcome {
-            Outcome::Delivered => Ok(()),
-            Outcome::Pending { groups, delivered, error } => {
+            DeliveryOutcome::Delivered => Ok(()),
+            DeliveryOutcome::Pending { groups, delivered, error } => {
                 let text = explain(&error, format_args!("deliver {groups} of {count} flows yet"), config);
                 Err(ExportError::for_now(text, None).after_writing(delivered))
             }
-            Outcome::Refused { groups, whole, items, error } => {
+            DeliveryOutcome::Refused { groups, whole, items, error } => {
                 let text = explain(&error, format_args!("deliver {groups} of {count} flows"), config);
                 Err(ExportError::in_part(text, Refusal { flows: whole, spans: items as u64 }))
             }

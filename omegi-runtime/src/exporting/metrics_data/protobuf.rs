@@ -2,7 +2,7 @@
 
 use crate::exporting::envelope::OtlpMessage;
 use crate::exporting::envelope::protobuf::{ITEM, attributes, message};
-use crate::exporting::protobuf::Message;
+use crate::exporting::protobuf::ProtobufMessage;
 
 use super::{Metric, MetricsData, Point};
 
@@ -14,7 +14,7 @@ impl OtlpMessage for MetricsData<'_> {
     }
 }
 
-fn metric(message: &mut Message<'_>, metric: &Metric) {
+fn metric(message: &mut ProtobufMessage<'_>, metric: &Metric) {
     message.text(1, metric.name);
     message.text(2, metric.description);
     message.text(3, metric.unit);
@@ -25,7 +25,7 @@ fn metric(message: &mut Message<'_>, metric: &Metric) {
     });
 }
 
-fn point(message: &mut Message<'_>, point: &Point) {
+fn point(message: &mut ProtobufMessage<'_>, point: &Point) {
     message.fixed64(2, point.start_ns);
     message.fixed64(3, point.time_ns);
     // A field of a `oneof` is written even if it is zero.

@@ -79,8 +79,8 @@ impl OtlpExporter {
     /// Sends all spans that have not arrived. Stops at a temporary failure, and continues after a
     /// final one.
     fn send(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        let max_spans = self.backend.config().max_spans;
-        for batch in request_batch::pack(flows, &self.delivered, max_spans) {
+        let max_export_batch = self.backend.config().max_spans;
+        for batch in request_batch::pack(flows, &self.delivered, max_export_batch) {
             match self.backend.send(&batch.data()) {
                 Err(error) if error.is_temporary() => {
                     return Err(self.backend.explain(&error).after_writing(self.written(flows)));

@@ -20,15 +20,19 @@ struct FlowSlice<'f> {
     to: usize,
 }
 
-/// Returns the spans of these flows that have not arrived, in requests of `max_spans` spans at
-/// most.
-pub(super) fn pack<'f>(flows: &'f [Flow], delivered: &Delivered, max_spans: usize) -> Vec<RequestBatch<'f>> {
+/// Returns the spans of these flows that have not arrived, in requests of `max_export_batch` spans
+/// at most.
+pub(super) fn pack<'f>(
+    flows: &'f [Flow],
+    delivered: &Delivered,
+    max_export_batch: usize,
+) -> Vec<RequestBatch<'f>> {
     let mut batches = Vec::new();
     for flows in flows.chunk_by(|one, next| one.resource == next.resource) {
         let mut packer = Packer { batches: &mut batches, slices: Vec::new(), spans: 0, bytes: 0 };
         for flow in flows {
             for index in delivered.of(flow)..flow.spans.len() {
-                packer.add(flow, index, max_spans.max(1));
+                packer.add(flow, index, max_export_batch.max(1));
             }
         }
         packer.close();
@@ -45,9 +49,9 @@ struct Packer<'p, 'f> {
 }
 
 impl<'f> Packer<'_, 'f> {
-    fn add(&mut self, flow: &'f Flow, index: usize, max_spans: usize) {
+    fn add(&mut self, flow: &'f Flow, index: usize, max_export_batch: usize) {
         let size = span_size(&flow.spans[index]);
-        if self.spans == max_spans || (self.spans > 0 && self.bytes + size > MAX_BYTES) {
+        if self.spans == max_export_batch || (self.spans > 0 && self.bytes + size > MAX_BYTES) {
             self.close();
         }
         match self.slices.last_mut().filter(|slice| std::ptr::eq(slice.flow, flow)) {

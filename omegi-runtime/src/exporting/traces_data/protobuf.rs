@@ -2,7 +2,7 @@
 
 use crate::exporting::envelope::OtlpMessage;
 use crate::exporting::envelope::protobuf::{ITEM, attributes, message};
-use crate::exporting::protobuf::Message;
+use crate::exporting::protobuf::ProtobufMessage;
 use crate::vocabulary::{Event, Link, Span, TraceId};
 
 use super::{TracesData, flags, kind_number, status_parts};
@@ -17,7 +17,7 @@ impl OtlpMessage for TracesData<'_> {
     }
 }
 
-fn span(message: &mut Message<'_>, trace: TraceId, span: &Span) {
+fn span(message: &mut ProtobufMessage<'_>, trace: TraceId, span: &Span) {
     message.bytes(1, &trace.to_u128().to_be_bytes());
     message.bytes(2, &span.span_id.to_u64().to_be_bytes());
     if span.parent_span_id.is_some() {
@@ -41,14 +41,14 @@ fn span(message: &mut Message<'_>, trace: TraceId, span: &Span) {
     message.fixed32(16, flags(span));
 }
 
-fn event(message: &mut Message<'_>, event: &Event) {
+fn event(message: &mut ProtobufMessage<'_>, event: &Event) {
     message.fixed64(1, event.time_ns);
     message.text(2, &event.name);
     attributes(message, 3, &event.attributes);
     message.varint(4, event.dropped_attributes.into());
 }
 
-fn link(message: &mut Message<'_>, link: &Link) {
+fn link(message: &mut ProtobufMessage<'_>, link: &Link) {
     message.bytes(1, &link.trace_id.to_u128().to_be_bytes());
     message.bytes(2, &link.span_id.to_u64().to_be_bytes());
     attributes(message, 4, &link.attributes);

@@ -5,8 +5,8 @@ use crate::recording::span::fork::Fork;
 use crate::vocabulary::call_site::{CallSite, FunctionPath};
 use crate::vocabulary::{SpanKind, TraceContext};
 
+use super::super::active_headers::extract;
 use super::super::headers::Headers;
-use super::super::propagate::extract;
 use super::started_span::StartedSpan;
 
 /// The call site of one operation of a library: a static, whose spans have its kind and its name in

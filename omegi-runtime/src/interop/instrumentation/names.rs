@@ -22,7 +22,7 @@ pub const MASK: &str = settings::MASK;
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     static DEFAULT: LazyLock<Masking> = LazyLock::new(Masking::default);
-    policy::get().map_or_else(|| &*DEFAULT, |policy| &*policy.masking).masks(name)
+    policy::get().map_or_else(|| &*DEFAULT, |policy| &*policy.settings.masking).masks(name)
 }
 
 /// Returns `method` if it is one of the methods of HTTP that
@@ -38,6 +38,6 @@ pub fn is_secret(name: &str) -> bool {
 /// ```
 #[must_use]
 pub fn known_http_method(method: &str) -> Option<&'static str> {
-    let known = &policy::get()?.known_methods;
+    let known = &policy::get()?.settings.known_methods;
     known.iter().find(|known| *known == method).map(String::as_str)
 }

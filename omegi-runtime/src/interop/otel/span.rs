@@ -47,7 +47,7 @@ impl Span {
         };
         let recorded = if suppressed { None } else { open() };
         let context = recorded.as_ref().map_or_else(|| parent.clone(), |span| span_context(span, parent));
-        let limits = policy::get().map(|policy| policy.limits);
+        let limits = policy::get().map(|policy| policy.settings.limits);
         let counter = |limit: fn(Limits) -> usize| LimitCounter { count: 0, limit: limits.map_or(0, limit) };
         let mut span = Self {
             context,

@@ -109,5 +109,5 @@ impl<F: FnMut(&'static str, FieldValue<'_>)> Visit for FieldVisitor<F> {
 
 /// The most characters of a text.
 fn text_limit() -> usize {
-    policy::get().map_or(0, |policy| policy.limits.value_length)
+    policy::get().map_or(0, |policy| policy.settings.limits.value_length)
 }

@@ -2,7 +2,7 @@
 //!
 //! A flow on one thread or in one task needs none of this. Its first fork creates a state that all
 //! its segments share. Each segment records by itself, and is put aside when it ends. The last one
-//! to end decides about all of them. After [`Policy::branch_wait`] the flow is decided without the
+//! to end decides about all of them. After `OMEGI_FLOW_WAIT` the flow is decided without the
 //! parts that are still active. Those follow the decision, unless they fail themselves.
 
 use std::collections::BTreeMap;
@@ -44,7 +44,8 @@ static WAITING: Mutex<BTreeMap<(Instant, u64), Arc<SharedFlow>>> = Mutex::new(BT
 #[derive(Debug)]
 pub(crate) struct FlowPart(Arc<SharedFlow>);
 
-/// A reference to a forked flow. The flow waits for a part only once that has [begun](Self::part).
+/// A reference to a forked flow, from which a part can [begin](Self::part). The flow does not wait
+/// for the holder of a reference, but for the parts that have begun.
 #[derive(Clone, Debug)]
 pub(crate) struct FlowRef(Arc<SharedFlow>);
 
@@ -159,7 +160,7 @@ impl SharedFlow {
     fn enlist(self: &Arc<Self>, policy: &Policy) {
         let since = *self.since.get_or_init(Instant::now);
         waiting().insert((since, self.number), Arc::clone(self));
-        policy.processor.call_at(since + policy.branch_wait);
+        policy.processor.call_at(since + policy.settings.flow_wait);
     }
 
     fn carry_out(&self, joined: Joined<RecordedFlow>, decision: Decision, policy: &Policy) {
@@ -196,8 +197,8 @@ impl SharedFlow {
 /// Decides about the flows that have waited too long. Returns when the next one will have.
 pub(crate) fn decide_overdue(now: Instant) -> Option<Instant> {
     let policy = policy::get()?;
-    decide_while(policy, |since| since + policy.branch_wait <= now);
-    waiting().first_key_value().map(|((since, _), _)| *since + policy.branch_wait)
+    decide_while(policy, |since| since + policy.settings.flow_wait <= now);
+    waiting().first_key_value().map(|((since, _), _)| *since + policy.settings.flow_wait)
 }
 
 /// Decides about all flows that wait: the process ends.

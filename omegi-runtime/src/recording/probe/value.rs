@@ -54,7 +54,7 @@ impl Captured<'_> {
 pub(crate) fn written(value: fmt::Arguments<'_>) -> String {
     current::muted(|| {
         let mut text = String::new();
-        let limit = policy::get().map_or(0, |policy| policy.limits.value_length);
+        let limit = policy::get().map_or(0, |policy| policy.settings.limits.value_length);
         let done = shielded(|| Limited::new(&mut text, limit).write_fmt(value));
         if done.is_err() {
             text.push_str("<its Debug panicked>");

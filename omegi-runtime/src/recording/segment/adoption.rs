@@ -16,7 +16,8 @@ use crate::recording::data::record::SpanRef;
 pub(crate) struct Foreign {
     /// The number of open ones.
     open: usize,
-    /// The other library's current span when the active span began.
+    /// The current span of the other library at the moment when the active span began. A call that
+    /// finds another one is adopted by it.
     noted: SpanId,
     /// The active calls that found another current span than their callers. As deep as the other
     /// library nests its spans.
@@ -56,7 +57,7 @@ impl Foreign {
         self.open = self.open.saturating_sub(1);
     }
 
-    /// Returns the other library's current span when the active span began.
+    /// Returns the current span of the other library at the moment when the active span began.
     pub(crate) fn noted(&self) -> SpanId {
         self.noted
     }

@@ -61,9 +61,12 @@ impl Segment {
         self.foreign.noted() == current
     }
 
-    /// Returns the parent of a foreign span: the span with the id `claimed`, or the active span if
-    /// that is newer and `claimed` is merely `current`. Returns `None` if the parent is not in this
-    /// segment.
+    /// Returns the parent of a new foreign span. `claimed` is the parent that the other library
+    /// names, and `current` its current span.
+    ///
+    /// The other library does not know our calls. If it names its current span, and the active call
+    /// began below that, then the call is the nearer parent. Otherwise the parent is the span with
+    /// the id `claimed`; `None` if that is not in this segment.
     pub(crate) fn newest(&self, claimed: SpanId, current: SpanId) -> Option<SpanRef> {
         if claimed == current && self.is_newer_than(current) {
             Some(self.cursor)

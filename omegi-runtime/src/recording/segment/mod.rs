@@ -160,7 +160,7 @@ impl Segment {
         self.sampled = policy.processor.samples(identity.trace_id, origin.caller_sampled());
         self.exact = self.sampled || policy.exact_times;
         self.choose_way();
-        self.arguments = policy.arguments.wants(self.sampled);
+        self.arguments = policy.settings.arguments.wants(self.sampled);
         self.identity = identity;
         self.parent_span_id = origin.parent_span_id;
         (self.part, self.attached) = origin.branch.unzip();
@@ -169,7 +169,7 @@ impl Segment {
         self.limits = SegmentLimits {
             spans: policy.span_limit,
             late: policy.span_limit / 4,
-            text: policy.limits.value_length,
+            text: policy.settings.limits.value_length,
         };
         // Also a flow that is not timed has its root's times.
         self.latest = clock::ticks();

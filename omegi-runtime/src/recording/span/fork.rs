@@ -77,8 +77,8 @@ impl Fork {
         }
     }
 
-    /// Returns whether the work is done by the code that handed it over. Its span is then like that
-    /// of any call.
+    /// Returns whether the span that made the fork is the active one here: the same thread does the
+    /// work, inside of the call that handed it over. So the work's span is that of a plain call.
     fn is_inline(&self) -> bool {
         let ForkStart::Origin(origin) = &self.start else { return false };
         let place = origin.place();
@@ -211,7 +211,7 @@ impl<F> Carried<F> {
             }
             None => this.span.enter(),
         }
-        let span = ActiveSpan(this.span);
+        let span = PolledSpan(this.span);
         let mut polled = poll(work);
         let then = judge(span.0, &mut polled).into();
         if then != PollOutcome::PollAgain {
@@ -226,9 +226,9 @@ impl<F> Carried<F> {
 }
 
 /// A span that is active during a poll. Work that panics is not polled again, and is dropped later.
-struct ActiveSpan<'a>(&'a mut TaskSpan);
+struct PolledSpan<'a>(&'a mut TaskSpan);
 
-impl Drop for ActiveSpan<'_> {
+impl Drop for PolledSpan<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
             self.0.close();

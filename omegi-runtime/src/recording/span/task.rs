@@ -42,8 +42,9 @@ use crate::recording::threads;
 #[must_use = "the span is closed when this is dropped"]
 pub struct TaskSpan {
     site: &'static CallSite,
-    /// For the root of a segment: the segment while the call waits, and the thread's other segment
-    /// while the call is active.
+    /// The segment that is not on the thread now, if this span is the root of a segment. While the
+    /// call waits, that is its own segment. While the call is active, its own one is on the thread,
+    /// and this is the segment that was there before; `None`: there was none.
     held: Option<&'static mut Segment>,
     flow: FlowKey,
     span: SpanRef,
@@ -316,7 +317,8 @@ impl TaskSpan {
         self.enter();
     }
 
-    /// Moves the inactive span out. The rest is not recorded any more.
+    /// Moves the span to the returned value, and leaves a silent span in its place. The span must
+    /// not be active.
     pub(crate) fn moved_out(&mut self) -> Self {
         let silent = Self::silent(self.site);
         mem::replace(self, silent)

@@ -24,7 +24,7 @@ const DRAWS: usize = 4096;
 /// The seed of reproducible ids: those of the first thread that records follow from it alone.
 static ID_SEED: OnceLock<u64> = OnceLock::new();
 
-static HANDLE: Mutex<Vec<&'static mut Segment>> = Mutex::new(Vec::new());
+static SHARED: Mutex<Vec<&'static mut Segment>> = Mutex::new(Vec::new());
 
 thread_local! {
     static LOCAL: RefCell<ThreadSegments> = RefCell::new(ThreadSegments::new());
@@ -63,7 +63,7 @@ fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
     if segments.peek().is_none() {
         return;
     }
-    let mut shared = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     for segment in segments {
         if shared.len() >= SHARED_SEGMENTS {
             segment.release();
@@ -115,5 +115,5 @@ impl Drop for ThreadSegments {
 }
 
 fn borrow_shared() -> Option<&'static mut Segment> {
-    HANDLE.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    SHARED.lock().unwrap_or_else(PoisonError::into_inner).pop()
 }

@@ -11,8 +11,9 @@ use crate::recording::segment::{Identity, SegmentSlot};
 
 type Slots = BTreeMap<(TraceId, u64), Arc<SegmentSlot>>;
 
-/// The number of parts, so that threads seldom wait for each other. Each is locked twice for a
-/// flow, and once for a span whose parent is in another segment.
+/// The number of maps, each with a lock of its own, among which flows are spread by their trace
+/// ids: so threads seldom wait for each other. A segment locks its map when it is added and when it
+/// is removed; so does the search for a parent in another segment.
 const PARTS: usize = 16;
 
 static SLOTS: [Mutex<Slots>; PARTS] = [const { Mutex::new(Slots::new()) }; PARTS];

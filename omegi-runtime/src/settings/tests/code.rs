@@ -39,7 +39,7 @@ fn a_value_arrives_as_it_is() {
     assert_eq!(arrives(with(&EXPORTER_KIND, vec![])).exporters, []);
     let twice = vec![ExporterKind::File, ExporterKind::Otlp, ExporterKind::File];
     assert_eq!(arrives(with(&EXPORTER_KIND, twice)).exporters, [ExporterKind::File, ExporterKind::Otlp]);
-    assert_eq!(arrives(with(&PROPAGATORS, vec![Propagator::B3])).propagators, [Propagator::B3]);
+    assert_eq!(arrives(with(&PROPAGATORS, vec![Propagator::B3])).recording.propagators, [Propagator::B3]);
     assert!(arrives(with(&METRICS_EXPORTER, vec![MetricExporter::Otlp])).metrics.is_some());
     assert!(arrives(with(&SIGNALS, true)).signals);
 }
@@ -85,7 +85,7 @@ fn times_are_whole_milliseconds_and_a_timeout_of_zero_is_no_limit() {
     let no_limit = Duration::from_millis(u32::MAX.into());
     assert_eq!(flush(Duration::from_micros(1_500)), Duration::from_millis(1));
     assert_eq!((flush(Duration::ZERO), flush(Duration::MAX)), (no_limit, no_limit));
-    assert_eq!(with(&FLOW_WAIT, Duration::ZERO).0.flow_wait, Duration::ZERO);
+    assert_eq!(with(&FLOW_WAIT, Duration::ZERO).0.recording.flow_wait, Duration::ZERO);
 }
 
 #[test]

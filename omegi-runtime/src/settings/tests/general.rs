@@ -15,7 +15,7 @@ fn propagators() {
     use Propagator::{B3, B3Multi, Baggage, Jaeger, TraceContext};
     let name = "OTEL_PROPAGATORS";
     check(
-        |settings| settings.propagators,
+        |settings| settings.recording.propagators,
         &[
             (&[], vec![TraceContext, Baggage], &[]),
             (&[(name, " B3, jaeger ,b3multi,b3,")], vec![B3, Jaeger, B3Multi], &[]),
@@ -49,7 +49,7 @@ fn propagators() {
 #[test]
 fn known_methods() {
     let name = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS";
-    let known = |settings: Settings| settings.known_methods.join(" ");
+    let known = |settings: Settings| settings.recording.known_methods.join(" ");
     check(
         known,
         &[
@@ -84,7 +84,7 @@ fn switches() {
 fn masking() {
     let name = "OMEGI_SECRET_MASKING_REGEX";
     check(
-        |settings| ["password", "ssn"].map(|name| settings.masking.masks(name)),
+        |settings| ["password", "ssn"].map(|name| settings.recording.masking.masks(name)),
         &[
             (&[], [true, false], &[]),
             (&[(name, r#"["ssn"]"#)], [false, true], &[]),
@@ -108,7 +108,7 @@ fn masking() {
 fn arguments() {
     let name = "OMEGI_ARGS";
     check(
-        |settings| settings.arguments,
+        |settings| settings.recording.arguments,
         &[
             (&[], ArgumentMode::Off, &[]),
             (&[(name, "sampled")], ArgumentMode::Sampled, &[]),
@@ -149,7 +149,7 @@ fn memory() {
 fn limits_and_times() {
     let pick = |settings: Settings| {
         let millis = [settings.schedule_delay, settings.flush_timeout].map(|time| time.as_millis());
-        (settings.limits.value_length, settings.max_export_batch, millis)
+        (settings.recording.limits.value_length, settings.max_export_batch, millis)
     };
     let no_limit = u128::from(u32::MAX);
     check(

@@ -5,7 +5,7 @@ use super::check;
 #[test]
 fn counts() {
     let pick = |settings: super::Settings| {
-        let limits = settings.limits;
+        let limits = settings.recording.limits;
         [limits.attributes, limits.events, limits.links, limits.event_attributes, limits.link_attributes]
     };
     let shared = ("OTEL_ATTRIBUTE_COUNT_LIMIT", "9");

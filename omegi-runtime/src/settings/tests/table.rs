@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Problem, Settings, Texts, program, resolve_both};
 use crate::settings::table;
-use crate::settings::variable::{Entry, Fallback};
+use crate::settings::variable::{Fallback, VariableEntry};
 
 /// The values that are tried with a variable.
 struct Row {
@@ -184,7 +184,7 @@ fn outcome(code: Texts<'_>, environment: Texts<'_>) -> (String, Vec<String>) {
 }
 
 impl Row {
-    fn variable(&self) -> &'static Entry {
+    fn variable(&self) -> &'static VariableEntry {
         table::ALL
             .iter()
             .find(|variable| variable.name == self.name)
@@ -211,7 +211,7 @@ impl Row {
 
 #[test]
 fn every_variable_that_has_an_effect_has_a_row() {
-    let supported = table::ALL.iter().filter(|variable| variable.missing.is_none());
+    let supported = table::ALL.iter().filter(|variable| variable.no_effect.is_none());
     let tried: BTreeSet<_> = ROWS.iter().map(|row| row.name).collect();
     assert_eq!(tried, supported.map(|variable| variable.name).collect());
 }

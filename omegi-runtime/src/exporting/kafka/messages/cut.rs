@@ -10,7 +10,7 @@ use super::shortening::Lengths;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cut {
     /// The spans, in the order in which they ended.
-    pub(super) spans: Vec<SpanPart>,
+    pub(super) spans: Vec<SpanSlice>,
     /// The number of other spans.
     pub(super) dropped_spans: usize,
     /// The number of steps of the error path.
@@ -21,14 +21,14 @@ pub(super) struct Cut {
 
 /// The part of a span that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SpanPart {
+pub(super) struct SpanSlice {
     /// The index in the flow.
     pub(super) span: usize,
     /// The number of its attributes, from the first on.
     pub(super) attributes: usize,
 }
 
-impl SpanPart {
+impl SpanSlice {
     /// Returns the whole span.
     pub(super) const fn whole(span: usize) -> Self {
         Self { span, attributes: usize::MAX }
@@ -44,7 +44,7 @@ impl Cut {
     /// Returns the whole flow.
     pub(super) fn whole(flow: &Flow) -> Self {
         let cut = Self { spans: Vec::new(), dropped_spans: 0, steps: usize::MAX, lengths: Lengths::ALL };
-        cut.with_spans(flow, (0..flow.spans.len()).map(SpanPart::whole).collect())
+        cut.with_spans(flow, (0..flow.spans.len()).map(SpanSlice::whole).collect())
     }
 
     /// Returns all spans, with texts that take no more than the room.
@@ -54,9 +54,9 @@ impl Cut {
 
     /// Returns the same with these spans. The root is last, although a task that it spawned may end
     /// after it.
-    pub(super) fn with_spans(&self, flow: &Flow, mut spans: Vec<SpanPart>) -> Self {
+    pub(super) fn with_spans(&self, flow: &Flow, mut spans: Vec<SpanSlice>) -> Self {
         let order = |span: usize| (span == 0, flow.spans[span].end_order, Reverse(span));
-        spans.sort_by_key(|part| order(part.span));
+        spans.sort_by_key(|slice| order(slice.span));
         Self { dropped_spans: flow.spans.len() - spans.len(), spans, ..*self }
     }
 

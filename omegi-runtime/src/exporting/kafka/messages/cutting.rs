@@ -8,8 +8,8 @@
 use crate::exporting::json::{Text, compact};
 use crate::vocabulary::{Attribute, Flow};
 
-use super::cut::{Cut, SpanPart};
-use super::omegi::{ErrorMessage, WrittenSpan, first_to_fail};
+use super::cut::{Cut, SpanSlice};
+use super::omegi::{CutSpan, FailedFlowMessage, first_to_fail};
 
 /// The size of the number of left out spans on the root, in bytes.
 const NUMBER: usize = 64;
@@ -24,7 +24,7 @@ pub(super) struct Fitted {
 
 /// Returns the message of a flow with an error, in at most `room` bytes.
 pub(super) fn fitted(flow: &Flow, token: &str, room: usize) -> Fitted {
-    let write = |cut: &Cut| compact(&ErrorMessage { flow, token, cut });
+    let write = |cut: &Cut| compact(&FailedFlowMessage { flow, token, cut });
     let text = write(&Cut::whole(flow));
     if text.len() <= room {
         return Fitted { text, is_cut: false, dropped_spans: 0 };
@@ -42,7 +42,7 @@ pub(super) fn fitted(flow: &Flow, token: &str, room: usize) -> Fitted {
 /// Returns a cut whose texts are so short that the error and the root without attributes fit, and
 /// the remaining room. It is 0 if a token or a service's name is larger than any message.
 fn with_the_root(flow: &Flow, cut: Cut, rest: impl Fn(&Cut) -> Option<usize>) -> (Cut, usize) {
-    let mut cut = cut.with_spans(flow, vec![SpanPart::without_attributes(0)]);
+    let mut cut = cut.with_spans(flow, vec![SpanSlice::without_attributes(0)]);
     loop {
         if let Some(rest) = rest(&cut) {
             return (cut, rest);
@@ -55,15 +55,15 @@ fn with_the_root(flow: &Flow, cut: Cut, rest: impl Fn(&Cut) -> Option<usize>) ->
 }
 
 /// Returns the root and the other spans that fit, by their importance for the error.
-fn chosen(flow: &Flow, cut: &Cut, room: usize) -> Vec<SpanPart> {
+fn chosen(flow: &Flow, cut: &Cut, room: usize) -> Vec<SpanSlice> {
     let path: Vec<_> =
         first_to_fail(flow).into_iter().flat_map(|origin| path_to_root(flow, origin)).collect();
-    let mut choice = Choice { flow, cut, room, parts: vec![None; flow.spans.len()] };
-    choice.parts[0] = Some(SpanPart::without_attributes(0));
-    path.iter().rev().for_each(|span| choice.add(SpanPart::without_attributes(*span)));
+    let mut choice = Choice { flow, cut, room, slices: vec![None; flow.spans.len()] };
+    choice.slices[0] = Some(SpanSlice::without_attributes(0));
+    path.iter().rev().for_each(|span| choice.add(SpanSlice::without_attributes(*span)));
     path.iter().chain([&0]).for_each(|span| choice.complete(*span));
-    (0..flow.spans.len()).for_each(|span| choice.add(SpanPart::whole(span)));
-    choice.parts.into_iter().flatten().collect()
+    (0..flow.spans.len()).for_each(|span| choice.add(SpanSlice::whole(span)));
+    choice.slices.into_iter().flatten().collect()
 }
 
 /// Returns the span and its ancestors, outwards. A parent that does not precede its child is none.
@@ -77,34 +77,34 @@ struct Choice<'f> {
     cut: &'f Cut,
     room: usize,
     /// The part of each span of the flow.
-    parts: Vec<Option<SpanPart>>,
+    slices: Vec<Option<SpanSlice>>,
 }
 
 impl Choice<'_> {
     /// Adds a span, unless it is there already, its parent is missing, or it does not fit.
-    fn add(&mut self, part: SpanPart) {
-        if self.parts[part.span].is_some() || self.is_orphan(part.span) {
+    fn add(&mut self, slice: SpanSlice) {
+        if self.slices[slice.span].is_some() || self.is_orphan(slice.span) {
             return;
         }
         let (Self { flow, cut, .. }, separator) = (&*self, 1);
-        let size = compact(&WrittenSpan { flow, part, cut }).len() + separator;
+        let size = compact(&CutSpan { flow, slice, cut }).len() + separator;
         if let Some(rest) = self.room.checked_sub(size) {
             self.room = rest;
-            self.parts[part.span] = Some(part);
+            self.slices[slice.span] = Some(slice);
         }
     }
 
     fn is_orphan(&self, span: usize) -> bool {
-        self.flow.spans[span].parent.is_some_and(|parent| self.parts.get(parent).is_none_or(Option::is_none))
+        self.flow.spans[span].parent.is_some_and(|parent| self.slices.get(parent).is_none_or(Option::is_none))
     }
 
     /// Adds attributes to a chosen span, from the first on, as far as they fit.
     fn complete(&mut self, span: usize) {
-        let Some(part) = &mut self.parts[span] else { return };
-        for attribute in self.flow.spans[span].attributes.iter().skip(part.attributes) {
+        let Some(slice) = &mut self.slices[span] else { return };
+        for attribute in self.flow.spans[span].attributes.iter().skip(slice.attributes) {
             let Some(rest) = self.room.checked_sub(size(attribute, self.cut)) else { return };
             self.room = rest;
-            part.attributes += 1;
+            slice.attributes += 1;
         }
     }
 }

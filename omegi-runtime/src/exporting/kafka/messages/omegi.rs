@@ -18,7 +18,7 @@ use crate::exporting::json::{Members, Text, list, object};
 use crate::exporting::utc::UtcMillis;
 use crate::vocabulary::{Attribute, ErrorReport, Flow, Span, SpanKind, Status, Value};
 
-use super::cut::{Cut, SpanPart};
+use super::cut::{Cut, SpanSlice};
 
 /// The writer of messages.
 const TRACER: &str = "omegi-tracer-rust";
@@ -45,35 +45,35 @@ impl Display for FlowMessage<'_> {
 }
 
 /// The message of a flow with an error, within `cut`.
-pub(super) struct ErrorMessage<'f> {
+pub(super) struct FailedFlowMessage<'f> {
     pub(super) flow: &'f Flow,
     pub(super) token: &'f str,
     pub(super) cut: &'f Cut,
 }
 
-impl Display for ErrorMessage<'_> {
+impl Display for FailedFlowMessage<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { flow, token, cut } = self;
         object(f, |members| {
             heading(members, flow, token)?;
             members.member("error", |f| object(f, |members| error(members, flow, cut)))?;
             members.member("spans", |f| {
-                list(f, &cut.spans, |f, part| WrittenSpan { flow, part: *part, cut }.fmt(f))
+                list(f, &cut.spans, |f, slice| CutSpan { flow, slice: *slice, cut }.fmt(f))
             })
         })
     }
 }
 
 /// One span in the message of a flow with an error.
-pub(super) struct WrittenSpan<'f> {
+pub(super) struct CutSpan<'f> {
     pub(super) flow: &'f Flow,
-    pub(super) part: SpanPart,
+    pub(super) slice: SpanSlice,
     pub(super) cut: &'f Cut,
 }
 
-impl Display for WrittenSpan<'_> {
+impl Display for CutSpan<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let span = &self.flow.spans[self.part.span];
+        let span = &self.flow.spans[self.slice.span];
         object(f, |members| {
             members.shown("name", Text(&self.cut.lengths.value(&span.name)))?;
             members.shown("spanId", Text(&span.span_id.to_string()))?;
@@ -85,12 +85,12 @@ impl Display for WrittenSpan<'_> {
     }
 }
 
-impl WrittenSpan<'_> {
+impl CutSpan<'_> {
     /// Writes the attributes, every value as a string, and on the root the number of spans that
     /// were left out.
     fn attributes(&self, members: &mut Members<'_, '_>, span: &Span) -> fmt::Result {
-        let is_root = self.part.span == 0;
-        let attributes = span.attributes.iter().take(self.part.attributes);
+        let is_root = self.slice.span == 0;
+        let attributes = span.attributes.iter().take(self.slice.attributes);
         for Attribute { key, value } in attributes.filter(|it| !is_root || it.key != DROPPED) {
             members.shown(key, Text(&self.cut.lengths.value(&value.to_string())))?;
         }
@@ -221,7 +221,7 @@ mod tests {
 
     fn error_json(flow: &Flow) -> Json {
         let cut = Cut::whole(flow);
-        serde_json::from_str(&compact(&ErrorMessage { flow, token: "t-1", cut: &cut })).unwrap()
+        serde_json::from_str(&compact(&FailedFlowMessage { flow, token: "t-1", cut: &cut })).unwrap()
     }
 
     #[test]
@@ -250,7 +250,7 @@ mod tests {
         failed.errors = failing_order().errors;
         failed.errors[0].path.truncate(2);
         failed.errors[0].path[0].span = 0;
-        let message = compact(&ErrorMessage { flow: &failed, token: "t-1", cut: &Cut::whole(&failed) });
+        let message = compact(&FailedFlowMessage { flow: &failed, token: "t-1", cut: &Cut::whole(&failed) });
         assert_eq!(
             message,
             r#"{"tracer":"omegi-tracer-rust","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","#.to_owned()

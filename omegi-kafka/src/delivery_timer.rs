@@ -16,15 +16,15 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// The time that a delivery may wait, and its next pause.
-pub(crate) struct TimeBudget {
+pub(crate) struct DeliveryTimer {
     begun: Instant,
     timeout: Duration,
     timeout_in_trouble: Duration,
     pause: Duration,
 }
 
-impl TimeBudget {
-    /// Returns the budget of a delivery that begins now, and may be in trouble already.
+impl DeliveryTimer {
+    /// Returns the timer of a delivery that begins now, and may be in trouble already.
     pub(crate) fn start(timeout: Duration, is_in_trouble: bool) -> Self {
         let wait = if is_in_trouble { WAIT_IN_KNOWN_TROUBLE } else { WAIT_IN_TROUBLE };
         Self { begun: Instant::now(), timeout, timeout_in_trouble: wait.min(timeout), pause: SHORTEST_PAUSE }
@@ -57,8 +57,8 @@ mod tests {
     fn trouble_makes_the_wait_shorter_and_never_longer() {
         let spent = |waited_ms, timeout, began_in_trouble| {
             let begun = Instant::now().checked_sub(Duration::from_millis(waited_ms)).unwrap();
-            let budget = TimeBudget { begun, ..TimeBudget::start(timeout, began_in_trouble) };
-            (budget.is_spent(false), budget.is_spent(true))
+            let timer = DeliveryTimer { begun, ..DeliveryTimer::start(timeout, began_in_trouble) };
+            (timer.is_spent(false), timer.is_spent(true))
         };
         assert_eq!(spent(1_500, Duration::MAX, false), (false, true));
         assert_eq!(spent(500, Duration::MAX, false), (false, false));
@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn pauses_grow_up_to_a_limit() {
-        let mut budget = TimeBudget::start(Duration::MAX, false);
-        let pauses: Vec<_> = (0..8).map(|_| budget.next_pause().as_millis()).collect();
+        let mut timer = DeliveryTimer::start(Duration::MAX, false);
+        let pauses: Vec<_> = (0..8).map(|_| timer.next_pause().as_millis()).collect();
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 50, 50]);
     }
 }

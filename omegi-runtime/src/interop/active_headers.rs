@@ -23,7 +23,7 @@ use super::user_code::call_user_code;
 /// ```
 #[must_use]
 pub fn extract(headers: &dyn Headers) -> Option<TraceContext> {
-    let propagators = &policy::get()?.propagators;
+    let propagators = &policy::get()?.settings.propagators;
     call_user_code(|| extract_with(propagators, headers)).flatten()
 }
 
@@ -37,7 +37,7 @@ pub fn extract(headers: &dyn Headers) -> Option<TraceContext> {
 /// ```
 pub fn inject(headers: &mut dyn HeadersMut) {
     if let (Some(policy), Some(context)) = (policy::get(), active::context()) {
-        call_user_code(|| inject_with(&policy.propagators, &context, headers));
+        call_user_code(|| inject_with(&policy.settings.propagators, &context, headers));
     }
 }
 
