@@ -41,6 +41,13 @@ pub trait RequestInfo: Clone {
 }
 
 /// No facts but those that the request tells: without a framework.
+///
+/// ```
+/// use omegi_tower::{HttpServer, NoRequestInfo, ServerLayer, TraceLayer};
+///
+/// let layer: ServerLayer = TraceLayer::<HttpServer<NoRequestInfo>>::new();
+/// # drop(layer);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoRequestInfo;
 
