@@ -6,6 +6,12 @@ use std::time::Duration;
 
 /// The properties of librdkafka that [`KafkaConfig::properties`] must not hold: the exporter counts
 /// deliveries by them.
+///
+/// ```
+/// use omegi_config::RESERVED_KAFKA_PROPERTIES;
+///
+/// assert!(RESERVED_KAFKA_PROPERTIES.contains(&"acks"));
+/// ```
 pub const RESERVED_KAFKA_PROPERTIES: [&str; 8] = [
     "acks",
     "delivery.report.only.error",
@@ -18,6 +24,12 @@ pub const RESERVED_KAFKA_PROPERTIES: [&str; 8] = [
 ];
 
 /// The content of Kafka messages.
+///
+/// ```
+/// use omegi_config::{KafkaConfig, KafkaEncoding};
+///
+/// assert_eq!(KafkaConfig::new(["localhost:9092"]).encoding, KafkaEncoding::Omegi);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KafkaEncoding {
     /// JSON for Omegi's collect server: `omegi`. Flows with an error have a topic of their own.
@@ -28,6 +40,17 @@ pub enum KafkaEncoding {
 }
 
 /// The protection of connections to Kafka (librdkafka's `security.protocol`).
+///
+/// ```
+/// use omegi_config::{KafkaConfig, KafkaSecurity};
+///
+/// let config = KafkaConfig {
+///     security: KafkaSecurity::Ssl,
+///     ca_location: Some("/etc/shop/brokers.pem".into()),
+///     ..KafkaConfig::new(["broker-1:9093"])
+/// };
+/// # drop(config);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KafkaSecurity {
     /// No protection: `plaintext`.
@@ -40,7 +63,7 @@ pub enum KafkaSecurity {
     SaslSsl,
 }
 
-/// The method of a login to Kafka ([IANA's SASL mechanisms]).
+/// The method of a login to Kafka ([IANA's SASL mechanisms]). [`KafkaLogin`] has an example.
 ///
 /// [IANA's SASL mechanisms]: https://www.iana.org/assignments/sasl-mechanisms/sasl-mechanisms.xhtml
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Secrets in text that is shown.
 
-/// Stands for a secret wherever text is shown.
+/// Stands for a secret wherever text is shown. [`mask_secrets`] has an example.
 pub const MASK: &str = "****";
 
 /// Shorter secrets protect little, and masking them would make a message unreadable.

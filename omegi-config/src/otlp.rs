@@ -8,6 +8,13 @@ use crate::url::without_credentials;
 
 /// The protocol and encoding of requests to an OpenTelemetry backend ([OTLP]).
 ///
+/// ```
+/// use omegi_config::{OtlpConfig, OtlpProtocol};
+///
+/// let config = OtlpConfig::new(OtlpProtocol::HttpJson, "http://localhost:4318/v1/traces");
+/// assert_eq!(config.protocol, OtlpProtocol::HttpJson);
+/// ```
+///
 /// [OTLP]: https://opentelemetry.io/docs/specs/otlp/
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtlpProtocol {
@@ -19,7 +26,7 @@ pub enum OtlpProtocol {
     Grpc,
 }
 
-/// The compression of OTLP requests.
+/// The compression of OTLP requests. [`OtlpConfig`] has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
     /// No compression.
@@ -30,6 +37,20 @@ pub enum Compression {
 
 /// The address of an OpenTelemetry backend and the form of requests to it. Its `Debug` shows
 /// neither header values nor credentials in the URL.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use omegi_config::{Compression, OtlpConfig, OtlpProtocol};
+///
+/// let config = OtlpConfig {
+///     headers: vec![("authorization".to_owned(), "Bearer hunter2".to_owned())],
+///     compression: Compression::Gzip,
+///     timeout: Duration::from_secs(30),
+///     ..OtlpConfig::new(OtlpProtocol::HttpProtobuf, "https://collector.example/v1/traces")
+/// };
+/// assert!(!format!("{config:?}").contains("hunter2"));
+/// ```
 #[derive(Clone)]
 pub struct OtlpConfig {
     /// The protocol and encoding.

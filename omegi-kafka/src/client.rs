@@ -89,18 +89,18 @@ impl fmt::Debug for Client {
     }
 }
 
-/// A delivery of groups of messages, within [`KafkaConfig::timeout`].
+/// A delivery of groups of messages, within [`KafkaConfig::timeout`]. [`Client`] has an example.
 pub struct Delivery<'c> {
     client: &'c Client,
     groups: Vec<GroupId>,
     timer: DeliveryTimer,
 }
 
-/// librdkafka's queue stayed full until the time was up.
+/// librdkafka's queue stayed full until the time was up. Returned by [`Delivery::hand_over`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueFull;
 
-/// The result of a delivery.
+/// The result of a delivery, returned by [`Delivery::finish`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryOutcome {
     /// All in-sync replicas have every message.

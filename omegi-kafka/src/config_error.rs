@@ -6,6 +6,18 @@ use std::io;
 use std::path::PathBuf;
 
 /// The reason why a client cannot be made of a configuration.
+///
+/// ```
+/// use omegi_kafka::{Client, ConfigError, KafkaConfig};
+///
+/// let config = KafkaConfig {
+///     properties: vec![("acks".to_owned(), "0".to_owned())],
+///     ..KafkaConfig::new(["localhost:9092"])
+/// };
+/// let error = Client::new(config).map(drop).unwrap_err();
+/// assert!(matches!(error, ConfigError::ReservedProperty(_)));
+/// assert_eq!(error.to_string(), "the property acks is reserved");
+/// ```
 #[derive(Debug)]
 pub enum ConfigError {
     /// The configuration holds a [reserved property](omegi_config::RESERVED_KAFKA_PROPERTIES): its
@@ -28,6 +40,17 @@ pub enum ConfigError {
 }
 
 /// A file for TLS.
+///
+/// ```
+/// use omegi_kafka::{Client, ConfigError, KafkaConfig, TlsFile};
+///
+/// let config = KafkaConfig {
+///     ca_location: Some("/nowhere/ca.pem".into()),
+///     ..KafkaConfig::new(["localhost:9093"])
+/// };
+/// let error = Client::new(config).map(drop).unwrap_err();
+/// assert!(matches!(error, ConfigError::File { file: TlsFile::Authorities, .. }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsFile {
     /// The certificates that verify the brokers'.

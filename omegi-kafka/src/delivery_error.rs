@@ -6,6 +6,14 @@ use std::fmt;
 use rdkafka::error::RDKafkaErrorCode as Code;
 
 /// The reason why messages were not delivered. A text is librdkafka's.
+///
+/// ```
+/// use omegi_kafka::DeliveryError;
+///
+/// assert!(DeliveryError::TimedOut.is_temporary());
+/// assert!(!DeliveryError::TooLarge.is_temporary());
+/// assert_eq!(DeliveryError::TimedOut.to_string(), "no answer in time");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryError {
     /// The port is closed.

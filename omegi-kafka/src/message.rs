@@ -3,11 +3,11 @@
 /// The identity of messages that belong together, such as those of one flow: two numbers of the
 /// caller's choice.
 ///
-/// A group that comes again must have the same messages.
+/// A group that comes again must have the same messages. [`Client`](crate::Client) has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GroupId(pub u128, pub u64);
 
-/// A message for a topic.
+/// A message for a topic. [`Client`](crate::Client) has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message<'t> {
     /// The topic.

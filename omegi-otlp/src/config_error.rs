@@ -6,6 +6,15 @@ use std::io;
 use std::path::PathBuf;
 
 /// The reason why a client cannot be made of a configuration. Holds no secret.
+///
+/// ```
+/// use omegi_otlp::{Client, ConfigError, OtlpConfig, OtlpProtocol, Signal};
+///
+/// let config = OtlpConfig::new(OtlpProtocol::Grpc, "localhost:4317");
+/// let error = Client::new(config, Signal::Traces, || ()).map(drop).unwrap_err();
+/// assert!(matches!(error, ConfigError::Endpoint));
+/// assert_eq!(error.to_string(), "the endpoint is not an http or https URL");
+/// ```
 #[derive(Debug)]
 pub enum ConfigError {
     /// The endpoint is not an absolute `http` or `https` URL.
@@ -33,6 +42,17 @@ pub enum ConfigError {
 }
 
 /// A part of a header.
+///
+/// ```
+/// use omegi_otlp::{Client, ConfigError, HeaderPart, OtlpConfig, OtlpProtocol, Signal};
+///
+/// let config = OtlpConfig {
+///     headers: vec![("two words".to_owned(), "hunter2".to_owned())],
+///     ..OtlpConfig::new(OtlpProtocol::Grpc, "http://localhost:4317")
+/// };
+/// let error = Client::new(config, Signal::Traces, || ()).map(drop).unwrap_err();
+/// assert!(matches!(error, ConfigError::Header { part: HeaderPart::Name, .. }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderPart {
     /// The name.
@@ -42,6 +62,17 @@ pub enum HeaderPart {
 }
 
 /// A file for TLS.
+///
+/// ```
+/// use omegi_otlp::{Client, ConfigError, OtlpConfig, OtlpProtocol, Signal, TlsFile};
+///
+/// let config = OtlpConfig {
+///     certificate: Some("/nowhere/ca.pem".into()),
+///     ..OtlpConfig::new(OtlpProtocol::Grpc, "https://localhost:4317")
+/// };
+/// let error = Client::new(config, Signal::Traces, || ()).map(drop).unwrap_err();
+/// assert!(matches!(error, ConfigError::File { file: TlsFile::Certificate, .. }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsFile {
     /// The certificates that verify the backend's.

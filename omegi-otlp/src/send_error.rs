@@ -8,6 +8,22 @@ use std::time::Duration;
 /// The reason why a backend did not take a request. A text holds the answer's status as its
 /// protocol names it (`HTTP 503`, `gRPC Unavailable`), and then the backend's own message, which
 /// may repeat a credential.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use omegi_otlp::SendError;
+///
+/// let delay = Duration::from_secs(2);
+/// let busy = SendError::Busy { status: "HTTP 503".to_owned(), retry_after: Some(delay) };
+/// assert!(busy.is_temporary());
+/// assert_eq!(busy.retry_after(), Some(delay));
+///
+/// let rejected = SendError::PartlyRejected { items: 3, reason: "too old".to_owned() };
+/// assert!(!rejected.is_temporary());
+/// assert_eq!(rejected.rejected_items(), Some(3));
+/// assert_eq!(rejected.to_string(), "3 items were rejected: too old");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendError {
     /// The port is closed.

@@ -1,6 +1,6 @@
 //! The kinds of telemetry.
 
-/// The kind of telemetry that a client sends.
+/// The kind of telemetry that a client sends. [`Client`](crate::Client) has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// Spans.

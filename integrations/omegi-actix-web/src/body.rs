@@ -13,6 +13,8 @@ use pin_project_lite::pin_project;
 pin_project! {
     /// The body of a response whose request is a span. The span is active whenever the body is
     /// polled, and ends with it. Dropped before that, the request was cancelled.
+    ///
+    /// Made by a [`ServerResponseFuture`](super::ServerResponseFuture).
     pub struct ServerResponseBody<B> {
         #[pin]
         body: Instrumented<B>,

@@ -17,7 +17,12 @@ use super::body::ServerResponseBody;
 use super::headers::{ActixHeaders, ActixHeadersMut};
 
 pin_project! {
-    /// The future of a request that is a span.
+    /// The future of a request that is a span. Made by a
+    /// [`ServerMiddlewareService`](super::ServerMiddlewareService).
+    ///
+    /// # Panics
+    ///
+    /// Polling panics once the response is there.
     #[must_use = "futures do nothing unless polled"]
     pub struct ServerResponseFuture<F> {
         #[pin]

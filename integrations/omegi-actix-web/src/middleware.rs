@@ -19,6 +19,20 @@ use super::request::describe;
 static SITE: LibraryCallSite = LibraryCallSite::new("omegi::actix", "Service::call", SpanKind::Server);
 
 /// Middleware that makes a span of each request.
+///
+/// ```
+/// use actix_web::{App, test, web};
+/// use omegi_actix_web::ServerMiddleware;
+///
+/// actix_web::rt::System::new().block_on(async {
+///     let middleware = ServerMiddleware::new().response_headers(["etag"]);
+///     let order = web::get().to(async || "an order");
+///     let app = App::new().wrap(middleware).route("/orders/{id}", order);
+///     let service = test::init_service(app).await;
+///     let request = test::TestRequest::get().uri("/orders/7").to_request();
+///     assert_eq!(test::call_and_read_body(&service, request).await, "an order");
+/// });
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ServerMiddleware {
     request_headers: CapturedHeaders,

@@ -67,3 +67,37 @@ impl<S: Service<R>, R> Service<R> for ServerMiddlewareService<S> {
         self.inner.call(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::task::Waker;
+
+    use super::*;
+
+    /// Answers with the request.
+    struct Echo;
+
+    impl Service<String> for Echo {
+        type Response = String;
+        type Error = Infallible;
+        type Future = Ready<Result<String, Infallible>>;
+
+        fn poll_ready(&self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&self, request: String) -> Self::Future {
+            ready(Ok(request))
+        }
+    }
+
+    #[test]
+    fn requests_and_responses_are_passed_on_as_they_are() {
+        let middleware = ServerMiddleware::new().request_headers(["a"]).response_headers(["b"]);
+        let service = middleware.new_transform(Echo).into_inner().unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(service.poll_ready(&mut context), Poll::Ready(Ok(())));
+        assert_eq!(service.call("a".to_owned()).into_inner(), Ok("a".to_owned()));
+    }
+}

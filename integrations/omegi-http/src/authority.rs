@@ -17,7 +17,7 @@ pub fn authority(request: &request::Parts) -> Option<&str> {
     request.uri.authority().map(uri::Authority::as_str).or_else(host)
 }
 
-/// The server of a request, as an authority names it.
+/// The server of a request, as an authority names it. [`parse`](Self::parse) has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Authority<'a> {
     /// The name or address; one of IPv6 without its brackets.

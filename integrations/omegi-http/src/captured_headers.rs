@@ -9,10 +9,28 @@ use omegi::propagation::Headers;
 /// header may contain anything.
 ///
 /// ```
-/// use omegi_http::CapturedHeaders;
+/// use http::{HeaderMap, HeaderValue};
+/// use omegi::instrumentation::LibraryCallSite;
+/// use omegi::{MemoryExporter, SpanKind, Value};
+/// use omegi_http::{CapturedHeaders, HeaderExtractor};
 ///
+/// static HANDLE: LibraryCallSite =
+///     LibraryCallSite::new("shop_server", "Connection::handle", SpanKind::Server);
+///
+/// let memory = MemoryExporter::new();
+/// let guard = omegi::builder().flow_rate(1).exporter(memory.clone()).init();
+///
+/// let headers = HeaderMap::from_iter([(
+///     http::HeaderName::from_static("x-tenant"),
+///     HeaderValue::from_static("seven"),
+/// )]);
 /// let captured = CapturedHeaders::new(["X-Tenant", "content-type"]);
-/// # drop(captured);
+/// captured.describe_request(&mut HANDLE.start().active(), &HeaderExtractor(&headers));
+///
+/// drop(guard); // exports the flow
+/// let flow = memory.flows().remove(0);
+/// let tenant = flow.root().unwrap().attribute("http.request.header.x-tenant");
+/// assert_eq!(tenant, Some(&Value::from("seven")));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct CapturedHeaders(Arc<[String]>);

@@ -9,6 +9,38 @@ use super::method;
 use super::redaction::redact_query;
 
 /// A request that a server answers, as the conventions see it.
+///
+/// ```
+/// use omegi::instrumentation::LibraryCallSite;
+/// use omegi::{MemoryExporter, SpanKind};
+/// use omegi_http::{IncomingRequest, describe_server_response, protocol_version};
+///
+/// static HANDLE: LibraryCallSite =
+///     LibraryCallSite::new("shop_server", "Connection::handle", SpanKind::Server);
+///
+/// let memory = MemoryExporter::new();
+/// let guard = omegi::builder().flow_rate(1).exporter(memory.clone()).init();
+///
+/// let mut span = HANDLE.start();
+/// let request = IncomingRequest {
+///     method: "GET",
+///     route: Some("/orders/{id}"),
+///     scheme: None,
+///     authority: Some("shop.example:8080"),
+///     path: "/orders/7",
+///     query: None,
+///     version: protocol_version(&http::Version::HTTP_11),
+///     user_agent: None,
+///     peer: None,
+/// };
+/// request.describe(&mut span.active());
+/// describe_server_response(&mut span.active(), 503, Some("no database".to_owned()));
+///
+/// drop((span, guard)); // exports the flow
+/// let flow = memory.flows().remove(0);
+/// assert_eq!(flow.root().unwrap().name, "GET /orders/{id}");
+/// assert!(flow.has_error());
+/// ```
 #[derive(Clone, Debug)]
 pub struct IncomingRequest<'a> {
     /// The method.

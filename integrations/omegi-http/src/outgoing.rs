@@ -7,6 +7,32 @@ use super::method;
 use super::redaction::redact_url;
 
 /// A request that a client sends, as the conventions see it.
+///
+/// ```
+/// use omegi::instrumentation::LibraryCallSite;
+/// use omegi::{MemoryExporter, SpanKind, Value};
+/// use omegi_http::{OutgoingRequest, describe_client_response};
+///
+/// static SEND: LibraryCallSite =
+///     LibraryCallSite::new("shop_client", "Client::send", SpanKind::Client);
+///
+/// let memory = MemoryExporter::new();
+/// let guard = omegi::builder().flow_rate(1).exporter(memory.clone()).init();
+///
+/// let mut span = SEND.start();
+/// let request = OutgoingRequest {
+///     method: "GET",
+///     url: "https://shop.example/orders/7",
+///     scheme: Some("https"),
+///     authority: Some("shop.example"),
+/// };
+/// request.describe(&mut span.active());
+/// describe_client_response(&mut span.active(), 200);
+///
+/// drop((span, guard)); // exports the flow
+/// let flow = memory.flows().remove(0);
+/// assert_eq!(flow.root().unwrap().attribute("server.port"), Some(&Value::from(443_u32)));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct OutgoingRequest<'a> {
     /// The method.

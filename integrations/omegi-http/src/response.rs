@@ -7,12 +7,13 @@ use omegi::Status;
 use omegi::instrumentation::ActiveSpan;
 
 /// Sets the attributes of the response that a server sends. From 500 on its span fails, for this
-/// `reason`, if one is known.
+/// `reason`, if one is known. [`IncomingRequest`](super::IncomingRequest) has an example.
 pub fn describe_server_response(span: &mut ActiveSpan<'_>, status: u16, reason: Option<String>) {
     describe(span, status, 500, reason.map_or(Cow::Borrowed(""), Cow::Owned));
 }
 
 /// Sets the attributes of the response that a client receives. From 400 on its span fails.
+/// [`OutgoingRequest`](super::OutgoingRequest) has an example.
 pub fn describe_client_response(span: &mut ActiveSpan<'_>, status: u16) {
     describe(span, status, 400, Cow::Borrowed(""));
 }

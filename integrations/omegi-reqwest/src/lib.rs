@@ -4,13 +4,29 @@
 mod error;
 #[cfg(feature = "enable")]
 mod exchange;
+#[cfg(not(feature = "enable"))]
+mod off;
 
 use async_trait::async_trait;
 use http::Extensions;
 use reqwest::{Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
+#[cfg(feature = "enable")]
+use exchange::exchange;
+#[cfg(not(feature = "enable"))]
+use off::exchange;
+
 /// Middleware that makes a span of each request. Does nothing without the feature `enable`.
+///
+/// ```
+/// use omegi_reqwest::ClientMiddleware;
+/// use reqwest_middleware::ClientBuilder;
+///
+/// let client = ClientBuilder::new(reqwest::Client::new()).with(ClientMiddleware::new()).build();
+/// let request = client.get("http://shop.example/orders/7");
+/// # drop(request);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ClientMiddleware(());
 
@@ -24,23 +40,12 @@ impl ClientMiddleware {
 
 #[async_trait]
 impl Middleware for ClientMiddleware {
-    #[cfg(feature = "enable")]
     async fn handle(
         &self,
         request: Request,
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
-        exchange::exchange(request, |request| next.run(request, extensions)).await
-    }
-
-    #[cfg(not(feature = "enable"))]
-    async fn handle(
-        &self,
-        request: Request,
-        extensions: &mut Extensions,
-        next: Next<'_>,
-    ) -> Result<Response> {
-        next.run(request, extensions).await
+        exchange(request, |request| next.run(request, extensions)).await
     }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode, request};
 use omegi::SpanKind;
-use omegi::instrumentation::{ActiveSpan, Instrumented, LibraryCallSite, StartedSpan};
+use omegi::instrumentation::{ActiveSpan, LibraryCallSite, StartedSpan};
 use omegi::propagation::{hear_kept, inject};
 use omegi_http::{Authority, HeaderExtractor, HeaderInjector, authority};
-use omegi_tower::{Convention, Exchange, ResponseBody};
+use omegi_tower::{Convention, Exchange, WithBody};
 
 use super::call::{code, describe_call, describe_end, message};
 use super::code::Code;
@@ -15,6 +15,14 @@ use super::code::Code;
 static SITE: LibraryCallSite = LibraryCallSite::new("omegi::tonic", "ClientService::call", SpanKind::Client);
 
 /// The convention for clients of gRPC.
+///
+/// ```
+/// use omegi_tonic::GrpcClient;
+/// use omegi_tower::TraceLayer;
+///
+/// let layer = TraceLayer::with(GrpcClient::default().server("orders.example", 443));
+/// # drop(layer);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct GrpcClient {
     server: Option<(Arc<str>, u16)>,
@@ -55,19 +63,14 @@ impl Convention for GrpcClient {
     }
 }
 
-/// A call of a client.
+/// A call of a client. Its span ends with the trailers of the response.
 #[derive(Debug)]
 pub struct GrpcClientExchange(());
 
 impl Exchange for GrpcClientExchange {
-    type Body<B> = ResponseBody<B, Self>;
+    type End = WithBody;
 
-    fn on_response(
-        &mut self,
-        span: &mut ActiveSpan<'_>,
-        status: StatusCode,
-        headers: &mut HeaderMap,
-    ) -> bool {
+    fn on_head(&mut self, span: &mut ActiveSpan<'_>, status: StatusCode, headers: &mut HeaderMap) -> bool {
         hear_kept(&HeaderExtractor(headers));
         let refused = || (status != StatusCode::OK).then(|| Code::of_http(status));
         let code = code(headers).or_else(refused);
@@ -83,13 +86,5 @@ impl Exchange for GrpcClientExchange {
         hear_kept(&HeaderExtractor(trailers));
         let code = code(trailers).unwrap_or(Code::UNKNOWN);
         describe_end(span, code, message(trailers), code.fails_client());
-    }
-
-    fn wrap_body<B: http_body::Body>(
-        self,
-        body: B,
-        instrument: impl FnOnce(B) -> Instrumented<B>,
-    ) -> ResponseBody<B, Self> {
-        ResponseBody::new(instrument(body), self, None)
     }
 }

@@ -19,6 +19,7 @@ use super::server::GrpcServer;
 pub type ServerLayer = TraceLayer<GrpcServer>;
 
 /// The service that [`ServerLayer`] makes of the service `S`.
+/// [`TraceService`] has an example.
 pub type ServerService<S> = TraceService<S, GrpcServer>;
 
 /// A layer for clients: a span of the kind CLIENT for each call.
@@ -61,5 +62,5 @@ impl<S> Layer<S> for ClientLayer {
     }
 }
 
-/// The service that [`ClientLayer`] makes of the service `S`.
+/// The service that [`ClientLayer`] makes of the service `S`. [`ClientLayer`] has an example.
 pub type ClientService<S> = TraceService<S, GrpcClient>;

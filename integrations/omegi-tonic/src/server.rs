@@ -2,17 +2,17 @@
 
 use http::{HeaderMap, StatusCode, request};
 use omegi::SpanKind;
-use omegi::instrumentation::{ActiveSpan, Instrumented, LibraryCallSite, StartedSpan};
+use omegi::instrumentation::{ActiveSpan, LibraryCallSite, StartedSpan};
 use omegi::propagation::tell_kept;
 use omegi_http::{Authority, HeaderExtractor, HeaderInjector, authority};
-use omegi_tower::{Convention, Exchange, ResponseBody};
+use omegi_tower::{Convention, Exchange, WithBody};
 
 use super::call::{code, describe_call, describe_end, message, method};
 use super::code::Code;
 
 static SITE: LibraryCallSite = LibraryCallSite::new("omegi::tonic", "ServerService::call", SpanKind::Server);
 
-/// The convention for servers of gRPC.
+/// The convention for servers of gRPC. [`ServerLayer`](super::ServerLayer) has an example.
 #[derive(Clone, Debug, Default)]
 pub struct GrpcServer {}
 
@@ -35,7 +35,7 @@ impl Convention for GrpcServer {
     }
 }
 
-/// A call that a server answers.
+/// A call that a server answers. Its span ends with the trailers of the response.
 #[derive(Debug, Default)]
 pub struct GrpcServerExchange {
     method: String,
@@ -61,9 +61,9 @@ impl GrpcServerExchange {
 }
 
 impl Exchange for GrpcServerExchange {
-    type Body<B> = ResponseBody<B, Self>;
+    type End = WithBody;
 
-    fn on_response(&mut self, span: &mut ActiveSpan<'_>, _: StatusCode, headers: &mut HeaderMap) -> bool {
+    fn on_head(&mut self, span: &mut ActiveSpan<'_>, _: StatusCode, headers: &mut HeaderMap) -> bool {
         let code = code(headers);
         if let Some(code) = code {
             let message = message(headers);
@@ -84,13 +84,5 @@ impl Exchange for GrpcServerExchange {
             describe_end(span, code, message(trailers), code.fails_server());
         }
         self.tell_kept(span, trailers);
-    }
-
-    fn wrap_body<B: http_body::Body>(
-        self,
-        body: B,
-        instrument: impl FnOnce(B) -> Instrumented<B>,
-    ) -> ResponseBody<B, Self> {
-        ResponseBody::new(instrument(body), self, None)
     }
 }

@@ -15,6 +15,9 @@ use super::convention::Exchange;
 pin_project! {
     /// The body of a response whose request is a span. The span is active whenever the body is
     /// polled, and ends with it. Dropped before that, the request was cancelled.
+    ///
+    /// Made by a [`TraceService`](super::TraceService) whose [`Exchange`] ends
+    /// [`WithBody`](super::WithBody).
     pub struct ResponseBody<B, X> {
         #[pin]
         body: Instrumented<B>,
@@ -28,7 +31,7 @@ pin_project! {
 impl<B, X> ResponseBody<B, X> {
     /// Creates the body of the response to `exchange`. `remaining`: its length in bytes, if it is
     /// known.
-    pub fn new(body: Instrumented<B>, exchange: X, remaining: Option<u64>) -> Self {
+    pub(super) fn new(body: Instrumented<B>, exchange: X, remaining: Option<u64>) -> Self {
         Self { body, exchange, remaining }
     }
 }

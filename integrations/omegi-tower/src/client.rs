@@ -2,15 +2,16 @@
 
 use http::{HeaderMap, StatusCode, Uri, request};
 use omegi::SpanKind;
-use omegi::instrumentation::{ActiveSpan, Instrumented, LibraryCallSite, StartedSpan};
+use omegi::instrumentation::{ActiveSpan, LibraryCallSite, StartedSpan};
 use omegi::propagation::{hear_kept, inject};
 use omegi_http::{HeaderExtractor, HeaderInjector, OutgoingRequest, authority, describe_client_response};
 
 use super::convention::{Convention, Exchange};
+use super::span_end::WithHead;
 
 static SITE: LibraryCallSite = LibraryCallSite::new("omegi::tower", "ClientService::call", SpanKind::Client);
 
-/// The convention for clients of HTTP.
+/// The convention for clients of HTTP. [`ClientLayer`](super::ClientLayer) has an example.
 #[derive(Clone, Debug, Default)]
 pub struct HttpClient {}
 
@@ -55,22 +56,11 @@ fn url(uri: &Uri, authority: Option<&str>) -> String {
 pub struct HttpClientExchange(());
 
 impl Exchange for HttpClientExchange {
-    type Body<B> = B;
+    type End = WithHead;
 
-    fn on_response(
-        &mut self,
-        span: &mut ActiveSpan<'_>,
-        status: StatusCode,
-        headers: &mut HeaderMap,
-    ) -> bool {
+    fn on_head(&mut self, span: &mut ActiveSpan<'_>, status: StatusCode, headers: &mut HeaderMap) -> bool {
         describe_client_response(span, status.as_u16());
         hear_kept(&HeaderExtractor(headers));
         true
-    }
-
-    fn on_end(&mut self, _: &mut ActiveSpan<'_>, _: Option<&mut HeaderMap>) {}
-
-    fn wrap_body<B: http_body::Body>(self, body: B, _: impl FnOnce(B) -> Instrumented<B>) -> B {
-        body
     }
 }

@@ -9,10 +9,14 @@ use http::Response;
 use omegi::instrumentation::{ActiveSpan, AfterPoll, Instrumented};
 use pin_project_lite::pin_project;
 
-use super::convention::Exchange;
+use super::convention::{Exchange, SpanEnd};
 
 pin_project! {
-    /// The future of a request that is a span.
+    /// The future of a request that is a span. Made by a [`TraceService`](super::TraceService).
+    ///
+    /// # Panics
+    ///
+    /// Polling panics once the response is there.
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<F, X> {
         #[pin]
@@ -41,7 +45,7 @@ where
     B: http_body::Body,
     E: Display,
 {
-    type Output = Result<Response<X::Body<B>>, E>;
+    type Output = Result<Response<<X::End as SpanEnd>::Body<B, X>>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -52,7 +56,7 @@ where
         Poll::Ready(response.map(|response| {
             let (head, body) = response.into_parts();
             let instrument = |body| this.future.hand_over(body);
-            Response::from_parts(head, exchange.wrap_body(body, instrument))
+            Response::from_parts(head, X::End::wrap_body(exchange, body, instrument))
         }))
     }
 }
@@ -68,8 +72,8 @@ fn inspect<B: http_body::Body, E: Display, X: Exchange>(
         Poll::Ready(Err(error)) => span.fail(error),
         Poll::Ready(Ok(response)) => {
             let is_empty = response.body().is_end_stream();
-            let ends = exchange.on_response(span, response.status(), response.headers_mut());
-            if !ends && !is_empty {
+            let ends = exchange.on_head(span, response.status(), response.headers_mut());
+            if !ends && !is_empty && !X::End::IS_HEAD {
                 return AfterPoll::HandOver;
             }
         }

@@ -8,12 +8,20 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::convention::{Convention, Exchange};
+use super::convention::{Convention, Exchange, SpanEnd};
 use super::future::ResponseFuture;
 
 /// A layer that makes a span of each request, by the convention `C`.
 ///
 /// Its usual names are [`ServerLayer`](super::ServerLayer) and [`ClientLayer`](super::ClientLayer).
+///
+/// ```
+/// use omegi_tower::{HttpClient, TraceLayer};
+///
+/// let layer = TraceLayer::<HttpClient>::new();
+/// let same = TraceLayer::with(HttpClient::default());
+/// # drop((layer, same));
+/// ```
 #[derive(Clone, Default)]
 pub struct TraceLayer<C> {
     pub(super) convention: C,
@@ -50,6 +58,23 @@ impl<S, C: Clone> Layer<S> for TraceLayer<C> {
 }
 
 /// A service whose requests are spans. Made by a [`TraceLayer`].
+///
+/// ```
+/// use omegi_tower::{HttpClient, TraceLayer, TraceService};
+/// use tower_layer::Layer as _;
+///
+/// /// A client whose requests are spans.
+/// struct ShopClient<S> {
+///     connection: TraceService<S, HttpClient>,
+/// }
+///
+/// impl<S> ShopClient<S> {
+///     fn new(connection: S) -> Self {
+///         Self { connection: TraceLayer::new().layer(connection) }
+///     }
+/// }
+/// # drop(ShopClient::new(()).connection);
+/// ```
 #[derive(Clone)]
 pub struct TraceService<S, C> {
     inner: S,
@@ -69,7 +94,7 @@ where
     C: Convention,
     R: http_body::Body<Error: Display>,
 {
-    type Response = Response<<C::Exchange as Exchange>::Body<R>>;
+    type Response = Response<<<C::Exchange as Exchange>::End as SpanEnd>::Body<R, C::Exchange>>;
     type Error = S::Error;
     type Future = ResponseFuture<S::Future, C::Exchange>;
 

@@ -41,6 +41,13 @@ pub trait RequestInfo: Clone {
 }
 
 /// Provides no further facts: for services without a framework.
+///
+/// ```
+/// use omegi_tower::{HttpServer, NoRequestInfo, ServerLayer, TraceLayer};
+///
+/// let layer: ServerLayer = TraceLayer::<HttpServer<NoRequestInfo>>::new();
+/// # drop(layer);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoRequestInfo;
 

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use http::header::{CONTENT_LENGTH, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode, request};
+use http_body::SizeHint;
 use omegi::SpanKind;
-use omegi::instrumentation::{ActiveSpan, Instrumented, LibraryCallSite, StartedSpan, call_user_code};
+use omegi::instrumentation::{ActiveSpan, LibraryCallSite, StartedSpan, call_user_code};
 use omegi::propagation::tell_kept;
 use omegi_http::{
     CapturedHeaders, HeaderExtractor, HeaderInjector, IncomingRequest, authority, describe_server_response,
     protocol_version,
 };
 
-use super::body::ResponseBody;
 use super::convention::{Convention, Exchange};
 use super::layer::TraceLayer;
 use super::request_info::{NoRequestInfo, RequestInfo};
+use super::span_end::WithBody;
 
 static SITE: LibraryCallSite = LibraryCallSite::new("omegi::tower", "ServerService::call", SpanKind::Server);
 
@@ -23,7 +24,7 @@ static SITE: LibraryCallSite = LibraryCallSite::new("omegi::tower", "ServerServi
 type RouteOf = dyn Fn(&request::Parts) -> Option<String> + Send + Sync;
 
 /// The convention for servers of HTTP. `I` provides the facts that a framework knows about a
-/// request.
+/// request: [`RequestInfo`] has an example.
 #[derive(Clone, Default)]
 pub struct HttpServer<I = NoRequestInfo> {
     info: I,
@@ -111,7 +112,7 @@ impl<I: RequestInfo> HttpServer<I> {
     }
 }
 
-/// A request that a server answers.
+/// A request that a server answers. Its span ends with the body of the response.
 #[derive(Debug)]
 pub struct HttpServerExchange {
     method: Method,
@@ -132,14 +133,9 @@ impl HttpServerExchange {
 }
 
 impl Exchange for HttpServerExchange {
-    type Body<B> = ResponseBody<B, Self>;
+    type End = WithBody;
 
-    fn on_response(
-        &mut self,
-        span: &mut ActiveSpan<'_>,
-        status: StatusCode,
-        headers: &mut HeaderMap,
-    ) -> bool {
+    fn on_head(&mut self, span: &mut ActiveSpan<'_>, status: StatusCode, headers: &mut HeaderMap) -> bool {
         describe_server_response(span, status.as_u16(), None);
         self.response_headers.describe_response(span, &HeaderExtractor(headers));
         tell_kept(&mut HeaderInjector(headers));
@@ -148,14 +144,7 @@ impl Exchange for HttpServerExchange {
         !self.has_body(status)
     }
 
-    fn on_end(&mut self, _: &mut ActiveSpan<'_>, _: Option<&mut HeaderMap>) {}
-
-    fn wrap_body<B: http_body::Body>(
-        self,
-        body: B,
-        instrument: impl FnOnce(B) -> Instrumented<B>,
-    ) -> ResponseBody<B, Self> {
-        let remaining = self.content_length.or_else(|| body.size_hint().exact());
-        ResponseBody::new(instrument(body), self, remaining)
+    fn body_length(&self, size: &SizeHint) -> Option<u64> {
+        self.content_length.or_else(|| size.exact())
     }
 }

@@ -14,6 +14,32 @@ use crate::vocabulary::{Attribute, Status, Value};
 ///
 /// [`current`](crate::current) returns the same span while it is active, and adds tags, events and
 /// links to it.
+///
+/// ```
+/// use omegi_runtime::instrumentation::LibraryCallSite;
+/// use omegi_runtime::{MemoryExporter, SpanKind};
+///
+/// static FETCH: LibraryCallSite =
+///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
+///
+/// let memory = MemoryExporter::new();
+/// let guard = omegi_runtime::builder().flow_rate(1).exporter(memory.clone()).init();
+///
+/// let mut span = FETCH.start();
+/// let mut active = span.active();
+/// if active.is_recording() {
+///     active.update_name("fetch cart");
+///     active.set_attribute("shop.cache.hit", false);
+/// }
+/// active.fail(&"the cache is empty");
+/// assert!(active.must_keep());
+/// active.end();
+///
+/// drop((span, guard)); // exports the flow
+/// let flow = memory.flows().remove(0);
+/// assert_eq!(flow.root().unwrap().name, "fetch cart");
+/// assert!(flow.has_error());
+/// ```
 pub struct ActiveSpan<'a>(&'a mut TaskSpan);
 
 impl<'a> ActiveSpan<'a> {
@@ -80,6 +106,31 @@ impl ActiveSpan<'_> {
     ///
     /// For an error that is shown in other words than its own, such as without the secrets that it
     /// names.
+    ///
+    /// ```
+    /// use std::{fmt, io};
+    ///
+    /// use omegi_runtime::SpanKind;
+    /// use omegi_runtime::instrumentation::LibraryCallSite;
+    ///
+    /// static FETCH: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
+    ///
+    /// /// An error of the cache, without the address in its message.
+    /// #[derive(Debug)]
+    /// struct WithoutAddress(io::Error);
+    ///
+    /// impl fmt::Display for WithoutAddress {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         write!(f, "{}", self.0.kind())
+    ///     }
+    /// }
+    ///
+    /// impl std::error::Error for WithoutAddress {}
+    ///
+    /// let error = io::Error::from(io::ErrorKind::ConnectionRefused);
+    /// FETCH.start().active().fail_as::<io::Error>(&WithoutAddress(error));
+    /// ```
     pub fn fail_as<T>(&mut self, error: &impl Error) {
         self.0.fail_with(error, ErrorView::with_type_of::<T>);
     }

@@ -63,6 +63,21 @@ impl LibraryCallSite {
     /// If they name none, it does the same as [`start`](Self::start). The same applies if they name
     /// the trace that is active here, as with a layer around another, or a client and a server in
     /// one process.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use omegi_runtime::SpanKind;
+    /// use omegi_runtime::instrumentation::LibraryCallSite;
+    ///
+    /// static RECEIVE: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_queue", "Consumer::receive", SpanKind::Consumer);
+    ///
+    /// let trace_parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    /// let headers = HashMap::from([("traceparent".to_owned(), trace_parent.to_owned())]);
+    /// let span = RECEIVE.start_from_headers(&headers);
+    /// # drop(span);
+    /// ```
     pub fn start_from_headers(&'static self, headers: &dyn Headers) -> StartedSpan {
         let active = |parent: &TraceContext| {
             active::context().is_some_and(|active| active.trace_id == parent.trace_id)

@@ -18,6 +18,28 @@ pin_project! {
     /// As a future it ends the span with its result. Anything else that is polled, and a result
     /// that describes the span, goes through [`poll_with`](Self::poll_with). Dropped before its
     /// end, the work was cancelled.
+    ///
+    /// ```
+    /// use std::pin::pin;
+    /// use std::task::{Context, Poll, Waker};
+    ///
+    /// use omegi_runtime::SpanKind;
+    /// use omegi_runtime::instrumentation::{Instrumented, LibraryCallSite};
+    ///
+    /// static FETCH: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
+    ///
+    /// fn fetch() -> Instrumented<impl Future<Output = u32>> {
+    ///     FETCH.start().instrument(async { 7 })
+    /// }
+    ///
+    /// let mut context = Context::from_waker(Waker::noop());
+    /// assert_eq!(pin!(fetch()).poll(&mut context), Poll::Ready(7));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Polling the future panics once it is done.
     #[must_use = "futures do nothing unless polled"]
     pub struct Instrumented<W> {
         #[pin]
@@ -25,7 +47,26 @@ pin_project! {
     }
 }
 
-/// The consequence of a poll for the work and its span.
+/// The consequence of a poll for the work and its span, returned by the callback of
+/// [`poll_with`](Instrumented::poll_with).
+///
+/// ```
+/// use std::task::Poll;
+///
+/// use omegi_runtime::instrumentation::{ActiveSpan, AfterPoll};
+///
+/// /// Describes a reply by its length. The span stays open for its body.
+/// fn inspect(span: &mut ActiveSpan<'_>, polled: &mut Poll<String>) -> AfterPoll {
+///     match polled {
+///         Poll::Pending => AfterPoll::Continue,
+///         Poll::Ready(text) if text.is_empty() => AfterPoll::End,
+///         Poll::Ready(text) => {
+///             span.set_attribute("shop.reply.length", text.len() as u64);
+///             AfterPoll::HandOver
+///         }
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterPoll {
     /// The work will be polled again.
@@ -98,6 +139,27 @@ impl<W> Instrumented<W> {
     /// Gives the span to `work`, which continues the operation after this work, as the body of a
     /// response does after the response. For after [`AfterPoll::HandOver`]; otherwise the new work
     /// has no span.
+    ///
+    /// ```
+    /// use std::pin::pin;
+    /// use std::task::{Context, Poll, Waker};
+    ///
+    /// use omegi_runtime::SpanKind;
+    /// use omegi_runtime::instrumentation::{AfterPoll, LibraryCallSite};
+    ///
+    /// static FETCH: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
+    ///
+    /// let mut head = pin!(FETCH.start().instrument(async { 200 }));
+    /// let mut context = Context::from_waker(Waker::noop());
+    /// let poll = |head: std::pin::Pin<&mut _>| Future::poll(head, &mut context);
+    /// let status = head.as_mut().poll_with(poll, |_, _| AfterPoll::HandOver);
+    /// assert_eq!(status, Poll::Ready(200));
+    ///
+    /// let mut body = head.hand_over("cart".to_owned());
+    /// assert_eq!(body.try_finish(Ok), Some("cart".to_owned()));
+    /// assert_eq!(body.inner(), None);
+    /// ```
     pub fn hand_over<V>(self: Pin<&mut Self>, work: V) -> Instrumented<V> {
         Instrumented { carried: self.project().carried.pass_on(work) }
     }

@@ -11,6 +11,22 @@ use super::instrumented::Instrumented;
 
 /// A span that has been started, and is active on this thread until it is given to
 /// [`instrument`](Self::instrument) or dropped. Dropping it ends it.
+///
+/// ```
+/// use omegi_runtime::SpanKind;
+/// use omegi_runtime::instrumentation::{Instrumented, LibraryCallSite};
+///
+/// static SEND: LibraryCallSite =
+///     LibraryCallSite::new("shop_queue", "Producer::send", SpanKind::Producer);
+///
+/// /// Sends a message. Its span ends with the future, dropped or done.
+/// fn send(message: String) -> Instrumented<impl Future<Output = ()>> {
+///     let mut span = SEND.start();
+///     span.active().set_attribute("messaging.message.body.size", message.len() as u64);
+///     span.instrument(async move { drop(message) })
+/// }
+/// # drop(send("cart".to_owned()));
+/// ```
 #[must_use = "the span ends when this is dropped"]
 pub struct StartedSpan {
     span: TaskSpan,

@@ -211,8 +211,9 @@ impl SpanHandle {
         (self.trace_id, ids::span_id(self.part.seed, self.host))
     }
 
-    /// Updates the span: where it is active on this thread, else in the segment that it continued in
-    /// last, which ends last. Never begins a segment: an update after the end of that one is dropped.
+    /// Updates the span: where it is active on this thread, else in the segment that it continued
+    /// in last, which ends last. Never begins a segment: an update after the end of that one is
+    /// dropped.
     pub(crate) fn update(&self, update: SpanUpdate) {
         let newest = self.continuations.last().unwrap_or(&self.part);
         let _ = shielded(|| {

@@ -1,0 +1,40 @@
+//! The parts of a response with which the span of its request can end.
+
+use omegi::instrumentation::Instrumented;
+
+use super::body::ResponseBody;
+use super::convention::{Exchange, SpanEnd};
+
+/// The span ends with the head of the response. The caller gets the body as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithHead;
+
+impl SpanEnd for WithHead {
+    const IS_HEAD: bool = true;
+
+    type Body<B, X> = B;
+
+    fn wrap_body<B: http_body::Body, X>(_: X, body: B, _: impl FnOnce(B) -> Instrumented<B>) -> B {
+        body
+    }
+}
+
+/// The span ends with the body of the response, or with its head where
+/// [`Exchange::on_head`] says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithBody;
+
+impl SpanEnd for WithBody {
+    const IS_HEAD: bool = false;
+
+    type Body<B, X> = ResponseBody<B, X>;
+
+    fn wrap_body<B: http_body::Body, X: Exchange>(
+        exchange: X,
+        body: B,
+        instrument: impl FnOnce(B) -> Instrumented<B>,
+    ) -> ResponseBody<B, X> {
+        let remaining = exchange.body_length(&body.size_hint());
+        ResponseBody::new(instrument(body), exchange, remaining)
+    }
+}
