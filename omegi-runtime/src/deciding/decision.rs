@@ -6,9 +6,14 @@ use crate::deciding::error_rate_limit::{ErrorRateLimit, LimitDecision};
 use crate::recording::policy::{Decision, FlowEnding};
 use crate::vocabulary::decision::DecisionReason;
 
-/// Decides about a flow that ended `now`: by its errors within the limit, else by a request to keep
-/// it, else by sampling. A late part of a kept flow is kept, for no lesser reason than the flow.
-pub(crate) fn decide(ending: &FlowEnding, limit: &ErrorRateLimit, now: Instant) -> Decision {
+/// Decides about a flow: by its errors within the limit, else by a request to keep it, else by
+/// sampling. A late part of a kept flow is kept, for no lesser reason than the flow. The clock is
+/// read only for a flow with an error.
+pub(crate) fn decide(
+    ending: &FlowEnding,
+    limit: &ErrorRateLimit,
+    now: impl FnOnce() -> Instant,
+) -> Decision {
     let FlowEnding { sampled, keep_requested, has_counted_error, kinds, kept_already } = ending;
     let own = match (keep_requested, sampled) {
         (true, _) => DecisionReason::Requested,
@@ -19,7 +24,7 @@ pub(crate) fn decide(ending: &FlowEnding, limit: &ErrorRateLimit, now: Instant) 
     if !has_counted_error {
         return Decision { reason: otherwise, suppressed: 0 };
     }
-    match limit.judge(kinds, otherwise.is_kept(), now) {
+    match limit.judge(kinds, otherwise.is_kept(), now()) {
         LimitDecision::Keep { suppressed } => Decision { reason: DecisionReason::Failed, suppressed },
         LimitDecision::KeepAnyway { suppressed } => Decision { reason: otherwise, suppressed },
         LimitDecision::Suppress => Decision { reason: DecisionReason::Suppressed, suppressed: 0 },
@@ -34,7 +39,7 @@ mod tests {
     fn reason(sampled: bool, keep_requested: bool, has_counted_error: bool, limit: u64) -> DecisionReason {
         let kinds = ErrorKinds::default();
         let ending = FlowEnding { sampled, keep_requested, has_counted_error, kinds, kept_already: None };
-        decide(&ending, &ErrorRateLimit::new(Some(limit)), Instant::now()).reason
+        decide(&ending, &ErrorRateLimit::new(Some(limit)), Instant::now).reason
     }
 
     #[test]
@@ -64,7 +69,7 @@ mod tests {
                 kinds,
                 kept_already: Some(flow),
             };
-            decide(&ending, &ErrorRateLimit::new(Some(0)), Instant::now()).reason
+            decide(&ending, &ErrorRateLimit::new(Some(0)), Instant::now).reason
         };
         assert_eq!(
             [Failed, Requested, Sampled].map(|flow| reason(flow, false, false)),

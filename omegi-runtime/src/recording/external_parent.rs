@@ -22,6 +22,7 @@ pub(crate) enum CallParent {
 }
 
 /// Finds the parent of a call. Takes its segment if that is parked.
+#[inline]
 pub(crate) fn find() -> CallParent {
     let Some(context) = current_context() else { return CallParent::Outside(Origin::default()) };
     let slot = registry::find(context.trace_id, context.span_id);
@@ -34,6 +35,7 @@ pub(crate) fn origin() -> Origin {
     current_context().map(origin_below).unwrap_or_default()
 }
 
+#[inline]
 fn current_context() -> Option<TraceContext> {
     if is_muted() { None } else { hooks::context() }
 }

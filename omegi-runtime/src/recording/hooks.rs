@@ -31,6 +31,7 @@ pub(crate) fn span_id() -> SpanId {
 }
 
 /// Returns the context of that span.
+#[inline]
 pub(crate) fn context() -> Option<TraceContext> {
     HOOKS.get().and_then(|hooks| ask(hooks.context))
 }

@@ -61,7 +61,7 @@ impl FlowProcessor for TailSamplingProcessor {
     }
 
     fn decide(&self, ending: &FlowEnding) -> Decision {
-        decision::decide(ending, &self.error_rate_limit, Instant::now())
+        decision::decide(ending, &self.error_rate_limit, Instant::now)
     }
 
     fn call_at(&self, moment: Instant) {

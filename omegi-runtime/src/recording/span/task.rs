@@ -203,7 +203,7 @@ impl TaskSpan {
     #[inline(never)]
     fn open(&mut self) {
         self.unwinding = thread::panicking();
-        let Some(segment) = current::take() else { return self.begin(external_parent::origin()) };
+        let Some(segment) = current::take() else { return self.begin_flow() };
         self.caller = segment.cursor();
         self.flow = segment.identity().into();
         match segment.open(self.site) {
@@ -219,6 +219,14 @@ impl TaskSpan {
                 debug_assert!(opened.is_ok(), "opening a span panicked");
             }
         }
+    }
+
+    /// Begins a flow with this span. Kept out of [`open`](Self::open), which needs fewer registers
+    /// without it.
+    #[cold]
+    #[inline(never)]
+    fn begin_flow(&mut self) {
+        self.begin(external_parent::origin());
     }
 
     /// Begins a segment with this span as its active root.
