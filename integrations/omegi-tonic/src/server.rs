@@ -39,7 +39,7 @@ impl Convention for GrpcServer {
 #[derive(Debug, Default)]
 pub struct GrpcServerExchange {
     method: String,
-    /// Whether the headers told the caller that the flow is kept: then the trailers need not.
+    /// True if the headers told the caller that the flow is kept: then the trailers need not.
     told_kept: bool,
 }
 

@@ -112,7 +112,7 @@ pub trait Exchange: Sized {
 /// The part of a response with which the span of its request ends: [`WithHead`](super::WithHead) or
 /// [`WithBody`](super::WithBody). [`Convention`] has an example.
 pub trait SpanEnd: Sized {
-    /// Whether the span ends with the head whatever [`Exchange::on_head`] returns.
+    /// True if the span ends with the head whatever [`Exchange::on_head`] returns.
     const IS_HEAD: bool;
 
     /// The body that the caller gets for the body `B` of the service.

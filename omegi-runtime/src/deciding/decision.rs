@@ -9,11 +9,7 @@ use crate::vocabulary::decision::DecisionReason;
 /// Decides about a flow: by its errors within the limit, else by a request to keep it, else by
 /// sampling. A late part of a kept flow is kept, for no lesser reason than the flow. The clock is
 /// read only for a flow with an error.
-pub(crate) fn decide(
-    ending: &FlowEnding,
-    limit: &ErrorRateLimit,
-    now: impl FnOnce() -> Instant,
-) -> Decision {
+pub(crate) fn decide(ending: &FlowEnding, limit: &ErrorRateLimit, now: impl FnOnce() -> Instant) -> Decision {
     let FlowEnding { sampled, keep_requested, has_counted_error, kinds, kept_already } = ending;
     let own = match (keep_requested, sampled) {
         (true, _) => DecisionReason::Requested,

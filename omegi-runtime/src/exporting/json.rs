@@ -1,6 +1,6 @@
 //! JSON with the escapes of Python's `json.dumps`, for the console, OTLP and Kafka.
 //!
-//! Its blanks are those of Python, or none with `{:#}` ([`compact`]).
+//! Its blanks are those of Python, or none with `{:#}` (`compact`).
 
 use std::fmt::{self, Display, Formatter};
 

@@ -39,7 +39,7 @@ use super::{table, unsupported};
 /// The resolved settings. Their `Debug` shows no secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// Whether nothing is recorded and nothing is started.
+    /// True if nothing is recorded and nothing is started.
     pub(crate) switched_off: bool,
     /// The amount of omegi's own messages on stderr.
     pub(crate) level: Level,
@@ -93,7 +93,7 @@ pub(crate) struct Settings {
     /// The longest time that the program's end waits for exporters. Our default is 5 s, not
     /// OpenTelemetry's 30 s: a command should not hang for half a minute because a backend does.
     pub(crate) flush_timeout: Duration,
-    /// Whether decided flows are exported when a signal ends the program.
+    /// True if decided flows are exported when a signal ends the program.
     pub(crate) signals: bool,
     /// The origins of all these settings.
     pub(crate) origins: Origins,

@@ -48,7 +48,7 @@ pub(crate) struct ConsoleSettings {
     /// The format; `None`: it depends on whether the destination is a terminal.
     pub(crate) format: Option<ConsoleFormat>,
     pub(crate) destination: Destination,
-    /// Whether the exporter may use colours; it uses them on a terminal only.
+    /// True if the exporter may use colours; it uses them on a terminal only.
     pub(crate) colour: bool,
 }
 

@@ -27,7 +27,7 @@ pub(super) struct ValueOrigin {
     pub(super) name: &'static str,
     /// Its value as it may be printed.
     pub(super) shown: String,
-    /// Whether it has an effect: it has none if another variable decides.
+    /// True if it has an effect: it has none if another variable decides.
     pub(super) is_used: bool,
 }
 

@@ -6,13 +6,13 @@
 pub(crate) struct Program {
     /// The name of the executable, without its folder; `None` if the system does not report it.
     pub(crate) executable: Option<String>,
-    /// Whether the cargo feature `otlp` is on.
+    /// True if the cargo feature `otlp` is on.
     pub(crate) otlp: bool,
-    /// Whether the cargo feature `kafka` is on.
+    /// True if the cargo feature `kafka` is on.
     pub(crate) kafka: bool,
-    /// Whether the program has exporters of its own.
+    /// True if the program has exporters of its own.
     pub(crate) own_exporters: bool,
-    /// Whether the cargo feature `autostart` is on: then the program did not agree to output on its
+    /// True if the cargo feature `autostart` is on: then the program did not agree to output on its
     /// stdout.
     pub(crate) autostart: bool,
 }

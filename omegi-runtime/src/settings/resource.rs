@@ -93,7 +93,7 @@ pub(crate) struct ResourceSettings {
     pub(crate) attributes: Vec<(String, String)>,
     /// The detectors that run.
     pub(crate) detectors: Vec<Detector>,
-    /// Whether the environment's variables are attributes.
+    /// True if the environment's variables are attributes.
     pub(crate) environ: bool,
     /// The version of the source that the program was built from, if it is set.
     pub(crate) revision: Option<String>,

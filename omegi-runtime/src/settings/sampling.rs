@@ -143,7 +143,7 @@ pub(crate) enum HeadSampling {
     Otel {
         /// The share of flows that begin here, from 0 to 1.
         ratio: f64,
-        /// Whether the calling service decides about the others.
+        /// True if the calling service decides about the others.
         obeys_caller: bool,
     },
 }

@@ -10,7 +10,7 @@ use super::reader::Reader;
 pub(super) struct Unsupported {
     pub(super) names: &'static [&'static str],
     why: &'static str,
-    /// Whether omegi reports a variable that is set. It is silent about those that whole fleets set
+    /// True if omegi reports a variable that is set. It is silent about those that whole fleets set
     /// alike for all signals.
     is_reported: bool,
 }

@@ -8,7 +8,7 @@ use crate::vocabulary::Attribute;
 /// Settings that code alone can set.
 #[derive(Default)]
 pub(crate) struct CodeOnlySettings {
-    /// Whether the first instrumented call starts omegi, and not the program.
+    /// True if the first instrumented call starts omegi, and not the program.
     pub(crate) by_itself: bool,
     /// The program's own exporters.
     pub(crate) exporters: Vec<Box<dyn Exporter>>,
@@ -21,7 +21,7 @@ pub(crate) struct CodeOnlySettings {
     pub(crate) span_limit: Option<usize>,
     /// The program's own attributes of the resource.
     pub(crate) resource: Vec<Attribute>,
-    /// Whether the program's tracer provider is left as it is.
+    /// True if the program's tracer provider is left as it is.
     #[cfg(feature = "otel")]
     pub(crate) leaves_otel: bool,
 }

@@ -19,7 +19,7 @@ use super::time_budget::TimeBudget;
 /// Set when a flush at the end took too long: the exit is not delayed a second time.
 static GAVE_UP: AtomicBool = AtomicBool::new(false);
 
-/// The [progress](progress) at that time.
+/// The progress at that time.
 static PROGRESS_THEN: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
 
 /// The time that the end may still wait.

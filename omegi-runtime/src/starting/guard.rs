@@ -23,7 +23,7 @@ use super::{exit, process};
 #[derive(Debug)]
 #[must_use = "its drop exports pending flows: keep it in a variable until the end of main"]
 pub struct Guard {
-    /// Whether its drop flushes: not if `init` was called again.
+    /// True if its drop flushes: not if `init` was called again.
     pub(super) flushes: bool,
 }
 

@@ -28,9 +28,9 @@ pub(crate) struct Process {
     // and these two alone are read at the end.
     /// The longest time that the program's end waits for exporters.
     pub(crate) flush_timeout: Duration,
-    /// Whether omegi reports its doings on stderr.
+    /// True if omegi reports its doings on stderr.
     pub(crate) debug: bool,
-    /// Whether the first instrumented call started omegi, and not the program.
+    /// True if the first instrumented call started omegi, and not the program.
     pub(crate) by_itself: bool,
     /// The id of the process that has omegi's threads: a forked one has none.
     pub(super) id: u32,

@@ -1,7 +1,7 @@
 //! The spool: flows with an error on disk, when memory runs out or the program ends before its
 //! backend answers.
 //!
-//! Each exporter of each process has a [file] of its own in the folder `OMEGI_SPOOL`,
+//! Each exporter of each process has a file of its own in the folder `OMEGI_SPOOL`,
 //! `otlp.<pid>.<moment>.spool`, made when the first flow is written. An exporter that starts adopts
 //! the files of its name that no living process holds, and exports them first.
 

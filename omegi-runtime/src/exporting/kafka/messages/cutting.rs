@@ -17,7 +17,7 @@ const NUMBER: usize = 64;
 /// The message of a flow with an error.
 pub(super) struct Fitted {
     pub(super) text: String,
-    /// Whether a part was left out.
+    /// True if a part was left out.
     pub(super) is_cut: bool,
     pub(super) dropped_spans: usize,
 }

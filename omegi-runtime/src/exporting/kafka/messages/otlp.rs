@@ -11,7 +11,7 @@ use super::trimming::trimmed;
 pub(super) struct Piece {
     pub(super) payload: Vec<u8>,
     pub(super) spans: usize,
-    /// Whether a part of its only span was left out.
+    /// True if a part of its only span was left out.
     pub(super) is_cut: bool,
 }
 
