@@ -8,8 +8,12 @@ use crate::command_error::{CommandError, CommandErrorKind};
 /// The minor version of the oldest compiler that builds omegi: 1.N.
 const OLDEST: u32 = 95;
 
-/// Returns the version text of the compiler `rustc`, if it is new enough.
-pub(super) fn description(rustc: &OsStr) -> Result<String, CommandError> {
+/// Returns the version text of the compiler `rustc`.
+///
+/// # Errors
+///
+/// A compiler that does not run, or that is known to be too old.
+pub(super) fn version_text(rustc: &OsStr) -> Result<String, CommandError> {
     let output = Command::new(rustc).arg("-vV").output();
     let output = output.ok().filter(|output| output.status.success());
     let text = output.and_then(|output| String::from_utf8(output.stdout).ok()).ok_or_else(|| {

@@ -39,7 +39,7 @@ impl Runtime {
 
     /// Builds omegi for `target`, or else for this machine, unless an earlier call did.
     pub(crate) fn ensure(&self, target: Option<&str>) -> Result<BuiltRuntime, CommandError> {
-        let id = sources::id(&compiler::description(&self.rustc)?);
+        let id = sources::id(&compiler::version_text(&self.rustc)?);
         let folder = self.folder.join(&id);
         let stamp = folder.join(format!("{}-{}.json", target.unwrap_or("host"), self.features));
         if let Some(built) = BuiltRuntime::read(&stamp) {

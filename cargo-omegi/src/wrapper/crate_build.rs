@@ -84,7 +84,7 @@ fn compile_woven(unit: &CrateUnit<'_>) -> io::Result<WovenResult> {
     )))
 }
 
-/// Compiles the crate woven without the `skipped` functions, and adds those that do not compile.
+/// Compiles the crate woven without the `skipped` functions, and adds the failing ones to them.
 fn attempt(
     unit: &CrateUnit<'_>,
     built: &BuiltRuntime,
@@ -120,7 +120,8 @@ fn attempt(
     Ok(if has_more { Attempt::Again } else { Attempt::Stuck })
 }
 
-/// Passes on the messages for cargo and the user after the woven crate has compiled.
+/// Remembers and reports the skipped functions, after the woven crate has compiled. If the compiler
+/// had messages, prints those about the originals and returns the status of that check.
 fn finish(
     unit: &CrateUnit<'_>,
     output: &CompilerOutput,

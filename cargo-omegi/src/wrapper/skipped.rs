@@ -25,7 +25,7 @@ impl SkippedFiles {
         known.remove(env!("CARGO_PKG_VERSION")).unwrap_or_default()
     }
 
-    /// Remembers these functions. Without the file the next build finds them again.
+    /// Remembers these functions. If the file cannot be written, the next build finds them again.
     pub(super) fn write(&self, skipped: &SkippedFunctions) {
         let known = BTreeMap::from([(env!("CARGO_PKG_VERSION"), skipped)]);
         self.write_file("json", &serde_json::to_vec_pretty(&known).unwrap_or_default());

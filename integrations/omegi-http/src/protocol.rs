@@ -2,8 +2,9 @@
 
 use std::fmt::Debug;
 
-/// Returns a version of HTTP as the conventions write it: `1.1` or `2`. `version` is the `Version`
-/// of the crate `http`, of any of its major versions; its `Debug` is `HTTP/1.1` or `HTTP/2.0`.
+/// Returns a version of HTTP as the conventions write it: `1.1` or `2`. `version` is
+/// `http::Version` from any major version of the crate `http`; its `Debug` is `HTTP/1.1` or
+/// `HTTP/2.0`.
 ///
 /// ```
 /// assert_eq!(omegi_http::protocol_version(&http::Version::HTTP_11), "1.1");

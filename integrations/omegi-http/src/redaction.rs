@@ -8,8 +8,9 @@ use percent_encoding::percent_decode_str;
 /// The conventions' text in the place of a secret that they name.
 const REDACTED: &str = "REDACTED";
 
-/// The parameters that the conventions name as secret (`url.query`).
-const KNOWN: [&str; 4] = ["AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature"];
+/// The parameters that the conventions name as secret (`url.query`), in any case: a name that is
+/// masked too often does less harm than one that is not. And the signature of AWS's version 4.
+const KNOWN: [&str; 5] = ["AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature", "X-Amz-Signature"];
 
 /// Returns a URL without its secrets: user and password, and the values of parameters of its query
 /// and fragment that are secret by their names ([`is_secret`], and those that the conventions
@@ -33,8 +34,8 @@ pub fn redact_url(url: &str) -> String {
     redacted
 }
 
-/// Returns a query without the values of secret parameters. `;` separates them too: some servers
-/// read it so.
+/// Returns a query without the values of secret parameters. `;` separates parameters too, as some
+/// servers read it.
 pub(super) fn redact_query(query: &str) -> String {
     query.split_inclusive(['&', ';']).map(redact_parameter).collect()
 }
@@ -60,7 +61,7 @@ fn redact_parameter(parameter: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{name}={replacement}{end}"))
 }
 
-/// Returns the text in the place of the value of the parameter `name`, if that value is a secret.
+/// Returns the replacement for the value of the parameter `name`, if that is secret.
 fn replacement(name: &str) -> Option<&'static str> {
     // Some servers drop a stray `%`: `to%ken` is `token` to them.
     let name = percent_decode_str(name).decode_utf8_lossy().replace('%', "");
@@ -86,6 +87,7 @@ mod tests {
             ("to%ken=x&%token=y", "to%ken=****&%token=****"),
             ("sig=x&SIG=y&signature=z", "sig=REDACTED&SIG=REDACTED&signature=REDACTED"),
             ("AWSAccessKeyId=x&X-Goog-Signature=y", "AWSAccessKeyId=****&X-Goog-Signature=REDACTED"),
+            ("X-Amz-Signature=x&X-Amz-Date=y", "X-Amz-Signature=REDACTED&X-Amz-Date=y"),
             ("token", "token"),
             ("&&token=&", "&&token=****&"),
         ] {

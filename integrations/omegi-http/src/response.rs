@@ -1,13 +1,14 @@
-//! The status of a response, and whether it is a failure: of a server from 500 on, of a client from
-//! 400 on.
+//! Describes a response on its span. The span of a server fails from status 500 on, that of a
+//! client from 400 on.
 
 use std::borrow::Cow;
 
 use omegi::Status;
 use omegi::instrumentation::ActiveSpan;
 
-/// Sets the attributes of the response that a server sends. From 500 on its span fails, for this
-/// `reason`, if one is known. [`IncomingRequest`](super::IncomingRequest) has an example.
+/// Sets the attributes of the response that a server sends. `reason`, if any, describes the
+/// failure; below status 500 it is not used. [`IncomingRequest`](super::IncomingRequest) has an
+/// example.
 pub fn describe_server_response(span: &mut ActiveSpan<'_>, status: u16, reason: Option<String>) {
     describe(span, status, 500, reason.map_or(Cow::Borrowed(""), Cow::Owned));
 }

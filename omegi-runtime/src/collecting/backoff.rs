@@ -3,14 +3,14 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
-/// The pause after the first failure. OpenTelemetry's SDKs use it and the factor for OTLP.
+/// The pause after the first failure. OpenTelemetry's Java SDK uses it and the factor for OTLP.
 const INITIAL: Duration = Duration::from_secs(1);
 
 /// The longest pause, unless the backend asks for a longer one.
 const MAX: Duration = Duration::from_secs(30);
 
-/// The shortest pause, even if the backend asks for a shorter one: otherwise attempts would follow
-/// each other at once.
+/// The shortest pause that a backend can ask for: otherwise attempts would follow each other at
+/// once.
 const MIN_REQUESTED: Duration = Duration::from_millis(250);
 
 /// The longest pause that a backend can ask for, in case it asks for an unreasonable one.
@@ -30,8 +30,8 @@ impl Backoff {
 
     /// Returns the pause after a failure: the pause that the backend asks for, else a growing one.
     ///
-    /// The first pause is 1 s, and each is half as long again, up to 30 s. Each is up to a fifth
-    /// longer or shorter by chance, so that not all clients return at once.
+    /// The first growing pause is 1 s, and each is 1.5 times the last, up to 30 s. It is up to a
+    /// fifth longer or shorter by chance, so that not all clients return at once.
     pub(crate) fn failed(&mut self, requested: Option<Duration>) -> Duration {
         let own = self.next;
         self.next = (own * 3 / 2).min(MAX);

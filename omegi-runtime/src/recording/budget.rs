@@ -6,7 +6,7 @@ use crate::settings::DEFAULT_MEMORY;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;
 
-/// A number of bytes that may be reserved, and how many are.
+/// A limit in bytes, and the bytes that are reserved.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limit: AtomicUsize,
@@ -33,7 +33,7 @@ impl Budget {
 
     /// Reserves `bytes`; `false` if that would pass the bound.
     pub(crate) fn reserve(&self, bytes: usize) -> bool {
-        // Added first: at the bound both of two threads may be refused, but never both be let in.
+        // Adds first: at the bound two threads may both be refused, but never both pass it.
         let used = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         let fits = used <= self.limit.load(Ordering::Relaxed);
         if !fits {

@@ -41,8 +41,8 @@ pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static
     })
 }
 
-/// Ends a segment whose root has ended: decides, and hands the flow on or drops it. The last
-/// segment of a forked flow does that.
+/// Ends a segment. Decides about its flow, and hands that on or drops it; the part of a forked flow
+/// is put aside.
 pub(crate) fn end(segment: &'static mut Segment) {
     current::muted(|| {
         if segment.forget_foreign_spans() {
@@ -112,6 +112,7 @@ fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
         PartResult::TooLate { .. } => decide(segment, policy, part.kept_for()),
         PartResult::Gathered { .. } => {}
     }
+    // The last part that is dropped decides about the flow.
     drop(part);
 }
 

@@ -1,5 +1,4 @@
-//! Variables that are a setting each by themselves. Those that depend on one another have files of
-//! their own.
+//! Variables that do not depend on one another. The others have files of their own.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -24,8 +24,8 @@ pub(crate) struct Process {
     /// The export of metrics, if requested.
     #[cfg(feature = "otlp")]
     pub(super) metering: Option<Metering>,
-    // Two values of the settings, not the settings: those are moved to their readers at the start,
-    // and these two alone are read at the end.
+    // Two values of the settings are copied: they are read after the start, when the others have
+    // moved to their readers.
     /// The longest time that the program's end waits for exporters.
     pub(crate) flush_timeout: Duration,
     /// True if omegi reports its doings on stderr.
@@ -52,19 +52,19 @@ impl Process {
         std::process::id() != self.id
     }
 
-    /// Returns whether flows can be handed over and will be exported.
+    /// Returns whether this process has omegi's threads, and the lock of no queue is stuck.
     pub(crate) fn answers(&self) -> bool {
         !self.is_elsewhere() && self.pipelines.answers()
     }
 
-    /// Waits until a thread of omegi's runs: for a moment, and only in its first milliseconds.
+    /// Waits a short time until the thread of omegi's timekeeper runs.
     pub(crate) fn await_thread(&self) {
         if !self.is_elsewhere() {
             self.timekeeper.await_start();
         }
     }
 
-    /// Gives these exporters every flow that is kept from now on.
+    /// Adds exporters, which get every flow that is kept from now on.
     pub(crate) fn join(&self, exporters: Vec<Box<dyn Exporter>>) {
         exporters.into_iter().map(Factory::existing).for_each(|factory| self.open(factory));
     }
@@ -79,8 +79,8 @@ impl Process {
 
     /// Exports all flows that are decided.
     ///
-    /// Returns [`Flushed::Late`] if that takes longer than `timeout`. So it does if nothing can be
-    /// waited for: in a process without omegi's threads, on those threads, and in a `Debug` that
+    /// Returns [`Flushed::Late`] if that takes longer than `timeout`, or if nothing can be waited
+    /// for: in a process without omegi's threads, on those threads, and in a `Debug` that
     /// omegi calls.
     pub(crate) fn flush(&self, timeout: Duration, policy: FlushPolicy) -> Flushed {
         if self.is_elsewhere() || is_muted() {
@@ -121,7 +121,7 @@ impl Process {
         }
     }
 
-    /// Returns the counts of flows that were done and that wait.
+    /// Returns the counters of flows and exporters.
     pub(crate) fn health(&self) -> Health {
         if self.is_elsewhere() { health_with(Vec::new()) } else { self.pipelines.health() }
     }

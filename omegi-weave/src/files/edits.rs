@@ -39,7 +39,7 @@ pub(crate) fn apply(text: &str, mut edits: Vec<TextEdit>) -> String {
     edited
 }
 
-/// Returns the number of bytes before those that spans count: a byte order mark and a `#!` line.
+/// Returns the length of the byte order mark and of the `#!` line, which syn's spans do not count.
 pub(crate) fn prefix_length(text: &str, file: &File) -> usize {
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     mark + file.shebang.as_ref().map_or(0, String::len)

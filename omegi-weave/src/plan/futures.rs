@@ -90,7 +90,7 @@ fn block(value: &Expr) -> Option<&ExprAsync> {
     }
 }
 
-/// Returns the same for a change.
+/// Returns that block, mutably.
 pub(crate) fn block_mut(value: &mut Expr) -> Option<&mut ExprAsync> {
     block(value)?;
     let block = match value {
@@ -104,10 +104,11 @@ pub(crate) fn block_mut(value: &mut Expr) -> Option<&mut ExprAsync> {
     }
 }
 
-/// Returns the variables that an `async move` block certainly takes whole from around it.
+/// Returns the paths of one name (variables, functions, constants) that an `async move` block
+/// certainly takes whole from around it. The block binds no variable of that name.
 ///
-/// The block names each by itself, and has no variable of that name. One more use of these changes
-/// nothing. Any other variable may be moved already, or the future would borrow it and outlive it.
+/// One more use of these outside of the block changes nothing. Another variable may be moved
+/// already, or the future would borrow it for too short a time.
 pub(crate) fn taken_whole(block: &ExprAsync) -> Vec<Ident> {
     let mut names = BlockVariables::default();
     if block.capture.is_some() {
@@ -117,8 +118,8 @@ pub(crate) fn taken_whole(block: &ExprAsync) -> Vec<Ident> {
     names.used
 }
 
-/// Collects the variables of a block. It changes nothing; syn's read-only visitor would be one more
-/// to compile.
+/// Collects the variables of a block. It uses the mutable visitor and changes nothing: syn's
+/// read-only one would be compiled besides.
 #[derive(Default)]
 struct BlockVariables {
     used: Vec<Ident>,
@@ -137,7 +138,7 @@ impl VisitMut for BlockVariables {
         visit_mut::visit_pat_ident_mut(self, pat);
     }
 
-    // `a.b` takes only `b`.
+    // `a.b` captures only the field `b` (from edition 2021 on).
     fn visit_expr_field_mut(&mut self, field: &mut ExprField) {
         if !matches!(*field.base, Expr::Path(_)) {
             visit_mut::visit_expr_field_mut(self, field);

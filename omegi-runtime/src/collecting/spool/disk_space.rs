@@ -12,7 +12,7 @@ pub(crate) struct DiskSpace {
 }
 
 impl DiskSpace {
-    /// At most `limit` bytes in `folder`.
+    /// Shares at most `limit` bytes in `folder`.
     pub(crate) fn new(folder: PathBuf, limit: u64) -> Self {
         Self { folder, limit, used: AtomicU64::new(0) }
     }
@@ -21,7 +21,7 @@ impl DiskSpace {
         &self.folder
     }
 
-    /// The bytes that are free.
+    /// Returns the bytes that are left below the limit. The disk may have fewer.
     pub(super) fn room(&self) -> u64 {
         self.limit.saturating_sub(self.used.load(Ordering::Relaxed))
     }

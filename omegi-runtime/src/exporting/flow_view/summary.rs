@@ -2,7 +2,7 @@
 
 use crate::vocabulary::{Attribute, Event, Value};
 
-/// The content of an event `omegi.calls`: the calls of one function without records of their own.
+/// The content of an event `omegi.calls`: the calls of one function that have no records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::exporting) struct CallSummary<'e> {
     /// The function's path without its crate, like a span's name.

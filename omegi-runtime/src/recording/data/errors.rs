@@ -57,7 +57,8 @@ pub(crate) struct Errors {
     undescribed: bool,
 }
 
-/// The number of errors in flight: a `join!` seldom has more branches.
+/// The most errors in flight, and the number of recent errors that are compared: a `join!` seldom
+/// has more branches.
 const REMEMBERED: usize = 8;
 
 impl Errors {
@@ -66,7 +67,8 @@ impl Errors {
         self.question_mark = Some(QuestionMark { span, location });
     }
 
-    /// Returns the `?` that met the error which leaves `span`. Returns it once: a span leaves once.
+    /// Returns the `?` that met the error which leaves `span`. Returns it once: an error leaves a
+    /// span once.
     pub(crate) fn take_question_mark(&mut self, span: SpanRef) -> Option<Location> {
         self.question_mark.take_if(|mark| mark.span == span).map(|mark| mark.location)
     }
@@ -87,7 +89,7 @@ impl Errors {
             self.records.push(ErrorRecord::new(facts, Step { span: record, location, became: None }));
             self.records.len() - 1
         };
-        self.take_off(InFlight { error, caller, opened });
+        self.add_in_flight(InFlight { error, caller, opened });
         arrived.is_none()
     }
 
@@ -104,7 +106,7 @@ impl Errors {
         true
     }
 
-    /// Forgets the errors that `span` handled: it ended well, and its reference may be used again.
+    /// Forgets the errors in flight in `span`: it has ended, and its reference may be used again.
     pub(crate) fn handled_in(&mut self, span: SpanRef) {
         self.in_flight.retain(|entry| entry.caller != span);
     }
@@ -116,7 +118,7 @@ impl Errors {
         if let Some(place) = arrived {
             let entry = InFlight { caller, opened, ..self.in_flight[place] };
             self.handled_in(span);
-            self.take_off(entry);
+            self.add_in_flight(entry);
         }
         arrived.is_some()
     }
@@ -189,7 +191,7 @@ impl Errors {
         arrived
     }
 
-    fn take_off(&mut self, entry: InFlight) {
+    fn add_in_flight(&mut self, entry: InFlight) {
         if entry.caller == NO_SPAN {
             return;
         }

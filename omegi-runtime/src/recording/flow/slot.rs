@@ -1,7 +1,7 @@
 //! The slot of a segment: parks it while no thread works on it, and queues the updates of its spans
 //! until then.
 //!
-//! Any thread may update and end the span of another library. If that thread works on the span's
+//! Any thread may update or end a span of another library. If that thread works on the span's
 //! segment, or no thread does, the segment applies the update at once. If another thread works on
 //! it, the slot queues the update. The segment applies it no later than at its end. Knows nothing
 //! of segments, so that `loom` can try every order of the threads.

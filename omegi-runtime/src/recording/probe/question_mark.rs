@@ -94,7 +94,7 @@ pub fn mark<T: Mark>(operand: T) -> T {
 pub trait Divert: Mark + Sized {
     /// The value of the `?`.
     type Output;
-    /// The value that `?` returns early with: a `?` of this always does.
+    /// The value of the early return. A `?` of this always returns early.
     type Residual;
 
     /// Takes the value apart as `?` does.

@@ -42,9 +42,12 @@ use crate::recording::threads;
 #[must_use = "the span is closed when this is dropped"]
 pub struct TaskSpan {
     site: &'static CallSite,
-    /// The segment that is not on the thread now, if this span is the root of a segment. While the
-    /// call waits, that is its own segment. While the call is active, its own one is on the thread,
-    /// and this is the segment that was there before; `None`: there was none.
+    /// Used by the root of a segment alone:
+    ///
+    /// | the call | on the thread | in `held` |
+    /// |---|---|---|
+    /// | waits | any segment, or none | its own segment |
+    /// | is active | its own segment | the segment that was there before, if any |
     held: Option<&'static mut Segment>,
     flow: FlowKey,
     span: SpanRef,
