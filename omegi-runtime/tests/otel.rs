@@ -2,14 +2,14 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::task::{Context as PollContext, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use omegi_runtime::otel::tracer_provider;
 use omegi_runtime::private::{CallSite, Path, enter, task};
-use omegi_runtime::{Flow, Guard, MemoryExporter, current, in_flow};
+use omegi_runtime::{Builder, Flow, MemoryExporter, current, in_flow};
 use opentelemetry::Context;
 use opentelemetry::trace::{FutureExt as _, TraceContextExt as _, Tracer as _, TracerProvider as _};
 
@@ -67,13 +67,28 @@ fn block_on(future: impl Future<Output = ()>) {
 fn start() -> (&'static MemoryExporter, MutexGuard<'static, ()>) {
     static ALONE: Mutex<()> = Mutex::new(());
     let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    static OMEGI: OnceLock<(MemoryExporter, Guard)> = OnceLock::new();
-    let (memory, _) = OMEGI.get_or_init(|| {
+    static MEMORY: OnceLock<MemoryExporter> = OnceLock::new();
+    let memory = MEMORY.get_or_init(|| {
         let memory = MemoryExporter::new();
         let builder = omegi_runtime::builder().flow_rate(1).exporter(memory.clone()).install_otel(false);
-        (memory, builder.init())
+        start_for_good(builder);
+        memory
     });
     (memory, alone)
+}
+
+/// Starts omegi on a thread that does not end. The end of the thread that starts omegi decides
+/// about all flows, also about those of tests that still run.
+fn start_for_good(builder: Builder) {
+    let (started, starts) = mpsc::channel();
+    thread::spawn(move || {
+        let _guard = builder.init();
+        started.send(()).unwrap();
+        loop {
+            thread::park();
+        }
+    });
+    starts.recv().unwrap();
 }
 
 #[test]

@@ -12,7 +12,9 @@ use omegi::{Flow, Outcome, SpanKind, Status};
 use omegi_tower::ClientLayer;
 use tower::{Layer as _, ServiceExt as _};
 
-use crate::support::{RemoteTrace, SECRET, assert_no_secret, attributes, listener, start};
+use omegi_tests::memory;
+
+use crate::support::{RemoteTrace, SECRET, assert_no_secret, attributes, listener};
 
 /// Returns a service that answers with the caller's `traceparent`.
 fn echo() -> Router {
@@ -106,7 +108,7 @@ fn a_missing_server_fails_the_client() {
 
 #[test]
 fn a_client_outside_all_flows_begins_one() {
-    start();
+    memory();
     let ((), flow) = call_service(async |address| {
         let url = format!("http://{address}/a");
         let traceparent = tokio::spawn(async move { by_tower(url).await.unwrap() }).await.unwrap();

@@ -1,11 +1,11 @@
 //! Helpers of the tests: a trace of its own for each request, and the flows of that trace.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use omegi::{ClockMode, Flow, Guard, MemoryExporter, Span};
+use omegi::{Flow, Span};
+use omegi_tests::memory;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -21,7 +21,7 @@ impl RemoteTrace {
     /// Begins a trace that no other test has.
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        start();
+        memory();
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         Self { id: format!("{:016x}{number:016x}", std::process::id()) }
     }
@@ -36,7 +36,7 @@ impl RemoteTrace {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             assert!(omegi::flush(Duration::from_secs(20)), "the worker did not answer");
-            let mut flows = start().flows();
+            let mut flows = memory().flows();
             flows.retain(|flow| flow.trace_id.to_string() == self.id);
             if flows.len() >= count || Instant::now() > deadline {
                 assert_eq!(flows.len(), count, "{:#?}", flows.iter().map(Flow::outline).collect::<Vec<_>>());
@@ -51,17 +51,6 @@ impl RemoteTrace {
     pub(crate) fn flow(&self) -> Flow {
         self.flows(1).remove(0)
     }
-}
-
-/// Starts omegi, for all tests of this process.
-pub(crate) fn start() -> &'static MemoryExporter {
-    static OMEGI: OnceLock<(MemoryExporter, Guard)> = OnceLock::new();
-    let (memory, _) = OMEGI.get_or_init(|| {
-        let memory = MemoryExporter::bounded(1_000_000);
-        let guard = omegi::builder().flow_rate(1).clock(ClockMode::Exact).exporter(memory.clone()).init();
-        (memory, guard)
-    });
-    memory
 }
 
 /// Returns the attribute `key` of a span as text; the text is empty where there is none.

@@ -39,7 +39,7 @@ fn flow_of<R>(program: impl FnOnce() -> R + Send + 'static) -> Flow {
     let memory = OMEGI.get_or_init(|| {
         let memory = MemoryExporter::new();
         let builder = omegi::builder().flow_rate(1).clock(ClockMode::Exact).spans_per_flow(100);
-        std::mem::forget(builder.exporter(memory.clone()).init());
+        omegi_tests::start_for_good(builder.exporter(memory.clone()));
         memory
     });
     let _alone = ONE_AT_A_TIME.lock().unwrap();

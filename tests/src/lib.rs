@@ -3,12 +3,12 @@
 pub mod programs;
 pub mod sources;
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use omegi::{ClockMode, Flow, Guard, MemoryExporter, Value};
+use omegi::{Builder, ClockMode, Flow, MemoryExporter, Value};
 
 /// Returns the flows that `program` makes on its thread, in the order in which they ended.
 ///
@@ -64,12 +64,35 @@ pub fn error_paths(flows: &[Flow]) -> Vec<Vec<(String, Option<u32>)>> {
     flows.iter().flat_map(|flow| &flow.errors).map(steps).collect()
 }
 
-fn memory() -> &'static MemoryExporter {
-    static OMEGI: OnceLock<(MemoryExporter, Guard)> = OnceLock::new();
-    let (memory, _) = OMEGI.get_or_init(|| {
-        let memory = MemoryExporter::bounded(1_000_000);
-        let guard = omegi::builder().flow_rate(1).clock(ClockMode::Exact).exporter(memory.clone()).init();
-        (memory, guard)
+/// Starts omegi for all tests of the process, on a thread that does not end. The end of the thread
+/// that starts omegi decides about all flows, also about those of tests that still run.
+///
+/// # Panics
+///
+/// If the thread cannot start omegi.
+pub fn start_for_good(builder: Builder) {
+    let (started, starts) = mpsc::channel();
+    thread::spawn(move || {
+        let _guard = builder.init();
+        started.send(()).unwrap();
+        loop {
+            thread::park();
+        }
     });
-    memory
+    starts.recv().unwrap();
+}
+
+/// Returns the exporter of all flows of this process. The first call starts omegi.
+///
+/// # Panics
+///
+/// As [`start_for_good`].
+pub fn memory() -> &'static MemoryExporter {
+    static MEMORY: OnceLock<MemoryExporter> = OnceLock::new();
+    MEMORY.get_or_init(|| {
+        let memory = MemoryExporter::bounded(1_000_000);
+        let builder = omegi::builder().flow_rate(1).clock(ClockMode::Exact).exporter(memory.clone());
+        start_for_good(builder);
+        memory
+    })
 }
