@@ -13,9 +13,9 @@ use super::launch::launch_by_itself;
 /// Starts omegi with the settings of the environment, if it has not been started. Returns whether
 /// the call is recorded.
 ///
-/// Of threads that come here at the same time, one starts omegi and the others wait for it, for a
-/// bounded time. Code of the user that starting calls, such as an allocator, comes here too, and
-/// finds the thread muted.
+/// If several threads call this at the same time, one starts omegi and the others wait for it, for
+/// a bounded time. Starting may call code of the user, such as an allocator, that calls this too:
+/// it finds the thread muted.
 #[cold]
 #[inline(never)]
 pub(crate) fn first_call() -> bool {

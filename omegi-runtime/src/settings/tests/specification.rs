@@ -60,7 +60,7 @@ const EXPORTERS: &[&str] = &[
     "OTEL_METRIC_EXPORT_TIMEOUT",
 ];
 
-/// Of the semantic conventions.
+/// Variables of the semantic conventions.
 const CONVENTIONS: &[&str] = &["OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"];
 
 /// Each for all signals and for each of them.
