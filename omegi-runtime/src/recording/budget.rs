@@ -6,6 +6,13 @@ use crate::settings::DEFAULT_MEMORY;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;
 
+/// The memory that the allocator takes to manage a few allocations, in bytes.
+pub(crate) const ALLOCATIONS: usize = 64;
+
+/// One part in so many of the memory is for errors alone: open flows and flows without an error may
+/// use all the rest.
+const ERROR_SHARE: usize = 8;
+
 /// A limit in bytes, and the bytes that are reserved.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -31,11 +38,22 @@ impl Budget {
         self.limit.load(Ordering::Relaxed)
     }
 
-    /// Reserves `bytes`; `false` if that would pass the bound.
+    /// Reserves `bytes`; `false` if that would pass the bound less the reserve for errors.
     pub(crate) fn reserve(&self, bytes: usize) -> bool {
+        let limit = self.limit();
+        self.reserve_within(bytes, limit - limit / ERROR_SHARE)
+    }
+
+    /// Reserves `bytes` for an error, or for a flow that is kept for one; `false` if that would
+    /// pass the bound.
+    pub(crate) fn reserve_for_error(&self, bytes: usize) -> bool {
+        self.reserve_within(bytes, self.limit())
+    }
+
+    fn reserve_within(&self, bytes: usize, limit: usize) -> bool {
         // Adds first: at the bound two threads may both be refused, but never both pass it.
         let used = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        let fits = used <= self.limit.load(Ordering::Relaxed);
+        let fits = used <= limit;
         if !fits {
             self.release(bytes);
         }
@@ -51,6 +69,47 @@ impl Budget {
     pub(crate) fn release(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);
     }
+}
+
+/// Admits flows to the memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// Any: the call is on the thread's stack, so there are few of them, or it has failed.
+    Always,
+    /// A flow that may stay open beside many others, if there is room.
+    IfRoom,
+}
+
+impl Admission {
+    /// Reserves the first `bytes` of a flow, or refuses it.
+    pub(crate) fn admits(self, bytes: usize) -> bool {
+        match self {
+            Self::Always => {
+                BUDGET.take(bytes);
+                true
+            }
+            Self::IfRoom => BUDGET.reserve(bytes),
+        }
+    }
+}
+
+/// The reason for which a flow has not begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotBegun {
+    /// Nothing is recorded here: omegi is off, or itself active, or the thread ends.
+    Unrecorded,
+    /// The memory is used up.
+    NoRoom,
+}
+
+/// Counts a flow that is not recorded, because there is no memory to begin it.
+pub(crate) fn not_begun() {
+    COUNTERS.unrecorded();
+    say_once!(
+        lost: "cannot record more flows at once: OMEGI_MEMORY is used up, mostly by flows that have not \
+         ended; further ones are recorded only from an error on. Raise OMEGI_MEMORY. omegi::health() \
+         counts them as unrecorded_flows"
+    );
 }
 
 /// Counts a flow of `spans` spans that should be kept and for which there is no memory.
@@ -79,10 +138,20 @@ mod tests {
     #[test]
     fn a_refused_reservation_is_not_counted() {
         let budget = Budget::new(100);
-        assert!(budget.reserve(60));
-        assert!(!budget.reserve(41));
-        assert!(budget.reserve(40));
+        assert!(budget.reserve_for_error(60));
+        assert!(!budget.reserve_for_error(41));
+        assert!(budget.reserve_for_error(40));
         budget.release(60);
-        assert!(budget.reserve(60));
+        assert!(budget.reserve_for_error(60));
+    }
+
+    #[test]
+    fn an_eighth_is_for_errors() {
+        let budget = Budget::new(80);
+        assert!(!budget.reserve(71));
+        assert!(budget.reserve(70));
+        assert!(!budget.reserve(1));
+        assert!(budget.reserve_for_error(10));
+        assert!(!budget.reserve_for_error(1));
     }
 }

@@ -1,5 +1,6 @@
 //! The begin and the end of a segment.
 
+use std::cell::Cell;
 #[cfg(any(feature = "otel", feature = "tracing"))]
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use crate::vocabulary::CallSite;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::decision::DecisionReason;
 
-use crate::recording::budget::{self, BUDGET};
+use crate::recording::budget::{self, Admission, BUDGET, NotBegun};
 use crate::recording::data::record::SpanRef;
 use crate::recording::data::recorded::RecordedFlow;
 #[cfg(any(feature = "otel", feature = "tracing"))]
@@ -25,19 +26,34 @@ use crate::recording::thread::pool;
 use crate::recording::thread::registry;
 use crate::recording::threads;
 
-/// Begins a segment with a call of `site`. Returns `None` if nothing is recorded: omegi itself is
-/// active on this thread, or the thread ends. Out of line, so that the callers stay small.
+thread_local! {
+    /// The number of flows with an error that this thread has ended. It may wrap.
+    static FAILED_FLOWS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Returns the number of flows with an error that this thread has ended. It may wrap.
+pub(crate) fn failed_flows() -> u32 {
+    FAILED_FLOWS.get()
+}
+
+/// Begins a segment with a call of `site`, in memory that `admission` admits it to. Out of line, so
+/// that the callers stay small.
 #[inline(never)]
-pub(crate) fn begin(site: &'static CallSite, origin: Origin) -> Option<(&'static mut Segment, SpanRef)> {
-    if is_muted() {
-        return None;
-    }
-    let policy = policy::get()?;
+pub(crate) fn begin(
+    site: &'static CallSite,
+    origin: Origin,
+    admission: Admission,
+) -> Result<(&'static mut Segment, SpanRef), NotBegun> {
+    let Some(policy) = policy::get().filter(|_| !is_muted()) else { return Err(NotBegun::Unrecorded) };
     current::muted(|| {
-        let segment = pool::begin(policy, origin)?;
+        let begun = pool::begin(policy, origin, admission);
+        if matches!(begun, Err(NotBegun::NoRoom)) {
+            budget::not_begun();
+        }
+        let segment = begun?;
         segment.note_current();
         let root = segment.open_slowly(site);
-        Some((segment, root))
+        Ok((segment, root))
     })
 }
 
@@ -50,6 +66,9 @@ pub(crate) fn end(segment: &'static mut Segment) {
         }
         if let Some(slot) = segment.take_slot() {
             slot.close(segment);
+        }
+        if segment.has_failed() {
+            FAILED_FLOWS.set(FAILED_FLOWS.get().wrapping_add(1));
         }
         let part = segment.take_part();
         match (policy::get(), part) {
@@ -142,7 +161,9 @@ fn decide(segment: &mut Segment, policy: &Policy, kept_already: Option<DecisionR
 /// Returns the recorded flow in reserved memory; `None` if there is none.
 fn recorded(segment: &mut Segment, policy: &Policy) -> Option<RecordedFlow> {
     let bytes = segment.hand_over_bytes();
-    let reserve = || policy.processor.has_room(bytes) && BUDGET.reserve(bytes);
+    let for_error = segment.must_keep();
+    let fits = || if for_error { BUDGET.reserve_for_error(bytes) } else { BUDGET.reserve(bytes) };
+    let reserve = || policy.processor.has_room(bytes) && fits();
     let mut fits = reserve();
     // The flows that gave way may have been smaller.
     while !fits && policy.processor.make_room(bytes) {

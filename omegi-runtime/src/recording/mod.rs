@@ -18,7 +18,7 @@
 //! | `flow/` | `sync` `gathering` `shared_flow` `slot` `origin` |
 //! | `segment/` | `adoption` `mod` `calls` `failing` `foreign` `forking` |
 //! | `segment/` | `handing_over` `handles` `overflowing` `parking` |
-//! | `thread/` | `current` `pool` `registry` |
+//! | `thread/` | `current` `heap` `pool` `registry` |
 //! | | `lifecycle` `external_parent` |
 //! | `probe/` | `error_view` `error` `question_mark` `value` |
 //! | | `panics` |

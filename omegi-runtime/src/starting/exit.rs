@@ -153,7 +153,7 @@ fn summary(health: &Health) -> String {
     format!(
         "flows: {} ended ({} spans), {} kept for an error, {} kept on request, {} kept by sampling, {} too \
          many of their kind, {} exported ({} spans), {} on disk, {} lost for want of memory, {} lost in \
-         exporters, {} still waiting. Spans lost or summarised: {}.",
+         exporters, {} still waiting. Not recorded for want of memory: {}. Spans lost or summarised: {}.",
         health.flows,
         health.spans,
         health.failed_flows,
@@ -166,6 +166,7 @@ fn summary(health: &Health) -> String {
         health.flows_lost_to_memory,
         health.flows_lost_to_export,
         health.waiting_flows,
+        health.unrecorded_flows,
         health.dropped_spans
     )
 }

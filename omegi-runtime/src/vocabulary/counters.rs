@@ -14,6 +14,7 @@ pub(crate) struct Counters {
     requested_flows: AtomicU64,
     sampled_flows: AtomicU64,
     suppressed_flows: AtomicU64,
+    unrecorded_flows: AtomicU64,
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
     spooled_flows: AtomicU64,
@@ -35,6 +36,7 @@ pub(crate) static COUNTERS: Counters = Counters {
     requested_flows: AtomicU64::new(0),
     sampled_flows: AtomicU64::new(0),
     suppressed_flows: AtomicU64::new(0),
+    unrecorded_flows: AtomicU64::new(0),
     exported_flows: AtomicU64::new(0),
     exported_spans: AtomicU64::new(0),
     spooled_flows: AtomicU64::new(0),
@@ -60,6 +62,11 @@ impl Counters {
             DecisionReason::Suppressed => add(&self.suppressed_flows, 1),
             DecisionReason::Unsampled => {}
         }
+    }
+
+    /// Counts a flow that is not recorded, because there is no memory to begin it.
+    pub(crate) fn unrecorded(&self) {
+        add(&self.unrecorded_flows, 1);
     }
 
     /// Counts an exported flow of `spans` spans.
@@ -127,6 +134,7 @@ impl Counters {
             requested_flows: read(&self.requested_flows),
             sampled_flows: read(&self.sampled_flows),
             suppressed_flows: read(&self.suppressed_flows),
+            unrecorded_flows: read(&self.unrecorded_flows),
             exported_flows: read(&self.exported_flows),
             exported_spans: read(&self.exported_spans),
             spooled_flows: read(&self.spooled_flows),

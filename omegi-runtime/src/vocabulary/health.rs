@@ -20,6 +20,9 @@ pub struct Health {
     pub sampled_flows: u64,
     /// Flows with an error that the error rate limit suppressed (`OMEGI_ERROR_LIMIT`).
     pub suppressed_flows: u64,
+    /// Asynchronous flows, or branches of flows, that were not recorded, because `OMEGI_MEMORY` was
+    /// used up when they began. If one fails, a flow with its error begins then, and counts.
+    pub unrecorded_flows: u64,
     /// Flows that every exporter has exported; zero without an exporter.
     pub exported_flows: u64,
     /// The spans of those flows.

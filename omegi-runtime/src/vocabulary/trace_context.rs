@@ -1,5 +1,7 @@
 //! The trace context that travels between services.
 
+#[cfg(feature = "enable")]
+use super::baggage::BaggageEntry;
 use super::{Baggage, SpanId, TraceId, TraceState};
 
 /// The trace context of a caller: its trace, its span, and the data that travels along
@@ -46,6 +48,14 @@ impl TraceContext {
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.trace_id.to_u128() != 0 && self.span_id.is_some()
+    }
+
+    /// Returns the memory that it takes, in bytes.
+    #[cfg(feature = "enable")]
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = |entry: &BaggageEntry| entry.key().len() + entry.value().len() + entry.metadata().len();
+        let entries = self.baggage.iter().map(|entry| size_of::<BaggageEntry>() + texts(entry));
+        size_of::<Self>() + self.state.as_str().len() + entries.sum::<usize>()
     }
 }
 

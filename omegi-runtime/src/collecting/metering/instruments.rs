@@ -65,6 +65,14 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         },
     },
     Instrument {
+        name: "omegi.unrecorded_flows",
+        kind: InstrumentKind::Counter,
+        unit: "{flow}",
+        description: "Flows that were not recorded, because OMEGI_MEMORY was used up when they began.",
+        attributes: "",
+        read: |MetricSource { health, .. }| one(health.unrecorded_flows),
+    },
+    Instrument {
         name: "otel.sdk.span.started",
         kind: InstrumentKind::Counter,
         unit: "{span}",

@@ -188,7 +188,8 @@ impl Overflow {
     }
 
     fn reserve(&mut self, bytes: usize) -> bool {
-        let fits = BUDGET.reserve(bytes);
+        // A call without a frame loses its error.
+        let fits = BUDGET.reserve_for_error(bytes);
         self.reserved += if fits { bytes } else { 0 };
         fits
     }

@@ -72,7 +72,7 @@ impl Waits {
     }
 
     fn has_room(&mut self) -> bool {
-        let more = self.0.capacity().max(16);
+        let more = self.0.capacity().max(1);
         self.0.len() < self.0.capacity() || {
             let grows = BUDGET.reserve(more * size_of::<Wait>());
             if grows {

@@ -32,6 +32,18 @@ impl Origin {
         Self { trace, parent_span_id, remote: Some(Arc::new(context)), ..Self::default() }
     }
 
+    /// Returns the origin of a call below a span of another segment; of a new flow, if `trace_id`
+    /// is zero.
+    pub(crate) fn below(trace_id: TraceId, parent_span_id: SpanId) -> Self {
+        let trace = if trace_id == TraceId::default() { Trace::New } else { Trace::Known(trace_id) };
+        Self { trace, parent_span_id, ..Self::default() }
+    }
+
+    /// Returns its trace, or zero if that is new.
+    pub(crate) fn known_trace(&self) -> TraceId {
+        if let Trace::Known(trace_id) = self.trace { trace_id } else { TraceId::default() }
+    }
+
     /// Returns the sampling decision of the caller: of the service that called, or of the flow that
     /// started this one.
     pub(crate) fn caller_sampled(&self) -> Option<bool> {

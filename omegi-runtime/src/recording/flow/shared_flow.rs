@@ -13,7 +13,7 @@ use std::time::Instant;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::decision::DecisionReason;
 
-use crate::recording::budget::{self, BUDGET};
+use crate::recording::budget::{self, ALLOCATIONS, BUDGET};
 use crate::recording::data::error_kinds::ErrorKind;
 use crate::recording::data::recorded::RecordedFlow;
 use crate::recording::flow::gathering::{Gathering, Joined, PartResult, Totals};
@@ -32,6 +32,10 @@ struct SharedFlow {
     /// The reason of the decision, once that is made.
     reason: OnceLock<DecisionReason>,
 }
+
+/// The memory of a flow's shared state, with its entry among those that wait, in bytes.
+const SHARED_FLOW_BYTES: usize =
+    size_of::<SharedFlow>() + size_of::<((Instant, u64), Arc<SharedFlow>)>() + ALLOCATIONS;
 
 /// The parts of a forked flow.
 type Parts = Gathering<RecordedFlow>;
@@ -62,6 +66,7 @@ impl FlowPart {
     /// Returns the part of the segment in which the flow began.
     pub(crate) fn first(sampled: bool) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
+        BUDGET.take(SHARED_FLOW_BYTES);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Self(Arc::new(SharedFlow {
             number,
@@ -130,6 +135,12 @@ impl Drop for FlowPart {
         let Self(flow) = self;
         let Some(policy) = policy::get() else { return };
         quietly(|| flow.decide(policy, |gathering, keeps| gathering.leave(keeps)));
+    }
+}
+
+impl Drop for SharedFlow {
+    fn drop(&mut self) {
+        BUDGET.release(SHARED_FLOW_BYTES);
     }
 }
 

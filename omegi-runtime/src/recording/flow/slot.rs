@@ -9,9 +9,9 @@
 use std::mem;
 use std::sync::Arc;
 
-use crate::vocabulary::TraceContext;
+use crate::vocabulary::{TraceContext, TraceId};
 
-use crate::recording::budget::BUDGET;
+use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::record::SpanRef;
 use crate::recording::data::updates::SpanUpdate;
 use crate::recording::flow::shared_flow::FlowRef;
@@ -46,9 +46,19 @@ pub(crate) trait Apply {
     fn root_has_ended(&self) -> bool;
 }
 
+impl<S: Apply + 'static> Drop for Slot<S> {
+    fn drop(&mut self) {
+        BUDGET.release(Self::BYTES);
+    }
+}
+
 impl<S: Apply> Slot<S> {
+    /// The memory of a slot, and of its entry in the registry, in bytes.
+    const BYTES: usize = size_of::<Self>() + 2 * size_of::<(TraceId, u64, Arc<Self>)>() + ALLOCATIONS;
+
     /// Returns the slot of a segment that a thread works on.
     pub(crate) fn new(flow: FlowRef, remote: Option<Arc<TraceContext>>) -> Self {
+        BUDGET.take(Self::BYTES);
         let state = SlotState { parked: None, updates: Vec::new(), closed: false };
         Self { flow, remote, state: Mutex::new(state) }
     }

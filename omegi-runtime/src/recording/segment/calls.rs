@@ -11,6 +11,9 @@ use crate::recording::data::waits::WaitRef;
 use crate::recording::muting::quietly;
 use crate::recording::segment::Segment;
 
+/// From here on records double when they grow; fewer ones grow faster.
+const MANY_RECORDS: usize = 128;
+
 /// Calls.
 impl Segment {
     /// Adds an attribute to a span that has a record.
@@ -162,7 +165,8 @@ impl Segment {
     /// without one.
     fn grow_records(&mut self) -> bool {
         let capacity = self.records.capacity();
-        let target = (capacity * 2).min(self.limits.spans);
+        let factor = if capacity < MANY_RECORDS { 4 } else { 2 };
+        let target = (capacity * factor).min(self.limits.spans);
         if target <= capacity || self.overflow.is_some() {
             return false;
         }

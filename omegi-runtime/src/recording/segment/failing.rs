@@ -4,7 +4,7 @@ use std::mem;
 
 use crate::vocabulary::{CallSite, Location, clock};
 
-use crate::recording::budget::BUDGET;
+use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 use crate::recording::data::error_paths::{ErrorFacts, ErrorRecord, Exit};
 use crate::recording::data::error_query::ErrorQuery;
@@ -12,7 +12,6 @@ use crate::recording::data::errors::LeavingError;
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 use crate::recording::muting::quietly;
 use crate::recording::policy::{self, FlowProcessor, Policy};
-use crate::recording::segment::ALLOCATIONS;
 use crate::recording::segment::Segment;
 
 /// Errors that leave spans.
@@ -77,7 +76,7 @@ impl Segment {
     /// Records the description of an error that leaves `span`, after [`fail`](Self::fail).
     pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, exit: Exit) {
         let bytes = facts.bytes() + ALLOCATIONS;
-        if !BUDGET.reserve(bytes) {
+        if !reserve(bytes) {
             return self.errors.count_dropped();
         }
         self.reserved += bytes;
@@ -145,6 +144,16 @@ impl Segment {
             None => self.records.get_mut(record).map(|record| record.site),
         }
     }
+}
+
+/// Reserves memory for an error, if need be at the cost of flows without one that wait.
+fn reserve(bytes: usize) -> bool {
+    let makes_room = || policy::get().is_some_and(|policy| policy.processor.make_room(bytes));
+    let mut fits = BUDGET.reserve_for_error(bytes);
+    while !fits && makes_room() {
+        fits = BUDGET.reserve_for_error(bytes);
+    }
+    fits
 }
 
 /// Returns whether every error is a reason to keep a flow.

@@ -2,9 +2,10 @@
 
 use std::mem;
 
+use crate::recording::budget::ALLOCATIONS;
 use crate::recording::data::record::SpanRecord;
 use crate::recording::data::recorded::RecordedFlow;
-use crate::recording::segment::{ALLOCATIONS, Segment};
+use crate::recording::segment::Segment;
 
 /// Handing over.
 impl Segment {
@@ -33,9 +34,9 @@ impl Segment {
         let overflow_bytes = overflow.reserved();
         let (late, summaries) = overflow.into_parts();
         let (errors, dropped_errors) = self.errors.take();
-        let buffer_bytes = self.records.capacity_bytes() + self.waits.capacity_bytes();
-        let moved = self.reserved - buffer_bytes + overflow_bytes;
-        self.reserved = buffer_bytes;
+        let staying_bytes = self.staying_bytes();
+        let moved = self.reserved - staying_bytes + overflow_bytes;
+        self.reserved = staying_bytes;
         let must_keep = self.must_keep();
         RecordedFlow {
             trace_id: self.identity.trace_id,

@@ -18,10 +18,10 @@ use std::sync::Arc;
 
 use crate::vocabulary::{SpanId, TraceContext, TraceId, clock};
 
-use crate::recording::budget::BUDGET;
+use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::attributes::Attributes;
 use crate::recording::data::errors::Errors;
-use crate::recording::data::record::{Meta, NO_SPAN, ROOT, SpanRef};
+use crate::recording::data::record::{Meta, NO_SPAN, ROOT, SpanRecord, SpanRef};
 use crate::recording::data::recorded::Attached;
 use crate::recording::data::records::Records;
 use crate::recording::data::summary::Overflow;
@@ -35,9 +35,9 @@ use crate::recording::segment::adoption::Foreign;
 
 use crate::recording::data::waits::Waits;
 
-/// The first records of a segment: 2 KiB. Every flow has these, even if the memory is used up. A
-/// flow without a root could not be ended.
-const FIRST_RECORDS: usize = 64;
+/// The first records of a segment: 256 bytes. A flow that waits has few calls, and may be one of
+/// many.
+const FIRST_RECORDS: usize = 8;
 
 /// The most records that an idle segment keeps.
 const SPARE_RECORDS: usize = 256;
@@ -47,9 +47,6 @@ const SPARE_ATTRIBUTE_BYTES: usize = 16 * 1024;
 
 /// The most waits that an idle segment keeps: 4 KiB.
 const SPARE_WAITS: usize = 128;
-
-/// The memory that the allocator takes to manage a few allocations, in bytes.
-pub(in crate::recording) const ALLOCATIONS: usize = 64;
 
 /// The spans of one flow, and all data about them, before it is decided whether the flow is kept.
 #[derive(Debug)]
@@ -118,6 +115,10 @@ struct SegmentLimits {
 }
 
 impl Segment {
+    /// The memory of a new segment, in bytes.
+    pub(crate) const FIRST_BYTES: usize =
+        size_of::<Self>() + FIRST_RECORDS * size_of::<SpanRecord>() + ALLOCATIONS;
+
     /// Returns a segment without a flow.
     pub(crate) fn empty() -> Self {
         Self {
@@ -150,13 +151,20 @@ impl Segment {
         }
     }
 
-    /// Begins a flow, in a segment that is empty or was [`reset`](Self::reset).
-    pub(crate) fn begin(&mut self, identity: Identity, origin: Origin, thread: u16, policy: &Policy) {
+    /// Begins a flow, in a segment that is empty or was [`reset`](Self::reset). `reserved`: the
+    /// memory that is reserved for it, in bytes.
+    pub(crate) fn begin(
+        &mut self,
+        identity: Identity,
+        origin: Origin,
+        thread: u16,
+        policy: &Policy,
+        reserved: usize,
+    ) {
         if self.records.capacity() == 0 {
             self.records.grow(FIRST_RECORDS.min(policy.span_limit));
         }
-        self.reserved = self.buffer_bytes();
-        BUDGET.take(self.reserved);
+        self.reserved = reserved;
         self.sampled = policy.processor.samples(identity.trace_id, origin.caller_sampled());
         self.exact = self.sampled || policy.exact_times;
         self.choose_way();
@@ -165,6 +173,9 @@ impl Segment {
         self.parent_span_id = origin.parent_span_id;
         (self.part, self.attached) = origin.branch.unzip();
         self.remote = origin.remote;
+        let remote = self.remote.as_ref().map_or(0, |remote| remote.bytes());
+        BUDGET.take(remote);
+        self.reserved += remote;
         self.meta = Meta::on_thread(thread);
         self.limits = SegmentLimits {
             spans: policy.span_limit,
@@ -178,9 +189,16 @@ impl Segment {
         }
     }
 
-    /// Returns the memory of the buffers that a segment keeps from one flow to the next, in bytes.
-    fn buffer_bytes(&self) -> usize {
-        self.records.capacity_bytes() + self.attributes.capacity_bytes() + self.waits.capacity_bytes()
+    /// Returns the memory that a segment without a flow takes, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.staying_bytes() + self.attributes.capacity_bytes()
+    }
+
+    /// Returns the part of its memory that does not leave with a flow, in bytes.
+    fn staying_bytes(&self) -> usize {
+        let buffers = self.records.capacity_bytes() + self.waits.capacity_bytes();
+        let remote = self.remote.as_ref().map_or(0, |remote| remote.bytes());
+        size_of::<Self>() + buffers + remote + ALLOCATIONS
     }
 
     /// Forgets the flow, and keeps room for the next one.
@@ -202,13 +220,6 @@ impl Segment {
         }
         // The pool bounds idle segments, not the budget: they must not keep others from recording.
         BUDGET.release(mem::take(&mut self.reserved));
-    }
-
-    /// Gives all buffers back, after [`reset`](Self::reset).
-    pub(crate) fn release(&mut self) {
-        self.records = Records::default();
-        self.attributes = Attributes::default();
-        self.waits = Waits::default();
     }
 
     /// Returns its identity.

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::vocabulary::{CallSite, Outcome};
 
+use crate::recording::budget::Admission;
 use crate::recording::data::error_paths::Exit;
 #[cfg(feature = "tracing")]
 use crate::recording::data::record::COUNTED;
@@ -71,7 +72,7 @@ fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite)
             let span = segment.open_slowly(site);
             Some((segment, span))
         }
-        CallParent::Outside(origin) => lifecycle::begin(site, origin),
+        CallParent::Outside(origin) => lifecycle::begin(site, origin, Admission::Always).ok(),
     };
     let Some((segment, span)) = opened else { return NO_SPAN };
     if std::thread::panicking() {

@@ -17,6 +17,7 @@ use std::thread;
 use crate::vocabulary::TraceContext;
 use crate::vocabulary::{CallSite, Outcome, SpanId, TraceId, clock};
 
+use crate::recording::budget::Admission;
 #[cfg(feature = "tracing")]
 use crate::recording::data::record::ROOT;
 use crate::recording::data::record::{COUNTED, NO_SPAN, SpanRef};
@@ -195,7 +196,7 @@ impl SpanHandle {
             branch: Some((slot.flow.part(), attached)),
             ..Origin::default()
         };
-        let (segment, root) = lifecycle::begin(self.site, origin)?;
+        let (segment, root) = lifecycle::begin(self.site, origin, Admission::IfRoom).ok()?;
         segment.mark_handle(root);
         segment.mark_continuation();
         segment.move_to(NO_SPAN);
@@ -237,7 +238,7 @@ impl SpanHandle {
 
     /// Opens a span that begins a segment, and parks that.
     fn begin(site: &'static CallSite, origin: Origin, foreign: bool) -> Option<Self> {
-        let (segment, root) = lifecycle::begin(site, origin)?;
+        let (segment, root) = lifecycle::begin(site, origin, Admission::IfRoom).ok()?;
         if foreign {
             segment.count_foreign();
         } else {

@@ -8,8 +8,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
 
-use crate::vocabulary::{CallSite, Outcome, TraceId};
+use crate::vocabulary::{Attribute, CallSite, Outcome, SpanId, TraceId};
 
+use crate::recording::budget::{Admission, NotBegun};
 use crate::recording::data::error_paths::Exit;
 use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
 use crate::recording::data::updates::SpanUpdate;
@@ -49,14 +50,17 @@ pub struct TaskSpan {
     /// | waits | any segment, or none | its own segment |
     /// | is active | its own segment | the segment that was there before, if any |
     held: Option<&'static mut Segment>,
+    /// Its segment; of a [refused](TaskRole::Refused) call, its trace and its parent's span id.
     flow: FlowKey,
     span: SpanRef,
     /// The span that was active before, in the same segment.
     caller: SpanRef,
+    /// Its waits; of a [refused](TaskRole::Refused) call, the thread's
+    /// [failed flows](lifecycle::failed_flows) when the poll began.
     wait: WaitRef,
     state: TaskState,
     ending: TaskEnding,
-    owner: bool,
+    role: TaskRole,
     unwinding: bool,
 }
 
@@ -81,6 +85,17 @@ enum TaskState {
     Leaving,
     /// It waits.
     Waiting,
+}
+
+/// The relation of the call to its segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TaskRole {
+    /// Its span is in the segment of its caller, if it has one.
+    Call,
+    /// It is the root of a segment, which it owns.
+    Root,
+    /// It has no segment for want of memory. It begins one if it fails.
+    Refused,
 }
 
 /// The end of the call, unless its thread unwinds.
@@ -119,7 +134,7 @@ impl TaskSpan {
             wait: NO_WAIT,
             state: TaskState::Active,
             ending: TaskEnding::Return,
-            owner: false,
+            role: TaskRole::Call,
             unwinding: false,
         }
     }
@@ -200,6 +215,7 @@ impl TaskSpan {
     /// Fails the call without an error.
     pub(crate) fn fail_quietly(&mut self) {
         self.ending = TaskEnding::Error;
+        self.begin_for_failure();
         self.with(|segment, span| segment.fail_undescribed(span));
     }
 
@@ -234,12 +250,39 @@ impl TaskSpan {
 
     /// Begins a segment with this span as its active root.
     fn begin(&mut self, origin: Origin) {
-        let begun = shielded(|| lifecycle::begin(self.site, origin)).ok().flatten();
-        let Some((segment, root)) = begun else { return };
-        self.flow = segment.identity().into();
-        self.span = root;
-        self.owner = true;
-        self.held = current::replace(Some(segment));
+        let parent = Identity { trace_id: origin.known_trace(), seed: origin.parent_span_id.to_u64() };
+        self.begin_if(Admission::IfRoom, origin);
+        if self.role == TaskRole::Refused {
+            self.flow = parent.into();
+            self.wait = lifecycle::failed_flows();
+        }
+    }
+
+    fn begin_if(&mut self, admission: Admission, origin: Origin) {
+        match shielded(|| lifecycle::begin(self.site, origin, admission)) {
+            Ok(Ok((segment, root))) => {
+                self.flow = segment.identity().into();
+                self.span = root;
+                self.role = TaskRole::Root;
+                self.held = current::replace(Some(segment));
+            }
+            Ok(Err(NotBegun::NoRoom)) => self.role = TaskRole::Refused,
+            Ok(Err(NotBegun::Unrecorded)) | Err(_) => {}
+        }
+    }
+
+    /// Begins a segment for a failure after all, unless a call of this poll has told the error
+    /// already.
+    #[cold]
+    fn begin_for_failure(&mut self) {
+        if self.role != TaskRole::Refused || lifecycle::failed_flows() != self.wait {
+            return;
+        }
+        let parent = Identity::from(self.flow);
+        let origin = Origin::below(parent.trace_id, SpanId::from_u64(parent.seed));
+        self.wait = NO_WAIT;
+        self.begin_if(Admission::Always, origin);
+        self.update(SpanUpdate::Attribute(Attribute::new("omegi.flow.began_late", true)));
     }
 
     /// Makes this span active on this thread.
@@ -247,9 +290,9 @@ impl TaskSpan {
     pub(crate) fn enter(&mut self) {
         self.state = TaskState::Active;
         if self.span == NO_SPAN {
-            return;
+            return self.enter_unrecorded();
         }
-        if self.owner {
+        if self.role == TaskRole::Root {
             let Some(mine) = self.held.take() else { return };
             mine.move_to_thread(threads::current());
             mine.resume(self.wait);
@@ -263,6 +306,12 @@ impl TaskSpan {
         }
     }
 
+    fn enter_unrecorded(&mut self) {
+        if self.role == TaskRole::Refused {
+            self.wait = lifecycle::failed_flows();
+        }
+    }
+
     /// Makes the span before active again, because the call waits at `place`.
     #[inline(never)]
     pub(crate) fn leave(&mut self, place: Option<&'static Location<'static>>) {
@@ -272,7 +321,7 @@ impl TaskSpan {
     }
 
     fn step_back(&mut self, segment: &'static mut Segment) {
-        if self.owner {
+        if self.role == TaskRole::Root {
             segment.leave(self.span, ROOT);
             current::replace(self.held.take());
             self.held = Some(segment);
@@ -349,8 +398,18 @@ impl TaskSpan {
         }
         segment.end(self.span, outcome);
         self.step_back(segment);
-        if let Some(segment) = self.held.take().filter(|_| self.owner) {
+        if let Some(segment) = self.held.take().filter(|_| self.role == TaskRole::Root) {
             ending::end(segment);
+        }
+    }
+
+    /// Records a panic that ends the call.
+    #[cold]
+    #[inline(never)]
+    fn tell_panic(&mut self) {
+        if thread::panicking() && !self.unwinding {
+            self.begin_for_failure();
+            let _ = shielded(|| self.finish());
         }
     }
 
@@ -369,6 +428,7 @@ impl Failing for TaskSpan {
     #[inline(never)]
     fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
         self.ending = TaskEnding::Error;
+        self.begin_for_failure();
         if self.is_recording() {
             self.fail(&view(error));
         }
@@ -380,6 +440,8 @@ impl Drop for TaskSpan {
     fn drop(&mut self) {
         if self.span != NO_SPAN {
             let _ = shielded(|| self.finish());
+        } else if self.role == TaskRole::Refused {
+            self.tell_panic();
         }
     }
 }

@@ -1,21 +1,25 @@
 //! The pool of segments without a flow, and the id source of each thread.
+//!
+//! Most flows take a segment of the pool. Those that stay open at the same time need one each: it
+//! is allocated, if the memory budget admits that, and freed at its flow's end.
 
 use std::cell::RefCell;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::vocabulary::TraceId;
 
+use crate::recording::budget::{Admission, NotBegun};
 use crate::recording::flow::origin::{Origin, Trace};
 use crate::recording::ids::IdSource;
 use crate::recording::policy::Policy;
 use crate::recording::segment::{Identity, Segment};
+use crate::recording::thread::heap;
 use crate::recording::threads;
 
 /// The most segments that a thread keeps; further ones go to other threads.
 const SPARE_SEGMENTS: usize = 4;
 
-/// The most segments that the process keeps with their buffers. Further ones keep only a few
-/// hundred bytes each.
+/// The most segments that threads share. Further ones are freed.
 const SHARED_SEGMENTS: usize = 64;
 
 /// The most draws of an id that is sampled as another is.
@@ -35,12 +39,17 @@ pub(crate) fn seed_ids(seed: u64) {
     let _ = ID_SEED.set(seed);
 }
 
-/// Returns a segment that begins a flow; `None` on a thread that ends.
-pub(crate) fn begin(policy: &Policy, origin: Origin) -> Option<&'static mut Segment> {
-    LOCAL
-        .try_with(|local| local.try_borrow_mut().ok().map(|mut local| local.begin(policy, origin)))
-        .ok()
-        .flatten()
+/// Returns a segment that begins a flow.
+pub(crate) fn begin(
+    policy: &Policy,
+    origin: Origin,
+    admission: Admission,
+) -> Result<&'static mut Segment, NotBegun> {
+    let begun = LOCAL.try_with(|local| {
+        let mut local = local.try_borrow_mut().map_err(|_| NotBegun::Unrecorded)?;
+        local.begin(policy, origin, admission)
+    });
+    begun.unwrap_or(Err(NotBegun::Unrecorded))
 }
 
 /// Takes back a segment whose flow is decided.
@@ -65,10 +74,11 @@ fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
     }
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     for segment in segments {
-        if shared.len() >= SHARED_SEGMENTS {
-            segment.release();
+        if shared.len() < SHARED_SEGMENTS {
+            shared.push(segment);
+        } else {
+            heap::free(segment);
         }
-        shared.push(segment);
     }
 }
 
@@ -85,13 +95,23 @@ impl ThreadSegments {
         Self { ids, spare: Vec::new() }
     }
 
-    fn begin(&mut self, policy: &Policy, origin: Origin) -> &'static mut Segment {
-        let segment =
-            self.spare.pop().or_else(borrow_shared).unwrap_or_else(|| Box::leak(Box::new(Segment::empty())));
+    fn begin(
+        &mut self,
+        policy: &Policy,
+        origin: Origin,
+        admission: Admission,
+    ) -> Result<&'static mut Segment, NotBegun> {
+        let spare = self.spare.pop().or_else(borrow_shared);
+        let bytes = spare.as_ref().map_or(Segment::FIRST_BYTES, |segment| segment.bytes());
+        if !admission.admits(bytes) {
+            self.spare.extend(spare);
+            return Err(NotBegun::NoRoom);
+        }
+        let segment = spare.unwrap_or_else(heap::allocate);
         let seed = self.ids.segment_seed();
         let trace_id = self.trace_id(origin.trace, policy);
-        segment.begin(Identity { trace_id, seed }, origin, threads::current(), policy);
-        segment
+        segment.begin(Identity { trace_id, seed }, origin, threads::current(), policy, bytes);
+        Ok(segment)
     }
 
     fn trace_id(&mut self, trace: Trace, policy: &Policy) -> TraceId {
