@@ -108,7 +108,9 @@ impl FlowProcessor for TailSamplingProcessor {
                 flow.record_count()
             );
         }
-        self.pipelines.take(flow);
+        if let Some(moment) = self.pipelines.take(flow) {
+            self.timekeeper.call_at(moment);
+        }
         if self.pipelines.is_over_high_water_mark() {
             self.timekeeper.call_at(Instant::now());
         }

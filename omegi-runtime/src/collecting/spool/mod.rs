@@ -1,5 +1,5 @@
-//! The spool: flows with an error on disk, when memory runs out or the program ends before its
-//! backend answers.
+//! The spool: flows with an error on disk, when the backend is late with them, memory runs out or
+//! the program ends before its backend answers.
 //!
 //! Each exporter of each process has a file of its own in the folder `OMEGI_SPOOL`,
 //! `otlp.<pid>.<moment>.spool`, made when the first flow is written. An exporter that starts adopts
