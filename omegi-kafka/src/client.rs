@@ -63,18 +63,26 @@ impl Client {
     /// so.
     ///
     /// Replaces a producer that has met a fatal error: it takes nothing any more. The messages it
-    /// had wait again.
+    /// had wait again, and may arrive twice.
     ///
     /// # Errors
     ///
     /// As for [`new`](Self::new).
     pub fn begin(&mut self, groups: Vec<GroupId>) -> Result<Delivery<'_>, ConfigError> {
         if self.producer.client().fatal_error().is_some() {
-            self.producer = producer::start(&self.config, self.reports.clone())?;
+            self.start_anew()?;
         }
         let timer = DeliveryTimer::start(self.config.timeout, self.is_in_trouble());
         self.reports.lock().messages.begin(&groups);
         Ok(Delivery { client: self, groups, timer })
+    }
+
+    /// Replaces the producer. Messages that the old one has not reported on wait again.
+    fn start_anew(&mut self) -> Result<(), ConfigError> {
+        self.producer = producer::start(&self.config, self.reports.clone())?;
+        // The old one was dropped by now, and reports no more.
+        self.reports.lock().messages.give_back_all();
+        Ok(())
     }
 
     /// Returns whether a known error keeps messages from being delivered.

@@ -103,6 +103,14 @@ impl InFlightMessages {
         );
     }
 
+    /// Notes that the producer is gone: the messages that it has not reported on wait again. The
+    /// brokers may have some of them.
+    pub(crate) fn give_back_all(&mut self) {
+        for entry in self.0.values_mut().flatten().filter(|entry| entry.is(&MessageState::InFlight)) {
+            entry.state = MessageState::Waiting;
+        }
+    }
+
     fn set(&mut self, message: MessageId, state: MessageState) {
         if let Some(entry) = self.0.get_mut(&message.group).and_then(|entries| entries.get_mut(message.nth)) {
             entry.state = state;
@@ -217,6 +225,18 @@ mod tests {
         assert_eq!(messages.open(group, [10, 20, 30]), [third]);
         messages.note_failed(third, DeliveryError::TooLarge);
         assert_eq!((messages.refused_items(group), messages.any_delivered(group)), (40, true));
+    }
+
+    #[test]
+    fn messages_of_a_producer_that_is_gone_wait_again() {
+        let mut messages = InFlightMessages::default();
+        let group = GROUPS[0];
+        let ids = hand_over(&mut messages, group, 3);
+        messages.note_delivered(ids[0]);
+        messages.note_failed(ids[1], DeliveryError::TooLarge);
+        messages.give_back_all();
+        assert!(!messages.any_in_flight(&[group]));
+        assert_eq!(messages.open(group, [1; 3]), [ids[2]]);
     }
 
     #[test]
