@@ -6,6 +6,7 @@ mod proxy;
 mod python;
 mod sample;
 mod sasl;
+mod sizes;
 mod tls;
 
 use std::net::TcpListener;
@@ -335,7 +336,7 @@ fn assert_all_arrive_after(errors: &[RDKafkaRespErr]) {
 #[test]
 fn messages_that_a_broker_refuses_for_good_are_reported_and_counted() {
     for (code, expected) in [
-        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "lower OMEGI_KAFKA_MESSAGE_MAX_BYTES"),
+        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_RECORD, "InvalidRecord"),
         (
             RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
             "the login may not write to the topic",
@@ -359,7 +360,7 @@ fn refused_messages_of_a_flow_in_pieces_are_counted_by_their_spans() {
     };
     let mut exporter = KafkaExporter::new(pieces).unwrap();
     exporter.export(&[sample::fine(1)]).unwrap();
-    brokers.0.request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE]);
+    brokers.0.request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_RECORD]);
     let error = exporter.export(&[sample::large(2, 300)]).unwrap_err();
     let refusal = error.refusal().unwrap();
     let arrived: usize = brokers.read("otlp_spans").iter().map(spans_in).sum();
