@@ -82,18 +82,22 @@ fn error(status: usize, answer: &Answer) -> SendError {
     let status = if message.is_empty() { format!("gRPC {name}") } else { format!("gRPC {name}: {message}") };
     match (name, retry_info(answer)) {
         ("Unauthenticated" | "PermissionDenied", _) => SendError::Unauthorized(status),
-        (_, None) if speaks_of_size(&message) => SendError::TooLarge(status),
-        (
-            "Cancelled" | "DeadlineExceeded" | "Aborted" | "OutOfRange" | "Unavailable" | "DataLoss",
-            retry_after,
-        )
-        | ("ResourceExhausted", retry_after @ Some(_)) => SendError::Busy { status, retry_after },
+        (name, None) if !is_passing(name) && speaks_of_size(&message) => SendError::TooLarge(status),
+        (name, retry_after) if is_passing(name) => SendError::Busy { status, retry_after },
+        ("OutOfRange", retry_after) | ("ResourceExhausted", retry_after @ Some(_)) => {
+            SendError::Busy { status, retry_after }
+        }
         // The specification calls this final. But a quota that is used up has room again later, and
         // a request that is too large without a word about its size can be sent in parts.
         ("ResourceExhausted", None) => SendError::Exhausted(status),
         ("Unimplemented" | "NotFound", _) => SendError::Misdirected(status),
         _ => SendError::Refused(status),
     }
+}
+
+/// Returns whether the status has to do with the moment, whatever its message says.
+fn is_passing(status: &str) -> bool {
+    matches!(status, "Cancelled" | "DeadlineExceeded" | "Aborted" | "Unavailable" | "DataLoss")
 }
 
 /// Returns the delay of the `google.rpc.RetryInfo` among the details of the status.
@@ -148,11 +152,14 @@ mod tests {
     }
 
     #[test]
-    fn any_status_may_speak_of_the_size() {
+    fn statuses_that_do_not_pass_may_speak_of_the_size() {
         let message = ("grpc-message", "received%20message%20larger%20than%20max");
-        for status in ["1", "2", "8", "11", "13"] {
+        for status in ["2", "3", "8", "9", "11", "13"] {
             let error = outcome(&answer(200, &[("grpc-status", status), message])).unwrap_err();
             assert!(matches!(&error, SendError::TooLarge(_)), "{error:?}");
+        }
+        for status in ["1", "4", "10", "14", "15"] {
+            assert!(outcome(&answer(200, &[("grpc-status", status), message])).unwrap_err().is_temporary());
         }
         let asked = [("grpc-status", "8"), message, ("grpc-status-details-bin", DETAILS)];
         let delay = outcome(&answer(200, &asked)).unwrap_err().retry_after();

@@ -2,8 +2,8 @@
 //! use different ones, and the OpenTelemetry Collector answers 400 to a body that is too large.
 
 /// The words of a refused size, in lower case.
-const TOO_LARGE: [&str; 6] =
-    ["too large", "too big", "too long", "larger than", "length limit exceeded", "reached size limit"];
+const TOO_LARGE: [&str; 5] =
+    ["too large", "too big", "larger than", "length limit exceeded", "reached size limit"];
 
 /// The words of any limit, which may be one of size.
 const EXCEEDED: &str = "exceed";
@@ -63,6 +63,7 @@ mod tests {
             "RATE_LIMITED: ingestion rate limit (15000000 bytes) exceeded while adding 10 bytes",
             "LIVE_TRACES_EXCEEDED: max live traces exceeded for tenant",
             "context deadline exceeded",
+            "the request took too long",
             "sending queue is full",
             "memory usage is too high",
         ] {

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::Child;
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use omegi_tests::programs::command;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
@@ -43,8 +43,13 @@ impl Victim {
         Self(command.arg(load.to_string()).spawn().unwrap())
     }
 
-    /// Kills the program after this time, and after its first flow at the earliest.
-    fn killed_after(mut self, time: Duration) -> Remains {
+    /// Kills the program so long after its first flow.
+    fn killed_after(self, time: Duration) -> Remains {
+        self.killed_when(|| thread::sleep(time))
+    }
+
+    /// Kills the program when `wait` returns, which is called after its first flow.
+    fn killed_when(mut self, wait: impl FnOnce()) -> Remains {
         let mut output = BufReader::new(self.0.stdout.take().unwrap());
         let mut messages = self.0.stderr.take().unwrap();
         let mut first = String::new();
@@ -53,7 +58,7 @@ impl Victim {
             let mut rest = String::new();
             output.read_to_string(&mut rest).map(|_| rest).unwrap()
         });
-        thread::sleep(time);
+        wait();
         // `kill` of a `Child` sends SIGKILL.
         let killed = since_epoch();
         self.0.kill().unwrap();
@@ -226,10 +231,20 @@ fn a_folder_that_is_used_up() {
     let receiver = HttpReceiver::start(Door::Closed(Duration::MAX), WELL);
     let variables = [("OMEGI_SPOOL_SIZE", "1MiB")];
     let victim = Victim::start("http/protobuf", receiver.port, &folder, &variables, 2_000);
-    let remains = victim.killed_after(Duration::from_secs(6));
-    let bytes: u64 =
-        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
-    assert!((900 << 10..=1 << 20).contains(&bytes), "{bytes} bytes: {}", remains.said);
+    let bytes = || {
+        let files = std::fs::read_dir(folder.path()).into_iter().flatten().flatten();
+        files.map(|file| file.metadata().map_or(0, |data| data.len())).sum::<u64>()
+    };
+    let remains = victim.killed_when(|| {
+        let begun = Instant::now();
+        // A flow takes less than the difference.
+        while bytes() < (1 << 20) - (8 << 10) {
+            assert!(begun.elapsed() < Duration::from_secs(100), "{} bytes", bytes());
+            thread::sleep(Duration::from_millis(10));
+        }
+        thread::sleep(LAST_MOMENT);
+    });
+    assert!(bytes() <= 1 << 20, "{} bytes: {}", bytes(), remains.said);
     let arrived = arrivals_at_the_next_start(&folder).flows();
     assert!(arrived > 100 && arrived < remains.decided.len() as u64, "{arrived}");
     assert!(remains.said.contains("Raise OMEGI_SPOOL_SIZE"), "{}", remains.said);
