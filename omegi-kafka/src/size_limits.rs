@@ -3,8 +3,8 @@
 /// The least size of batches and messages, in bytes: omegi's least setting for messages.
 const MIN_BYTES: usize = 16 << 10;
 
-/// The largest sizes. A broker's limit (`message.max.bytes`) is one of batches, and its refusal does
-/// not name it.
+/// The largest sizes. A broker's limit (`message.max.bytes`) is one of batches, and its refusal
+/// does not name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SizeLimits {
     /// The largest message, in bytes.

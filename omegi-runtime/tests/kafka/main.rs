@@ -317,8 +317,8 @@ fn brokers_that_fail_for_a_while_get_every_flow() {
     }
 }
 
-/// Asserts that every flow arrives at a broker that answers with these errors in between. A flow may
-/// arrive twice.
+/// Asserts that every flow arrives at a broker that answers with these errors in between. A flow
+/// may arrive twice.
 fn assert_all_arrive_after(errors: &[RDKafkaRespErr]) {
     let brokers = Brokers::start();
     let mut exporter = KafkaExporter::new(config(&brokers)).unwrap();

@@ -24,7 +24,8 @@ use messages::FlowMessages;
 /// It fails [for now](ExportError::for_now) after [`KafkaConfig::timeout`], or sooner without a
 /// connection. Messages in flight stay so: when the same flows come again, it waits for those
 /// messages and does not send them twice. Brokers get each message once and, for each trace, in
-/// order, also after a broken connection (`enable.idempotence`). The key is the trace id.
+/// order, also after a broken connection (`enable.idempotence`); a broker that has forgotten the
+/// producer may get one twice. The key is the trace id.
 ///
 /// ```no_run
 /// use omegi_runtime::{Exporter, KafkaConfig, KafkaExporter};
