@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::recording::muting::quietly;
+use crate::recording::shield::shielded;
 
 /// A thread as the semantic conventions describe it.
 #[derive(Clone, Debug)]
@@ -33,7 +34,8 @@ pub(crate) fn current() -> u16 {
 fn register() -> u16 {
     let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
     let Ok(number) = u16::try_from(threads.len() + 1) else { return UNKNOWN };
-    let thread = std::thread::current();
+    // It panics where a thread has no handle of itself any more.
+    let Ok(thread) = shielded(std::thread::current) else { return UNKNOWN };
     threads.push(ThreadInfo { id: numeric(thread.id()), name: thread.name().map(str::to_owned) });
     number
 }
