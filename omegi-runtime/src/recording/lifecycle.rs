@@ -48,7 +48,7 @@ pub(crate) fn begin(
     current::muted(|| {
         // Its destructor may be over: destructors of other locals may call functions later.
         let _ = AT_END.try_with(|_| ());
-        let begun = pool::begin(policy, origin, admission);
+        let begun = pool::begin(policy, origin.in_this_process(), admission);
         if matches!(begun, Err(NotBegun::NoRoom)) {
             budget::not_begun();
         }
@@ -62,6 +62,10 @@ pub(crate) fn begin(
 /// Ends a segment. Decides about its flow, and hands that on or drops it; the part of a forked flow
 /// is put aside.
 pub(crate) fn end(segment: &'static mut Segment) {
+    // The flow goes on in the process that this one was forked off.
+    if !segment.is_of_this_process() {
+        return;
+    }
     current::muted(|| {
         if segment.forget_foreign_spans() {
             registry::remove(segment.identity());

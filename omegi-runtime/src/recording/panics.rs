@@ -5,8 +5,10 @@ use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::path::Path;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
+use crate::vocabulary::per_process::PerProcess;
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
 use crate::recording::data::error_paths::{ErrorFacts, Exit};
@@ -60,8 +62,8 @@ impl LastPanic {
 
 /// Notes every panic from now on, before the previous hook.
 pub(crate) fn watch() {
-    static WATCHED: Once = Once::new();
-    WATCHED.call_once(|| {
+    static WATCHED: AtomicBool = AtomicBool::new(false);
+    if !WATCHED.swap(true, Ordering::Relaxed) {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             let panic = PanicEffect::of(info);
@@ -78,7 +80,7 @@ pub(crate) fn watch() {
                 abort();
             }
         }));
-    });
+    }
 }
 
 /// True if a panic ends the program, and nothing unwinds.
@@ -182,8 +184,8 @@ fn remember(info: &PanicHookInfo<'_>) {
 /// Returns the same text for as long as the program runs, with one copy of each. For the names of
 /// source files, which are few.
 pub(crate) fn static_text(text: &str) -> &'static str {
-    static TEXTS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
-    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    static TEXTS: PerProcess<Mutex<Vec<&'static str>>> = PerProcess::new(Mutex::new(Vec::new()));
+    let mut texts = TEXTS.get().lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = texts.iter().find(|known| **known == text) {
         return known;
     }

@@ -11,6 +11,7 @@ use std::cell::Cell;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::vocabulary::TraceId;
+use crate::vocabulary::per_process::PerProcess;
 
 use crate::recording::budget::{Admission, NotBegun};
 use crate::recording::flow::origin::{Origin, Trace};
@@ -30,9 +31,9 @@ const SHARED_SEGMENTS: usize = 64;
 const DRAWS: usize = 4096;
 
 /// The seed of reproducible ids: those of the first thread that records follow from it alone.
-static ID_SEED: OnceLock<u64> = OnceLock::new();
+static ID_SEED: PerProcess<OnceLock<u64>> = PerProcess::new(OnceLock::new());
 
-static SHARED: Mutex<Vec<&'static mut Segment>> = Mutex::new(Vec::new());
+static SHARED: PerProcess<Mutex<Vec<&'static mut Segment>>> = PerProcess::new(Mutex::new(Vec::new()));
 
 thread_local! {
     static SPARE: Cell<[Option<&'static mut Segment>; SPARE_SEGMENTS]> =
@@ -44,7 +45,13 @@ thread_local! {
 
 /// Draws all ids from this seed from now on.
 pub(crate) fn seed_ids(seed: u64) {
-    let _ = ID_SEED.set(seed);
+    let _ = ID_SEED.get().set(seed);
+}
+
+/// Forgets the id source of this thread, in a process that was just forked off: the other one goes
+/// on with it. A signal handler may call it.
+pub(crate) fn forget_ids() {
+    IDS.set(None);
 }
 
 /// Returns a segment that begins a flow.
@@ -107,7 +114,7 @@ fn keep(segment: &'static mut Segment) {
 
 /// Gives segments to the next threads that need them.
 fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut shared = SHARED.get().lock().unwrap_or_else(PoisonError::into_inner);
     for segment in segments {
         if shared.len() < SHARED_SEGMENTS {
             shared.push(segment);
@@ -118,12 +125,12 @@ fn share(segments: impl IntoIterator<Item = &'static mut Segment>) {
 }
 
 fn borrow_shared() -> Option<&'static mut Segment> {
-    SHARED.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    SHARED.get().lock().unwrap_or_else(PoisonError::into_inner).pop()
 }
 
 fn new_ids() -> IdSource {
     let seeded = |&seed| IdSource::seeded(seed, u64::from(threads::current()));
-    ID_SEED.get().map_or_else(IdSource::from_os, seeded)
+    ID_SEED.get().get().map_or_else(IdSource::from_os, seeded)
 }
 
 fn trace_id(ids: &mut IdSource, trace: Trace, policy: &Policy) -> TraceId {
