@@ -59,6 +59,13 @@ impl ExporterPipelines {
         Ok(())
     }
 
+    /// Closes the files of the spool that the process has which this one was forked off.
+    pub(crate) fn close_inherited(&self) {
+        let list = self.list.try_read();
+        let pipelines = list.iter().flat_map(|list| list.iter());
+        pipelines.filter_map(|pipeline| pipeline.spool.as_ref()).for_each(Spool::close_inherited);
+    }
+
     /// Queues a flow for every exporter. Without an exporter the flow counts as neither exported
     /// nor lost.
     ///

@@ -1,6 +1,7 @@
 //! The errors that count: a flow with such an error is kept, whatever sampling decides.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::recording::shield::shielded;
 use crate::settings::{CountedErrors, IgnoredErrors};
@@ -8,7 +9,7 @@ use crate::vocabulary::ErrorSeen;
 use crate::vocabulary::say::say_once;
 
 /// A rule of the program.
-pub(crate) type ErrorFilter = Box<dyn Fn(&ErrorSeen<'_>) -> bool + Send + Sync>;
+pub(crate) type ErrorFilter = Arc<dyn Fn(&ErrorSeen<'_>) -> bool + Send + Sync>;
 
 /// Decides which errors count.
 pub(crate) struct ErrorRule {
@@ -69,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_programs_rule_applies_as_well_and_may_panic() {
-        let filter: ErrorFilter = Box::new(|error| match &*error.text.message {
+        let filter: ErrorFilter = Arc::new(|error| match &*error.text.message {
             "bug" => panic!("on purpose"),
             message => message != "no item",
         });

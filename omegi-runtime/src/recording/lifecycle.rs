@@ -16,11 +16,10 @@ use crate::recording::data::updates::SpanUpdate;
 use crate::recording::flow::gathering::{PartResult, Totals};
 use crate::recording::flow::origin::Origin;
 use crate::recording::flow::shared_flow::FlowPart;
-use crate::recording::muting::is_muted;
-#[cfg(any(feature = "otel", feature = "tracing"))]
-use crate::recording::muting::quietly;
+use crate::recording::muting::{is_muted, quietly};
 use crate::recording::policy::{self, FlowEnding, Policy};
 use crate::recording::segment::{Segment, SegmentSlot};
+use crate::recording::shield::shielded;
 use crate::recording::thread::current;
 use crate::recording::thread::pool;
 use crate::recording::thread::registry;
@@ -29,6 +28,7 @@ use crate::recording::threads;
 thread_local! {
     /// The number of flows with an error that this thread has ended. It may wrap.
     static FAILED_FLOWS: Cell<u32> = const { Cell::new(0) };
+    static AT_END: ThreadEnd = const { ThreadEnd };
 }
 
 /// Returns the number of flows with an error that this thread has ended. It may wrap.
@@ -46,7 +46,9 @@ pub(crate) fn begin(
 ) -> Result<(&'static mut Segment, SpanRef), NotBegun> {
     let Some(policy) = policy::get().filter(|_| !is_muted()) else { return Err(NotBegun::Unrecorded) };
     current::muted(|| {
-        let begun = pool::begin(policy, origin, admission);
+        // Its destructor may be over: destructors of other locals may call functions later.
+        let _ = AT_END.try_with(|_| ());
+        let begun = pool::begin(policy, origin.in_this_process(), admission);
         if matches!(begun, Err(NotBegun::NoRoom)) {
             budget::not_begun();
         }
@@ -60,6 +62,10 @@ pub(crate) fn begin(
 /// Ends a segment. Decides about its flow, and hands that on or drops it; the part of a forked flow
 /// is put aside.
 pub(crate) fn end(segment: &'static mut Segment) {
+    // The flow goes on in the process that this one was forked off.
+    if !segment.is_of_this_process() {
+        return;
+    }
     current::muted(|| {
         if segment.forget_foreign_spans() {
             registry::remove(segment.identity());
@@ -119,6 +125,27 @@ pub(crate) fn break_off() {
     if let Some(segment) = current::take() {
         segment.break_off();
         end(segment);
+    }
+}
+
+/// The destructor of a thread that records. Destructors of older locals run after it.
+struct ThreadEnd;
+
+impl Drop for ThreadEnd {
+    fn drop(&mut self) {
+        let _ = shielded(|| {
+            // No call returns any more. Handles of spans may end a segment that has a slot.
+            match current::take() {
+                Some(segment) if segment.has_slot() => park(segment),
+                Some(segment) => {
+                    segment.break_off();
+                    end(segment);
+                }
+                None => {}
+            }
+            // The allocator may be the user's, and instrumented.
+            quietly(pool::retire);
+        });
     }
 }
 

@@ -46,3 +46,15 @@ pub(crate) mod span;
 pub(crate) mod text;
 pub(crate) mod thread;
 pub(crate) mod threads;
+
+/// Forgets all that is recorded, in a process that was just forked off: it is the other one's. A
+/// signal handler may call it.
+pub(crate) fn begin_in_child() {
+    policy::begin_in_child();
+    budget::BUDGET.restart();
+    threads::forget();
+    thread::current::forget();
+    thread::pool::forget_ids();
+    #[cfg(feature = "tracing")]
+    span::entered::forget_all();
+}

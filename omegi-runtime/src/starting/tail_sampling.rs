@@ -27,10 +27,13 @@ pub(super) struct TailSamplingProcessor {
     pub(super) process: u32,
     /// Exports decided flows before the process aborts.
     pub(super) flush_before_abort: fn(),
+    /// Starts omegi in a process that was forked off this one.
+    pub(super) start_afresh: fn(),
 }
 
 impl TailSamplingProcessor {
-    /// Returns whether this process was forked off the one that has omegi's threads.
+    /// Returns whether this process was made from the one that has omegi's threads, and not by
+    /// `fork`, after which recording starts afresh.
     ///
     /// Then nothing is exported, and a thread that does not exist here may hold the lock of a
     /// queue. So recording ends before anything waits for such a lock.
@@ -39,8 +42,7 @@ impl TailSamplingProcessor {
         if orphaned {
             policy::switch_off();
             say_once!(
-                "cannot record in this process: it was forked off one with omegi's threads; call init \
-                after the fork"
+                "cannot record in this process: it was made by clone() from one with omegi; use fork()"
             );
         }
         orphaned
@@ -62,6 +64,10 @@ impl FlowProcessor for TailSamplingProcessor {
 
     fn decide(&self, ending: &FlowEnding) -> Decision {
         decision::decide(ending, &self.error_rate_limit, Instant::now)
+    }
+
+    fn start_afresh(&self) {
+        (self.start_afresh)();
     }
 
     fn call_at(&self, moment: Instant) {

@@ -124,6 +124,52 @@ impl Counters {
         add(&self.failed_points, points);
     }
 
+    /// Counts from zero again, in a process that was just forked off. A signal handler may call it.
+    pub(crate) fn restart(&self) {
+        let Self {
+            flows,
+            spans,
+            failed_flows,
+            requested_flows,
+            sampled_flows,
+            suppressed_flows,
+            unrecorded_flows,
+            exported_flows,
+            exported_spans,
+            spooled_flows,
+            flows_lost_to_memory,
+            flows_lost_to_export,
+            dropped_spans,
+            headers_ignored,
+            tags_shortened,
+            tags_dropped,
+            exported_points,
+            failed_points,
+        } = self;
+        [
+            flows,
+            spans,
+            failed_flows,
+            requested_flows,
+            sampled_flows,
+            suppressed_flows,
+            unrecorded_flows,
+            exported_flows,
+            exported_spans,
+            spooled_flows,
+            flows_lost_to_memory,
+            flows_lost_to_export,
+            dropped_spans,
+            headers_ignored,
+            tags_shortened,
+            tags_dropped,
+            exported_points,
+            failed_points,
+        ]
+        .into_iter()
+        .for_each(|counter| counter.store(0, Ordering::Relaxed));
+    }
+
     /// Reads all counters. Says nothing of pending flows and of exporters.
     pub(crate) fn read(&self) -> Health {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

@@ -115,6 +115,14 @@ impl Spool {
         paths.into_iter().map(|(_, path)| path).collect()
     }
 
+    /// Closes the files of the process that this one was forked off: its lock of them would stay
+    /// until both have ended. Leaves them open if a thread of that process was at work on them.
+    pub(crate) fn close_inherited(&self) {
+        if let Ok(mut files) = self.files.try_lock() {
+            drop(mem::take(&mut *files));
+        }
+    }
+
     /// Returns whether another flow may fit, as far as is known without an attempt.
     ///
     /// After a failure this holds when disk space has become free, or when a folder may have been

@@ -16,7 +16,7 @@ mod parking;
 use std::mem;
 use std::sync::Arc;
 
-use crate::vocabulary::{SpanId, TraceContext, TraceId, clock};
+use crate::vocabulary::{SpanId, TraceContext, TraceId, clock, per_process};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::attributes::Attributes;
@@ -75,6 +75,8 @@ pub(crate) struct Segment {
     /// True if the program requested that the flow be kept.
     keep_requested: bool,
     identity: Identity,
+    /// The [generation](per_process::generation) of the process that it began in.
+    generation: u32,
     parent_span_id: SpanId,
     limits: SegmentLimits,
     attributes: Attributes,
@@ -135,6 +137,7 @@ impl Segment {
             failed: false,
             keep_requested: false,
             identity: Identity { trace_id: TraceId::default(), seed: 0 },
+            generation: 0,
             parent_span_id: SpanId::NONE,
             limits: SegmentLimits { spans: 0, late: 0, text: 0 },
             attributes: Attributes::default(),
@@ -170,6 +173,7 @@ impl Segment {
         self.choose_way();
         self.arguments = policy.settings.arguments.wants(self.sampled);
         self.identity = identity;
+        self.generation = per_process::generation();
         self.parent_span_id = origin.parent_span_id;
         (self.part, self.attached) = origin.branch.unzip();
         self.remote = origin.remote;
@@ -220,6 +224,12 @@ impl Segment {
         }
         // The pool bounds idle segments, not the budget: they must not keep others from recording.
         BUDGET.release(mem::take(&mut self.reserved));
+    }
+
+    /// Returns whether it began in this process, and not in the one that it was forked off.
+    #[inline]
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.generation == per_process::generation()
     }
 
     /// Returns its identity.

@@ -26,7 +26,6 @@ impl Segment {
     }
 
     /// Returns whether it has a slot.
-    #[cfg(feature = "tracing")]
     pub(crate) fn has_slot(&self) -> bool {
         self.slot.is_some()
     }
