@@ -39,11 +39,12 @@ pub(crate) enum SpanUpdate {
     /// Fails the span, and with it the flow, without an error.
     Fail,
     /// Ends the span of a [handle](crate::recording::span::handle) at this tick. `foreign`: the
-    /// span is never active.
+    /// span is never active. `queued`: the segment's thread may have recorded calls since then.
     End {
         at: u64,
         outcome: Outcome,
         foreign: bool,
+        queued: bool,
     },
 }
 
@@ -107,6 +108,14 @@ impl Updates {
 }
 
 impl SpanUpdate {
+    /// Returns the update as one that waits for the segment.
+    pub(crate) fn queued(self) -> Self {
+        match self {
+            Self::End { at, outcome, foreign, .. } => Self::End { at, outcome, foreign, queued: true },
+            other => other,
+        }
+    }
+
     /// Returns the memory that it holds besides itself, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match self {
