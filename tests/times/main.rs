@@ -20,6 +20,9 @@ use tokio::runtime::{Builder, Runtime};
 use exported::{ExportedSpan, Shared};
 use program::{Op, Random};
 use traced::{Clock, Measured};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -53,6 +56,7 @@ impl Exporters {
             ))
             .exporter(FileExporter::new(FileConfig::new(&file)).unwrap());
         omegi_tests::start_for_good(builder);
+        registry().with(omegi::tracing_layer()).init();
         Self { memory, console, file }
     }
 
@@ -102,8 +106,8 @@ fn check(exporters: &Exporters, measured: &[Measured], ops: &[Op]) -> usize {
         assert!(parent.start_ns <= span.start_ns && span.end_ns <= parent.end_ns, "{index}: {flow:#?}");
         assert!(flow.spans[index - 1].start_ns <= span.start_ns, "{index}: {flow:#?}");
         assert!(span.end_order < parent.end_order, "{index}: {flow:#?}");
-        let events = &span.events;
-        assert!(events.iter().all(|event| event.time_ns <= span.end_ns), "{index}: {flow:#?}");
+        let has = |event: &Event| (span.start_ns..=span.end_ns).contains(&event.time_ns);
+        assert!(span.events.iter().all(has), "{index}: {flow:#?}");
     }
     flow.spans.iter().filter(|span| span.sparse).count()
 }

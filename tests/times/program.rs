@@ -8,6 +8,8 @@ pub(crate) enum Function {
     Slow,
     Task,
     SlowTask,
+    /// A span of `tracing`.
+    Scope,
 }
 
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub(crate) enum Op {
     },
     /// Calls that are polled together.
     Join(Vec<Op>),
+    /// An event of `tracing`.
+    Event,
     /// Code that is not woven sleeps or spins, in microseconds.
     Sleep(u64),
     Spin(u64),
@@ -82,21 +86,23 @@ impl Random {
     }
 
     fn op(&mut self, is_async: bool, depth: u64) -> Op {
-        match self.below(if is_async { 14 } else { 10 }) {
+        match self.below(if is_async { 15 } else { 11 }) {
+            2 => Op::Event,
             0 => Op::Sleep(self.below(300)),
             1 => Op::Spin(self.below(300)),
-            10 => Op::Await(self.below(3)),
-            11 => Op::Join((0..2 + self.below(2)).map(|_| self.call(true, depth)).collect()),
+            11 => Op::Await(self.below(3)),
+            12 => Op::Join((0..2 + self.below(2)).map(|_| self.call(true, depth)).collect()),
             _ => self.call(is_async, depth),
         }
     }
 
     fn call(&mut self, is_async: bool, depth: u64) -> Op {
-        let function = match self.below(if is_async { 8 } else { 5 }) {
+        let function = match self.below(if is_async { 9 } else { 6 }) {
             0 | 1 => Function::Quick,
             2 | 3 => Function::Small,
             4 => Function::Slow,
-            5 | 6 => Function::Task,
+            5 => Function::Scope,
+            6 | 7 => Function::Task,
             _ => Function::SlowTask,
         };
         let is_task = matches!(function, Function::Task | Function::SlowTask);

@@ -58,6 +58,11 @@ fn slow(body: &[Op], fails: bool, clock: &Clock) -> Done {
     done(fails)
 }
 
+fn scope(body: &[Op], _fails: bool, clock: &Clock) -> Done {
+    tracing::info_span!("scope").in_scope(|| run(body, clock));
+    Ok(())
+}
+
 #[omegi::traced]
 async fn task(body: &[Op], fails: bool, clock: &Clock) -> Done {
     run_async(body, clock).await;
@@ -94,6 +99,7 @@ fn warm_up_root(clock: &Clock) {
     for _ in 0..100 {
         let _ = quick(&[], false, clock);
         let _ = small(&[], false, clock);
+        let _ = scope(&[], false, clock);
         let _ = futures::FutureExt::now_or_never(task(&[], false, clock));
     }
 }
@@ -112,12 +118,14 @@ fn run_one(op: &Op, clock: &Clock) {
             let (name, call): (_, fn(&[Op], bool, &Clock) -> Done) = match function {
                 Function::Small => ("traced::small", small),
                 Function::Slow => ("traced::slow", slow),
+                Function::Scope => ("scope", scope),
                 _ => ("traced::quick", quick),
             };
             let begun = clock.begin(name);
             let _ = call(body, *fails, clock);
             clock.end(begun);
         }
+        Op::Event => tracing::info!("planned"),
         Op::Sleep(us) => thread::sleep(Duration::from_micros(*us)),
         Op::Spin(us) => spin(*us),
         Op::Join(_) | Op::Await(_) => {}

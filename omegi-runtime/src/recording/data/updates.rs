@@ -67,8 +67,10 @@ pub(crate) struct RecordedEvent {
 /// The time of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// In ticks.
+    /// In ticks: the clock was read between the calls that are recorded before and after it.
     Ticks(u64),
+    /// In ticks, of an event that was queued: it may be older than calls that are recorded.
+    Queued(u64),
     /// As the library gives it, in nanoseconds since the Unix epoch.
     Unix(u64),
 }
@@ -112,7 +114,18 @@ impl SpanUpdate {
     pub(crate) fn queued(self) -> Self {
         match self {
             Self::End { at, outcome, foreign, .. } => Self::End { at, outcome, foreign, queued: true },
+            Self::Event(RecordedEvent { name, at: Moment::Ticks(at), attributes }) => {
+                Self::Event(RecordedEvent { name, at: Moment::Queued(at), attributes })
+            }
             other => other,
+        }
+    }
+
+    /// Returns the reading of the clock that the update has made, in ticks.
+    pub(crate) fn reading(&self) -> Option<u64> {
+        match self {
+            Self::Event(RecordedEvent { at: Moment::Ticks(at), .. }) => Some(*at),
+            _ => None,
         }
     }
 

@@ -75,7 +75,8 @@ fn events(part: &RecordedFlow) -> Vec<Event> {
     let read = |ticks| Event { kind: EventKind::Reading, span: 0, site: None, ticks, is_read: true };
     let waits = part.waits.iter().flat_map(|wait| wait.readings());
     let failure = Some(part.timed_from).filter(|ticks| *ticks != u64::MAX);
-    let mut events: Vec<Event> = waits.chain(failure).map(read).collect();
+    let updates = part.updates.as_slice().iter().filter_map(|recorded| recorded.update.reading());
+    let mut events: Vec<Event> = waits.chain(failure).chain(updates).map(read).collect();
     for (span, record) in part.records.iter().enumerate() {
         let is_read = !record.meta.is_sparse();
         let site = Some(record.site);
