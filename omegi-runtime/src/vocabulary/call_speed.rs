@@ -44,12 +44,21 @@ impl CallSpeed {
     }
 
     /// Learns from a call that took `ticks`.
+    #[expect(clippy::cast_possible_truncation, reason = "a fast call has fewer than 2^16 ticks")]
     #[inline]
     pub(crate) fn learn(&self, ticks: u64) {
         let known = self.fast_calls.load(Ordering::Relaxed);
-        let settled = if ticks >= Self::SLOW_TICKS { 0 } else { Self::FAST_CALLS };
-        if known != settled {
-            self.change(known, ticks);
+        if ticks >= Self::SLOW_TICKS {
+            if known != 0 {
+                self.fast_calls.store(0, Ordering::Relaxed);
+            }
+        } else if known < Self::FAST_CALLS {
+            // No call of a function here: the end of a span would save registers for it.
+            let usual = self.usual.load(Ordering::Relaxed);
+            let latest = ticks as u16;
+            let next = if known == 0 { latest } else { usual - usual / 4 + latest / 4 };
+            self.usual.store(next, Ordering::Relaxed);
+            self.fast_calls.store(known + 1, Ordering::Relaxed);
         }
     }
 
@@ -58,20 +67,6 @@ impl CallSpeed {
         if ticks >= Self::SLOW_TICKS {
             self.learn(ticks);
         }
-    }
-
-    /// Out of line: a function whose speed is known does not come here.
-    #[cold]
-    #[inline(never)]
-    fn change(&self, known: u8, ticks: u64) {
-        let ticks = u16::try_from(ticks).ok().filter(|ticks| u64::from(*ticks) < Self::SLOW_TICKS);
-        if let Some(ticks) = ticks {
-            let usual = self.usual.load(Ordering::Relaxed);
-            let next = if known == 0 { ticks } else { usual - usual / 4 + ticks / 4 };
-            self.usual.store(next, Ordering::Relaxed);
-        }
-        let next = ticks.map_or(0, |_| (known + 1).min(Self::FAST_CALLS));
-        self.fast_calls.store(next, Ordering::Relaxed);
     }
 }
 
