@@ -34,7 +34,7 @@ impl ArgumentMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum ClockMode {
     /// At every call in flows that sampling keeps, sparsely in the others: their structure,
-    /// outcomes and order are exact, their times are not.
+    /// outcomes and order are exact, the times of their fast calls are estimated.
     #[default]
     Adaptive,
     /// At the beginning and end of every call.

@@ -11,7 +11,7 @@ mod baggage;
 #[cfg(feature = "enable")]
 pub(crate) mod call_site;
 #[cfg(feature = "enable")]
-mod call_speed;
+pub(crate) mod call_speed;
 #[cfg(feature = "enable")]
 pub(crate) mod clock;
 #[cfg(feature = "enable")]

@@ -1,6 +1,6 @@
 //! The attributes that a reader sees, and their names.
 
-use crate::vocabulary::attribute_names::{ARGUMENT_PREFIX, TAG_PREFIX};
+use crate::vocabulary::attribute_names::{ARGUMENT_PREFIX, TAG_PREFIX, TIMES};
 use crate::vocabulary::{Attribute, Span, Value};
 
 /// The role of an attribute.
@@ -15,13 +15,14 @@ enum Role<'a> {
 }
 
 /// The attributes of every span that its line shows anyway.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "code.function.name",
     "code.file.path",
     "code.line.number",
     "thread.id",
     "thread.name",
     "error.type",
+    TIMES,
     "omegi.level",
     "omegi.target",
     "omegi.async.waits",

@@ -18,6 +18,8 @@ pub(crate) struct RecordedFlow {
     pub(crate) parent_span_id: SpanId,
     /// The seed of its span ids.
     pub(crate) seed: u64,
+    /// The first reading after which all calls were timed; the greatest number if there was none.
+    pub(crate) timed_from: u64,
     pub(crate) records: Box<[SpanRecord]>,
     pub(crate) attributes: Attributes,
     pub(crate) updates: Updates,

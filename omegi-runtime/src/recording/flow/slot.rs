@@ -87,7 +87,7 @@ impl<S: Apply> Slot<S> {
             return state.park(segment);
         }
         if !state.closed && reserve(&update) {
-            quietly(|| state.updates.push((span, update)));
+            quietly(|| state.updates.push((span, update.queued())));
         }
         None
     }
@@ -181,7 +181,7 @@ mod models {
     }
 
     fn end_root() -> SpanUpdate {
-        SpanUpdate::End { at: 1, outcome: Outcome::Returned, foreign: false }
+        SpanUpdate::End { at: 1, outcome: Outcome::Returned, foreign: false, queued: false }
     }
 
     /// Ends the segment, as the lifecycle does. Adds to `ended` how many updates it has then, and

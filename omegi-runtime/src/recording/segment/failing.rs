@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use crate::vocabulary::{CallSite, Location, clock};
+use crate::vocabulary::{CallSite, Location};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
@@ -30,8 +30,7 @@ impl Segment {
         }
         self.failed = true;
         if !self.exact {
-            self.exact = true;
-            self.latest = clock::ticks();
+            self.time_from_now_on();
         }
         let Some(record) = quietly(|| self.record_of(span)) else {
             let (caller, opened) = (self.caller(span), self.opened());

@@ -42,6 +42,7 @@ impl Segment {
             trace_id: self.identity.trace_id,
             parent_span_id: self.parent_span_id,
             seed: self.identity.seed,
+            timed_from: self.timed_from,
             records: [self.records.as_slice(), &late].concat().into_boxed_slice(),
             attributes: mem::take(&mut self.attributes),
             updates: mem::take(&mut self.updates),

@@ -16,7 +16,7 @@ mod parking;
 use std::mem;
 use std::sync::Arc;
 
-use crate::vocabulary::{SpanId, TraceContext, TraceId, clock, per_process};
+use crate::vocabulary::{SpanId, TraceContext, TraceId, per_process};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::attributes::Attributes;
@@ -56,6 +56,8 @@ pub(crate) struct Segment {
     cursor: SpanRef,
     /// The last reading of the clock, plus one for every call since that was not timed.
     latest: u64,
+    /// The first reading after which all calls are timed; the greatest number while there is none.
+    timed_from: u64,
     /// The reading when an asynchronous call last began to wait.
     paused: u64,
     resumed: u64,
@@ -127,6 +129,7 @@ impl Segment {
             records: Records::default(),
             cursor: NO_SPAN,
             latest: 0,
+            timed_from: u64::MAX,
             paused: 0,
             resumed: 0,
             meta: Meta::default(),
@@ -186,8 +189,7 @@ impl Segment {
             late: policy.span_limit / 4,
             text: policy.settings.limits.value_length,
         };
-        // Also a flow that is not timed has its root's times.
-        self.latest = clock::ticks();
+        self.timed_from = u64::MAX;
         if let Some(link) = origin.link {
             self.apply(ROOT, SpanUpdate::Link(link));
         }

@@ -292,7 +292,8 @@ impl SpanHandle {
         }
         let (at, foreign) = (clock::ticks(), self.foreign);
         let parts = self.continuations.iter().chain([&self.part]);
-        parts.for_each(|part| part.update(SpanUpdate::End { at, outcome, foreign }));
+        let end = || SpanUpdate::End { at, outcome, foreign, queued: false };
+        parts.for_each(|part| part.update(end()));
     }
 
     /// Returns which span of `segment` it is, if it is there.
