@@ -54,6 +54,7 @@ fn calls_of(site: &'static CallSite, spans: usize, id: u128, must_keep: bool) ->
         dropped_spans: 0,
         dropped_errors: 0,
         must_keep,
+        kept_by: "",
         suppressed: 0,
         attached: None,
         branches: Vec::new(),
