@@ -61,6 +61,7 @@ pub(super) fn recorded_flow(records: Box<[SpanRecord]>, id: u128, must_keep: boo
         dropped_spans: 0,
         dropped_errors: 0,
         must_keep,
+        kept_by: "",
         suppressed: 0,
         attached: None,
         branches: Vec::new(),

@@ -23,14 +23,21 @@ impl ErrorRule {
         Self { counted, ignored, filter }
     }
 
-    /// Returns whether every error counts, so that no error needs to be examined.
+    /// Returns whether every error counts unless it is excused, so that no error needs to be
+    /// examined.
     pub(crate) fn counts_all(&self) -> bool {
-        self.counted == CountedErrors::Any && self.ignored.is_empty() && self.filter.is_none()
+        self.counted != CountedErrors::Escaped && self.ignored.is_empty() && self.filter.is_none()
     }
 
-    /// Returns whether this error counts. It does if the program's rule panics.
+    /// Returns whether errors may be excused.
+    pub(crate) fn excuses_some(&self) -> bool {
+        self.counted == CountedErrors::Auto
+    }
+
+    /// Returns whether this error counts unless it is excused. It does if the program's rule
+    /// panics.
     pub(crate) fn counts(&self, error: &ErrorSeen<'_>) -> bool {
-        let is_counted = self.counted == CountedErrors::Any || error.escapes;
+        let is_counted = self.counted != CountedErrors::Escaped || error.escapes;
         is_counted
             && !self.ignored.contains(error.text)
             && self.filter.as_ref().is_none_or(|filter| passes(filter, error))
@@ -61,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn by_default_every_error_counts() {
+    fn every_error_or_each_that_escapes_counts() {
         let any = ErrorRule::new(CountedErrors::Any, IgnoredErrors::default(), None);
         assert!(any.counts_all() && counts(&any, "", false));
         let escaped = ErrorRule::new(CountedErrors::Escaped, IgnoredErrors::default(), None);

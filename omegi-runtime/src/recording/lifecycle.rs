@@ -9,6 +9,7 @@ use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::decision::DecisionReason;
 
 use crate::recording::budget::{self, Admission, BUDGET, NotBegun};
+use crate::recording::data::judged_errors::JudgedErrors;
 use crate::recording::data::record::SpanRef;
 use crate::recording::data::recorded::RecordedFlow;
 #[cfg(any(feature = "otel", feature = "tracing"))]
@@ -79,7 +80,10 @@ pub(crate) fn end(segment: &'static mut Segment) {
         let part = segment.take_part();
         match (policy::get(), part) {
             (Some(policy), Some(part)) => end_part(part, segment, policy),
-            (Some(policy), None) => decide(segment, policy, None),
+            (Some(policy), None) => {
+                let errors = segment.judge_errors(policy);
+                decide(segment, policy, errors, None);
+            }
             (None, _) => {}
         }
         pool::give_back(segment);
@@ -151,25 +155,37 @@ impl Drop for ThreadEnd {
 
 /// Ends a part of a forked flow. The last part decides about the flow; the others wait for it.
 fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
-    let kinds = segment.judge_errors(policy);
-    let (has_counted_error, keep_requested) = (segment.has_failed(), segment.keep_requested());
-    let totals = Totals { spans: segment.opened(), has_counted_error, keep_requested, kinds };
+    let errors = segment.judge_errors(policy);
+    let totals = Totals {
+        spans: segment.opened(),
+        has_counted_error: segment.has_failed(),
+        keep_requested: segment.keep_requested(),
+        upstreams: segment.upstreams(),
+        errors,
+        ..Totals::default()
+    };
     match part.put_aside(totals, policy, || recorded(segment, policy)) {
-        PartResult::TooLate { .. } => decide(segment, policy, part.kept_for()),
+        PartResult::TooLate { .. } => decide(segment, policy, errors, part.kept_for()),
         PartResult::Gathered { .. } => {}
     }
     // The last part that is dropped decides about the flow.
     drop(part);
 }
 
-/// Decides about a segment by itself. It is kept in any case if its flow is kept already.
-fn decide(segment: &mut Segment, policy: &Policy, kept_already: Option<DecisionReason>) {
-    let kinds = segment.judge_errors(policy);
+/// Decides about a segment by itself, whose errors are judged. It is kept in any case if its flow
+/// is kept already.
+fn decide(
+    segment: &mut Segment,
+    policy: &Policy,
+    errors: JudgedErrors,
+    kept_already: Option<DecisionReason>,
+) {
     let decision = policy.processor.decide(&FlowEnding {
         sampled: segment.is_sampled(),
         keep_requested: segment.keep_requested(),
+        upstreams: segment.upstreams(),
         has_counted_error: segment.has_failed(),
-        kinds,
+        errors,
         kept_already,
     });
     COUNTERS.ended(segment.opened(), decision.reason);

@@ -13,10 +13,10 @@
 //! |---|---|
 //! | | `text` `budget` `shield` `muting` `threads` `hooks` `polling` |
 //! | `data/` | `record` `records` `scalar` `attributes` `tags` `updates` `waits` `summary` |
-//! | `data/` | `error_kinds` `error_query` `error_paths` `errors` `recorded` |
+//! | `data/` | `answers` `error_kinds` `judged_errors` `error_query` `error_paths` `errors` `recorded` |
 //! | | `policy` `before_start` `ids` |
 //! | `flow/` | `sync` `gathering` `shared_flow` `slot` `origin` |
-//! | `segment/` | `adoption` `mod` `calls` `failing` `foreign` `forking` |
+//! | `segment/` | `adoption` `mod` `calls` `failing` `judging` `foreign` `forking` |
 //! | `segment/` | `handing_over` `handles` `overflowing` `parking` |
 //! | `thread/` | `current` `heap` `pool` `registry` |
 //! | | `lifecycle` `external_parent` |

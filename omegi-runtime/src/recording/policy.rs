@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use crate::settings::RecordingSettings;
 use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::per_process::PerProcess;
-use crate::vocabulary::{ErrorSeen, TraceId};
+use crate::vocabulary::{CallSite, ErrorSeen, TraceId};
 
-use crate::recording::data::error_kinds::ErrorKinds;
+use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
+use crate::recording::data::judged_errors::{JudgedErrors, MetErrors};
 use crate::recording::data::recorded::RecordedFlow;
 use crate::recording::muting::{is_muted, quietly};
 
@@ -20,11 +21,26 @@ pub(crate) trait FlowProcessor: Send + Sync {
     /// begins. `caller` is the decision about the flow that it belongs to, if there is one.
     fn samples(&self, trace: TraceId, caller: Option<bool>) -> bool;
 
-    /// Returns whether every error counts: is a reason to keep a flow.
+    /// Returns whether every error counts, is a reason to keep a flow, unless it is
+    /// [excused](Self::excuses_some).
     fn counts_all(&self) -> bool;
 
-    /// Returns whether this error counts.
+    /// Returns whether this error counts, unless it is excused.
     fn counts(&self, error: &ErrorSeen<'_>) -> bool;
+
+    /// Returns whether errors are excused: those that an answer blames on the caller, and
+    /// [expected](Self::expects) ones that are handled.
+    fn excuses_some(&self) -> bool;
+
+    /// Returns whether errors of this kind are expected. Cheap, without a lock.
+    fn expects(&self, kind: ErrorKind) -> bool;
+
+    /// Returns whether [`learn`](Self::learn) wants every segment that ends, also without an error.
+    fn watches_calls(&self) -> bool;
+
+    /// Learns from a segment that has ended. It met the errors `met`, each kind once. `calls`
+    /// returns the number of its calls of one site.
+    fn learn(&self, met: &[MetErrors<'_>], calls: &mut dyn FnMut(&'static CallSite) -> u64);
 
     /// Returns whether [`decide`](Self::decide) may keep a forked flow. Cheap: it is called when
     /// the last part of the flow ends. The records of that part are copied only if it returns
@@ -62,10 +78,12 @@ pub(crate) trait FlowProcessor: Send + Sync {
 pub(crate) struct FlowEnding {
     pub(crate) sampled: bool,
     pub(crate) keep_requested: bool,
+    /// The callees that keep their parts of the flow, each as a kind.
+    pub(crate) upstreams: ErrorKinds,
     /// True if it has an error that counts: a reason to keep it, within the error rate limit.
     pub(crate) has_counted_error: bool,
-    /// The kinds of the errors that count; none if they are unknown.
-    pub(crate) kinds: ErrorKinds,
+    /// The kinds of its errors; none that count if they are unknown.
+    pub(crate) errors: JudgedErrors,
     /// The reason for which the rest of its flow is kept already, if this is a part that ended too
     /// late for that decision.
     pub(crate) kept_already: Option<DecisionReason>,
@@ -82,7 +100,8 @@ pub(crate) struct Decision {
 impl Decision {
     /// Writes the decision into the flow.
     pub(crate) fn write_into(&self, flow: &mut RecordedFlow) {
-        flow.must_keep = matches!(self.reason, DecisionReason::Failed | DecisionReason::Requested);
+        flow.must_keep = self.reason.must_keep();
+        flow.kept_by = self.reason.word();
         flow.suppressed = self.suppressed;
     }
 }

@@ -14,7 +14,8 @@ use crate::collecting::scrubbing::Scrubber;
 use crate::collecting::spool::DiskSpace;
 use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::counting::ErrorRule;
-use crate::deciding::error_rate_limit::ErrorRateLimit;
+use crate::deciding::decision::FlowLimits;
+use crate::deciding::expected_errors::ExpectedErrors;
 use crate::deciding::sampling::FlowSampling;
 use crate::exporting::Exporter;
 #[cfg(feature = "otel")]
@@ -90,7 +91,8 @@ pub(super) fn start(
     let processor = TailSamplingProcessor {
         sampling: FlowSampling::new(settings.sampling),
         rule: ErrorRule::new(settings.counted_errors, settings.ignored_errors, code_only.error_filter),
-        error_rate_limit: ErrorRateLimit::new(settings.error_limit.map(NonZeroU64::get)),
+        expected_errors: ExpectedErrors::new(),
+        limits: FlowLimits::new(settings.error_limit.map(NonZeroU64::get)),
         pipelines,
         timekeeper,
         process: std::process::id(),

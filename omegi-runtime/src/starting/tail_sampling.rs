@@ -7,20 +7,23 @@ use crate::collecting::pending_totals::PENDING;
 use crate::collecting::pipelines::ExporterPipelines;
 use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::counting::ErrorRule;
-use crate::deciding::decision;
-use crate::deciding::error_rate_limit::ErrorRateLimit;
+use crate::deciding::decision::{self, FlowLimits};
+use crate::deciding::expected_errors::ExpectedErrors;
 use crate::deciding::sampling::FlowSampling;
+use crate::recording::data::error_kinds::ErrorKind;
+use crate::recording::data::judged_errors::MetErrors;
 use crate::recording::data::recorded::RecordedFlow;
 use crate::recording::policy::{self, Decision, FlowEnding, FlowProcessor};
 use crate::vocabulary::say::say_once;
-use crate::vocabulary::{ErrorSeen, TraceId};
+use crate::vocabulary::{CallSite, ErrorSeen, TraceId};
 
 /// Decides about flows by their trace id and their errors, and passes kept ones to the exporters.
 #[derive(Debug)]
 pub(super) struct TailSamplingProcessor {
     pub(super) sampling: FlowSampling,
     pub(super) rule: ErrorRule,
-    pub(super) error_rate_limit: ErrorRateLimit,
+    pub(super) expected_errors: ExpectedErrors,
+    pub(super) limits: FlowLimits,
     pub(super) pipelines: Arc<ExporterPipelines>,
     pub(super) timekeeper: Arc<Timekeeper>,
     /// The id of the process that has omegi's threads.
@@ -62,8 +65,24 @@ impl FlowProcessor for TailSamplingProcessor {
         self.rule.counts(error)
     }
 
+    fn excuses_some(&self) -> bool {
+        self.rule.excuses_some()
+    }
+
+    fn expects(&self, kind: ErrorKind) -> bool {
+        self.expected_errors.expects(kind)
+    }
+
+    fn watches_calls(&self) -> bool {
+        self.expected_errors.watches()
+    }
+
+    fn learn(&self, met: &[MetErrors<'_>], calls: &mut dyn FnMut(&'static CallSite) -> u64) {
+        self.expected_errors.learn(met, calls, Instant::now());
+    }
+
     fn decide(&self, ending: &FlowEnding) -> Decision {
-        decision::decide(ending, &self.error_rate_limit, Instant::now)
+        decision::decide(ending, &self.limits, Instant::now)
     }
 
     fn start_afresh(&self) {

@@ -37,9 +37,9 @@ pub(crate) fn say_lost(line: impl fmt::Display) {
     say_at(Level::Loss, line);
 }
 
-/// Prints one line on stderr. Prints nothing if stderr is closed or full: that must not disturb the
-/// program.
-fn say_at(level: Level, line: impl fmt::Display) {
+/// Prints one line on stderr, if messages of this level are printed. Prints nothing if stderr is
+/// closed or full: that must not disturb the program.
+pub(crate) fn say_at(level: Level, line: impl fmt::Display) {
     if level as u8 <= LEVEL.load(Ordering::Relaxed) {
         let text = format!("omegi: {line}\n");
         let _ = match unlocked::stderr() {

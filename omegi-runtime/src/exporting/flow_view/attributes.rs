@@ -10,12 +10,13 @@ enum Role<'a> {
     Named(&'a str),
     /// The returned value.
     Returned,
-    /// An attribute that the span's line shows anyway, in its name, symbol or error.
+    /// An attribute that the span's line shows anyway, in its name, symbol or error, or that is for
+    /// machines alone.
     Known,
 }
 
-/// The attributes of every span that its line shows anyway.
-const KNOWN: [&str; 13] = [
+/// The attributes of every span that its line shows anyway, and those for machines alone.
+const KNOWN: [&str; 14] = [
     "code.function.name",
     "code.file.path",
     "code.line.number",
@@ -23,6 +24,7 @@ const KNOWN: [&str; 13] = [
     "thread.name",
     "error.type",
     TIMES,
+    "omegi.flow.kept_by",
     "omegi.level",
     "omegi.target",
     "omegi.async.waits",

@@ -20,6 +20,11 @@ impl ErrorKind {
         Self(hasher.finish())
     }
 
+    /// Returns the number; 0 is that of unknown errors.
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+
     #[cfg(test)]
     pub(crate) const fn numbered(number: u64) -> Self {
         Self(number)
@@ -30,13 +35,16 @@ impl ErrorKind {
 const KINDS: usize = 8;
 
 /// The kinds of error in a flow, each once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ErrorKinds {
     kinds: [ErrorKind; KINDS],
     len: usize,
 }
 
 impl ErrorKinds {
+    /// No kind.
+    pub(crate) const NONE: Self = Self { kinds: [ErrorKind::UNKNOWN; KINDS], len: 0 };
+
     /// Adds a kind, unless it is there or the set is full.
     pub(crate) fn add(&mut self, kind: ErrorKind) {
         if !self.is_full() && !self.as_slice().contains(&kind) {
@@ -56,8 +64,14 @@ impl ErrorKinds {
     }
 
     /// Returns the kinds, each once.
-    pub(crate) fn as_slice(&self) -> &[ErrorKind] {
-        &self.kinds[..self.len]
+    pub(crate) const fn as_slice(&self) -> &[ErrorKind] {
+        self.kinds.split_at(self.len).0
+    }
+}
+
+impl Default for ErrorKinds {
+    fn default() -> Self {
+        Self::NONE
     }
 }
 

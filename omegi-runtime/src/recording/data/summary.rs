@@ -157,6 +157,14 @@ impl Overflow {
         summary.longest = summary.longest.max(ticks.unwrap_or(0));
     }
 
+    /// Returns the number of calls of `site` that have ended or have a late record.
+    pub(crate) fn calls_of(&self, site: &'static CallSite) -> u64 {
+        let is_it = |other: &'static CallSite| std::ptr::eq(other, site);
+        let late = self.late.iter().filter(|record| is_it(record.site)).count() as u64;
+        let summaries = self.summaries.iter().filter(|summary| is_it(summary.site));
+        late + summaries.map(|summary| summary.count).sum::<u64>()
+    }
+
     /// Returns the number of calls without a record.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped

@@ -129,6 +129,14 @@ impl SpanUpdate {
         }
     }
 
+    /// Returns the attribute that it sets.
+    pub(crate) fn attribute(&self) -> Option<&Attribute> {
+        match self {
+            Self::Attribute(attribute) => Some(attribute),
+            _ => None,
+        }
+    }
+
     /// Returns the memory that it holds besides itself, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match self {

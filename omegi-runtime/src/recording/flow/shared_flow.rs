@@ -16,6 +16,7 @@ use crate::vocabulary::per_process::{self, PerProcess};
 
 use crate::recording::budget::{self, ALLOCATIONS, BUDGET};
 use crate::recording::data::error_kinds::ErrorKind;
+use crate::recording::data::judged_errors::JudgedErrors;
 use crate::recording::data::recorded::RecordedFlow;
 use crate::recording::flow::gathering::{Gathering, Joined, PartResult, Totals};
 use crate::recording::muting::quietly;
@@ -105,6 +106,12 @@ impl FlowPart {
         FlowRef(Arc::clone(&self.0))
     }
 
+    /// Notes that a callee keeps its part of the flow.
+    pub(crate) fn note_upstream(&self, upstream: ErrorKind) {
+        let upstreams = std::iter::once(upstream).collect();
+        self.note(Totals { upstreams, ..Totals::default() });
+    }
+
     /// Requests that the flow be kept.
     pub(crate) fn request_keep(&self) {
         self.note(Totals { keep_requested: true, ..Totals::default() });
@@ -113,8 +120,15 @@ impl FlowPart {
     /// Notes a failure of the flow, with its kind if that is known. The flow may be decided before
     /// this part has ended.
     pub(crate) fn fail(&self, kind: Option<ErrorKind>) {
-        let kinds = kind.into_iter().collect();
-        self.note(Totals { has_counted_error: true, kinds, ..Totals::default() });
+        let errors = JudgedErrors { counted: kind.into_iter().collect(), ..JudgedErrors::default() };
+        self.note(Totals { has_counted_error: true, errors, ..Totals::default() });
+    }
+
+    /// Notes an error that this part judges when it ends. If the flow is decided before that, the
+    /// error counts.
+    pub(crate) fn suspect(&self, kind: ErrorKind) {
+        let suspected = std::iter::once(kind).collect();
+        self.note(Totals { suspected, ..Totals::default() });
     }
 
     fn note(&self, known: Totals) {
@@ -142,7 +156,7 @@ impl FlowPart {
         part: impl FnOnce() -> Option<RecordedFlow>,
     ) -> PartResult {
         let Self(flow) = self;
-        let may_keep = |totals: Totals| policy.processor.may_keep(flow.sampled, totals.must_keep());
+        let may_keep = |totals: Totals| policy.processor.may_keep(flow.sampled, totals.may_keep());
         let result = flow.gathering.end(totals, may_keep, part);
         if result == (PartResult::Gathered { waits: true }) {
             flow.enlist(policy);
@@ -185,9 +199,15 @@ impl SharedFlow {
     ) {
         let mut decision = None;
         let mut keeps = |totals: Totals| {
-            let Totals { keep_requested, has_counted_error, kinds, .. } = totals;
-            let sampled = self.sampled;
-            let ending = FlowEnding { sampled, keep_requested, has_counted_error, kinds, kept_already: None };
+            let Totals { keep_requested, upstreams, has_counted_error, errors, .. } = totals;
+            let ending = FlowEnding {
+                sampled: self.sampled,
+                keep_requested,
+                upstreams,
+                has_counted_error,
+                errors,
+                kept_already: None,
+            };
             let reason = decision.insert(policy.processor.decide(&ending)).reason;
             // The gathering is still locked: a part that comes too late finds the reason.
             let _ = self.reason.set(reason);
@@ -233,7 +253,7 @@ impl SharedFlow {
 
     /// Decides without the parts that are still active.
     fn give_up(&self, policy: &Policy) {
-        self.decide(policy, |gathering, keeps| gathering.give_up(keeps));
+        self.decide(policy, |gathering, keeps| gathering.give_up(|totals| keeps(totals.with_suspected())));
     }
 }
 

@@ -52,6 +52,7 @@ impl Segment {
             dropped_spans,
             dropped_errors,
             must_keep,
+            kept_by: "",
             suppressed: 0,
             attached: self.attached,
             branches: Vec::new(),

@@ -10,6 +10,7 @@ mod forking;
 mod handing_over;
 #[cfg(feature = "tracing")]
 mod handles;
+mod judging;
 mod overflowing;
 mod parking;
 
@@ -20,6 +21,7 @@ use crate::vocabulary::{SpanId, TraceContext, TraceId, per_process};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::attributes::Attributes;
+use crate::recording::data::error_kinds::ErrorKinds;
 use crate::recording::data::errors::Errors;
 use crate::recording::data::record::{Meta, NO_SPAN, ROOT, SpanRecord, SpanRef};
 use crate::recording::data::recorded::Attached;
@@ -76,6 +78,10 @@ pub(crate) struct Segment {
     failed: bool,
     /// True if the program requested that the flow be kept.
     keep_requested: bool,
+    /// The callees that keep their parts of the flow, each as a kind.
+    upstreams: ErrorKinds,
+    /// The number of its first errors that are known not to count.
+    excused: usize,
     identity: Identity,
     /// The [generation](per_process::generation) of the process that it began in.
     generation: u32,
@@ -139,6 +145,8 @@ impl Segment {
             arguments: false,
             failed: false,
             keep_requested: false,
+            upstreams: ErrorKinds::default(),
+            excused: 0,
             identity: Identity { trace_id: TraceId::default(), seed: 0 },
             generation: 0,
             parent_span_id: SpanId::NONE,
@@ -213,6 +221,8 @@ impl Segment {
         self.cursor = NO_SPAN;
         self.failed = false;
         self.keep_requested = false;
+        self.upstreams = ErrorKinds::default();
+        self.excused = 0;
         self.attached = None;
         self.remote = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
@@ -267,9 +277,17 @@ impl Segment {
         self.failed || self.keep_requested
     }
 
+    /// Returns the callees that keep their parts of the flow, each as a kind.
+    pub(crate) fn upstreams(&self) -> ErrorKinds {
+        self.upstreams
+    }
+
     /// Returns whether the whole flow is kept whatever sampling decides, as far as that is known.
-    pub(crate) fn must_keep_flow(&self) -> bool {
-        self.must_keep() || self.part.as_ref().is_some_and(FlowPart::must_keep)
+    pub(crate) fn must_keep_flow(&mut self) -> bool {
+        self.keep_requested
+            || !self.upstreams.as_slice().is_empty()
+            || self.has_error_that_counts()
+            || self.part.as_ref().is_some_and(FlowPart::must_keep)
     }
 
     /// Requests that the flow be kept, whatever sampling decides.
