@@ -104,7 +104,7 @@ fn since_epoch() -> Duration {
 
 /// Returns a time that differs from run to run.
 fn any_time() -> Duration {
-    LAST_MOMENT + Duration::from_millis(500 + u64::from(since_epoch().subsec_nanos() / 1_000 % 1_500))
+    LAST_MOMENT + Duration::from_millis(500 + u64::from(since_epoch().subsec_micros() % 1_500))
 }
 
 /// Starts a program that makes no flows, until it has exported those on disk.
