@@ -70,8 +70,8 @@ impl Row {
         let (begin, base) = (self.distances.len(), self.distances.last().copied().unwrap_or(0));
         let mut at = 0;
         let mut spaced: Vec<u64> = Vec::with_capacity(end - begin);
-        for index in begin..end {
-            let usual = self.events[index].usual_ticks();
+        for (index, event) in self.events.iter().enumerate().take(end).skip(begin) {
+            let usual = event.usual_ticks();
             at = at.max(match others[index] {
                 // The other half is left for the other side of the call.
                 None => usual / 2,
