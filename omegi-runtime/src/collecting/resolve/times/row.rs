@@ -70,12 +70,12 @@ impl Row {
         let (begin, base) = (self.distances.len(), self.distances.last().copied().unwrap_or(0));
         let mut at = 0;
         let mut spaced: Vec<u64> = Vec::with_capacity(end - begin);
-        for (event, other) in self.events[begin..end].iter().zip(&others[begin..end]) {
+        for (index, event) in self.events.iter().enumerate().take(end).skip(begin) {
             let usual = event.usual_ticks();
-            at = at.max(match other.map(|other| other.checked_sub(begin)) {
+            at = at.max(match others[index] {
                 // The other half is left for the other side of the call.
                 None => usual / 2,
-                Some(Some(other)) if other < spaced.len() => spaced[other] + usual,
+                Some(other) if (begin..index).contains(&other) => spaced[other - begin] + usual,
                 Some(_) => 0,
             });
             spaced.push(at);
