@@ -287,3 +287,30 @@ fn of_actix_web() {
         let _ = running.await;
     });
 }
+
+shop!(spawned_shop);
+
+impl axum::response::IntoResponse for spawned_shop::ShopError {
+    fn into_response(self) -> axum::response::Response {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND.into_response(),
+            Self::NoDatabase => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+}
+
+/// Asks a database that blocks.
+#[omegi::traced]
+async fn spawning_handler(Path(item): Path<u32>) -> Result<String, spawned_shop::ShopError> {
+    let found = tokio::task::spawn_blocking(move || spawned_shop::find(item)).await.unwrap()?;
+    Ok(found.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_the_error_of_a_spawned_task() {
+    memory();
+    let (listener, address) = listener().await;
+    let router = Router::new().route("/{item}", get(spawning_handler)).layer(omegi_axum::ServerLayer::new());
+    tokio::spawn(axum::serve(listener, router).into_future());
+    check("spawning_handler", async |item| ask_by_http(&address, &format!("/{item}")).await).await;
+}

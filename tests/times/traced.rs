@@ -39,6 +39,8 @@ impl Clock {
 
 type Done = Result<(), &'static str>;
 
+type Call = fn(&[Op], bool, &Clock) -> Done;
+
 #[omegi::traced]
 fn quick(body: &[Op], fails: bool, clock: &Clock) -> Done {
     run(body, clock);
@@ -115,7 +117,7 @@ fn run(ops: &[Op], clock: &Clock) {
 fn run_one(op: &Op, clock: &Clock) {
     match op {
         Op::Call { function, body, fails } => {
-            let (name, call): (_, fn(&[Op], bool, &Clock) -> Done) = match function {
+            let (name, call): (_, Call) = match function {
                 Function::Small => ("traced::small", small),
                 Function::Slow => ("traced::slow", slow),
                 Function::Scope => ("scope", scope),

@@ -34,7 +34,7 @@ impl FlowLimits {
 /// Decides about a flow: by its errors within the limit, else by a request to keep it, else by the
 /// services that it called within the limit, else by sampling. A late part of a kept flow is kept,
 /// for no lesser reason than the flow. The clock is read only for a flow with a limit.
-pub(crate) fn decide(ending: &FlowEnding, limits: &FlowLimits, now: impl Fn() -> Instant) -> Decision {
+pub(crate) fn decide(ending: &FlowEnding<'_>, limits: &FlowLimits, now: impl Fn() -> Instant) -> Decision {
     let FlowEnding { sampled, keep_requested, upstreams, has_counted_error, errors, kept_already } = ending;
     let own = match (keep_requested, sampled) {
         (true, _) => DecisionReason::Requested,
@@ -77,16 +77,12 @@ mod tests {
     use super::*;
     use crate::recording::data::error_kinds::ErrorKind;
 
-    const ENDING: FlowEnding = FlowEnding {
+    const ENDING: FlowEnding<'_> = FlowEnding {
         sampled: false,
         keep_requested: false,
-        upstreams: ErrorKinds::NONE,
+        upstreams: &ErrorKinds::NONE,
         has_counted_error: false,
-        errors: JudgedErrors {
-            counted: ErrorKinds::NONE,
-            client: ErrorKinds::NONE,
-            expected: ErrorKinds::NONE,
-        },
+        errors: &JudgedErrors::NONE,
         kept_already: None,
     };
 
@@ -118,8 +114,9 @@ mod tests {
     fn what_callees_keep_is_limited_for_each_and_ranks_behind_errors() {
         let limits = FlowLimits::new(Some(2));
         let now = Instant::now();
-        let decided = |ending: FlowEnding| decide(&ending, &limits, || now).reason;
-        let asked_by = |number| FlowEnding { upstreams: kind(number), ..ENDING };
+        let decided = |ending: FlowEnding<'_>| decide(&ending, &limits, || now).reason;
+        let [one, two] = [1, 2].map(kind);
+        let asked_by = |number| FlowEnding { upstreams: if number == 1 { &one } else { &two }, ..ENDING };
         let kept = (0..1_000).filter(|_| decided(asked_by(1)) == DecisionReason::Upstream).count();
         assert_eq!(kept, 2);
         assert_eq!(decided(asked_by(1)), DecisionReason::Suppressed);
@@ -133,18 +130,17 @@ mod tests {
 
     #[test]
     fn the_first_flows_with_errors_that_do_not_count_are_kept() {
-        for (errors, dropped) in [
-            (JudgedErrors { client: kind(1), ..ENDING.errors }, DecisionReason::ClientError),
-            (JudgedErrors { expected: kind(1), ..ENDING.errors }, DecisionReason::ExpectedError),
-            (
-                JudgedErrors { client: kind(1), expected: kind(1), ..ENDING.errors },
-                DecisionReason::ClientError,
-            ),
+        for (client, expected, dropped) in [
+            (kind(1), ErrorKinds::NONE, DecisionReason::ClientError),
+            (ErrorKinds::NONE, kind(1), DecisionReason::ExpectedError),
+            (kind(1), kind(1), DecisionReason::ClientError),
         ] {
+            let mut errors = JudgedErrors::NONE;
+            (errors.client, errors.expected) = (client, expected);
             let limits = FlowLimits::new(Some(1));
             let now = Instant::now();
-            let decided = |ending: FlowEnding| decide(&ending, &limits, || now).reason;
-            let excused = FlowEnding { errors, ..ENDING };
+            let decided = |ending: FlowEnding<'_>| decide(&ending, &limits, || now).reason;
+            let excused = FlowEnding { errors: &errors, ..ENDING };
             let decisions: Vec<_> = (0..100).map(|_| decided(excused)).collect();
             assert!(decisions[..10].iter().all(|reason| *reason == DecisionReason::Failed));
             assert!(decisions[10..].iter().all(|reason| *reason == dropped));

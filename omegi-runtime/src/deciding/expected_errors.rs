@@ -64,8 +64,9 @@ struct KnownErrors {
 }
 
 /// The calls of a watched site, and the errors of the kind among them.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Watch {
+    since: Instant,
     calls: u64,
     failures: u64,
 }
@@ -99,31 +100,29 @@ impl ExpectedErrors {
         now: Instant,
     ) {
         let Ok(mut known) = self.known.try_lock() else { return };
-        let mut changed = self.count_watched(&mut known, met, calls, now);
+        let mut changes = self.count_watched(&mut known, met, calls, now);
         for errors in met {
             make_room(&mut known, errors.kind);
-            let watched = known.values().filter(|known| known.watch.is_some()).count();
-            let decided = known.values().filter(|known| known.is_expected).count();
-            let has_place = watched < WATCHED && watched + decided < EXPECTED;
             let entry = known.entry(errors.kind).or_insert_with(|| KnownErrors::new(errors, now));
             entry.latest = now;
             if errors.escaped {
-                changed |= entry.is_expected;
+                changes |= entry.is_expected || entry.watch.is_some();
                 entry.escaped();
-            } else {
-                entry.handled += errors.count;
-                if (has_place || (entry.is_expected && watched < WATCHED)) && entry.is_to_be_watched(now) {
-                    entry.watch = Some(Watch::default());
-                }
+                continue;
+            }
+            entry.handled += errors.count;
+            let (is_due, is_expected) = (entry.is_to_be_watched(now), entry.is_expected);
+            if is_due && has_place(&known, is_expected) {
+                known.entry(errors.kind).and_modify(|entry| entry.watch = Some(Watch::new(now)));
+                changes = true;
             }
         }
-        self.watches.store(known.values().any(|known| known.watch.is_some()), Ordering::Relaxed);
-        if changed {
+        if changes {
             self.publish(&known);
         }
     }
 
-    /// Counts the segment for the watched sites. Returns whether a judgement changed.
+    /// Counts the segment for the watched sites. Returns whether one was judged.
     fn count_watched(
         &self,
         known: &mut HashMap<ErrorKind, KnownErrors>,
@@ -134,7 +133,7 @@ impl ExpectedErrors {
         if !self.watches() {
             return false;
         }
-        let mut changed = false;
+        let mut judges = false;
         for (kind, known) in known {
             let Some(watch) = &mut known.watch else { continue };
             let failures = met.iter().find(|met| met.kind == *kind).map_or(0, |met| met.count);
@@ -142,20 +141,32 @@ impl ExpectedErrors {
             watch.failures += failures;
             if watch.failures >= WATCHED_FAILURES || watch.calls >= WATCHED_CALLS {
                 let watch = *watch;
-                changed |= known.judge(watch, now);
+                known.judge(watch, now);
+                judges = true;
+            } else if now.saturating_duration_since(watch.since) >= VALID {
+                known.watch_later(now);
+                judges = true;
             }
         }
-        changed
+        judges
     }
 
-    /// Makes the judgements known to [`expects`](Self::expects).
+    /// Makes the judgements known to [`expects`](Self::expects), and the watched sites to
+    /// [`watches`](Self::watches).
     fn publish(&self, known: &HashMap<ErrorKind, KnownErrors>) {
         let expected = known.iter().filter(|(_, known)| known.is_expected).map(|(kind, _)| kind.number());
         let expected: Vec<u64> = expected.collect();
         let numbers = expected.iter().copied().chain(std::iter::repeat(0));
         self.expected.iter().zip(numbers).for_each(|(place, number)| place.store(number, Ordering::Relaxed));
         self.any_expected.store(!expected.is_empty(), Ordering::Relaxed);
+        self.watches.store(known.values().any(|known| known.watch.is_some()), Ordering::Relaxed);
         COUNTERS.set_expected_error_kinds(expected.len() as u64);
+    }
+}
+
+impl Watch {
+    const fn new(since: Instant) -> Self {
+        Self { since, calls: 0, failures: 0 }
     }
 }
 
@@ -177,16 +188,20 @@ impl KnownErrors {
         self.watch.is_none() && is_due && (self.is_expected || self.handled >= BEFORE_WATCHING)
     }
 
-    /// Judges whether errors of the kind are expected. Returns whether that changed.
-    fn judge(&mut self, watch: Watch, now: Instant) -> bool {
-        let Watch { calls, failures } = watch;
+    /// Ends a watch that saw too few calls. The judgement stays.
+    fn watch_later(&mut self, now: Instant) {
+        (self.judged, self.watch, self.handled) = (Some(now), None, 0);
+    }
+
+    /// Judges whether errors of the kind are expected.
+    fn judge(&mut self, watch: Watch, now: Instant) {
+        let Watch { calls, failures, .. } = watch;
         let is_expected = failures * CALLS_PER_FAILURE >= calls;
         let changed = is_expected != self.is_expected;
         (self.is_expected, self.judged, self.watch, self.handled) = (is_expected, Some(now), None, 0);
         if changed {
             self.report(format_args!("{failures} of {calls} calls failed, and all errors were handled"));
         }
-        changed
     }
 
     /// Starts again, because one of these errors escaped.
@@ -214,6 +229,13 @@ impl KnownErrors {
             ),
         );
     }
+}
+
+/// Returns whether one more site can be watched, and become expected if it is not.
+fn has_place(known: &HashMap<ErrorKind, KnownErrors>, is_expected: bool) -> bool {
+    let watched = known.values().filter(|known| known.watch.is_some()).count();
+    let expected = known.values().filter(|known| known.is_expected).count();
+    watched < WATCHED && (is_expected || watched + expected < EXPECTED)
 }
 
 /// Forgets the kind that was met least recently, if `kind` is new and there is no room for it. An
@@ -307,6 +329,18 @@ mod tests {
         assert!(expects(&errors), "the judgement holds for a minute");
         run(&errors, 10_000, 1_000, now + VALID);
         assert!(!expects(&errors));
+    }
+
+    #[test]
+    fn a_watch_that_sees_too_few_calls_ends() {
+        let errors = ExpectedErrors::new();
+        let now = Instant::now();
+        errors.learn(&[met(1, 200, false)], &mut |_| 200, now);
+        assert!(errors.watches());
+        errors.learn(&[], &mut |_| 1, now + VALID);
+        assert!(!errors.watches() && !expects(&errors));
+        run(&errors, 1_000, 2, now + 2 * VALID);
+        assert!(expects(&errors));
     }
 
     #[test]

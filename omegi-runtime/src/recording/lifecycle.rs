@@ -82,7 +82,7 @@ pub(crate) fn end(segment: &'static mut Segment) {
             (Some(policy), Some(part)) => end_part(part, segment, policy),
             (Some(policy), None) => {
                 let errors = segment.judge_errors(policy);
-                decide(segment, policy, errors, None);
+                decide(segment, policy, errors.as_ref(), None);
             }
             (None, _) => {}
         }
@@ -160,12 +160,15 @@ fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
         spans: segment.opened(),
         has_counted_error: segment.has_failed(),
         keep_requested: segment.keep_requested(),
-        upstreams: segment.upstreams(),
-        errors,
+        upstreams: *segment.upstreams(),
+        errors: errors.unwrap_or_default(),
         ..Totals::default()
     };
     match part.put_aside(totals, policy, || recorded(segment, policy)) {
-        PartResult::TooLate { .. } => decide(segment, policy, errors, part.kept_for()),
+        PartResult::TooLate { .. } => {
+            let errors = errors.map(JudgedErrors::settled);
+            decide(segment, policy, errors.as_ref(), part.kept_for());
+        }
         PartResult::Gathered { .. } => {}
     }
     // The last part that is dropped decides about the flow.
@@ -177,15 +180,15 @@ fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
 fn decide(
     segment: &mut Segment,
     policy: &Policy,
-    errors: JudgedErrors,
+    errors: Option<&JudgedErrors>,
     kept_already: Option<DecisionReason>,
 ) {
     let decision = policy.processor.decide(&FlowEnding {
         sampled: segment.is_sampled(),
         keep_requested: segment.keep_requested(),
         upstreams: segment.upstreams(),
-        has_counted_error: segment.has_failed(),
-        errors,
+        has_counted_error: errors.is_some_and(|errors| !errors.counted.as_slice().is_empty()),
+        errors: errors.unwrap_or(&JudgedErrors::NONE),
         kept_already,
     });
     COUNTERS.ended(segment.opened(), decision.reason);

@@ -50,7 +50,7 @@ pub(crate) trait FlowProcessor: Send + Sync {
     }
 
     /// Decides about a flow that has ended. Called once for each.
-    fn decide(&self, ending: &FlowEnding) -> Decision;
+    fn decide(&self, ending: &FlowEnding<'_>) -> Decision;
 
     /// Returns whether `bytes` more may wait for exporters.
     fn has_room(&self, bytes: usize) -> bool;
@@ -75,15 +75,15 @@ pub(crate) trait FlowProcessor: Send + Sync {
 
 /// The facts of a flow that has ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FlowEnding {
+pub(crate) struct FlowEnding<'a> {
     pub(crate) sampled: bool,
     pub(crate) keep_requested: bool,
     /// The callees that keep their parts of the flow, each as a kind.
-    pub(crate) upstreams: ErrorKinds,
+    pub(crate) upstreams: &'a ErrorKinds,
     /// True if it has an error that counts: a reason to keep it, within the error rate limit.
     pub(crate) has_counted_error: bool,
     /// The kinds of its errors; none that count if they are unknown.
-    pub(crate) errors: JudgedErrors,
+    pub(crate) errors: &'a JudgedErrors,
     /// The reason for which the rest of its flow is kept already, if this is a part that ended too
     /// late for that decision.
     pub(crate) kept_already: Option<DecisionReason>,

@@ -138,7 +138,8 @@ impl Builder {
     }
 
     /// Sets a rule that decides for which errors a flow is kept in spite of sampling. A flow that
-    /// is kept for another reason shows all its errors.
+    /// is kept for another reason shows all its errors. The rule applies besides that of
+    /// [`counted_errors`](Self::counted_errors).
     ///
     /// The rule runs when a flow has ended, on the thread that ended it. It runs once for each
     /// error of the flow, and again for an error that [does not quote](ErrorSeen) the one it was

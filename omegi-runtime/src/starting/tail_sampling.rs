@@ -81,7 +81,7 @@ impl FlowProcessor for TailSamplingProcessor {
         self.expected_errors.learn(met, calls, Instant::now());
     }
 
-    fn decide(&self, ending: &FlowEnding) -> Decision {
+    fn decide(&self, ending: &FlowEnding<'_>) -> Decision {
         decision::decide(ending, &self.limits, Instant::now)
     }
 

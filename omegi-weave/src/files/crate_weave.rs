@@ -22,7 +22,7 @@ pub struct CrateWeave {
 pub struct RootStatements<'a> {
     /// Behind the file's inner attributes, where `extern crate` has to stand.
     pub first: Option<&'a str>,
-    /// At the beginning of the function `main`, unless nothing else in the file changes.
+    /// At the beginning of the function `main`, woven or not.
     pub in_main: Option<&'a str>,
 }
 

@@ -146,7 +146,7 @@ impl ModuleTree {
                 |name: &str| included(&path, name).filter(is_redirected).or_else(|| behind_link(&path, name));
             let (text, functions, woven, error) = match source {
                 Ok(source) => {
-                    let is_woven = source.is_woven() || statements.first.is_some();
+                    let is_woven = source.is_woven() || source.takes(statements);
                     let woven = is_woven.then(|| source.woven_as(weave, statements, redirect));
                     (source.text().to_owned(), source.functions().to_vec(), woven, None)
                 }

@@ -110,6 +110,11 @@ impl ParsedSource {
         !self.traced.is_empty() || !self.edits.is_empty()
     }
 
+    /// Returns whether one of these statements has a place in the file.
+    pub(crate) fn takes(&self, statements: RootStatements<'_>) -> bool {
+        statements.first.is_some() || (statements.in_main.is_some() && !self.mains.is_empty())
+    }
+
     /// Returns the aliases that the file declares.
     #[must_use]
     pub fn aliases(&self) -> &[Alias] {

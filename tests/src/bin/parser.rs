@@ -75,9 +75,9 @@ fn main() {
     let roots = Roots::default();
     let _omegi = omegi::builder().flow_rate(0).exporter(roots.clone()).init();
     match std::env::args().nth(1).as_deref() {
-        Some("half") => (0..20_000).for_each(|input| drop(protocol::read(input, 2))),
-        Some("rare") => (0..20_000).for_each(|input| drop(protocol::read(input, 40))),
-        Some("one_flow") => (0..200).for_each(|_| drop(protocol::read_all(0..1_000, 2))),
+        Some("half") => (0..20_000).map(|input| protocol::read(input, 2)).for_each(|_| {}),
+        Some("rare") => (0..20_000).map(|input| protocol::read(input, 40)).for_each(|_| {}),
+        Some("one_flow") => (0..200).map(|_| protocol::read_all(0..1_000, 2)).for_each(|_| {}),
         _ => {
             panic::set_hook(Box::new(|_| {}));
             (0..300).for_each(|_| protocol::catches());

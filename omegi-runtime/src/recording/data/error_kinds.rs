@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ptr;
 
-use crate::vocabulary::CallSite;
+use crate::vocabulary::{CallSite, ErrorText};
 
 /// A kind of error: the function that it began in, and its type, as one number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -17,6 +17,13 @@ impl ErrorKind {
     pub(crate) fn of(origin: &'static CallSite, error_type: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         (ptr::from_ref(origin) as usize, error_type).hash(&mut hasher);
+        Self(hasher.finish())
+    }
+
+    /// Returns the kind of errors with this type and message, wherever they begin.
+    pub(crate) fn of_text(text: &ErrorText) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (&text.error_type, &text.message).hash(&mut hasher);
         Self(hasher.finish())
     }
 
@@ -35,7 +42,7 @@ impl ErrorKind {
 const KINDS: usize = 8;
 
 /// The kinds of error in a flow, each once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct ErrorKinds {
     kinds: [ErrorKind; KINDS],
     len: usize,
@@ -53,6 +60,11 @@ impl ErrorKinds {
         }
     }
 
+    /// Removes all kinds.
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
+    }
+
     /// Adds the kinds of another part of the flow.
     pub(crate) fn merge(&mut self, other: &Self) {
         other.as_slice().iter().for_each(|kind| self.add(*kind));
@@ -68,6 +80,14 @@ impl ErrorKinds {
         self.kinds.split_at(self.len).0
     }
 }
+
+impl PartialEq for ErrorKinds {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for ErrorKinds {}
 
 impl Default for ErrorKinds {
     fn default() -> Self {

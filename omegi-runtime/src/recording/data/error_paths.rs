@@ -75,9 +75,14 @@ impl ErrorRecord {
         self.path.first().map_or(NO_SPAN, |step| step.span)
     }
 
+    /// Returns all its texts, from the origin outwards.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &ErrorText> {
+        std::iter::once(&self.text).chain(self.path.iter().filter_map(|step| step.became.as_ref()))
+    }
+
     /// Returns whether it is a panic.
     pub(crate) fn is_panic(&self) -> bool {
-        [&self.text, self.latest_text()].iter().any(|text| text.error_type == "panic")
+        self.texts().any(|text| text.error_type == "panic")
     }
 
     /// Returns its texts that may count, from the origin outwards.

@@ -116,8 +116,10 @@ impl<P> Gathering<P> {
     }
 
     /// Returns whether the parts will be kept whatever sampling decides, as far as that is known.
-    pub(crate) fn must_keep(&self) -> bool {
-        self.lock().totals.must_keep()
+    /// An error that left a part does not count if its text is among the `answered` ones.
+    pub(crate) fn must_keep(&self, answered: &ErrorKinds) -> bool {
+        let totals = self.lock().totals;
+        totals.must_keep() || totals.errors.passes_beyond(answered)
     }
 
     /// Ends a part with these totals. Calls `part` for its record and puts that aside, unless the

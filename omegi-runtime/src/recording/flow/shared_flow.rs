@@ -15,7 +15,7 @@ use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::per_process::{self, PerProcess};
 
 use crate::recording::budget::{self, ALLOCATIONS, BUDGET};
-use crate::recording::data::error_kinds::ErrorKind;
+use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 use crate::recording::data::judged_errors::JudgedErrors;
 use crate::recording::data::recorded::RecordedFlow;
 use crate::recording::flow::gathering::{Gathering, Joined, PartResult, Totals};
@@ -120,7 +120,8 @@ impl FlowPart {
     /// Notes a failure of the flow, with its kind if that is known. The flow may be decided before
     /// this part has ended.
     pub(crate) fn fail(&self, kind: Option<ErrorKind>) {
-        let errors = JudgedErrors { counted: kind.into_iter().collect(), ..JudgedErrors::default() };
+        let mut errors = JudgedErrors::NONE;
+        kind.into_iter().for_each(|kind| errors.counted.add(kind));
         self.note(Totals { has_counted_error: true, errors, ..Totals::default() });
     }
 
@@ -136,9 +137,9 @@ impl FlowPart {
     }
 
     /// Returns whether the flow will be kept whatever sampling decides: a part has failed, or the
-    /// program requested it.
-    pub(crate) fn must_keep(&self) -> bool {
-        self.0.gathering().is_some_and(Gathering::must_keep)
+    /// program requested it. `answered`: the texts of errors that an answer blames on the caller.
+    pub(crate) fn must_keep(&self, answered: &ErrorKinds) -> bool {
+        self.0.gathering().is_some_and(|parts| parts.must_keep(answered))
     }
 
     /// Returns the reason for which the flow is kept, if it is decided and kept.
@@ -200,12 +201,13 @@ impl SharedFlow {
         let mut decision = None;
         let mut keeps = |totals: Totals| {
             let Totals { keep_requested, upstreams, has_counted_error, errors, .. } = totals;
+            let errors = errors.settled();
             let ending = FlowEnding {
                 sampled: self.sampled,
                 keep_requested,
-                upstreams,
-                has_counted_error,
-                errors,
+                upstreams: &upstreams,
+                has_counted_error: has_counted_error || !errors.counted.as_slice().is_empty(),
+                errors: &errors,
                 kept_already: None,
             };
             let reason = decision.insert(policy.processor.decide(&ending)).reason;

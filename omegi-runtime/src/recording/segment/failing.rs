@@ -53,12 +53,13 @@ impl Segment {
     }
 
     /// Tells the other parts of the flow of an error that leaves `span`. A rule that counts errors
-    /// decides only at the end of the segment, and so does the answer of a server.
+    /// decides only at the end of the segment, and so does the answer of a server, which may also
+    /// get the errors that leave a branch.
     fn tell_parts(&mut self, span: SpanRef, kind: ErrorKind) {
         if self.part.is_none() || !errors_count() || self.may_ignore(span) {
             return;
         }
-        let is_suspected = excuses_some() && self.is_of_server();
+        let is_suspected = excuses_some() && (self.attached.is_some() || self.is_of_server());
         if let Some(part) = &self.part {
             match kind {
                 _ if is_suspected => part.suspect(kind),

@@ -5,7 +5,7 @@ use std::mem;
 use crate::vocabulary::{CallSite, SpanKind, Value};
 
 use crate::recording::data::answers::Answer;
-use crate::recording::data::error_kinds::ErrorKind;
+use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 use crate::recording::data::error_paths::{ErrorRecord, Form};
 use crate::recording::data::errors::Errors;
 use crate::recording::data::judged_errors::{ErrorEnd, JudgedErrors, MetErrors};
@@ -20,39 +20,48 @@ const LEARNED_KINDS: usize = 32;
 
 impl Segment {
     /// Judges the errors, now that the segment has ended. The segment has failed only if one of
-    /// them counts.
-    pub(crate) fn judge_errors(&mut self, policy: &Policy) -> JudgedErrors {
+    /// them counts. Returns `None` if there is none.
+    pub(crate) fn judge_errors(&mut self, policy: &Policy) -> Option<JudgedErrors> {
         let processor = &*policy.processor;
         if !self.failed {
             if processor.watches_calls() {
                 processor.learn(&[], &mut |site| self.calls_of(site));
             }
-            return JudgedErrors::default();
+            return None;
         }
         let errors = mem::take(&mut self.errors);
         let judged = self.judged(&errors, processor);
         self.errors = errors;
         self.failed = !judged.counted.as_slice().is_empty();
-        judged
+        Some(judged)
     }
 
-    /// Returns whether there is an error that counts, as far as that is known. The rules of the
-    /// program are asked only at the end.
+    /// Returns whether there is an error that counts in this segment or in another part of the
+    /// flow, as far as that is known. The rules of the program are asked only at the end.
     pub(super) fn has_error_that_counts(&mut self) -> bool {
-        let Some(policy) = policy::get().filter(|policy| self.failed && policy.processor.excuses_some())
-        else {
-            return self.failed;
-        };
-        let errors = mem::take(&mut self.errors);
-        let counts = errors.any_unseen() || self.finds_error_that_counts(&errors, &*policy.processor);
-        self.errors = errors;
-        counts
+        let mut answered = ErrorKinds::NONE;
+        let mut counts = self.failed;
+        if let Some(policy) = policy::get().filter(|policy| self.failed && policy.processor.excuses_some()) {
+            let errors = mem::take(&mut self.errors);
+            counts = errors.any_unseen()
+                || self.finds_error_that_counts(&errors, &mut answered, &*policy.processor);
+            self.errors = errors;
+        }
+        counts || self.part.as_ref().is_some_and(|part| part.must_keep(&answered))
     }
 
-    fn finds_error_that_counts(&mut self, errors: &Errors, processor: &dyn FlowProcessor) -> bool {
+    /// Adds the texts of errors that are answered to `texts`.
+    fn finds_error_that_counts(
+        &mut self,
+        errors: &Errors,
+        texts: &mut ErrorKinds,
+        processor: &dyn FlowProcessor,
+    ) -> bool {
         let rest = &errors.records()[self.excused..];
         let mut answered = Vec::new();
         let ends = self.ends(rest, &mut answered);
+        let of_caller = rest.iter().zip(&ends).filter(|(_, end)| **end == ErrorEnd::ClientError);
+        of_caller.flat_map(|(error, _)| error.texts()).for_each(|text| texts.add(ErrorKind::of_text(text)));
         // Expected errors are not looked at again: there may be many.
         let mut never_counts = |error: &ErrorRecord, end| {
             let mut forms = error.forms().filter_map(|form| Some((form, self.kind_of(&form)?)));
@@ -84,6 +93,9 @@ impl Segment {
                 break;
             }
             let end = ends.get(nth).copied().unwrap_or(ErrorEnd::Escaped);
+            if end == ErrorEnd::ClientError {
+                error.texts().for_each(|text| judged.answer(ErrorKind::of_text(text)));
+            }
             for form in error.forms() {
                 let Some(site) = self.site(form.span) else { continue };
                 if !counts_all && !processor.counts(&form.seen(site)) {
@@ -91,7 +103,7 @@ impl Segment {
                 }
                 let kind = ErrorKind::of(site, &form.text.error_type);
                 let end = end_of_form(&form, end);
-                if add(&mut judged, kind, end, processor) {
+                if add(&mut judged, kind, ErrorKind::of_text(form.text), end, processor) {
                     note(&mut met, kind, site, &form.text.error_type, end);
                     break;
                 }
@@ -99,12 +111,17 @@ impl Segment {
             }
         }
         let undescribed: Vec<_> = if excuses_some { errors.undescribed().collect() } else { Vec::new() };
-        let texts: Vec<_> = undescribed.iter().map(|span| self.undescribed_kind(*span)).collect();
-        for (span, described) in undescribed.iter().zip(&texts) {
+        let described: Vec<_> = undescribed.iter().map(|span| self.undescribed_kind(*span)).collect();
+        let mut others = JudgedErrors::NONE;
+        for (span, described) in undescribed.iter().zip(&described) {
             let Some((site, text, kind)) = described else { continue };
             let end = self.end_of_undescribed(*span, &answered);
-            add(&mut judged, *kind, end, processor);
+            add(&mut others, *kind, ErrorKind::UNKNOWN, end, processor);
             note(&mut met, *kind, site, text, end);
+        }
+        // Such a kind has many causes. The limit on it must not hide an error that is known better.
+        if judged.counted.as_slice().is_empty() {
+            judged.merge(&others);
         }
         let is_unknown = errors.any_unseen() || (!excuses_some && errors.any_unknown());
         if is_unknown && judged.counted.as_slice().is_empty() {
@@ -141,10 +158,10 @@ impl Segment {
 
     fn end_of(&mut self, error: &ErrorRecord, answered: &mut Vec<SpanRef>) -> ErrorEnd {
         let last = error.path.last().map_or(NO_SPAN, |step| step.span);
-        if error.is_panic() || last == ROOT || self.is_server(last) {
+        if error.is_panic() || self.is_server(last) {
             return ErrorEnd::Escaped;
         }
-        let Some(server) = self.receiving_server(last) else { return ErrorEnd::Handled };
+        let Some(server) = self.receiving_server(last) else { return self.end_in_code(last) };
         match self.end_at_server(server) {
             ErrorEnd::ClientError if answered.contains(&server) => ErrorEnd::Handled,
             ErrorEnd::ClientError => {
@@ -152,6 +169,17 @@ impl Segment {
                 ErrorEnd::ClientError
             }
             end => end,
+        }
+    }
+
+    /// Returns the end of an error that left `span` and no other, and reached no server.
+    fn end_in_code(&mut self, span: SpanRef) -> ErrorEnd {
+        let (surely, is_branch) = (span == ROOT, self.attached.is_some());
+        let is_called_by_root = self.recorded(span).is_some_and(|record| record.parent == ROOT);
+        match surely {
+            _ if is_branch && (surely || is_called_by_root) => ErrorEnd::Passed { surely },
+            true => ErrorEnd::Escaped,
+            false => ErrorEnd::Handled,
         }
     }
 
@@ -238,8 +266,21 @@ impl Segment {
     }
 }
 
-/// Adds the kind of an error where it belongs. Returns whether the error counts.
-fn add(judged: &mut JudgedErrors, kind: ErrorKind, end: ErrorEnd, processor: &dyn FlowProcessor) -> bool {
+/// Adds the kind of an error with this text where it belongs. Returns whether the error counts, or
+/// may count.
+fn add(
+    judged: &mut JudgedErrors,
+    kind: ErrorKind,
+    text: ErrorKind,
+    end: ErrorEnd,
+    processor: &dyn FlowProcessor,
+) -> bool {
+    if let ErrorEnd::Passed { .. } = end
+        && !is_excused(kind, end, processor)
+    {
+        judged.pass(kind, text);
+        return true;
+    }
     let counts = !processor.excuses_some() || !is_excused(kind, end, processor);
     let kinds = match end {
         _ if counts => &mut judged.counted,
@@ -258,9 +299,9 @@ fn end_of_form(form: &Form<'_>, end: ErrorEnd) -> ErrorEnd {
 /// Returns whether an error is no reason to keep its flow.
 fn is_excused(kind: ErrorKind, end: ErrorEnd, processor: &dyn FlowProcessor) -> bool {
     match end {
-        ErrorEnd::Escaped => false,
+        ErrorEnd::Escaped | ErrorEnd::Passed { surely: true } => false,
         ErrorEnd::ClientError => true,
-        ErrorEnd::Handled => processor.expects(kind),
+        ErrorEnd::Handled | ErrorEnd::Passed { surely: false } => processor.expects(kind),
     }
 }
 
@@ -275,7 +316,7 @@ fn note<'a>(
     if end == ErrorEnd::ClientError {
         return;
     }
-    let escaped = end == ErrorEnd::Escaped;
+    let escaped = matches!(end, ErrorEnd::Escaped | ErrorEnd::Passed { surely: true });
     if let Some(met) = met.iter_mut().find(|met| met.kind == kind) {
         met.count += 1;
         met.escaped |= escaped;

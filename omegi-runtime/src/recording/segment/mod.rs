@@ -221,7 +221,7 @@ impl Segment {
         self.cursor = NO_SPAN;
         self.failed = false;
         self.keep_requested = false;
-        self.upstreams = ErrorKinds::default();
+        self.upstreams.clear();
         self.excused = 0;
         self.attached = None;
         self.remote = None;
@@ -278,16 +278,13 @@ impl Segment {
     }
 
     /// Returns the callees that keep their parts of the flow, each as a kind.
-    pub(crate) fn upstreams(&self) -> ErrorKinds {
-        self.upstreams
+    pub(crate) fn upstreams(&self) -> &ErrorKinds {
+        &self.upstreams
     }
 
     /// Returns whether the whole flow is kept whatever sampling decides, as far as that is known.
     pub(crate) fn must_keep_flow(&mut self) -> bool {
-        self.keep_requested
-            || !self.upstreams.as_slice().is_empty()
-            || self.has_error_that_counts()
-            || self.part.as_ref().is_some_and(FlowPart::must_keep)
+        self.keep_requested || !self.upstreams.as_slice().is_empty() || self.has_error_that_counts()
     }
 
     /// Requests that the flow be kept, whatever sampling decides.
