@@ -207,7 +207,8 @@ fn decide(
 /// Returns the recorded flow in reserved memory; `None` if there is none.
 fn recorded(segment: &mut Segment, policy: &Policy) -> Option<RecordedFlow> {
     let bytes = segment.hand_over_bytes();
-    let for_error = segment.must_keep();
+    // Some errors are judged with the whole flow, later.
+    let for_error = segment.must_keep() || segment.has_errors();
     let fits = || if for_error { BUDGET.reserve_for_error(bytes) } else { BUDGET.reserve(bytes) };
     let reserve = || policy.processor.has_room(bytes) && fits();
     let mut fits = reserve();

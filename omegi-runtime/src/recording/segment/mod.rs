@@ -267,6 +267,11 @@ impl Segment {
         self.failed
     }
 
+    /// Returns whether it has errors, counted or not.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.errors.any()
+    }
+
     /// True if the program requested that the flow be kept.
     pub(crate) fn keep_requested(&self) -> bool {
         self.keep_requested
