@@ -154,6 +154,25 @@ fn the_span_that_is_open_at_the_fork_goes_on_in_the_parent_only() {
 }
 
 #[test]
+fn a_child_without_the_exporters_of_the_program_asks_for_init() {
+    let (output, flows) = run("own-exporter");
+    assert_eq!(
+        (stdout(&output).as_str(), errors(&flows)),
+        ("true true\n", vec![vec!["cannot serve child."]])
+    );
+    let messages = stderr(&output);
+    assert_eq!(messages.matches("call omegi::builder()...init() here too").count(), 1, "{messages}");
+}
+
+#[test]
+fn a_child_that_has_started_dies_of_a_watched_signal_after_its_flows_are_exported() {
+    let (mut program, dump) = program("signal", &["signal"], &[("OMEGI_SIGNALS", "true")]);
+    let output = program.output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(errors(&flows(&dump)), [&PARENT[..3], &["cannot serve child."]]);
+}
+
+#[test]
 fn the_health_of_a_child_begins_at_zero() {
     let (output, _) = run("health");
     assert!(stdout(&output).contains("flows 3 failed 3 dropped 0\n"), "{}", stdout(&output));

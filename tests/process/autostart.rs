@@ -75,6 +75,21 @@ fn the_first_call_starts_omegi_which_leaves_stdout_alone() {
 }
 
 #[test]
+#[cfg(unix)]
+fn the_first_call_in_a_forked_process_starts_omegi_there() {
+    let woven = compile("program", "woven-allocator-forks", &["--cfg", "woven_allocator"]);
+    for program in [&*PROGRAM, &woven] {
+        let variables = [("OMEGI_FLOW_RATE", "0"), ("OMEGI_CONSOLE_FORMAT", "tree")];
+        let output = output_of(program, "forks", &variables);
+        let trees = stderr(&output);
+        assert_eq!(output.status.code(), Some(3), "{trees}");
+        for item in 11..15 {
+            assert_eq!(trees.matches(&format!("no item {item}\n")).count(), 1, "{item}: {trees}");
+        }
+    }
+}
+
+#[test]
 fn the_environment_overrides_an_automatic_start() {
     let off = output("calls", &[("OMEGI_SWITCH_OFF", "true")]);
     assert_eq!(stderr(&off), "");

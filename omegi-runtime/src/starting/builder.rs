@@ -243,8 +243,7 @@ impl Builder {
     ///
     /// The program then dies of the signal as usual, and of a second signal at once. A handler that
     /// the program has at the time of `init` is called too, and decides when to end (known on Linux
-    /// alone). A process that is forked off later without executing another program does not die of
-    /// these signals.
+    /// alone). A process that is forked off later dies of these signals once it has started omegi.
     pub fn flush_on_signals(self) -> Self {
         self.set(&settings::SIGNALS, true)
     }

@@ -88,6 +88,8 @@ fn main() -> ExitCode {
             let poll = future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
             println!("{poll:?}");
         }
+        #[cfg(unix)]
+        "forks" => return forks(),
         "thread" => drop(thread::spawn(|| shop::place(12)).join()),
         "race" => race(),
         "panics" => {
@@ -121,6 +123,22 @@ fn main() -> ExitCode {
         }
         what => panic!("{what}"),
     }
+    ExitCode::from(3)
+}
+
+/// A daemon: the launcher makes a call and goes, the child makes others.
+#[cfg(unix)]
+fn forks() -> ExitCode {
+    unsafe extern "C" {
+        safe fn fork() -> i32;
+        safe fn wait(status: *mut i32) -> i32;
+    }
+    let _ = shop::place(11);
+    if fork() == 0 {
+        let _ = thread::spawn(|| (12..15).for_each(|item| drop(shop::place(item)))).join();
+        return ExitCode::SUCCESS;
+    }
+    wait(std::ptr::null_mut());
     ExitCode::from(3)
 }
 

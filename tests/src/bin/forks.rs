@@ -46,6 +46,7 @@ mod unix {
         unsafe extern "C" {
             pub(super) safe fn fork() -> i32;
             pub(super) safe fn _exit(status: i32) -> !;
+            pub(super) safe fn raise(signal: i32) -> i32;
             pub(super) safe fn alarm(seconds: u32) -> u32;
             // SAFETY: the status is written to a valid place.
             pub(super) unsafe fn waitpid(child: i32, status: *mut i32, options: i32) -> i32;
@@ -77,6 +78,9 @@ mod unix {
         if how == "without-omegi" {
             return by_children(&how);
         }
+        if how == "own-exporter" {
+            return own_exporter();
+        }
         let _omegi = omegi::init();
         match arguments.next().and_then(|rounds| rounds.parse().ok()) {
             Some(rounds) => often(&how, rounds),
@@ -97,6 +101,9 @@ mod unix {
         }
         if how == "daemon" {
             return daemon();
+        }
+        if how == "signal" {
+            return signal();
         }
         if fork() != 0 {
             (0..3).for_each(|nth| drop(shop::serve(&format!("after {nth}"))));
@@ -119,6 +126,38 @@ mod unix {
             );
         }
         end(how)
+    }
+
+    /// Forks in a program with an exporter of its own, which a child cannot make again.
+    fn own_exporter() -> ExitCode {
+        let _omegi = omegi::builder().exporter(omegi::MemoryExporter::new()).init();
+        if fork() != 0 {
+            return wait_for_all();
+        }
+        drop(shop::serve("nobody"));
+        let memory = omegi::MemoryExporter::new();
+        let _again = omegi::builder().exporter(memory.clone()).init();
+        drop(shop::serve("child"));
+        let flushed = omegi::flush(Duration::from_secs(60));
+        println!("{flushed} {}", memory.outlines().contains("cannot serve child."));
+        ExitCode::SUCCESS
+    }
+
+    /// Forks a child that dies of a signal.
+    fn signal() -> ExitCode {
+        const SIGTERM: i32 = 15;
+        let child = fork();
+        if child == 0 {
+            drop(shop::serve("child"));
+            system::raise(SIGTERM);
+            loop {
+                thread::park();
+            }
+        }
+        let mut status = 0;
+        // SAFETY: `status` lives longer than the call.
+        unsafe { system::waitpid(child, &raw mut status, 0) };
+        ExitCode::from(u8::from(status != SIGTERM))
     }
 
     /// Forks twice, as a daemon does. The process in between asks omegi for things, but calls
