@@ -10,13 +10,14 @@ mod forking;
 mod handing_over;
 #[cfg(feature = "tracing")]
 mod handles;
+mod loop_turns;
 mod overflowing;
 mod parking;
 
 use std::mem;
 use std::sync::Arc;
 
-use crate::vocabulary::{SpanId, TraceContext, TraceId, clock};
+use crate::vocabulary::{Outcome, SpanId, TraceContext, TraceId, clock};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::attributes::Attributes;
@@ -33,7 +34,7 @@ use crate::recording::ids;
 use crate::recording::policy::Policy;
 use crate::recording::segment::adoption::Foreign;
 
-use crate::recording::data::waits::Waits;
+use crate::recording::data::waits::{WaitRef, Waits};
 
 /// The first records of a segment: 256 bytes. A flow that waits has few calls, and may be one of
 /// many.
@@ -90,6 +91,8 @@ pub(crate) struct Segment {
     /// The context of the request that the flow answers.
     remote: Option<Arc<TraceContext>>,
     overflow: Option<Box<Overflow>>,
+    /// Set if it is a turn of a loop that serves.
+    turn: Option<TurnState>,
     /// The memory that its buffers have reserved, in bytes.
     reserved: usize,
 }
@@ -103,6 +106,17 @@ pub(crate) struct Identity {
     pub(crate) trace_id: TraceId,
     /// The seed of its span ids; no two segments have the same.
     pub(crate) seed: u64,
+}
+
+/// The state that only a turn has.
+#[derive(Debug)]
+struct TurnState {
+    /// The segment that the thread worked on before. Another turn while both are taken off.
+    below: Option<&'static mut Segment>,
+    wait: WaitRef,
+    outcome: Outcome,
+    /// True if its ids were given away: other flows or programs refer to it.
+    is_referenced: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -147,6 +161,7 @@ impl Segment {
             attached: None,
             remote: None,
             overflow: None,
+            turn: None,
             reserved: 0,
         }
     }
@@ -209,6 +224,7 @@ impl Segment {
         self.keep_requested = false;
         self.attached = None;
         self.remote = None;
+        self.turn = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
         self.waits.clear(SPARE_WAITS);
         self.updates = Updates::default();
@@ -270,6 +286,7 @@ impl Segment {
 
     /// Returns the trace context for a request that the active span sends.
     pub(crate) fn context(&mut self) -> TraceContext {
+        self.note_reference();
         let Attached { seed, span } = self.place();
         let (trace_id, sampled) = (self.identity.trace_id, self.sampled || self.must_keep_flow());
         let span_id = ids::span_id(seed, span);
