@@ -39,7 +39,7 @@
 //! A call outside of all others is the *root* of a *flow*; all calls until it ends belong to that
 //! flow. When the last part of the flow has ended (usually that is the root), the same thread
 //! decides whether the flow is kept: 1 in N by the trace id (`OMEGI_FLOW_RATE`), and every flow in
-//! which a function returned an error or panicked. The buffer of a dropped flow is used again at
+//! which an error or panic counts (`OMEGI_ERRORS`). The buffer of a dropped flow is used again at
 //! once. A kept flow goes to a thread of omegi, which looks up names, derives ids, converts clock
 //! ticks to time, and calls an exporter.
 //!

@@ -91,6 +91,11 @@ Flows:
   run          OMEGI_FLOW_RATE=1: every flow is kept; they go to stderr
   test, bench  OMEGI_FLOW_RATE=0: flows with an error are kept; they go to
                target/omegi/flows.json
+  by hand      A program that `build` made and you start keeps 1 in 5 flows
+               without an error, and each one with an error; OMEGI_FLOW_RATE=1
+               keeps all. They go to stderr
+  The service's name is that of the program's package, unless
+  OMEGI_SERVICE_NAME, OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES name it.
 
 Environment:
   OMEGI_EXPORTER_KIND      `otlp` or `kafka` is built in if it is set for the build
@@ -159,6 +164,9 @@ const AFTER_BUILD: &str = "\
 All options go on to cargo, in order; `cargo help build`, `cargo help check` and
 `cargo help rustc` list them. omegi reads those above as well. The woven program
 is below target/omegi, beside nothing of yours.
+
+Started by hand, it keeps 1 in 5 flows without an error, and each one with an
+error; they go to stderr. OMEGI_FLOW_RATE=1 keeps all, as `cargo omegi run` does.
 
 Examples:
   cargo omegi build --release

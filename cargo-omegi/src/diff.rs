@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use omegi_weave::{SkippedFunctions, SourceFile, WeaveAttribute, weave};
+use omegi_weave::{RootStatements, SkippedFunctions, SourceFile, WeaveAttribute, weave};
 use quote::ToTokens as _;
 use similar::TextDiff;
 use syn::{File, Item};
@@ -18,7 +18,12 @@ pub(crate) fn run(project: &Project, shows_spliced: bool) -> Result<ExitCode, Co
     let mut seen = BTreeSet::new();
     let targets = project.packages.iter().flat_map(|package| &package.targets);
     let files = targets.flat_map(|target| {
-        exclusions::read_crate(&target.crate_name(), &target.root, None, &SkippedFunctions::new())
+        exclusions::read_crate(
+            &target.crate_name(),
+            &target.root,
+            RootStatements::default(),
+            &SkippedFunctions::new(),
+        )
     });
     for file in files.filter(|file| seen.insert(file.path.clone())) {
         let difference = if shows_spliced { spliced(&file) } else { expanded(&file) };

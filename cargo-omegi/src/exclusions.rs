@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use omegi_weave::{SkippedFunctions, SourceFile};
+use omegi_weave::{RootStatements, SkippedFunctions, SourceFile};
 
 use crate::pattern::matches_pattern;
 
@@ -24,11 +24,11 @@ pub(crate) const VARIABLES: [&str; 2] = [LEAVE, ARGUMENTS];
 pub(crate) fn read_crate(
     name: &str,
     root: &Path,
-    statement: Option<&str>,
+    statements: RootStatements<'_>,
     skipped: &SkippedFunctions,
 ) -> Vec<SourceFile> {
     let captures = std::env::var(ARGUMENTS).is_ok_and(|when| !["", "off"].contains(&when.trim()));
-    let files = omegi_weave::read_crate(root, statement, skipped, captures);
+    let files = omegi_weave::read_crate(root, statements, skipped, captures);
     let exclusions = Exclusions::parse(&std::env::var(LEAVE).unwrap_or_default());
     let mut all = exclusions.functions(name, &files);
     if all.is_empty() {
@@ -37,7 +37,7 @@ pub(crate) fn read_crate(
     for (file, functions) in skipped {
         all.entry(file.clone()).or_default().extend(functions.iter().cloned());
     }
-    omegi_weave::read_crate(root, statement, &all, captures)
+    omegi_weave::read_crate(root, statements, &all, captures)
 }
 
 /// Returns a function's whole path: of the crate, its modules, its type, itself.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use omegi_weave::{SkipReason, SkippedFunctions, SourceFile, SourceFunction};
+use omegi_weave::{RootStatements, SkipReason, SkippedFunctions, SourceFile, SourceFunction};
 use serde::Serialize;
 
 use crate::command_error::{CommandError, CommandErrorKind};
@@ -64,7 +64,12 @@ fn list(project: &Project) -> Listing {
     for package in &project.packages {
         for target in &package.targets {
             let crate_name = target.crate_name();
-            for file in exclusions::read_crate(&crate_name, &target.root, None, &SkippedFunctions::new()) {
+            for file in exclusions::read_crate(
+                &crate_name,
+                &target.root,
+                RootStatements::default(),
+                &SkippedFunctions::new(),
+            ) {
                 if seen.insert(file.path.clone()) {
                     listing.add(project, &package.name, &crate_name, &file);
                 }

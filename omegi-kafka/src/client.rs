@@ -14,6 +14,7 @@ use crate::in_flight::MessageId;
 use crate::message::{GroupId, Message};
 use crate::producer;
 use crate::reports::Reports;
+use crate::size_limits::SizeLimits;
 
 /// Sends messages to Kafka, each once and, for each key, in order (`enable.idempotence`).
 ///
@@ -32,6 +33,7 @@ use crate::reports::Reports;
 /// ```
 pub struct Client {
     config: KafkaConfig,
+    limits: SizeLimits,
     reports: Reports,
     producer: BaseProducer<Reports>,
 }
@@ -45,8 +47,9 @@ impl Client {
     /// not know or that is reserved, or no threads left.
     pub fn new(config: KafkaConfig) -> Result<Self, ConfigError> {
         let reports = Reports::default();
-        let producer = producer::start(&config, reports.clone())?;
-        Ok(Self { config, reports, producer })
+        let limits = SizeLimits::new(config.max_message_bytes);
+        let producer = producer::start(&config, limits, reports.clone())?;
+        Ok(Self { config, limits, reports, producer })
     }
 
     /// Returns the configuration.
@@ -63,18 +66,43 @@ impl Client {
     /// so.
     ///
     /// Replaces a producer that has met a fatal error: it takes nothing any more. The messages it
-    /// had wait again.
+    /// had wait again, and may arrive twice.
     ///
     /// # Errors
     ///
     /// As for [`new`](Self::new).
     pub fn begin(&mut self, groups: Vec<GroupId>) -> Result<Delivery<'_>, ConfigError> {
         if self.producer.client().fatal_error().is_some() {
-            self.producer = producer::start(&self.config, self.reports.clone())?;
+            self.start_anew()?;
         }
         let timer = DeliveryTimer::start(self.config.timeout, self.is_in_trouble());
         self.reports.lock().messages.begin(&groups);
         Ok(Delivery { client: self, groups, timer })
+    }
+
+    /// Replaces the producer. Messages that the old one has not reported on wait again.
+    fn start_anew(&mut self) -> Result<(), ConfigError> {
+        self.producer = producer::start(&self.config, self.limits, self.reports.clone())?;
+        // The old one was dropped by now, and reports no more.
+        self.reports.lock().messages.give_back_all();
+        Ok(())
+    }
+
+    /// Makes batches, or messages, smaller after a delivery of these groups that was
+    /// [`TooLarge`](DeliveryOutcome::TooLarge).
+    ///
+    /// With smaller messages, a group comes whole again, also what was delivered of it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn make_smaller(&mut self, groups: &[GroupId]) -> Result<(), ConfigError> {
+        let Some(smaller) = self.limits.smaller() else { return Ok(()) };
+        let messages_stay = smaller.message == self.limits.message;
+        self.limits = smaller;
+        self.config.max_message_bytes = smaller.message;
+        self.reports.lock().messages.retry_too_large(groups, messages_stay);
+        self.start_anew()
     }
 
     /// Returns whether a known error keeps messages from being delivered.
@@ -114,6 +142,9 @@ pub enum DeliveryOutcome {
         /// The reason.
         error: DeliveryError,
     },
+    /// Messages were refused for their size, and all others delivered. Make messages
+    /// [smaller](Client::make_smaller), and deliver the same groups again.
+    TooLarge,
     /// Messages were refused for good, and all others delivered.
     Refused {
         /// The number of groups with a refused message.
@@ -206,6 +237,9 @@ impl<'c> Delivery<'c> {
                 delivered: state.messages.delivered(groups),
                 error: state.trouble.clone().unwrap_or(DeliveryError::TimedOut),
             };
+        }
+        if state.messages.any_too_large(groups) && self.client.limits.smaller().is_some() {
+            return DeliveryOutcome::TooLarge;
         }
         let outcome = match state.messages.refused(groups) {
             None => DeliveryOutcome::Delivered,

@@ -36,7 +36,8 @@ pub enum DeliveryError {
     OverLimit,
     /// The connection broke.
     ConnectionBroken(String),
-    /// librdkafka gave the message back, because it has to start anew.
+    /// librdkafka or a broker gave the message back, and takes it later: the producer has to start
+    /// anew, the broker has lost it or is no leader now, or another message of a batch is invalid.
     GivenBack(String),
     /// Any other reason.
     Refused(String),
@@ -50,10 +51,12 @@ impl DeliveryError {
                 Self::TimedOut
             }
             Code::UnknownTopic | Code::UnknownTopicOrPartition | Code::UnknownPartition => Self::NoTopic,
-            Code::MessageSizeTooLarge | Code::InvalidMessageSize => Self::TooLarge,
+            Code::MessageSizeTooLarge | Code::InvalidMessageSize | Code::MessageBatchTooLarge => {
+                Self::TooLarge
+            }
             Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed => Self::Forbidden,
             Code::Authentication | Code::SaslAuthenticationFailed => Self::Unauthorized,
-            Code::PurgeQueue | Code::PurgeInflight | Code::Fatal => Self::GivenBack(code.to_string()),
+            _ if gives_back(code) => Self::GivenBack(code.to_string()),
             other => Self::Refused(other.to_string()),
         }
     }
@@ -95,6 +98,64 @@ impl DeliveryError {
             | Self::GivenBack(_) => true,
             Self::Forbidden | Self::NoTopic | Self::TooLarge | Self::OverLimit | Self::Refused(_) => false,
         }
+    }
+}
+
+/// Returns whether another attempt with the same message may succeed after this error, perhaps by
+/// another producer.
+const fn gives_back(code: Code) -> bool {
+    match code {
+        // The producer is at its end.
+        Code::Fatal
+        | Code::PurgeQueue
+        | Code::PurgeInflight
+        | Code::Inconsistent
+        | Code::GaplessGuarantee
+        | Code::Fenced
+        | Code::BrokerDestroy
+        // The brokers do not know the producer, or not its latest messages: a broker started anew,
+        // or has deleted those.
+        | Code::UnknownProducerId
+        | Code::OutOfOrderSequenceNumber
+        | Code::DuplicateSequenceNumber
+        | Code::InvalidProducerEpoch
+        | Code::InvalidProducerIdMapping
+        | Code::ProducerFenced
+        // Kafka's protocol calls these retriable. librdkafka retries them itself, but not once the
+        // producer has another id or epoch.
+        | Code::InvalidMessage
+        | Code::LeaderNotAvailable
+        | Code::NotLeaderForPartition
+        | Code::BrokerNotAvailable
+        | Code::ReplicaNotAvailable
+        | Code::NetworkException
+        | Code::CoordinatorLoadInProgress
+        | Code::CoordinatorNotAvailable
+        | Code::NotCoordinator
+        | Code::NotEnoughReplicas
+        | Code::NotEnoughReplicasAfterAppend
+        | Code::NotController
+        | Code::ConcurrentTransactions
+        | Code::KafkaStorageError
+        | Code::FencedLeaderEpoch
+        | Code::UnknownLeaderEpoch
+        | Code::OffsetNotAvailable
+        | Code::PreferredLeaderNotAvailable
+        | Code::EligibleLeadersNotAvailable
+        | Code::ThrottlingQuotaExceeded
+        | Code::RebootstrapRequired
+        // So are these of librdkafka's own.
+        | Code::BrokerTransportFailure
+        | Code::AllBrokersDown
+        | Code::ISRInsufficient
+        | Code::TimedOutQueue
+        | Code::WaitingForCoordinator
+        | Code::NodeUpdate
+        | Code::Retry
+        | Code::Interrupted
+        // Another message of the same batch was refused.
+        | Code::InvalidDifferentRecord => true,
+        _ => false,
     }
 }
 

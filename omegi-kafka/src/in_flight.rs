@@ -103,6 +103,38 @@ impl InFlightMessages {
         );
     }
 
+    /// Returns whether a message of these groups was refused for its size.
+    pub(crate) fn any_too_large(&self, groups: &[GroupId]) -> bool {
+        groups.iter().any(|group| is_too_large(self.entries(*group)))
+    }
+
+    /// Forgets these groups as far as a message was refused for its size: they come with other
+    /// messages. If `messages_stay`, only such a message waits again.
+    pub(crate) fn retry_too_large(&mut self, groups: &[GroupId], messages_stay: bool) {
+        let too_large = MessageState::Refused(DeliveryError::TooLarge);
+        for group in groups {
+            if !is_too_large(self.entries(*group)) {
+                continue;
+            }
+            if messages_stay {
+                let entries = self.0.get_mut(group).into_iter().flatten();
+                entries
+                    .filter(|entry| entry.is(&too_large))
+                    .for_each(|entry| entry.state = MessageState::Waiting);
+            } else {
+                self.0.remove(group);
+            }
+        }
+    }
+
+    /// Notes that the producer is gone: the messages that it has not reported on wait again. The
+    /// brokers may have some of them.
+    pub(crate) fn give_back_all(&mut self) {
+        for entry in self.0.values_mut().flatten().filter(|entry| entry.is(&MessageState::InFlight)) {
+            entry.state = MessageState::Waiting;
+        }
+    }
+
     fn set(&mut self, message: MessageId, state: MessageState) {
         if let Some(entry) = self.0.get_mut(&message.group).and_then(|entries| entries.get_mut(message.nth)) {
             entry.state = state;
@@ -161,6 +193,10 @@ impl InFlightMessages {
     }
 }
 
+fn is_too_large(entries: &[Entry]) -> bool {
+    any(entries, &MessageState::Refused(DeliveryError::TooLarge))
+}
+
 fn any(entries: &[Entry], state: &MessageState) -> bool {
     entries.iter().any(|entry| entry.is(state))
 }
@@ -217,6 +253,37 @@ mod tests {
         assert_eq!(messages.open(group, [10, 20, 30]), [third]);
         messages.note_failed(third, DeliveryError::TooLarge);
         assert_eq!((messages.refused_items(group), messages.any_delivered(group)), (40, true));
+    }
+
+    #[test]
+    fn messages_refused_for_their_size_wait_again_or_are_forgotten_with_their_group() {
+        let mut messages = InFlightMessages::default();
+        for group in GROUPS {
+            let [first, second] = hand_over(&mut messages, group, 2)[..] else { panic!("two messages") };
+            messages.note_delivered(first);
+            messages.note_failed(second, DeliveryError::TooLarge);
+        }
+        messages.note_delivered(MessageId { group: GROUPS[2], nth: 1 });
+        messages.retry_too_large(&GROUPS, true);
+        assert_eq!(messages.open(GROUPS[0], [1; 2]).len(), 1);
+        messages.note_failed(MessageId { group: GROUPS[0], nth: 1 }, DeliveryError::TooLarge);
+        assert!(messages.any_too_large(&GROUPS));
+        messages.retry_too_large(&GROUPS, false);
+        assert!(!messages.any_too_large(&GROUPS));
+        assert_eq!(messages.open(GROUPS[0], [1; 3]).len(), 3);
+        assert!(!messages.needs(GROUPS[2]));
+    }
+
+    #[test]
+    fn messages_of_a_producer_that_is_gone_wait_again() {
+        let mut messages = InFlightMessages::default();
+        let group = GROUPS[0];
+        let ids = hand_over(&mut messages, group, 3);
+        messages.note_delivered(ids[0]);
+        messages.note_failed(ids[1], DeliveryError::TooLarge);
+        messages.give_back_all();
+        assert!(!messages.any_in_flight(&[group]));
+        assert_eq!(messages.open(group, [1; 3]), [ids[2]]);
     }
 
     #[test]

@@ -25,6 +25,8 @@ mod message;
 mod producer;
 #[cfg(feature = "enable")]
 mod reports;
+#[cfg(feature = "enable")]
+mod size_limits;
 
 pub use omegi_config::{KafkaConfig, KafkaEncoding, KafkaLogin, KafkaSecurity, SaslMechanism};
 

@@ -13,14 +13,19 @@ use rdkafka::producer::BaseProducer;
 
 use crate::config_error::{ConfigError, TlsFile};
 use crate::reports::Reports;
+use crate::size_limits::SizeLimits;
 
-/// Returns a producer. It connects with the first message.
-pub(crate) fn start(config: &KafkaConfig, reports: Reports) -> Result<BaseProducer<Reports>, ConfigError> {
+/// Returns a producer with these limits. It connects with the first message.
+pub(crate) fn start(
+    config: &KafkaConfig,
+    limits: SizeLimits,
+    reports: Reports,
+) -> Result<BaseProducer<Reports>, ConfigError> {
     check(config)?;
     // The library that initialises OpenSSL first decides whether OpenSSL is shut down when the
     // process exits. A shutdown at exit would come before omegi has sent the last flows.
     openssl_sys::init();
-    librdkafka_config(config).create_with_context(reports).map_err(|error| match error {
+    librdkafka_config(config, limits).create_with_context(reports).map_err(|error| match error {
         // librdkafka repeats the value, which may be a secret.
         KafkaError::ClientConfig(_, _, name, _) => ConfigError::Property(name),
         KafkaError::ClientCreation(reason) => ConfigError::Start(reason),
@@ -44,7 +49,7 @@ fn check_file(file: TlsFile, path: Option<&Path>) -> Result<(), ConfigError> {
     opened.map_err(|error| ConfigError::File { file, path: path.to_owned(), error })
 }
 
-fn librdkafka_config(config: &KafkaConfig) -> ClientConfig {
+fn librdkafka_config(config: &KafkaConfig, limits: SizeLimits) -> ClientConfig {
     let mut native = ClientConfig::new();
     // Log lines would gather in a queue. Errors come as events.
     native.set_log_level(RDKafkaLogLevel::Emerg);
@@ -57,7 +62,7 @@ fn librdkafka_config(config: &KafkaConfig) -> ClientConfig {
     set("enable.idempotence", "true");
     // Without limit: the queue of flows decides how long they are kept.
     set("message.timeout.ms", "0");
-    set("message.max.bytes", &config.max_message_bytes.to_string());
+    set("message.max.bytes", &limits.message.to_string());
     set("queue.buffering.max.kbytes", &queue_kilobytes(config).to_string());
     // A delivery waits for its messages: a longer linger would gather no others.
     set("linger.ms", "1");
@@ -77,6 +82,7 @@ fn librdkafka_config(config: &KafkaConfig) -> ClientConfig {
         set("sasl.password", password);
     }
     config.properties.iter().for_each(|(name, value)| set(name, value));
+    limits.batch.iter().for_each(|bytes| set("batch.size", &bytes.to_string()));
     native
 }
 
@@ -106,8 +112,12 @@ const fn mechanism(mechanism: SaslMechanism) -> &'static str {
 mod tests {
     use super::*;
 
+    fn try_start(config: &KafkaConfig) -> Result<(), ConfigError> {
+        start(config, SizeLimits::new(config.max_message_bytes), Reports::default()).map(drop)
+    }
+
     fn error(config: KafkaConfig) -> ConfigError {
-        start(&config, Reports::default()).map(drop).unwrap_err()
+        try_start(&config).unwrap_err()
     }
 
     fn with(name: &str, value: &str) -> KafkaConfig {
@@ -159,9 +169,9 @@ mod tests {
             for security in [KafkaSecurity::SaslPlaintext, KafkaSecurity::SaslSsl] {
                 let config = with("client.id", "shop");
                 let config = KafkaConfig { security, login: login(mechanism), ..config };
-                start(&config, Reports::default()).map(drop).unwrap();
+                try_start(&config).unwrap();
             }
         }
-        start(&with("compression.codec", "lz4"), Reports::default()).map(drop).unwrap();
+        try_start(&with("compression.codec", "lz4")).unwrap();
     }
 }

@@ -36,6 +36,8 @@ mod sender;
 #[cfg(feature = "enable")]
 mod signal;
 #[cfg(feature = "enable")]
+mod size_errors;
+#[cfg(feature = "enable")]
 mod tls;
 #[cfg(feature = "enable")]
 mod transport;

@@ -11,6 +11,7 @@ use base64::engine::{DecodePaddingMode, Engine as _};
 use crate::protobuf::{all_bytes_at, bytes_at, number_at};
 use crate::retries::retry_info_delay;
 use crate::send_error::SendError;
+use crate::size_errors::speaks_of_size;
 use crate::transport::Answer;
 use crate::{over_http, partial_success};
 
@@ -76,24 +77,27 @@ fn message(body: &[u8]) -> &[u8] {
 
 fn error(status: usize, answer: &Answer) -> SendError {
     let name = STATUSES.get(status).copied().unwrap_or("Unknown");
-    let message = answer.header("grpc-message").filter(|message| !message.is_empty());
-    let status =
-        match message.map(|message| percent_encoding::percent_decode_str(message).decode_utf8_lossy()) {
-            Some(message) => format!("gRPC {name}: {message}"),
-            None => format!("gRPC {name}"),
-        };
+    let message = answer.header("grpc-message").unwrap_or_default();
+    let message = percent_encoding::percent_decode_str(message).decode_utf8_lossy();
+    let status = if message.is_empty() { format!("gRPC {name}") } else { format!("gRPC {name}: {message}") };
     match (name, retry_info(answer)) {
-        (
-            "Cancelled" | "DeadlineExceeded" | "Aborted" | "OutOfRange" | "Unavailable" | "DataLoss",
-            retry_after,
-        )
-        | ("ResourceExhausted", retry_after @ Some(_)) => SendError::Busy { status, retry_after },
-        // Without a delay, the usual reason is the size of the request.
-        ("ResourceExhausted", None) => SendError::TooLarge(status),
         ("Unauthenticated" | "PermissionDenied", _) => SendError::Unauthorized(status),
+        (name, None) if !is_passing(name) && speaks_of_size(&message) => SendError::TooLarge(status),
+        (name, retry_after) if is_passing(name) => SendError::Busy { status, retry_after },
+        ("OutOfRange", retry_after) | ("ResourceExhausted", retry_after @ Some(_)) => {
+            SendError::Busy { status, retry_after }
+        }
+        // The specification calls this final. But a quota that is used up has room again later, and
+        // a request that is too large without a word about its size can be sent in parts.
+        ("ResourceExhausted", None) => SendError::Exhausted(status),
         ("Unimplemented" | "NotFound", _) => SendError::Misdirected(status),
         _ => SendError::Refused(status),
     }
+}
+
+/// Returns whether the status has to do with the moment, whatever its message says.
+fn is_passing(status: &str) -> bool {
+    matches!(status, "Cancelled" | "DeadlineExceeded" | "Aborted" | "Unavailable" | "DataLoss")
 }
 
 /// Returns the delay of the `google.rpc.RetryInfo` among the details of the status.
@@ -126,7 +130,7 @@ mod tests {
         "CAgSBGZ1bGwaNgoodHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUucnBjLlJldHJ5SW5mbxIKCggIAhCAyrXuAQ";
 
     #[test]
-    fn exactly_the_statuses_of_the_specification_are_retryable() {
+    fn the_statuses_of_the_specification_and_an_unexplained_exhaustion_are_retryable() {
         let retryable = |details: &[(&'static str, &str)]| {
             let outcome_of = |status: usize| {
                 outcome(&answer(200, &[&[("grpc-status", &*status.to_string())], details].concat()))
@@ -134,11 +138,40 @@ mod tests {
             let is_retryable = |status: &usize| outcome_of(*status).is_err_and(|it| it.is_temporary());
             (0..20).filter(is_retryable).map(|status| STATUSES[status]).collect::<Vec<_>>()
         };
-        let always = ["Cancelled", "DeadlineExceeded", "Aborted", "OutOfRange", "Unavailable", "DataLoss"];
-        assert_eq!(retryable(&[]), always);
-        let mut when_asked = always.to_vec();
-        when_asked.insert(2, "ResourceExhausted");
-        assert_eq!(retryable(&[("grpc-status-details-bin", DETAILS)]), when_asked);
+        let expected = [
+            "Cancelled",
+            "DeadlineExceeded",
+            "ResourceExhausted",
+            "Aborted",
+            "OutOfRange",
+            "Unavailable",
+            "DataLoss",
+        ];
+        assert_eq!(retryable(&[]), expected);
+        assert_eq!(retryable(&[("grpc-status-details-bin", DETAILS)]), expected);
+    }
+
+    #[test]
+    fn statuses_that_do_not_pass_may_speak_of_the_size() {
+        let message = ("grpc-message", "received%20message%20larger%20than%20max");
+        for status in ["2", "3", "8", "9", "11", "13"] {
+            let error = outcome(&answer(200, &[("grpc-status", status), message])).unwrap_err();
+            assert!(matches!(&error, SendError::TooLarge(_)), "{error:?}");
+        }
+        for status in ["1", "4", "10", "14", "15"] {
+            assert!(outcome(&answer(200, &[("grpc-status", status), message])).unwrap_err().is_temporary());
+        }
+        let asked = [("grpc-status", "8"), message, ("grpc-status-details-bin", DETAILS)];
+        let delay = outcome(&answer(200, &asked)).unwrap_err().retry_after();
+        assert_eq!(delay, Some(Duration::from_millis(2_500)));
+        let quota = outcome(&answer(200, &[("grpc-status", "8"), ("grpc-message", "quota")])).unwrap_err();
+        assert_eq!(quota, SendError::Exhausted("gRPC ResourceExhausted: quota".to_owned()));
+        assert_eq!(error_of_page(), SendError::TooLarge("HTTP 413".to_owned()));
+    }
+
+    /// Returns the error of a proxy's page before a backend.
+    fn error_of_page() -> SendError {
+        outcome(&answer(413, &[("content-type", "text/html")])).unwrap_err()
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::partial_success;
 use crate::protobuf::bytes_at;
 use crate::retries::header_delay;
 use crate::send_error::SendError;
+use crate::size_errors::speaks_of_size;
 use crate::transport::Answer;
 
 /// The type of bodies in protobuf.
@@ -16,6 +17,9 @@ pub(crate) const PROTOBUF: &str = "application/x-protobuf";
 
 /// The type of bodies in JSON.
 pub(crate) const JSON: &str = "application/json";
+
+/// The part of a body that is searched for a reason, in bytes.
+const SEARCHED: usize = 4 << 10;
 
 /// Returns the meaning of an answer.
 pub(crate) fn outcome(answer: &Answer) -> Result<(), SendError> {
@@ -33,8 +37,14 @@ pub(crate) fn outcome(answer: &Answer) -> Result<(), SendError> {
         401 | 403 => Err(SendError::Unauthorized(with_message(status, answer))),
         300..=399 | 404 | 405 | 415 => Err(SendError::Misdirected(status)),
         413 => Err(SendError::TooLarge(status)),
+        400.. if says_too_large(&answer.body) => Err(SendError::TooLarge(with_message(status, answer))),
         _ => Err(SendError::Refused(with_message(status, answer))),
     }
+}
+
+/// Returns whether the beginning of a body, of any type, says that the request is too large.
+fn says_too_large(body: &[u8]) -> bool {
+    speaks_of_size(&String::from_utf8_lossy(&body[..body.len().min(SEARCHED)]))
 }
 
 /// Returns the status, with the message of a `google.rpc.Status` in the body.
@@ -100,6 +110,18 @@ mod tests {
         let protobuf = [("content-type", "application/x-protobuf")];
         let refused = outcome(&answer(400, &protobuf, "\u{8}\u{3}\u{12}\u{3}bad"));
         assert_eq!(refused, Err(SendError::Refused("HTTP 400: bad".to_owned())));
+    }
+
+    #[test]
+    fn the_collectors_answer_to_a_large_body_is_one_about_the_size() {
+        let text = "http: request body too large";
+        let json = format!(r#"{{"code":3,"message":"{text}"}}"#);
+        for (kind, body) in [("application/json", &*json), ("text/plain", text)] {
+            let error = outcome(&answer(400, &[("content-type", kind)], body)).unwrap_err();
+            assert!(matches!(&error, SendError::TooLarge(_)), "{error:?}");
+        }
+        assert!(matches!(outcome(&answer(503, &[], text)), Err(SendError::Busy { .. })));
+        assert!(matches!(outcome(&answer(403, &[], text)), Err(SendError::Unauthorized(_))));
     }
 
     #[test]

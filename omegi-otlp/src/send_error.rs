@@ -43,6 +43,9 @@ pub enum SendError {
     WebPage(String),
     /// The backend takes no requests of this size.
     TooLarge(String),
+    /// The backend has no room for the request, and does not say why: a quota is used up, or the
+    /// request is too large.
+    Exhausted(String),
     /// The backend is overloaded or down.
     Busy {
         /// The answer.
@@ -83,11 +86,13 @@ impl SendError {
     }
 
     /// Returns whether the same request may succeed later: after the answers that OTLP's
-    /// specification calls retryable, and without an answer from the backend.
+    /// specification calls retryable, without an answer from the backend, and where a quota may be
+    /// used up.
     #[must_use]
     pub const fn is_temporary(&self) -> bool {
         match self {
             Self::Busy { .. }
+            | Self::Exhausted(_)
             | Self::ConnectionRefused
             | Self::UnknownHost
             | Self::Tls(_)
@@ -143,6 +148,7 @@ impl fmt::Display for SendError {
             | Self::Misdirected(status)
             | Self::WebPage(status)
             | Self::TooLarge(status)
+            | Self::Exhausted(status)
             | Self::Busy { status, .. }
             | Self::Refused(status) => f.write_str(status),
         }

@@ -43,6 +43,8 @@ pub mod choices {
     pub use crate::recording::probe::value::{ByDebug as _, ByTypeName as _, ByValue as _};
 }
 
+pub use crate::settings::name_package;
+
 /// Opens the span of a call of `site`.
 #[inline]
 pub fn enter(site: &'static CallSite) -> SpanGuard {

@@ -67,7 +67,7 @@ use crate::plan::target;
 use crate::weaver::Weaver;
 
 pub use crate::files::aliases::{Alias, failing_names};
-pub use crate::files::crate_weave::CrateWeave;
+pub use crate::files::crate_weave::{CrateWeave, RootStatements};
 pub use crate::files::instrument_modules::weave_modules;
 pub use crate::files::mirror::Mirror;
 pub use crate::files::module_tree::{SkippedFunctions, SourceFile, SyntaxError, read_crate};

@@ -65,6 +65,12 @@ fn a_request_that_is_taken_in_part_over_grpc() {
     assert_rejected_in_part(Backend::over_grpc(Door::Open, |_| Call::Take(one_rejected())));
 }
 
+/// Requests of the usual size are refused; all spans arrive in smaller ones.
+#[test]
+fn requests_that_are_too_large() {
+    let _ = assert_taken(Backend::over_http(Door::Open, |_| Deed::TakeUpTo(16 << 10)));
+}
+
 /// Asserts that exactly the flows of rejected requests are lost.
 fn assert_some_refused(backend: Backend, reason: &str) {
     let (report, Backend { arrivals, .. }) = run(backend);

@@ -9,6 +9,8 @@ mod door;
 mod ends;
 mod folder;
 mod for_good;
+#[cfg(unix)]
+mod killed;
 mod outage;
 mod over_grpc;
 mod over_http;

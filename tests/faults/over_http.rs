@@ -16,6 +16,8 @@ use super::rests::Rests;
 pub(crate) enum Deed {
     /// The spans are taken, with this answer.
     Take(Answer),
+    /// The spans are taken if the body has at most this many bytes. Otherwise the answer is 413.
+    TakeUpTo(usize),
     /// The spans are not taken, with this answer.
     TurnAway(Answer),
     /// The connection is reset while the request arrives.
@@ -26,6 +28,17 @@ pub(crate) enum Deed {
     TakeInSilence,
     /// The answer comes a byte at a time, without an end.
     Drip,
+}
+
+impl Deed {
+    /// Returns the treatment of a body of this length.
+    fn for_body(self, length: usize) -> Self {
+        match self {
+            Self::TakeUpTo(limit) if length <= limit => Self::Take(Answer::status(200)),
+            Self::TakeUpTo(_) => Self::TurnAway(Answer::status(413)),
+            other => other,
+        }
+    }
 }
 
 /// The answer of a receiver.
@@ -120,6 +133,7 @@ impl Stage {
             }
             let mut body = vec![0; length];
             reader.read_exact(&mut body)?;
+            let deed = deed.for_body(length);
             self.act(&deed, &body, reader.get_mut())?;
         }
         Ok(())
@@ -134,7 +148,9 @@ impl Stage {
         match deed {
             Deed::Take(answer) | Deed::TurnAway(answer) => answer.write(stream),
             Deed::Drip => drip(stream),
-            Deed::Hang | Deed::TakeInSilence | Deed::Reset => stream.read_to_end(&mut Vec::new()).map(drop),
+            Deed::Hang | Deed::TakeInSilence | Deed::Reset | Deed::TakeUpTo(_) => {
+                stream.read_to_end(&mut Vec::new()).map(drop)
+            }
         }
     }
 }

@@ -44,7 +44,9 @@ const RECORDER: &[&str] = &[
     "data/updates.rs",
     "data/waits.rs",
     "data/summary.rs",
+    "data/answers.rs",
     "data/error_kinds.rs",
+    "data/judged_errors.rs",
     "data/error_query.rs",
     "data/error_paths.rs",
     "data/errors.rs",
@@ -63,6 +65,7 @@ const RECORDER: &[&str] = &[
     "segment/mod.rs",
     "segment/calls.rs",
     "segment/failing.rs",
+    "segment/judging.rs",
     "segment/foreign.rs",
     "segment/forking.rs",
     "segment/handing_over.rs",
@@ -255,9 +258,44 @@ fn unsafe_code_is_where_it_is_argued_for() {
         .filter(|file| blocks(&fs::read_to_string(file).unwrap()))
         .collect();
     files.sort();
-    let argued =
-        ["recording/polling.rs", "recording/thread/heap.rs", "starting/at_exit.rs", "vocabulary/clock.rs"];
+    let argued = [
+        "recording/polling.rs",
+        "recording/thread/heap.rs",
+        "starting/at_exit.rs",
+        "starting/at_fork.rs",
+        "vocabulary/clock.rs",
+    ];
     assert_eq!(files, argued.map(|file| root().join("omegi-runtime/src").join(file)));
+}
+
+/// Statics that a child shares with the process that it is forked off, and their reasons.
+const SHARED_WITH_CHILDREN: &[(&str, &str)] = &[
+    ("EPOCH", "it is set before recording begins"),
+    ("PACKAGE", "`main` sets it first of all"),
+    ("COUNTER", "a test has it"),
+];
+
+#[test]
+fn statics_with_a_lock_are_those_of_one_process() {
+    const LOCKS: [&str; 7] =
+        ["Mutex<", "RwLock<", "OnceLock<", "LazyLock<", "Condvar", "sync::Once ", ": Once "];
+    let is_shared = |name: &str| SHARED_WITH_CHILDREN.iter().any(|(shared, _)| *shared == name);
+    let mut statics = Vec::new();
+    for folder in ["omegi-runtime/src", "omegi-otlp/src", "omegi-kafka/src", "src"] {
+        for file in rust_files(folder) {
+            let text = fs::read_to_string(&file).unwrap();
+            let declared =
+                text.lines().filter_map(|line| line.trim_start().split_once("static ")?.1.split_once(": "));
+            let locks =
+                declared.filter(|(_, rest)| LOCKS.iter().any(|lock| format!(": {rest}").contains(lock)));
+            statics.extend(
+                locks
+                    .filter(|(name, rest)| !rest.starts_with("PerProcess<") && !is_shared(name))
+                    .map(|(name, _)| format!("{}: {name}", file.display())),
+            );
+        }
+    }
+    assert_eq!(statics, [""; 0], "another thread may hold its lock at a fork: make it a PerProcess");
 }
 
 fn rust_files(folder: &str) -> Vec<PathBuf> {

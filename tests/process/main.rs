@@ -7,6 +7,7 @@ mod backend;
 mod bad_input;
 mod ending;
 mod error_limit;
+mod expected_errors;
 mod exporters;
 mod files;
 mod memory;

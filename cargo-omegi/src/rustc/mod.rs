@@ -75,6 +75,11 @@ impl Invocation {
         is_macro || self.crate_name.starts_with("build_script_")
     }
 
+    /// Returns whether the crate has the program's `main`.
+    pub(crate) fn is_program(&self) -> bool {
+        self.crate_types.iter().any(|it| it == "bin")
+    }
+
     /// Returns whether the compiler prints messages as JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.is_json

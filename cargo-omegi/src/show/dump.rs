@@ -152,6 +152,7 @@ impl WrittenSpan {
             _ => Status::Error { description: self.status.message.into() },
         };
         let start_ns = nanoseconds(&self.start_time_unix_nano)?;
+        let attributes = attributes(self.attributes);
         Some(Span {
             span_id: span_id(&self.span_id)?,
             parent_span_id: span_id(&self.parent_span_id)?,
@@ -160,11 +161,11 @@ impl WrittenSpan {
             kind: kind(self.kind),
             start_ns,
             end_ns: nanoseconds(&self.end_time_unix_nano)?.max(start_ns),
-            sparse: false,
+            sparse: attributes.iter().any(|attribute| attribute.key == "omegi.times"),
             end_order: 0,
             outcome: if matches!(status, Status::Error { .. }) { Outcome::Error } else { Outcome::Returned },
             status,
-            attributes: attributes(self.attributes),
+            attributes,
             dropped_attributes: self.dropped_attributes_count,
             events: self.events.into_iter().map(WrittenEvent::read).collect::<Option<_>>()?,
             dropped_events: self.dropped_events_count,

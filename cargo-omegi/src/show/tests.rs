@@ -46,7 +46,9 @@ fn failing(span: Span, error_type: &'static str, message: &'static str) -> Span 
 fn flow() -> Flow {
     let mut load = span(2, Some(0), "load");
     load.kind = SpanKind::Client;
+    load.sparse = true;
     load.attributes = vec![
+        Attribute::new("omegi.times", "estimated"),
         Attribute::new("omegi.arg.id", 7),
         Attribute::new("omegi.arg.half", Value::F64(0.5)),
         Attribute::new("omegi.return", true),

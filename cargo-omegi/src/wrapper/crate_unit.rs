@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use omegi_weave::{Mirror, SkippedFunctions, SourceFile, normal};
+use omegi_weave::{Mirror, RootStatements, SkippedFunctions, SourceFile, normal};
 
 use crate::compiler_output::{self, CompilerOutput};
 use crate::dep_info::{self, Additions};
@@ -54,8 +54,12 @@ impl<'a> CrateUnit<'a> {
     pub(super) fn read(&self, skipped: &SkippedFunctions) -> Vec<SourceFile> {
         // Since the edition of 2018 the root knows `::omegi` without a statement.
         let is_old = self.invocation.edition == "2015" && !self.invocation.names("omegi");
-        let statement = is_old.then_some("extern crate omegi;");
-        exclusions::read_crate(&self.invocation.crate_name, &self.root, statement, skipped)
+        let package = format!("::omegi::private::name_package({:?});", self.package);
+        let statements = RootStatements {
+            first: is_old.then_some("extern crate omegi;"),
+            in_main: self.invocation.is_program().then_some(&package),
+        };
+        exclusions::read_crate(&self.invocation.crate_name, &self.root, statements, skipped)
     }
 
     /// Writes the woven files into the crate's mirror.

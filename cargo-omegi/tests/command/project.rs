@@ -52,6 +52,13 @@ impl TestProject {
         self.run(command)
     }
 
+    /// Runs a program by hand.
+    pub(crate) fn program(&self, program: &Path, variables: &[(&str, &str)]) -> ProgramOutput {
+        let mut command = Command::new(program);
+        command.envs(variables.iter().copied());
+        self.run(command)
+    }
+
     /// Runs a program of the project under gdb with these commands.
     pub(crate) fn gdb(&self, program: &str, commands: &[&str]) -> ProgramOutput {
         let mut command = Command::new("gdb");

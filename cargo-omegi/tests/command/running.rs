@@ -173,3 +173,58 @@ fn a_signal_ends_the_command_as_it_ends_the_program() {
     assert!(plain.signal.is_some(), "{plain:?}");
     assert_eq!((woven.code, woven.signal), (plain.code, plain.signal), "{woven:?}");
 }
+
+#[test]
+fn a_service_is_named_after_its_package_and_a_build_says_what_its_programs_keep() {
+    let manifest = "[workspace]\nmembers = [\"front\", \"stock\"]\nresolver = \"3\"\n";
+    let front = "[package]\nname = \"shop-front\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+        [dependencies]\nstock = { path = \"../stock\" }\n";
+    let stock = "[package]\nname = \"stock\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let main = "fn main() {\n    println!(\"{}\", stock::count(2));\n}\n";
+    let files = [
+        ("Cargo.toml", manifest),
+        ("front/Cargo.toml", front),
+        ("front/src/bin/server.rs", main),
+        (
+            "front/tests/outside.rs",
+            "#[test] fn counts() { stock::count(3); lose(); }\n\
+            fn lose() { let _ = Err::<u8, String>(stock::count(4).to_string()).map_err(drop); }\n",
+        ),
+        ("stock/Cargo.toml", stock),
+        ("stock/src/lib.rs", "pub fn count(n: u32) -> u32 { n.pow(n) }\n"),
+        ("stock/src/main.rs", main),
+    ];
+    let project = TestProject::new("naming", &files);
+    let named = |output: &ProgramOutput| {
+        let line = output.stderr.lines().find(|line| line.contains("\"main\"")).unwrap_or_default();
+        let span: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        span["resource"]["attributes"]["service.name"].as_str().map(str::to_owned)
+    };
+    assert_eq!(named(&project.omegi("run -q --bin server").ok()).as_deref(), Some("shop-front"));
+    assert_eq!(named(&project.omegi("run -q --bin stock").ok()).as_deref(), Some("stock"));
+
+    let built = project.omegi("build").ok();
+    let said = built.stderr.lines().filter(|line| line.contains("1 in 5 flows")).count();
+    assert_eq!(said, 1, "{}", built.stderr);
+    assert!(!project.omegi("build -q").ok().stderr.contains("flows"));
+    let by_hand = |variables: &[(&str, &str)]| {
+        let program = project.folder.join("target/omegi/debug/server");
+        project.program(&program, &[&[("OMEGI_FLOW_RATE", "1")], variables].concat()).ok()
+    };
+    assert_eq!(named(&by_hand(&[])).as_deref(), Some("shop-front"));
+    for variable in [
+        ("OMEGI_SERVICE_NAME", "other"),
+        ("OTEL_SERVICE_NAME", "other"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=other"),
+    ] {
+        assert_eq!(named(&by_hand(&[variable])).as_deref(), Some("other"), "{variable:?}");
+    }
+    project.omegi_with("build -q", &[("CARGO_OMEGI_LEAVE", "server::main")]).ok();
+    let left = by_hand(&[]);
+    assert_eq!(left.spans(), ["count"]);
+    assert!(left.stderr.contains("\"service.name\": \"shop-front\""), "{}", left.stderr);
+
+    let variables = [("OMEGI_FLOW_RATE", "1"), ("OMEGI_CONSOLE_STREAM", "stderr")];
+    let tested = project.omegi_with("test -q -p shop-front", &variables).ok();
+    assert!(tested.stderr.contains("\"shop-front\""), "{}", tested.stderr);
+}

@@ -40,12 +40,19 @@ pub(super) fn unresolvable(id: u128) -> Arc<PendingFlow> {
 
 fn calls_of(site: &'static CallSite, spans: usize, id: u128, must_keep: bool) -> Arc<PendingFlow> {
     let record = SpanRecord { site, start: 0, end: 0, parent: NO_SPAN, meta: Meta::default() };
+    let records = std::iter::repeat_n(record, spans).collect();
+    Arc::new(PendingFlow::new(recorded_flow(records, id, must_keep)))
+}
+
+/// A flow with these records.
+pub(super) fn recorded_flow(records: Box<[SpanRecord]>, id: u128, must_keep: bool) -> RecordedFlow {
     BUDGET.take(100);
-    Arc::new(PendingFlow::new(RecordedFlow {
+    RecordedFlow {
         trace_id: TraceId::from_u128(id),
         parent_span_id: SpanId::NONE,
         seed: 0,
-        records: std::iter::repeat_n(record, spans).collect(),
+        timed_from: u64::MAX,
+        records,
         attributes: Attributes::default(),
         updates: Updates::default(),
         waits: Box::default(),
@@ -54,11 +61,12 @@ fn calls_of(site: &'static CallSite, spans: usize, id: u128, must_keep: bool) ->
         dropped_spans: 0,
         dropped_errors: 0,
         must_keep,
+        kept_by: "",
         suppressed: 0,
         attached: None,
         branches: Vec::new(),
         reserved: 100,
-    }))
+    }
 }
 
 /// A resolver with an empty resource.

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Instant;
 
 use crate::recording::budget::BUDGET;
 use crate::recording::data::recorded::RecordedFlow;
@@ -16,6 +17,8 @@ pub(crate) struct PendingFlow {
     pub(crate) flow: RecordedFlow,
     /// The worst [`ExportStatus`] at any exporter.
     worst: AtomicU8,
+    /// The time of the decision, if the flow must be kept.
+    decided: Option<Instant>,
     /// Turns ticks into time, for every exporter and every attempt in the same way.
     clock: OnceLock<Calibration>,
 }
@@ -38,7 +41,13 @@ pub(crate) enum ExportStatus {
 impl PendingFlow {
     pub(crate) fn new(flow: RecordedFlow) -> Self {
         PENDING.add(flow.reserved);
-        Self { flow, worst: AtomicU8::new(ExportStatus::Exported as u8), clock: OnceLock::new() }
+        let decided = flow.must_keep.then(Instant::now);
+        Self { flow, worst: AtomicU8::new(ExportStatus::Exported as u8), decided, clock: OnceLock::new() }
+    }
+
+    /// The time when it was decided to keep the flow, if it must be kept.
+    pub(super) fn decided(&self) -> Option<Instant> {
+        self.decided
     }
 
     /// The calibration for the flow's ticks: the one of the first call, whatever later calls pass.

@@ -32,6 +32,12 @@ impl PendingTotals {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
+    /// Forgets all flows, in a process that was just forked off. A signal handler may call it.
+    pub(crate) fn restart(&self) {
+        self.flows.store(0, Ordering::Relaxed);
+        self.bytes.store(0, Ordering::Relaxed);
+    }
+
     /// The number of pending flows.
     pub(crate) fn flows(&self) -> u64 {
         self.flows.load(Ordering::Relaxed)

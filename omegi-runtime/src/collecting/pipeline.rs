@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::recording::shield::shielded;
 use crate::vocabulary::clock::Calibration;
@@ -19,6 +19,10 @@ use super::spooled_copies::SpooledCopies;
 
 /// The longest wait for a lock at the end of the program.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The age from which on a must-keep flow that is not exported yet is late, and is written to the
+/// spool. A kill of the process loses younger ones: the last second's, with the time of the write.
+pub(super) const LATE: Duration = Duration::from_millis(500);
 
 /// The way of flows to one exporter.
 #[derive(Debug)]
@@ -78,8 +82,37 @@ impl ExporterPipeline {
         self.spill_flows(spool, self.queue.take_must_keep(bytes), resolver)
     }
 
-    /// Writes all must-keep flows to the spool, those in flight included: the process is about to
-    /// end.
+    /// Writes all must-keep flows to the spool, those in flight included, once one of them is
+    /// [late](LATE). All of them share the write.
+    ///
+    /// Returns the time of the next look, while such flows are in memory alone.
+    pub(crate) fn spill_late(&self, now: Instant, resolver: &mut Resolver) -> Option<Instant> {
+        let spool = self.spool.as_ref()?;
+        let due = self.oldest_in_memory_alone()? + LATE;
+        if due > now {
+            return Some(due);
+        }
+        if spool.has_room() {
+            let unfit = self.spill_all(resolver);
+            if self.reported_unfit.load(Ordering::Relaxed) == 0 {
+                self.report_unfit(unfit);
+            }
+        }
+        self.oldest_in_memory_alone().map(|oldest| (oldest + LATE).max(now + LATE))
+    }
+
+    /// The time when the oldest must-keep flow was decided that is not on disk.
+    fn oldest_in_memory_alone(&self) -> Option<Instant> {
+        let in_flight = {
+            let copies = lock_within(&self.copies, LOCK_TIMEOUT)?;
+            let in_flight = self.queue.must_keep_in_flight();
+            in_flight.iter().filter(|flow| !copies.contain(flow)).filter_map(|flow| flow.decided()).min()
+        };
+        self.queue.oldest_must_keep().into_iter().chain(in_flight).min()
+    }
+
+    /// Writes all must-keep flows to the spool, those in flight included: one of them is late, or
+    /// the process is about to end.
     ///
     /// Returns the number of flows that did not fit.
     pub(crate) fn spill_all(&self, resolver: &mut Resolver) -> usize {

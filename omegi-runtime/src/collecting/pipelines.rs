@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
@@ -19,7 +20,7 @@ use super::factory::{Factory, PipelineConfig};
 use super::flush::{FlushPolicy, Flushed};
 use super::pending::{ExportStatus, PendingFlow};
 use super::pending_totals::{PENDING, PendingTotals};
-use super::pipeline::ExporterPipeline;
+use super::pipeline::{ExporterPipeline, LATE};
 use super::queue::FlushTicket;
 use super::spool::{DiskSpace, Spool};
 use super::worker;
@@ -31,12 +32,15 @@ pub(crate) struct ExporterPipelines {
     config: PipelineConfig,
     /// The disk space for must-keep flows that do not fit in memory.
     disk: Option<Arc<DiskSpace>>,
+    /// True if a look for late flows is due.
+    awaits_look: AtomicBool,
 }
 
 impl ExporterPipelines {
     /// No pipeline yet. All pipelines that [open](Self::open) adds share `config` and `disk`.
     pub(crate) fn new(config: PipelineConfig, disk: Option<DiskSpace>) -> Self {
-        Self { list: RwLock::default(), config, disk: disk.map(Arc::new) }
+        let awaits_look = AtomicBool::new(false);
+        Self { list: RwLock::default(), config, disk: disk.map(Arc::new), awaits_look }
     }
 
     /// Adds an exporter, which gets every flow that is kept from now on, and starts its worker.
@@ -55,15 +59,28 @@ impl ExporterPipelines {
         Ok(())
     }
 
+    /// Closes the files of the spool that the process has which this one was forked off.
+    pub(crate) fn close_inherited(&self) {
+        let list = self.list.try_read();
+        let pipelines = list.iter().flat_map(|list| list.iter());
+        pipelines.filter_map(|pipeline| pipeline.spool.as_ref()).for_each(Spool::close_inherited);
+    }
+
     /// Queues a flow for every exporter. Without an exporter the flow counts as neither exported
     /// nor lost.
-    pub(crate) fn take(&self, flow: RecordedFlow) {
+    ///
+    /// Returns the time at which [late flows](Self::spill_late) are to be looked for, if no look is
+    /// due yet.
+    pub(crate) fn take(&self, flow: RecordedFlow) -> Option<Instant> {
+        let may_spill = flow.must_keep && self.disk.is_some();
         let pending = Arc::new(PendingFlow::new(flow));
         let list = self.read();
         if list.is_empty() {
             pending.note_status(ExportStatus::NoExporter);
         }
         list.iter().for_each(|pipeline| pipeline.queue.push(Arc::clone(&pending)));
+        let is_first = may_spill && !self.awaits_look.swap(true, Ordering::AcqRel);
+        is_first.then(|| Instant::now() + LATE)
     }
 
     /// Drops the oldest flows without an error that make up `bytes` together, at the exporter with
@@ -82,6 +99,21 @@ impl ExporterPipelines {
     /// mark or none fits.
     pub(crate) fn spill_excess(&self) {
         while self.is_over_high_water_mark() && self.spill_chunk() {}
+    }
+
+    /// Writes must-keep flows to disk at each exporter that is late with one. Returns the time of
+    /// the next look, if such flows are in memory alone.
+    pub(crate) fn spill_late(&self) -> Option<Instant> {
+        // Flows that come from now on have another look.
+        if !self.awaits_look.swap(false, Ordering::AcqRel) {
+            return None;
+        }
+        let (now, mut resolver) = (Instant::now(), self.config.resolver.clone());
+        let pipelines = self.read().clone();
+        let looks = pipelines.iter().filter_map(|pipeline| pipeline.spill_late(now, &mut resolver));
+        let next = looks.min();
+        self.awaits_look.fetch_or(next.is_some(), Ordering::AcqRel);
+        next
     }
 
     /// Spills one chunk, at the exporter with the fullest queue that can. Returns whether one

@@ -168,6 +168,11 @@ impl Queue {
         self.work.notify_one();
     }
 
+    /// The time when the oldest queued must-keep flow was decided.
+    pub(crate) fn oldest_must_keep(&self) -> Option<Instant> {
+        self.lock().oldest_must_keep()
+    }
+
     /// The must-keep flows in flight.
     pub(crate) fn must_keep_in_flight(&self) -> Vec<Arc<PendingFlow>> {
         let state = self.lock();

@@ -12,6 +12,7 @@ mod limits;
 pub(crate) mod source_paths;
 mod spans;
 mod tags;
+mod times;
 mod updates;
 
 use std::sync::{Arc, LazyLock};
@@ -61,11 +62,12 @@ impl Resolver {
     pub(crate) fn resolve(&mut self, flow: &RecordedFlow, clock: &Calibration) -> Flow {
         let parts: Vec<&RecordedFlow> = flow.parts().collect();
         let layout = Layout::of(&parts);
+        let times = times::of(&parts);
         let mut spans = Vec::with_capacity(flow.record_count());
-        for (nth, part) in parts.iter().enumerate() {
-            self.spans.add_part(&mut spans, part, nth, &layout, clock);
+        for ((nth, part), times) in parts.iter().enumerate().zip(&times) {
+            self.spans.add_part(&mut spans, part, times, nth, &layout, clock);
         }
-        spans::number_by_end(&mut spans, &parts);
+        spans::number_by_end(&mut spans, &parts, &times);
         let mut reports = error_reports::reports(&parts, &layout, &self.paths);
         let told = error_reports::origins_in_turns(&parts, &layout);
         reports.iter().for_each(|report| error_events::describe(report, &told, &mut spans, &self.limits));

@@ -1,4 +1,5 @@
-//! Flows that are in flight and on disk as well: the process was about to end, and then went on.
+//! Flows that are in flight and on disk as well: their export is late, or the process was about to
+//! end and then went on.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! The thread for due work: decides about flows that have waited too long for one of their parts,
-//! and spills flows to disk.
+//! and spills flows to disk that are too many or late.
 //!
 //! No worker can do that, because its exporter may hang.
 
@@ -70,6 +70,9 @@ impl Timekeeper {
         loop {
             self.sleep();
             pipelines.spill_excess();
+            if let Some(next) = pipelines.spill_late() {
+                self.call_at(next);
+            }
             // When no more flows fit, no new flow calls the thread. The disk may have room again
             // all the same.
             if pipelines.is_over_high_water_mark() {

@@ -1,6 +1,7 @@
 //! The errors that count: a flow with such an error is kept, whatever sampling decides.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::recording::shield::shielded;
 use crate::settings::{CountedErrors, IgnoredErrors};
@@ -8,7 +9,7 @@ use crate::vocabulary::ErrorSeen;
 use crate::vocabulary::say::say_once;
 
 /// A rule of the program.
-pub(crate) type ErrorFilter = Box<dyn Fn(&ErrorSeen<'_>) -> bool + Send + Sync>;
+pub(crate) type ErrorFilter = Arc<dyn Fn(&ErrorSeen<'_>) -> bool + Send + Sync>;
 
 /// Decides which errors count.
 pub(crate) struct ErrorRule {
@@ -22,14 +23,21 @@ impl ErrorRule {
         Self { counted, ignored, filter }
     }
 
-    /// Returns whether every error counts, so that no error needs to be examined.
+    /// Returns whether every error counts unless it is excused, so that no error needs to be
+    /// examined.
     pub(crate) fn counts_all(&self) -> bool {
-        self.counted == CountedErrors::Any && self.ignored.is_empty() && self.filter.is_none()
+        self.counted != CountedErrors::Escaped && self.ignored.is_empty() && self.filter.is_none()
     }
 
-    /// Returns whether this error counts. It does if the program's rule panics.
+    /// Returns whether errors may be excused.
+    pub(crate) fn excuses_some(&self) -> bool {
+        self.counted == CountedErrors::Auto
+    }
+
+    /// Returns whether this error counts unless it is excused. It does if the program's rule
+    /// panics.
     pub(crate) fn counts(&self, error: &ErrorSeen<'_>) -> bool {
-        let is_counted = self.counted == CountedErrors::Any || error.escapes;
+        let is_counted = self.counted != CountedErrors::Escaped || error.escapes;
         is_counted
             && !self.ignored.contains(error.text)
             && self.filter.as_ref().is_none_or(|filter| passes(filter, error))
@@ -60,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn by_default_every_error_counts() {
+    fn every_error_or_each_that_escapes_counts() {
         let any = ErrorRule::new(CountedErrors::Any, IgnoredErrors::default(), None);
         assert!(any.counts_all() && counts(&any, "", false));
         let escaped = ErrorRule::new(CountedErrors::Escaped, IgnoredErrors::default(), None);
@@ -69,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_programs_rule_applies_as_well_and_may_panic() {
-        let filter: ErrorFilter = Box::new(|error| match &*error.text.message {
+        let filter: ErrorFilter = Arc::new(|error| match &*error.text.message {
             "bug" => panic!("on purpose"),
             message => message != "no item",
         });

@@ -17,8 +17,10 @@ const KINDS: usize = 1024;
 /// Limits the number of flows kept for one kind of error.
 #[derive(Debug)]
 pub(crate) struct ErrorRateLimit {
-    /// The number of flows kept for one kind in a window; `None` is no limit.
+    /// The number of flows kept for one kind in its first window; `None` is no limit.
     limit: Option<u64>,
+    /// The number in each later window.
+    later: u64,
     kinds: Mutex<HashMap<ErrorKind, Count>>,
 }
 
@@ -39,6 +41,8 @@ pub(crate) enum LimitDecision {
 struct Count {
     since: Instant,
     latest: Instant,
+    /// The number of flows that may be kept since then.
+    limit: u64,
     /// The number of flows kept since then.
     kept: u64,
     /// The number of suppressed flows that no kept flow has reported.
@@ -47,7 +51,12 @@ struct Count {
 
 impl ErrorRateLimit {
     pub(crate) fn new(limit: Option<u64>) -> Self {
-        Self { limit, kinds: Mutex::default() }
+        Self { limit, later: limit.unwrap_or_default(), kinds: Mutex::default() }
+    }
+
+    /// Keeps the first `examples` flows of a kind, and one in each later window.
+    pub(crate) fn of_examples(examples: u64) -> Self {
+        Self { later: 1, ..Self::new(Some(examples)) }
     }
 
     /// Decides about a flow with errors of these kinds that ended `now`.
@@ -65,9 +74,9 @@ impl ErrorRateLimit {
         // One kind below its limit is enough.
         let is_wanted = kinds.iter().fold(false, |is_wanted, kind| {
             make_room(&mut counts, *kind);
-            let count = counts.entry(*kind).or_insert_with(|| Count::new(now));
-            count.turn(now);
-            is_wanted || count.kept < limit
+            let count = counts.entry(*kind).or_insert_with(|| Count::new(limit, now));
+            count.turn(self.later, now);
+            is_wanted || count.kept < count.limit
         });
         if !is_wanted && !has_other_reason {
             // The flow counts under one kind only: a flow that reports several kinds would report
@@ -93,15 +102,16 @@ fn make_room(counts: &mut HashMap<ErrorKind, Count>, kind: ErrorKind) {
 }
 
 impl Count {
-    const fn new(now: Instant) -> Self {
-        Self { since: now, latest: now, kept: 0, suppressed: 0 }
+    const fn new(limit: u64, now: Instant) -> Self {
+        Self { since: now, latest: now, limit, kept: 0, suppressed: 0 }
     }
 
-    /// Starts again when the window has passed.
-    fn turn(&mut self, now: Instant) {
+    /// Starts again with the limit `later` when the window has passed.
+    fn turn(&mut self, later: u64, now: Instant) {
         self.latest = now;
         if now.saturating_duration_since(self.since) >= WINDOW {
             self.since = now;
+            self.limit = later;
             self.kept = 0;
         }
     }
@@ -138,6 +148,17 @@ mod tests {
             LimitDecision::Keep { suppressed: 99_997 }
         );
         assert_eq!(limit.judge(&kinds([1]), false, begin + WINDOW), KEPT);
+    }
+
+    #[test]
+    fn examples_are_the_first_flows_of_a_kind_and_one_in_each_later_window() {
+        let limit = ErrorRateLimit::of_examples(3);
+        let begin = Instant::now();
+        let kept = |window: u32| {
+            let now = begin + window * WINDOW;
+            (0..10).filter(|_| limit.judge(&kinds([1]), false, now) != LimitDecision::Suppress).count()
+        };
+        assert_eq!([kept(0), kept(1), kept(2)], [3, 1, 1]);
     }
 
     #[test]

@@ -59,6 +59,9 @@ pub fn tell_kept(headers: &mut dyn HeadersMut) {
 /// Reads in the headers of a response whether the service that answered keeps its part of the trace
 /// because of an error. If so, keeps the active flow too, and returns `true`.
 ///
+/// The flows that each called service keeps are limited as those with one kind of error are
+/// (`OMEGI_ERROR_LIMIT`).
+///
 /// ```
 /// # use std::collections::HashMap;
 /// let headers: HashMap<String, String> = HashMap::new();
@@ -69,7 +72,7 @@ pub fn hear_kept(headers: &dyn Headers) -> bool {
     let reported = call_user_code(|| says_kept(headers)).flatten();
     let kept = reported.is_some_and(|(trace, _)| trace == context.trace_id);
     if kept {
-        active::keep();
+        active::note_upstream();
     }
     kept
 }

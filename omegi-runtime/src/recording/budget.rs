@@ -65,6 +65,12 @@ impl Budget {
         self.used.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Forgets all that is reserved, in a process that was just forked off. A signal handler may
+    /// call it.
+    pub(crate) fn restart(&self) {
+        self.used.store(0, Ordering::Relaxed);
+    }
+
     /// Gives back `bytes` that were reserved.
     pub(crate) fn release(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);

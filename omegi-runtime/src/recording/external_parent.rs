@@ -48,7 +48,7 @@ pub(crate) fn origin_below(context: TraceContext) -> Origin {
     Origin {
         trace: Trace::Known(context.trace_id),
         parent_span_id: context.span_id,
-        branch: Some((slot.flow.part(), parent)),
+        branch: slot.flow.part().map(|part| (part, parent)),
         remote: slot.remote.clone(),
         link: None,
     }

@@ -1,7 +1,7 @@
 //! Hooks for other libraries: they return their current span on this thread. Bridges to libraries
 //! stand above recording, so it cannot call them by name.
 
-use std::sync::OnceLock;
+use once_cell::race::OnceBox;
 
 use crate::vocabulary::{SpanId, TraceContext};
 
@@ -17,11 +17,11 @@ pub(crate) struct Hooks {
     pub(crate) context: fn() -> Option<TraceContext>,
 }
 
-static HOOKS: OnceLock<Hooks> = OnceLock::new();
+static HOOKS: OnceBox<Hooks> = OnceBox::new();
 
 /// Sets the hooks. Only the first call has an effect.
 pub(crate) fn set(hooks: Hooks) {
-    let _ = HOOKS.set(hooks);
+    let _ = HOOKS.set(Box::new(hooks));
 }
 
 /// Returns the other library's current span; [`SpanId::NONE`] if there is none.

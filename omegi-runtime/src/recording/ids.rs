@@ -1,5 +1,7 @@
 //! Ids: trace ids are drawn, span ids are derived on demand.
 
+use std::time::SystemTime;
+
 use crate::vocabulary::{SpanId, TraceId};
 
 use crate::recording::data::record::FRAMES;
@@ -72,7 +74,9 @@ impl IdSource {
     /// hash maps.
     pub(crate) fn from_os() -> Self {
         use std::hash::{BuildHasher, RandomState};
-        Self::seeded(RandomState::new().hash_one(0x6f6d), RandomState::new().hash_one(0x6567))
+        // A process that was forked off has the same keys.
+        let here = (std::process::id(), SystemTime::now());
+        Self::seeded(RandomState::new().hash_one((0x6f6d, here)), RandomState::new().hash_one((0x6567, here)))
     }
 
     /// Returns a source that always draws the same ids: for reproducible flows.

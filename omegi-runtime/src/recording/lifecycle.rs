@@ -9,6 +9,7 @@ use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::decision::DecisionReason;
 
 use crate::recording::budget::{self, Admission, BUDGET, NotBegun};
+use crate::recording::data::judged_errors::JudgedErrors;
 use crate::recording::data::record::SpanRef;
 use crate::recording::data::recorded::RecordedFlow;
 #[cfg(any(feature = "otel", feature = "tracing"))]
@@ -16,11 +17,10 @@ use crate::recording::data::updates::SpanUpdate;
 use crate::recording::flow::gathering::{PartResult, Totals};
 use crate::recording::flow::origin::Origin;
 use crate::recording::flow::shared_flow::FlowPart;
-use crate::recording::muting::is_muted;
-#[cfg(any(feature = "otel", feature = "tracing"))]
-use crate::recording::muting::quietly;
+use crate::recording::muting::{is_muted, quietly};
 use crate::recording::policy::{self, FlowEnding, Policy};
 use crate::recording::segment::{Segment, SegmentSlot};
+use crate::recording::shield::shielded;
 use crate::recording::thread::current;
 use crate::recording::thread::pool;
 use crate::recording::thread::registry;
@@ -29,6 +29,7 @@ use crate::recording::threads;
 thread_local! {
     /// The number of flows with an error that this thread has ended. It may wrap.
     static FAILED_FLOWS: Cell<u32> = const { Cell::new(0) };
+    static AT_END: ThreadEnd = const { ThreadEnd };
 }
 
 /// Returns the number of flows with an error that this thread has ended. It may wrap.
@@ -46,7 +47,9 @@ pub(crate) fn begin(
 ) -> Result<(&'static mut Segment, SpanRef), NotBegun> {
     let Some(policy) = policy::get().filter(|_| !is_muted()) else { return Err(NotBegun::Unrecorded) };
     current::muted(|| {
-        let begun = pool::begin(policy, origin, admission);
+        // Its destructor may be over: destructors of other locals may call functions later.
+        let _ = AT_END.try_with(|_| ());
+        let begun = pool::begin(policy, origin.in_this_process(), admission);
         if matches!(begun, Err(NotBegun::NoRoom)) {
             budget::not_begun();
         }
@@ -60,6 +63,10 @@ pub(crate) fn begin(
 /// Ends a segment. Decides about its flow, and hands that on or drops it; the part of a forked flow
 /// is put aside.
 pub(crate) fn end(segment: &'static mut Segment) {
+    // The flow goes on in the process that this one was forked off.
+    if !segment.is_of_this_process() {
+        return;
+    }
     current::muted(|| {
         if segment.is_empty_turn() {
             return pool::give_back(segment);
@@ -76,7 +83,10 @@ pub(crate) fn end(segment: &'static mut Segment) {
         let part = segment.take_part();
         match (policy::get(), part) {
             (Some(policy), Some(part)) => end_part(part, segment, policy),
-            (Some(policy), None) => decide(segment, policy, None),
+            (Some(policy), None) => {
+                let errors = segment.judge_errors(policy);
+                decide(segment, policy, errors.as_ref(), None);
+            }
             (None, _) => {}
         }
         pool::give_back(segment);
@@ -126,27 +136,63 @@ pub(crate) fn break_off() {
     }
 }
 
+/// The destructor of a thread that records. Destructors of older locals run after it.
+struct ThreadEnd;
+
+impl Drop for ThreadEnd {
+    fn drop(&mut self) {
+        let _ = shielded(|| {
+            // No call returns any more. Handles of spans may end a segment that has a slot.
+            match current::take() {
+                Some(segment) if segment.has_slot() => park(segment),
+                Some(segment) => {
+                    segment.break_off();
+                    end(segment);
+                }
+                None => {}
+            }
+            // The allocator may be the user's, and instrumented.
+            quietly(pool::retire);
+        });
+    }
+}
+
 /// Ends a part of a forked flow. The last part decides about the flow; the others wait for it.
 fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
-    let kinds = segment.judge_errors(policy);
-    let (has_counted_error, keep_requested) = (segment.has_failed(), segment.keep_requested());
-    let totals = Totals { spans: segment.opened(), has_counted_error, keep_requested, kinds };
+    let errors = segment.judge_errors(policy);
+    let totals = Totals {
+        spans: segment.opened(),
+        has_counted_error: segment.has_failed(),
+        keep_requested: segment.keep_requested(),
+        upstreams: *segment.upstreams(),
+        errors: errors.unwrap_or_default(),
+        ..Totals::default()
+    };
     match part.put_aside(totals, policy, || recorded(segment, policy)) {
-        PartResult::TooLate { .. } => decide(segment, policy, part.kept_for()),
+        PartResult::TooLate { .. } => {
+            let errors = errors.map(JudgedErrors::settled);
+            decide(segment, policy, errors.as_ref(), part.kept_for());
+        }
         PartResult::Gathered { .. } => {}
     }
     // The last part that is dropped decides about the flow.
     drop(part);
 }
 
-/// Decides about a segment by itself. It is kept in any case if its flow is kept already.
-fn decide(segment: &mut Segment, policy: &Policy, kept_already: Option<DecisionReason>) {
-    let kinds = segment.judge_errors(policy);
+/// Decides about a segment by itself, whose errors are judged. It is kept in any case if its flow
+/// is kept already.
+fn decide(
+    segment: &mut Segment,
+    policy: &Policy,
+    errors: Option<&JudgedErrors>,
+    kept_already: Option<DecisionReason>,
+) {
     let decision = policy.processor.decide(&FlowEnding {
         sampled: segment.is_sampled(),
         keep_requested: segment.keep_requested(),
-        has_counted_error: segment.has_failed(),
-        kinds,
+        upstreams: segment.upstreams(),
+        has_counted_error: errors.is_some_and(|errors| !errors.counted.as_slice().is_empty()),
+        errors: errors.unwrap_or(&JudgedErrors::NONE),
         kept_already,
     });
     COUNTERS.ended(segment.opened(), decision.reason);

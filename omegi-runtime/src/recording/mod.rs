@@ -13,10 +13,10 @@
 //! |---|---|
 //! | | `text` `budget` `shield` `muting` `threads` `hooks` `polling` |
 //! | `data/` | `record` `records` `scalar` `attributes` `tags` `updates` `waits` `summary` |
-//! | `data/` | `error_kinds` `error_query` `error_paths` `errors` `recorded` |
+//! | `data/` | `answers` `error_kinds` `judged_errors` `error_query` `error_paths` `errors` `recorded` |
 //! | | `policy` `before_start` `ids` |
 //! | `flow/` | `sync` `gathering` `shared_flow` `slot` `origin` |
-//! | `segment/` | `adoption` `mod` `calls` `failing` `foreign` `forking` |
+//! | `segment/` | `adoption` `mod` `calls` `failing` `judging` `foreign` `forking` |
 //! | `segment/` | `handing_over` `handles` `overflowing` `parking` `loop_turns` |
 //! | `thread/` | `current` `heap` `pool` `registry` |
 //! | | `lifecycle` `external_parent` |
@@ -46,3 +46,15 @@ pub(crate) mod span;
 pub(crate) mod text;
 pub(crate) mod thread;
 pub(crate) mod threads;
+
+/// Forgets all that is recorded, in a process that was just forked off: it is the other one's. A
+/// signal handler may call it.
+pub(crate) fn begin_in_child() {
+    policy::begin_in_child();
+    budget::BUDGET.restart();
+    threads::forget();
+    thread::current::forget();
+    thread::pool::forget_ids();
+    #[cfg(feature = "tracing")]
+    span::entered::forget_all();
+}

@@ -2,10 +2,13 @@
 //! program.
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::panic::PanicHookInfo;
 use std::path::Path;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
+use crate::vocabulary::per_process::PerProcess;
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
 use crate::recording::data::error_paths::{ErrorFacts, Exit};
@@ -19,8 +22,19 @@ use crate::recording::text::cut;
 use crate::recording::thread::current;
 
 thread_local! {
-    /// The latest panic of this thread.
-    static LATEST: RefCell<Option<LastPanic>> = const { RefCell::new(None) };
+    /// The latest panic of this thread. It has no destructor: those of older locals may panic.
+    static LATEST: RefCell<ManuallyDrop<Option<LastPanic>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
+    static AT_END: ForgetLatest = const { ForgetLatest };
+}
+
+/// Frees the latest panic when its thread ends.
+struct ForgetLatest;
+
+impl Drop for ForgetLatest {
+    fn drop(&mut self) {
+        LATEST.with_borrow_mut(|latest| **latest = None);
+    }
 }
 
 /// The latest panic of a thread.
@@ -48,8 +62,8 @@ impl LastPanic {
 
 /// Notes every panic from now on, before the previous hook.
 pub(crate) fn watch() {
-    static WATCHED: Once = Once::new();
-    WATCHED.call_once(|| {
+    static WATCHED: AtomicBool = AtomicBool::new(false);
+    if !WATCHED.swap(true, Ordering::Relaxed) {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             let panic = PanicEffect::of(info);
@@ -66,7 +80,7 @@ pub(crate) fn watch() {
                 abort();
             }
         }));
-    });
+    }
 }
 
 /// True if a panic ends the program, and nothing unwinds.
@@ -139,14 +153,14 @@ fn abort() {
 /// Records that a span ends because its thread unwinds.
 pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
     let caller = segment.caller(span);
-    let note = LATEST.try_with(|latest| {
+    let note = LATEST.with(|latest| {
         let mut latest = latest.try_borrow_mut().ok()?;
         let note = latest.as_mut().filter(|note| note.is_about(segment, span))?;
         note.next = Some((segment.identity(), caller));
         Some(note.clone())
     });
     if segment.fail(span).is_some() {
-        let note = note.ok().flatten().unwrap_or_else(LastPanic::unknown);
+        let note = note.unwrap_or_else(LastPanic::unknown);
         let text = ErrorText { error_type: "panic".into(), message: note.message };
         segment.describe_failure(
             span,
@@ -174,9 +188,10 @@ fn remember(info: &PanicHookInfo<'_>) {
     let location = info
         .location()
         .map(|location| Location { file: static_text(location.file()), line: location.line() });
-    let _ = LATEST.try_with(|latest| {
+    let _ = AT_END.try_with(|_| ());
+    LATEST.with(|latest| {
         if let Ok(mut latest) = latest.try_borrow_mut() {
-            *latest = Some(LastPanic { message, location, next: None });
+            **latest = Some(LastPanic { message, location, next: None });
         }
     });
 }
@@ -184,8 +199,8 @@ fn remember(info: &PanicHookInfo<'_>) {
 /// Returns the same text for as long as the program runs, with one copy of each. For the names of
 /// source files, which are few.
 pub(crate) fn static_text(text: &str) -> &'static str {
-    static TEXTS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
-    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    static TEXTS: PerProcess<Mutex<Vec<&'static str>>> = PerProcess::new(Mutex::new(Vec::new()));
+    let mut texts = TEXTS.get().lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = texts.iter().find(|known| **known == text) {
         return known;
     }

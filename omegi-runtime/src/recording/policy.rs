@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 
 use crate::settings::RecordingSettings;
 use crate::vocabulary::decision::DecisionReason;
-use crate::vocabulary::{ErrorSeen, TraceId};
+use crate::vocabulary::per_process::PerProcess;
+use crate::vocabulary::{CallSite, ErrorSeen, TraceId};
 
-use crate::recording::data::error_kinds::ErrorKinds;
+use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
+use crate::recording::data::judged_errors::{JudgedErrors, MetErrors};
 use crate::recording::data::recorded::RecordedFlow;
+use crate::recording::muting::{is_muted, quietly};
 
 /// The flow processor: decides about recorded flows, and takes the kept ones.
 pub(crate) trait FlowProcessor: Send + Sync {
@@ -18,11 +21,26 @@ pub(crate) trait FlowProcessor: Send + Sync {
     /// begins. `caller` is the decision about the flow that it belongs to, if there is one.
     fn samples(&self, trace: TraceId, caller: Option<bool>) -> bool;
 
-    /// Returns whether every error counts: is a reason to keep a flow.
+    /// Returns whether every error counts, is a reason to keep a flow, unless it is
+    /// [excused](Self::excuses_some).
     fn counts_all(&self) -> bool;
 
-    /// Returns whether this error counts.
+    /// Returns whether this error counts, unless it is excused.
     fn counts(&self, error: &ErrorSeen<'_>) -> bool;
+
+    /// Returns whether errors are excused: those that an answer blames on the caller, and
+    /// [expected](Self::expects) ones that are handled.
+    fn excuses_some(&self) -> bool;
+
+    /// Returns whether errors of this kind are expected. Cheap, without a lock.
+    fn expects(&self, kind: ErrorKind) -> bool;
+
+    /// Returns whether [`learn`](Self::learn) wants every segment that ends, also without an error.
+    fn watches_calls(&self) -> bool;
+
+    /// Learns from a segment that has ended. It met the errors `met`, each kind once. `calls`
+    /// returns the number of its calls of one site.
+    fn learn(&self, met: &[MetErrors<'_>], calls: &mut dyn FnMut(&'static CallSite) -> u64);
 
     /// Returns whether [`decide`](Self::decide) may keep a forked flow. Cheap: it is called when
     /// the last part of the flow ends. The records of that part are copied only if it returns
@@ -32,7 +50,7 @@ pub(crate) trait FlowProcessor: Send + Sync {
     }
 
     /// Decides about a flow that has ended. Called once for each.
-    fn decide(&self, ending: &FlowEnding) -> Decision;
+    fn decide(&self, ending: &FlowEnding<'_>) -> Decision;
 
     /// Returns whether `bytes` more may wait for exporters.
     fn has_room(&self, bytes: usize) -> bool;
@@ -47,6 +65,9 @@ pub(crate) trait FlowProcessor: Send + Sync {
     /// Exports everything that is decided, because the process is about to abort on this thread.
     fn flush_before_abort(&self);
 
+    /// Starts omegi as it is in this processor's process, which this process was forked off.
+    fn start_afresh(&self);
+
     /// Requests a look at [the flows that
     /// wait](crate::recording::flow::shared_flow::decide_overdue) no later than at `moment`.
     fn call_at(&self, moment: Instant);
@@ -54,13 +75,15 @@ pub(crate) trait FlowProcessor: Send + Sync {
 
 /// The facts of a flow that has ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FlowEnding {
+pub(crate) struct FlowEnding<'a> {
     pub(crate) sampled: bool,
     pub(crate) keep_requested: bool,
+    /// The callees that keep their parts of the flow, each as a kind.
+    pub(crate) upstreams: &'a ErrorKinds,
     /// True if it has an error that counts: a reason to keep it, within the error rate limit.
     pub(crate) has_counted_error: bool,
-    /// The kinds of the errors that count; none if they are unknown.
-    pub(crate) kinds: ErrorKinds,
+    /// The kinds of its errors; none that count if they are unknown.
+    pub(crate) errors: &'a JudgedErrors,
     /// The reason for which the rest of its flow is kept already, if this is a part that ended too
     /// late for that decision.
     pub(crate) kept_already: Option<DecisionReason>,
@@ -77,7 +100,8 @@ pub(crate) struct Decision {
 impl Decision {
     /// Writes the decision into the flow.
     pub(crate) fn write_into(&self, flow: &mut RecordedFlow) {
-        flow.must_keep = matches!(self.reason, DecisionReason::Failed | DecisionReason::Requested);
+        flow.must_keep = self.reason.must_keep();
+        flow.kept_by = self.reason.word();
         flow.suppressed = self.suppressed;
     }
 }
@@ -93,9 +117,9 @@ pub(crate) struct Policy {
     pub(crate) span_limit: usize,
 }
 
-static POLICY: OnceLock<Policy> = OnceLock::new();
+static POLICY: PerProcess<OnceLock<Policy>> = PerProcess::new(OnceLock::new());
 
-/// [`NEW`], [`STARTING`], [`CALLED_BEFORE_START`], [`OFF`] or [`ON`].
+/// [`NEW`], [`STARTING`], [`CALLED_BEFORE_START`], [`OFF`], [`ON`] or [`FORKED`].
 static STATE: AtomicU8 = AtomicU8::new(NEW);
 
 // The order lets one comparison find out whether a call may have to be recorded.
@@ -109,6 +133,8 @@ const NEW: u8 = 2;
 const STARTING: u8 = 3;
 /// Recording.
 const ON: u8 = 4;
+/// Recording in the process that this one was forked off. The next call starts omegi here.
+const FORKED: u8 = 5;
 
 /// True if settings were refused, which is why nothing is recorded.
 static REFUSED: AtomicBool = AtomicBool::new(false);
@@ -131,15 +157,63 @@ pub(crate) fn may_record() -> bool {
     STATE.load(Ordering::Relaxed) >= NEW
 }
 
-/// Returns whether a call is recorded. Calls `first_call` if nothing is decided yet.
+/// Returns whether a call is recorded. Calls `first_call` if nothing is decided yet. Starts omegi
+/// afresh in a process that was forked off one with omegi.
 pub(crate) fn records(first_call: impl FnOnce() -> bool) -> bool {
-    is_on() || (may_record() && first_call())
+    is_on() || (may_record() && if is_forked() { start_afresh() } else { first_call() })
+}
+
+/// Returns whether spans other than calls are recorded: they start omegi in no process but a forked
+/// one.
+pub(crate) fn records_spans() -> bool {
+    records(|| false)
+}
+
+fn is_forked() -> bool {
+    STATE.load(Ordering::Relaxed) == FORKED
+}
+
+/// Starts omegi in this process, with the settings of the one that it was forked off. Returns
+/// whether calls are recorded.
+#[cold]
+#[inline(never)]
+fn start_afresh() -> bool {
+    // A panicking thread must not touch the panic hook. A later call will start omegi.
+    if is_muted() || thread::panicking() {
+        return false;
+    }
+    if claim() {
+        match POLICY.inherited(OnceLock::get) {
+            Some(policy) => quietly(|| policy.processor.start_afresh()),
+            None => leave_to_init(),
+        }
+    } else {
+        await_decision();
+    }
+    is_on()
+}
+
+/// Prepares for a start in this process, which was just forked off another one. A signal handler
+/// may call it.
+pub(crate) fn begin_in_child() {
+    let has_parent = POLICY.inherited(OnceLock::get).is_some();
+    match STATE.load(Ordering::Relaxed) {
+        ON | STARTING if has_parent => STATE.store(FORKED, Ordering::Relaxed),
+        STARTING => STATE.store(NEW, Ordering::Relaxed),
+        _ => {}
+    }
 }
 
 /// Makes this thread the one that decides. Returns `false` if another one does, or the decision is
 /// made.
 pub(crate) fn claim() -> bool {
-    STATE.compare_exchange(NEW, STARTING, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    let claim = |state| STATE.compare_exchange(state, STARTING, Ordering::Relaxed, Ordering::Relaxed);
+    claim(NEW).is_ok() || claim(FORKED).is_ok()
+}
+
+/// Withdraws a [`claim`]: only the program's `init` can start omegi.
+pub(crate) fn leave_to_init() {
+    let _ = STATE.compare_exchange(STARTING, CALLED_BEFORE_START, Ordering::Relaxed, Ordering::Relaxed);
 }
 
 /// Withdraws a [`claim`], because the settings were refused.
@@ -149,8 +223,7 @@ pub(crate) fn refuse() {
 }
 
 /// Waits for the thread that decides, if there is one, for a bounded time. That thread allocates
-/// and reads files, and so may wait for this one. It does not exist in a process that was forked
-/// since.
+/// and reads files, and so may wait for this one.
 pub(crate) fn await_decision() {
     let deadline = Instant::now() + LONGEST_WAIT;
     while STATE.load(Ordering::Relaxed) == STARTING {
@@ -165,12 +238,12 @@ pub(crate) fn await_decision() {
 
 /// Returns the policy, if calls are recorded at all.
 pub(crate) fn get() -> Option<&'static Policy> {
-    POLICY.get()
+    POLICY.get().get()
 }
 
 /// Starts recording. Returns whether functions were called before.
 pub(crate) fn switch_on(policy: Policy) -> bool {
-    let _ = POLICY.set(policy);
+    let _ = POLICY.get().set(policy);
     STATE.swap(ON, Ordering::Release) == CALLED_BEFORE_START
 }
 

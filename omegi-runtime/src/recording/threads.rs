@@ -1,8 +1,12 @@
 //! The threads on which spans begin, as numbers of 16 bits.
 
+use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
 
+use crate::vocabulary::per_process::PerProcess;
+
 use crate::recording::muting::quietly;
+use crate::recording::shield::shielded;
 
 /// A thread as the semantic conventions describe it.
 #[derive(Clone, Debug)]
@@ -17,23 +21,36 @@ pub(crate) struct ThreadInfo {
 const UNKNOWN: u16 = 0;
 
 /// One entry for each thread that records, never removed: at most 65,535 entries of some 60 bytes.
-static THREADS: Mutex<Vec<ThreadInfo>> = Mutex::new(Vec::new());
+static THREADS: PerProcess<Mutex<Vec<ThreadInfo>>> = PerProcess::new(Mutex::new(Vec::new()));
 
 thread_local! {
-    /// The allocator may be the user's, and instrumented.
-    static NUMBER: u16 = quietly(register);
+    static NUMBER: Cell<Option<u16>> = const { Cell::new(None) };
 }
 
 /// Returns the number of this thread, for the records. The first call on a thread registers it.
 pub(crate) fn current() -> u16 {
-    NUMBER.try_with(|number| *number).unwrap_or(UNKNOWN)
+    NUMBER.get().unwrap_or_else(first_number)
+}
+
+/// Forgets the number of this thread, in a process that was just forked off.
+pub(crate) fn forget() {
+    NUMBER.set(None);
+}
+
+#[cold]
+fn first_number() -> u16 {
+    // The allocator may be the user's, and instrumented.
+    let number = quietly(register);
+    NUMBER.set(Some(number));
+    number
 }
 
 /// Registers the current thread and returns its number.
 fn register() -> u16 {
-    let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut threads = THREADS.get().lock().unwrap_or_else(PoisonError::into_inner);
     let Ok(number) = u16::try_from(threads.len() + 1) else { return UNKNOWN };
-    let thread = std::thread::current();
+    // It panics where a thread has no handle of itself any more.
+    let Ok(thread) = shielded(std::thread::current) else { return UNKNOWN };
     threads.push(ThreadInfo { id: numeric(thread.id()), name: thread.name().map(str::to_owned) });
     number
 }
@@ -41,7 +58,7 @@ fn register() -> u16 {
 /// Returns the description of the thread with this number.
 pub(crate) fn info(number: u16) -> Option<ThreadInfo> {
     let index = usize::from(number.checked_sub(1)?);
-    THREADS.lock().unwrap_or_else(PoisonError::into_inner).get(index).cloned()
+    THREADS.get().lock().unwrap_or_else(PoisonError::into_inner).get(index).cloned()
 }
 
 /// `ThreadId(7)` is 7: the number itself has no stable accessor.

@@ -34,7 +34,7 @@ impl ArgumentMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum ClockMode {
     /// At every call in flows that sampling keeps, sparsely in the others: their structure,
-    /// outcomes and order are exact, their times are not.
+    /// outcomes and order are exact, the times of their fast calls are estimated.
     #[default]
     Adaptive,
     /// At the beginning and end of every call.
@@ -44,8 +44,12 @@ pub enum ClockMode {
 /// The errors for which a flow is kept in spite of sampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum CountedErrors {
-    /// All errors that a function returned or panicked with.
+    /// All errors, except one that ends as an answer that blames the caller (HTTP 4xx, the client
+    /// codes of gRPC), and expected ones: they begin in a function that often fails, and were
+    /// always handled. The first flows of each such kind are kept, and then one a minute.
     #[default]
+    Auto,
+    /// All errors that a function returned or panicked with.
     Any,
     /// Unhandled errors: they left the root of the flow, or of a task or thread of it.
     Escaped,

@@ -17,15 +17,18 @@ use super::words::{Word, word_of};
 
 pub(crate) static ERRORS: Variable<CountedErrors> = Variable::new(
     "OMEGI_ERRORS",
-    Text("any"),
-    Whole(|text| word_of(&[CountedErrors::Any, CountedErrors::Escaped], text)),
-    "errors for which a flow is kept in spite of sampling: `any`, or `escaped`: errors that left the root of \
-     the flow, or of a task or thread of it",
+    Text("auto"),
+    Whole(|text| word_of(&[CountedErrors::Auto, CountedErrors::Any, CountedErrors::Escaped], text)),
+    "errors for which a flow is kept in spite of sampling: `any`; `escaped`: errors that left the root of \
+     the flow, or of a task or thread of it; `auto`: any, except those that an answer blames on the caller \
+     (HTTP 4xx, client codes of gRPC), and expected ones: of a function that fails in 1 of 20 calls or more, \
+     and always handled. The first 10 flows of each such kind are kept, then one a minute",
 );
 
 impl Word for CountedErrors {
     fn word(self) -> &'static str {
         match self {
+            Self::Auto => "auto",
             Self::Any => "any",
             Self::Escaped => "escaped",
         }

@@ -76,8 +76,8 @@ pub(crate) static SPOOL: Variable<PathBuf> = Variable::new(
     "OMEGI_SPOOL",
     Rule("none"),
     System(path),
-    "a folder for flows with an error: they wait there while a backend is down, if they fill half of the \
-     memory or the program ends, and are exported after the next start",
+    "a folder for flows with an error: they wait there while a backend is down or late, if they fill half of \
+     the memory or the program ends, and are exported after the next start",
 );
 
 pub(crate) static SPOOL_SIZE: Variable<u64> = Variable::new(

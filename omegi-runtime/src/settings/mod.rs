@@ -57,6 +57,8 @@ mod origins;
 #[cfg(feature = "enable")]
 mod otlp;
 #[cfg(feature = "enable")]
+mod package;
+#[cfg(feature = "enable")]
 mod pairs;
 #[cfg(feature = "enable")]
 mod parsed;
@@ -122,6 +124,7 @@ pub(crate) use {
     limits::Limits,
     masking::Masking,
     metrics::{METRICS_EXPORTER, MetricExporter},
+    package::package_name,
     printing::MASK,
     propagators::PROPAGATORS,
     recording::RecordingSettings,
@@ -132,4 +135,7 @@ pub(crate) use {
     words::Word,
 };
 #[cfg(feature = "enable")]
-pub use {exporters::exporters_by, table::markdown_table, unsupported::markdown_table_of_unsupported};
+pub use {
+    exporters::exporters_by, package::name_package, table::markdown_table,
+    unsupported::markdown_table_of_unsupported,
+};

@@ -15,7 +15,10 @@ use super::words::{Word, boolean};
 
 pub(crate) static SERVICE_NAME: Variable<String> = Variable::new(
     "OMEGI_SERVICE_NAME",
-    Rule("`service.name` in `OTEL_RESOURCE_ATTRIBUTES`, else `unknown_service:<executable>`"),
+    Rule(
+        "`service.name` in `OTEL_RESOURCE_ATTRIBUTES`, else under `cargo omegi` the package's name, else \
+          `unknown_service:<executable>`",
+    ),
     Whole(|text| Ok(text.to_owned())),
     "resource `service.name`",
 )
@@ -88,6 +91,8 @@ impl Word for Detector {
 pub(crate) struct ResourceSettings {
     /// The resource's `service.name`.
     pub(crate) service_name: String,
+    /// True if nobody named the service: the name of the program's package replaces that.
+    pub(crate) is_unnamed: bool,
     /// The other attributes of `OTEL_RESOURCE_ATTRIBUTES`, by name; values under secret names are
     /// masked.
     pub(crate) attributes: Vec<(String, String)>,
@@ -102,9 +107,12 @@ pub(crate) struct ResourceSettings {
 impl ResourceSettings {
     pub(super) fn resolve(reader: &mut Reader<'_>, masking: &Masking) -> Self {
         let (attributes, service_name) = resolve_attributes(reader);
+        let is_unnamed = service_name.is_none();
+        let service_name = service_name.unwrap_or_else(|| reader.program().unknown_service());
         let revision = reader.optional(&VCS_REVISION, "none");
         Self {
             service_name,
+            is_unnamed,
             attributes: masked(attributes, masking),
             detectors: reader.words(&RESOURCE_DETECTORS),
             environ: reader.value(&RESOURCE_ENVIRON),
@@ -113,11 +121,11 @@ impl ResourceSettings {
     }
 }
 
-/// Returns the resource's attributes and the name of the service.
+/// Returns the resource's attributes and the name of the service, if it has one.
 ///
 /// The name's own variable wins over the attribute, unless code sets the variable and the
 /// environment the attribute.
-fn resolve_attributes(reader: &mut Reader<'_>) -> (BTreeMap<String, String>, String) {
+fn resolve_attributes(reader: &mut Reader<'_>) -> (BTreeMap<String, String>, Option<String>) {
     let attributes = reader.read(&RESOURCE_ATTRIBUTES);
     let named = reader.read(&SERVICE_NAME);
     let attribute_decides = attributes.overrules(&named);
@@ -125,11 +133,11 @@ fn resolve_attributes(reader: &mut Reader<'_>) -> (BTreeMap<String, String>, Str
     let attribute = attributes.remove(NAME_ATTRIBUTE).filter(|name| !name.is_empty());
     let unset = attribute.clone().unwrap_or_else(|| reader.program().unknown_service());
     let instead = shown(named.value().unwrap_or(&unset), Privacy::Public);
-    let name = reader.finish(named, &instead).unwrap_or(unset);
+    let name = reader.finish(named, &instead).or_else(|| attribute.clone());
     match attribute.filter(|_| attribute_decides) {
         Some(attribute) => {
             reader.mark_overruled(&SERVICE_NAME.entry);
-            (attributes, attribute)
+            (attributes, Some(attribute))
         }
         None => (attributes, name),
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::collecting::resource::dependencies;
@@ -66,6 +67,8 @@ pub fn builder() -> Builder {
 pub struct Builder {
     variables: CodeValues,
     code_only: CodeOnlySettings,
+    /// The program's own exporters.
+    exporters: Vec<Box<dyn Exporter>>,
 }
 
 impl fmt::Debug for Builder {
@@ -135,7 +138,8 @@ impl Builder {
     }
 
     /// Sets a rule that decides for which errors a flow is kept in spite of sampling. A flow that
-    /// is kept for another reason shows all its errors.
+    /// is kept for another reason shows all its errors. The rule applies besides that of
+    /// [`counted_errors`](Self::counted_errors).
     ///
     /// The rule runs when a flow has ended, on the thread that ended it. It runs once for each
     /// error of the flow, and again for an error that [does not quote](ErrorSeen) the one it was
@@ -147,7 +151,7 @@ impl Builder {
     /// # drop(builder);
     /// ```
     pub fn error_filter(mut self, counts: impl Fn(&ErrorSeen<'_>) -> bool + Send + Sync + 'static) -> Self {
-        self.code_only.error_filter = Some(Box::new(counts));
+        self.code_only.error_filter = Some(Arc::new(counts));
         self
     }
 
@@ -172,7 +176,7 @@ impl Builder {
     /// # drop(builder);
     /// ```
     pub fn exporter(mut self, exporter: impl Exporter + 'static) -> Self {
-        self.code_only.exporters.push(Box::new(exporter));
+        self.exporters.push(Box::new(exporter));
         self
     }
 
@@ -296,7 +300,7 @@ impl Builder {
     /// let _omegi = omegi_runtime::builder().service_name("shop").init();
     /// ```
     pub fn init(self) -> Guard {
-        launch(&self.variables, self.code_only, |_| Ok(())).unwrap_or_else(|_| {
+        launch(&self.variables, self.code_only, self.exporters, |_| Ok(())).unwrap_or_else(|_| {
             say("cannot start: init() was called again; the first call holds");
             Guard { flushes: false }
         })
@@ -317,7 +321,7 @@ impl Builder {
     /// assert!(guard.unwrap_err().to_string().contains("OMEGI_MEMORY"));
     /// ```
     pub fn try_init(self) -> Result<Guard, InitError> {
-        launch(&self.variables, self.code_only, |problems| {
+        launch(&self.variables, self.code_only, self.exporters, |problems| {
             let unusable = problems.iter().filter(|problem| problem.is_unusable_value());
             let error = SettingsError::of(unusable.cloned().collect());
             error.map_or(Ok(()), |error| Err(InitError::Settings(error)))

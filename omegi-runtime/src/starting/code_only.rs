@@ -1,17 +1,14 @@
 //! Settings that have no variable.
 
 use crate::deciding::counting::ErrorFilter;
-use crate::exporting::Exporter;
 use crate::settings::ClockMode;
 use crate::vocabulary::Attribute;
 
 /// Settings that code alone can set.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct CodeOnlySettings {
     /// True if the first instrumented call starts omegi, and not the program.
     pub(crate) by_itself: bool,
-    /// The program's own exporters.
-    pub(crate) exporters: Vec<Box<dyn Exporter>>,
     pub(crate) error_filter: Option<ErrorFilter>,
     /// The times at which the clock is read.
     pub(crate) clock: ClockMode,
@@ -27,7 +24,7 @@ pub(crate) struct CodeOnlySettings {
 }
 
 impl CodeOnlySettings {
-    /// Returns the names of the builder's methods that set one of them, apart from `exporter`.
+    /// Returns the names of the builder's methods that set one of them.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         let names = [
             ("error_filter", self.error_filter.is_some()),

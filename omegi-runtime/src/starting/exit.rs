@@ -1,8 +1,8 @@
 //! The end of a thread and of the process: pending flows are exported, even if the program keeps no
 //! guard.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Once, OnceLock};
 
 use crate::collecting::flush::Flushed;
 use crate::recording::flow::shared_flow;
@@ -10,6 +10,7 @@ use crate::recording::lifecycle;
 use crate::recording::shield::shielded;
 use crate::vocabulary::Health;
 use crate::vocabulary::counters::COUNTERS;
+use crate::vocabulary::per_process::PerProcess;
 use crate::vocabulary::say::{say, say_lost};
 
 use super::at_exit::at_exit;
@@ -17,13 +18,13 @@ use super::process::{self, Process};
 use super::time_budget::TimeBudget;
 
 /// Set when a flush at the end took too long: the exit is not delayed a second time.
-static GAVE_UP: AtomicBool = AtomicBool::new(false);
+static GAVE_UP: PerProcess<AtomicBool> = PerProcess::new(AtomicBool::new(false));
 
 /// The progress at that time.
-static PROGRESS_THEN: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+static PROGRESS_THEN: PerProcess<[AtomicU64; 2]> = PerProcess::new([const { AtomicU64::new(0) }; 2]);
 
 /// The time that the end may still wait.
-static TIME_BUDGET: OnceLock<TimeBudget> = OnceLock::new();
+static TIME_BUDGET: PerProcess<OnceLock<TimeBudget>> = PerProcess::new(OnceLock::new());
 
 thread_local! {
     static AT_END: EndOfThread = const { EndOfThread };
@@ -39,18 +40,18 @@ pub(crate) fn flush_at_end_of_thread() {
 
 /// Has the end of the process flush, whichever thread ends it.
 pub(crate) fn flush_at_end_of_process() {
-    static REGISTERED: Once = Once::new();
-    REGISTERED.call_once(|| {
+    static REGISTERED: AtomicBool = AtomicBool::new(false);
+    if !REGISTERED.swap(true, Ordering::Relaxed) {
         // If the system refuses, the guard and the end of the thread that called `init` flush
         // still.
         let _ = at_exit(end_of_process);
-    });
+    }
 }
 
 /// Flushes. All calls together wait for at most the configured time.
 pub(crate) fn flush_before_exit() {
     let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
-    let budget = TIME_BUDGET.get_or_init(|| TimeBudget::new(process.flush_timeout));
+    let budget = TIME_BUDGET.get().get_or_init(|| TimeBudget::new(process.flush_timeout));
     if has_given_up(process) {
         return process.spill();
     }
@@ -87,19 +88,19 @@ pub(crate) fn flush_before_abort() {
 fn has_given_up(process: &Process) -> bool {
     let has_progressed = || {
         let now = progress(process);
-        now.iter().zip(&PROGRESS_THEN).all(|(now, then)| *now > then.load(Ordering::Relaxed))
+        now.iter().zip(PROGRESS_THEN.get()).all(|(now, then)| *now > then.load(Ordering::Relaxed))
     };
-    if GAVE_UP.load(Ordering::Relaxed) && has_progressed() {
-        GAVE_UP.store(false, Ordering::Relaxed);
-        TIME_BUDGET.get().into_iter().for_each(TimeBudget::restore);
+    if GAVE_UP.get().load(Ordering::Relaxed) && has_progressed() {
+        GAVE_UP.get().store(false, Ordering::Relaxed);
+        TIME_BUDGET.get().get().into_iter().for_each(TimeBudget::restore);
     }
-    GAVE_UP.load(Ordering::Relaxed)
+    GAVE_UP.get().load(Ordering::Relaxed)
 }
 
 fn give_up(process: &Process) {
     let now = progress(process);
-    now.into_iter().zip(&PROGRESS_THEN).for_each(|(now, then)| then.store(now, Ordering::Relaxed));
-    GAVE_UP.store(true, Ordering::Relaxed);
+    now.into_iter().zip(PROGRESS_THEN.get()).for_each(|(now, then)| then.store(now, Ordering::Relaxed));
+    GAVE_UP.get().store(true, Ordering::Relaxed);
     say_lost(format_args!(
         "cannot export the last flows: that takes longer than {:?}; they may be lost unless a greater \
          OTEL_BSP_EXPORT_TIMEOUT lets the program's end wait",
@@ -127,8 +128,8 @@ impl Drop for EndOfThread {
     }
 }
 
-/// The handler at the end of the process. In a forked process it does nothing: all flows belong to
-/// the parent.
+/// The handler at the end of the process. In a forked process it does nothing before that has
+/// started omegi afresh: all flows belong to the parent.
 extern "C" fn end_of_process() {
     let _ = shielded(|| {
         let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };

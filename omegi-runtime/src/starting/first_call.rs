@@ -5,10 +5,9 @@ use std::thread;
 
 use crate::recording::muting::{is_muted, quietly};
 use crate::recording::policy;
-use crate::recording::shield::shielded;
-use crate::vocabulary::say::say_lost;
 
-use super::launch::launch_by_itself;
+use super::child_process::prepare_children;
+use super::launch::{launch_by_itself, start_shielded};
 
 /// Starts omegi with the settings of the environment, if it has not been started. Returns whether
 /// the call is recorded.
@@ -24,17 +23,11 @@ pub(crate) fn first_call() -> bool {
     if is_muted() || thread::panicking() {
         return false;
     }
+    prepare_children();
     if policy::claim() {
-        quietly(start)
+        quietly(|| start_shielded(launch_by_itself))
     } else {
         policy::await_decision()
     }
     policy::is_on()
-}
-
-fn start() {
-    if let Err(message) = shielded(launch_by_itself) {
-        policy::switch_off();
-        say_lost(format_args!("cannot start: {message} (a bug of omegi); nothing is recorded"));
-    }
 }

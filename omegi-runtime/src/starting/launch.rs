@@ -1,13 +1,16 @@
 //! The decision whether omegi starts, is joined, or stays off.
 
+use crate::exporting::Exporter;
 use crate::recording::muting::quietly;
 use crate::recording::policy;
+use crate::recording::shield::shielded;
 use crate::settings::{CodeValues, InitError, Problem, Settings, env};
-use crate::vocabulary::say::{Level, say, set_level};
+use crate::vocabulary::say::{Level, say, say_lost, set_level};
 
+use super::child_process::prepare_children;
 use super::code_only::CodeOnlySettings;
 use super::guard::Guard;
-use super::process::{self, Process};
+use super::process::{self, Blueprint, Process};
 #[cfg(all(unix, feature = "signals"))]
 use super::signals;
 use super::{exit, start};
@@ -18,22 +21,24 @@ use super::{exit, start};
 pub(super) fn launch(
     variables: &CodeValues,
     code_only: CodeOnlySettings,
+    exporters: Vec<Box<dyn Exporter>>,
     judge: impl FnOnce(&[Problem]) -> Result<(), InitError>,
 ) -> Result<Guard, InitError> {
+    prepare_children();
     quietly(|| {
         if !policy::claim() {
             policy::await_decision();
         }
         if let Some(running) = process::get().filter(|process| process.by_itself) {
-            join(running, variables, code_only);
+            join(running, variables, &code_only, exporters);
             return Ok(Guard { flushes: true });
         }
         if process::get().is_some() {
             return Err(InitError::Again);
         }
-        let (settings, problems) = env::resolve_with(variables, !code_only.exporters.is_empty());
+        let (settings, problems) = env::resolve_with(variables, !exporters.is_empty());
         judge(&problems).inspect_err(|_| policy::refuse())?;
-        if start_reporting(settings, &problems, code_only) {
+        if start_reporting(settings, &problems, code_only, exporters) {
             Ok(Guard { flushes: true })
         } else {
             Err(InitError::Again)
@@ -49,14 +54,51 @@ pub(super) fn launch_by_itself() {
         return policy::switch_off();
     }
     let (settings, problems) = env::resolve_with(&CodeValues::default(), false);
-    start_reporting(settings, &problems, CodeOnlySettings { by_itself: true, ..Default::default() });
+    start_reporting(
+        settings,
+        &problems,
+        CodeOnlySettings { by_itself: true, ..Default::default() },
+        Vec::new(),
+    );
+}
+
+/// Starts omegi in a process that was forked off one with omegi, with the settings of that.
+pub(super) fn launch_afresh() {
+    let start = || {
+        let Some(parent) = process::inherited() else { return policy::leave_to_init() };
+        let Some(Blueprint { settings, code_only }) = parent.for_children.clone() else {
+            say(
+                "cannot record in this process: it was forked off, and the program's own exporters stayed in \
+                 the other one; call omegi::builder()...init() here too",
+            );
+            return policy::leave_to_init();
+        };
+        if parent.debug {
+            say(format_args!("starts afresh in process {}, which was forked off", std::process::id()));
+        }
+        start_up(settings, code_only, Vec::new());
+    };
+    start_shielded(start);
+}
+
+/// Calls `start`. If it panics, nothing is recorded.
+pub(super) fn start_shielded(start: impl FnOnce()) {
+    if let Err(message) = shielded(start) {
+        policy::switch_off();
+        say_lost(format_args!("cannot start: {message} (a bug of omegi); nothing is recorded"));
+    }
 }
 
 /// Joins an omegi that the first instrumented call has started: of the settings in code, only
 /// exporters count.
-fn join(running: &Process, variables: &CodeValues, code_only: CodeOnlySettings) {
-    let ignored = ignored(variables, &code_only).join(", ");
-    running.join(code_only.exporters);
+fn join(
+    running: &Process,
+    variables: &CodeValues,
+    code_only: &CodeOnlySettings,
+    exporters: Vec<Box<dyn Exporter>>,
+) {
+    let ignored = ignored(variables, code_only).join(", ");
+    running.join(exporters);
     if running.debug && !ignored.is_empty() {
         say(format_args!(
             "cannot change settings ({ignored}): the first instrumented call started omegi before init(); \
@@ -77,7 +119,12 @@ fn ignored<'c>(variables: &'c CodeValues, code_only: &CodeOnlySettings) -> Vec<&
 
 /// Reports problems and origins, and starts omegi or switches it off. Returns `false` if it was
 /// started before.
-fn start_reporting(settings: Settings, problems: &[Problem], code_only: CodeOnlySettings) -> bool {
+fn start_reporting(
+    settings: Settings,
+    problems: &[Problem],
+    code_only: CodeOnlySettings,
+    exporters: Vec<Box<dyn Exporter>>,
+) -> bool {
     set_level(settings.level);
     problems.iter().for_each(say);
     if settings.level == Level::Debug {
@@ -87,12 +134,18 @@ fn start_reporting(settings: Settings, problems: &[Problem], code_only: CodeOnly
         policy::switch_off();
         return process::get().is_none();
     }
+    start_up(settings, code_only, exporters)
+}
+
+/// Starts omegi. Returns `false` if it was started before.
+fn start_up(settings: Settings, code_only: CodeOnlySettings, exporters: Vec<Box<dyn Exporter>>) -> bool {
+    process::inherited().into_iter().for_each(|parent| parent.pipelines.close_inherited());
     exit::flush_at_end_of_thread();
     exit::flush_at_end_of_process();
     if settings.signals {
         watch_signals();
     }
-    start::start(settings, code_only)
+    start::start(launch_afresh, settings, code_only, exporters)
 }
 
 #[cfg(all(unix, feature = "signals"))]
@@ -110,6 +163,8 @@ fn watch_signals() {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::settings::ClockMode;
     use crate::vocabulary::Attribute;
@@ -119,7 +174,7 @@ mod tests {
         let mut variables = CodeValues::default();
         variables.set_text("OMEGI_KAFKA_TOPIC_FLOW", "shop.flows");
         let code_only = CodeOnlySettings {
-            error_filter: Some(Box::new(|_| true)),
+            error_filter: Some(Arc::new(|_| true)),
             clock: ClockMode::Exact,
             span_limit: Some(1),
             id_seed: Some(1),

@@ -1,7 +1,9 @@
 //! Starting and stopping: the functions that a program calls once.
 
 pub(crate) mod at_exit;
+mod at_fork;
 pub(crate) mod builder;
+mod child_process;
 mod code_only;
 pub(crate) mod exit;
 mod factories;

@@ -1,5 +1,6 @@
 //! omegi in this process: there is one or none.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -11,10 +12,14 @@ use crate::collecting::pipelines::{ExporterPipelines, health_with};
 use crate::collecting::timekeeper::Timekeeper;
 use crate::exporting::Exporter;
 use crate::recording::muting::is_muted;
+use crate::settings::Settings;
 use crate::vocabulary::Health;
+use crate::vocabulary::per_process::PerProcess;
 use crate::vocabulary::say::say_lost;
 
-static PROCESS: OnceLock<Process> = OnceLock::new();
+use super::code_only::CodeOnlySettings;
+
+static PROCESS: PerProcess<OnceLock<Process>> = PerProcess::new(OnceLock::new());
 
 /// The parts of a started omegi that the whole program can reach.
 #[derive(Debug)]
@@ -32,22 +37,43 @@ pub(crate) struct Process {
     pub(crate) debug: bool,
     /// True if the first instrumented call started omegi, and not the program.
     pub(crate) by_itself: bool,
-    /// The id of the process that has omegi's threads: a forked one has none.
+    /// The id of the process that has omegi's threads: one that is made by `clone` has none.
     pub(super) id: u32,
+    /// The settings for processes that are forked off; `None` if only their `init` knows them.
+    pub(super) for_children: Option<Blueprint>,
+}
+
+/// The settings of a start that can be repeated.
+#[derive(Clone)]
+pub(super) struct Blueprint {
+    pub(super) settings: Settings,
+    pub(super) code_only: CodeOnlySettings,
 }
 
 /// Returns the started omegi, if there is one.
 pub(crate) fn get() -> Option<&'static Process> {
-    PROCESS.get()
+    PROCESS.get().get()
+}
+
+/// Returns the omegi of the process that this one was forked off, if that had one.
+pub(super) fn inherited() -> Option<&'static Process> {
+    PROCESS.inherited(OnceLock::get)
 }
 
 /// Makes `process` the omegi of this process. Returns `false` if there is one already.
 pub(super) fn set(process: Process) -> bool {
-    PROCESS.set(process).is_ok()
+    PROCESS.get().set(process).is_ok()
+}
+
+impl fmt::Debug for Blueprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Blueprint").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 impl Process {
-    /// Returns whether this process was forked off the one that has omegi's threads.
+    /// Returns whether this process was made by `clone` from the one that has omegi's threads. No
+    /// handler is called in such a process, as in one made by `fork`.
     pub(crate) fn is_elsewhere(&self) -> bool {
         std::process::id() != self.id
     }

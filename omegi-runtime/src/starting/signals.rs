@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
+use once_cell::race::OnceBox;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
@@ -26,10 +27,13 @@ const SIGNALS: [i32; 2] = [SIGTERM, SIGINT];
 ///
 /// The system gives no more threads or pipes.
 pub(super) fn watch() -> io::Result<()> {
-    let before = Dispositions::now();
+    static BEFORE: OnceBox<Dispositions> = OnceBox::new();
+    // A process that was forked off has omegi's handlers already.
+    let is_forked = BEFORE.get().is_some();
+    let before = *BEFORE.get_or_init(|| Box::new(Dispositions::now()));
     let watched: Vec<i32> = SIGNALS.into_iter().filter(|signal| !before.ignores(*signal)).collect();
     let came_before = Arc::new(AtomicBool::new(false));
-    for signal in watched.iter().filter(|signal| !before.handles(**signal)) {
+    for signal in watched.iter().filter(|signal| !is_forked && !before.handles(**signal)) {
         end_at_once_the_second_time(*signal, &came_before)?;
     }
     let mut signals = Signals::new(watched)?;

@@ -14,8 +14,10 @@ use crate::collecting::scrubbing::Scrubber;
 use crate::collecting::spool::DiskSpace;
 use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::counting::ErrorRule;
-use crate::deciding::error_rate_limit::ErrorRateLimit;
+use crate::deciding::decision::FlowLimits;
+use crate::deciding::expected_errors::ExpectedErrors;
 use crate::deciding::sampling::FlowSampling;
+use crate::exporting::Exporter;
 #[cfg(feature = "otel")]
 use crate::interop::otel;
 use crate::recording::budget::BUDGET;
@@ -26,12 +28,12 @@ use crate::recording::thread::pool;
 use crate::settings::{ClockMode, Settings};
 use crate::vocabulary::clock;
 use crate::vocabulary::say::{Level, say, say_lost};
-use crate::vocabulary::{Attribute, Resource};
+use crate::vocabulary::{Attribute, Resource, per_process};
 
 use super::code_only::CodeOnlySettings;
 use super::exit;
 use super::factories::{dump_factory, factory};
-use super::process::{self, Process};
+use super::process::{self, Blueprint, Process};
 use super::tail_sampling::TailSamplingProcessor;
 
 /// The share of the memory budget that the records of one flow may take: one part in this many.
@@ -41,10 +43,21 @@ const FLOW_SHARE: usize = 64;
 const RECORD_BYTES: usize = 32;
 
 /// Starts recording and omegi's threads. Returns `false` if omegi was started before.
-pub(super) fn start(settings: Settings, code_only: CodeOnlySettings) -> bool {
+/// `start_afresh` does this in a process that is forked off.
+pub(super) fn start(
+    start_afresh: fn(),
+    settings: Settings,
+    mut code_only: CodeOnlySettings,
+    exporters: Vec<Box<dyn Exporter>>,
+) -> bool {
     if process::get().is_some() {
         return false;
     }
+    let for_children = exporters.is_empty().then(|| Blueprint {
+        settings: settings.clone(),
+        code_only: CodeOnlySettings { by_itself: true, ..code_only.clone() },
+    });
+    code_only.id_seed = code_only.id_seed.map(seed_of_process);
     clock::start();
     BUDGET.set_limit(settings.memory);
     let disk = settings.spool.clone().map(|folder| DiskSpace::new(folder, settings.spool_size));
@@ -65,23 +78,26 @@ pub(super) fn start(settings: Settings, code_only: CodeOnlySettings) -> bool {
         debug: settings.level == Level::Debug,
         by_itself: code_only.by_itself,
         id: std::process::id(),
+        for_children,
     });
     let Some(process) = process::get().filter(|_| is_first) else { return false };
     if let Some(seed) = code_only.id_seed {
         pool::seed_ids(seed);
     }
-    let own = code_only.exporters.into_iter().map(Factory::existing);
+    let own = exporters.into_iter().map(Factory::existing);
     let chosen = settings.exporters.iter().map(|kind| factory(*kind, &settings));
     let dump = settings.dump.clone().map(dump_factory);
     own.chain(chosen).chain(dump).for_each(|factory| process.open(factory));
     let processor = TailSamplingProcessor {
         sampling: FlowSampling::new(settings.sampling),
         rule: ErrorRule::new(settings.counted_errors, settings.ignored_errors, code_only.error_filter),
-        error_rate_limit: ErrorRateLimit::new(settings.error_limit.map(NonZeroU64::get)),
+        expected_errors: ExpectedErrors::new(),
+        limits: FlowLimits::new(settings.error_limit.map(NonZeroU64::get)),
         pipelines,
         timekeeper,
         process: std::process::id(),
         flush_before_abort: exit::flush_before_abort,
+        start_afresh,
     };
     let policy = Policy {
         processor: Box::new(processor),
@@ -97,6 +113,11 @@ pub(super) fn start(settings: Settings, code_only: CodeOnlySettings) -> bool {
         say("cannot record calls before omegi::init(): omegi was not started; call it first");
     }
     true
+}
+
+/// Returns the seed of this process's ids. The ids of a forked process differ from the parent's.
+fn seed_of_process(seed: u64) -> u64 {
+    if per_process::generation() == 0 { seed } else { seed ^ (u64::from(std::process::id()) << 32) }
 }
 
 fn pipeline_config(settings: &Settings, code: Vec<Attribute>, id_seed: Option<u64>) -> PipelineConfig {

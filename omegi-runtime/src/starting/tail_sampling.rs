@@ -7,30 +7,36 @@ use crate::collecting::pending_totals::PENDING;
 use crate::collecting::pipelines::ExporterPipelines;
 use crate::collecting::timekeeper::Timekeeper;
 use crate::deciding::counting::ErrorRule;
-use crate::deciding::decision;
-use crate::deciding::error_rate_limit::ErrorRateLimit;
+use crate::deciding::decision::{self, FlowLimits};
+use crate::deciding::expected_errors::ExpectedErrors;
 use crate::deciding::sampling::FlowSampling;
+use crate::recording::data::error_kinds::ErrorKind;
+use crate::recording::data::judged_errors::MetErrors;
 use crate::recording::data::recorded::RecordedFlow;
 use crate::recording::policy::{self, Decision, FlowEnding, FlowProcessor};
 use crate::vocabulary::say::say_once;
-use crate::vocabulary::{ErrorSeen, TraceId};
+use crate::vocabulary::{CallSite, ErrorSeen, TraceId};
 
 /// Decides about flows by their trace id and their errors, and passes kept ones to the exporters.
 #[derive(Debug)]
 pub(super) struct TailSamplingProcessor {
     pub(super) sampling: FlowSampling,
     pub(super) rule: ErrorRule,
-    pub(super) error_rate_limit: ErrorRateLimit,
+    pub(super) expected_errors: ExpectedErrors,
+    pub(super) limits: FlowLimits,
     pub(super) pipelines: Arc<ExporterPipelines>,
     pub(super) timekeeper: Arc<Timekeeper>,
     /// The id of the process that has omegi's threads.
     pub(super) process: u32,
     /// Exports decided flows before the process aborts.
     pub(super) flush_before_abort: fn(),
+    /// Starts omegi in a process that was forked off this one.
+    pub(super) start_afresh: fn(),
 }
 
 impl TailSamplingProcessor {
-    /// Returns whether this process was forked off the one that has omegi's threads.
+    /// Returns whether this process was made from the one that has omegi's threads, and not by
+    /// `fork`, after which recording starts afresh.
     ///
     /// Then nothing is exported, and a thread that does not exist here may hold the lock of a
     /// queue. So recording ends before anything waits for such a lock.
@@ -39,8 +45,7 @@ impl TailSamplingProcessor {
         if orphaned {
             policy::switch_off();
             say_once!(
-                "cannot record in this process: it was forked off one with omegi's threads; call init \
-                after the fork"
+                "cannot record in this process: it was made by clone() from one with omegi; use fork()"
             );
         }
         orphaned
@@ -60,8 +65,28 @@ impl FlowProcessor for TailSamplingProcessor {
         self.rule.counts(error)
     }
 
-    fn decide(&self, ending: &FlowEnding) -> Decision {
-        decision::decide(ending, &self.error_rate_limit, Instant::now)
+    fn excuses_some(&self) -> bool {
+        self.rule.excuses_some()
+    }
+
+    fn expects(&self, kind: ErrorKind) -> bool {
+        self.expected_errors.expects(kind)
+    }
+
+    fn watches_calls(&self) -> bool {
+        self.expected_errors.watches()
+    }
+
+    fn learn(&self, met: &[MetErrors<'_>], calls: &mut dyn FnMut(&'static CallSite) -> u64) {
+        self.expected_errors.learn(met, calls, Instant::now());
+    }
+
+    fn decide(&self, ending: &FlowEnding<'_>) -> Decision {
+        decision::decide(ending, &self.limits, Instant::now)
+    }
+
+    fn start_afresh(&self) {
+        (self.start_afresh)();
     }
 
     fn call_at(&self, moment: Instant) {
@@ -108,7 +133,9 @@ impl FlowProcessor for TailSamplingProcessor {
                 flow.record_count()
             );
         }
-        self.pipelines.take(flow);
+        if let Some(moment) = self.pipelines.take(flow) {
+            self.timekeeper.call_at(moment);
+        }
         if self.pipelines.is_over_high_water_mark() {
             self.timekeeper.call_at(Instant::now());
         }

@@ -1,6 +1,6 @@
 //! The static that describes one instrumented function.
 
-use std::sync::OnceLock;
+use once_cell::race::OnceBox;
 
 use super::call_speed::CallSpeed;
 use super::type_path::source_path;
@@ -30,10 +30,11 @@ pub struct CallSite {
     attributes: &'static [(&'static str, &'static str)],
     ignored: &'static [&'static str],
     call_speed: CallSpeed,
-    names: OnceLock<CallSiteNames>,
+    names: OnceBox<CallSiteNames>,
 }
 
-/// The names of a call site, computed once.
+/// The names of a call site, computed by the first threads that need them: none waits for another,
+/// which a fork may take away.
 #[derive(Debug)]
 struct CallSiteNames {
     function: String,
@@ -57,7 +58,7 @@ impl CallSite {
             attributes: &[],
             ignored: &[],
             call_speed: CallSpeed::new(),
-            names: OnceLock::new(),
+            names: OnceBox::new(),
         }
     }
 
@@ -168,7 +169,7 @@ impl CallSite {
                 function.push_str(self.part);
             }
             let span = self.name.unwrap_or_else(|| self.without_crate(&function)).to_owned();
-            CallSiteNames { function, span }
+            Box::new(CallSiteNames { function, span })
         })
     }
 

@@ -9,12 +9,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::per_process::PerProcess;
+
 /// True if [`ticks`] reads the time stamp counter. Set once, before the first span is recorded.
 static COUNTER: AtomicBool = AtomicBool::new(false);
 
 /// The start of ticks where there is no counter, and of the time over which [`Calibration`]
 /// measures the counter's rate.
-static START: OnceLock<ClockReading> = OnceLock::new();
+static START: PerProcess<OnceLock<ClockReading>> = PerProcess::new(OnceLock::new());
 
 /// The shortest time over which the counter's rate is measured.
 ///
@@ -25,10 +27,17 @@ const BASELINE: Duration = Duration::from_millis(20);
 
 /// Chooses the counter. `init` calls it; a second call does nothing.
 pub(crate) fn start() {
-    START.get_or_init(|| {
-        COUNTER.store(counter::is_invariant(), Ordering::Relaxed);
-        ClockReading::now()
-    });
+    first_reading();
+}
+
+/// Returns the reading at the start; in a forked child that of its parent.
+fn first_reading() -> ClockReading {
+    *START.get().get_or_init(|| {
+        START.inherited(OnceLock::get).copied().unwrap_or_else(|| {
+            COUNTER.store(counter::is_invariant(), Ordering::Relaxed);
+            ClockReading::now()
+        })
+    })
 }
 
 /// The time now, in ticks.
@@ -82,8 +91,7 @@ impl Calibration {
     ///
     /// Sleeps until the program has run for [`BASELINE`]: only omegi's own threads call it.
     pub(crate) fn measure() -> Self {
-        start();
-        let first = *START.get().expect("just started");
+        let first = first_reading();
         if let Some(rest) = BASELINE.checked_sub(first.instant.elapsed()) {
             std::thread::sleep(rest);
         }

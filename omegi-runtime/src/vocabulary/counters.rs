@@ -12,9 +12,13 @@ pub(crate) struct Counters {
     spans: AtomicU64,
     failed_flows: AtomicU64,
     requested_flows: AtomicU64,
+    upstream_flows: AtomicU64,
     sampled_flows: AtomicU64,
     suppressed_flows: AtomicU64,
     unrecorded_flows: AtomicU64,
+    client_error_flows: AtomicU64,
+    expected_error_flows: AtomicU64,
+    expected_error_kinds: AtomicU64,
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
     spooled_flows: AtomicU64,
@@ -34,9 +38,13 @@ pub(crate) static COUNTERS: Counters = Counters {
     spans: AtomicU64::new(0),
     failed_flows: AtomicU64::new(0),
     requested_flows: AtomicU64::new(0),
+    upstream_flows: AtomicU64::new(0),
     sampled_flows: AtomicU64::new(0),
     suppressed_flows: AtomicU64::new(0),
     unrecorded_flows: AtomicU64::new(0),
+    client_error_flows: AtomicU64::new(0),
+    expected_error_flows: AtomicU64::new(0),
+    expected_error_kinds: AtomicU64::new(0),
     exported_flows: AtomicU64::new(0),
     exported_spans: AtomicU64::new(0),
     spooled_flows: AtomicU64::new(0),
@@ -58,8 +66,11 @@ impl Counters {
         match reason {
             DecisionReason::Failed => add(&self.failed_flows, 1),
             DecisionReason::Requested => add(&self.requested_flows, 1),
+            DecisionReason::Upstream => add(&self.upstream_flows, 1),
             DecisionReason::Sampled => add(&self.sampled_flows, 1),
             DecisionReason::Suppressed => add(&self.suppressed_flows, 1),
+            DecisionReason::ClientError => add(&self.client_error_flows, 1),
+            DecisionReason::ExpectedError => add(&self.expected_error_flows, 1),
             DecisionReason::Unsampled => {}
         }
     }
@@ -67,6 +78,11 @@ impl Counters {
     /// Counts a flow that is not recorded, because there is no memory to begin it.
     pub(crate) fn unrecorded(&self) {
         add(&self.unrecorded_flows, 1);
+    }
+
+    /// Sets the number of kinds of error that are expected now.
+    pub(crate) fn set_expected_error_kinds(&self, kinds: u64) {
+        self.expected_error_kinds.store(kinds, Ordering::Relaxed);
     }
 
     /// Counts an exported flow of `spans` spans.
@@ -124,6 +140,60 @@ impl Counters {
         add(&self.failed_points, points);
     }
 
+    /// Counts from zero again, in a process that was just forked off. A signal handler may call it.
+    pub(crate) fn restart(&self) {
+        let Self {
+            flows,
+            spans,
+            failed_flows,
+            requested_flows,
+            upstream_flows,
+            sampled_flows,
+            suppressed_flows,
+            client_error_flows,
+            expected_error_flows,
+            expected_error_kinds,
+            unrecorded_flows,
+            exported_flows,
+            exported_spans,
+            spooled_flows,
+            flows_lost_to_memory,
+            flows_lost_to_export,
+            dropped_spans,
+            headers_ignored,
+            tags_shortened,
+            tags_dropped,
+            exported_points,
+            failed_points,
+        } = self;
+        [
+            flows,
+            spans,
+            failed_flows,
+            requested_flows,
+            upstream_flows,
+            sampled_flows,
+            suppressed_flows,
+            client_error_flows,
+            expected_error_flows,
+            expected_error_kinds,
+            unrecorded_flows,
+            exported_flows,
+            exported_spans,
+            spooled_flows,
+            flows_lost_to_memory,
+            flows_lost_to_export,
+            dropped_spans,
+            headers_ignored,
+            tags_shortened,
+            tags_dropped,
+            exported_points,
+            failed_points,
+        ]
+        .into_iter()
+        .for_each(|counter| counter.store(0, Ordering::Relaxed));
+    }
+
     /// Reads all counters. Says nothing of pending flows and of exporters.
     pub(crate) fn read(&self) -> Health {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -132,9 +202,13 @@ impl Counters {
             spans: read(&self.spans),
             failed_flows: read(&self.failed_flows),
             requested_flows: read(&self.requested_flows),
+            upstream_flows: read(&self.upstream_flows),
             sampled_flows: read(&self.sampled_flows),
             suppressed_flows: read(&self.suppressed_flows),
             unrecorded_flows: read(&self.unrecorded_flows),
+            client_error_flows: read(&self.client_error_flows),
+            expected_error_flows: read(&self.expected_error_flows),
+            expected_error_kinds: read(&self.expected_error_kinds),
             exported_flows: read(&self.exported_flows),
             exported_spans: read(&self.exported_spans),
             spooled_flows: read(&self.spooled_flows),

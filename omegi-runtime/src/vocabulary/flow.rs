@@ -51,10 +51,12 @@ pub struct Span {
     pub start_ns: u64,
     /// Its end, in nanoseconds since the Unix epoch; never before `start_ns`.
     pub end_ns: u64,
-    /// True if start or end was placed behind an earlier reading of the clock: their order is
-    /// exact, the duration is not.
+    /// True if the start or the end is estimated, not read from the clock. Their order is exact.
+    /// The duration is the usual one of the function, and more only if readings inside the call
+    /// prove it.
     ///
-    /// Fast calls have such times in flows that were to be dropped until they failed.
+    /// Fast calls have such times in flows that were to be dropped until they failed. Exporters
+    /// write the attribute `omegi.times` with the value `estimated`.
     pub sparse: bool,
     /// The position of this span in the order in which spans ended; the local root is last.
     pub end_order: u32,

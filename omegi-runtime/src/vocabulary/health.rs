@@ -14,15 +14,25 @@ pub struct Health {
     pub spans: u64,
     /// Flows that are kept for an error.
     pub failed_flows: u64,
-    /// Other flows that are kept on request: of a service that met an error, or of the program.
+    /// Other flows that are kept on request of the program.
     pub requested_flows: u64,
+    /// Other flows that are kept because a service that they called keeps its part.
+    pub upstream_flows: u64,
     /// Other flows that sampling keeps.
     pub sampled_flows: u64,
-    /// Flows with an error that the error rate limit suppressed (`OMEGI_ERROR_LIMIT`).
+    /// Flows with an error, or kept by another service alone, that the error rate limit suppressed
+    /// (`OMEGI_ERROR_LIMIT`).
     pub suppressed_flows: u64,
     /// Asynchronous flows, or branches of flows, that were not recorded, because `OMEGI_MEMORY` was
     /// used up when they began. If one fails, a flow with its error begins then, and counts.
     pub unrecorded_flows: u64,
+    /// Flows that were dropped because an answer blames their errors on the caller
+    /// (`OMEGI_ERRORS=auto`).
+    pub client_error_flows: u64,
+    /// Flows that were dropped because their errors are expected (`OMEGI_ERRORS=auto`).
+    pub expected_error_flows: u64,
+    /// The kinds of error that are expected now: a type, and the function where it begins.
+    pub expected_error_kinds: u64,
     /// Flows that every exporter has exported; zero without an exporter.
     pub exported_flows: u64,
     /// The spans of those flows.

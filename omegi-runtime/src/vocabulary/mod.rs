@@ -11,7 +11,7 @@ mod baggage;
 #[cfg(feature = "enable")]
 pub(crate) mod call_site;
 #[cfg(feature = "enable")]
-mod call_speed;
+pub(crate) mod call_speed;
 #[cfg(feature = "enable")]
 pub(crate) mod clock;
 #[cfg(feature = "enable")]
@@ -26,6 +26,8 @@ mod id;
 mod kind;
 mod location;
 mod outcome;
+#[cfg(feature = "enable")]
+pub(crate) mod per_process;
 pub(crate) mod percent;
 #[cfg(feature = "enable")]
 pub(crate) mod say;
@@ -33,6 +35,8 @@ mod trace_context;
 mod trace_state;
 #[cfg(feature = "enable")]
 mod type_path;
+#[cfg(feature = "enable")]
+pub(crate) mod unlocked;
 mod value;
 
 pub use baggage::{Baggage, BaggageEntry};

@@ -2,7 +2,10 @@
 
 use std::fmt;
 use std::io::Write as _;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+
+use super::per_process::generation;
+use super::unlocked;
 
 /// The level up to which messages are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,12 +37,33 @@ pub(crate) fn say_lost(line: impl fmt::Display) {
     say_at(Level::Loss, line);
 }
 
-/// Prints one line on stderr. Prints nothing if stderr is closed or full: that must not disturb the
-/// program.
-fn say_at(level: Level, line: impl fmt::Display) {
+/// Prints one line on stderr, if messages of this level are printed. Prints nothing if stderr is
+/// closed or full: that must not disturb the program.
+pub(crate) fn say_at(level: Level, line: impl fmt::Display) {
     if level as u8 <= LEVEL.load(Ordering::Relaxed) {
         let text = format!("omegi: {line}\n");
-        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        let _ = match unlocked::stderr() {
+            Ok(mut stderr) => stderr.write_all(text.as_bytes()),
+            // A thread that does not exist in a forked child may hold the lock.
+            Err(_) if generation() > 0 => Ok(()),
+            Err(_) => std::io::stderr().lock().write_all(text.as_bytes()),
+        };
+    }
+}
+
+/// Notes the process in which something was reported. No thread waits for another that reports it.
+pub(crate) struct Reported(AtomicU32);
+
+impl Reported {
+    /// Notes that nothing was reported.
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU32::new(0))
+    }
+
+    /// Notes a report. Returns whether it is the first one in this process.
+    pub(crate) fn is_first(&self) -> bool {
+        let in_this_process = generation() + 1;
+        self.0.swap(in_this_process, Ordering::Relaxed) != in_this_process
     }
 }
 
@@ -50,8 +74,10 @@ macro_rules! say_once {
         $crate::vocabulary::say::say_once!(@by $crate::vocabulary::say::say_lost, $($line)*)
     };
     (@by $say:path, $($line:tt)*) => {{
-        static REPORTED: std::sync::Once = std::sync::Once::new();
-        REPORTED.call_once(|| $say(format_args!($($line)*)));
+        static REPORTED: $crate::vocabulary::say::Reported = $crate::vocabulary::say::Reported::new();
+        if REPORTED.is_first() {
+            $say(format_args!($($line)*));
+        }
     }};
     ($($line:tt)*) => {
         $crate::vocabulary::say::say_once!(@by $crate::vocabulary::say::say, $($line)*)

@@ -6,6 +6,7 @@ mod proxy;
 mod python;
 mod sample;
 mod sasl;
+mod sizes;
 mod tls;
 
 use std::net::TcpListener;
@@ -279,10 +280,63 @@ fn messages_that_a_broker_refuses_for_a_while_arrive_once() {
     assert_eq!(brokers.read("error").len(), 2);
 }
 
+/// A broker that was started anew, or has deleted what a producer sent, does not know the producer;
+/// librdkafka then gives up a message, or all.
+#[test]
+fn brokers_that_forget_their_producers_get_every_flow() {
+    use RDKafkaRespErr as Code;
+    for errors in [
+        &[Code::RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID][..],
+        &[Code::RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, Code::RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID],
+        &[Code::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER],
+        &[Code::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER; 3],
+        &[Code::RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH],
+        &[Code::RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING],
+        &[Code::RD_KAFKA_RESP_ERR_PRODUCER_FENCED],
+    ] {
+        assert_all_arrive_after(errors);
+    }
+}
+
+#[test]
+fn brokers_that_fail_for_a_while_get_every_flow() {
+    use RDKafkaRespErr as Code;
+    for error in [
+        Code::RD_KAFKA_RESP_ERR_INVALID_MSG,
+        Code::RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+        Code::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        Code::RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+        Code::RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION,
+        Code::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+        Code::RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+        Code::RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH,
+        Code::RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH,
+        Code::RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED,
+    ] {
+        assert_all_arrive_after(&[error]);
+    }
+}
+
+/// Asserts that every flow arrives at a broker that answers with these errors in between. A flow
+/// may arrive twice.
+fn assert_all_arrive_after(errors: &[RDKafkaRespErr]) {
+    let brokers = Brokers::start();
+    let mut exporter = KafkaExporter::new(config(&brokers)).unwrap();
+    let flows = |from: u128| (from..from + 40).map(sample::failed).collect::<Vec<_>>();
+    export_until_delivered(&mut exporter, &flows(0));
+    brokers.0.request_errors(RDKafkaApiKey::Produce, errors);
+    export_until_delivered(&mut exporter, &flows(40));
+    export_until_delivered(&mut exporter, &flows(80));
+    let mut keys: Vec<_> = brokers.read("error").into_iter().map(|message| message.key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), 120, "{errors:?}");
+}
+
 #[test]
 fn messages_that_a_broker_refuses_for_good_are_reported_and_counted() {
     for (code, expected) in [
-        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "lower OMEGI_KAFKA_MESSAGE_MAX_BYTES"),
+        (RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_RECORD, "InvalidRecord"),
         (
             RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
             "the login may not write to the topic",
@@ -306,7 +360,7 @@ fn refused_messages_of_a_flow_in_pieces_are_counted_by_their_spans() {
     };
     let mut exporter = KafkaExporter::new(pieces).unwrap();
     exporter.export(&[sample::fine(1)]).unwrap();
-    brokers.0.request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE]);
+    brokers.0.request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_RECORD]);
     let error = exporter.export(&[sample::large(2, 300)]).unwrap_err();
     let refusal = error.refusal().unwrap();
     let arrived: usize = brokers.read("otlp_spans").iter().map(spans_in).sum();

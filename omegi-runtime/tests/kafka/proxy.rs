@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::broker::Brokers;
 
 /// The numbers of Kafka's requests.
+pub(crate) const PRODUCE: u16 = 0;
 const API_VERSIONS: u16 = 18;
 pub(crate) const SASL_HANDSHAKE: u16 = 17;
 pub(crate) const SASL_AUTHENTICATE: u16 = 36;
@@ -21,6 +22,11 @@ impl Request {
     /// Returns the number of its kind.
     pub(crate) fn kind(&self) -> u16 {
         u16::from_be_bytes([self.0[4], self.0[5]])
+    }
+
+    /// Returns its size in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.len()
     }
 
     /// Returns whether it ends with these bytes.

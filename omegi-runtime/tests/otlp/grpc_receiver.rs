@@ -17,6 +17,10 @@ use tonic::{Request, Response, Status};
 /// An `authorization` header and the request that it came with.
 type Received = (Option<String>, ExportTraceServiceRequest);
 
+/// A receiver's choice of its answers, by the number of the request, from 0 on.
+type Script =
+    dyn Fn(usize, &ExportTraceServiceRequest) -> Result<ExportTraceServiceResponse, Status> + Send + Sync;
+
 /// A receiver that lives as long as the test's process.
 pub(crate) struct GrpcReceiver {
     pub(crate) address: SocketAddr,
@@ -29,13 +33,29 @@ impl GrpcReceiver {
         Self::start_on(Server::builder(), answer)
     }
 
+    /// Starts a receiver that takes no message of more bytes, as tonic refuses them, and chooses
+    /// its answer to others.
+    pub(crate) fn start_by(
+        max_bytes: usize,
+        script: impl Fn(usize, &ExportTraceServiceRequest) -> Result<ExportTraceServiceResponse, Status>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        Self::serve_on(Server::builder(), max_bytes, Arc::new(script))
+    }
+
     /// Starts the same on a configured server.
     pub(crate) fn start_on(server: Server, answer: Result<ExportTraceServiceResponse, Status>) -> Self {
+        Self::serve_on(server, 4 << 20, Arc::new(move |_, _| answer.clone()))
+    }
+
+    fn serve_on(server: Server, max_bytes: usize, script: Arc<Script>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let received = Arc::default();
-        let service = TraceReceiver { answer, received: Arc::clone(&received) };
-        std::thread::spawn(move || serve(server, listener, service));
+        let service = TraceReceiver { script, received: Arc::clone(&received) };
+        std::thread::spawn(move || serve(server, listener, service, max_bytes));
         Self { address, received }
     }
 
@@ -44,18 +64,19 @@ impl GrpcReceiver {
     }
 }
 
-fn serve(mut server: Server, listener: std::net::TcpListener, service: TraceReceiver) {
+fn serve(mut server: Server, listener: std::net::TcpListener, service: TraceReceiver, max_bytes: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         listener.set_nonblocking(true).unwrap();
         let incoming = TcpListenerStream::new(tokio::net::TcpListener::from_std(listener).unwrap());
         let service = TraceServiceServer::new(service).accept_compressed(CompressionEncoding::Gzip);
+        let service = service.max_decoding_message_size(max_bytes);
         server.add_service(service).serve_with_incoming(incoming).await.unwrap();
     });
 }
 
 struct TraceReceiver {
-    answer: Result<ExportTraceServiceResponse, Status>,
+    script: Arc<Script>,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
@@ -67,7 +88,9 @@ impl TraceService for TraceReceiver {
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
         let authorization =
             request.metadata().get("authorization").map(|value| value.to_str().unwrap().to_owned());
-        self.received.lock().unwrap().push((authorization, request.into_inner()));
-        self.answer.clone().map(Response::new)
+        let mut received = self.received.lock().unwrap();
+        let answer = (self.script)(received.len(), request.get_ref());
+        received.push((authorization, request.into_inner()));
+        answer.map(Response::new)
     }
 }

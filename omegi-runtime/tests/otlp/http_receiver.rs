@@ -17,6 +17,8 @@ pub(crate) struct Received {
     /// The request line.
     pub(crate) line: String,
     headers: HashMap<String, String>,
+    /// The size of the body as it came, and unpacked.
+    pub(crate) bytes: (usize, usize),
     /// The body, unpacked and decoded.
     pub(crate) request: ExportTraceServiceRequest,
 }
@@ -26,6 +28,9 @@ impl Received {
         self.headers.get(name).map(String::as_str)
     }
 }
+
+/// A receiver's choice of its answers, by the number of the request, from 0 on.
+type Script = dyn Fn(usize, &Received) -> Answer + Send + Sync;
 
 /// The answer of a receiver.
 #[derive(Clone)]
@@ -55,6 +60,16 @@ impl Answer {
     /// Returns success with this JSON.
     pub(crate) fn with_json(body: &str) -> Self {
         Self { body: body.into(), ..Self::taken().and_header("content-type: application/json") }
+    }
+
+    /// Returns this status with this JSON.
+    pub(crate) fn refused_with_json(status: u16, body: &str) -> Self {
+        Self { status, ..Self::with_json(body) }
+    }
+
+    /// Returns whether the request is taken.
+    pub(crate) fn is_success(&self) -> bool {
+        self.status == 200
     }
 
     /// Adds a header.
@@ -89,7 +104,12 @@ impl HttpReceiver {
 
     /// Starts a receiver that gives these answers in order, and then the last one again and again.
     pub(crate) fn start_with(answers: Vec<Answer>) -> Self {
-        Self::serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), answers, Ok)
+        Self::start_by(move |nth, _| answers[nth.min(answers.len() - 1)].clone())
+    }
+
+    /// Starts a receiver that chooses its answer by the request.
+    pub(crate) fn start_by(script: impl Fn(usize, &Received) -> Answer + Send + Sync + 'static) -> Self {
+        Self::serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(script), Ok)
     }
 
     /// Starts a receiver whose connections `wrap` turns into streams, such as of TLS.
@@ -97,17 +117,17 @@ impl HttpReceiver {
         answer: Answer,
         wrap: impl Fn(TcpStream) -> std::io::Result<S> + Send + 'static,
     ) -> Self {
-        Self::serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), vec![answer], wrap)
+        Self::serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), Arc::new(move |_, _| answer.clone()), wrap)
     }
 
     /// Starts a receiver at this address.
     pub(crate) fn start_at(address: SocketAddr, answer: Answer) -> Self {
-        Self::serve_on(TcpListener::bind(address).unwrap(), vec![answer], Ok)
+        Self::serve_on(TcpListener::bind(address).unwrap(), Arc::new(move |_, _| answer.clone()), Ok)
     }
 
     fn serve_on<S: Read + Write>(
         listener: TcpListener,
-        answers: Vec<Answer>,
+        script: Arc<Script>,
         wrap: impl Fn(TcpStream) -> std::io::Result<S> + Send + 'static,
     ) -> Self {
         let receiver = Self { address: listener.local_addr().unwrap(), received: Arc::default() };
@@ -115,7 +135,7 @@ impl HttpReceiver {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 // A client may refuse the receiver.
-                let _ = wrap(stream.unwrap()).map(|stream| serve(stream, &answers, &received));
+                let _ = wrap(stream.unwrap()).map(|stream| serve(stream, &*script, &received));
             }
         });
         receiver
@@ -132,11 +152,11 @@ impl HttpReceiver {
 }
 
 /// Answers the requests of one connection until either side closes it.
-fn serve(stream: impl Read + Write, answers: &[Answer], received: &Mutex<Vec<Received>>) {
+fn serve(stream: impl Read + Write, script: &Script, received: &Mutex<Vec<Received>>) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read_request(&mut reader) {
         let mut received = received.lock().unwrap();
-        let answer = &answers[received.len().min(answers.len() - 1)];
+        let answer = script(received.len(), &request);
         received.push(request);
         drop(received);
         if answer.write(reader.get_mut()).is_err() || answer.close {
@@ -151,6 +171,7 @@ fn read_request(reader: &mut impl BufRead) -> Option<Received> {
     let headers: HashMap<_, _> = lines.map(|line| header(&line)).collect();
     let mut body = vec![0; headers.get("content-length")?.parse().unwrap()];
     reader.read_exact(&mut body).unwrap();
+    let packed = body.len();
     if headers.get("content-encoding").is_some_and(|encoding| encoding == "gzip") {
         body = unpacked(&body);
     }
@@ -158,7 +179,7 @@ fn read_request(reader: &mut impl BufRead) -> Option<Received> {
         "application/json" => serde_json::from_slice(&body).unwrap(),
         _ => ExportTraceServiceRequest::decode(&*body).unwrap(),
     };
-    Some(Received { line, headers, request })
+    Some(Received { line, headers, bytes: (packed, body.len()), request })
 }
 
 fn header(line: &str) -> (String, String) {

@@ -4,6 +4,7 @@ mod faults;
 mod grpc_receiver;
 mod http_receiver;
 mod sample;
+mod sizes;
 mod tls;
 mod witness;
 
@@ -212,7 +213,7 @@ fn statuses_of_grpc_are_reported() {
         ),
         (
             tonic::Status::resource_exhausted("message too large"),
-            "http://ENDPOINT: the request is too large (gRPC ResourceExhausted: message too large)",
+            "bytes is too large, and has no smaller parts (gRPC ResourceExhausted: message too large)",
         ),
         (tonic::Status::internal(""), "refused the spans (gRPC Internal)"),
     ] {

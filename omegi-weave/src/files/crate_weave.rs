@@ -17,6 +17,15 @@ pub struct CrateWeave {
     pub results: Option<BTreeSet<String>>,
 }
 
+/// Statements that are inserted into a crate's root file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RootStatements<'a> {
+    /// Behind the file's inner attributes, where `extern crate` has to stand.
+    pub first: Option<&'a str>,
+    /// At the beginning of the function `main`, woven or not.
+    pub in_main: Option<&'a str>,
+}
+
 /// Weaves everything, without captures.
 impl Default for CrateWeave {
     fn default() -> Self {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::files::aliases::{Alias, failing_names};
-use crate::files::crate_weave::CrateWeave;
+use crate::files::crate_weave::{CrateWeave, RootStatements};
 use crate::files::modules::ModuleFile;
 use crate::files::paths::normal;
 use crate::files::source::ParsedSource;
@@ -50,13 +50,12 @@ impl SyntaxError {
 
 /// Reads and weaves the crate with the root file `root`.
 ///
-/// `statement` is inserted behind the root's inner attributes, and the functions in `skipped` stay
-/// as they are; `captures` as in [`CrateWeave`]. A file that is not Rust is returned with its
-/// error.
+/// `statements` are inserted into the root, and the functions in `skipped` stay as they are;
+/// `captures` as in [`CrateWeave`]. A file that is not Rust is returned with its error.
 #[must_use]
 pub fn read_crate(
     root: &Path,
-    statement: Option<&str>,
+    statements: RootStatements<'_>,
     skipped: &SkippedFunctions,
     captures: bool,
 ) -> Vec<SourceFile> {
@@ -64,7 +63,7 @@ pub fn read_crate(
     let mut tree = ModuleTree::new(true, skipped.clone());
     tree.find(ModuleFile { path: root.clone(), owns_folder: true, module: Vec::new() });
     let weave = CrateWeave { captures, results: Some(failing_names(tree.aliases())), all: true };
-    tree.weave(&weave, statement.map(|text| (root.as_path(), text)), |_| false)
+    tree.weave(&weave, Some((root.as_path(), statements)), |_| false)
 }
 
 /// The files of modules, found and parsed.
@@ -130,24 +129,25 @@ impl ModuleTree {
 
     /// Weaves every file with the options `weave`.
     ///
-    /// `statement` is a file, and the text to insert behind its inner attributes. A file that is
-    /// included from this tree or from `elsewhere` gets its absolute path.
+    /// `root` is the crate's root file, with the statements for it. A file that is included from
+    /// this tree or from `elsewhere` gets its absolute path.
     pub(crate) fn weave(
         self,
         weave: &CrateWeave,
-        statement: Option<(&Path, &str)>,
+        root: Option<(&Path, RootStatements<'_>)>,
         elsewhere: impl Fn(&Path) -> bool,
     ) -> Vec<SourceFile> {
         let Self { found, files, .. } = self;
         let is_redirected = |path: &PathBuf| found.contains(path) || elsewhere(path);
         let files = files.into_iter().map(|FoundFile { path, module, source }| {
-            let statement = statement.filter(|(file, _)| *file == path).map(|(_, text)| text);
+            let root = root.filter(|(file, _)| *file == path);
+            let statements = root.map(|(_, statements)| statements).unwrap_or_default();
             let redirect =
                 |name: &str| included(&path, name).filter(is_redirected).or_else(|| behind_link(&path, name));
             let (text, functions, woven, error) = match source {
                 Ok(source) => {
-                    let is_woven = source.is_woven() || statement.is_some();
-                    let woven = is_woven.then(|| source.woven_as(weave, statement, redirect));
+                    let is_woven = source.is_woven() || source.takes(statements);
+                    let woven = is_woven.then(|| source.woven_as(weave, statements, redirect));
                     (source.text().to_owned(), source.functions().to_vec(), woven, None)
                 }
                 Err(UnparsedFile { text, error }) => (text, Vec::new(), None, Some(error)),

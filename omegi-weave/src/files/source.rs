@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::files::aliases::{self, Alias};
-use crate::files::crate_weave::CrateWeave;
+use crate::files::crate_weave::{CrateWeave, RootStatements};
 use crate::files::edits::{InsertionPoint, TextEdit, apply, prefix_length};
 use crate::files::included::{self, IncludedFile};
 use crate::files::modules::{self, DeclaredModule, ModuleFile};
@@ -47,6 +47,8 @@ pub struct ParsedSource {
     edits: Vec<TextEdit>,
     /// The place behind the file's inner attributes, for a statement in a crate's root.
     after_inner_attributes: InsertionPoint,
+    /// The places at the beginning of each `main`: conditions may choose one.
+    mains: Vec<InsertionPoint>,
 }
 
 impl ParsedSource {
@@ -70,13 +72,24 @@ impl ParsedSource {
         let mut splicer = Splicer::new(text, &file, skipped, all);
         let start = splicer.after_inner(None, &file.attrs);
         let prefix = prefix_length(text, &file);
+        let mains = splicer.mains(&file);
         let modules = modules::declared(&file, prefix);
         splicer.items(start, &mut file.items);
         let Splicer { functions, traced, edits, .. } = splicer;
         let included = included::find(text, prefix);
         let aliases = aliases::declared(&mut file);
         let text = text.to_owned();
-        Ok(Self { text, functions, modules, included, aliases, traced, edits, after_inner_attributes: start })
+        Ok(Self {
+            text,
+            functions,
+            modules,
+            included,
+            aliases,
+            traced,
+            edits,
+            after_inner_attributes: start,
+            mains,
+        })
     }
 
     /// Returns the original text.
@@ -97,6 +110,11 @@ impl ParsedSource {
         !self.traced.is_empty() || !self.edits.is_empty()
     }
 
+    /// Returns whether one of these statements has a place in the file.
+    pub(crate) fn takes(&self, statements: RootStatements<'_>) -> bool {
+        statements.first.is_some() || (statements.in_main.is_some() && !self.mains.is_empty())
+    }
+
     /// Returns the aliases that the file declares.
     #[must_use]
     pub fn aliases(&self) -> &[Alias] {
@@ -115,25 +133,27 @@ impl ParsedSource {
     /// Returns the woven text. It has the same lines.
     #[must_use]
     pub fn woven(&self) -> String {
-        self.woven_as(&CrateWeave::default(), None, |_| None)
+        self.woven_as(&CrateWeave::default(), RootStatements::default(), |_| None)
     }
 
     /// Returns the text woven with the options `weave`.
     ///
-    /// `statement` is inserted behind the file's inner attributes, where `extern crate` has to
-    /// stand. `redirect` returns another path for an included file: `include_str!("lib.rs")` must
-    /// see the original file.
+    /// `statements` are inserted if this is a crate's root. `redirect` returns another path for an
+    /// included file: `include_str!("lib.rs")` must see the original file.
     #[must_use]
     pub fn woven_as(
         &self,
         weave: &CrateWeave,
-        statement: Option<&str>,
+        statements: RootStatements<'_>,
         redirect: impl Fn(&str) -> Option<PathBuf>,
     ) -> String {
         let attribute = weave.attribute();
-        let mut edits = self.edits.clone();
+        // Before the attribute of an item that stands at the same place.
+        let in_main = |text: &str| self.mains.iter().map(|spot| spot.insert(text.to_owned())).collect();
+        let mut edits: Vec<TextEdit> = statements.in_main.map(in_main).unwrap_or_default();
+        edits.extend(self.edits.iter().cloned());
         edits.extend(self.traced.iter().map(|spot| spot.insert(attribute.clone())));
-        edits.extend(statement.map(|text| self.after_inner_attributes.insert(text.to_owned())));
+        edits.extend(statements.first.map(|text| self.after_inner_attributes.insert(text.to_owned())));
         edits.extend(self.included.iter().filter_map(|included| {
             let path = redirect(&included.path)?;
             Some(TextEdit { range: included.range.clone(), text: format!("{path:?}") })
@@ -227,11 +247,31 @@ mod tests {
     }
 
     #[test]
+    fn a_statement_is_inserted_at_the_beginning_of_main() {
+        for (text, expected) in [
+            ("fn main() { g() }", "@fn main() {S; g() }"),
+            ("fn main() {\n    g()\n}", "@fn main() {S;\n    g()\n}"),
+            ("fn main() { #![a] fn h() { g() } h() }", "@fn main() { #![a]S; fn h() { g() } h() }"),
+            (
+                "#[cfg(a)] async fn main() { g() }\n#[cfg(b)] fn main() {}",
+                "@#[cfg(a)] async fn main() {S; g() }\n#[cfg(b)] fn main() {S;}",
+            ),
+            ("mod m { fn main() { g() } }", "mod m {@ fn main() { g() } }"),
+        ] {
+            let source = ParsedSource::parse(text).unwrap();
+            let statements = RootStatements { first: None, in_main: Some("S;") };
+            let woven = source.woven_as(&CrateWeave::default(), statements, |_| None);
+            assert_eq!(woven.replace(&traced(), "@"), expected);
+        }
+    }
+
+    #[test]
     fn a_statement_and_redirected_paths_are_inserted() {
         let text = "#![a]\nfn f() { include_str!(\"lib.rs\"); include_bytes! [\"x\"] }";
         let source = ParsedSource::parse(text).unwrap();
         let redirect = |path: &str| (path == "lib.rs").then(|| "/a/lib.rs".into());
-        let woven = source.woven_as(&CrateWeave::default(), Some("extern crate omegi;"), redirect);
+        let statements = RootStatements { first: Some("extern crate omegi;"), in_main: None };
+        let woven = source.woven_as(&CrateWeave::default(), statements, redirect);
         let expected =
             "#![a]@extern crate omegi;\nfn f() { include_str!(\"/a/lib.rs\"); include_bytes! [\"x\"] }";
         assert_eq!(woven.replace(&traced(), "@"), expected);

@@ -86,6 +86,17 @@ impl<'a> Splicer<'a> {
         }
     }
 
+    /// Returns the places at the beginning of each function `main` of the file itself.
+    pub(crate) fn mains(&self, file: &File) -> Vec<InsertionPoint> {
+        let functions = file.items.iter().filter_map(|item| match item {
+            Item::Fn(function) if function.sig.ident == "main" => Some(function),
+            _ => None,
+        });
+        functions
+            .map(|main| self.after_inner(Some(main.block.brace_token.span.open()), &main.attrs))
+            .collect()
+    }
+
     /// Notes the edits of the items behind `start`.
     pub(crate) fn items(&mut self, mut start: InsertionPoint, items: &mut [Item]) {
         for item in items {

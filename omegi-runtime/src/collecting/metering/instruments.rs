@@ -29,19 +29,25 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         kind: InstrumentKind::Counter,
         unit: "{flow}",
         description: "Flows that have ended, by the decision about them.",
-        attributes: "`omegi.flow.decision`: kept for an `error`, on request (`asked`) or by sampling \
-                     (`sampled`); `suppressed` by the \
-                     error rate limit; `dropped`",
+        attributes: "`omegi.flow.decision`: kept for an `error`, on request (`asked`), because a called \
+                     service keeps its part (`upstream`) or by sampling (`sampled`); `suppressed` by the \
+                     error rate limit; dropped for all their errors are the caller's (`client_error`) or \
+                     expected (`expected_error`); `dropped`",
         read: |MetricSource { health, .. }| {
-            let kept = health.failed_flows + health.requested_flows + health.sampled_flows;
+            let kept =
+                health.failed_flows + health.requested_flows + health.upstream_flows + health.sampled_flows;
+            let excused = health.client_error_flows + health.expected_error_flows;
             by(
                 "omegi.flow.decision",
                 &[
                     ("error", health.failed_flows),
                     ("asked", health.requested_flows),
+                    ("upstream", health.upstream_flows),
                     ("sampled", health.sampled_flows),
                     ("suppressed", health.suppressed_flows),
-                    ("dropped", health.flows.saturating_sub(kept + health.suppressed_flows)),
+                    ("client_error", health.client_error_flows),
+                    ("expected_error", health.expected_error_flows),
+                    ("dropped", health.flows.saturating_sub(kept + excused + health.suppressed_flows)),
                 ],
             )
         },

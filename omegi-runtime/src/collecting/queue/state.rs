@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::collecting::pending::PendingFlow;
 
@@ -137,6 +138,11 @@ impl QueueState {
             taken.push(flow);
         }
         taken
+    }
+
+    /// The time when the oldest queued must-keep flow was decided.
+    pub(super) fn oldest_must_keep(&self) -> Option<Instant> {
+        self.must_keep.front().and_then(|flow| flow.pending.decided())
     }
 
     /// Moves flows of at most `max_export_batch` spans together, but at least one flow, in flight.

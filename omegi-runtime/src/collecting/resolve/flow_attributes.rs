@@ -5,11 +5,15 @@ use crate::recording::data::updates::SpanUpdate;
 use crate::settings::Limits;
 use crate::vocabulary::{Attribute, Span};
 
+use super::limits::KEPT_BY;
 use super::tags;
 
-/// Adds the flow's counts and tags to its local root, the first span.
+/// Adds the reason to keep the flow, its counts and its tags to its local root, the first span.
 pub(super) fn add(spans: &mut [Span], flow: &RecordedFlow, limits: &Limits) {
     let Some(root) = spans.first_mut() else { return };
+    if !flow.kept_by.is_empty() {
+        limits.add_important_attribute(root, Attribute::new(KEPT_BY, flow.kept_by));
+    }
     let dropped_spans: u64 = flow.parts().map(|part| part.dropped_spans).sum();
     if dropped_spans > 0 {
         root.attributes.push(Attribute::new("omegi.flow.dropped_spans", dropped_spans));

@@ -10,6 +10,9 @@ use crate::recording::text;
 use crate::settings::Limits;
 use crate::vocabulary::{Attribute, Event, Link, Span, Value};
 
+/// The attribute of a local root that names the reason to keep its flow.
+pub(super) const KEPT_BY: &str = "omegi.flow.kept_by";
+
 impl Limits {
     /// Adds an attribute; replaces one with the same name.
     pub(super) fn add_attribute(&self, span: &mut Span, mut attribute: Attribute) {
@@ -22,9 +25,13 @@ impl Limits {
         }
     }
 
-    /// Adds an attribute. Without room it takes the place of the last one.
+    /// Adds an attribute. Without room it takes the place of the last other one.
     pub(super) fn add_important_attribute(&self, span: &mut Span, attribute: Attribute) {
-        if span.attributes.len() >= self.attributes && span.attributes.pop().is_some() {
+        let is_other = |known: &Attribute| !["error.type", KEPT_BY].contains(&&*known.key);
+        if span.attributes.len() >= self.attributes
+            && let Some(last) = span.attributes.iter().rposition(is_other)
+        {
+            span.attributes.remove(last);
             span.dropped_attributes = span.dropped_attributes.saturating_add(1);
         }
         self.add_attribute(span, attribute);

@@ -12,11 +12,13 @@ use crate::recording::data::waits::Wait;
 use crate::recording::ids;
 use crate::recording::threads::{self, ThreadInfo};
 use crate::settings::Limits;
+use crate::vocabulary::attribute_names::{ESTIMATED, TIMES};
 use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::{Attribute, Event, Outcome, Span, SpanId, Status};
 
 use super::layout::Layout;
 use super::source_paths::ProjectPaths;
+use super::times::SpanTimes;
 use super::updates;
 
 /// Resolves spans, and remembers the threads that they ran on.
@@ -37,6 +39,7 @@ impl SpanResolver {
         &mut self,
         spans: &mut Vec<Span>,
         part: &RecordedFlow,
+        times: &[SpanTimes],
         nth: usize,
         layout: &Layout,
         clock: &Calibration,
@@ -47,7 +50,12 @@ impl SpanResolver {
                 0 => (nth > 0).then(|| layout.parent(part)),
                 _ => Some(layout.index(nth, record.parent)),
             };
-            spans.push(self.span(part, index, record, parent, clock));
+            let mut span = self.span(part, index, record, parent);
+            let SpanTimes { start, end } = times[index];
+            let end = if record.end == 0 { part.records[0].end } else { end };
+            span.start_ns = clock.unix_ns(start);
+            span.end_ns = clock.unix_ns(end).max(span.start_ns);
+            spans.push(span);
         }
         let spans = &mut spans[begin..];
         self.add_attributes(spans, &part.attributes);
@@ -66,11 +74,8 @@ impl SpanResolver {
         index: usize,
         record: &SpanRecord,
         parent: Option<usize>,
-        clock: &Calibration,
     ) -> Span {
         let outcome = record.meta.outcome();
-        let ended = if record.end == 0 { part.records[0].end } else { record.end };
-        let start_ns = clock.unix_ns(record.start);
         if !record.meta.is_sparse() && record.end != 0 && record.site.is_function() {
             // A fast function that has become slow is timed again.
             record.site.call_speed().learn(record.end.saturating_sub(record.start));
@@ -85,8 +90,8 @@ impl SpanResolver {
             parent,
             name: Cow::Borrowed(record.site.span_name()),
             kind: record.site.span_kind(),
-            start_ns,
-            end_ns: clock.unix_ns(ended).max(start_ns),
+            start_ns: 0,
+            end_ns: 0,
             sparse: record.meta.is_sparse(),
             end_order: 0,
             outcome,
@@ -108,6 +113,9 @@ impl SpanResolver {
 
     fn code_attributes(&mut self, record: &SpanRecord) -> Vec<Attribute> {
         let mut attributes = Vec::new();
+        if record.meta.is_sparse() {
+            attributes.push(Attribute::new(TIMES, ESTIMATED));
+        }
         if record.site.is_function() {
             let location = record.site.location();
             attributes.extend([
@@ -142,8 +150,8 @@ impl SpanResolver {
         let Some(span) = spans.get_mut(wait.span as usize) else { return };
         let limits = &self.limits;
         limits.add_attribute(span, Attribute::new("omegi.async.waits", wait.times));
-        if wait.idle > 0 && !span.sparse {
-            let idle = clock.duration_ns(wait.idle).min(span.duration_ns());
+        if let Some(idle) = wait.idle().filter(|idle| *idle > 0) {
+            let idle = clock.duration_ns(idle).min(span.duration_ns());
             let busy = span.duration_ns() - idle;
             limits.add_attribute(span, Attribute::new("omegi.async.idle_ns", idle));
             limits.add_attribute(span, Attribute::new("omegi.async.busy_ns", busy));
@@ -158,25 +166,42 @@ impl SpanResolver {
     /// Adds an event for the calls below a span that have no record of their own.
     fn add_summary(&self, spans: &mut [Span], summary: &Summary, clock: &Calibration) {
         let Some(span) = spans.get_mut(summary.host as usize) else { return };
-        let attributes = vec![
+        let [total_ns, longest_ns] = summary_times(summary, span.duration_ns(), clock);
+        let mut attributes = vec![
             Attribute::new("code.function.name", summary.site.function()),
             Attribute::new("omegi.calls.count", summary.count),
             Attribute::new("omegi.calls.errors", summary.errors),
-            Attribute::new("omegi.calls.total_ns", clock.duration_ns(summary.total)),
-            Attribute::new("omegi.calls.longest_ns", clock.duration_ns(summary.longest)),
+            Attribute::new("omegi.calls.total_ns", total_ns),
+            Attribute::new("omegi.calls.longest_ns", longest_ns),
         ];
+        if summary.timed < summary.count {
+            attributes.push(Attribute::new("omegi.calls.timed", summary.timed));
+        }
         let (name, time_ns) = ("omegi.calls".into(), span.end_ns);
         self.limits.add_event(span, Event { name, time_ns, attributes, dropped_attributes: 0 });
     }
 }
 
-/// Sets [`Span::end_order`] by the ticks at the spans' ends.
+/// Returns the total and the longest duration of summarised calls on a span that took `host_ns`, in
+/// nanoseconds. Calls that were not timed count as usual ones, as far as the span has time for
+/// them.
+fn summary_times(summary: &Summary, host_ns: u64, clock: &Calibration) -> [u64; 2] {
+    let [total, longest] = [summary.total, summary.longest].map(|ticks| clock.duration_ns(ticks));
+    let usual = clock.duration_ns(summary.site.call_speed().usual_ticks());
+    let untimed = usual.saturating_mul(summary.count - summary.timed).min(host_ns.saturating_sub(total));
+    [total + untimed, longest.max(usual.min(untimed))]
+}
+
+/// Sets [`Span::end_order`] by the spans' ends.
 ///
 /// A child ends before its parent even where the clock saw no difference.
-pub(super) fn number_by_end(spans: &mut [Span], parts: &[&RecordedFlow]) {
-    let ends: Vec<u64> = parts.iter().flat_map(|part| &part.records).map(|record| record.end).collect();
+pub(super) fn number_by_end(spans: &mut [Span], parts: &[&RecordedFlow], times: &[Vec<SpanTimes>]) {
+    let records = parts.iter().flat_map(|part| &part.records);
+    let ends = times.iter().flatten().map(|times| times.end);
+    // The recorded ticks of untimed ends tell their order where the estimates are equal.
+    let ends: Vec<_> = ends.zip(records).map(|(end, record)| (end, record.end)).collect();
     let mut order: Vec<usize> = (0..ends.len()).collect();
-    order.sort_by_key(|&index| (if index == 0 { u64::MAX } else { ends[index] }, Reverse(index)));
+    order.sort_by_key(|&index| (if index == 0 { (u64::MAX, 0) } else { ends[index] }, Reverse(index)));
     for (number, index) in (0..).zip(order) {
         spans[index].end_order = number;
     }

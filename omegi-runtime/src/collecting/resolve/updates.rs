@@ -15,7 +15,7 @@ pub(super) fn apply(span: &mut Span, update: SpanUpdate, limits: &Limits, clock:
         SpanUpdate::Attribute(attribute) => limits.add_attribute(span, attribute),
         SpanUpdate::Event(RecordedEvent { name, at, attributes }) => {
             let time_ns = match at {
-                Moment::Ticks(ticks) => clock.unix_ns(ticks),
+                Moment::Ticks(ticks) | Moment::Queued(ticks) => clock.unix_ns(ticks),
                 Moment::Unix(time_ns) => time_ns,
             };
             limits.add_event(span, Event { name, time_ns, attributes, dropped_attributes: 0 });

@@ -25,7 +25,7 @@ mod process;
 
 use std::time::{Duration, Instant};
 
-use crate::settings::{Detector, ResourceSettings};
+use crate::settings::{Detector, ResourceSettings, package_name};
 use crate::vocabulary::{Attribute, Resource};
 
 use super::scrubbing::Scrubber;
@@ -54,8 +54,10 @@ pub(crate) fn detect(inputs: ResourceInputs, scrubber: &mut Scrubber) -> Resourc
 
 fn describe(inputs: ResourceInputs, environment: &HostEnvironment, scrubber: &mut Scrubber) -> Resource {
     let deadline = Instant::now() + DETECTION_TIMEOUT;
+    let ResourceSettings { service_name, is_unnamed, .. } = &inputs.settings;
+    let service_name = package_name().filter(|_| *is_unnamed).unwrap_or_else(|| service_name.clone());
     let mut resource = ResourceBuilder::default();
-    resource.add("service.name", inputs.settings.service_name.clone());
+    resource.add("service.name", service_name.clone());
     resource.add("service.instance.id", inputs.instance_id);
     for detector in &inputs.settings.detectors {
         match detector {
@@ -73,7 +75,7 @@ fn describe(inputs: ResourceInputs, environment: &HostEnvironment, scrubber: &mu
     }
     inputs.code.into_iter().for_each(|attribute| resource.set(attribute));
     inputs.settings.attributes.into_iter().for_each(|(key, value)| resource.set(Attribute::new(key, value)));
-    resource.add("service.name", inputs.settings.service_name);
+    resource.add("service.name", service_name);
     add_ourselves(&mut resource);
     let mut attributes = resource.into_attributes();
     scrubber.attributes(&mut attributes);

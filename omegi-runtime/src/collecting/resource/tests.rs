@@ -31,6 +31,7 @@ fn given(detectors: &[Detector]) -> ResourceInputs {
             Attribute::new("a", 1),
         ],
         settings: ResourceSettings {
+            is_unnamed: false,
             service_name: "shop".to_owned(),
             attributes: vec![
                 ("a".to_owned(), "2".to_owned()),

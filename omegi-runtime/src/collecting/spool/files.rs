@@ -66,8 +66,9 @@ impl SpoolFiles {
         empty.into_iter().for_each(SpoolFile::remove);
         // Flows written behind others that wait for the next start would use disk space for as long
         // as those.
-        if let Some(own) = self.own.take_if(|own| own.waiting() == 0 && own.flows() > 0) {
-            self.others.push(own);
+        match self.own.take_if(|own| own.waiting() == 0) {
+            Some(own) if own.flows() > 0 => self.others.push(own),
+            own => own.into_iter().for_each(SpoolFile::remove),
         }
     }
 }

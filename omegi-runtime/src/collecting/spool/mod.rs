@@ -1,5 +1,5 @@
-//! The spool: flows with an error on disk, when memory runs out or the program ends before its
-//! backend answers.
+//! The spool: flows with an error on disk, when the backend is late with them, memory runs out or
+//! the program ends before its backend answers.
 //!
 //! Each exporter of each process has a file of its own in the folder `OMEGI_SPOOL`,
 //! `otlp.<pid>.<moment>.spool`, made when the first flow is written. An exporter that starts adopts
@@ -113,6 +113,14 @@ impl Spool {
             .collect();
         paths.sort();
         paths.into_iter().map(|(_, path)| path).collect()
+    }
+
+    /// Closes the files of the process that this one was forked off: its lock of them would stay
+    /// until both have ended. Leaves them open if a thread of that process was at work on them.
+    pub(crate) fn close_inherited(&self) {
+        if let Ok(mut files) = self.files.try_lock() {
+            drop(mem::take(&mut *files));
+        }
     }
 
     /// Returns whether another flow may fit, as far as is known without an attempt.

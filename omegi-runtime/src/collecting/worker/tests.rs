@@ -7,6 +7,7 @@ use super::*;
 use crate::collecting::factory::Factory;
 use crate::collecting::fixtures::{Folder, pending, pipeline_config, resolver, unresolvable};
 use crate::collecting::flush::{FlushPolicy, Flushed};
+use crate::collecting::pipeline::LATE;
 use crate::exporting::fixtures;
 use crate::vocabulary::{ExporterHealth, TraceId};
 
@@ -228,6 +229,58 @@ fn a_flow_spilled_while_its_export_fails_comes_again_only_from_disk() {
         assert_eq!(calls, [[1], [1]]);
         assert_eq!((health.exported_flows, health.lost_flows, health.waiting_flows), (1, 0, 0));
     }
+}
+
+#[test]
+fn late_flows_are_written_once_with_all_others_and_leave_no_file_behind() {
+    let folder = Folder::new("late");
+    let (calls, seen) = mpsc::channel();
+    let (go, going) = mpsc::channel();
+    let pipeline = open(Some(folder.new_spool(MIB)), move |ids| {
+        calls.send(ids).unwrap();
+        going.recv().unwrap_or(Ok(()))
+    });
+    let mut resolver = resolver();
+    let begun = Instant::now();
+    pipeline.queue.push(pending(1, true));
+    assert_eq!(seen.recv().unwrap(), [1]);
+    pipeline.queue.push(pending(2, false));
+    pipeline.queue.push(pending(3, true));
+    let due = pipeline.spill_late(begun, &mut resolver).unwrap();
+    assert!(due >= begun + LATE && !folder.0.exists(), "nothing is late");
+    for _ in 0..2 {
+        assert_eq!(pipeline.spill_late(due, &mut resolver), None, "nothing is in memory alone");
+        assert_eq!((pipeline.health().spooled_flows, pipeline.health().waiting_flows), (2, 2));
+    }
+    assert_eq!(folder.spool(MIB).depth().0, 0, "a neighbour leaves them alone");
+    go.send(Err(ExportError::for_now("away", Some(Duration::ZERO)))).unwrap();
+    drop(go);
+    assert_eq!(flush(&pipeline, Duration::from_secs(20), FlushPolicy::UntilDeadline), Flushed::All);
+    let mut arrived: Vec<_> = seen.try_iter().flatten().collect();
+    arrived.sort_unstable();
+    assert_eq!((arrived, folder.files().len()), (vec![1, 2, 3], 0));
+}
+
+#[test]
+fn flows_that_are_exported_promptly_are_not_written() {
+    let folder = Folder::new("prompt");
+    let pipeline = open(Some(folder.new_spool(MIB)), |_| Ok(()));
+    (1..=100).for_each(|id| pipeline.queue.push(pending(id, true)));
+    assert_eq!(flush_at_end(&pipeline), Flushed::All);
+    assert_eq!(pipeline.spill_late(Instant::now() + LATE * 100, &mut resolver()), None);
+    assert!(!folder.0.exists());
+}
+
+#[test]
+fn late_flows_that_do_not_fit_are_looked_at_again() {
+    let folder = Folder::new("late-unfit");
+    let pipeline = open(Some(folder.new_spool(1000)), |_| Err(ExportError::for_now("away", None)));
+    (1..=100).for_each(|id| pipeline.queue.push(pending(id, true)));
+    let late = Instant::now() + LATE;
+    assert!(pipeline.spill_late(late, &mut resolver()).is_some_and(|next| next >= late + LATE));
+    let health = pipeline.health();
+    assert!((1..100).contains(&health.spooled_flows), "{health:?}");
+    assert_eq!((health.waiting_flows + health.spooled_flows, health.lost_flows), (100, 0));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::settings::{ConsoleFormat, ConsoleStream};
-use crate::vocabulary::Flow;
+use crate::vocabulary::{Flow, per_process, unlocked};
 
 use super::{ExportError, Exporter};
 use json::JsonLines;
@@ -33,10 +33,15 @@ impl ConsoleExporter {
     /// sequences.
     #[must_use]
     pub fn new(format: ConsoleFormat, stream: ConsoleStream, colour: bool) -> Self {
-        match stream {
-            ConsoleStream::Stdout => Self::to_writer(format, io::stdout(), "stdout", colour),
-            ConsoleStream::Stderr => Self::to_writer(format, io::stderr(), "stderr", colour),
-        }
+        // In a forked process a thread that does not exist may hold the lock of the stream.
+        let is_forked = per_process::generation() > 0;
+        let child = |file: fn() -> io::Result<File>| if is_forked { file().ok() } else { None };
+        let (own, standard, name): (_, Box<dyn Write + Send>, _) = match stream {
+            ConsoleStream::Stdout => (child(unlocked::stdout), Box::new(io::stdout()), "stdout"),
+            ConsoleStream::Stderr => (child(unlocked::stderr), Box::new(io::stderr()), "stderr"),
+        };
+        let stream = own.map_or(standard, |file| Box::new(file));
+        Self { format, colour, stream, stream_name: name.into() }
     }
 
     /// An exporter to any writer. Messages call it `stream_name`.

@@ -64,9 +64,11 @@ impl<'c> LogFile<'c> {
         let lock = File::options().append(true).create(true).open(with_ending(&self.config.path, "lock"))?;
         let _ = lock.lock();
         let size = fs::metadata(&self.config.path).map_or(0, |metadata| metadata.len());
-        if size > 0 && size.saturating_add(room) > self.config.max_bytes.unwrap_or(u64::MAX) {
-            shift(self.config)?;
-        }
+        let is_full = size > 0 && size.saturating_add(room) > self.config.max_bytes.unwrap_or(u64::MAX);
+        let shifted = if is_full { shift(self.config) } else { Ok(()) };
+        // A process that was forked off meanwhile has the file open too, and would keep the lock.
+        let _ = lock.unlock();
+        shifted?;
         *self = Self::open(self.config)?;
         Ok(())
     }

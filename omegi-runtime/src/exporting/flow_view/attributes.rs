@@ -1,6 +1,6 @@
 //! The attributes that a reader sees, and their names.
 
-use crate::vocabulary::attribute_names::{ARGUMENT_PREFIX, TAG_PREFIX};
+use crate::vocabulary::attribute_names::{ARGUMENT_PREFIX, TAG_PREFIX, TIMES};
 use crate::vocabulary::{Attribute, Span, Value};
 
 /// The role of an attribute.
@@ -10,18 +10,21 @@ enum Role<'a> {
     Named(&'a str),
     /// The returned value.
     Returned,
-    /// An attribute that the span's line shows anyway, in its name, symbol or error.
+    /// An attribute that the span's line shows anyway, in its name, symbol or error, or that is for
+    /// machines alone.
     Known,
 }
 
-/// The attributes of every span that its line shows anyway.
-const KNOWN: [&str; 12] = [
+/// The attributes of every span that its line shows anyway, and those for machines alone.
+const KNOWN: [&str; 14] = [
     "code.function.name",
     "code.file.path",
     "code.line.number",
     "thread.id",
     "thread.name",
     "error.type",
+    TIMES,
+    "omegi.flow.kept_by",
     "omegi.level",
     "omegi.target",
     "omegi.async.waits",

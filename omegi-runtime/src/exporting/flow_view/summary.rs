@@ -15,6 +15,8 @@ pub(in crate::exporting) struct CallSummary<'e> {
     pub(in crate::exporting) total_ns: u64,
     /// The longest duration, in nanoseconds.
     pub(in crate::exporting) longest_ns: u64,
+    /// True if the durations are estimated, because not all calls were timed.
+    pub(in crate::exporting) is_estimated: bool,
 }
 
 impl<'e> CallSummary<'e> {
@@ -26,6 +28,7 @@ impl<'e> CallSummary<'e> {
             errors: number(event, "omegi.calls.errors"),
             total_ns: number(event, "omegi.calls.total_ns"),
             longest_ns: number(event, "omegi.calls.longest_ns"),
+            is_estimated: value(event, "omegi.calls.timed").is_some(),
         })
     }
 }
@@ -59,8 +62,14 @@ mod tests {
 
     #[test]
     fn only_omegi_calls_is_a_summary() {
-        let expected =
-            CallSummary { name: "csv::parse_row", count: 9, errors: 2, total_ns: 3_000, longest_ns: 2_000 };
+        let expected = CallSummary {
+            name: "csv::parse_row",
+            count: 9,
+            errors: 2,
+            total_ns: 3_000,
+            longest_ns: 2_000,
+            is_estimated: false,
+        };
         assert_eq!(CallSummary::of(&calls("shop::csv::parse_row", 9, 2, 3_000, 2_000)), Some(expected));
         assert_eq!(CallSummary::of(&event("exception", [])), None);
     }

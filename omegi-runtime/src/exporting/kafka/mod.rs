@@ -7,9 +7,10 @@ mod explain;
 mod messages;
 
 use omegi_config::KafkaConfig;
-use omegi_kafka::{Client, Delivery, DeliveryOutcome, GroupId, QueueFull};
+use omegi_kafka::{Client, ConfigError, Delivery, DeliveryOutcome, GroupId, QueueFull};
 
 use crate::recording::muting::quietly;
+use crate::vocabulary::say::say_once;
 use crate::vocabulary::{Flow, SpanId};
 
 use super::export_error::{ExportError, Refusal};
@@ -23,7 +24,8 @@ use messages::FlowMessages;
 /// It fails [for now](ExportError::for_now) after [`KafkaConfig::timeout`], or sooner without a
 /// connection. Messages in flight stay so: when the same flows come again, it waits for those
 /// messages and does not send them twice. Brokers get each message once and, for each trace, in
-/// order, also after a broken connection (`enable.idempotence`). The key is the trace id.
+/// order, also after a broken connection (`enable.idempotence`); a broker that has forgotten the
+/// producer may get one twice. The key is the trace id.
 ///
 /// ```no_run
 /// use omegi_runtime::{Exporter, KafkaConfig, KafkaExporter};
@@ -63,31 +65,46 @@ impl KafkaExporter {
         Ok(Self { client })
     }
 
-    /// Delivers the flows, as far as librdkafka has room for them.
-    fn deliver(&mut self, flows: &[Flow]) -> Result<DeliveryOutcome, ExportError> {
-        let mut delivery = match self.client.begin(flows.iter().map(group).collect()) {
-            Ok(delivery) => delivery,
-            Err(error) => return Err(ExportError::new(explain_config(&error, self.client.config()))),
-        };
+    /// Delivers the flows. Makes messages smaller until the brokers take them.
+    fn deliver(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
+        let (groups, count) = (flows.iter().map(group).collect::<Vec<_>>(), flows.len());
+        loop {
+            let outcome = self.attempt(&groups, flows).map_err(|error| self.misconfigured(&error))?;
+            let config = self.client.config();
+            match outcome {
+                DeliveryOutcome::Delivered => return Ok(()),
+                DeliveryOutcome::TooLarge => self.make_smaller(&groups)?,
+                DeliveryOutcome::Pending { groups, delivered, error } => {
+                    let text = explain(&error, format_args!("deliver {groups} of {count} flows yet"), config);
+                    return Err(ExportError::for_now(text, None).after_writing(delivered));
+                }
+                DeliveryOutcome::Refused { groups, whole, items, error } => {
+                    let text = explain(&error, format_args!("deliver {groups} of {count} flows"), config);
+                    return Err(ExportError::in_part(text, Refusal { flows: whole, spans: items as u64 }));
+                }
+            }
+        }
+    }
+
+    /// Delivers the flows once, as far as librdkafka has room for them.
+    fn attempt(&mut self, groups: &[GroupId], flows: &[Flow]) -> Result<DeliveryOutcome, ConfigError> {
+        let mut delivery = self.client.begin(groups.to_vec())?;
         // Flows behind a full queue come with the next attempt.
         let _ = flows.iter().try_for_each(|flow| hand_over(&mut delivery, flow));
         Ok(delivery.finish())
     }
 
-    /// Returns the outcome of a delivery of `count` flows as the outcome of an export.
-    fn conclude(&self, outcome: DeliveryOutcome, count: usize) -> Result<(), ExportError> {
-        let config = self.client.config();
-        match outcome {
-            DeliveryOutcome::Delivered => Ok(()),
-            DeliveryOutcome::Pending { groups, delivered, error } => {
-                let text = explain(&error, format_args!("deliver {groups} of {count} flows yet"), config);
-                Err(ExportError::for_now(text, None).after_writing(delivered))
-            }
-            DeliveryOutcome::Refused { groups, whole, items, error } => {
-                let text = explain(&error, format_args!("deliver {groups} of {count} flows"), config);
-                Err(ExportError::in_part(text, Refusal { flows: whole, spans: items as u64 }))
-            }
-        }
+    fn make_smaller(&mut self, groups: &[GroupId]) -> Result<(), ExportError> {
+        say_once!(
+            "exporter kafka: cannot send messages or batches as large as set: the brokers refuse them; \
+             they are smaller from now on. Lower OMEGI_KAFKA_MESSAGE_MAX_BYTES, or raise the brokers' \
+             message.max.bytes"
+        );
+        self.client.make_smaller(groups).map_err(|error| self.misconfigured(&error))
+    }
+
+    fn misconfigured(&self, error: &ConfigError) -> ExportError {
+        ExportError::new(explain_config(error, self.client.config()))
     }
 }
 
@@ -112,10 +129,7 @@ impl Exporter for KafkaExporter {
     }
 
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        quietly(|| {
-            let outcome = self.deliver(flows)?;
-            self.conclude(outcome, flows.len())
-        })
+        quietly(|| self.deliver(flows))
     }
 
     fn bytes_written(&self) -> Option<u64> {

@@ -9,6 +9,14 @@ use crate::recording::muting::mute_thread;
 
 use super::explain::{explain, explain_config};
 
+/// A request that was not taken.
+#[derive(Debug)]
+pub(super) struct FailedRequest {
+    pub(super) error: SendError,
+    /// The size of its message, in bytes, before it was compressed.
+    pub(super) bytes: usize,
+}
+
 /// Sends one signal to one backend, on the calling thread.
 pub(super) struct Backend {
     client: Client,
@@ -34,16 +42,19 @@ impl Backend {
     }
 
     /// Sends a message until it is answered for good. Returns the bytes that the backend took.
-    pub(super) fn send(&self, message: &impl OtlpMessage) -> Result<u64, SendError> {
-        self.client.send(match self.config().protocol {
+    pub(super) fn send(&self, message: &impl OtlpMessage) -> Result<u64, FailedRequest> {
+        let message = match self.config().protocol {
             OtlpProtocol::HttpJson => message.to_string().into_bytes(),
             OtlpProtocol::HttpProtobuf | OtlpProtocol::Grpc => message.to_protobuf(),
-        })
+        };
+        let bytes = message.len();
+        self.client.send(message).map_err(|error| FailedRequest { error, bytes })
     }
 
     /// Returns the error with a remedy, and with the delay that the backend asks for.
-    pub(super) fn explain(&self, error: &SendError) -> ExportError {
-        let text = explain(error, self.signal, self.config());
+    pub(super) fn explain(&self, failed: &FailedRequest) -> ExportError {
+        let FailedRequest { error, bytes } = failed;
+        let text = explain(error, *bytes, self.signal, self.config());
         if error.is_temporary() {
             ExportError::for_now(text, error.retry_after())
         } else {

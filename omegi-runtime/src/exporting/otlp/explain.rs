@@ -35,9 +35,9 @@ pub(super) fn explain_config(error: &ConfigError, endpoint: &str) -> String {
     }
 }
 
-/// Returns the message for a request that the backend did not take. The backend may have repeated a
-/// header's value: the message masks it.
-pub(super) fn explain(error: &SendError, signal: Signal, config: &OtlpConfig) -> String {
+/// Returns the message for a request of this size that the backend did not take. The backend may
+/// have repeated a header's value: the message masks it.
+pub(super) fn explain(error: &SendError, bytes: usize, signal: Signal, config: &OtlpConfig) -> String {
     let endpoint = without_credentials(&config.endpoint);
     let Words { items, rejected, size_remedy } = Words::of(signal);
     let text = match error {
@@ -73,10 +73,11 @@ pub(super) fn explain(error: &SendError, signal: Signal, config: &OtlpConfig) ->
             message(status)
         ),
         SendError::TooLarge(status) => format!(
-            "cannot send {items} to {endpoint}: the request is too large ({}); {size_remedy}",
+            "cannot send {items} to {endpoint}: a request of {bytes} bytes is too large, and has no smaller \
+             parts ({}); {size_remedy}",
             message(status)
         ),
-        SendError::Busy { status, .. } => format!(
+        SendError::Busy { status, .. } | SendError::Exhausted(status) => format!(
             "cannot send {items} to {endpoint}: it cannot take {items} now ({}); check the collector",
             message(status)
         ),
@@ -111,7 +112,7 @@ impl Words {
             Signal::Traces => Self {
                 items: "spans",
                 rejected: "spans",
-                size_remedy: "lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+                size_remedy: "raise the collector's limit, or lower OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
             },
             Signal::Metrics => {
                 Self { items: "metrics", rejected: "data points", size_remedy: "raise the collector's limit" }
@@ -142,13 +143,14 @@ mod tests {
             SendError::Misdirected(status()),
             SendError::WebPage(status()),
             SendError::TooLarge(status()),
+            SendError::Exhausted(status()),
             SendError::Busy { status: status(), retry_after: None },
             SendError::Refused(status()),
             SendError::PartlyRejected { items: 3, reason: "too\nold".to_owned() },
             SendError::ConnectionBroken("connection\nclosed".to_owned()),
         ] {
             for signal in [Signal::Traces, Signal::Metrics] {
-                let text = explain(&error, signal, &config(&[]));
+                let text = explain(&error, 1, signal, &config(&[]));
                 assert!(text.contains("http://host") && text.lines().count() == 1, "{text}");
             }
         }
@@ -158,7 +160,7 @@ mod tests {
     fn values_of_headers_are_masked() {
         let config = config(&[("authorization", "Bearer t%41x"), ("n", "1")]);
         let error = SendError::Unauthorized("HTTP 401: no t%41x, and no Bearer t%41x".to_owned());
-        let text = explain(&error, Signal::Traces, &config);
+        let text = explain(&error, 1, Signal::Traces, &config);
         assert!(text.contains("(HTTP 401: no ****, and no ****)"), "{text}");
     }
 

@@ -10,8 +10,10 @@ mod backend;
 mod explain;
 mod metrics;
 mod request_batch;
+mod request_limit;
 
 use std::fmt;
+use std::time::Instant;
 
 use omegi_config::OtlpConfig;
 use omegi_otlp::{SendError, Signal};
@@ -22,8 +24,9 @@ use crate::vocabulary::Flow;
 use super::delivered::Delivered;
 use super::export_error::{ExportError, Refusal};
 use super::exporter::Exporter;
-use backend::Backend;
+use backend::{Backend, FailedRequest};
 use request_batch::RequestBatch;
+use request_limit::RequestLimit;
 
 pub(crate) use metrics::OtlpMetrics;
 
@@ -34,6 +37,9 @@ pub(crate) use metrics::OtlpMetrics;
 /// holds the delay that the backend asks for. Spans that the backend took by then are not sent
 /// again. Spans whose answer was lost are sent again: backends recognise them by their ids.
 ///
+/// A request that is too large for the backend is sent again in parts, at last a span at a time.
+/// Later requests are smaller from the start.
+///
 /// If the backend refuses only a part for good, [`ExportError::refusal`] counts it.
 ///
 /// The exporter brings its own asynchronous runtime, so it can be made on any thread. But `export`
@@ -41,9 +47,10 @@ pub(crate) use metrics::OtlpMetrics;
 /// does.
 pub struct OtlpExporter {
     backend: Backend,
+    limit: RequestLimit,
     delivered: Delivered,
     /// The first final error of the current export.
-    first_refusal: Option<SendError>,
+    first_refusal: Option<FailedRequest>,
     /// The number of spans that the backend rejected from requests that it took. It does not name
     /// their flows.
     rejected_spans: u64,
@@ -72,33 +79,47 @@ impl OtlpExporter {
     /// does not allow, or no file descriptors left.
     pub fn new(config: OtlpConfig) -> Result<Self, ExportError> {
         let backend = Backend::new(config, Signal::Traces)?;
-        let delivered = Delivered::default();
-        Ok(Self { backend, delivered, first_refusal: None, rejected_spans: 0, bytes: 0 })
+        let (limit, delivered) = (RequestLimit::new(), Delivered::default());
+        Ok(Self { backend, limit, delivered, first_refusal: None, rejected_spans: 0, bytes: 0 })
     }
 
     /// Sends all spans that have not arrived. Stops at a temporary failure, and continues after a
-    /// final one.
+    /// final one, or with smaller requests.
     fn send(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
-        let max_export_batch = self.backend.config().max_spans;
-        for batch in request_batch::pack(flows, &self.delivered, max_export_batch) {
-            match self.backend.send(&batch.data()) {
-                Err(error) if error.is_temporary() => {
-                    return Err(self.backend.explain(&error).after_writing(self.written(flows)));
-                }
-                Err(error) => self.note_refused(&batch, error),
-                Ok(bytes) => {
-                    batch.note_arrived(&mut self.delivered);
-                    self.bytes += bytes;
-                }
-            }
-        }
+        while !self.send_requests(flows)? {}
         let refusal = self.take_refusal(flows);
         self.delivered.forget(flows);
         match self.first_refusal.take() {
             None => Ok(()),
-            Some(error) if refusal.flows.len() == flows.len() => Err(self.backend.explain(&error)),
-            Some(error) => Err(ExportError::in_part(self.backend.explain(&error).to_string(), refusal)),
+            Some(failed) if refusal.flows.len() == flows.len() => Err(self.backend.explain(&failed)),
+            Some(failed) => Err(ExportError::in_part(self.backend.explain(&failed).to_string(), refusal)),
         }
+    }
+
+    /// Sends spans that have not arrived, until none is left or requests have to be smaller.
+    /// Returns whether none is left.
+    fn send_requests(&mut self, flows: &[Flow]) -> Result<bool, ExportError> {
+        let (max_spans, max_bytes) = (self.backend.config().max_spans, self.limit.bytes(Instant::now()));
+        for batch in request_batch::pack(flows, &self.delivered, max_spans, max_bytes) {
+            match self.backend.send(&batch.data()) {
+                Ok(bytes) => {
+                    batch.note_arrived(&mut self.delivered);
+                    self.bytes += bytes;
+                }
+                Err(FailedRequest { error: SendError::TooLarge(_), .. }) if batch.has_parts() => {
+                    self.limit.note_too_large(batch.bytes(), Instant::now());
+                    return Ok(false);
+                }
+                Err(failed) if failed.error.is_temporary() => {
+                    if matches!(failed.error, SendError::Exhausted(_)) {
+                        self.limit.note_maybe_too_large(batch.bytes(), Instant::now());
+                    }
+                    return Err(self.backend.explain(&failed).after_writing(self.written(flows)));
+                }
+                Err(failed) => self.note_refused(&batch, failed),
+            }
+        }
+        Ok(true)
     }
 
     /// Returns the positions of the flows that have arrived whole. Flows with refused spans come
@@ -110,15 +131,15 @@ impl OtlpExporter {
     }
 
     /// Notes a request that was refused for good as a whole or in part.
-    fn note_refused(&mut self, batch: &RequestBatch<'_>, error: SendError) {
-        match error.rejected_items() {
+    fn note_refused(&mut self, batch: &RequestBatch<'_>, failed: FailedRequest) {
+        match failed.error.rejected_items() {
             Some(spans) if spans < batch.spans() => {
                 self.rejected_spans += spans;
                 batch.note_arrived(&mut self.delivered);
             }
             _ => batch.note_refused(&mut self.delivered),
         }
-        self.first_refusal.get_or_insert(error);
+        self.first_refusal.get_or_insert(failed);
     }
 
     /// Returns the refused part of these flows, all of which are done.

@@ -4,13 +4,17 @@ use crate::exporting::delivered::Delivered;
 use crate::exporting::traces_data::{Excerpt, TracesData};
 use crate::vocabulary::{Attribute, Flow, Span, Value};
 
-/// The estimated size of the largest request, in bytes. By default, gRPC receivers refuse more than
-/// 4 MiB.
-const MAX_BYTES: usize = 2 << 20;
+/// The estimated size up to which the spans of a flow stay together, in bytes. Every backend takes
+/// this much: a refusal of less has another reason, and parts would be refused too.
+const WHOLE: usize = 4 << 10;
 
 /// The content of one request: spans of flows with the same resource.
 #[derive(Debug)]
-pub(super) struct RequestBatch<'f>(Vec<FlowSlice<'f>>);
+pub(super) struct RequestBatch<'f> {
+    slices: Vec<FlowSlice<'f>>,
+    /// The estimated size.
+    bytes: usize,
+}
 
 /// The spans of one flow in a request: those from `from` up to `to`.
 #[derive(Debug)]
@@ -21,18 +25,20 @@ struct FlowSlice<'f> {
 }
 
 /// Returns the spans of these flows that have not arrived, in requests of `max_export_batch` spans
-/// at most.
+/// and about `max_bytes` at most. A larger span has a request of its own.
 pub(super) fn pack<'f>(
     flows: &'f [Flow],
     delivered: &Delivered,
     max_export_batch: usize,
+    max_bytes: usize,
 ) -> Vec<RequestBatch<'f>> {
     let mut batches = Vec::new();
     for flows in flows.chunk_by(|one, next| one.resource == next.resource) {
-        let mut packer = Packer { batches: &mut batches, slices: Vec::new(), spans: 0, bytes: 0 };
+        let limits = (max_export_batch.max(1), max_bytes);
+        let mut packer = Packer { batches: &mut batches, limits, slices: Vec::new(), spans: 0, bytes: 0 };
         for flow in flows {
             for index in delivered.of(flow)..flow.spans.len() {
-                packer.add(flow, index, max_export_batch.max(1));
+                packer.add(flow, index);
             }
         }
         packer.close();
@@ -43,15 +49,20 @@ pub(super) fn pack<'f>(
 /// The finished batches, and the one that is being packed.
 struct Packer<'p, 'f> {
     batches: &'p mut Vec<RequestBatch<'f>>,
+    /// The most spans and bytes of a batch.
+    limits: (usize, usize),
     slices: Vec<FlowSlice<'f>>,
     spans: usize,
     bytes: usize,
 }
 
 impl<'f> Packer<'_, 'f> {
-    fn add(&mut self, flow: &'f Flow, index: usize, max_export_batch: usize) {
+    fn add(&mut self, flow: &'f Flow, index: usize) {
+        let (max_spans, max_bytes) = self.limits;
         let size = span_size(&flow.spans[index]);
-        if self.spans == max_export_batch || (self.spans > 0 && self.bytes + size > MAX_BYTES) {
+        let continues = self.slices.last().is_some_and(|slice| std::ptr::eq(slice.flow, flow));
+        let max_bytes = if continues && self.slices.len() == 1 { max_bytes.max(WHOLE) } else { max_bytes };
+        if self.spans == max_spans || (self.spans > 0 && self.bytes + size > max_bytes) {
             self.close();
         }
         match self.slices.last_mut().filter(|slice| std::ptr::eq(slice.flow, flow)) {
@@ -64,7 +75,8 @@ impl<'f> Packer<'_, 'f> {
 
     fn close(&mut self) {
         if !self.slices.is_empty() {
-            self.batches.push(RequestBatch(std::mem::take(&mut self.slices)));
+            let slices = std::mem::take(&mut self.slices);
+            self.batches.push(RequestBatch { slices, bytes: self.bytes });
         }
         (self.spans, self.bytes) = (0, 0);
     }
@@ -77,22 +89,33 @@ impl<'f> RequestBatch<'f> {
             trace_id: slice.flow.trace_id,
             spans: &slice.flow.spans[slice.from..slice.to],
         };
-        TracesData { resource: &self.0[0].flow.resource, excerpts: self.0.iter().map(excerpt).collect() }
+        let excerpts = self.slices.iter().map(excerpt).collect();
+        TracesData { resource: &self.slices[0].flow.resource, excerpts }
     }
 
     /// Returns the number of spans.
     pub(super) fn spans(&self) -> u64 {
-        self.0.iter().map(|slice| (slice.to - slice.from) as u64).sum()
+        self.slices.iter().map(|slice| (slice.to - slice.from) as u64).sum()
+    }
+
+    /// Returns the estimated size, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Returns whether it can be sent in several requests.
+    pub(super) fn has_parts(&self) -> bool {
+        self.slices.len() > 1 || (self.spans() > 1 && self.bytes > WHOLE)
     }
 
     /// Notes that the backend took the request.
     pub(super) fn note_arrived(&self, delivered: &mut Delivered) {
-        self.0.iter().for_each(|slice| delivered.note(slice.flow, slice.to));
+        self.slices.iter().for_each(|slice| delivered.note(slice.flow, slice.to));
     }
 
     /// Notes that the backend refused the request for good.
     pub(super) fn note_refused(&self, delivered: &mut Delivered) {
-        self.0.iter().for_each(|slice| delivered.refuse(slice.flow, slice.to));
+        self.slices.iter().for_each(|slice| delivered.refuse(slice.flow, slice.to));
     }
 }
 
@@ -110,11 +133,12 @@ fn attributes_size(attributes: &[Attribute]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::request_limit::MAX_BYTES;
     use super::*;
     use crate::exporting::fixtures::{flow, span};
 
     fn sizes(batches: &[RequestBatch<'_>]) -> Vec<usize> {
-        batches.iter().map(|it| it.0.iter().map(|slice| slice.to - slice.from).sum()).collect()
+        batches.iter().map(|it| it.slices.iter().map(|slice| slice.to - slice.from).sum()).collect()
     }
 
     #[test]
@@ -122,14 +146,14 @@ mod tests {
         let calls = |length: usize| flow((0..length).map(|index| span("f", index.checked_sub(1))));
         let flows = [Flow { trace_id: crate::vocabulary::TraceId::from_u128(1), ..calls(9) }, calls(2)];
         let mut delivered = Delivered::default();
-        let batches = pack(&flows, &delivered, 4);
+        let batches = pack(&flows, &delivered, 4, MAX_BYTES);
         assert_eq!(sizes(&batches), [4, 4, 3]);
         batches[0].note_arrived(&mut delivered);
-        assert_eq!(sizes(&pack(&flows, &delivered, 4)), [4, 3]);
+        assert_eq!(sizes(&pack(&flows, &delivered, 4, MAX_BYTES)), [4, 3]);
         batches[1..].iter().for_each(|batch| batch.note_arrived(&mut delivered));
-        assert_eq!(sizes(&pack(&flows, &delivered, 4)), [0; 0]);
+        assert_eq!(sizes(&pack(&flows, &delivered, 4, MAX_BYTES)), [0; 0]);
         delivered.forget(&flows[..1]);
-        assert_eq!(sizes(&pack(&flows, &delivered, 40)), [9]);
+        assert_eq!(sizes(&pack(&flows, &delivered, 40, MAX_BYTES)), [9]);
     }
 
     #[test]
@@ -139,6 +163,17 @@ mod tests {
         let mut too_large = span("f", None);
         too_large.attributes = vec![Attribute::new("text", "x".repeat(MAX_BYTES * 2))];
         let flows = [flow([large.clone(), large.clone(), large.clone(), too_large, large])];
-        assert_eq!(sizes(&pack(&flows, &Delivered::default(), 512)), [2, 1, 1, 1]);
+        assert_eq!(sizes(&pack(&flows, &Delivered::default(), 512, MAX_BYTES)), [2, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_small_flow_stays_whole_however_small_requests_are() {
+        let calls = |length: usize| flow((0..length).map(|index| span("f", index.checked_sub(1))));
+        let flows = [calls(9), calls(3), calls(200)];
+        let batches = pack(&flows, &Delivered::default(), 512, 1);
+        assert_eq!(sizes(&batches)[..2], [9, 3]);
+        assert!(batches[2..].iter().all(|batch| batch.bytes() <= WHOLE), "{batches:?}");
+        assert!(batches.iter().all(|batch| !batch.has_parts()));
+        assert!(pack(&flows, &Delivered::default(), 512, MAX_BYTES)[0].has_parts());
     }
 }

@@ -1,6 +1,6 @@
 //! Settings by which instrumentation chooses names and hides values.
 
-use std::sync::LazyLock;
+use once_cell::race::OnceBox;
 
 use crate::recording::policy;
 use crate::settings::{self, Masking};
@@ -21,8 +21,10 @@ pub const MASK: &str = settings::MASK;
 /// ```
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
-    static DEFAULT: LazyLock<Masking> = LazyLock::new(Masking::default);
-    policy::get().map_or_else(|| &*DEFAULT, |policy| &*policy.settings.masking).masks(name)
+    static DEFAULT: OnceBox<Masking> = OnceBox::new();
+    policy::get()
+        .map_or_else(|| DEFAULT.get_or_init(Box::default), |policy| &*policy.settings.masking)
+        .masks(name)
 }
 
 /// Returns `method` if it is one of the methods of HTTP that

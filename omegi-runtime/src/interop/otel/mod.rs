@@ -26,6 +26,8 @@ mod provider;
 mod span;
 mod values;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use opentelemetry::global;
 
 pub use context::otel_context;
@@ -37,8 +39,10 @@ pub use span::Span;
 /// Watches OpenTelemetry's current span from now on. If `install`, makes omegi the program's tracer
 /// provider.
 pub(crate) fn start(install: bool) {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
     context::watch();
-    if install {
+    // A forked process has the provider of the other one. OpenTelemetry's lock may be stuck there.
+    if install && !INSTALLED.swap(true, Ordering::Relaxed) {
         global::set_tracer_provider(tracer_provider());
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use tracing_core::{Level, Metadata};
 
 use crate::vocabulary::call_site::FunctionPath;
+use crate::vocabulary::per_process::PerProcess;
 use crate::vocabulary::{CallSite, Location};
 
 /// The size of a thread's cache, by the address of the metadata. Two that share an entry replace
@@ -36,8 +37,9 @@ pub(super) fn of(metadata: &'static Metadata<'static>) -> &'static CallSite {
 
 #[cold]
 fn look_up(metadata: &'static Metadata<'static>) -> &'static CallSite {
-    static SITES: Mutex<Option<HashMap<usize, &'static CallSite>>> = Mutex::new(None);
-    let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
+    static SITES: PerProcess<Mutex<Option<HashMap<usize, &'static CallSite>>>> =
+        PerProcess::new(Mutex::new(None));
+    let mut sites = SITES.get().lock().unwrap_or_else(PoisonError::into_inner);
     sites
         .get_or_insert_default()
         .entry(address(metadata))

@@ -185,7 +185,7 @@ where
 
 /// Calls `work` where omegi records. A panic in it goes no further.
 fn recording(work: impl FnOnce() -> Option<()>) {
-    if policy::is_on() {
+    if policy::records_spans() {
         let _ = shielded(work);
     }
 }

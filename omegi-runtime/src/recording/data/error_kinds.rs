@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ptr;
 
-use crate::vocabulary::CallSite;
+use crate::vocabulary::{CallSite, ErrorText};
 
 /// A kind of error: the function that it began in, and its type, as one number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -20,6 +20,18 @@ impl ErrorKind {
         Self(hasher.finish())
     }
 
+    /// Returns the kind of errors with this type and message, wherever they begin.
+    pub(crate) fn of_text(text: &ErrorText) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (&text.error_type, &text.message).hash(&mut hasher);
+        Self(hasher.finish())
+    }
+
+    /// Returns the number; 0 is that of unknown errors.
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+
     #[cfg(test)]
     pub(crate) const fn numbered(number: u64) -> Self {
         Self(number)
@@ -30,19 +42,27 @@ impl ErrorKind {
 const KINDS: usize = 8;
 
 /// The kinds of error in a flow, each once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct ErrorKinds {
     kinds: [ErrorKind; KINDS],
     len: usize,
 }
 
 impl ErrorKinds {
+    /// No kind.
+    pub(crate) const NONE: Self = Self { kinds: [ErrorKind::UNKNOWN; KINDS], len: 0 };
+
     /// Adds a kind, unless it is there or the set is full.
     pub(crate) fn add(&mut self, kind: ErrorKind) {
         if !self.is_full() && !self.as_slice().contains(&kind) {
             self.kinds[self.len] = kind;
             self.len += 1;
         }
+    }
+
+    /// Removes all kinds.
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
     }
 
     /// Adds the kinds of another part of the flow.
@@ -56,8 +76,22 @@ impl ErrorKinds {
     }
 
     /// Returns the kinds, each once.
-    pub(crate) fn as_slice(&self) -> &[ErrorKind] {
-        &self.kinds[..self.len]
+    pub(crate) const fn as_slice(&self) -> &[ErrorKind] {
+        self.kinds.split_at(self.len).0
+    }
+}
+
+impl PartialEq for ErrorKinds {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for ErrorKinds {}
+
+impl Default for ErrorKinds {
+    fn default() -> Self {
+        Self::NONE
     }
 }
 

@@ -39,6 +39,9 @@ pub(crate) struct Form<'a> {
     pub(crate) text: &'a ErrorText,
     causes: &'a [String],
     escapes: bool,
+    /// True if the error went on with the later texts by a `?` each time. Otherwise something may
+    /// have handled it, and the later texts are of another error.
+    pub(crate) goes_on: bool,
 }
 
 impl ErrorRecord {
@@ -82,13 +85,31 @@ impl ErrorRecord {
         self.path.first().map_or(NO_SPAN, |step| step.span)
     }
 
+    /// Returns all its texts, from the origin outwards.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &ErrorText> {
+        std::iter::once(&self.text).chain(self.path.iter().filter_map(|step| step.became.as_ref()))
+    }
+
+    /// Returns whether it is a panic.
+    pub(crate) fn is_panic(&self) -> bool {
+        self.texts().any(|text| text.error_type == "panic")
+    }
+
     /// Returns its texts that may count, from the origin outwards.
     pub(crate) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
         let escapes = self.path.last().is_some_and(|step| step.span == ROOT);
-        let first = Form { span: self.origin(), text: &self.text, causes: &self.causes, escapes };
-        let later = self.guessed.iter().filter_map(move |Guess { step, causes }| {
+        let goes_on = |later: &[Guess]| later.iter().all(|guess| self.path[guess.step].location.is_some());
+        let first = Form {
+            span: self.origin(),
+            text: &self.text,
+            causes: &self.causes,
+            escapes,
+            goes_on: goes_on(&self.guessed),
+        };
+        let later = self.guessed.iter().enumerate().filter_map(move |(nth, Guess { step, causes })| {
             let Step { span, became, .. } = &self.path[*step];
-            Some(Form { span: *span, text: became.as_ref()?, causes, escapes })
+            let goes_on = goes_on(&self.guessed[nth + 1..]);
+            Some(Form { span: *span, text: became.as_ref()?, causes, escapes, goes_on })
         });
         std::iter::once(first).chain(later).skip(self.ignored)
     }

@@ -77,9 +77,14 @@ pub(crate) struct Errors {
     turn: Option<TurnError>,
     /// The number of errors without a description, for want of memory.
     dropped: u64,
-    /// True if something failed without an error.
-    undescribed: bool,
+    /// The first spans that failed without an error.
+    undescribed: Vec<SpanRef>,
+    /// True if more failed than are remembered.
+    more_undescribed: bool,
 }
+
+/// The most spans that failed without an error and are remembered.
+const UNDESCRIBED: usize = 64;
 
 /// The most errors in flight, and the number of recent errors that are compared: a `join!` seldom
 /// has more branches.
@@ -187,14 +192,32 @@ impl Errors {
         self.dropped += 1;
     }
 
-    /// Notes a failure without an error.
-    pub(crate) fn note_undescribed(&mut self) {
-        self.undescribed = true;
+    /// Notes that the span with this record failed without an error.
+    pub(crate) fn note_undescribed(&mut self, record: SpanRef) {
+        if self.undescribed.contains(&record) {
+            return;
+        }
+        match self.undescribed.len() {
+            UNDESCRIBED => self.more_undescribed = true,
+            _ => self.undescribed.push(record),
+        }
+    }
+
+    /// Returns the spans that failed without an error, but those that an error left as well.
+    pub(crate) fn undescribed(&self) -> impl Iterator<Item = SpanRef> {
+        let has_left =
+            |span: SpanRef| self.records.iter().any(|error| error.path.iter().any(|step| step.span == span));
+        self.undescribed.iter().copied().filter(move |span| !has_left(*span))
+    }
+
+    /// Returns whether there was a failure of which nothing is known.
+    pub(crate) fn any_unseen(&self) -> bool {
+        self.dropped > 0 || self.more_undescribed
     }
 
     /// Returns whether there was a failure without a description.
     pub(crate) fn any_unknown(&self) -> bool {
-        self.dropped > 0 || self.undescribed
+        self.dropped > 0 || !self.undescribed.is_empty()
     }
 
     /// Returns whether there is anything to forget with the flow.
@@ -287,7 +310,7 @@ mod tests {
         errors.note_question_mark(1, Location { file: "a.rs", line: 1 });
         assert!(errors.any());
         let mut errors = Errors::default();
-        errors.note_undescribed();
+        errors.note_undescribed(0);
         assert!(errors.any());
     }
 

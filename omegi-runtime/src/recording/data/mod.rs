@@ -1,10 +1,12 @@
 //! The data of a flow: records of its spans, and everything else that is known of them.
 
+pub(crate) mod answers;
 pub(crate) mod attributes;
 pub(crate) mod error_kinds;
 pub(crate) mod error_paths;
 pub(crate) mod error_query;
 pub(crate) mod errors;
+pub(crate) mod judged_errors;
 pub(crate) mod record;
 pub(crate) mod recorded;
 pub(crate) mod records;

@@ -45,6 +45,7 @@ impl Meta {
     const UNWINDING: u32 = 1 << 4;
     const CONTINUATION: u32 = 1 << 5;
     const HANDLE: u32 = 1 << 6;
+    const QUEUED_END: u32 = 1 << 7;
     const THREAD_SHIFT: u32 = 16;
 
     /// Returns the value for every span that begins on this thread.
@@ -94,6 +95,18 @@ impl Meta {
     #[inline]
     pub(crate) const fn is_handle(self) -> bool {
         self.0 & Self::HANDLE != 0
+    }
+
+    /// Returns the value of a span whose end was queued: calls may have been recorded between the
+    /// end and its record.
+    #[must_use]
+    pub(crate) const fn with_queued_end(self) -> Self {
+        Self(self.0 | Self::QUEUED_END)
+    }
+
+    /// Returns whether the end was queued.
+    pub(crate) const fn has_queued_end(self) -> bool {
+        self.0 & Self::QUEUED_END != 0
     }
 
     /// Returns the value of a continuation: a root that stands for the span which its segment

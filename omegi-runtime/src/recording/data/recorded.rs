@@ -18,6 +18,8 @@ pub(crate) struct RecordedFlow {
     pub(crate) parent_span_id: SpanId,
     /// The seed of its span ids.
     pub(crate) seed: u64,
+    /// The first reading after which all calls were timed; the greatest number if there was none.
+    pub(crate) timed_from: u64,
     pub(crate) records: Box<[SpanRecord]>,
     pub(crate) attributes: Attributes,
     pub(crate) updates: Updates,
@@ -29,8 +31,10 @@ pub(crate) struct RecordedFlow {
     /// The number of errors without a message, for want of memory.
     pub(crate) dropped_errors: u64,
     /// True if it is kept for an error or on request: spooled, and evicted last. False if only
-    /// sampling keeps it, also with errors beyond the error rate limit.
+    /// sampling or another service keeps it, also with errors beyond the error rate limit.
     pub(crate) must_keep: bool,
+    /// The word for the reason to keep it; empty before the decision.
+    pub(crate) kept_by: &'static str,
     /// The number of flows with the same kinds of error that were dropped before it.
     pub(crate) suppressed: u64,
     /// The span of another segment that its root belongs under, if it is a branch.

@@ -19,9 +19,11 @@ pub(crate) struct Summary {
     pub(crate) site: &'static CallSite,
     pub(crate) count: u64,
     pub(crate) errors: u64,
-    /// The ticks of all calls together.
+    /// The number of timed calls.
+    pub(crate) timed: u64,
+    /// The ticks of all timed calls together.
     pub(crate) total: u64,
-    /// The ticks of the longest call.
+    /// The ticks of the longest timed call.
     pub(crate) longest: u64,
 }
 
@@ -29,7 +31,10 @@ pub(crate) struct Summary {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame {
     pub(crate) site: &'static CallSite,
+    /// The start, in ticks: the last reading of the clock before it, if it is not timed.
     pub(crate) start: u64,
+    /// True if the start is read from the clock.
+    pub(crate) timed: bool,
     pub(crate) parent: SpanRef,
     /// The nearest caller that had a record when the call began.
     pub(crate) host: SpanRef,
@@ -60,20 +65,27 @@ pub(crate) struct Overflow {
 /// bytes.
 const SUMMARY_BYTES: usize = 2 * (size_of::<Summary>() + size_of::<((SpanRef, usize), usize)>());
 
-impl Overflow {
-    /// Begins a call. Only counts the call if there is no room for a frame.
-    pub(crate) fn open(
-        &mut self,
+impl Frame {
+    /// Returns the frame of a call that begins.
+    pub(crate) fn new(
         site: &'static CallSite,
         start: u64,
+        timed: bool,
         parent: SpanRef,
         host: SpanRef,
-    ) -> SpanRef {
+    ) -> Self {
+        Self { site, start, timed, parent, host, record: None, open: true }
+    }
+}
+
+impl Overflow {
+    /// Begins a call. Only counts the call if there is no room for a frame.
+    pub(crate) fn open(&mut self, frame: Frame) -> SpanRef {
         self.dropped += 1;
         if self.frames.len() == self.frames.capacity() && !self.grow_frames() {
             return COUNTED;
         }
-        self.frames.push(Frame { site, start, parent, host, record: None, open: true });
+        self.frames.push(frame);
         frame_ref(self.frames.len() - 1)
     }
 
@@ -109,6 +121,7 @@ impl Overflow {
         let record = SpanRef::try_from(first + self.late.len()).ok()?;
         let frame = self.frame(span)?;
         frame.record = Some(record);
+        let meta = meta.with_sparse(!frame.timed);
         let late = SpanRecord { site: frame.site, start: frame.start, end: 0, parent, meta };
         self.late.push(late);
         self.dropped -= 1;
@@ -125,15 +138,31 @@ impl Overflow {
         self.late.len()
     }
 
-    /// Folds an ended call into the summary of its call site on `host`.
-    pub(crate) fn summarise(&mut self, host: SpanRef, site: &'static CallSite, ticks: u64, failed: bool) {
+    /// Folds an ended call into the summary of its call site on `host`. `ticks` is its duration, if
+    /// it was timed.
+    pub(crate) fn summarise(
+        &mut self,
+        host: SpanRef,
+        site: &'static CallSite,
+        ticks: Option<u64>,
+        failed: bool,
+    ) {
         let Some(place) = self.place(host, site) else { return };
         self.last = place;
         let summary = &mut self.summaries[place];
         summary.count += 1;
         summary.errors += u64::from(failed);
-        summary.total += ticks;
-        summary.longest = summary.longest.max(ticks);
+        summary.timed += u64::from(ticks.is_some());
+        summary.total += ticks.unwrap_or(0);
+        summary.longest = summary.longest.max(ticks.unwrap_or(0));
+    }
+
+    /// Returns the number of calls of `site` that have ended or have a late record.
+    pub(crate) fn calls_of(&self, site: &'static CallSite) -> u64 {
+        let is_it = |other: &'static CallSite| std::ptr::eq(other, site);
+        let late = self.late.iter().filter(|record| is_it(record.site)).count() as u64;
+        let summaries = self.summaries.iter().filter(|summary| is_it(summary.site));
+        late + summaries.map(|summary| summary.count).sum::<u64>()
     }
 
     /// Returns the number of calls without a record.
@@ -164,7 +193,7 @@ impl Overflow {
             return None;
         }
         let place = self.summaries.len();
-        self.summaries.push(Summary { host, site, count: 0, errors: 0, total: 0, longest: 0 });
+        self.summaries.push(Summary { host, site, count: 0, errors: 0, timed: 0, total: 0, longest: 0 });
         self.places.insert(key, place);
         Some(place)
     }

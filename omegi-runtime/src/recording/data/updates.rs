@@ -39,11 +39,12 @@ pub(crate) enum SpanUpdate {
     /// Fails the span, and with it the flow, without an error.
     Fail,
     /// Ends the span of a [handle](crate::recording::span::handle) at this tick. `foreign`: the
-    /// span is never active.
+    /// span is never active. `queued`: the segment's thread may have recorded calls since then.
     End {
         at: u64,
         outcome: Outcome,
         foreign: bool,
+        queued: bool,
     },
 }
 
@@ -66,8 +67,10 @@ pub(crate) struct RecordedEvent {
 /// The time of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// In ticks.
+    /// In ticks: the clock was read between the calls that are recorded before and after it.
     Ticks(u64),
+    /// In ticks, of an event that was queued: it may be older than calls that are recorded.
+    Queued(u64),
     /// As the library gives it, in nanoseconds since the Unix epoch.
     Unix(u64),
 }
@@ -107,6 +110,33 @@ impl Updates {
 }
 
 impl SpanUpdate {
+    /// Returns the update as one that waits for the segment.
+    pub(crate) fn queued(self) -> Self {
+        match self {
+            Self::End { at, outcome, foreign, .. } => Self::End { at, outcome, foreign, queued: true },
+            Self::Event(RecordedEvent { name, at: Moment::Ticks(at), attributes }) => {
+                Self::Event(RecordedEvent { name, at: Moment::Queued(at), attributes })
+            }
+            other => other,
+        }
+    }
+
+    /// Returns the reading of the clock that the update has made, in ticks.
+    pub(crate) fn reading(&self) -> Option<u64> {
+        match self {
+            Self::Event(RecordedEvent { at: Moment::Ticks(at), .. }) => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// Returns the attribute that it sets.
+    pub(crate) fn attribute(&self) -> Option<&Attribute> {
+        match self {
+            Self::Attribute(attribute) => Some(attribute),
+            _ => None,
+        }
+    }
+
     /// Returns the memory that it holds besides itself, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match self {

@@ -5,6 +5,7 @@
 use std::mem;
 
 use crate::recording::data::error_kinds::ErrorKinds;
+use crate::recording::data::judged_errors::JudgedErrors;
 use crate::recording::flow::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The parts so far.
@@ -33,8 +34,12 @@ pub(crate) struct Totals {
     /// True if a part has an error that counts, as far as is known.
     pub(crate) has_counted_error: bool,
     pub(crate) keep_requested: bool,
+    /// The callees that keep their parts of the flow, each as a kind.
+    pub(crate) upstreams: ErrorKinds,
     /// The kinds of the errors that the parts are known to have met.
-    pub(crate) kinds: ErrorKinds,
+    pub(crate) errors: JudgedErrors,
+    /// The kinds of errors that count unless the part that met them judges otherwise when it ends.
+    pub(crate) suspected: ErrorKinds,
 }
 
 impl Totals {
@@ -42,12 +47,27 @@ impl Totals {
         self.spans += other.spans;
         self.has_counted_error |= other.has_counted_error;
         self.keep_requested |= other.keep_requested;
-        self.kinds.merge(&other.kinds);
+        self.upstreams.merge(&other.upstreams);
+        self.errors.merge(&other.errors);
+        self.suspected.merge(&other.suspected);
     }
 
     /// Returns whether the parts are kept whatever sampling decides.
     pub(crate) fn must_keep(self) -> bool {
-        self.has_counted_error || self.keep_requested
+        self.has_counted_error || self.keep_requested || !self.upstreams.as_slice().is_empty()
+    }
+
+    /// Returns whether the decision may keep the parts though sampling does not.
+    pub(crate) fn may_keep(self) -> bool {
+        self.must_keep() || self.errors.has_uncounted()
+    }
+
+    /// Returns the totals of a flow that is decided before all parts have judged their errors: the
+    /// suspected ones count.
+    pub(crate) fn with_suspected(mut self) -> Self {
+        self.has_counted_error |= !self.suspected.as_slice().is_empty();
+        self.errors.counted.merge(&self.suspected);
+        self
     }
 }
 
@@ -96,8 +116,10 @@ impl<P> Gathering<P> {
     }
 
     /// Returns whether the parts will be kept whatever sampling decides, as far as that is known.
-    pub(crate) fn must_keep(&self) -> bool {
-        self.lock().totals.must_keep()
+    /// An error that left a part does not count if its text is among the `answered` ones.
+    pub(crate) fn must_keep(&self, answered: &ErrorKinds) -> bool {
+        let totals = self.lock().totals;
+        totals.must_keep() || totals.errors.passes_beyond(answered)
     }
 
     /// Ends a part with these totals. Calls `part` for its record and puts that aside, unless the

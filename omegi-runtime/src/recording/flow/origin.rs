@@ -32,6 +32,13 @@ impl Origin {
         Self { trace, parent_span_id, remote: Some(Arc::new(context)), ..Self::default() }
     }
 
+    /// Returns the same origin in this process: work that was handed over before this process was
+    /// forked off is no part of the other one's flow.
+    pub(crate) fn in_this_process(mut self) -> Self {
+        self.branch.take_if(|(part, _)| !part.is_of_this_process());
+        self
+    }
+
     /// Returns the origin of a call below a span of another segment; of a new flow, if `trace_id`
     /// is zero.
     pub(crate) fn below(trace_id: TraceId, parent_span_id: SpanId) -> Self {

@@ -12,9 +12,11 @@ use std::time::Instant;
 
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::decision::DecisionReason;
+use crate::vocabulary::per_process::{self, PerProcess};
 
 use crate::recording::budget::{self, ALLOCATIONS, BUDGET};
-use crate::recording::data::error_kinds::ErrorKind;
+use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
+use crate::recording::data::judged_errors::JudgedErrors;
 use crate::recording::data::recorded::RecordedFlow;
 use crate::recording::flow::gathering::{Gathering, Joined, PartResult, Totals};
 use crate::recording::muting::quietly;
@@ -23,6 +25,9 @@ use crate::recording::policy::{self, Decision, FlowEnding, Policy};
 /// The state that the segments of a forked flow share.
 #[derive(Debug)]
 struct SharedFlow {
+    /// The [generation](per_process::generation) of the process that it is of. Another thread may
+    /// have held its lock when this process was forked off that one.
+    generation: u32,
     /// Distinguishes flows that wait since the same moment.
     number: u64,
     sampled: bool,
@@ -41,7 +46,9 @@ const SHARED_FLOW_BYTES: usize =
 type Parts = Gathering<RecordedFlow>;
 
 /// Forked flows in which a part waits, the longest wait first.
-static WAITING: Mutex<BTreeMap<(Instant, u64), Arc<SharedFlow>>> = Mutex::new(BTreeMap::new());
+static WAITING: PerProcess<Mutex<WaitingFlows>> = PerProcess::new(Mutex::new(BTreeMap::new()));
+
+type WaitingFlows = BTreeMap<(Instant, u64), Arc<SharedFlow>>;
 
 /// A segment's part of a forked flow. The part leaves the flow when this is dropped: its work has
 /// ended, or will never begin.
@@ -55,10 +62,15 @@ pub(crate) struct FlowRef(Arc<SharedFlow>);
 
 impl FlowRef {
     /// Returns the part of a branch that begins now. If the flow is decided already, the branch
-    /// follows that.
-    pub(crate) fn part(&self) -> FlowPart {
-        self.0.gathering.join();
-        FlowPart(Arc::clone(&self.0))
+    /// follows that. Returns `None` if the flow is of the process that this one was forked off.
+    pub(crate) fn part(&self) -> Option<FlowPart> {
+        self.0.gathering()?.join();
+        Some(FlowPart(Arc::clone(&self.0)))
+    }
+
+    /// Returns whether the flow is of this process.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.0.is_of_this_process()
     }
 }
 
@@ -69,6 +81,7 @@ impl FlowPart {
         BUDGET.take(SHARED_FLOW_BYTES);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Self(Arc::new(SharedFlow {
+            generation: per_process::generation(),
             number,
             sampled,
             gathering: Gathering::new(),
@@ -79,8 +92,13 @@ impl FlowPart {
 
     /// Returns the part of one more branch.
     pub(crate) fn another(&self) -> Self {
-        self.0.gathering.join();
+        self.0.gathering().into_iter().for_each(Gathering::join);
         Self(Arc::clone(&self.0))
+    }
+
+    /// Returns whether the flow is of this process, and not of the one that it was forked off.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.0.is_of_this_process()
     }
 
     /// Returns a reference to the flow.
@@ -88,22 +106,40 @@ impl FlowPart {
         FlowRef(Arc::clone(&self.0))
     }
 
+    /// Notes that a callee keeps its part of the flow.
+    pub(crate) fn note_upstream(&self, upstream: ErrorKind) {
+        let upstreams = std::iter::once(upstream).collect();
+        self.note(Totals { upstreams, ..Totals::default() });
+    }
+
     /// Requests that the flow be kept.
     pub(crate) fn request_keep(&self) {
-        self.0.gathering.note(Totals { keep_requested: true, ..Totals::default() });
+        self.note(Totals { keep_requested: true, ..Totals::default() });
     }
 
     /// Notes a failure of the flow, with its kind if that is known. The flow may be decided before
     /// this part has ended.
     pub(crate) fn fail(&self, kind: Option<ErrorKind>) {
-        let kinds = kind.into_iter().collect();
-        self.0.gathering.note(Totals { has_counted_error: true, kinds, ..Totals::default() });
+        let mut errors = JudgedErrors::NONE;
+        kind.into_iter().for_each(|kind| errors.counted.add(kind));
+        self.note(Totals { has_counted_error: true, errors, ..Totals::default() });
+    }
+
+    /// Notes an error that this part judges when it ends. If the flow is decided before that, the
+    /// error counts.
+    pub(crate) fn suspect(&self, kind: ErrorKind) {
+        let suspected = std::iter::once(kind).collect();
+        self.note(Totals { suspected, ..Totals::default() });
+    }
+
+    fn note(&self, known: Totals) {
+        self.0.gathering().into_iter().for_each(|parts| parts.note(known));
     }
 
     /// Returns whether the flow will be kept whatever sampling decides: a part has failed, or the
-    /// program requested it.
-    pub(crate) fn must_keep(&self) -> bool {
-        self.0.gathering.must_keep()
+    /// program requested it. `answered`: the texts of errors that an answer blames on the caller.
+    pub(crate) fn must_keep(&self, answered: &ErrorKinds) -> bool {
+        self.0.gathering().is_some_and(|parts| parts.must_keep(answered))
     }
 
     /// Returns the reason for which the flow is kept, if it is decided and kept.
@@ -121,7 +157,7 @@ impl FlowPart {
         part: impl FnOnce() -> Option<RecordedFlow>,
     ) -> PartResult {
         let Self(flow) = self;
-        let may_keep = |totals: Totals| policy.processor.may_keep(flow.sampled, totals.must_keep());
+        let may_keep = |totals: Totals| policy.processor.may_keep(flow.sampled, totals.may_keep());
         let result = flow.gathering.end(totals, may_keep, part);
         if result == (PartResult::Gathered { waits: true }) {
             flow.enlist(policy);
@@ -133,18 +169,29 @@ impl FlowPart {
 impl Drop for FlowPart {
     fn drop(&mut self) {
         let Self(flow) = self;
-        let Some(policy) = policy::get() else { return };
+        let Some(policy) = policy::get().filter(|_| flow.is_of_this_process()) else { return };
         quietly(|| flow.decide(policy, |gathering, keeps| gathering.leave(keeps)));
     }
 }
 
 impl Drop for SharedFlow {
     fn drop(&mut self) {
-        BUDGET.release(SHARED_FLOW_BYTES);
+        if self.is_of_this_process() {
+            BUDGET.release(SHARED_FLOW_BYTES);
+        }
     }
 }
 
 impl SharedFlow {
+    fn is_of_this_process(&self) -> bool {
+        self.generation == per_process::generation()
+    }
+
+    /// Returns its parts, if the flow is of this process.
+    fn gathering(&self) -> Option<&Parts> {
+        self.is_of_this_process().then_some(&self.gathering)
+    }
+
     /// Decides if `join` returns the joined parts, and carries that out.
     fn decide(
         &self,
@@ -153,9 +200,16 @@ impl SharedFlow {
     ) {
         let mut decision = None;
         let mut keeps = |totals: Totals| {
-            let Totals { keep_requested, has_counted_error, kinds, .. } = totals;
-            let sampled = self.sampled;
-            let ending = FlowEnding { sampled, keep_requested, has_counted_error, kinds, kept_already: None };
+            let Totals { keep_requested, upstreams, has_counted_error, errors, .. } = totals;
+            let errors = errors.settled();
+            let ending = FlowEnding {
+                sampled: self.sampled,
+                keep_requested,
+                upstreams: &upstreams,
+                has_counted_error: has_counted_error || !errors.counted.as_slice().is_empty(),
+                errors: &errors,
+                kept_already: None,
+            };
             let reason = decision.insert(policy.processor.decide(&ending)).reason;
             // The gathering is still locked: a part that comes too late finds the reason.
             let _ = self.reason.set(reason);
@@ -201,7 +255,7 @@ impl SharedFlow {
 
     /// Decides without the parts that are still active.
     fn give_up(&self, policy: &Policy) {
-        self.decide(policy, |gathering, keeps| gathering.give_up(keeps));
+        self.decide(policy, |gathering, keeps| gathering.give_up(|totals| keeps(totals.with_suspected())));
     }
 }
 
@@ -231,8 +285,8 @@ fn first_if(is_due: impl Fn(Instant) -> bool) -> Option<Arc<SharedFlow>> {
     Some(first.remove())
 }
 
-fn waiting() -> MutexGuard<'static, BTreeMap<(Instant, u64), Arc<SharedFlow>>> {
-    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+fn waiting() -> MutexGuard<'static, WaitingFlows> {
+    WAITING.get().lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Returns the parts of a flow as one: the others belong under the first.

@@ -48,7 +48,9 @@ pub(crate) trait Apply {
 
 impl<S: Apply + 'static> Drop for Slot<S> {
     fn drop(&mut self) {
-        BUDGET.release(Self::BYTES);
+        if self.flow.is_of_this_process() {
+            BUDGET.release(Self::BYTES);
+        }
     }
 }
 
@@ -65,13 +67,13 @@ impl<S: Apply> Slot<S> {
 
     /// Takes the segment out, if it is parked.
     pub(crate) fn take(&self) -> Option<&'static mut S> {
-        self.lock().parked.take()
+        self.lock()?.parked.take()
     }
 
     /// Parks the segment after it has applied the queued updates. Returns it instead if its root
     /// has ended; the caller ends it.
     pub(crate) fn park(&self, segment: &'static mut S) -> Option<&'static mut S> {
-        let mut state = self.lock();
+        let mut state = self.lock()?;
         state.apply_queued(segment);
         state.park(segment)
     }
@@ -79,26 +81,30 @@ impl<S: Apply> Slot<S> {
     /// Updates a span: at once if the segment is parked, else by the thread that works on it.
     /// Returns the segment if its root has ended by that; the caller ends it.
     pub(crate) fn post(&self, span: SpanRef, update: SpanUpdate) -> Option<&'static mut S> {
-        let mut state = self.lock();
+        let mut state = self.lock()?;
         if let Some(segment) = state.parked.take() {
             segment.apply(span, update);
             return state.park(segment);
         }
         if !state.closed && reserve(&update) {
-            quietly(|| state.updates.push((span, update)));
+            quietly(|| state.updates.push((span, update.queued())));
         }
         None
     }
 
     /// Applies the queued updates to the segment, which ends. Later updates are dropped.
     pub(crate) fn close(&self, segment: &mut S) {
-        let mut state = self.lock();
-        state.closed = true;
-        state.apply_queued(segment);
+        if let Some(mut state) = self.lock() {
+            state.closed = true;
+            state.apply_queued(segment);
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, SlotState<S>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks it. Returns `None` in a process that was forked off since: another thread may have
+    /// held the lock, and the flow is the other process's.
+    fn lock(&self) -> Option<MutexGuard<'_, SlotState<S>>> {
+        let is_ours = self.flow.is_of_this_process();
+        is_ours.then(|| self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -175,7 +181,7 @@ mod models {
     }
 
     fn end_root() -> SpanUpdate {
-        SpanUpdate::End { at: 1, outcome: Outcome::Returned, foreign: false }
+        SpanUpdate::End { at: 1, outcome: Outcome::Returned, foreign: false, queued: false }
     }
 
     /// Ends the segment, as the lifecycle does. Adds to `ended` how many updates it has then, and
@@ -239,7 +245,7 @@ mod models {
             slot.close(&mut segment);
             other.join().unwrap();
             assert!(segment.updates <= 1);
-            assert!(slot.lock().updates.is_empty());
+            assert!(slot.lock().unwrap().updates.is_empty());
         });
     }
 }

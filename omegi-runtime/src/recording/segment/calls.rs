@@ -77,6 +77,8 @@ impl Segment {
         if self.records.len() as usize == self.records.capacity() && !self.grow_records() {
             return self.open_frame(site);
         }
+        // A root is always timed: its times bound those of its calls that are not.
+        let timed = timed || self.records.len() == 0;
         let start = self.time(timed);
         let Some((span, record)) = self.records.next() else { return COUNTED };
         let meta = self.meta.with_sparse(!timed);
@@ -108,7 +110,8 @@ impl Segment {
 
     /// Ends all open calls now, because they will never return.
     pub(crate) fn break_off(&mut self) {
-        let now = self.time(true);
+        self.time_from_now_on();
+        let now = self.latest;
         self.records
             .as_mut_slice()
             .iter_mut()
@@ -116,7 +119,18 @@ impl Segment {
             .for_each(|record| record.end = now);
     }
 
+    /// Reads the clock. Times all calls that begin or end after that.
+    pub(super) fn time_from_now_on(&mut self) {
+        self.latest = clock::ticks();
+        if !self.exact {
+            self.exact = true;
+            self.timed_from = self.latest;
+        }
+    }
+
     /// Begins a wait of an asynchronous call, at `place`. Its callers wait from the same moment.
+    ///
+    /// The wait is timed if the flow is, or if the call is not: it is then not as fast as usual.
     #[inline]
     pub(crate) fn pause(
         &mut self,
@@ -124,12 +138,13 @@ impl Segment {
         known: WaitRef,
         place: Option<&'static Location<'static>>,
     ) -> WaitRef {
-        if self.exact && self.latest != self.paused {
+        let timed = self.exact || self.records.get_mut(span).is_some_and(|record| record.meta.is_sparse());
+        if timed && self.latest != self.paused {
             self.latest = clock::ticks();
+            self.paused = self.latest;
         }
-        self.paused = self.latest;
         let before = self.waits.capacity_bytes();
-        let wait = self.waits.begin(span, known, place, if self.exact { self.latest } else { 0 });
+        let wait = self.waits.begin(span, known, place, if timed { self.latest } else { 0 });
         self.reserved += self.waits.capacity_bytes() - before;
         wait
     }
@@ -137,11 +152,17 @@ impl Segment {
     /// Ends a wait of an asynchronous call. Its callers continue at the same moment.
     #[inline]
     pub(crate) fn resume(&mut self, wait: WaitRef) {
-        if self.exact && self.latest != self.resumed {
+        let timed = self.waits.is_timed(wait);
+        if (self.exact || timed) && self.latest != self.resumed {
             self.latest = clock::ticks();
+            self.resumed = self.latest;
         }
-        self.resumed = self.latest;
-        self.waits.end(wait, self.latest);
+        if timed {
+            let Some((span, ticks)) = self.waits.end(wait, self.latest) else { return };
+            if let Some(record) = self.records.get_mut(span).filter(|record| record.meta.is_sparse()) {
+                record.site.call_speed().learn_at_least(ticks);
+            }
+        }
     }
 
     /// Notes that a destructor made the call while its thread unwound.

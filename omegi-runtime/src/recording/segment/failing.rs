@@ -1,17 +1,15 @@
-//! Errors in a segment, and whether they are a reason to keep the flow.
+//! Errors in a segment.
 
-use std::mem;
-
-use crate::vocabulary::{CallSite, Location, clock};
+use crate::vocabulary::{CallSite, Location};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
-use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
-use crate::recording::data::error_paths::{ErrorFacts, ErrorRecord, Exit};
+use crate::recording::data::error_kinds::ErrorKind;
+use crate::recording::data::error_paths::{ErrorFacts, Exit};
 use crate::recording::data::error_query::ErrorQuery;
 use crate::recording::data::errors::LeavingError;
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 use crate::recording::muting::quietly;
-use crate::recording::policy::{self, FlowProcessor, Policy};
+use crate::recording::policy;
 use crate::recording::segment::Segment;
 
 /// Errors that leave spans.
@@ -30,18 +28,18 @@ impl Segment {
     /// Begins the failure of `span`. Returns the query to its error, if there is room for the
     /// answer. The flow is timed from now on.
     pub(crate) fn fail(&mut self, span: SpanRef) -> Option<ErrorQuery> {
-        if !self.failed && self.counts_by_now(span) {
-            self.part.iter().for_each(|part| part.fail(None));
+        if !self.failed && !excuses_some() {
+            self.tell_parts(span, ErrorKind::UNKNOWN);
         }
         self.failed = true;
         if !self.exact {
-            self.exact = true;
-            self.latest = clock::ticks();
+            self.time_from_now_on();
         }
         let Some(record) = quietly(|| self.record_of(span)) else {
             let (caller, opened) = (self.caller(span), self.opened());
             if !self.errors.passed_unseen(span, caller, opened) {
                 self.errors.count_dropped();
+                self.tell_parts(span, ErrorKind::UNKNOWN);
             }
             return None;
         };
@@ -51,15 +49,29 @@ impl Segment {
 
     /// Fails `span` without an error.
     pub(crate) fn fail_undescribed(&mut self, span: SpanRef) {
-        if self.fail(span).is_some() {
-            self.errors.note_undescribed();
+        if self.fail(span).is_some()
+            && let Some(record) = quietly(|| self.record_of(span))
+        {
+            quietly(|| self.errors.note_undescribed(record));
+            self.tell_parts(span, ErrorKind::UNKNOWN);
         }
     }
 
-    /// Returns whether the other parts of the flow are to know of an error that leaves `span`. A
-    /// rule that counts errors decides only at the end of the segment.
-    fn counts_by_now(&mut self, span: SpanRef) -> bool {
-        self.part.is_some() && errors_count() && !self.may_ignore(span)
+    /// Tells the other parts of the flow of an error that leaves `span`. A rule that counts errors
+    /// decides only at the end of the segment, and so does the answer of a server, which may also
+    /// get the errors that leave a branch.
+    fn tell_parts(&mut self, span: SpanRef, kind: ErrorKind) {
+        if self.part.is_none() || !errors_count() || self.may_ignore(span) {
+            return;
+        }
+        let is_suspected = excuses_some() && (self.attached.is_some() || self.is_of_server());
+        if let Some(part) = &self.part {
+            match kind {
+                _ if is_suspected => part.suspect(kind),
+                ErrorKind::UNKNOWN => part.fail(None),
+                kind => part.fail(Some(kind)),
+            }
+        }
     }
 
     /// Returns whether `span` or one of its callers ignores some errors.
@@ -82,7 +94,8 @@ impl Segment {
     pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, exit: Exit) {
         let bytes = facts.bytes() + ALLOCATIONS;
         if !reserve(bytes) {
-            return self.errors.count_dropped();
+            self.errors.count_dropped();
+            return self.tell_parts(span, ErrorKind::UNKNOWN);
         }
         self.reserved += bytes;
         let Some(record) = quietly(|| self.record_of(span)) else { return };
@@ -96,9 +109,11 @@ impl Segment {
             exit,
         };
         let begins = quietly(|| self.errors.left(leaving));
-        if begins && self.counts_by_now(span) {
-            let kind = self.kind_of_latest(record);
-            self.part.iter().for_each(|part| part.fail(kind));
+        if begins
+            && self.part.is_some()
+            && let Some(kind) = self.kind_of_latest(record).filter(|kind| !is_expected(*kind))
+        {
+            self.tell_parts(span, kind);
         }
     }
 
@@ -107,47 +122,6 @@ impl Segment {
         let origin = self.site(record);
         let (origin, error) = origin.zip(self.errors.records().last())?;
         Some(ErrorKind::of(origin, &error.text.error_type))
-    }
-
-    /// Returns the kinds of the errors that count, now that the segment has ended. The segment has
-    /// failed only if there are any.
-    pub(crate) fn judge_errors(&mut self, policy: &Policy) -> ErrorKinds {
-        let mut kinds = ErrorKinds::default();
-        if !self.failed {
-            return kinds;
-        }
-        let processor = &*policy.processor;
-        let errors = mem::take(&mut self.errors);
-        for error in errors.records() {
-            if kinds.is_full() {
-                break;
-            }
-            self.counted_kind(error, processor).into_iter().for_each(|kind| kinds.add(kind));
-        }
-        if kinds.as_slice().is_empty() && errors.any_unknown() {
-            kinds.add(ErrorKind::UNKNOWN);
-        }
-        self.errors = errors;
-        self.failed = !kinds.as_slice().is_empty();
-        kinds
-    }
-
-    /// Returns the kind of an error if it counts, by its first text that does.
-    fn counted_kind(&mut self, error: &ErrorRecord, processor: &dyn FlowProcessor) -> Option<ErrorKind> {
-        error.forms().find_map(|form| {
-            let site = self.site(form.span)?;
-            let counts = processor.counts_all() || processor.counts(&form.seen(site));
-            counts.then(|| ErrorKind::of(site, &form.text.error_type))
-        })
-    }
-
-    /// Returns the call site of a record.
-    fn site(&mut self, record: SpanRef) -> Option<&'static CallSite> {
-        let late = record.checked_sub(self.records.len());
-        match late {
-            Some(late) => self.overflow.as_mut()?.late().get(late as usize).map(|record| record.site),
-            None => self.records.get_mut(record).map(|record| record.site),
-        }
     }
 }
 
@@ -161,7 +135,17 @@ fn reserve(bytes: usize) -> bool {
     fits
 }
 
-/// Returns whether every error is a reason to keep a flow.
+/// Returns whether every error is a reason to keep a flow, unless it is excused.
 fn errors_count() -> bool {
     policy::get().is_none_or(|policy| policy.processor.counts_all())
+}
+
+/// Returns whether errors may be excused.
+fn excuses_some() -> bool {
+    policy::get().is_some_and(|policy| policy.processor.excuses_some())
+}
+
+/// Returns whether errors of this kind are expected.
+fn is_expected(kind: ErrorKind) -> bool {
+    policy::get().is_some_and(|policy| policy.processor.expects(kind))
 }

@@ -10,6 +10,7 @@ mod forking;
 mod handing_over;
 #[cfg(feature = "tracing")]
 mod handles;
+mod judging;
 mod loop_turns;
 mod overflowing;
 mod parking;
@@ -17,10 +18,11 @@ mod parking;
 use std::mem;
 use std::sync::Arc;
 
-use crate::vocabulary::{Outcome, SpanId, TraceContext, TraceId, clock};
+use crate::vocabulary::{Outcome, SpanId, TraceContext, TraceId, per_process};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::attributes::Attributes;
+use crate::recording::data::error_kinds::ErrorKinds;
 use crate::recording::data::errors::Errors;
 use crate::recording::data::record::{Meta, NO_SPAN, ROOT, SpanRecord, SpanRef};
 use crate::recording::data::recorded::Attached;
@@ -57,6 +59,8 @@ pub(crate) struct Segment {
     cursor: SpanRef,
     /// The last reading of the clock, plus one for every call since that was not timed.
     latest: u64,
+    /// The first reading after which all calls are timed; the greatest number while there is none.
+    timed_from: u64,
     /// The reading when an asynchronous call last began to wait.
     paused: u64,
     resumed: u64,
@@ -75,7 +79,13 @@ pub(crate) struct Segment {
     failed: bool,
     /// True if the program requested that the flow be kept.
     keep_requested: bool,
+    /// The callees that keep their parts of the flow, each as a kind.
+    upstreams: ErrorKinds,
+    /// The number of its first errors that are known not to count.
+    excused: usize,
     identity: Identity,
+    /// The [generation](per_process::generation) of the process that it began in.
+    generation: u32,
     parent_span_id: SpanId,
     limits: SegmentLimits,
     attributes: Attributes,
@@ -139,6 +149,7 @@ impl Segment {
             records: Records::default(),
             cursor: NO_SPAN,
             latest: 0,
+            timed_from: u64::MAX,
             paused: 0,
             resumed: 0,
             meta: Meta::default(),
@@ -148,7 +159,10 @@ impl Segment {
             arguments: false,
             failed: false,
             keep_requested: false,
+            upstreams: ErrorKinds::default(),
+            excused: 0,
             identity: Identity { trace_id: TraceId::default(), seed: 0 },
+            generation: 0,
             parent_span_id: SpanId::NONE,
             limits: SegmentLimits { spans: 0, late: 0, text: 0 },
             attributes: Attributes::default(),
@@ -185,6 +199,7 @@ impl Segment {
         self.choose_way();
         self.arguments = policy.settings.arguments.wants(self.sampled);
         self.identity = identity;
+        self.generation = per_process::generation();
         self.parent_span_id = origin.parent_span_id;
         (self.part, self.attached) = origin.branch.unzip();
         self.remote = origin.remote;
@@ -197,8 +212,7 @@ impl Segment {
             late: policy.span_limit / 4,
             text: policy.settings.limits.value_length,
         };
-        // Also a flow that is not timed has its root's times.
-        self.latest = clock::ticks();
+        self.timed_from = u64::MAX;
         if let Some(link) = origin.link {
             self.apply(ROOT, SpanUpdate::Link(link));
         }
@@ -222,6 +236,8 @@ impl Segment {
         self.cursor = NO_SPAN;
         self.failed = false;
         self.keep_requested = false;
+        self.upstreams.clear();
+        self.excused = 0;
         self.attached = None;
         self.remote = None;
         self.turn = None;
@@ -236,6 +252,12 @@ impl Segment {
         }
         // The pool bounds idle segments, not the budget: they must not keep others from recording.
         BUDGET.release(mem::take(&mut self.reserved));
+    }
+
+    /// Returns whether it began in this process, and not in the one that it was forked off.
+    #[inline]
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.generation == per_process::generation()
     }
 
     /// Returns its identity.
@@ -271,9 +293,14 @@ impl Segment {
         self.failed || self.keep_requested
     }
 
+    /// Returns the callees that keep their parts of the flow, each as a kind.
+    pub(crate) fn upstreams(&self) -> &ErrorKinds {
+        &self.upstreams
+    }
+
     /// Returns whether the whole flow is kept whatever sampling decides, as far as that is known.
-    pub(crate) fn must_keep_flow(&self) -> bool {
-        self.must_keep() || self.part.as_ref().is_some_and(FlowPart::must_keep)
+    pub(crate) fn must_keep_flow(&mut self) -> bool {
+        self.keep_requested || !self.upstreams.as_slice().is_empty() || self.has_error_that_counts()
     }
 
     /// Requests that the flow be kept, whatever sampling decides.

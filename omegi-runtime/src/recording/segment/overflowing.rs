@@ -1,6 +1,6 @@
 //! Calls without a record, because there is no room.
 
-use crate::vocabulary::{CallSite, Outcome};
+use crate::vocabulary::{CallSite, Outcome, clock};
 
 use crate::recording::data::record::{COUNTED, FRAMES, NO_SPAN, SpanRef};
 use crate::recording::data::summary::Frame;
@@ -10,10 +10,14 @@ use crate::recording::segment::Segment;
 /// Calls without a record.
 impl Segment {
     pub(super) fn open_frame(&mut self, site: &'static CallSite) -> SpanRef {
-        let start = self.time(self.exact);
-        let host = self.host(self.cursor);
-        let parent = self.cursor;
-        let span = quietly(|| self.overflow.get_or_insert_default().open(site, start, parent, host));
+        let timed = self.exact || !site.call_speed().is_fast();
+        if timed {
+            self.latest = clock::ticks();
+        }
+        let (start, parent) = (self.latest, self.cursor);
+        let host = self.host(parent);
+        let frame = Frame::new(site, start, timed, parent, host);
+        let span = quietly(|| self.overflow.get_or_insert_default().open(frame));
         if span != COUNTED {
             self.cursor = span;
         }
@@ -21,10 +25,17 @@ impl Segment {
     }
 
     pub(super) fn end_frame(&mut self, span: SpanRef, outcome: Outcome) -> SpanRef {
-        let end = self.time(self.exact);
         let host = self.host(span);
         let Some(overflow) = &mut self.overflow else { return self.cursor };
         let Some(frame) = overflow.close(span) else { return self.cursor };
+        if self.exact || frame.timed {
+            self.latest = clock::ticks();
+        }
+        let end = self.latest;
+        let ticks = frame.timed.then(|| end.saturating_sub(frame.start));
+        if let Some(ticks) = ticks.filter(|_| !self.exact) {
+            frame.site.call_speed().learn(ticks);
+        }
         if !outcome.is_error() {
             self.errors.handled_in(span);
         }
@@ -36,7 +47,6 @@ impl Segment {
                 record.meta = record.meta.with_outcome(outcome);
             }
             None => {
-                let ticks = end.saturating_sub(frame.start);
                 quietly(|| overflow.summarise(host, frame.site, ticks, outcome.is_error()));
             }
         }
@@ -88,7 +98,7 @@ impl Segment {
     }
 
     fn give_record(&mut self, span: SpanRef, parent: SpanRef) -> Option<SpanRef> {
-        let meta = self.meta.with_sparse(!self.exact);
+        let meta = self.meta;
         let (first, limit) = (self.records.len() as usize, self.limits.late);
         self.overflow.as_mut()?.give_record(span, parent, meta, first, limit)
     }

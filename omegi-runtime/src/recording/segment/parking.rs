@@ -26,7 +26,6 @@ impl Segment {
     }
 
     /// Returns whether it has a slot.
-    #[cfg(feature = "tracing")]
     pub(crate) fn has_slot(&self) -> bool {
         self.slot.is_some()
     }
@@ -41,13 +40,14 @@ impl Apply for Segment {
     fn apply(&mut self, span: SpanRef, update: SpanUpdate) {
         match update {
             SpanUpdate::Fail => self.fail_undescribed(span),
-            SpanUpdate::End { at, outcome, foreign } => {
-                self.end_of_handle(span, at, outcome);
+            SpanUpdate::End { at, outcome, foreign, queued } => {
+                self.end_of_handle(span, at, outcome, queued);
                 if foreign {
                     self.uncount_foreign();
                 }
             }
             _ if span < FRAMES => {
+                self.latest = update.reading().unwrap_or(0).max(self.latest);
                 self.reserved += self.updates.add(span, update, self.limits.text).unwrap_or(0);
             }
             // A span without a record has no place for it.
@@ -63,7 +63,7 @@ impl Apply for Segment {
 impl Segment {
     /// Ends a span that is no call. It cannot return an error, so the errors of its calls pass to
     /// its caller.
-    fn end_of_handle(&mut self, span: SpanRef, at: u64, outcome: Outcome) {
+    fn end_of_handle(&mut self, span: SpanRef, at: u64, outcome: Outcome, queued: bool) {
         let caller = self.caller(span);
         self.errors.pass_on(span, caller);
         let Some(record) = self.records.get_mut(span) else {
@@ -73,7 +73,12 @@ impl Segment {
         let timed = self.exact || !record.meta.is_sparse();
         record.end = if timed { at.max(record.start) } else { self.latest + 1 };
         record.meta = record.meta.with_outcome(outcome);
-        self.latest = self.latest.max(record.end);
+        if timed && queued {
+            // Calls that were recorded meanwhile began later: it is no reading among theirs.
+            record.meta = record.meta.with_queued_end();
+        } else {
+            self.latest = self.latest.max(record.end);
+        }
         if timed && !self.exact && record.site.is_function() {
             record.site.call_speed().learn(record.end - record.start);
         }

@@ -70,6 +70,11 @@ pub(crate) fn keep() {
     current::with(|segment| segment.request_keep());
 }
 
+/// Notes that the callee of the active span keeps its part of the flow.
+pub(crate) fn note_upstream() {
+    current::with(|segment| segment.note_upstream());
+}
+
 /// Returns whether the flow of this thread is kept whatever sampling decides: for an error, or by
 /// request.
 pub(crate) fn must_keep() -> bool {

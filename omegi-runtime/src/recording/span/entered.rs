@@ -4,7 +4,8 @@
 //! A program may leave spans in any order. They end in the order of calls: a span that is left
 //! while another is active inside it ends after that one.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::mem;
 
 use crate::recording::data::record::SpanRef;
 use crate::recording::lifecycle;
@@ -16,6 +17,8 @@ const MOST: usize = 1 << 16;
 
 thread_local! {
     static ENTERED: RefCell<Vec<EnteredSpan>> = const { RefCell::new(Vec::new()) };
+    /// True once the thread has entered a span: the first use of the local above allocates.
+    static HAS_ENTERED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A span that this thread has entered.
@@ -44,6 +47,7 @@ struct Switch {
 /// the thread `switches` to it.
 pub(crate) fn enter(key: u64, segment: &'static mut Segment, span: SpanRef, switches: bool) {
     let mut segment = Some(segment);
+    HAS_ENTERED.set(true);
     with(|entered| {
         if let Some(segment) = segment.take_if(|_| entered.len() < MOST) {
             let (seed, caller) = (segment.identity().seed, segment.cursor());
@@ -73,6 +77,14 @@ pub(crate) fn leave(key: u64) {
 /// Ends the spans that were left while another was active inside, if that has ended.
 pub(crate) fn tidy() {
     with(end_left);
+}
+
+/// Forgets all entered spans, in a process that was just forked off: they are the other one's. A
+/// signal handler may call it.
+pub(crate) fn forget_all() {
+    if HAS_ENTERED.get() {
+        with(|entered| mem::forget(mem::take(entered)));
+    }
 }
 
 /// Forgets the entered spans of a segment that ends.

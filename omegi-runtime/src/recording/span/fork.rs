@@ -52,13 +52,16 @@ fn origin(detached: bool) -> Option<Origin> {
 impl Fork {
     /// Returns work that is a call of `site` by its worker.
     pub(crate) fn call(site: &'static CallSite) -> Self {
-        Self { site, start: if policy::is_on() { ForkStart::Call } else { ForkStart::NotRecorded } }
+        Self { site, start: if policy::records_spans() { ForkStart::Call } else { ForkStart::NotRecorded } }
     }
 
     /// Returns work that continues a trace of another process, whatever its worker's thread does.
     pub(crate) fn remote(site: &'static CallSite, came: TraceContext) -> Self {
-        let start =
-            if policy::is_on() { ForkStart::Origin(Origin::remote(came)) } else { ForkStart::NotRecorded };
+        let start = if policy::records_spans() {
+            ForkStart::Origin(Origin::remote(came))
+        } else {
+            ForkStart::NotRecorded
+        };
         Self { site, start }
     }
 

@@ -88,7 +88,7 @@ impl SpanHandle {
         (trace_id, span_id): (TraceId, SpanId),
         remote: impl FnOnce() -> TraceContext,
     ) -> Option<Self> {
-        if !policy::is_on() || is_muted() {
+        if !policy::records_spans() || is_muted() {
             return None;
         }
         let origin = || if span_id.is_some() { origin_below(remote()) } else { Origin::default() };
@@ -193,7 +193,7 @@ impl SpanHandle {
         let origin = Origin {
             trace: Trace::Known(self.trace_id),
             parent_span_id: ids::span_id(*seed, self.host),
-            branch: Some((slot.flow.part(), attached)),
+            branch: slot.flow.part().map(|part| (part, attached)),
             ..Origin::default()
         };
         let (segment, root) = lifecycle::begin(self.site, origin, Admission::IfRoom).ok()?;
@@ -292,7 +292,8 @@ impl SpanHandle {
         }
         let (at, foreign) = (clock::ticks(), self.foreign);
         let parts = self.continuations.iter().chain([&self.part]);
-        parts.for_each(|part| part.update(SpanUpdate::End { at, outcome, foreign }));
+        let end = || SpanUpdate::End { at, outcome, foreign, queued: false };
+        parts.for_each(|part| part.update(end()));
     }
 
     /// Returns which span of `segment` it is, if it is there.

@@ -294,6 +294,9 @@ impl TaskSpan {
         }
         if self.role == TaskRole::Root {
             let Some(mine) = self.held.take() else { return };
+            if !mine.is_of_this_process() {
+                return self.begin_own_segment();
+            }
             mine.move_to_thread(threads::current());
             mine.resume(self.wait);
             self.held = current::replace(Some(mine));
@@ -360,13 +363,17 @@ impl TaskSpan {
         Some(result)
     }
 
-    /// Goes on in a segment of its own, below the span that it had where it began.
+    /// Goes on in a segment of its own, below the span that it had where it began: in another task,
+    /// or in a process that this one was forked off.
     #[cold]
     fn begin_own_segment(&mut self) {
         let Identity { trace_id, seed } = self.flow.into();
         let parent_span_id = ids::span_id(seed, self.span);
         self.wait = NO_WAIT;
         self.span = NO_SPAN;
+        if !policy::records_spans() {
+            return;
+        }
         self.begin(Origin { trace: Trace::Known(trace_id), parent_span_id, ..Origin::default() });
     }
 

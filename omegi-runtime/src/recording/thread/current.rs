@@ -34,6 +34,12 @@ pub(crate) fn put(segment: &'static mut Segment) {
     SEGMENT.set(Some(segment));
 }
 
+/// Forgets the segment, in a process that was just forked off: it is the other one's. A signal
+/// handler may call it.
+pub(crate) fn forget() {
+    SEGMENT.set(None);
+}
+
 /// Works on the thread's segment, if it has one.
 #[inline]
 pub(crate) fn with<R>(work: impl FnOnce(&mut Segment) -> R) -> Option<R> {

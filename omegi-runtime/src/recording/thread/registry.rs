@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::vocabulary::per_process::PerProcess;
 use crate::vocabulary::{SpanId, TraceId};
 
 use crate::recording::data::recorded::Attached;
@@ -16,7 +17,8 @@ type Slots = BTreeMap<(TraceId, u64), Arc<SegmentSlot>>;
 /// is removed; so does the search for a parent in another segment.
 const PARTS: usize = 16;
 
-static SLOTS: [Mutex<Slots>; PARTS] = [const { Mutex::new(Slots::new()) }; PARTS];
+static SLOTS: PerProcess<[Mutex<Slots>; PARTS]> =
+    PerProcess::new([const { Mutex::new(Slots::new()) }; PARTS]);
 
 /// Adds the slot of a segment.
 pub(crate) fn add(identity: Identity, slot: Arc<SegmentSlot>) {
@@ -45,5 +47,5 @@ pub(crate) fn find(trace_id: TraceId, span_id: SpanId) -> Option<(Arc<SegmentSlo
 fn part(trace_id: TraceId) -> MutexGuard<'static, Slots> {
     // The remainder of a small number fits.
     let part = usize::try_from(trace_id.low_bits() % PARTS as u64).unwrap_or(0);
-    SLOTS[part].lock().unwrap_or_else(PoisonError::into_inner)
+    SLOTS.get()[part].lock().unwrap_or_else(PoisonError::into_inner)
 }

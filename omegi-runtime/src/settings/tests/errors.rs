@@ -36,13 +36,15 @@ fn counted_errors_and_their_limit() {
     check(
         |settings| (settings.counted_errors, settings.error_limit.map(NonZeroU64::get)),
         &[
-            (&[], (CountedErrors::Any, Some(1000)), &[]),
+            (&[], (CountedErrors::Auto, Some(1000)), &[]),
+            (&[("OMEGI_ERRORS", "any")], (CountedErrors::Any, Some(1000)), &[]),
             (&[("OMEGI_ERRORS", "Escaped"), ("OMEGI_ERROR_LIMIT", "0")], (CountedErrors::Escaped, None), &[]),
             (
                 &[("OMEGI_ERRORS", "escape"), ("OMEGI_ERROR_LIMIT", "-1")],
-                (CountedErrors::Any, Some(1000)),
+                (CountedErrors::Auto, Some(1000)),
                 &[
-                    "OMEGI_ERRORS=\"escape\" is not one of any, escaped (did you mean escaped?); using any",
+                    "OMEGI_ERRORS=\"escape\" is not one of auto, any, escaped (did you mean escaped?); \
+                     using auto",
                     "OMEGI_ERROR_LIMIT=\"-1\" is not a whole number (0, 1, 2 …); using 1000",
                 ],
             ),

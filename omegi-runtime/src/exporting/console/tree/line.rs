@@ -40,18 +40,23 @@ impl FlowTree<'_> {
         let spans = || calls.iter().map(|call| &self.flow.spans[*call]);
         let name = spans().next().map_or("", |span| &*span.name);
         write!(f, "{} {}", self.paint.toned(Tone::Good, '✓'), value(name))?;
-        if spans().any(|span| span.sparse) {
-            return write!(f, " ×{}", count(calls.len() as u64));
-        }
         let times = || spans().map(Span::duration_ns);
         let total = times().fold(0, u64::saturating_add);
-        write_totals(f, self.paint, calls.len() as u64, 0, [total, times().max().unwrap_or(0)])
+        let totals = CallSummary {
+            name,
+            count: calls.len() as u64,
+            errors: 0,
+            total_ns: total,
+            longest_ns: times().max().unwrap_or(0),
+            is_estimated: spans().any(|span| span.sparse),
+        };
+        write_totals(f, self.paint, &totals)
     }
 
     /// `… parse_row ×9,967,233  12 errors  total 3.10s  longest 2.00ms`
     fn write_counted(&self, f: &mut Formatter<'_>, summary: &CallSummary<'_>) -> fmt::Result {
         write!(f, "… {}", value(summary.name))?;
-        write_totals(f, self.paint, summary.count, summary.errors, [summary.total_ns, summary.longest_ns])
+        write_totals(f, self.paint, summary)
     }
 
     /// `• cache.miss  key=x`
@@ -77,10 +82,8 @@ impl FlowTree<'_> {
             None => write!(f, "{name}")?,
         }
         f.write_str(kind_suffix(span.kind))?;
-        if span.sparse {
-            return Ok(());
-        }
-        write!(f, "  {}", self.paint.toned(Tone::Quiet, duration(span.duration_ns())))?;
+        let shown = format_args!("{}{}", about(span.sparse), duration(span.duration_ns()));
+        write!(f, "  {}", self.paint.toned(Tone::Quiet, shown))?;
         match idle_ns(span) {
             Some(idle) => {
                 write!(f, " {}", self.paint.toned(Tone::Quiet, format_args!("(idle {})", duration(idle))))
@@ -141,17 +144,18 @@ fn write_named(f: &mut Formatter<'_>, name: &str, shown: &Value) -> fmt::Result 
     write!(f, "  {}={}", value(name), value(&shown.to_string()))
 }
 
-fn write_totals(
-    f: &mut Formatter<'_>,
-    paint: Paint,
-    calls: u64,
-    errors: u64,
-    [total_ns, longest_ns]: [u64; 2],
-) -> fmt::Result {
-    write!(f, " ×{}", count(calls))?;
-    if errors > 0 {
-        write!(f, "  {}", paint.toned(Tone::Bad, counted(errors, "error")))?;
+fn write_totals(f: &mut Formatter<'_>, paint: Paint, calls: &CallSummary<'_>) -> fmt::Result {
+    write!(f, " ×{}", count(calls.count))?;
+    if calls.errors > 0 {
+        write!(f, "  {}", paint.toned(Tone::Bad, counted(calls.errors, "error")))?;
     }
-    let times = format_args!("total {}  longest {}", duration(total_ns), duration(longest_ns));
+    let about = about(calls.is_estimated);
+    let [total, longest] = [calls.total_ns, calls.longest_ns].map(duration);
+    let times = format_args!("total {about}{total}  longest {about}{longest}");
     write!(f, "  {}", paint.toned(Tone::Quiet, times))
+}
+
+/// Returns the sign before an estimated duration: `~1.10µs`.
+const fn about(is_estimated: bool) -> &'static str {
+    if is_estimated { "~" } else { "" }
 }

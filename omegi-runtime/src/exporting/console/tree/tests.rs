@@ -76,6 +76,29 @@ fn all_outcomes_events_links_and_summaries_have_their_line() {
 }
 
 #[test]
+fn estimated_durations_have_a_sign() {
+    let estimated = || Span {
+        sparse: true,
+        attributes: vec![Attribute::new("omegi.times", "estimated")],
+        ..span("row", Some(0))
+    };
+    let mut run = span("run", None);
+    run.events = vec![calls("shop::csv::field", 9, 0, 3_000, 2_000)];
+    run.events[0].attributes.push(Attribute::new("omegi.calls.timed", 1));
+    let rows = std::iter::repeat_with(estimated).take(6);
+    let flow = flow([run, failing("bad", Some(0), "")].into_iter().chain(rows));
+    let expected = "\
+├─ ✗ bad  1.50ms
+├─ ✓ row ×6  total ~9.00ms  longest ~1.50ms
+└─ … csv::field ×9  total ~3.00µs  longest ~2.00µs
+
+";
+    assert_eq!(below_root(&flow), expected);
+    let one = Flow { spans: vec![flow.spans[0].clone(), estimated()], ..flow };
+    assert!(below_root(&one).starts_with("├─ ✓ row  ~1.50ms\n"), "{}", below_root(&one));
+}
+
+#[test]
 fn a_panic_and_a_step_without_a_place() {
     let path = vec![step(1, "shop::deep", "", 0), step(7, "shop::elsewhere", "src/lib.rs", 3)];
     let message = "index out of bounds".to_owned();
