@@ -40,6 +40,8 @@ use proc_macro::TokenStream;
 /// | `err = off` | count no value as an error |
 /// | `spawns = off` | spawned tasks, threads and jobs begin flows of their own |
 /// | `spawns = on` | spawned work continues the function's flow |
+/// | `loops = off` | the turns of loops stay in the function's flow |
+/// | `loops = on` | each turn of each outermost loop is a flow of its own |
 /// | `crate = path` | the path of omegi, if not `::omegi` |
 ///
 /// Options for a function only:

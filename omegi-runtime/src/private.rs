@@ -17,6 +17,7 @@ pub use crate::recording::probe::question_mark::{Divert, Mark, divert, mark};
 pub use crate::recording::probe::value::{Arg, Captured};
 pub use crate::recording::span::call::SpanGuard;
 pub use crate::recording::span::fork::{Carried, Fork, carry, carry_call, fork};
+pub use crate::recording::span::loop_turn::{Serving, SuspendedTurns, TurnGuard, WaitingTurns, serving};
 pub use crate::recording::span::task::{Suspended, TaskSpan};
 pub use crate::vocabulary::call_site::FunctionPath as Path;
 pub use crate::vocabulary::{CallSite, SpanKind};
@@ -59,6 +60,20 @@ extern "C" fn open(site: &'static CallSite) -> SpanRef {
 #[inline]
 pub fn task(site: &'static CallSite) -> TaskSpan {
     crate::recording::span::task::task(site, first_call)
+}
+
+/// Begins a turn of the loop at `site`, unless it has begun.
+#[inline]
+pub fn begin_turn(turn: &mut TurnGuard, site: &'static CallSite) {
+    turn.begin(site, first_call);
+}
+
+/// Begins a turn of the loop at `site`, whose head has waited.
+#[inline]
+pub fn turn(site: &'static CallSite) -> TurnGuard {
+    let mut turn = TurnGuard::waiting();
+    turn.begin(site, first_call);
+    turn
 }
 
 /// Calls the body of a function, so that each of its returns comes back here.

@@ -230,12 +230,12 @@ impl Weaver<'_> {
     ) {
         let before = self.diagnostics.count();
         let context = FunctionContext { path, scope: &self.context.scope };
-        let plan = FunctionPlan::new(options, context, attrs, sig, body, self.diagnostics);
+        let mut plan = FunctionPlan::new(options, context, attrs, sig, body, self.diagnostics);
         if self.diagnostics.count() == before {
             attributes::relax_expectations(attrs);
             attributes::ease_inlining(attrs);
             attributes::relax_arguments(sig);
-            expand(&plan, sig, body);
+            expand(&mut plan, sig, body);
         }
     }
 

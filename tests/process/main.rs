@@ -18,6 +18,7 @@ mod receiver;
 mod samplers;
 mod sampling;
 mod secrets;
+mod serving;
 mod spooling;
 
 use std::path::Path;

@@ -69,7 +69,8 @@ impl Resolver {
         }
         spans::number_by_end(&mut spans, &parts, &times);
         let mut reports = error_reports::reports(&parts, &layout, &self.paths);
-        reports.iter().for_each(|report| error_events::describe(report, &mut spans, &self.limits));
+        let told = error_reports::origins_in_turns(&parts, &layout);
+        reports.iter().for_each(|report| error_events::describe(report, &told, &mut spans, &self.limits));
         flow_attributes::add(&mut spans, flow, &self.limits);
         if parts.len() > 1 {
             continuations::join(&mut spans, &mut reports, &parts, &layout, &self.limits);

@@ -68,6 +68,9 @@ pub(crate) fn end(segment: &'static mut Segment) {
         return;
     }
     current::muted(|| {
+        if segment.is_empty_turn() {
+            return pool::give_back(segment);
+        }
         if segment.forget_foreign_spans() {
             registry::remove(segment.identity());
         }
@@ -126,7 +129,8 @@ pub(crate) fn registered_slot(segment: &mut Segment) -> Arc<SegmentSlot> {
 
 /// Ends the flow of this thread before its root has ended: the thread or the process ends.
 pub(crate) fn break_off() {
-    if let Some(segment) = current::take() {
+    while let Some(segment) = current::take() {
+        current::replace(segment.take_off());
         segment.break_off();
         end(segment);
     }

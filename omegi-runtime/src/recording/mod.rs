@@ -17,12 +17,12 @@
 //! | | `policy` `before_start` `ids` |
 //! | `flow/` | `sync` `gathering` `shared_flow` `slot` `origin` |
 //! | `segment/` | `adoption` `mod` `calls` `failing` `judging` `foreign` `forking` |
-//! | `segment/` | `handing_over` `handles` `overflowing` `parking` |
+//! | `segment/` | `handing_over` `handles` `overflowing` `parking` `loop_turns` |
 //! | `thread/` | `current` `heap` `pool` `registry` |
 //! | | `lifecycle` `external_parent` |
 //! | `probe/` | `error_view` `error` `question_mark` `value` |
 //! | | `panics` |
-//! | `span/` | `entered` `ending` `call` `task` `handle` `fork` `sites` `active` |
+//! | `span/` | `entered` `ending` `call` `task` `loop_turn` `handle` `fork` `sites` `active` |
 
 #[cfg(not(feature = "autostart"))]
 pub(crate) mod before_start;

@@ -137,8 +137,11 @@ fn abort() {
         return;
     }
     quietly(|| {
-        if let Some(segment) = current::take() {
+        while let Some(segment) = current::take() {
             end_all(segment);
+            let mut below = segment.take_off();
+            below.iter_mut().for_each(|below| pass_on(below));
+            current::replace(below);
             lifecycle::end(segment);
         }
     });
@@ -165,6 +168,18 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
             Exit::Unwound { from: note.location },
         );
     }
+}
+
+/// Notes that the panic leaves a turn of a loop: the loop's function, in the segment `below`, is
+/// next.
+pub(crate) fn pass_on(below: &mut Segment) {
+    below.note_turn_error(None);
+    let next = Some((below.identity(), below.cursor()));
+    let _ = LATEST.try_with(|latest| {
+        if let Ok(mut latest) = latest.try_borrow_mut() {
+            latest.iter_mut().for_each(|note| note.next = next);
+        }
+    });
 }
 
 fn remember(info: &PanicHookInfo<'_>) {

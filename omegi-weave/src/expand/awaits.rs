@@ -23,6 +23,9 @@
 //! same. The name for the operand makes the compiler's messages point to the `.await`. `suspend`
 //! takes the span off the thread, notes the line, and returns when the future is polled again. A
 //! `match` on the result of `poll` would keep that result in the future during the wait.
+//!
+//! In a function with loops that serve, `WaitingTurns::suspend(&mut __omegi_turns, &mut
+//! __omegi_span)` takes their turns off the thread as well.
 
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens as _, quote_spanned};
@@ -31,23 +34,29 @@ use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, ExprConst, Item, Stmt}
 
 use crate::expand::operator::{self, PostfixOperator};
 use crate::plan::private::{RuntimePath, hygienic};
-use crate::plan::woven::SPAN;
+use crate::plan::woven::{SPAN, TURNS};
 
 /// Rewrites every `.await` of the body, not those of closures and blocks inside.
-pub(crate) fn rewrite(body: &mut Block, private: &RuntimePath) {
-    AwaitRewriter { private }.visit_block_mut(body);
+pub(crate) fn rewrite(body: &mut Block, private: &RuntimePath, serves: bool) {
+    AwaitRewriter { private, serves }.visit_block_mut(body);
 }
 
 /// Writes code that waits for the operand. The parts that the compiler may complain about have the
-/// place of the `.await`, as if the author had written them.
-pub(crate) fn awaited(operator: PostfixOperator, private: &RuntimePath) -> Expr {
+/// place of the `.await`, as if the author had written them. `serves`: the function has loops that
+/// serve.
+pub(crate) fn awaited(operator: PostfixOperator, private: &RuntimePath, serves: bool) -> Expr {
     let (place, span) = (operator.place, hygienic(SPAN));
     let (at, at_place) = (Span::mixed_site().located_at(place), private.at(place));
     let [awaited, future, context, value] =
         ["awaited", "future", "context", "value"].map(|name| Ident::new(&format!("__omegi_{name}"), place));
     let made = quote_spanned!(place=> ::core::future::IntoFuture::into_future(#awaited));
     let polled = quote_spanned!(place=> #at_place::poll(&mut #future, #context));
-    let suspended = quote_spanned!(place=> #at_place::TaskSpan::suspend(&mut #span));
+    let suspended = if serves {
+        let turns = hygienic(TURNS);
+        quote_spanned!(place=> #at_place::WaitingTurns::suspend(&mut #turns, &mut #span))
+    } else {
+        quote_spanned!(place=> #at_place::TaskSpan::suspend(&mut #span))
+    };
     let wait = quote_spanned! {at=> {
         let mut #future = #made;
         let mut #context = #private::context().await;
@@ -63,6 +72,7 @@ pub(crate) fn awaited(operator: PostfixOperator, private: &RuntimePath) -> Expr 
 
 struct AwaitRewriter<'a> {
     private: &'a RuntimePath,
+    serves: bool,
 }
 
 impl VisitMut for AwaitRewriter<'_> {
@@ -75,7 +85,8 @@ impl VisitMut for AwaitRewriter<'_> {
         visit_mut::visit_expr_mut(self, node);
         if let Expr::Await(ExprAwait { attrs, base, await_token, .. }) = node {
             let (attrs, operand) = (std::mem::take(attrs), std::mem::replace(&mut **base, Expr::PLACEHOLDER));
-            *node = awaited(PostfixOperator { attrs, operand, place: await_token.span }, self.private);
+            let operator = PostfixOperator { attrs, operand, place: await_token.span };
+            *node = awaited(operator, self.private, self.serves);
         }
     }
 
@@ -93,7 +104,7 @@ mod tests {
 
     fn rewritten(text: &str) -> String {
         let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
-        rewrite(&mut body, &RuntimePath::new(None));
+        rewrite(&mut body, &RuntimePath::new(None), false);
         let text = body.to_token_stream().to_string();
         assert!(parse_str::<Block>(&text).is_ok(), "{text}");
         text

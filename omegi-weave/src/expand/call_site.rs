@@ -16,6 +16,12 @@ use crate::plan::private::{RuntimePath, hygienic};
 /// Writes the static that describes the function. Its constructor has the place of the function's
 /// name, which gives it the function's file and line.
 pub(crate) fn of_function(site: &CallSitePlan, private: &RuntimePath) -> TokenStream {
+    of_turn(site, private, site.ident.span())
+}
+
+/// Writes the static that describes the turns of the function's loop at `place`: the same with
+/// another line.
+pub(crate) fn of_turn(site: &CallSitePlan, private: &RuntimePath, place: Span) -> TokenStream {
     let named = site.name.iter().map(|name| quote!(.named(#name)));
     let kind = site.kind.iter().map(|kind| {
         let variant = hygienic(kind.variant);
@@ -25,7 +31,7 @@ pub(crate) fn of_function(site: &CallSitePlan, private: &RuntimePath) -> TokenSt
         let names = site.ignored.iter().map(|name| name.unraw().to_string());
         quote!(.ignoring(&[#(#names),*]))
     });
-    written(site, private, site.ident.span(), &quote!(#(#named)* #(#kind)* #ignoring))
+    written(site, private, place, &quote!(#(#named)* #(#kind)* #ignoring))
 }
 
 /// Writes the static that describes the part `part` of the function, which is spawned at `place`.

@@ -4,21 +4,23 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Block, Expr, ExprAsync, ExprCall, Signature, Stmt, Type, parse_quote, token};
+use syn::{Block, Expr, ExprAsync, ExprCall, Signature, Type, parse_quote, token};
 
+use crate::expand::body::{begin, verbatim};
 use crate::expand::operator::PostfixOperator;
 use crate::expand::span::{RET, closing, look, opening, show};
-use crate::expand::{arguments, awaits, question_marks, spawns};
+use crate::expand::{arguments, awaits, loop_turns, question_marks, spawns};
 use crate::plan::function::FunctionPlan;
 use crate::plan::private::hygienic;
 use crate::plan::shape::BodyShape;
 use crate::plan::{exits, futures, in_place};
 
 /// Weaves one function in place.
-pub(crate) fn expand(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
+pub(crate) fn expand(plan: &mut FunctionPlan, sig: &mut Signature, body: &mut Block) {
     if plan.carries_spawns {
         spawns::carry(sig, body, &plan.call_site, &plan.runtime);
     }
+    plan.serves = loop_turns::weave(plan, sig, body);
     match plan.shape {
         BodyShape::Guard => guard(plan, body),
         BodyShape::Closure => closure(plan, sig, body),
@@ -104,12 +106,12 @@ fn asynchronous(plan: &FunctionPlan, body: &mut Block, present: Option<&[Ident]>
         show_values(plan, output, body);
         if plan.error_test.is_some() {
             question_marks::in_async::rewrite(body, output, &plan.runtime, &|value| {
-                let (show, look) = (show(plan, output), look(plan));
+                let (show, look) = (show(plan, output), look(plan, plan.serves));
                 quote!(#show(#value, #look))
             });
         }
     }
-    awaits::rewrite(body, &plan.runtime);
+    awaits::rewrite(body, &plan.runtime, plan.serves);
     let opening = opening(plan, present);
     begin(body, quote!(#opening #hint));
 }
@@ -127,7 +129,7 @@ fn show_values(plan: &FunctionPlan, output: &Type, body: &mut Block) {
             position.allow(&mut attrs, parse_quote!(#[allow(unreachable_code)]));
         }
         let returned = std::mem::replace(value, Expr::PLACEHOLDER);
-        let args = Punctuated::from_iter([returned, Expr::Verbatim(look(plan))]);
+        let args = Punctuated::from_iter([returned, Expr::Verbatim(look(plan, plan.serves))]);
         let func = Box::new(Expr::Verbatim(show(plan, output)));
         *value = Expr::Call(ExprCall { attrs, func, paren_token: token::Paren::default(), args });
     });
@@ -191,7 +193,7 @@ fn weave_block(plan: &FunctionPlan, block: &mut ExprAsync) {
 /// Awaits the body's future, and inspects its output if that can be an error or is captured.
 fn awaited(plan: &FunctionPlan, future: TokenStream, place: Span) -> TokenStream {
     let operator = PostfixOperator { attrs: Vec::new(), operand: Expr::Verbatim(future), place };
-    let awaited = awaits::awaited(operator, &plan.runtime);
+    let awaited = awaits::awaited(operator, &plan.runtime, plan.serves);
     match &plan.output {
         Some(output) if plan.looks_at_result() => {
             let ret = hygienic(RET);
@@ -241,12 +243,6 @@ fn marked(plan: &FunctionPlan, body: &mut Block, first: TokenStream) -> TokenStr
     body.to_token_stream()
 }
 
-/// Puts `first` behind the items at the body's beginning, because clippy wants statements there.
-fn begin(body: &mut Block, first: TokenStream) {
-    let items = body.stmts.iter().take_while(|stmt| matches!(stmt, Stmt::Item(_))).count();
-    body.stmts.insert(items, verbatim(first));
-}
-
 /// Returns the place where a body begins.
 fn start(body: &Block) -> Span {
     body.brace_token.span.open()
@@ -254,8 +250,4 @@ fn start(body: &Block) -> Span {
 
 fn replace(body: &mut Block, tokens: TokenStream) {
     body.stmts = vec![verbatim(tokens)];
-}
-
-fn verbatim(tokens: TokenStream) -> Stmt {
-    Stmt::Expr(Expr::Verbatim(tokens), None)
 }

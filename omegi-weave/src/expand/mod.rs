@@ -3,8 +3,10 @@
 pub(crate) mod arguments;
 pub(crate) mod attributes;
 pub(crate) mod awaits;
+pub(crate) mod body;
 pub(crate) mod call_site;
 pub(crate) mod function;
+pub(crate) mod loop_turns;
 pub(crate) mod operator;
 pub(crate) mod question_marks;
 pub(crate) mod span;

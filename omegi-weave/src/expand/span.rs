@@ -9,7 +9,7 @@ use crate::parse::option_values::{Field, FieldForm};
 use crate::plan::capture::ReturnCapture;
 use crate::plan::function::{ErrorTest, FunctionPlan};
 use crate::plan::private::hygienic;
-use crate::plan::woven::SPAN;
+use crate::plan::woven::{SPAN, TURN, TURNS};
 
 /// The variable that holds the returned value.
 pub(crate) const RET: &str = "__omegi_ret";
@@ -28,7 +28,11 @@ pub(crate) fn opening(plan: &FunctionPlan, present: Option<&[Ident]>) -> TokenSt
     let (private, span, open) = (&plan.runtime, hygienic(SPAN), hygienic(plan.shape.opened_by()));
     let site = call_site::of_function(&plan.call_site, private);
     let (captures, fields) = (captures(plan, present), fields(plan));
-    quote!(let mut #span = #private::#open(#site); #captures #fields)
+    let turns = plan.serves.then(|| {
+        let turns = hygienic(TURNS);
+        quote!(let mut #turns = #private::WaitingTurns::none();)
+    });
+    quote!(let mut #span = #private::#open(#site); #turns #captures #fields)
 }
 
 fn captures(plan: &FunctionPlan, present: Option<&[Ident]>) -> Option<TokenStream> {
@@ -87,11 +91,26 @@ pub(crate) fn show(plan: &FunctionPlan, output: &Type) -> TokenStream {
 
 // Output:
 //     |__omegi_ret| { ::omegi::private::outcome!(__omegi_span, __omegi_ret); }
-/// Writes the closure by which `show` inspects a value.
-pub(crate) fn look(plan: &FunctionPlan) -> TokenStream {
+/// Writes the closure by which `show` inspects a value. `serves`: the value may leave turns of
+/// loops, and is inspected outside of them.
+pub(crate) fn look(plan: &FunctionPlan, serves: bool) -> TokenStream {
     let ret = hygienic(RET);
     let closing = closing(plan, &ret.to_token_stream());
-    quote!(|#ret| { #closing })
+    if serves {
+        let (private, turns) = (&plan.runtime, hygienic(TURNS));
+        quote!(|#ret| { #private::WaitingTurns::outside(&#turns, || { #closing }); })
+    } else {
+        quote!(|#ret| { #closing })
+    }
+}
+
+// Output:
+//     |__omegi_ret| { ::omegi::private::outcome!(__omegi_turn, __omegi_ret); }
+/// Writes the closure by which `show` inspects a value that leaves a turn of a loop.
+pub(crate) fn turn_look(plan: &FunctionPlan) -> TokenStream {
+    let ret = hygienic(RET);
+    let outcome = outcome(plan, TURN, &ret.to_token_stream());
+    quote!(|#ret| { #outcome })
 }
 
 // Output:
@@ -101,14 +120,7 @@ pub(crate) fn look(plan: &FunctionPlan) -> TokenStream {
 //     }
 /// Inspects the returned value through the reference `ret`.
 pub(crate) fn closing(plan: &FunctionPlan, ret: &TokenStream) -> TokenStream {
-    let (private, span) = (&plan.runtime, hygienic(SPAN));
-    let outcome = plan.error_test.map(|test| match test {
-        ErrorTest::Macro(outcome) => {
-            let outcome = hygienic(outcome);
-            quote!(#private::#outcome!(#span, #ret);)
-        }
-        ErrorTest::DisplayOnly => displayed(plan, ret),
-    });
+    let outcome = outcome(plan, SPAN, ret);
     let capture = || call(plan, "capture", "omegi.return", ret);
     let returned = match plan.return_capture {
         ReturnCapture::Never => None,
@@ -118,10 +130,22 @@ pub(crate) fn closing(plan: &FunctionPlan, ret: &TokenStream) -> TokenStream {
     quote!(#outcome #returned)
 }
 
+/// Tests the returned value for an error of the open span in the variable `span`.
+fn outcome(plan: &FunctionPlan, span: &str, ret: &TokenStream) -> Option<TokenStream> {
+    let (private, span) = (&plan.runtime, hygienic(span));
+    plan.error_test.map(|test| match test {
+        ErrorTest::Macro(outcome) => {
+            let outcome = hygienic(outcome);
+            quote!(#private::#outcome!(#span, #ret);)
+        }
+        ErrorTest::DisplayOnly => displayed(plan, &span, ret),
+    })
+}
+
 /// Tests the returned value for an error with a `Display` at best. `outcome!` begins with more
 /// references.
-fn displayed(plan: &FunctionPlan, ret: &TokenStream) -> TokenStream {
-    let (private, span) = (&plan.runtime, hygienic(SPAN));
+fn displayed(plan: &FunctionPlan, span: &Ident, ret: &TokenStream) -> TokenStream {
+    let private = &plan.runtime;
     quote! {{
         #[allow(unused_imports)]
         use #private::choices::*;

@@ -193,8 +193,8 @@ impl OptionEntry {
         }
     }
 
-    /// Parses the value of `spawns`: whether spawned work continues the flow.
-    pub(crate) fn spawns(&self) -> syn::Result<bool> {
+    /// Parses `= on` or `= off`.
+    pub(crate) fn switch(&self) -> syn::Result<bool> {
         match &self.value {
             EntryValue::Equals(tokens) => self.one_of(tokens, &[("on", true), ("off", false)]),
             _ => Err(self.wrong()),

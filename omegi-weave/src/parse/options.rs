@@ -35,6 +35,8 @@ pub(crate) struct AttributeOptions {
     pub(crate) ret: Option<bool>,
     /// `spawns = on`, `spawns = off`: whether spawned work continues the flow.
     pub(crate) spawns: Option<bool>,
+    /// `loops = on`, `loops = off`: whether each turn of a loop is a flow of its own.
+    pub(crate) loops: Option<bool>,
     /// `all`: whether impls of `Debug`, `Clone`, `Drop` and similar traits are woven as well.
     pub(crate) all: Option<bool>,
     /// `__results(…)`: the names of the crate's types that may be a `Result`, if known.
@@ -83,6 +85,7 @@ impl AttributeOptions {
             err: self.err.or(defaults.err),
             ret: self.ret.or(defaults.ret),
             spawns: self.spawns.or(defaults.spawns),
+            loops: self.loops.or(defaults.loops),
             all: self.all.or(defaults.all),
             results: self.results.or_else(|| defaults.results.clone()),
             ..self
@@ -112,7 +115,8 @@ impl AttributeOptions {
                 (self.err, self.ignored) = (Some(err), ignored);
             }
             "ret" => self.ret = Some(entry.ret()?),
-            "spawns" => self.spawns = Some(entry.spawns()?),
+            "spawns" => self.spawns = Some(entry.switch()?),
+            "loops" => self.loops = Some(entry.switch()?),
             ALL => self.all = Some(entry.word(true)?),
             "crate" => self.krate = Some(entry.path()?),
             RESULTS => self.results = Some(entry.names()?),
@@ -190,6 +194,11 @@ impl ToTokens for AttributeOptions {
             Some(false) => tokens.extend(quote!(, spawns = off)),
             None => {}
         }
+        match self.loops {
+            Some(true) => tokens.extend(quote!(, loops = on)),
+            Some(false) => tokens.extend(quote!(, loops = off)),
+            None => {}
+        }
         if self.all == Some(true) {
             tokens.extend(quote!(, all));
         }
@@ -255,6 +264,7 @@ mod tests {
         }
         assert_eq!((read("ret").ret, read("ret = off").ret, read("").ret), (Some(true), Some(false), None));
         assert_eq!((read("spawns = on").spawns, read("spawns = off").spawns), (Some(true), Some(false)));
+        assert_eq!((read("loops = on").loops, read("loops = off").loops), (Some(true), Some(false)));
         assert!(read("crate = crate::re::omegi").krate.is_some());
     }
 
@@ -281,7 +291,7 @@ mod tests {
     fn written_defaults_are_read_back() {
         let (container, _) = parse(
             "crate = a::b, kind = \"client\", args = sampled, err(Debug, ignore(NotFound)), ret = off, \
-             spawns = off",
+             spawns = off, loops = on",
             AttributeTarget::Container,
         );
         let inherited = read(&format!("{INHERIT}(\"Cart\" {}), ret", quote!(#container))).inherited.unwrap();
@@ -289,8 +299,8 @@ mod tests {
         assert_eq!(quote!(#container).to_string(), inherited.defaults.to_token_stream().to_string());
         let merged = read("ret").or(&inherited.defaults);
         assert_eq!(
-            (merged.ret, merged.err, merged.args, merged.spawns),
-            (Some(true), Some(ErrorOption::Debug), Some(ArgsOption::Sampled), Some(false))
+            (merged.ret, merged.err, merged.args, merged.spawns, merged.loops),
+            (Some(true), Some(ErrorOption::Debug), Some(ArgsOption::Sampled), Some(false), Some(true))
         );
         assert_eq!(merged.ignored, ["NotFound"]);
         assert!(read("err").or(&inherited.defaults).ignored.is_empty());
@@ -325,6 +335,8 @@ mod tests {
         refused("ret = of", &["expected `ret` or `ret = off`; did you mean `off`?"]);
         refused("spawns", &["expected `spawns = on` or `spawns = off`"]);
         refused("spawns = of", &["expected `spawns = on` or `spawns = off`; did you mean `off`?"]);
+        refused("loops", &["expected `loops = on` or `loops = off`"]);
+        refused("loops = never", &["expected `loops = on` or `loops = off`"]);
         refused("skip", &["expected `skip(argument, …)`"]);
         refused("skip()", &["expected `skip(argument, …)`"]);
         refused("skip_all = 1", &["expected `skip_all`"]);

@@ -27,6 +27,10 @@ pub(crate) struct FunctionPlan {
     pub(crate) return_capture: ReturnCapture,
     /// True if spawned work continues the function's flow.
     pub(crate) carries_spawns: bool,
+    /// `loops = on`, `loops = off`: whether the turns of its loops are flows of their own.
+    pub(crate) loops: Option<bool>,
+    /// True if an asynchronous body has loops that serve.
+    pub(crate) serves: bool,
     /// The type of the value that the span ends with, in a form that a body allows.
     pub(crate) output: Option<Type>,
 }
@@ -85,6 +89,8 @@ impl FunctionPlan {
             error_test: output.filter(|_| may_fail).map(|output| error_test(options.err, output, &scope)),
             return_capture: ReturnCapture::new(&options),
             carries_spawns: options.spawns != Some(false),
+            loops: options.loops,
+            serves: false,
             output: output.map(return_type::without_impl_trait),
             capture: ArgumentCapture::new(&options, shape, sig),
             arguments,

@@ -13,6 +13,7 @@ pub(crate) mod naming;
 pub(crate) mod private;
 pub(crate) mod return_type;
 pub(crate) mod rules;
+pub(crate) mod serving;
 pub(crate) mod shape;
 pub(crate) mod spawners;
 pub(crate) mod target;

@@ -7,13 +7,19 @@ use crate::plan::futures;
 /// The variable that holds a woven function's span.
 pub(crate) const SPAN: &str = "__omegi_span";
 
+/// The variable that holds the turn of a loop that serves.
+pub(crate) const TURN: &str = "__omegi_turn";
+
+/// The variable that holds the turns of an asynchronous function while it waits.
+pub(crate) const TURNS: &str = "__omegi_turns";
+
 /// Returns whether this is the body of a woven function.
 pub(crate) fn is_woven(body: &Block) -> bool {
     opens_span(body) || futures::blocks_at_end(body).iter().any(|block| opens_span(&block.block))
 }
 
 /// Returns whether the first statement that is not an item opens a span.
-fn opens_span(block: &Block) -> bool {
+pub(crate) fn opens_span(block: &Block) -> bool {
     let first = block.stmts.iter().find(|stmt| !matches!(stmt, Stmt::Item(_)));
     let Some(Stmt::Local(Local { pat: Pat::Ident(pat), .. })) = first else { return false };
     pat.ident == SPAN

@@ -34,4 +34,10 @@ fn skip(x: u8) {}
 #[omegi::traced(crate = "omegi")]
 fn path() {}
 
+#[omegi::traced(loops = of)]
+fn loops() {}
+
+#[omegi::traced(loops)]
+fn no_loops() {}
+
 fn main() {}

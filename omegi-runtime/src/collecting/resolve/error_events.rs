@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use crate::settings::Limits;
 use crate::vocabulary::{Attribute, ErrorReport, Event, Span, Status, Value};
 
-/// Adds an error to its spans: an event where it began, a status and a type wherever it passed.
-pub(super) fn describe(report: &ErrorReport, spans: &mut [Span], limits: &Limits) {
+/// Adds an error to its spans: an event where it began, a status and a type wherever it passed. An
+/// error that came to one of the spans `told` has its event in the flow of a loop's turn.
+pub(super) fn describe(report: &ErrorReport, told: &[usize], spans: &mut [Span], limits: &Limits) {
     for (step, text) in report.texts() {
         let span = &mut spans[step.span];
         // The program's own status OK wins over an error that passed.
@@ -16,7 +17,7 @@ pub(super) fn describe(report: &ErrorReport, spans: &mut [Span], limits: &Limits
         let error_type = Value::Str(text.error_type.clone());
         limits.add_important_attribute(span, Attribute::new("error.type", error_type));
     }
-    if let Some(origin) = report.origin() {
+    if let Some(origin) = report.origin().filter(|origin| !told.contains(origin)) {
         let span = &mut spans[origin];
         limits.add_error(span, exception(report, span.end_ns));
     }

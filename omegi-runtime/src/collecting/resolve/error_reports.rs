@@ -37,6 +37,16 @@ pub(super) fn reports(parts: &[&RecordedFlow], layout: &Layout, paths: &ProjectP
     reports
 }
 
+/// Returns the spans to which an error came from a turn of a loop, which has a flow of its own.
+pub(super) fn origins_in_turns(parts: &[&RecordedFlow], layout: &Layout) -> Vec<usize> {
+    let of_part = |(nth, part): (usize, &&RecordedFlow)| {
+        let from_turns = part.errors.iter().filter(|error| error.began_in_turn);
+        let origins = from_turns.filter_map(|error| error.path.first());
+        origins.map(|step| layout.index(nth, step.span)).collect::<Vec<_>>()
+    };
+    parts.iter().enumerate().flat_map(of_part).collect()
+}
+
 fn report(
     error: &ErrorRecord,
     nth: usize,

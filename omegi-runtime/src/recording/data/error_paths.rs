@@ -12,6 +12,8 @@ pub(crate) struct ErrorRecord {
     pub(crate) causes: Vec<String>,
     /// The spans that it left, from the origin outwards; never empty.
     pub(crate) path: Vec<Step>,
+    /// True if it left a turn of a loop before: the turn's flow tells where it began.
+    pub(crate) began_in_turn: bool,
     /// The latest step at which its text changed.
     changed: Option<usize>,
     /// Later texts that may belong to other errors, in the order of the path.
@@ -46,7 +48,15 @@ impl ErrorRecord {
     pub(super) fn new(facts: ErrorFacts, origin: Step) -> Self {
         let ErrorFacts { text, causes, ignored } = facts;
         let (path, guessed) = (vec![origin], Vec::new());
-        Self { text, causes, path, changed: None, guessed, ignored: usize::from(ignored) }
+        Self {
+            text,
+            causes,
+            path,
+            began_in_turn: false,
+            changed: None,
+            guessed,
+            ignored: usize::from(ignored),
+        }
     }
 
     /// Adds a span that it leaves.

@@ -5,7 +5,7 @@
 //! in between, because a `map_err` may change the whole text. An error that passes a span gets one
 //! more step in its path. A guessed text may belong to another error, so it may count on its own.
 
-use crate::vocabulary::Location;
+use crate::vocabulary::{ErrorText, Location};
 
 use crate::recording::data::error_paths::{ErrorFacts, ErrorRecord, Exit, Match, Step, quotes};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
@@ -43,6 +43,28 @@ struct QuestionMark {
     location: Location,
 }
 
+/// An error of a turn of a loop, which ended in the turn or left the loop's function through it.
+#[derive(Debug)]
+struct TurnError {
+    /// The span of the function.
+    span: SpanRef,
+    /// The number of spans that had begun in the flow when the turn ended.
+    opened: u64,
+    /// Its text, if it may have ended in the turn.
+    text: Option<ErrorText>,
+}
+
+impl TurnError {
+    /// Returns whether the error that leaves `span` is this one.
+    fn is(&self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> bool {
+        let says_the_same = |text: &ErrorText| {
+            opened == self.opened
+                && (*text == facts.text || quotes(&facts.text.message, &facts.causes, &text.message))
+        };
+        span == self.span && self.text.as_ref().is_none_or(says_the_same)
+    }
+}
+
 /// All errors of a segment.
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
@@ -51,6 +73,8 @@ pub(crate) struct Errors {
     in_flight: Vec<InFlight>,
     /// The latest `?` that met an error, until that error leaves its span.
     question_mark: Option<QuestionMark>,
+    /// The error of the latest turn, until an error leaves the loop's function.
+    turn: Option<TurnError>,
     /// The number of errors without a description, for want of memory.
     dropped: u64,
     /// The first spans that failed without an error.
@@ -78,6 +102,27 @@ impl Errors {
         self.question_mark.take_if(|mark| mark.span == span).map(|mark| mark.location)
     }
 
+    /// Returns the `?` that met an error in `span`.
+    pub(crate) fn question_mark(&self, span: SpanRef) -> Option<Location> {
+        self.question_mark.filter(|mark| mark.span == span).map(|mark| mark.location)
+    }
+
+    /// Notes an error of a turn of `span`: see [`TurnError`].
+    pub(crate) fn note_turn(&mut self, span: SpanRef, opened: u64, text: Option<ErrorText>) {
+        self.turn = Some(TurnError { span, opened, text });
+    }
+
+    /// Forgets the error of the latest turn, because the next one begins.
+    pub(crate) fn forget_turn(&mut self) {
+        self.turn = None;
+    }
+
+    /// Returns the text of the latest error that arrived in `span`.
+    pub(crate) fn latest_in(&self, span: SpanRef) -> Option<&ErrorText> {
+        let entry = self.in_flight.iter().rfind(|entry| entry.caller == span)?;
+        Some(self.records[entry.error].latest_text())
+    }
+
     /// Records an error that left a span. Returns whether it began there.
     pub(crate) fn left(&mut self, leaving: LeavingError) -> bool {
         let LeavingError { span, record, caller, opened, facts, question_mark, exit } = leaving;
@@ -91,7 +136,11 @@ impl Errors {
             error
         } else {
             let location = if let Exit::Unwound { from } = exit { from } else { question_mark };
-            self.records.push(ErrorRecord::new(facts, Step { span: record, location, became: None }));
+            let began_in_turn = self.turn.take_if(|turn| turn.is(span, opened, &facts)).is_some();
+            let origin = Step { span: record, location, became: None };
+            let mut record = ErrorRecord::new(facts, origin);
+            record.began_in_turn = began_in_turn;
+            self.records.push(record);
             self.records.len() - 1
         };
         self.add_in_flight(InFlight { error, caller, opened });
@@ -173,7 +222,7 @@ impl Errors {
 
     /// Returns whether there is anything to forget with the flow.
     pub(crate) fn any(&self) -> bool {
-        !self.records.is_empty() || self.any_unknown() || self.question_mark.is_some()
+        !self.records.is_empty() || self.any_unknown() || self.question_mark.is_some() || self.turn.is_some()
     }
 
     /// Returns the errors with their descriptions.
@@ -228,7 +277,6 @@ impl Errors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocabulary::ErrorText;
 
     fn facts(message: &str) -> ErrorFacts {
         let text = ErrorText { error_type: "E".into(), message: message.into() };

@@ -20,6 +20,11 @@ impl Segment {
         self.errors.note_question_mark(self.cursor, location);
     }
 
+    /// Returns the `?` of the active span that met an error.
+    pub(crate) fn question_mark(&self) -> Option<Location> {
+        self.errors.question_mark(self.cursor)
+    }
+
     /// Begins the failure of `span`. Returns the query to its error, if there is room for the
     /// answer. The flow is timed from now on.
     pub(crate) fn fail(&mut self, span: SpanRef) -> Option<ErrorQuery> {

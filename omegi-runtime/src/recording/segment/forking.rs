@@ -27,6 +27,7 @@ impl Segment {
 
     /// Returns the origin of detached work that the active span starts: a new flow, linked to it.
     pub(crate) fn detached(&mut self) -> Origin {
+        self.note_reference();
         let Attached { seed, span } = self.place();
         let span_id = ids::span_id(seed, span);
         let link = Link::to(self.identity.trace_id, span_id);

@@ -11,13 +11,14 @@ mod handing_over;
 #[cfg(feature = "tracing")]
 mod handles;
 mod judging;
+mod loop_turns;
 mod overflowing;
 mod parking;
 
 use std::mem;
 use std::sync::Arc;
 
-use crate::vocabulary::{SpanId, TraceContext, TraceId, per_process};
+use crate::vocabulary::{Outcome, SpanId, TraceContext, TraceId, per_process};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::attributes::Attributes;
@@ -35,7 +36,7 @@ use crate::recording::ids;
 use crate::recording::policy::Policy;
 use crate::recording::segment::adoption::Foreign;
 
-use crate::recording::data::waits::Waits;
+use crate::recording::data::waits::{WaitRef, Waits};
 
 /// The first records of a segment: 256 bytes. A flow that waits has few calls, and may be one of
 /// many.
@@ -100,6 +101,8 @@ pub(crate) struct Segment {
     /// The context of the request that the flow answers.
     remote: Option<Arc<TraceContext>>,
     overflow: Option<Box<Overflow>>,
+    /// Set if it is a turn of a loop that serves.
+    turn: Option<TurnState>,
     /// The memory that its buffers have reserved, in bytes.
     reserved: usize,
 }
@@ -113,6 +116,17 @@ pub(crate) struct Identity {
     pub(crate) trace_id: TraceId,
     /// The seed of its span ids; no two segments have the same.
     pub(crate) seed: u64,
+}
+
+/// The state that only a turn has.
+#[derive(Debug)]
+struct TurnState {
+    /// The segment that the thread worked on before. Another turn while both are taken off.
+    below: Option<&'static mut Segment>,
+    wait: WaitRef,
+    outcome: Outcome,
+    /// True if its ids were given away: other flows or programs refer to it.
+    is_referenced: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -161,6 +175,7 @@ impl Segment {
             attached: None,
             remote: None,
             overflow: None,
+            turn: None,
             reserved: 0,
         }
     }
@@ -225,6 +240,7 @@ impl Segment {
         self.excused = 0;
         self.attached = None;
         self.remote = None;
+        self.turn = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
         self.waits.clear(SPARE_WAITS);
         self.updates = Updates::default();
@@ -302,6 +318,7 @@ impl Segment {
 
     /// Returns the trace context for a request that the active span sends.
     pub(crate) fn context(&mut self) -> TraceContext {
+        self.note_reference();
         let Attached { seed, span } = self.place();
         let (trace_id, sampled) = (self.identity.trace_id, self.sampled || self.must_keep_flow());
         let span_id = ids::span_id(seed, span);

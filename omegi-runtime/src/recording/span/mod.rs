@@ -8,5 +8,6 @@ pub(crate) mod entered;
 pub(crate) mod fork;
 #[cfg(any(feature = "otel", feature = "tracing"))]
 pub(crate) mod handle;
+pub(crate) mod loop_turn;
 pub(crate) mod sites;
 pub(crate) mod task;

@@ -475,12 +475,22 @@ impl Future for Suspended<'_> {
     }
 }
 
+impl Suspended<'_> {
+    /// Does in advance what a drop does. Returns whether the call was waiting.
+    #[inline]
+    pub(super) fn cancel(&mut self) -> bool {
+        let waits = self.span.state != TaskState::Active;
+        if waits {
+            self.span.cancel();
+        }
+        waits
+    }
+}
+
 impl Drop for Suspended<'_> {
     #[inline]
     fn drop(&mut self) {
-        if self.span.state != TaskState::Active {
-            self.span.cancel();
-        }
+        self.cancel();
     }
 }
 
