@@ -73,6 +73,7 @@ mod shop {
         Ok(0)
     }
 
+    #[expect(clippy::question_mark, reason = "the return is hidden in a macro")]
     pub(crate) fn until_a_macro_returns(items: &mpsc::Receiver<u32>) -> Result<(), String> {
         macro_rules! bail {
             ($error:expr) => {
