@@ -9,6 +9,7 @@ mod ending;
 mod error_limit;
 mod exporters;
 mod files;
+mod hooks;
 mod memory;
 mod metrics;
 #[cfg(unix)]

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
 use crate::vocabulary::{ErrorText, Location, Outcome};
@@ -29,15 +30,16 @@ struct LastPanic {
     message: String,
     location: Option<Location>,
     /// The flow that it unwound through last, and the next span there. A thread that unwinds
-    /// elsewhere has another panic, which no hook has seen: it was resumed, or the hook was
-    /// replaced.
+    /// elsewhere has another panic, which no hook has seen: it was resumed, or the hook was taken
+    /// away.
     next: Option<(Identity, SpanRef)>,
 }
 
 impl LastPanic {
     fn unknown() -> Self {
-        let message = "its message is not known: it was resumed, or the panic hook was replaced after init()"
-            .to_owned();
+        let message =
+            "its message is not known: it was resumed, or the program has taken the panic hook away"
+                .to_owned();
         Self { message, location: None, next: None }
     }
 
@@ -46,27 +48,54 @@ impl LastPanic {
     }
 }
 
-/// Notes every panic from now on, before the previous hook.
+/// Notes every panic from now on, before the program's hook.
 pub(crate) fn watch() {
     static WATCHED: Once = Once::new();
-    WATCHED.call_once(|| {
-        let previous = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            let panic = PanicEffect::of(info);
-            // A panic inside omegi, or in a `Debug` that only omegi called, stays hidden unless it
-            // ends the program.
-            if is_muted() && panic == PanicEffect::Unwinds {
-                return;
-            }
-            if panic != PanicEffect::Echoes {
-                current::muted(|| remember(info));
-            }
-            previous(info);
-            if panic != PanicEffect::Unwinds {
-                abort();
-            }
-        }));
-    });
+    WATCHED.call_once(put_before_hook);
+}
+
+/// The existing hooks of omegi. One may stand inside of a hook that took it as its previous one.
+static HOOKS: AtomicUsize = AtomicUsize::new(0);
+
+/// Puts a hook of omegi before the one that is set.
+fn put_before_hook() {
+    let previous = std::panic::take_hook();
+    HOOKS.fetch_add(1, Ordering::Relaxed);
+    let presence = HookPresence;
+    std::panic::set_hook(Box::new(move |info| {
+        let _ = &presence;
+        note(info, &*previous);
+    }));
+}
+
+/// A part of omegi's hook that notices its drop. `set_hook` drops the hook that it replaces, on its
+/// own thread and after it has released its lock: the hook comes back before `set_hook` returns.
+struct HookPresence;
+
+impl Drop for HookPresence {
+    fn drop(&mut self) {
+        // A thread that panics may not change the hook.
+        if HOOKS.fetch_sub(1, Ordering::Relaxed) == 1 && !std::thread::panicking() {
+            put_before_hook();
+        }
+    }
+}
+
+/// Notes a panic, and calls the program's hook.
+fn note(info: &PanicHookInfo<'_>, previous: &dyn Fn(&PanicHookInfo<'_>)) {
+    let panic = PanicEffect::of(info);
+    // A panic inside omegi, or in a `Debug` that only omegi called, stays hidden unless it ends the
+    // program.
+    if is_muted() && panic == PanicEffect::Unwinds {
+        return;
+    }
+    if panic != PanicEffect::Echoes {
+        current::muted(|| remember(info));
+    }
+    previous(info);
+    if panic != PanicEffect::Unwinds {
+        abort();
+    }
 }
 
 /// True if a panic ends the program, and nothing unwinds.
