@@ -4,6 +4,7 @@ mod arguments;
 mod calls;
 mod errors;
 mod kinds;
+mod origins;
 mod panics;
 mod saying;
 mod spawns;

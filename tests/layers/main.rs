@@ -80,6 +80,7 @@ const RECORDER: &[&str] = &[
     "probe/error.rs",
     "probe/question_mark.rs",
     "probe/value.rs",
+    "probe/none.rs",
     "probe/mod.rs",
     "panics.rs",
     "span/entered.rs",

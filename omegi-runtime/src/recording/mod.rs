@@ -20,7 +20,7 @@
 //! | `segment/` | `handing_over` `handles` `overflowing` `parking` |
 //! | `thread/` | `current` `heap` `pool` `registry` |
 //! | | `lifecycle` `external_parent` |
-//! | `probe/` | `error_view` `error` `question_mark` `value` |
+//! | `probe/` | `error_view` `error` `question_mark` `value` `none` |
 //! | | `panics` |
 //! | `span/` | `entered` `ending` `call` `task` `handle` `fork` `sites` `active` |
 

@@ -35,15 +35,29 @@ pub(crate) struct Form<'a> {
     /// The span that it left first.
     pub(crate) span: SpanRef,
     pub(crate) text: &'a ErrorText,
+    /// The text before the `?` at which it began has converted it.
+    operand: Option<&'a ErrorText>,
     causes: &'a [String],
     escapes: bool,
 }
 
 impl ErrorRecord {
-    pub(super) fn new(facts: ErrorFacts, origin: Step) -> Self {
-        let ErrorFacts { text, causes, ignored } = facts;
-        let (path, guessed) = (vec![origin], Vec::new());
-        Self { text, causes, path, changed: None, guessed, ignored: usize::from(ignored) }
+    /// Returns an error that begins in `span`, which returns it: as `operand`, if a `?` there has
+    /// converted it.
+    pub(super) fn new(
+        operand: Option<ErrorFacts>,
+        returned: ErrorFacts,
+        span: SpanRef,
+        location: Option<Location>,
+    ) -> Self {
+        let ErrorFacts { text: left, causes, ignored } = returned;
+        let (text, causes, became) = match operand {
+            Some(operand) if operand.text != left => (operand.text, operand.causes, Some(left)),
+            _ => (left, causes, None),
+        };
+        let changed = became.as_ref().map(|_| 0);
+        let path = vec![Step { span, location, became }];
+        Self { text, causes, path, changed, guessed: Vec::new(), ignored: usize::from(ignored) }
     }
 
     /// Adds a span that it leaves.
@@ -67,6 +81,11 @@ impl ErrorRecord {
         self.changed.and_then(|step| self.path[step].became.as_ref()).unwrap_or(&self.text)
     }
 
+    /// Returns the text with which it left the span that it began in.
+    pub(crate) fn first_left(&self) -> &ErrorText {
+        self.path.first().and_then(|step| step.became.as_ref()).unwrap_or(&self.text)
+    }
+
     /// Returns the span that it began in.
     fn origin(&self) -> SpanRef {
         self.path.first().map_or(NO_SPAN, |step| step.span)
@@ -75,21 +94,24 @@ impl ErrorRecord {
     /// Returns its texts that may count, from the origin outwards.
     pub(crate) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
         let escapes = self.path.last().is_some_and(|step| step.span == ROOT);
-        let first = Form { span: self.origin(), text: &self.text, causes: &self.causes, escapes };
+        let (left, causes) = (self.first_left(), &self.causes);
+        let operand = (*left != self.text).then_some(&self.text);
+        let first = Form { span: self.origin(), text: left, operand, causes, escapes };
         let later = self.guessed.iter().filter_map(move |Guess { step, causes }| {
             let Step { span, became, .. } = &self.path[*step];
-            Some(Form { span: *span, text: became.as_ref()?, causes, escapes })
+            Some(Form { span: *span, text: became.as_ref()?, operand: None, causes, escapes })
         });
         std::iter::once(first).chain(later).skip(self.ignored)
     }
 }
 
 impl<'a> Form<'a> {
-    /// Returns the text in the form that the program's rule sees. `site` is the call site of its
-    /// `span`.
-    pub(crate) fn seen(&self, site: &'static CallSite) -> ErrorSeen<'a> {
-        let Self { text, causes, escapes, .. } = *self;
-        ErrorSeen { text, causes, function: site.function(), escapes }
+    /// Returns its texts in the form that the program's rule sees. It counts if all do: a `?` only
+    /// translates. `site` is the call site of its `span`.
+    pub(crate) fn seen(&self, site: &'static CallSite) -> impl Iterator<Item = ErrorSeen<'a>> {
+        let Self { text, operand, causes, escapes, .. } = *self;
+        let function = site.function();
+        std::iter::once(text).chain(operand).map(move |text| ErrorSeen { text, causes, function, escapes })
     }
 }
 
@@ -97,7 +119,7 @@ impl<'a> Form<'a> {
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) span: SpanRef,
-    /// The `?` through which it left, or the place of the panic.
+    /// The exit by which it left, or the place of the panic.
     pub(crate) location: Option<Location>,
     /// Its text there, if that is new.
     pub(crate) became: Option<ErrorText>,
@@ -113,6 +135,14 @@ pub(crate) struct ErrorFacts {
 }
 
 impl ErrorFacts {
+    /// Adds the causes of the operand of a `?`, which became `returned`: those behind its own
+    /// message, if that is there.
+    pub(super) fn within(self, returned: &Self) -> Self {
+        let own = returned.causes.iter().position(|cause| *cause == self.text.message);
+        let causes = returned.causes[own.map_or(0, |own| own + 1)..].to_vec();
+        Self { causes, ..self }
+    }
+
     /// Returns the memory that it takes, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let causes: usize = self.causes.iter().map(|cause| cause.len() + size_of::<String>()).sum();

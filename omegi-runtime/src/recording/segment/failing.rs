@@ -8,7 +8,7 @@ use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 use crate::recording::data::error_paths::{ErrorFacts, ErrorRecord, Exit};
 use crate::recording::data::error_query::ErrorQuery;
-use crate::recording::data::errors::LeavingError;
+use crate::recording::data::errors::{LeavingError, NotedExit};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 use crate::recording::muting::quietly;
 use crate::recording::policy::{self, FlowProcessor, Policy};
@@ -16,10 +16,17 @@ use crate::recording::segment::Segment;
 
 /// Errors that leave spans.
 impl Segment {
-    /// Notes a `?` of the active span that met an error.
-    pub(crate) fn note_question_mark(&mut self, location: Location) {
+    /// Notes the exit by which an error leaves the active span. Returns the query to its error.
+    pub(crate) fn note_exit(&mut self, location: Location) -> ErrorQuery {
         // Noted for the record that the span will have if the error leaves it.
-        self.errors.note_question_mark(self.cursor, location);
+        let (span, opened) = (self.cursor, self.opened());
+        quietly(|| self.errors.note_exit(span, location, opened));
+        ErrorQuery::of_texts(self.text_limit())
+    }
+
+    /// Describes the error of the exit that was noted last for the active span.
+    pub(crate) fn describe_exit(&mut self, facts: ErrorFacts) {
+        self.errors.describe_exit(self.cursor, facts);
     }
 
     /// Begins the failure of `span`. Returns the query to its error, if there is room for the
@@ -75,7 +82,9 @@ impl Segment {
 
     /// Records the description of an error that leaves `span`, after [`fail`](Self::fail).
     pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, exit: Exit) {
-        let bytes = facts.bytes() + ALLOCATIONS;
+        let noted = self.errors.take_exit(span);
+        let noted_bytes = noted.as_ref().map_or(0, NotedExit::bytes);
+        let bytes = facts.bytes() + noted_bytes + ALLOCATIONS;
         if !reserve(bytes) {
             return self.errors.count_dropped();
         }
@@ -87,7 +96,7 @@ impl Segment {
             caller: self.caller(span),
             opened: self.opened(),
             facts,
-            question_mark: self.errors.take_question_mark(span),
+            noted,
             exit,
         };
         let begins = quietly(|| self.errors.left(leaving));
@@ -101,7 +110,7 @@ impl Segment {
     fn kind_of_latest(&mut self, record: SpanRef) -> Option<ErrorKind> {
         let origin = self.site(record);
         let (origin, error) = origin.zip(self.errors.records().last())?;
-        Some(ErrorKind::of(origin, &error.text.error_type))
+        Some(ErrorKind::of(origin, &error.first_left().error_type))
     }
 
     /// Returns the kinds of the errors that count, now that the segment has ended. The segment has
@@ -131,7 +140,7 @@ impl Segment {
     fn counted_kind(&mut self, error: &ErrorRecord, processor: &dyn FlowProcessor) -> Option<ErrorKind> {
         error.forms().find_map(|form| {
             let site = self.site(form.span)?;
-            let counts = processor.counts_all() || processor.counts(&form.seen(site));
+            let counts = processor.counts_all() || form.seen(site).all(|seen| processor.counts(&seen));
             counts.then(|| ErrorKind::of(site, &form.text.error_type))
         })
     }

@@ -31,7 +31,7 @@ pub(crate) fn update_flow(update: SpanUpdate) {
 pub(crate) fn fail_with(place: Location, describe: impl FnOnce(&ErrorQuery) -> ErrorFacts) {
     let failing = current::with(|segment| {
         let span = segment.cursor();
-        segment.note_question_mark(place);
+        segment.note_exit(place);
         segment.fail(span).map(|query| (span, query))
     });
     if let Some((span, query)) = failing.flatten() {
