@@ -9,6 +9,7 @@ use std::panic::Location;
 
 use crate::recording::data::record::SpanRef;
 
+pub use crate::recording::panics::PanicHook;
 pub use crate::recording::polling::{CurrentContext, PollContext, context, poll};
 pub use crate::recording::probe::error::{Probe, ProbeDebug, ProbeOption};
 pub use crate::recording::probe::error_view::{ErrorView, Failing, View};
@@ -18,6 +19,7 @@ pub use crate::recording::probe::question_mark::{
     note, operand, unread,
 };
 pub use crate::recording::probe::value::{Arg, Captured};
+pub use crate::recording::program_hook::{HookValue, PassHook, PassOther};
 pub use crate::recording::span::call::SpanGuard;
 pub use crate::recording::span::fork::{Carried, Fork, carry, carry_call, fork};
 pub use crate::recording::span::task::{Suspended, TaskSpan};
@@ -34,7 +36,7 @@ use crate::starting::first_call::first_call;
 pub use crate::{
     __capture as capture, __capture_debug as capture_debug, __capture_display as capture_display,
     __described as described, __outcome as outcome, __outcome_debug as outcome_debug,
-    __outcome_or_none as outcome_or_none, __returned as returned,
+    __outcome_or_none as outcome_or_none, __program_hook as program_hook, __returned as returned,
 };
 
 /// The traits that probe values; in scope only inside the macros below.
@@ -48,6 +50,7 @@ pub mod choices {
         OperandByDebug as _, OperandByDisplay as _, OperandByName as _,
     };
     pub use crate::recording::probe::value::{ByDebug as _, ByOption as _, ByTypeName as _, ByValue as _};
+    pub use crate::recording::program_hook::{ByHook as _, ByOther as _};
 }
 
 /// Opens the span of a call of `site`.
@@ -184,6 +187,22 @@ macro_rules! __returned {
         use $crate::private::choices::*;
         (&&$crate::private::Returned($value)).__omegi_returned(&mut $span);
     }};
+}
+
+/// Passes on the value of a call of a function named `take_hook`: without omegi's own hook, if it
+/// is a panic hook.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __program_hook {
+    ($value:expr) => {
+        match $value {
+            value => {
+                #[allow(unused_imports, reason = "which trait answers depends on the type")]
+                use $crate::private::choices::*;
+                (&&$crate::private::HookValue(&value)).__omegi_passed().pass(value)
+            }
+        }
+    };
 }
 
 /// Fails `$span` if `$value` is an error or `None`.

@@ -198,6 +198,11 @@ mod bank {
         Ok(number)
     }
 
+    pub(crate) fn handled_first(text: &str) -> Result<u64, BankError> {
+        let known = exits(0).unwrap_or_default();
+        Ok(text.parse::<u64>()? + u64::from(known))
+    }
+
     fn checked(text: &str) -> Result<u64, std::num::ParseIntError> {
         text.parse()
     }
@@ -408,6 +413,14 @@ fn an_error_of_a_call_begins_there() {
     assert!(error.error_type.ends_with("ParseIntError"));
     let became: Vec<_> = error.path.iter().map(|step| step.became.is_some()).collect();
     assert_eq!(became, [false, true]);
+}
+
+#[test]
+fn an_operand_after_a_handled_error_is_another() {
+    let flows = flows_of(|| drop(bank::handled_first("x")));
+    let origins: Vec<_> =
+        flows[0].errors.iter().map(|error| (error.message.as_str(), error.path.len())).collect();
+    assert_eq!(origins, [("zero", 1), ("invalid digit found in string", 1)]);
 }
 
 #[test]

@@ -83,6 +83,7 @@ const RECORDER: &[&str] = &[
     "probe/none.rs",
     "probe/mod.rs",
     "panics.rs",
+    "program_hook.rs",
     "span/entered.rs",
     "span/ending.rs",
     "span/call.rs",

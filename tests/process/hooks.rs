@@ -14,6 +14,9 @@ fn a_panic_keeps_its_message_and_place_whatever_hook_the_program_sets() {
         "chained-and-replaced",
         "set-elsewhere",
         "set-again-and-again",
+        "held",
+        "called-seldom",
+        "restored",
     ] {
         let run = |variables: &[(&str, &str)]| {
             let mut program = command(Path::new(env!("CARGO_BIN_EXE_hooks")), variables);

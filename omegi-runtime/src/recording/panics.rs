@@ -2,10 +2,11 @@
 //! program.
 
 use std::cell::RefCell;
+use std::mem;
 use std::panic::PanicHookInfo;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
@@ -54,18 +55,66 @@ pub(crate) fn watch() {
     WATCHED.call_once(put_before_hook);
 }
 
+/// A panic hook.
+pub type PanicHook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
 /// The existing hooks of omegi. One may stand inside of a hook that took it as its previous one.
 static HOOKS: AtomicUsize = AtomicUsize::new(0);
 
+/// The latest hook of omegi.
+static LATEST_HOOK: Mutex<Option<OwnHook>> = Mutex::new(None);
+
+/// A hook of omegi.
+struct OwnHook {
+    /// Its address, by which it is recognised.
+    address: usize,
+    /// The program's hook, which it calls.
+    previous: Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>,
+}
+
 /// Puts a hook of omegi before the one that is set.
 fn put_before_hook() {
-    let previous = std::panic::take_hook();
+    let previous: Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync> = std::panic::take_hook().into();
     HOOKS.fetch_add(1, Ordering::Relaxed);
-    let presence = HookPresence;
-    std::panic::set_hook(Box::new(move |info| {
+    let (presence, program) = (HookPresence, Arc::clone(&previous));
+    let hook: PanicHook = Box::new(move |info| {
         let _ = &presence;
-        note(info, &*previous);
-    }));
+        note(info, &*program);
+    });
+    let address = address_of(&hook);
+    remember_hook(Some(OwnHook { address, previous }));
+    std::panic::set_hook(hook);
+}
+
+/// Replaces the latest hook. Drops the one before after the lock, because a program's hook may do
+/// anything when it is dropped.
+fn remember_hook(own: Option<OwnHook>) {
+    let before = mem::replace(&mut *LATEST_HOOK.lock().unwrap_or_else(PoisonError::into_inner), own);
+    drop(before);
+}
+
+fn address_of(hook: &PanicHook) -> usize {
+    std::ptr::from_ref(&**hook).cast::<()>().addr()
+}
+
+/// Returns the program's own hook for one that `take_hook` returned. The program may hold it, and
+/// set one that does not call it: omegi's stays set.
+pub(crate) fn without_own_hook(taken: PanicHook) -> PanicHook {
+    let address = address_of(&taken);
+    let own = LATEST_HOOK
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .as_ref()
+        .filter(|own| own.address == address)
+        .map(|own| Arc::clone(&own.previous));
+    match own {
+        // The drop of omegi's hook puts another before the one that is set now.
+        Some(previous) => {
+            drop(taken);
+            Box::new(move |info| previous(info))
+        }
+        None => taken,
+    }
 }
 
 /// A part of omegi's hook that notices its drop. `set_hook` drops the hook that it replaces, on its
@@ -74,8 +123,13 @@ struct HookPresence;
 
 impl Drop for HookPresence {
     fn drop(&mut self) {
+        if HOOKS.fetch_sub(1, Ordering::Relaxed) > 1 {
+            return;
+        }
         // A thread that panics may not change the hook.
-        if HOOKS.fetch_sub(1, Ordering::Relaxed) == 1 && !std::thread::panicking() {
+        if std::thread::panicking() {
+            remember_hook(None);
+        } else {
             put_before_hook();
         }
     }

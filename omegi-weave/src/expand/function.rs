@@ -9,7 +9,7 @@ use syn::{Attribute, Block, Expr, ExprAsync, ExprCall, Signature, Stmt, Type, pa
 use crate::expand::operator::PostfixOperator;
 use crate::expand::question_marks::operands::Operands;
 use crate::expand::span::{RET, closing, look, opening, show};
-use crate::expand::{arguments, awaits, question_marks, spawns};
+use crate::expand::{arguments, awaits, question_marks, spawns, taken_hooks};
 use crate::plan::exits::EndValue;
 use crate::plan::function::{ErrorTest, FunctionPlan};
 use crate::plan::private::hygienic;
@@ -18,6 +18,7 @@ use crate::plan::{exits, futures, in_place};
 
 /// Weaves one function in place.
 pub(crate) fn expand(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
+    taken_hooks::keep(body, &plan.runtime);
     if plan.carries_spawns {
         spawns::carry(sig, body, &plan.call_site, &plan.runtime);
     }

@@ -23,6 +23,32 @@ fn printing(name: &'static str) -> Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>
     })
 }
 
+/// Sets hooks in woven code.
+#[omegi::traced]
+fn set(way: &str) {
+    let previous = panic::take_hook();
+    let own = printing("own");
+    match way {
+        "held" => {
+            panic::set_hook(own);
+            std::mem::forget(previous);
+        }
+        "called-seldom" => panic::set_hook(Box::new(move |panic| {
+            own(panic);
+            if panic.location().is_none() {
+                previous(panic);
+            }
+        })),
+        "restored" => {
+            panic::set_hook(own);
+            drop(panic::catch_unwind(|| shop::place(11)));
+            panic::set_hook(previous);
+            chain("chained");
+        }
+        way => panic!("no such way: {way}"),
+    }
+}
+
 /// Chains a hook before the one that is set, as many libraries do.
 fn chain(name: &'static str) {
     let (previous, own) = (panic::take_hook(), printing(name));
@@ -61,7 +87,7 @@ fn main() {
                 panic::set_hook(previous);
             }
         }
-        way => panic!("no such way: {way}"),
+        way => set(way),
     }
     for item in [1, 12, 13] {
         println!("{:?}", panic::catch_unwind(|| shop::place(item)).is_ok());

@@ -176,6 +176,22 @@ impl Match {
     }
 }
 
+/// The beginnings of the names of errors that only std can make.
+const MADE_BY_STD: [&str; 6] = [
+    "core::array::TryFrom",
+    "core::char::",
+    "core::net::parser::",
+    "core::num::",
+    "core::str::",
+    "alloc::string::FromUtf",
+];
+
+/// Returns whether only std can make an error of this type. Such an error is no other in new words:
+/// a `map_err` could not make it.
+pub(super) fn is_made_by_std_alone(error_type: &str) -> bool {
+    MADE_BY_STD.iter().any(|beginning| error_type.starts_with(beginning))
+}
+
 /// The shortest message, in bytes, that does not appear in another one by chance.
 const QUOTABLE: usize = 6;
 

@@ -7,7 +7,9 @@
 
 use crate::vocabulary::Location;
 
-use crate::recording::data::error_paths::{ErrorFacts, ErrorRecord, Exit, Match, Step, quotes};
+use crate::recording::data::error_paths::{
+    ErrorFacts, ErrorRecord, Exit, Match, Step, is_made_by_std_alone, quotes,
+};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 
 /// An error that leaves a span.
@@ -209,6 +211,9 @@ impl Errors {
         };
         let directly = || {
             let entry = candidates().next().filter(|entry| entry.opened == opened)?;
+            if is_made_by_std_alone(&facts.text.error_type) {
+                return None;
+            }
             let says_the_same = latest(entry).message == facts.text.message;
             Some((entry, if says_the_same { Match::quoted(exit) } else { Match::Guessed }))
         };
@@ -336,6 +341,22 @@ mod tests {
         let (records, _) = errors.take();
         assert_eq!(records.len(), 1);
         records[0].forms().map(|form| form.text.message.clone()).collect()
+    }
+
+    #[test]
+    fn an_error_that_only_std_makes_is_no_other_in_new_words() {
+        for (error_type, expected) in [
+            ("core::num::error::ParseIntError", vec![vec![1], vec![0]]),
+            ("alloc::string::String", vec![vec![1, 0]]),
+        ] {
+            let mut errors = Errors::default();
+            leave(&mut errors, 1, 0, 2, "no item");
+            errors.note_exit(0, Location { file: "a.rs", line: 1 }, 2);
+            let text = ErrorText { error_type: error_type.into(), message: "invalid digit".into() };
+            errors.describe_exit(0, ErrorFacts { text, causes: Vec::new(), ignored: false });
+            leave(&mut errors, 0, NO_SPAN, 2, "the order failed");
+            assert_eq!(paths(&mut errors), expected, "{error_type}");
+        }
     }
 
     fn meet(errors: &mut Errors, span: SpanRef, opened: u64, message: &str) {
