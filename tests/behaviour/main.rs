@@ -5,6 +5,7 @@ mod calls;
 mod errors;
 mod kinds;
 mod loops;
+mod origins;
 mod panics;
 mod saying;
 mod spawns;

@@ -20,8 +20,8 @@
 //! | `segment/` | `handing_over` `handles` `overflowing` `parking` `loop_turns` |
 //! | `thread/` | `current` `heap` `pool` `registry` |
 //! | | `lifecycle` `external_parent` |
-//! | `probe/` | `error_view` `error` `question_mark` `value` |
-//! | | `panics` |
+//! | `probe/` | `error_view` `error` `question_mark` `value` `none` |
+//! | | `panics` `program_hook` |
 //! | `span/` | `entered` `ending` `call` `task` `loop_turn` `handle` `fork` `sites` `active` |
 
 #[cfg(not(feature = "autostart"))]
@@ -40,6 +40,7 @@ pub(crate) mod panics;
 pub(crate) mod policy;
 pub(crate) mod polling;
 pub(crate) mod probe;
+pub(crate) mod program_hook;
 mod segment;
 pub(crate) mod shield;
 pub(crate) mod span;

@@ -66,7 +66,7 @@ fn report(
     }
 }
 
-/// A step through the span at `index`, which the error left by the `?` at `location` if that is
+/// A step through the span at `index`, which the error left by the exit at `location` if that is
 /// known.
 fn step(index: usize, site: &'static CallSite, location: Option<Location>, paths: &ProjectPaths) -> PathStep {
     let Location { file, line } = location.unwrap_or(site.location());
@@ -104,7 +104,7 @@ impl Junction<'_> {
         let mut rest = reports.remove(other);
         let first = &mut reports[if other < index { index - 1 } else { index }];
         let is_changed = first.latest_text() != rest.text();
-        if let Some(step) = rest.path.first_mut() {
+        if let Some(step) = rest.path.first_mut().filter(|step| step.became.is_none()) {
             let became = ErrorText { error_type: rest.error_type, message: rest.message };
             step.became = is_changed.then_some(became);
         }

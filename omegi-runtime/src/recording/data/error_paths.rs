@@ -37,6 +37,8 @@ pub(crate) struct Form<'a> {
     /// The span that it left first.
     pub(crate) span: SpanRef,
     pub(crate) text: &'a ErrorText,
+    /// The text before the `?` at which it began has converted it.
+    operand: Option<&'a ErrorText>,
     causes: &'a [String],
     escapes: bool,
     /// True if the error went on with the later texts by a `?` each time. Otherwise something may
@@ -45,16 +47,23 @@ pub(crate) struct Form<'a> {
 }
 
 impl ErrorRecord {
-    pub(super) fn new(facts: ErrorFacts, origin: Step) -> Self {
-        let ErrorFacts { text, causes, ignored } = facts;
-        let (path, guessed) = (vec![origin], Vec::new());
+    /// Returns an error that begins where it leaves its first span: as `operand`, if a `?` there
+    /// has converted it.
+    pub(super) fn new(operand: Option<ErrorFacts>, returned: ErrorFacts, left: Step) -> Self {
+        let ErrorFacts { text: returned, causes, ignored } = returned;
+        let (text, causes, became) = match operand {
+            Some(operand) if operand.text != returned => (operand.text, operand.causes, Some(returned)),
+            _ => (returned, causes, None),
+        };
+        let changed = became.as_ref().map(|_| 0);
+        let path = vec![Step { became, ..left }];
         Self {
             text,
             causes,
             path,
             began_in_turn: false,
-            changed: None,
-            guessed,
+            changed,
+            guessed: Vec::new(),
             ignored: usize::from(ignored),
         }
     }
@@ -80,6 +89,11 @@ impl ErrorRecord {
         self.changed.and_then(|step| self.path[step].became.as_ref()).unwrap_or(&self.text)
     }
 
+    /// Returns the text with which it left the span that it began in.
+    pub(crate) fn first_left(&self) -> &ErrorText {
+        self.path.first().and_then(|step| step.became.as_ref()).unwrap_or(&self.text)
+    }
+
     /// Returns the span that it began in.
     fn origin(&self) -> SpanRef {
         self.path.first().map_or(NO_SPAN, |step| step.span)
@@ -98,29 +112,33 @@ impl ErrorRecord {
     /// Returns its texts that may count, from the origin outwards.
     pub(crate) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
         let escapes = self.path.last().is_some_and(|step| step.span == ROOT);
-        let goes_on = |later: &[Guess]| later.iter().all(|guess| self.path[guess.step].location.is_some());
+        let goes_on = |later: &[Guess]| later.iter().all(|guess| self.path[guess.step].by_question_mark);
+        let (left, causes) = (self.first_left(), &self.causes);
+        let operand = (*left != self.text).then_some(&self.text);
         let first = Form {
             span: self.origin(),
-            text: &self.text,
-            causes: &self.causes,
+            text: left,
+            operand,
+            causes,
             escapes,
             goes_on: goes_on(&self.guessed),
         };
         let later = self.guessed.iter().enumerate().filter_map(move |(nth, Guess { step, causes })| {
             let Step { span, became, .. } = &self.path[*step];
             let goes_on = goes_on(&self.guessed[nth + 1..]);
-            Some(Form { span: *span, text: became.as_ref()?, causes, escapes, goes_on })
+            Some(Form { span: *span, text: became.as_ref()?, operand: None, causes, escapes, goes_on })
         });
         std::iter::once(first).chain(later).skip(self.ignored)
     }
 }
 
 impl<'a> Form<'a> {
-    /// Returns the text in the form that the program's rule sees. `site` is the call site of its
-    /// `span`.
-    pub(crate) fn seen(&self, site: &'static CallSite) -> ErrorSeen<'a> {
-        let Self { text, causes, escapes, .. } = *self;
-        ErrorSeen { text, causes, function: site.function(), escapes }
+    /// Returns its texts in the form that the program's rule sees. It counts if all do: a `?` only
+    /// translates. `site` is the call site of its `span`.
+    pub(crate) fn seen(&self, site: &'static CallSite) -> impl Iterator<Item = ErrorSeen<'a>> {
+        let Self { text, operand, causes, escapes, .. } = *self;
+        let function = site.function();
+        std::iter::once(text).chain(operand).map(move |text| ErrorSeen { text, causes, function, escapes })
     }
 }
 
@@ -128,10 +146,19 @@ impl<'a> Form<'a> {
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) span: SpanRef,
-    /// The `?` through which it left, or the place of the panic.
+    /// The exit by which it left, or the place of the panic.
     pub(crate) location: Option<Location>,
+    /// True if that is a `?`: the function did not make the error itself.
+    pub(crate) by_question_mark: bool,
     /// Its text there, if that is new.
     pub(crate) became: Option<ErrorText>,
+}
+
+/// The place of an exit by an error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExitPlace {
+    pub(crate) location: Location,
+    pub(crate) by_question_mark: bool,
 }
 
 /// The description of an error.
@@ -144,6 +171,14 @@ pub(crate) struct ErrorFacts {
 }
 
 impl ErrorFacts {
+    /// Adds the causes of the operand of a `?`, which became `returned`: those behind its own
+    /// message, if that is there.
+    pub(super) fn within(self, returned: &Self) -> Self {
+        let own = returned.causes.iter().position(|cause| *cause == self.text.message);
+        let causes = returned.causes[own.map_or(0, |own| own + 1)..].to_vec();
+        Self { causes, ..self }
+    }
+
     /// Returns the memory that it takes, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let causes: usize = self.causes.iter().map(|cause| cause.len() + size_of::<String>()).sum();
@@ -175,6 +210,22 @@ impl Match {
     pub(super) const fn quoted(exit: Exit) -> Self {
         if matches!(exit, Exit::Returned) { Self::Known } else { Self::Guessed }
     }
+}
+
+/// The beginnings of the names of errors that only std can make.
+const MADE_BY_STD: [&str; 6] = [
+    "core::array::TryFrom",
+    "core::char::",
+    "core::net::parser::",
+    "core::num::",
+    "core::str::",
+    "alloc::string::FromUtf",
+];
+
+/// Returns whether only std can make an error of this type. Such an error is no other in new words:
+/// a `map_err` could not make it.
+pub(super) fn is_made_by_std_alone(error_type: &str) -> bool {
+    MADE_BY_STD.iter().any(|beginning| error_type.starts_with(beginning))
 }
 
 /// The shortest message, in bytes, that does not appear in another one by chance.

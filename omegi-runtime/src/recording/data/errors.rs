@@ -7,7 +7,9 @@
 
 use crate::vocabulary::{ErrorText, Location};
 
-use crate::recording::data::error_paths::{ErrorFacts, ErrorRecord, Exit, Match, Step, quotes};
+use crate::recording::data::error_paths::{
+    ErrorFacts, ErrorRecord, Exit, ExitPlace, Match, Step, is_made_by_std_alone, quotes,
+};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 
 /// An error that leaves a span.
@@ -21,8 +23,8 @@ pub(crate) struct LeavingError {
     /// The number of spans that have begun in the flow.
     pub(crate) opened: u64,
     pub(crate) facts: ErrorFacts,
-    /// The `?` through which it leaves, if there is one.
-    pub(crate) question_mark: Option<Location>,
+    /// The exit by which it leaves, if that was noted.
+    pub(crate) noted: Option<NotedExit>,
     pub(crate) exit: Exit,
 }
 
@@ -36,11 +38,22 @@ struct InFlight {
     opened: u64,
 }
 
-/// A `?` that met an error.
-#[derive(Clone, Copy, Debug)]
-struct QuestionMark {
+/// An exit by an error: a `?` that met one, or code that makes one.
+#[derive(Debug)]
+pub(crate) struct NotedExit {
     span: SpanRef,
-    location: Location,
+    place: ExitPlace,
+    /// The number of spans that had begun in the flow.
+    opened: u64,
+    /// The error at the `?`, before its conversion to the function's type.
+    operand: Option<ErrorFacts>,
+}
+
+impl NotedExit {
+    /// Returns the memory that its description takes, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.operand.as_ref().map_or(0, ErrorFacts::bytes)
+    }
 }
 
 /// An error of a turn of a loop, which ended in the turn or left the loop's function through it.
@@ -71,8 +84,9 @@ pub(crate) struct Errors {
     records: Vec<ErrorRecord>,
     /// The last few: a caller that joins several calls may return any of their errors.
     in_flight: Vec<InFlight>,
-    /// The latest `?` that met an error, until that error leaves its span.
-    question_mark: Option<QuestionMark>,
+    /// The latest exits, until their errors leave their spans: a destructor may run in between,
+    /// and a function that it calls may fail.
+    noted: Vec<NotedExit>,
     /// The error of the latest turn, until an error leaves the loop's function.
     turn: Option<TurnError>,
     /// The number of errors without a description, for want of memory.
@@ -87,24 +101,35 @@ pub(crate) struct Errors {
 const UNDESCRIBED: usize = 64;
 
 /// The most errors in flight, and the number of recent errors that are compared: a `join!` seldom
-/// has more branches.
+/// has more branches. Also the most noted exits.
 const REMEMBERED: usize = 8;
 
 impl Errors {
-    /// Notes the `?` at which `span` met an error.
-    pub(crate) fn note_question_mark(&mut self, span: SpanRef, location: Location) {
-        self.question_mark = Some(QuestionMark { span, location });
+    /// Notes the exit by which an error is about to leave `span`.
+    pub(crate) fn note_exit(&mut self, span: SpanRef, place: ExitPlace, opened: u64) {
+        if self.noted.len() == REMEMBERED {
+            self.noted.remove(0);
+        }
+        self.noted.push(NotedExit { span, place, opened, operand: None });
     }
 
-    /// Returns the `?` that met the error which leaves `span`. Returns it once: an error leaves a
-    /// span once.
-    pub(crate) fn take_question_mark(&mut self, span: SpanRef) -> Option<Location> {
-        self.question_mark.take_if(|mark| mark.span == span).map(|mark| mark.location)
+    /// Describes the error of the exit that was noted last for `span`.
+    pub(crate) fn describe_exit(&mut self, span: SpanRef, facts: ErrorFacts) {
+        if let Some(noted) = self.noted.iter_mut().rfind(|noted| noted.span == span) {
+            noted.operand = Some(facts);
+        }
     }
 
-    /// Returns the `?` that met an error in `span`.
-    pub(crate) fn question_mark(&self, span: SpanRef) -> Option<Location> {
-        self.question_mark.filter(|mark| mark.span == span).map(|mark| mark.location)
+    /// Returns the exit of the error that leaves `span`. Returns it once: an error leaves a span
+    /// once.
+    pub(crate) fn take_exit(&mut self, span: SpanRef) -> Option<NotedExit> {
+        let latest = self.noted.iter().rposition(|noted| noted.span == span)?;
+        Some(self.noted.swap_remove(latest))
+    }
+
+    /// Returns the exit that was noted last for `span`.
+    pub(crate) fn noted_exit(&self, span: SpanRef) -> Option<ExitPlace> {
+        self.noted.iter().rfind(|noted| noted.span == span).map(|noted| noted.place)
     }
 
     /// Notes an error of a turn of `span`: see [`TurnError`].
@@ -125,22 +150,38 @@ impl Errors {
 
     /// Records an error that left a span. Returns whether it began there.
     pub(crate) fn left(&mut self, leaving: LeavingError) -> bool {
-        let LeavingError { span, record, caller, opened, facts, question_mark, exit } = leaving;
+        let LeavingError { span, record, caller, opened, facts, noted, exit } = leaving;
         if self.has_left_already(record, opened, &facts) {
             return false;
         }
-        let arrived = self.arrived(span, opened, &facts, exit);
+        let noted = noted.filter(|_| matches!(exit, Exit::Returned));
+        let place = noted.as_ref().map(|noted| noted.place);
+        let location = match exit {
+            Exit::Returned => place.map(|place| place.location),
+            Exit::Unwound { from } => from,
+        };
+        let by_question_mark = place.is_some_and(|place| place.by_question_mark);
+        let met_at = noted.as_ref().map_or(opened, |noted| noted.opened);
+        let operand = noted.and_then(|noted| noted.operand).map(|operand| operand.within(&facts));
+        let arrived = self.arrived(span, met_at, operand.as_ref().unwrap_or(&facts), exit);
         let error = if let Some((error, matched)) = arrived {
-            let location = if matches!(exit, Exit::Returned) { question_mark } else { None };
-            self.records[error].pass(facts, matched, Step { span: record, location, became: None });
+            let location = location.filter(|_| matches!(exit, Exit::Returned));
+            self.records[error].pass(
+                facts,
+                matched,
+                Step { span: record, location, by_question_mark, became: None },
+            );
             error
         } else {
-            let location = if let Exit::Unwound { from } = exit { from } else { question_mark };
-            let began_in_turn = self.turn.take_if(|turn| turn.is(span, opened, &facts)).is_some();
-            let origin = Step { span: record, location, became: None };
-            let mut record = ErrorRecord::new(facts, origin);
-            record.began_in_turn = began_in_turn;
-            self.records.push(record);
+            let met = operand.as_ref().unwrap_or(&facts);
+            let began_in_turn = self.turn.take_if(|turn| turn.is(span, met_at, met)).is_some();
+            let mut error = ErrorRecord::new(
+                operand,
+                facts,
+                Step { span: record, location, by_question_mark, became: None },
+            );
+            error.began_in_turn = began_in_turn;
+            self.records.push(error);
             self.records.len() - 1
         };
         self.add_in_flight(InFlight { error, caller, opened });
@@ -182,9 +223,7 @@ impl Errors {
     pub(crate) fn pass_on(&mut self, span: SpanRef, caller: SpanRef) {
         let in_flight = self.in_flight.iter_mut().filter(|entry| entry.caller == span);
         in_flight.for_each(|entry| entry.caller = caller);
-        if let Some(mark) = self.question_mark.as_mut().filter(|mark| mark.span == span) {
-            mark.span = caller;
-        }
+        self.noted.iter_mut().filter(|noted| noted.span == span).for_each(|noted| noted.span = caller);
     }
 
     /// Counts an error whose description did not fit.
@@ -222,7 +261,7 @@ impl Errors {
 
     /// Returns whether there is anything to forget with the flow.
     pub(crate) fn any(&self) -> bool {
-        !self.records.is_empty() || self.any_unknown() || self.question_mark.is_some() || self.turn.is_some()
+        !self.records.is_empty() || self.any_unknown() || !self.noted.is_empty() || self.turn.is_some()
     }
 
     /// Returns the errors with their descriptions.
@@ -254,6 +293,9 @@ impl Errors {
         };
         let directly = || {
             let entry = candidates().next().filter(|entry| entry.opened == opened)?;
+            if is_made_by_std_alone(&facts.text.error_type) {
+                return None;
+            }
             let says_the_same = latest(entry).message == facts.text.message;
             Some((entry, if says_the_same { Match::quoted(exit) } else { Match::Guessed }))
         };
@@ -283,18 +325,14 @@ mod tests {
         ErrorFacts { text, causes: Vec::new(), ignored: false }
     }
 
+    fn at_line(line: u32) -> ExitPlace {
+        ExitPlace { location: Location { file: "a.rs", line }, by_question_mark: true }
+    }
+
     fn leave(errors: &mut Errors, span: SpanRef, caller: SpanRef, opened: u64, message: &str) {
-        let question_mark = errors.take_question_mark(span);
+        let noted = errors.take_exit(span);
         let facts = facts(message);
-        errors.left(LeavingError {
-            span,
-            record: span,
-            caller,
-            opened,
-            facts,
-            question_mark,
-            exit: Exit::Returned,
-        });
+        errors.left(LeavingError { span, record: span, caller, opened, facts, noted, exit: Exit::Returned });
     }
 
     /// Returns the spans of each error's path, from the origin outwards.
@@ -307,7 +345,7 @@ mod tests {
     fn every_note_is_something_to_forget() {
         let mut errors = Errors::default();
         assert!(!errors.any());
-        errors.note_question_mark(1, Location { file: "a.rs", line: 1 });
+        errors.note_exit(1, at_line(1), 1);
         assert!(errors.any());
         let mut errors = Errors::default();
         errors.note_undescribed(0);
@@ -375,7 +413,7 @@ mod tests {
     fn a_mark_counts_only_for_the_span_it_was_met_in() {
         let here = Location { file: "a.rs", line: 7 };
         let mut errors = Errors::default();
-        errors.note_question_mark(1, here);
+        errors.note_exit(1, at_line(7), 2);
         leave(&mut errors, 1, 0, 2, "no item");
         leave(&mut errors, 0, NO_SPAN, 2, "no item");
         let (records, _) = errors.take();
@@ -390,10 +428,72 @@ mod tests {
         records[0].forms().map(|form| form.text.message.clone()).collect()
     }
 
+    #[test]
+    fn an_error_that_only_std_makes_is_no_other_in_new_words() {
+        for (error_type, expected) in [
+            ("core::num::error::ParseIntError", vec![vec![1], vec![0]]),
+            ("alloc::string::String", vec![vec![1, 0]]),
+        ] {
+            let mut errors = Errors::default();
+            leave(&mut errors, 1, 0, 2, "no item");
+            errors.note_exit(0, at_line(1), 2);
+            let text = ErrorText { error_type: error_type.into(), message: "invalid digit".into() };
+            errors.describe_exit(0, ErrorFacts { text, causes: Vec::new(), ignored: false });
+            leave(&mut errors, 0, NO_SPAN, 2, "the order failed");
+            assert_eq!(paths(&mut errors), expected, "{error_type}");
+        }
+    }
+
+    fn meet(errors: &mut Errors, span: SpanRef, opened: u64, message: &str) {
+        errors.note_exit(span, at_line(1), opened);
+        errors.describe_exit(span, facts(message));
+    }
+
+    #[test]
+    fn an_error_begins_as_the_operand_of_its_question_mark() {
+        let mut errors = Errors::default();
+        meet(&mut errors, 1, 2, "invalid digit");
+        leave(&mut errors, 1, 0, 2, "no account");
+        leave(&mut errors, 0, NO_SPAN, 2, "no account");
+        let (records, _) = errors.take();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].text.message, "invalid digit");
+        let became: Vec<_> = records[0]
+            .path
+            .iter()
+            .map(|step| step.became.as_ref().map(|text| text.message.as_str()))
+            .collect();
+        assert_eq!(became, [Some("no account"), None]);
+    }
+
+    #[test]
+    fn the_operand_of_a_question_mark_tells_a_callees_error_from_another() {
+        for (operand, expected) in [("no item", vec![vec![1, 0]]), ("no row", vec![vec![1], vec![0]])] {
+            let mut errors = Errors::default();
+            leave(&mut errors, 1, 0, 2, "no item");
+            // Another call begins in between.
+            meet(&mut errors, 0, 3, operand);
+            leave(&mut errors, 0, NO_SPAN, 3, "the order failed");
+            assert_eq!(paths(&mut errors), expected, "{operand}");
+        }
+    }
+
+    #[test]
+    fn a_destructor_that_fails_does_not_hide_the_exit() {
+        let mut errors = Errors::default();
+        meet(&mut errors, 0, 1, "invalid digit");
+        meet(&mut errors, 1, 2, "disk full");
+        leave(&mut errors, 1, 0, 2, "disk full");
+        leave(&mut errors, 0, NO_SPAN, 2, "no account");
+        let (records, _) = errors.take();
+        let messages: Vec<_> = records.iter().map(|record| record.text.message.as_str()).collect();
+        assert_eq!(messages, ["disk full", "invalid digit"]);
+    }
+
     fn leave_ignored(errors: &mut Errors, span: SpanRef, caller: SpanRef, message: &str) {
         let facts = ErrorFacts { ignored: true, ..facts(message) };
-        let (question_mark, exit) = (None, Exit::Returned);
-        errors.left(LeavingError { span, record: span, caller, opened: 3, facts, question_mark, exit });
+        let (noted, exit) = (None, Exit::Returned);
+        errors.left(LeavingError { span, record: span, caller, opened: 3, facts, noted, exit });
     }
 
     #[test]
@@ -429,15 +529,7 @@ mod tests {
         for span in [2, 1] {
             let facts = facts("the cache is cold: on purpose");
             let caller = span - 1;
-            errors.left(LeavingError {
-                span,
-                record: span,
-                caller,
-                opened: 3,
-                facts,
-                question_mark: None,
-                exit,
-            });
+            errors.left(LeavingError { span, record: span, caller, opened: 3, facts, noted: None, exit });
         }
         assert_eq!(counting(&mut errors), ["the cache is cold: on purpose"]);
     }

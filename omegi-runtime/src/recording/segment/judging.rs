@@ -98,7 +98,7 @@ impl Segment {
             }
             for form in error.forms() {
                 let Some(site) = self.site(form.span) else { continue };
-                if !counts_all && !processor.counts(&form.seen(site)) {
+                if !counts_all && !form.seen(site).all(|seen| processor.counts(&seen)) {
                     continue;
                 }
                 let kind = ErrorKind::of(site, &form.text.error_type);
