@@ -8,7 +8,7 @@
 use crate::vocabulary::Location;
 
 use crate::recording::data::error_paths::{ErrorFacts, ErrorRecord, Exit, Match, Step, quotes};
-use crate::recording::data::record::{NO_SPAN, SpanRef};
+use crate::recording::data::record::SpanRef;
 
 /// An error that leaves a span.
 #[derive(Debug)]
@@ -18,8 +18,10 @@ pub(crate) struct LeavingError {
     pub(crate) record: SpanRef,
     /// The caller of that span.
     pub(crate) caller: SpanRef,
-    /// The number of spans that have begun in the flow.
+    /// The number of spans that have begun in the flow, and of forks.
     pub(crate) opened: u64,
+    /// The time, in ticks.
+    pub(crate) at: u64,
     pub(crate) facts: ErrorFacts,
     /// The `?` through which it leaves, if there is one.
     pub(crate) question_mark: Option<Location>,
@@ -32,8 +34,17 @@ struct InFlight {
     error: usize,
     /// The caller of the span that it left.
     caller: SpanRef,
-    /// The number of spans that had begun in the flow when it left.
+    /// The number of spans that had begun in the flow when it left, and of forks.
     opened: u64,
+}
+
+/// The error in flight that leaves a span.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    /// Its place among those in flight.
+    place: usize,
+    /// The reason to think so.
+    matched: Match,
 }
 
 /// A `?` that met an error.
@@ -47,7 +58,8 @@ struct QuestionMark {
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
     records: Vec<ErrorRecord>,
-    /// The last few: a caller that joins several calls may return any of their errors.
+    /// In the order in which they left: a caller that joins several calls may return any of their
+    /// errors.
     in_flight: Vec<InFlight>,
     /// The latest `?` that met an error, until that error leaves its span.
     question_mark: Option<QuestionMark>,
@@ -62,9 +74,11 @@ pub(crate) struct Errors {
 /// The most spans that failed without an error and are remembered.
 const UNDESCRIBED: usize = 64;
 
-/// The most errors in flight, and the number of recent errors that are compared: a `join!` seldom
-/// has more branches.
-const REMEMBERED: usize = 8;
+/// The most errors in flight to one caller: a `join!` seldom has more branches.
+const TO_ONE_CALLER: usize = 128;
+
+/// The most errors in flight.
+const IN_FLIGHT: usize = 1024;
 
 impl Errors {
     /// Notes the `?` at which `span` met an error.
@@ -80,35 +94,37 @@ impl Errors {
 
     /// Records an error that left a span. Returns whether it began there.
     pub(crate) fn left(&mut self, leaving: LeavingError) -> bool {
-        let LeavingError { span, record, caller, opened, facts, question_mark, exit } = leaving;
-        if self.has_left_already(record, opened, &facts) {
-            return false;
-        }
-        let arrived = self.arrived(span, opened, &facts, exit);
-        let error = if let Some((error, matched)) = arrived {
-            let location = if matches!(exit, Exit::Returned) { question_mark } else { None };
-            self.records[error].pass(facts, matched, Step { span: record, location, became: None });
-            error
-        } else {
-            let location = if let Exit::Unwound { from } = exit { from } else { question_mark };
-            self.records.push(ErrorRecord::new(facts, Step { span: record, location, became: None }));
-            self.records.len() - 1
+        let found = self.find(&leaving);
+        let LeavingError { record, caller, opened, at, facts, question_mark, exit, .. } = leaving;
+        let location = match (exit, found) {
+            (Exit::Returned, _) => question_mark,
+            (Exit::Unwound { .. }, Some(_)) => None,
+            (Exit::Unwound { from, .. }, None) => from,
+        };
+        let step = Step { span: record, is_own_panic: exit.is_own_panic(), at, location, became: None };
+        let error = match found {
+            Some(Found { place, matched }) => {
+                let InFlight { error, .. } = self.in_flight.remove(place);
+                self.records[error].pass(facts, matched, step);
+                error
+            }
+            None => {
+                self.records.push(ErrorRecord::new(facts, step));
+                self.records.len() - 1
+            }
         };
         self.add_in_flight(InFlight { error, caller, opened });
-        arrived.is_none()
+        found.is_none()
     }
 
-    /// Returns whether this error has left this span already: the program reported it before it
-    /// returned it.
-    fn has_left_already(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> bool {
-        let left = |&error: &usize| {
-            let is_last = self.records[error].path.last().is_some_and(|step| step.span == span);
-            is_last && self.records[error].latest_text().message == facts.text.message
-        };
-        let recent = (0..self.records.len()).rev().take(REMEMBERED);
-        let Some(error) = recent.into_iter().find(left) else { return false };
-        self.in_flight.iter_mut().filter(|entry| entry.error == error).for_each(|it| it.opened = opened);
-        true
+    /// Returns whether many errors are in flight, some of them perhaps to callers that have ended.
+    pub(crate) fn many_in_flight(&self) -> bool {
+        self.in_flight.len() >= IN_FLIGHT
+    }
+
+    /// Forgets the errors in flight to callers that have ended.
+    pub(crate) fn retain_in_flight(&mut self, mut is_open: impl FnMut(SpanRef) -> bool) {
+        self.in_flight.retain(|entry| is_open(entry.caller));
     }
 
     /// Forgets the errors in flight in `span`: it has ended, and its reference may be used again.
@@ -187,39 +203,56 @@ impl Errors {
         (records, dropped)
     }
 
-    /// Finds the error in flight that now leaves `span`, and the reason to think so.
-    fn arrived(
-        &mut self,
-        span: SpanRef,
-        opened: u64,
-        facts: &ErrorFacts,
-        exit: Exit,
-    ) -> Option<(usize, Match)> {
-        let candidates = || self.in_flight.iter().rev().filter(|entry| entry.caller == span);
+    /// Finds the error in flight that now leaves a span: the latest with its text. Else one that
+    /// it quotes, else the latest if nothing has begun since.
+    fn find(&self, leaving: &LeavingError) -> Option<Found> {
+        let LeavingError { span, record, opened, facts, exit, .. } = leaving;
         let latest = |entry: &InFlight| self.records[entry.error].latest_text();
-        let same = candidates().find(|entry| *latest(entry) == facts.text);
-        let wrapped = || {
-            candidates()
-                .find(|entry| quotes(&facts.text.message, &facts.causes, &latest(entry).message))
-                .map(|entry| (entry, Match::quoted(exit)))
+        let has_left = |entry: &InFlight| {
+            let is_last = self.records[entry.error].path.last().is_some_and(|step| step.span == *record);
+            is_last && latest(entry).message == facts.text.message
         };
-        let directly = || {
-            let entry = candidates().next().filter(|entry| entry.opened == opened)?;
-            let says_the_same = latest(entry).message == facts.text.message;
-            Some((entry, if says_the_same { Match::quoted(exit) } else { Match::Guessed }))
+        let is_another = |entry: &InFlight| {
+            // The panic hook has seen a panic: it is none that was caught before.
+            exit.begins() && entry.opened != *opened && *latest(entry) == facts.text
         };
-        let arrived = same.map(|entry| (entry, Match::Known)).or_else(wrapped).or_else(directly);
-        let arrived = arrived.map(|(entry, matched)| (entry.error, matched));
-        self.handled_in(span);
-        arrived
+        let has_arrived = |entry: &InFlight| entry.caller == *span && !is_another(entry);
+        let says_the_same =
+            |entry: &InFlight| has_arrived(entry) && latest(entry).message == facts.text.message;
+        let is_same = |entry: &InFlight| has_arrived(entry) && *latest(entry) == facts.text;
+        // The program may have reported the error before it returns it.
+        let same = self.in_flight.iter().rposition(|entry| is_same(entry) || has_left(entry));
+        if let Some(place) = same {
+            let later = self.in_flight.iter().rposition(says_the_same).filter(|later| *later > place);
+            return Some(match later.filter(|_| has_left(&self.in_flight[place])) {
+                Some(place) => Found { place, matched: Match::quoted(*exit) },
+                None => Found { place, matched: Match::Known },
+            });
+        }
+        let quoted = |entry: &InFlight| {
+            says_the_same(entry)
+                || (has_arrived(entry) && quotes(&facts.text.message, &facts.causes, &latest(entry).message))
+        };
+        let quoted = self.in_flight.iter().rposition(quoted);
+        if let Some(place) = quoted {
+            return Some(Found { place, matched: Match::quoted(*exit) });
+        }
+        let place = self.in_flight.iter().rposition(has_arrived)?;
+        let entry = self.in_flight.get(place).filter(|entry| entry.opened == *opened)?;
+        let matched = if says_the_same(entry) { Match::quoted(*exit) } else { Match::Guessed };
+        Some(Found { place, matched })
     }
 
     fn add_in_flight(&mut self, entry: InFlight) {
-        if entry.caller == NO_SPAN {
-            return;
-        }
-        if self.in_flight.len() == REMEMBERED {
-            self.in_flight.remove(0);
+        let is_to_caller = |other: &InFlight| other.caller == entry.caller;
+        let to_caller = self.in_flight.iter().filter(|other| is_to_caller(other)).count();
+        let oldest = if to_caller >= TO_ONE_CALLER {
+            self.in_flight.iter().position(is_to_caller)
+        } else {
+            (self.in_flight.len() >= IN_FLIGHT).then_some(0)
+        };
+        if let Some(oldest) = oldest {
+            self.in_flight.remove(oldest);
         }
         self.in_flight.push(entry);
     }
@@ -228,6 +261,8 @@ impl Errors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recording::data::error_paths::PanicStage;
+    use crate::recording::data::record::NO_SPAN;
     use crate::vocabulary::ErrorText;
 
     fn facts(message: &str) -> ErrorFacts {
@@ -243,6 +278,7 @@ mod tests {
             record: span,
             caller,
             opened,
+            at: 0,
             facts,
             question_mark,
             exit: Exit::Returned,
@@ -252,7 +288,12 @@ mod tests {
     /// Returns the spans of each error's path, from the origin outwards.
     fn paths(errors: &mut Errors) -> Vec<Vec<SpanRef>> {
         let (records, _) = errors.take();
-        records.iter().map(|record| record.path.iter().map(|step| step.span).collect()).collect()
+        let spans = |record: &ErrorRecord| {
+            let mut spans: Vec<_> = record.path.iter().map(|step| step.span).collect();
+            spans.dedup();
+            spans
+        };
+        records.iter().map(spans).collect()
     }
 
     #[test]
@@ -345,7 +386,16 @@ mod tests {
     fn leave_ignored(errors: &mut Errors, span: SpanRef, caller: SpanRef, message: &str) {
         let facts = ErrorFacts { ignored: true, ..facts(message) };
         let (question_mark, exit) = (None, Exit::Returned);
-        errors.left(LeavingError { span, record: span, caller, opened: 3, facts, question_mark, exit });
+        errors.left(LeavingError {
+            span,
+            record: span,
+            caller,
+            opened: 3,
+            at: 0,
+            facts,
+            question_mark,
+            exit,
+        });
     }
 
     #[test]
@@ -377,8 +427,9 @@ mod tests {
     fn a_panic_is_not_ignored_with_the_error_that_it_quotes() {
         let mut errors = Errors::default();
         leave_ignored(&mut errors, 3, 2, "the cache is cold");
-        let exit = Exit::Unwound { from: None };
         for span in [2, 1] {
+            let panic = if span == 2 { PanicStage::New } else { PanicStage::Unwinding };
+            let exit = Exit::Unwound { from: None, panic };
             let facts = facts("the cache is cold: on purpose");
             let caller = span - 1;
             errors.left(LeavingError {
@@ -386,6 +437,7 @@ mod tests {
                 record: span,
                 caller,
                 opened: 3,
+                at: 0,
                 facts,
                 question_mark: None,
                 exit,

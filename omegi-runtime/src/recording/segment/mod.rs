@@ -94,6 +94,8 @@ pub(crate) struct Segment {
     foreign: Foreign,
     /// Its part of the flow, once that has forked.
     part: Option<FlowPart>,
+    /// The number of branches that it has started.
+    forks: u64,
     /// Its slot, which parks it while no thread works on it.
     slot: Option<Arc<SegmentSlot>>,
     attached: Option<Attached>,
@@ -157,6 +159,7 @@ impl Segment {
             errors: Errors::default(),
             foreign: Foreign::default(),
             part: None,
+            forks: 0,
             slot: None,
             attached: None,
             remote: None,
@@ -224,6 +227,7 @@ impl Segment {
         self.upstreams.clear();
         self.excused = 0;
         self.attached = None;
+        self.forks = 0;
         self.remote = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
         self.waits.clear(SPARE_WAITS);
