@@ -1,6 +1,7 @@
 //! Compares programs with the trees of their flows.
 
 mod arguments;
+mod branches;
 mod calls;
 mod errors;
 mod kinds;

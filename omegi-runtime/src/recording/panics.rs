@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::vocabulary::per_process::PerProcess;
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
-use crate::recording::data::error_paths::{ErrorFacts, Exit};
+use crate::recording::data::error_paths::{ErrorFacts, Exit, PanicStage};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 use crate::recording::lifecycle;
 use crate::recording::muting::{aloud, is_muted, is_own_thread, quietly};
@@ -37,6 +37,10 @@ impl Drop for ForgetLatest {
     }
 }
 
+/// The message of a panic that no hook has seen.
+pub(crate) const UNKNOWN_PANIC: &str =
+    "its message is not known: it was resumed, or the program has taken the panic hook away";
+
 /// The latest panic of a thread.
 #[derive(Clone, Debug)]
 struct LastPanic {
@@ -50,10 +54,7 @@ struct LastPanic {
 
 impl LastPanic {
     fn unknown() -> Self {
-        let message =
-            "its message is not known: it was resumed, or the program has taken the panic hook away"
-                .to_owned();
-        Self { message, location: None, next: None }
+        Self { message: UNKNOWN_PANIC.to_owned(), location: None, next: None }
     }
 
     fn is_about(&self, segment: &Segment, span: SpanRef) -> bool {
@@ -246,19 +247,27 @@ fn abort() {
 /// Records that a span ends because its thread unwinds.
 pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
     let caller = segment.caller(span);
+    let _ = AT_END.try_with(|_| ());
     let note = LATEST.with(|latest| {
         let mut latest = latest.try_borrow_mut().ok()?;
-        let note = latest.as_mut().filter(|note| note.is_about(segment, span))?;
+        let known = latest.take().filter(|note| note.is_about(segment, span));
+        let panic = match &known {
+            Some(LastPanic { next: None, .. }) => PanicStage::New,
+            Some(_) => PanicStage::Unwinding,
+            None => PanicStage::Unseen,
+        };
+        let note = latest.insert(known.unwrap_or_else(LastPanic::unknown));
         note.next = Some((segment.identity(), caller));
-        Some(note.clone())
+        Some((note.clone(), panic))
     });
     if segment.fail(span).is_some() {
-        let note = note.unwrap_or_else(LastPanic::unknown);
+        let unseen = || (LastPanic::unknown(), PanicStage::Unseen);
+        let (note, panic) = note.unwrap_or_else(unseen);
         let text = ErrorText { error_type: "panic".into(), message: note.message };
         segment.describe_failure(
             span,
             ErrorFacts { text, causes: Vec::new(), ignored: false },
-            Exit::Unwound { from: note.location },
+            Exit::Unwound { from: note.location, panic },
         );
     }
 }

@@ -10,7 +10,8 @@ pub(crate) struct ErrorRecord {
     pub(crate) text: ErrorText,
     /// The messages of its causes, outermost first.
     pub(crate) causes: Vec<String>,
-    /// The spans that it left, from the origin outwards; never empty.
+    /// The spans that it left, from the origin outwards; never empty. A span is there again where
+    /// the program reported the error before it returned it.
     pub(crate) path: Vec<Step>,
     /// True if it left a turn of a loop before: the turn's flow tells where it began.
     pub(crate) began_in_turn: bool,
@@ -94,6 +95,33 @@ impl ErrorRecord {
         self.path.first().and_then(|step| step.became.as_ref()).unwrap_or(&self.text)
     }
 
+    /// Returns its text after this step of its path.
+    pub(crate) fn text_at(&self, step: usize) -> &ErrorText {
+        self.path[..=step].iter().rev().find_map(|step| step.became.as_ref()).unwrap_or(&self.text)
+    }
+
+    /// Returns the causes that it had at this step of its path, as far as they are known.
+    pub(crate) fn causes_at(&self, step: usize) -> &[String] {
+        let guess = self.guessed.iter().find(|guess| guess.step == step);
+        if step == 0 { &self.causes } else { guess.map_or(&[], |guess| &guess.causes) }
+    }
+
+    /// Returns whether it has left the span of this step before: the program reported it first.
+    pub(crate) fn leaves_again_at(&self, step: usize) -> bool {
+        step.checked_sub(1).is_some_and(|before| self.path[before].span == self.path[step].span)
+    }
+
+    /// Returns how sure it is that the error of this step is the one of the step before.
+    pub(crate) fn match_at(&self, step: usize) -> Likeness {
+        if self.path[step].became.is_none() || self.leaves_again_at(step) {
+            Likeness::Equal
+        } else if self.guessed.iter().any(|guess| guess.step == step) {
+            Likeness::None
+        } else {
+            Likeness::Quoted
+        }
+    }
+
     /// Returns the span that it began in.
     fn origin(&self) -> SpanRef {
         self.path.first().map_or(NO_SPAN, |step| step.span)
@@ -146,6 +174,11 @@ impl<'a> Form<'a> {
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) span: SpanRef,
+    /// True if it is a panic that began there or in a call of the span: it is none that another
+    /// thread ended with.
+    pub(crate) is_own_panic: bool,
+    /// The time at which it left, in ticks.
+    pub(crate) at: u64,
     /// The exit by which it left, or the place of the panic.
     pub(crate) location: Option<Location>,
     /// True if that is a `?`: the function did not make the error itself.
@@ -192,7 +225,30 @@ pub(crate) enum Exit {
     /// The call returns it.
     Returned,
     /// The thread unwinds, because of a panic at this place, if that is known.
-    Unwound { from: Option<Location> },
+    Unwound { from: Option<Location>, panic: PanicStage },
+}
+
+/// The relation of a panic to the spans that it unwound before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PanicStage {
+    /// It has unwound no span yet.
+    New,
+    /// It has unwound a call of this span.
+    Unwinding,
+    /// No hook has seen it: it was resumed.
+    Unseen,
+}
+
+impl Exit {
+    /// Returns whether a panic begins here.
+    pub(super) const fn begins(self) -> bool {
+        matches!(self, Self::Unwound { panic: PanicStage::New, .. })
+    }
+
+    /// Returns whether it is a panic that began on this thread, or has unwound a span of it.
+    pub(super) const fn is_own_panic(self) -> bool {
+        matches!(self, Self::Unwound { panic: PanicStage::New | PanicStage::Unwinding, .. })
+    }
 }
 
 /// The reason to take an error that leaves a span for one that arrived there.
@@ -226,6 +282,17 @@ const MADE_BY_STD: [&str; 6] = [
 /// a `map_err` could not make it.
 pub(super) fn is_made_by_std_alone(error_type: &str) -> bool {
     MADE_BY_STD.iter().any(|beginning| error_type.starts_with(beginning))
+}
+
+/// The likeness of an error to an earlier one that it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Likeness {
+    /// It has another text.
+    None,
+    /// Its text or a cause of it quotes the earlier message.
+    Quoted,
+    /// It has the same type and message.
+    Equal,
 }
 
 /// The shortest message, in bytes, that does not appear in another one by chance.

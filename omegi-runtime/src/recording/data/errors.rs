@@ -10,7 +10,7 @@ use crate::vocabulary::{ErrorText, Location};
 use crate::recording::data::error_paths::{
     ErrorFacts, ErrorRecord, Exit, ExitPlace, Match, Step, is_made_by_std_alone, quotes,
 };
-use crate::recording::data::record::{NO_SPAN, SpanRef};
+use crate::recording::data::record::SpanRef;
 
 /// An error that leaves a span.
 #[derive(Debug)]
@@ -20,8 +20,10 @@ pub(crate) struct LeavingError {
     pub(crate) record: SpanRef,
     /// The caller of that span.
     pub(crate) caller: SpanRef,
-    /// The number of spans that have begun in the flow.
+    /// The number of spans that have begun in the flow, and of forks.
     pub(crate) opened: u64,
+    /// The time, in ticks.
+    pub(crate) at: u64,
     pub(crate) facts: ErrorFacts,
     /// The exit by which it leaves, if that was noted.
     pub(crate) noted: Option<NotedExit>,
@@ -34,8 +36,17 @@ struct InFlight {
     error: usize,
     /// The caller of the span that it left.
     caller: SpanRef,
-    /// The number of spans that had begun in the flow when it left.
+    /// The number of spans that had begun in the flow when it left, and of forks.
     opened: u64,
+}
+
+/// The error in flight that leaves a span.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    /// Its place among those in flight.
+    place: usize,
+    /// The reason to think so.
+    matched: Match,
 }
 
 /// An exit by an error: a `?` that met one, or code that makes one.
@@ -82,7 +93,8 @@ impl TurnError {
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
     records: Vec<ErrorRecord>,
-    /// The last few: a caller that joins several calls may return any of their errors.
+    /// In the order in which they left: a caller that joins several calls may return any of their
+    /// errors.
     in_flight: Vec<InFlight>,
     /// The latest exits, until their errors leave their spans: a destructor may run in between,
     /// and a function that it calls may fail.
@@ -100,14 +112,19 @@ pub(crate) struct Errors {
 /// The most spans that failed without an error and are remembered.
 const UNDESCRIBED: usize = 64;
 
-/// The most errors in flight, and the number of recent errors that are compared: a `join!` seldom
-/// has more branches. Also the most noted exits.
-const REMEMBERED: usize = 8;
+/// The most errors in flight to one caller: a `join!` seldom has more branches.
+const TO_ONE_CALLER: usize = 128;
+
+/// The most errors in flight.
+const IN_FLIGHT: usize = 1024;
+
+/// The most noted exits.
+const NOTED: usize = 8;
 
 impl Errors {
     /// Notes the exit by which an error is about to leave `span`.
     pub(crate) fn note_exit(&mut self, span: SpanRef, place: ExitPlace, opened: u64) {
-        if self.noted.len() == REMEMBERED {
+        if self.noted.len() == NOTED {
             self.noted.remove(0);
         }
         self.noted.push(NotedExit { span, place, opened, operand: None });
@@ -149,56 +166,50 @@ impl Errors {
     }
 
     /// Records an error that left a span. Returns whether it began there.
-    pub(crate) fn left(&mut self, leaving: LeavingError) -> bool {
-        let LeavingError { span, record, caller, opened, facts, noted, exit } = leaving;
-        if self.has_left_already(record, opened, &facts) {
-            return false;
-        }
-        let noted = noted.filter(|_| matches!(exit, Exit::Returned));
+    pub(crate) fn left(&mut self, mut leaving: LeavingError) -> bool {
+        let noted = leaving.noted.take().filter(|_| matches!(leaving.exit, Exit::Returned));
         let place = noted.as_ref().map(|noted| noted.place);
-        let location = match exit {
-            Exit::Returned => place.map(|place| place.location),
-            Exit::Unwound { from } => from,
+        let met_at = noted.as_ref().map_or(leaving.opened, |noted| noted.opened);
+        let operand = noted.and_then(|noted| noted.operand);
+        let operand = operand.map(|operand| operand.within(&leaving.facts));
+        let met = operand.as_ref().unwrap_or(&leaving.facts);
+        let found = self.find(&leaving, met, met_at);
+        let began_in_turn =
+            found.is_none() && self.turn.take_if(|turn| turn.is(leaving.span, met_at, met)).is_some();
+        let LeavingError { record, caller, opened, at, facts, exit, .. } = leaving;
+        let location = match (exit, found) {
+            (Exit::Returned, _) => place.map(|place| place.location),
+            (Exit::Unwound { .. }, Some(_)) => None,
+            (Exit::Unwound { from, .. }, None) => from,
         };
         let by_question_mark = place.is_some_and(|place| place.by_question_mark);
-        let met_at = noted.as_ref().map_or(opened, |noted| noted.opened);
-        let operand = noted.and_then(|noted| noted.operand).map(|operand| operand.within(&facts));
-        let arrived = self.arrived(span, met_at, operand.as_ref().unwrap_or(&facts), exit);
-        let error = if let Some((error, matched)) = arrived {
-            let location = location.filter(|_| matches!(exit, Exit::Returned));
-            self.records[error].pass(
-                facts,
-                matched,
-                Step { span: record, location, by_question_mark, became: None },
-            );
-            error
-        } else {
-            let met = operand.as_ref().unwrap_or(&facts);
-            let began_in_turn = self.turn.take_if(|turn| turn.is(span, met_at, met)).is_some();
-            let mut error = ErrorRecord::new(
-                operand,
-                facts,
-                Step { span: record, location, by_question_mark, became: None },
-            );
-            error.began_in_turn = began_in_turn;
-            self.records.push(error);
-            self.records.len() - 1
+        let is_own_panic = exit.is_own_panic();
+        let step = Step { span: record, is_own_panic, at, location, by_question_mark, became: None };
+        let error = match found {
+            Some(Found { place, matched }) => {
+                let InFlight { error, .. } = self.in_flight.remove(place);
+                self.records[error].pass(facts, matched, step);
+                error
+            }
+            None => {
+                let mut error = ErrorRecord::new(operand, facts, step);
+                error.began_in_turn = began_in_turn;
+                self.records.push(error);
+                self.records.len() - 1
+            }
         };
         self.add_in_flight(InFlight { error, caller, opened });
-        arrived.is_none()
+        found.is_none()
     }
 
-    /// Returns whether this error has left this span already: the program reported it before it
-    /// returned it.
-    fn has_left_already(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> bool {
-        let left = |&error: &usize| {
-            let is_last = self.records[error].path.last().is_some_and(|step| step.span == span);
-            is_last && self.records[error].latest_text().message == facts.text.message
-        };
-        let recent = (0..self.records.len()).rev().take(REMEMBERED);
-        let Some(error) = recent.into_iter().find(left) else { return false };
-        self.in_flight.iter_mut().filter(|entry| entry.error == error).for_each(|it| it.opened = opened);
-        true
+    /// Returns whether many errors are in flight, some of them perhaps to callers that have ended.
+    pub(crate) fn many_in_flight(&self) -> bool {
+        self.in_flight.len() >= IN_FLIGHT
+    }
+
+    /// Forgets the errors in flight to callers that have ended.
+    pub(crate) fn retain_in_flight(&mut self, mut is_open: impl FnMut(SpanRef) -> bool) {
+        self.in_flight.retain(|entry| is_open(entry.caller));
     }
 
     /// Forgets the errors in flight in `span`: it has ended, and its reference may be used again.
@@ -275,42 +286,61 @@ impl Errors {
         (records, dropped)
     }
 
-    /// Finds the error in flight that now leaves `span`, and the reason to think so.
-    fn arrived(
-        &mut self,
-        span: SpanRef,
-        opened: u64,
-        facts: &ErrorFacts,
-        exit: Exit,
-    ) -> Option<(usize, Match)> {
-        let candidates = || self.in_flight.iter().rev().filter(|entry| entry.caller == span);
+    /// Finds the error in flight that now leaves a span: the latest with its text. Else one that
+    /// it quotes, else the latest if nothing has begun since.
+    ///
+    /// It was `met` in the span when that many spans had begun, before a `?` converted it.
+    fn find(&self, leaving: &LeavingError, met: &ErrorFacts, opened: u64) -> Option<Found> {
+        let LeavingError { span, record, facts, exit, .. } = leaving;
         let latest = |entry: &InFlight| self.records[entry.error].latest_text();
-        let same = candidates().find(|entry| *latest(entry) == facts.text);
-        let wrapped = || {
-            candidates()
-                .find(|entry| quotes(&facts.text.message, &facts.causes, &latest(entry).message))
-                .map(|entry| (entry, Match::quoted(exit)))
+        let has_left = |entry: &InFlight| {
+            let is_last = self.records[entry.error].path.last().is_some_and(|step| step.span == *record);
+            is_last && latest(entry).message == facts.text.message
         };
-        let directly = || {
-            let entry = candidates().next().filter(|entry| entry.opened == opened)?;
-            if is_made_by_std_alone(&facts.text.error_type) {
-                return None;
-            }
-            let says_the_same = latest(entry).message == facts.text.message;
-            Some((entry, if says_the_same { Match::quoted(exit) } else { Match::Guessed }))
+        let is_another = |entry: &InFlight| {
+            // The panic hook has seen a panic: it is none that was caught before.
+            exit.begins() && entry.opened != opened && *latest(entry) == facts.text
         };
-        let arrived = same.map(|entry| (entry, Match::Known)).or_else(wrapped).or_else(directly);
-        let arrived = arrived.map(|(entry, matched)| (entry.error, matched));
-        self.handled_in(span);
-        arrived
+        let has_arrived = |entry: &InFlight| entry.caller == *span && !is_another(entry);
+        let says_the_same =
+            |entry: &InFlight| has_arrived(entry) && latest(entry).message == met.text.message;
+        let is_same = |entry: &InFlight| has_arrived(entry) && *latest(entry) == met.text;
+        // The program may have reported the error before it returns it.
+        let same = self.in_flight.iter().rposition(|entry| is_same(entry) || has_left(entry));
+        if let Some(place) = same {
+            let later = self.in_flight.iter().rposition(says_the_same).filter(|later| *later > place);
+            return Some(match later.filter(|_| has_left(&self.in_flight[place])) {
+                Some(place) => Found { place, matched: Match::quoted(*exit) },
+                None => Found { place, matched: Match::Known },
+            });
+        }
+        let quoted = |entry: &InFlight| {
+            says_the_same(entry)
+                || (has_arrived(entry) && quotes(&met.text.message, &met.causes, &latest(entry).message))
+        };
+        let quoted = self.in_flight.iter().rposition(quoted);
+        if let Some(place) = quoted {
+            return Some(Found { place, matched: Match::quoted(*exit) });
+        }
+        if is_made_by_std_alone(&met.text.error_type) {
+            return None;
+        }
+        let place = self.in_flight.iter().rposition(has_arrived)?;
+        let entry = self.in_flight.get(place).filter(|entry| entry.opened == opened)?;
+        let matched = if says_the_same(entry) { Match::quoted(*exit) } else { Match::Guessed };
+        Some(Found { place, matched })
     }
 
     fn add_in_flight(&mut self, entry: InFlight) {
-        if entry.caller == NO_SPAN {
-            return;
-        }
-        if self.in_flight.len() == REMEMBERED {
-            self.in_flight.remove(0);
+        let is_to_caller = |other: &InFlight| other.caller == entry.caller;
+        let to_caller = self.in_flight.iter().filter(|other| is_to_caller(other)).count();
+        let oldest = if to_caller >= TO_ONE_CALLER {
+            self.in_flight.iter().position(is_to_caller)
+        } else {
+            (self.in_flight.len() >= IN_FLIGHT).then_some(0)
+        };
+        if let Some(oldest) = oldest {
+            self.in_flight.remove(oldest);
         }
         self.in_flight.push(entry);
     }
@@ -319,6 +349,8 @@ impl Errors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recording::data::error_paths::PanicStage;
+    use crate::recording::data::record::NO_SPAN;
 
     fn facts(message: &str) -> ErrorFacts {
         let text = ErrorText { error_type: "E".into(), message: message.into() };
@@ -332,13 +364,27 @@ mod tests {
     fn leave(errors: &mut Errors, span: SpanRef, caller: SpanRef, opened: u64, message: &str) {
         let noted = errors.take_exit(span);
         let facts = facts(message);
-        errors.left(LeavingError { span, record: span, caller, opened, facts, noted, exit: Exit::Returned });
+        errors.left(LeavingError {
+            span,
+            record: span,
+            caller,
+            opened,
+            at: 0,
+            facts,
+            noted,
+            exit: Exit::Returned,
+        });
     }
 
     /// Returns the spans of each error's path, from the origin outwards.
     fn paths(errors: &mut Errors) -> Vec<Vec<SpanRef>> {
         let (records, _) = errors.take();
-        records.iter().map(|record| record.path.iter().map(|step| step.span).collect()).collect()
+        let spans = |record: &ErrorRecord| {
+            let mut spans: Vec<_> = record.path.iter().map(|step| step.span).collect();
+            spans.dedup();
+            spans
+        };
+        records.iter().map(spans).collect()
     }
 
     #[test]
@@ -493,7 +539,7 @@ mod tests {
     fn leave_ignored(errors: &mut Errors, span: SpanRef, caller: SpanRef, message: &str) {
         let facts = ErrorFacts { ignored: true, ..facts(message) };
         let (noted, exit) = (None, Exit::Returned);
-        errors.left(LeavingError { span, record: span, caller, opened: 3, facts, noted, exit });
+        errors.left(LeavingError { span, record: span, caller, opened: 3, at: 0, facts, noted, exit });
     }
 
     #[test]
@@ -525,11 +571,21 @@ mod tests {
     fn a_panic_is_not_ignored_with_the_error_that_it_quotes() {
         let mut errors = Errors::default();
         leave_ignored(&mut errors, 3, 2, "the cache is cold");
-        let exit = Exit::Unwound { from: None };
         for span in [2, 1] {
+            let panic = if span == 2 { PanicStage::New } else { PanicStage::Unwinding };
+            let exit = Exit::Unwound { from: None, panic };
             let facts = facts("the cache is cold: on purpose");
             let caller = span - 1;
-            errors.left(LeavingError { span, record: span, caller, opened: 3, facts, noted: None, exit });
+            errors.left(LeavingError {
+                span,
+                record: span,
+                caller,
+                opened: 3,
+                at: 0,
+                facts,
+                noted: None,
+                exit,
+            });
         }
         assert_eq!(counting(&mut errors), ["the cache is cold: on purpose"]);
     }

@@ -1,6 +1,6 @@
 //! Errors in a segment.
 
-use crate::vocabulary::CallSite;
+use crate::vocabulary::{CallSite, clock};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::error_kinds::ErrorKind;
@@ -17,7 +17,7 @@ impl Segment {
     /// Notes the exit by which an error leaves the active span. Returns the query to its error.
     pub(crate) fn note_exit(&mut self, place: ExitPlace) -> ErrorQuery {
         // Noted for the record that the span will have if the error leaves it.
-        let (span, opened) = (self.cursor, self.opened());
+        let (span, opened) = (self.cursor, self.begun());
         quietly(|| self.errors.note_exit(span, place, opened));
         ErrorQuery::of_texts(self.text_limit())
     }
@@ -43,7 +43,7 @@ impl Segment {
             self.time_from_now_on();
         }
         let Some(record) = quietly(|| self.record_of(span)) else {
-            let (caller, opened) = (self.caller(span), self.opened());
+            let (caller, opened) = (self.caller(span), self.begun());
             if !self.errors.passed_unseen(span, caller, opened) {
                 self.errors.count_dropped();
                 self.tell_parts(span, ErrorKind::UNKNOWN);
@@ -108,11 +108,17 @@ impl Segment {
         }
         self.reserved += bytes;
         let Some(record) = quietly(|| self.record_of(span)) else { return };
+        if self.errors.many_in_flight() {
+            let records = self.records.as_slice();
+            let has_ended = |span: SpanRef| records.get(span as usize).is_some_and(|record| record.end != 0);
+            self.errors.retain_in_flight(|caller| !has_ended(caller));
+        }
         let leaving = LeavingError {
             span,
             record,
             caller: self.caller(span),
-            opened: self.opened(),
+            opened: self.begun(),
+            at: clock::ticks(),
             facts,
             noted,
             exit,
@@ -124,6 +130,11 @@ impl Segment {
         {
             self.tell_parts(span, kind);
         }
+    }
+
+    /// Returns the number of calls that have begun, and of forks.
+    pub(super) fn begun(&self) -> u64 {
+        self.opened() + self.forks
     }
 
     /// Returns the kind of the latest error, which began in the call with this record.

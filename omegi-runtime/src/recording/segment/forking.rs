@@ -15,6 +15,7 @@ impl Segment {
     pub(crate) fn branch(&mut self) -> Origin {
         let attached = self.place();
         let sampled = self.sampled;
+        self.forks += 1;
         let part = quietly(|| self.part.get_or_insert_with(|| FlowPart::first(sampled)).another());
         Origin {
             trace: Trace::Known(self.identity.trace_id),

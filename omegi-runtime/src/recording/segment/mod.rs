@@ -95,6 +95,8 @@ pub(crate) struct Segment {
     foreign: Foreign,
     /// Its part of the flow, once that has forked.
     part: Option<FlowPart>,
+    /// The number of branches that it has started.
+    forks: u64,
     /// Its slot, which parks it while no thread works on it.
     slot: Option<Arc<SegmentSlot>>,
     attached: Option<Attached>,
@@ -171,6 +173,7 @@ impl Segment {
             errors: Errors::default(),
             foreign: Foreign::default(),
             part: None,
+            forks: 0,
             slot: None,
             attached: None,
             remote: None,
@@ -239,6 +242,7 @@ impl Segment {
         self.upstreams.clear();
         self.excused = 0;
         self.attached = None;
+        self.forks = 0;
         self.remote = None;
         self.turn = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
