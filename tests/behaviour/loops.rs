@@ -393,7 +393,7 @@ fn a_returned_error_fails_the_turn_that_it_begins_in() {
 #[test]
 fn an_error_that_leaves_a_turn_begins_as_the_operand_of_its_question_mark() {
     let (sender, lines) = mpsc::channel();
-    ["1", "one"].map(|line| sender.send(line).unwrap());
+    ["1", "one"].iter().for_each(|line| sender.send(*line).unwrap());
     let flows = flows_of(move || assert!(shop::until_no_number(lines).is_err()));
     let [_, turn, function] = &flows[..] else { panic!("{:#?}", outlines(&flows)) };
     let [error] = &turn.errors[..] else { panic!("{turn:#?}") };

@@ -5,7 +5,7 @@
 //! in between, because a `map_err` may change the whole text. An error that passes a span gets one
 //! more step in its path. A guessed text may belong to another error, so it may count on its own.
 
-use crate::vocabulary::{ErrorText, Location};
+use crate::vocabulary::ErrorText;
 
 use crate::recording::data::error_paths::{
     ErrorFacts, ErrorRecord, Exit, ExitPlace, Match, Step, is_made_by_std_alone, quotes,
@@ -351,6 +351,7 @@ mod tests {
     use super::*;
     use crate::recording::data::error_paths::PanicStage;
     use crate::recording::data::record::NO_SPAN;
+    use crate::vocabulary::Location;
 
     fn facts(message: &str) -> ErrorFacts {
         let text = ErrorText { error_type: "E".into(), message: message.into() };
