@@ -46,6 +46,7 @@ fn calls_of(site: &'static CallSite, spans: usize, id: u128, must_keep: bool) ->
         parent_span_id: SpanId::NONE,
         seed: 0,
         records: std::iter::repeat_n(record, spans).collect(),
+        numbers: None,
         attributes: Attributes::default(),
         updates: Updates::default(),
         waits: Box::default(),
@@ -56,6 +57,8 @@ fn calls_of(site: &'static CallSite, spans: usize, id: u128, must_keep: bool) ->
         must_keep,
         suppressed: 0,
         attached: None,
+        open_at: None,
+        was_told: false,
         branches: Vec::new(),
         reserved: 100,
     }))

@@ -68,6 +68,7 @@ impl Resolver {
         spans::number_by_end(&mut spans, &parts);
         let mut reports = error_reports::reports(&parts, &layout, &self.paths);
         reports.iter().for_each(|report| error_events::describe(report, &mut spans, &self.limits));
+        error_events::link_to_origins(&mut spans, &parts, &layout, &self.limits);
         flow_attributes::add(&mut spans, flow, &self.limits);
         if parts.len() > 1 {
             continuations::join(&mut spans, &mut reports, &parts, &layout, &self.limits);

@@ -13,12 +13,12 @@
 //! |---|---|
 //! | | `text` `budget` `shield` `muting` `threads` `hooks` `polling` |
 //! | `data/` | `record` `records` `scalar` `attributes` `tags` `updates` `waits` `summary` |
-//! | `data/` | `error_kinds` `error_query` `error_paths` `errors` `recorded` |
+//! | `data/` | `parting` `error_kinds` `error_query` `error_paths` `errors` `recorded` |
 //! | | `policy` `before_start` `ids` |
-//! | `flow/` | `sync` `gathering` `shared_flow` `slot` `origin` |
-//! | `segment/` | `adoption` `mod` `calls` `failing` `foreign` `forking` |
-//! | `segment/` | `handing_over` `handles` `overflowing` `parking` |
-//! | `thread/` | `current` `heap` `pool` `registry` |
+//! | `flow/` | `sync` `gathering` `shared_flow` `slot` `opener` `origin` `watched` |
+//! | `segment/` | `adoption` `long_spans` `open_functions` `mod` `calls` `failing` `foreign` `forking` |
+//! | `segment/` | `handing_over` `handles` `overflowing` `parking` `cutting` `telling` `watching` |
+//! | `thread/` | `heap` `pool` `watching` `current` `registry` |
 //! | | `lifecycle` `external_parent` |
 //! | `probe/` | `error_view` `error` `question_mark` `value` |
 //! | | `panics` |

@@ -123,7 +123,7 @@ fn abort() {
         return;
     }
     quietly(|| {
-        if let Some(segment) = current::take() {
+        while let Some(segment) = current::take() {
             end_all(segment);
             lifecycle::end(segment);
         }
@@ -139,7 +139,9 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
     let note = LATEST.try_with(|latest| {
         let mut latest = latest.try_borrow_mut().ok()?;
         let note = latest.as_mut().filter(|note| note.is_about(segment, span))?;
-        note.next = Some((segment.identity(), caller));
+        // A child that is a flow of its own unwinds into the segment of the span that opened it.
+        let leaves = caller == NO_SPAN && segment.opener().is_some();
+        note.next = (!leaves).then(|| (segment.identity(), caller));
         Some(note.clone())
     });
     if segment.fail(span).is_some() {

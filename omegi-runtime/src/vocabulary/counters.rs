@@ -15,6 +15,8 @@ pub(crate) struct Counters {
     sampled_flows: AtomicU64,
     suppressed_flows: AtomicU64,
     unrecorded_flows: AtomicU64,
+    flows_of_open_spans: AtomicU64,
+    flows_told_while_open: AtomicU64,
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
     spooled_flows: AtomicU64,
@@ -37,6 +39,8 @@ pub(crate) static COUNTERS: Counters = Counters {
     sampled_flows: AtomicU64::new(0),
     suppressed_flows: AtomicU64::new(0),
     unrecorded_flows: AtomicU64::new(0),
+    flows_of_open_spans: AtomicU64::new(0),
+    flows_told_while_open: AtomicU64::new(0),
     exported_flows: AtomicU64::new(0),
     exported_spans: AtomicU64::new(0),
     spooled_flows: AtomicU64::new(0),
@@ -67,6 +71,16 @@ impl Counters {
     /// Counts a flow that is not recorded, because there is no memory to begin it.
     pub(crate) fn unrecorded(&self) {
         add(&self.unrecorded_flows, 1);
+    }
+
+    /// Counts a flow of a child of a span that stayed open.
+    pub(crate) fn child_of_open_span(&self) {
+        add(&self.flows_of_open_spans, 1);
+    }
+
+    /// Counts a flow that is exported while it is open.
+    pub(crate) fn told_while_open(&self) {
+        add(&self.flows_told_while_open, 1);
     }
 
     /// Counts an exported flow of `spans` spans.
@@ -135,6 +149,8 @@ impl Counters {
             sampled_flows: read(&self.sampled_flows),
             suppressed_flows: read(&self.suppressed_flows),
             unrecorded_flows: read(&self.unrecorded_flows),
+            flows_of_open_spans: read(&self.flows_of_open_spans),
+            flows_told_while_open: read(&self.flows_told_while_open),
             exported_flows: read(&self.exported_flows),
             exported_spans: read(&self.exported_spans),
             spooled_flows: read(&self.spooled_flows),

@@ -23,6 +23,11 @@ pub struct Health {
     /// Asynchronous flows, or branches of flows, that were not recorded, because `OMEGI_MEMORY` was
     /// used up when they began. If one fails, a flow with its error begins then, and counts.
     pub unrecorded_flows: u64,
+    /// Flows that are each a child of a span which stayed open longer than `OMEGI_FLOW_OPEN`. They
+    /// count among `flows`.
+    pub flows_of_open_spans: u64,
+    /// Exports of flows with an error that were still open.
+    pub flows_told_while_open: u64,
     /// Flows that every exporter has exported; zero without an exporter.
     pub exported_flows: u64,
     /// The spans of those flows.

@@ -69,7 +69,7 @@ impl SpanResolver {
         clock: &Calibration,
     ) -> Span {
         let outcome = record.meta.outcome();
-        let ended = if record.end == 0 { part.records[0].end } else { record.end };
+        let ended = if record.end == 0 { part.open_at.unwrap_or(part.records[0].end) } else { record.end };
         let start_ns = clock.unix_ns(record.start);
         if !record.meta.is_sparse() && record.end != 0 && record.site.is_function() {
             // A fast function that has become slow is timed again.
@@ -174,7 +174,8 @@ impl SpanResolver {
 ///
 /// A child ends before its parent even where the clock saw no difference.
 pub(super) fn number_by_end(spans: &mut [Span], parts: &[&RecordedFlow]) {
-    let ends: Vec<u64> = parts.iter().flat_map(|part| &part.records).map(|record| record.end).collect();
+    let end = |record: &SpanRecord| if record.end == 0 { u64::MAX } else { record.end };
+    let ends: Vec<u64> = parts.iter().flat_map(|part| &part.records).map(end).collect();
     let mut order: Vec<usize> = (0..ends.len()).collect();
     order.sort_by_key(|&index| (if index == 0 { u64::MAX } else { ends[index] }, Reverse(index)));
     for (number, index) in (0..).zip(order) {
@@ -184,5 +185,5 @@ pub(super) fn number_by_end(spans: &mut [Span], parts: &[&RecordedFlow]) {
 
 fn span_id(flow: &RecordedFlow, index: usize) -> SpanId {
     // A segment has fewer than 2^31 records.
-    ids::span_id(flow.seed, u32::try_from(index).unwrap_or(u32::MAX))
+    ids::span_id(flow.seed, flow.number(u32::try_from(index).unwrap_or(u32::MAX)))
 }

@@ -5,6 +5,7 @@ pub(crate) mod error_kinds;
 pub(crate) mod error_paths;
 pub(crate) mod error_query;
 pub(crate) mod errors;
+pub(crate) mod parting;
 pub(crate) mod record;
 pub(crate) mod recorded;
 pub(crate) mod records;

@@ -19,6 +19,9 @@ pub(crate) struct RecordedFlow {
     /// The seed of its span ids.
     pub(crate) seed: u64,
     pub(crate) records: Box<[SpanRecord]>,
+    /// The numbers that the records had in their segment, in ascending order, if only some of its
+    /// records are in the flow. The ids of spans follow from these.
+    pub(crate) numbers: Option<Box<[SpanRef]>>,
     pub(crate) attributes: Attributes,
     pub(crate) updates: Updates,
     pub(crate) waits: Box<[Wait]>,
@@ -35,6 +38,10 @@ pub(crate) struct RecordedFlow {
     pub(crate) suppressed: u64,
     /// The span of another segment that its root belongs under, if it is a branch.
     pub(crate) attached: Option<Attached>,
+    /// The moment, in ticks, at which it was exported as it stood, if its root is open.
+    pub(crate) open_at: Option<u64>,
+    /// True if it was exported before, as it stood.
+    pub(crate) was_told: bool,
     /// Its branches, each after the one that it belongs under.
     pub(crate) branches: Vec<RecordedFlow>,
     /// Its reserved memory, in bytes.
@@ -57,6 +64,12 @@ impl RecordedFlow {
     /// Returns the end of its root, in ticks.
     pub(crate) fn ended(&self) -> u64 {
         self.records.first().map_or(0, |root| root.end)
+    }
+
+    /// Returns the number in its segment of the record at `index`.
+    pub(crate) fn number(&self, index: SpanRef) -> SpanRef {
+        let numbers = self.numbers.as_ref();
+        numbers.and_then(|numbers| numbers.get(index as usize)).copied().unwrap_or(index)
     }
 
     /// Returns it and its branches.

@@ -100,6 +100,11 @@ impl Updates {
         })
     }
 
+    /// Takes the updates of some spans out. Their own bytes are the caller's from now on.
+    pub(crate) fn take_of(&mut self, is_taken: impl Fn(SpanRef) -> bool) -> Vec<RecordedUpdate> {
+        self.0.extract_if(.., |recorded| is_taken(recorded.span)).collect()
+    }
+
     /// Returns the updates in the order in which they came.
     pub(crate) fn as_slice(&self) -> &[RecordedUpdate] {
         &self.0

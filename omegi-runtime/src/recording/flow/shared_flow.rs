@@ -15,7 +15,7 @@ use crate::vocabulary::decision::DecisionReason;
 
 use crate::recording::budget::{self, ALLOCATIONS, BUDGET};
 use crate::recording::data::error_kinds::ErrorKind;
-use crate::recording::data::recorded::RecordedFlow;
+use crate::recording::data::recorded::{Attached, RecordedFlow};
 use crate::recording::flow::gathering::{Gathering, Joined, PartResult, Totals};
 use crate::recording::muting::quietly;
 use crate::recording::policy::{self, Decision, FlowEnding, Policy};
@@ -109,6 +109,22 @@ impl FlowPart {
     /// Returns the reason for which the flow is kept, if it is decided and kept.
     pub(crate) fn kept_for(&self) -> Option<DecisionReason> {
         self.0.reason.get().copied().filter(|reason| reason.is_kept())
+    }
+
+    /// Takes out the ended parts that belong under some spans, or under one of those parts.
+    pub(crate) fn take_attached(&self, is_taken: impl Fn(Attached) -> bool) -> Vec<RecordedFlow> {
+        let Self(flow) = self;
+        let mut taken: Vec<RecordedFlow> = Vec::new();
+        loop {
+            let belongs = |at: Attached| is_taken(at) || taken.iter().any(|part| part.seed == at.seed);
+            let more = flow.gathering.take(|part| part.attached.is_some_and(belongs));
+            if more.is_empty() {
+                // Each part follows the one that it belongs under, as in `whole_flow`.
+                taken.sort_by_key(RecordedFlow::began);
+                return taken;
+            }
+            taken.extend(more);
+        }
     }
 
     /// Ends this part with these totals. Calls `part` for its record and puts that aside, unless

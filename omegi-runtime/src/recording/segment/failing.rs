@@ -4,7 +4,7 @@ use std::mem;
 
 use crate::vocabulary::{CallSite, Location, clock};
 
-use crate::recording::budget::{ALLOCATIONS, BUDGET};
+use crate::recording::budget::BUDGET;
 use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 use crate::recording::data::error_paths::{ErrorFacts, ErrorRecord, Exit};
 use crate::recording::data::error_query::ErrorQuery;
@@ -28,13 +28,15 @@ impl Segment {
         if !self.failed && self.counts_by_now(span) {
             self.part.iter().for_each(|part| part.fail(None));
         }
-        self.failed = true;
+        if !mem::replace(&mut self.failed, true) {
+            self.choose_way();
+        }
         if !self.exact {
             self.exact = true;
             self.latest = clock::ticks();
         }
         let Some(record) = quietly(|| self.record_of(span)) else {
-            let (caller, opened) = (self.caller(span), self.opened());
+            let (caller, opened) = (self.caller(span), self.begun());
             if !self.errors.passed_unseen(span, caller, opened) {
                 self.errors.count_dropped();
             }
@@ -75,17 +77,18 @@ impl Segment {
 
     /// Records the description of an error that leaves `span`, after [`fail`](Self::fail).
     pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, exit: Exit) {
-        let bytes = facts.bytes() + ALLOCATIONS;
+        let bytes = facts.bytes();
         if !reserve(bytes) {
             return self.errors.count_dropped();
         }
         self.reserved += bytes;
         let Some(record) = quietly(|| self.record_of(span)) else { return };
+        self.receive_errors(span);
         let leaving = LeavingError {
             span,
             record,
             caller: self.caller(span),
-            opened: self.opened(),
+            opened: self.begun(),
             facts,
             question_mark: self.errors.take_question_mark(span),
             exit,
@@ -107,6 +110,13 @@ impl Segment {
     /// Returns the kinds of the errors that count, now that the segment has ended. The segment has
     /// failed only if there are any.
     pub(crate) fn judge_errors(&mut self, policy: &Policy) -> ErrorKinds {
+        let kinds = self.counted_kinds(policy);
+        self.failed = !kinds.as_slice().is_empty();
+        kinds
+    }
+
+    /// Returns the kinds of the errors that count so far.
+    pub(super) fn counted_kinds(&mut self, policy: &Policy) -> ErrorKinds {
         let mut kinds = ErrorKinds::default();
         if !self.failed {
             return kinds;
@@ -123,12 +133,15 @@ impl Segment {
             kinds.add(ErrorKind::UNKNOWN);
         }
         self.errors = errors;
-        self.failed = !kinds.as_slice().is_empty();
         kinds
     }
 
     /// Returns the kind of an error if it counts, by its first text that does.
-    fn counted_kind(&mut self, error: &ErrorRecord, processor: &dyn FlowProcessor) -> Option<ErrorKind> {
+    pub(super) fn counted_kind(
+        &mut self,
+        error: &ErrorRecord,
+        processor: &dyn FlowProcessor,
+    ) -> Option<ErrorKind> {
         error.forms().find_map(|form| {
             let site = self.site(form.span)?;
             let counts = processor.counts_all() || processor.counts(&form.seen(site));

@@ -52,6 +52,15 @@ pub(crate) fn begin(
     begun.unwrap_or(Err(NotBegun::Unrecorded))
 }
 
+/// Draws a trace id.
+pub(crate) fn new_trace_id() -> TraceId {
+    let drawn = LOCAL
+        .try_with(|local| local.try_borrow_mut().ok().map(|mut local| local.ids.trace_id()))
+        .ok()
+        .flatten();
+    drawn.unwrap_or_else(|| IdSource::from_os().trace_id())
+}
+
 /// Takes back a segment whose flow is decided.
 pub(crate) fn give_back(segment: &'static mut Segment) {
     segment.reset();

@@ -1,0 +1,7 @@
+//! Spans that stay open longer than `OMEGI_FLOW_OPEN`: each finished child is a flow of its own.
+
+mod helpers;
+mod synchronous;
+mod tasks;
+mod threads;
+mod tracing_spans;
