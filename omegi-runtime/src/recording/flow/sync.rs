@@ -19,8 +19,19 @@ const PAUSES: u32 = 10_000;
 /// Locks a mutex that others hold for a moment only. `None` if one holds it for good: it was held
 /// when the process was forked, by a thread that this process does not have.
 pub(crate) fn lock_soon<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    soon(|| mutex.try_lock())
+}
+
+/// Does the same with a mutex in a static, which is always one of std.
+pub(crate) fn lock_static_soon<T>(
+    mutex: &'static std::sync::Mutex<T>,
+) -> Option<std::sync::MutexGuard<'static, T>> {
+    soon(|| mutex.try_lock())
+}
+
+fn soon<G>(try_lock: impl Fn() -> Result<G, TryLockError<G>>) -> Option<G> {
     for attempt in 0..SPINS + PAUSES {
-        match mutex.try_lock() {
+        match try_lock() {
             Ok(guard) => return Some(guard),
             Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => pause(attempt),

@@ -31,6 +31,10 @@ use crate::recording::segment::long_spans::LongSpan;
 use crate::recording::segment::open_functions;
 use crate::recording::segment::{Identity, Segment};
 
+/// The most updates of a segment with a long span. A span shows at most 128 of each kind by
+/// default.
+const MOST_UPDATES: usize = 1024;
+
 /// A finished child of a long span, with all that it called.
 #[derive(Debug)]
 struct Subtree {
@@ -46,6 +50,15 @@ impl Segment {
     /// Returns whether its calls are to look for long spans.
     pub(crate) fn is_watched(&self) -> bool {
         self.failed || self.long.is_some() || self.is_full()
+    }
+
+    /// Drops the oldest updates of a long span that has very many of them: it may get more for
+    /// ever.
+    pub(super) fn shed_updates(&mut self, span: SpanRef) {
+        if self.long.is_some() && self.updates.len() >= MOST_UPDATES && self.is_long(span) {
+            let bytes = self.updates.shed(span, MOST_UPDATES / 2);
+            self.reserved = self.reserved.saturating_sub(bytes);
+        }
     }
 
     /// Returns whether there is no room for one more record.

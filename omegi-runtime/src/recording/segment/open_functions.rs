@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use crate::vocabulary::CallSite;
 
-use crate::recording::flow::sync::lock_soon;
+use crate::recording::flow::sync::lock_static_soon;
 use crate::recording::muting::quietly;
 
 /// The most functions that are reported.
@@ -16,7 +16,7 @@ static NOTED: Mutex<(Vec<&'static CallSite>, usize)> = Mutex::new((Vec::new(), 0
 
 /// Notes that a call of `site` has been open for long and has children that are flows of their own.
 pub(super) fn note(site: &'static CallSite) {
-    let Some(mut noted) = lock_soon(&NOTED) else { return };
+    let Some(mut noted) = lock_static_soon(&NOTED) else { return };
     let (sites, _) = &mut *noted;
     if sites.len() < FUNCTIONS && !sites.iter().any(|known| ptr::eq(*known, site)) {
         quietly(|| sites.push(site));
@@ -25,7 +25,7 @@ pub(super) fn note(site: &'static CallSite) {
 
 /// Takes the functions that are to be reported.
 pub(crate) fn take() -> Vec<&'static CallSite> {
-    let Some(mut noted) = lock_soon(&NOTED) else { return Vec::new() };
+    let Some(mut noted) = lock_static_soon(&NOTED) else { return Vec::new() };
     let (sites, taken) = &mut *noted;
     let new = sites[*taken..].to_vec();
     *taken = sites.len();

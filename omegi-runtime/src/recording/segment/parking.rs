@@ -48,6 +48,7 @@ impl Apply for Segment {
                 }
             }
             _ if span < FRAMES => {
+                self.shed_updates(span);
                 self.reserved += self.updates.add(span, update, self.limits.text).unwrap_or(0);
             }
             // A span without a record has no place for it.

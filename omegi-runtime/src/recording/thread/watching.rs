@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
-use crate::recording::flow::sync::lock_soon;
+use crate::recording::flow::sync::lock_static_soon;
 use crate::recording::flow::watched::{Reached, Watched};
 use crate::recording::muting::quietly;
 use crate::recording::policy::{self, Policy};
@@ -83,7 +83,7 @@ fn begin(segment: &mut Segment) -> Option<(Arc<Watched<Segment>>, &'static mut S
     let policy = policy::get()?;
     let (watched, stand_in) = quietly(|| {
         let watched = Arc::new(Watched::new());
-        let mut all = lock_soon(&WATCHED)?;
+        let mut all = lock_static_soon(&WATCHED)?;
         all.insert(segment.identity().seed, Place { watched: Arc::clone(&watched), slot: None });
         let is_first = all.len() == 1;
         drop(all);
@@ -102,7 +102,7 @@ fn begin(segment: &mut Segment) -> Option<(Arc<Watched<Segment>>, &'static mut S
 pub(crate) fn end(segment: &mut Segment) {
     let Some((_, stand_in)) = segment.take_stand_in() else { return };
     let Identity { seed, .. } = segment.identity();
-    quietly(|| drop(lock_soon(&WATCHED).and_then(|mut all| all.remove(&seed))));
+    quietly(|| drop(lock_static_soon(&WATCHED).and_then(|mut all| all.remove(&seed))));
     segment.watch_no_more();
     stand_in.stand_in_no_more();
     heap::free(stand_in);
@@ -118,7 +118,7 @@ pub(crate) fn note_slot(segment: &mut Segment, slot: &Arc<SegmentSlot>) {
         segment.set_stand_in(stand_in);
     }
     quietly(|| {
-        let mut all = lock_soon(&WATCHED);
+        let mut all = lock_static_soon(&WATCHED);
         let place = all.as_mut().and_then(|all| all.get_mut(&segment.identity().seed));
         place.into_iter().for_each(|place| place.slot = Some(Arc::clone(slot)));
     });
@@ -131,7 +131,8 @@ pub(crate) fn reach(
     chosen: impl Fn(u16) -> bool,
     mut work: impl FnMut(&mut Segment),
 ) -> Vec<&'static mut Segment> {
-    let all: Vec<_> = lock_soon(&WATCHED).map(|all| all.values().cloned().collect()).unwrap_or_default();
+    let all: Vec<_> =
+        lock_static_soon(&WATCHED).map(|all| all.values().cloned().collect()).unwrap_or_default();
     let mut ended = Vec::new();
     for place in all.iter().filter(|place| chosen(place.watched.thread())) {
         for _ in 0..ATTEMPTS {
@@ -151,7 +152,7 @@ pub(crate) fn reach(
 
 /// Returns the moment of the next round, if there are watched segments.
 pub(crate) fn next_round(policy: &Policy) -> Option<Instant> {
-    let any = lock_soon(&WATCHED).is_some_and(|all| !all.is_empty());
+    let any = lock_static_soon(&WATCHED).is_some_and(|all| !all.is_empty());
     any.then(|| Instant::now() + period(policy))
 }
 
