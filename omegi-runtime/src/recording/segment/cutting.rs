@@ -132,6 +132,7 @@ impl Segment {
     }
 
     /// Notes that others know ids of its spans.
+    #[cfg(any(feature = "otel", feature = "tracing"))]
     pub(crate) fn note_ids_given(&mut self) {
         self.ids_given = true;
     }
