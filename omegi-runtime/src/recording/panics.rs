@@ -139,7 +139,7 @@ fn abort() {
     quietly(|| {
         while let Some(segment) = current::take() {
             end_all(segment);
-            let mut below = segment.take_off();
+            let mut below = segment.take_off().and_then(current::awake);
             below.iter_mut().for_each(|below| pass_on(below));
             current::replace(below);
             lifecycle::end(segment);
@@ -156,7 +156,9 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
     let note = LATEST.with(|latest| {
         let mut latest = latest.try_borrow_mut().ok()?;
         let note = latest.as_mut().filter(|note| note.is_about(segment, span))?;
-        note.next = Some((segment.identity(), caller));
+        // A child that is a flow of its own unwinds into the segment of the span that opened it.
+        let leaves = caller == NO_SPAN && segment.opener().is_some();
+        note.next = (!leaves).then(|| (segment.identity(), caller));
         Some(note.clone())
     });
     if segment.fail(span).is_some() {

@@ -58,11 +58,17 @@ fn report(
         became: left.became.clone(),
         ..step(layout.index(nth, left.span), part.records[left.span as usize].site, left.location, paths)
     });
+    let earlier = error.earlier.as_deref();
+    let earlier_steps = earlier.into_iter().flat_map(|earlier| &earlier.steps).map(|left| PathStep {
+        became: left.became.clone(),
+        ..step(PathStep::ELSEWHERE, left.site, left.location, paths)
+    });
+    let (text, causes) = earlier.map_or((&error.text, &error.causes), |it| (&it.text, &it.causes));
     ErrorReport {
-        error_type: error.text.error_type.clone(),
-        message: error.text.message.clone(),
-        causes: error.causes.clone(),
-        path: steps.collect(),
+        error_type: text.error_type.clone(),
+        message: text.message.clone(),
+        causes: causes.clone(),
+        path: earlier_steps.chain(steps).collect(),
     }
 }
 

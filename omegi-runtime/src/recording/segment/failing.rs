@@ -1,8 +1,10 @@
 //! Errors in a segment.
 
+use std::mem;
+
 use crate::vocabulary::{CallSite, Location};
 
-use crate::recording::budget::{ALLOCATIONS, BUDGET};
+use crate::recording::budget::BUDGET;
 use crate::recording::data::error_kinds::ErrorKind;
 use crate::recording::data::error_paths::{ErrorFacts, Exit};
 use crate::recording::data::error_query::ErrorQuery;
@@ -31,12 +33,14 @@ impl Segment {
         if !self.failed && !excuses_some() {
             self.tell_parts(span, ErrorKind::UNKNOWN);
         }
-        self.failed = true;
+        if !mem::replace(&mut self.failed, true) {
+            self.choose_way();
+        }
         if !self.exact {
             self.time_from_now_on();
         }
         let Some(record) = quietly(|| self.record_of(span)) else {
-            let (caller, opened) = (self.caller(span), self.opened());
+            let (caller, opened) = (self.caller(span), self.begun());
             if !self.errors.passed_unseen(span, caller, opened) {
                 self.errors.count_dropped();
                 self.tell_parts(span, ErrorKind::UNKNOWN);
@@ -92,18 +96,19 @@ impl Segment {
 
     /// Records the description of an error that leaves `span`, after [`fail`](Self::fail).
     pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, exit: Exit) {
-        let bytes = facts.bytes() + ALLOCATIONS;
+        let bytes = facts.bytes();
         if !reserve(bytes) {
             self.errors.count_dropped();
             return self.tell_parts(span, ErrorKind::UNKNOWN);
         }
         self.reserved += bytes;
         let Some(record) = quietly(|| self.record_of(span)) else { return };
+        self.receive_errors(span);
         let leaving = LeavingError {
             span,
             record,
             caller: self.caller(span),
-            opened: self.opened(),
+            opened: self.begun(),
             facts,
             question_mark: self.errors.take_question_mark(span),
             exit,
