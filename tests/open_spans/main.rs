@@ -7,3 +7,4 @@ mod synchronous;
 mod tasks;
 mod threads;
 mod tracing_spans;
+mod turns;

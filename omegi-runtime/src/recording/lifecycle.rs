@@ -73,6 +73,7 @@ pub(crate) fn end(segment: &'static mut Segment) {
     let outer = segment.take_outer();
     current::muted(|| {
         if segment.is_empty_turn() {
+            watching::end(segment);
             return pool::give_back(segment);
         }
         if segment.forget_foreign_spans() {
@@ -203,10 +204,10 @@ pub(crate) fn look_at_open_flows() -> Option<Instant> {
         },
     );
     for site in open_functions::take() {
+        let name = if site.is_function() { site.function() } else { site.span_name() };
         say(format_args!(
-            "{} has been open for {:?}: its calls are flows of their own from now on, linked to it \
+            "{name} has been open for {:?}: its calls are flows of their own from now on, linked to it \
              (OMEGI_FLOW_OPEN)",
-            site.function(),
             policy.settings.flow_open
         ));
     }

@@ -175,10 +175,11 @@ impl Segment {
 
     fn opener_of(&mut self, span: SpanRef) -> Option<Arc<Opener>> {
         let (trace_id, span_id) = self.ids_of(span);
-        let (site, is_turn) = (self.site_of(span), span == ROOT && self.is_turn());
+        // Nothing is to be said of a loop that serves: its turns are flows anyway.
+        let serves = span == self.serving || (span == ROOT && self.is_turn());
+        let site = self.site_of(span).filter(|_| !serves);
         let long = self.long.as_mut()?.spans.iter_mut().find(|long| long.span == span)?;
-        // Whoever wrote the loop knows that it serves.
-        if long.opener.is_none() && !is_turn {
+        if long.opener.is_none() {
             site.into_iter().for_each(open_functions::note);
         }
         let opener = long.opener.get_or_insert_with(|| Arc::new(Opener::new(trace_id, span_id)));

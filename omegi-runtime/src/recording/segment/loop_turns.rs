@@ -22,6 +22,7 @@ impl Segment {
     pub(crate) fn turn(&mut self) -> Origin {
         self.errors.forget_turn();
         let Attached { seed, span } = self.place();
+        self.serving = span;
         let link = Link::to(self.identity.trace_id, ids::span_id(seed, span));
         Origin { link: Some(link), remote: self.remote.clone(), ..Origin::default() }
     }

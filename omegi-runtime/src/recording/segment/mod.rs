@@ -130,6 +130,8 @@ pub(crate) struct Segment {
     overflow: Option<Box<Overflow>>,
     /// Set if it is a turn of a loop that serves.
     turn: Option<TurnState>,
+    /// The span that began a turn of its loop last.
+    serving: SpanRef,
     /// The memory that its buffers have reserved, in bytes.
     reserved: usize,
 }
@@ -210,6 +212,7 @@ impl Segment {
             remote: None,
             overflow: None,
             turn: None,
+            serving: NO_SPAN,
             reserved: 0,
         }
     }
@@ -276,6 +279,7 @@ impl Segment {
         self.attached = None;
         self.remote = None;
         self.turn = None;
+        self.serving = NO_SPAN;
         self.opener = None;
         self.long = None;
         self.next_look = 0;
