@@ -47,8 +47,8 @@
 //!
 //! The function that first returns an error is its *origin*. Every function that passes the error
 //! on adds a step, with the file and line of the `?`. The origin has the event of the error, with
-//! its message and its causes; the spans that the error passed have the status ERROR. Where it
-//! became another error (`map_err`, `From`), the step names that.
+//! its message and its causes, as it was before a `?` converted it; the spans that the error passed
+//! have the status ERROR. Where it became another error (`map_err`, `From`), the step names that.
 //!
 //! # OpenTelemetry
 //!

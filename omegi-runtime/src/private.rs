@@ -8,13 +8,19 @@
 use std::panic::Location;
 
 use crate::recording::data::record::SpanRef;
-use crate::recording::probe::question_mark::note;
+use crate::recording::probe::question_mark::note_question_mark;
 
+pub use crate::recording::panics::PanicHook;
 pub use crate::recording::polling::{CurrentContext, PollContext, context, poll};
 pub use crate::recording::probe::error::{Probe, ProbeDebug, ProbeOption};
 pub use crate::recording::probe::error_view::{ErrorView, Failing, View};
-pub use crate::recording::probe::question_mark::{Divert, Mark, divert, mark};
+pub use crate::recording::probe::none::{Returned, ReturnsNone, mark_none};
+pub use crate::recording::probe::question_mark::{
+    Debugged, DescribeOperand, Displayed, Divert, Mark, Named, Operand, Unread, divert, fails_here, mark,
+    note, operand, unread,
+};
 pub use crate::recording::probe::value::{Arg, Captured};
+pub use crate::recording::program_hook::{HookValue, PassHook, PassOther};
 pub use crate::recording::span::call::SpanGuard;
 pub use crate::recording::span::fork::{Carried, Fork, carry, carry_call, fork};
 pub use crate::recording::span::loop_turn::{Serving, SuspendedTurns, TurnGuard, WaitingTurns, serving};
@@ -31,7 +37,8 @@ use crate::starting::first_call::first_call;
 
 pub use crate::{
     __capture as capture, __capture_debug as capture_debug, __capture_display as capture_display,
-    __outcome as outcome, __outcome_debug as outcome_debug, __outcome_or_none as outcome_or_none,
+    __described as described, __outcome as outcome, __outcome_debug as outcome_debug,
+    __outcome_or_none as outcome_or_none, __program_hook as program_hook, __returned as returned,
 };
 
 /// The traits that probe values; in scope only inside the macros below.
@@ -40,7 +47,12 @@ pub mod choices {
         ByDebug as _, ByDebugFirst as _, ByDeref as _, ByDisplay as _, ByError as _, ByName as _,
         ByNameOnly as _, ByNone as _, Never as _, NeverNone as _,
     };
-    pub use crate::recording::probe::value::{ByDebug as _, ByTypeName as _, ByValue as _};
+    pub use crate::recording::probe::none::{ByAnyReturned as _, ByNoneReturned as _};
+    pub use crate::recording::probe::question_mark::{
+        OperandByDebug as _, OperandByDisplay as _, OperandByName as _,
+    };
+    pub use crate::recording::probe::value::{ByDebug as _, ByOption as _, ByTypeName as _, ByValue as _};
+    pub use crate::recording::program_hook::{ByHook as _, ByOther as _};
 }
 
 pub use crate::settings::name_package;
@@ -100,14 +112,23 @@ pub const fn here() -> &'static Location<'static> {
 
 /// Marks the operand as [`mark`] does, and fails the span: the return value is not seen.
 #[inline]
-pub fn mark_and_fail<T: Mark>(operand: T, span: &mut SpanGuard, here: &'static Location<'static>) -> T {
-    if operand.is_failure() {
-        note(here);
+pub fn mark_and_fail<T, E, V>(
+    value: T,
+    _: Operand<E, V>,
+    span: &mut SpanGuard,
+    here: &'static Location<'static>,
+) -> T
+where
+    T: Mark<Error = E>,
+    V: DescribeOperand<E>,
+{
+    if value.is_failure() {
+        note_question_mark(here);
     }
-    if let Some(error) = operand.unread_error().filter(|_| span.is_recording()) {
-        span.fail(&error);
+    if let Some(error) = value.error() {
+        span.fail_with(error, V::view);
     }
-    operand
+    value
 }
 
 /// Adds `$value`, a reference, to `$span` under `$key`.
@@ -117,7 +138,7 @@ macro_rules! __capture {
     ($span:expr, $key:expr, $value:expr) => {{
         #[allow(unused_imports, reason = "which trait answers depends on the type")]
         use $crate::private::choices::*;
-        (&mut $span).capture($key, (&&&$crate::private::Arg($value)).__omegi_captured());
+        (&mut $span).capture($key, (&&&&$crate::private::Arg($value)).__omegi_captured());
     }};
 }
 
@@ -136,6 +157,19 @@ macro_rules! __capture_display {
 macro_rules! __capture_debug {
     ($span:expr, $key:expr, $value:expr) => {
         (&mut $span).capture($key, $crate::private::Captured::Debug($value))
+    };
+}
+
+/// Chooses the form of each operand, where the compiler has inferred their types.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described {
+    ($($operand:ident)*) => {
+        if false {
+            #[allow(unused_imports, reason = "which trait answers depends on the type")]
+            use $crate::private::choices::*;
+            $((&&&$operand).__omegi_described();)*
+        }
     };
 }
 
@@ -159,6 +193,33 @@ macro_rules! __outcome {
 macro_rules! __outcome_debug {
     ($span:expr, $value:expr) => {
         $crate::__outcome!(@asked ProbeDebug, $span, $value)
+    };
+}
+
+/// Notes in `$span` that the call returns `None`, if `$value`, a reference, is that.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __returned {
+    ($span:expr, $value:expr) => {{
+        #[allow(unused_imports, reason = "which trait answers depends on the type")]
+        use $crate::private::choices::*;
+        (&&$crate::private::Returned($value)).__omegi_returned(&mut $span);
+    }};
+}
+
+/// Passes on the value of a call of a function named `take_hook`: without omegi's own hook, if it
+/// is a panic hook.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __program_hook {
+    ($value:expr) => {
+        match $value {
+            value => {
+                #[allow(unused_imports, reason = "which trait answers depends on the type")]
+                use $crate::private::choices::*;
+                (&&$crate::private::HookValue(&value)).__omegi_passed().pass(value)
+            }
+        }
     };
 }
 

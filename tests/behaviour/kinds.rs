@@ -44,7 +44,7 @@ mod tracked {
     }
 
     #[track_caller]
-    pub(crate) fn unread(text: &str) -> Result<u8, Box<dyn std::error::Error>> {
+    pub(crate) fn converted(text: &str) -> Result<u8, Box<dyn std::error::Error>> {
         Ok(text.parse::<u8>()?)
     }
 }
@@ -57,7 +57,7 @@ fn a_tracked_caller_stays_the_callers_and_errors_are_seen() {
         assert!(tracked::passed_on(1).is_ok());
         assert!(tracked::by_return(12).is_err());
         assert!(tracked::passed_on(12).is_err());
-        assert!(tracked::unread("x").is_err());
+        assert!(tracked::converted("x").is_err());
     });
     let outlines: Vec<_> = flows.iter().map(omegi::Flow::outline).collect();
     assert_eq!(
@@ -67,11 +67,10 @@ fn a_tracked_caller_stays_the_callers_and_errors_are_seen() {
             "kinds::tracked::by_return\n",
             "kinds::tracked::passed_on\n  kinds::tracked::in_tail_position\n",
             "kinds::tracked::by_return ! alloc::string::String: no item 12 (origin)\n",
-            "kinds::tracked::passed_on ! alloc::string::String: \
-             <not read, at a `?` in a #[track_caller] function>\n  \
+            "kinds::tracked::passed_on ! alloc::string::String: no item 12\n  \
              kinds::tracked::in_tail_position ! alloc::string::String: no item 12 (origin)\n",
-            "kinds::tracked::unread ! core::num::error::ParseIntError: \
-             <not read, at a `?` in a #[track_caller] function> (origin)\n",
+            "kinds::tracked::converted ! core::num::error::ParseIntError: \
+             invalid digit found in string (origin)\n",
         ]
     );
     let path = &error_paths(&flows)[1];

@@ -63,6 +63,20 @@ mod shop {
         Ok(())
     }
 
+    impl From<std::num::ParseIntError> for Broken {
+        fn from(_: std::num::ParseIntError) -> Self {
+            Self("no number".to_owned())
+        }
+    }
+
+    pub(crate) fn until_no_number(lines: mpsc::Receiver<&'static str>) -> Result<(), Broken> {
+        for line in lines {
+            let item = line.parse()?;
+            let _ = checked(item);
+        }
+        Ok(())
+    }
+
     pub(crate) fn until_it_returns(items: &mpsc::Receiver<u32>) -> Result<u32, String> {
         while let Ok(item) = items.recv() {
             if item > 9 {
@@ -372,6 +386,22 @@ fn a_returned_error_fails_the_turn_that_it_begins_in() {
     );
     assert_eq!((flows.len(), exceptions(&flows)), (3, 1));
     assert!(matches!(flows[2].spans[0].status, Status::Error { .. }));
+    let paths = error_paths(&flows);
+    assert!(paths[0][0].1.is_some() && paths[0][0].1 == paths[1][0].1, "the line of `Err`: {paths:?}");
+}
+
+#[test]
+fn an_error_that_leaves_a_turn_begins_as_the_operand_of_its_question_mark() {
+    let (sender, lines) = mpsc::channel();
+    ["1", "one"].iter().for_each(|line| sender.send(*line).unwrap());
+    let flows = flows_of(move || assert!(shop::until_no_number(lines).is_err()));
+    let [_, turn, function] = &flows[..] else { panic!("{:#?}", outlines(&flows)) };
+    let [error] = &turn.errors[..] else { panic!("{turn:#?}") };
+    assert_eq!(error.error_type, "core::num::error::ParseIntError");
+    let became = error.path[0].became.as_ref().map(|text| text.message.as_str());
+    assert_eq!((became, error.path[0].exact), (Some("Broken(\"no number\")"), true));
+    assert!(matches!(function.spans[0].status, Status::Error { .. }));
+    assert_eq!(exceptions(&flows), 1, "{flows:#?}");
 }
 
 #[test]

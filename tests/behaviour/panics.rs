@@ -116,7 +116,7 @@ fn a_panic_that_no_hook_heard_of_does_not_borrow_anothers_words() {
         assert_eq!(panic_of(|| _ = shop::other()), "another");
     });
     assert!(outline.ends_with(
-        "panics::shop::other ! panic: its message is not known: it was resumed, or the panic hook was \
-         replaced after init() (origin)\n"
+        "panics::shop::other ! panic: its message is not known: it was resumed, or the program has taken \
+         the panic hook away (origin)\n"
     ));
 }

@@ -10,6 +10,7 @@ mod error_limit;
 mod expected_errors;
 mod exporters;
 mod files;
+mod hooks;
 mod memory;
 mod metrics;
 #[cfg(unix)]

@@ -95,6 +95,27 @@ fn a_panic_names_its_place_in_the_original() {
 }
 
 #[test]
+fn a_panic_keeps_its_message_when_main_sets_a_hook() {
+    let main = r#"use std::panic;
+fn main() {
+    panic::set_hook(Box::new(|panic| println!("the hook of main: {}", panic.location().unwrap())));
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| { print!("chained, "); previous(panic); }));
+    println!("{}", panic::catch_unwind(|| half(3)).is_err());
+}
+fn half(n: u32) -> u32 {
+    assert!(n % 2 == 0, "{n} is odd");
+    n / 2
+}
+"#;
+    let project = TestProject::new("hooking", &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let (plain, woven) = (project.cargo("run -q"), project.omegi("run -q"));
+    same(&plain, &woven);
+    assert_eq!(plain.stdout, "chained, the hook of main: src/main.rs:9:5\ntrue\n");
+    assert!(woven.stderr.contains("3 is odd") && woven.stderr.contains("src/main.rs:9"), "{}", woven.stderr);
+}
+
+#[test]
 fn tests_and_doctests_run_and_their_flows_go_to_a_file() {
     let library = "//! ```\n//! assert!(shop::half(3).is_err());\n//! ```\n\
         pub fn half(n: u32) -> Result<u32, String> { if n % 2 == 0 { Ok(n / 2) } else { Err(odd(n)) } }\n\

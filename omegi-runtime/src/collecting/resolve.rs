@@ -4,6 +4,7 @@
 //! Keeps to the limits, and masks secrets.
 
 mod continuations;
+mod error_branches;
 mod error_events;
 mod error_reports;
 mod flow_attributes;

@@ -21,8 +21,8 @@
 //! | `segment/` | `cutting` `telling` `watching` |
 //! | `thread/` | `heap` `pool` `watching` `current` `registry` |
 //! | | `lifecycle` `external_parent` |
-//! | `probe/` | `error_view` `error` `question_mark` `value` |
-//! | | `panics` |
+//! | `probe/` | `error_view` `error` `question_mark` `value` `none` |
+//! | | `panics` `program_hook` |
 //! | `span/` | `entered` `ending` `call` `task` `loop_turn` `handle` `fork` `sites` `active` |
 
 #[cfg(not(feature = "autostart"))]
@@ -41,6 +41,7 @@ pub(crate) mod panics;
 pub(crate) mod policy;
 pub(crate) mod polling;
 pub(crate) mod probe;
+pub(crate) mod program_hook;
 mod segment;
 pub(crate) mod shield;
 pub(crate) mod span;

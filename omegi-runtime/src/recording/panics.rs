@@ -2,16 +2,16 @@
 //! program.
 
 use std::cell::RefCell;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::panic::PanicHookInfo;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::vocabulary::per_process::PerProcess;
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
-use crate::recording::data::error_paths::{ErrorFacts, Exit};
+use crate::recording::data::error_paths::{ErrorFacts, Exit, PanicStage};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 use crate::recording::lifecycle;
 use crate::recording::muting::{aloud, is_muted, is_own_thread, quietly};
@@ -37,22 +37,26 @@ impl Drop for ForgetLatest {
     }
 }
 
+/// The message of a panic that no hook has seen.
+pub(crate) const UNKNOWN_PANIC: &str =
+    "its message is not known: it was resumed, or the program has taken the panic hook away";
+
 /// The latest panic of a thread.
 #[derive(Clone, Debug)]
 struct LastPanic {
     message: String,
     location: Option<Location>,
     /// The flow that it unwound through last, and the next span there. A thread that unwinds
-    /// elsewhere has another panic, which no hook has seen: it was resumed, or the hook was
-    /// replaced.
+    /// elsewhere has another panic, which no hook has seen: it was resumed, or the hook was taken
+    /// away.
     next: Option<(Identity, SpanRef)>,
+    /// True if it has unwound a span.
+    has_unwound: bool,
 }
 
 impl LastPanic {
     fn unknown() -> Self {
-        let message = "its message is not known: it was resumed, or the panic hook was replaced after init()"
-            .to_owned();
-        Self { message, location: None, next: None }
+        Self { message: UNKNOWN_PANIC.to_owned(), location: None, next: None, has_unwound: false }
     }
 
     fn is_about(&self, segment: &Segment, span: SpanRef) -> bool {
@@ -60,26 +64,118 @@ impl LastPanic {
     }
 }
 
-/// Notes every panic from now on, before the previous hook.
+/// Notes every panic from now on, before the program's hook.
 pub(crate) fn watch() {
     static WATCHED: AtomicBool = AtomicBool::new(false);
     if !WATCHED.swap(true, Ordering::Relaxed) {
-        let previous = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            let panic = PanicEffect::of(info);
-            // A panic inside omegi, or in a `Debug` that only omegi called, stays hidden unless it
-            // ends the program.
-            if is_muted() && panic == PanicEffect::Unwinds {
-                return;
-            }
-            if panic != PanicEffect::Echoes {
-                current::muted(|| remember(info));
-            }
-            previous(info);
-            if panic != PanicEffect::Unwinds {
-                abort();
-            }
-        }));
+        put_before_hook();
+    }
+}
+
+/// A panic hook.
+pub type PanicHook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
+/// A hook of the program.
+type ProgramHook = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
+/// The existing hooks of omegi. One may stand inside of a hook that took it as its previous one.
+static HOOKS: AtomicUsize = AtomicUsize::new(0);
+
+/// The latest hook of omegi.
+static LATEST_HOOK: PerProcess<Mutex<Option<OwnHook>>> = PerProcess::new(Mutex::new(None));
+
+/// A hook of omegi.
+struct OwnHook {
+    /// Its address, by which it is recognised.
+    address: usize,
+    /// The program's hook, which it calls.
+    previous: ProgramHook,
+}
+
+/// Puts a hook of omegi before the one that is set.
+fn put_before_hook() {
+    let previous: ProgramHook = std::panic::take_hook().into();
+    HOOKS.fetch_add(1, Ordering::Relaxed);
+    let (presence, program) = (HookPresence, Arc::clone(&previous));
+    let hook: PanicHook = Box::new(move |info| {
+        let _ = &presence;
+        note(info, &*program);
+    });
+    let address = address_of(&hook);
+    remember_hook(Some(OwnHook { address, previous }));
+    std::panic::set_hook(hook);
+}
+
+/// Replaces the latest hook. Drops the one before after the lock, because a program's hook may do
+/// anything when it is dropped.
+fn remember_hook(own: Option<OwnHook>) {
+    let mut latest = LATEST_HOOK.get().lock().unwrap_or_else(PoisonError::into_inner);
+    let before = mem::replace(&mut *latest, own);
+    drop(latest);
+    drop(before);
+}
+
+fn address_of(hook: &PanicHook) -> usize {
+    std::ptr::from_ref(&**hook).cast::<()>().addr()
+}
+
+/// Returns the program's own hook for one that `take_hook` returned. The program may hold it, and
+/// set one that does not call it: omegi's stays set.
+pub(crate) fn without_own_hook(taken: PanicHook) -> PanicHook {
+    match program_hook_before(address_of(&taken)) {
+        // The drop of omegi's hook puts another before the one that is set now.
+        Some(previous) => {
+            drop(taken);
+            Box::new(move |info| previous(info))
+        }
+        None => taken,
+    }
+}
+
+/// Returns the program's hook that omegi's hook at this address calls, if it is the latest one.
+fn program_hook_before(address: usize) -> Option<ProgramHook> {
+    let previous = |own: Option<&OwnHook>| {
+        let own = own.filter(|own| own.address == address)?;
+        Some(Arc::clone(&own.previous))
+    };
+    let latest = LATEST_HOOK.get().lock().unwrap_or_else(PoisonError::into_inner);
+    // A forked child has its parent's hook, until it sets another.
+    previous(latest.as_ref())
+        .or_else(|| LATEST_HOOK.inherited(|parents| previous(parents.try_lock().ok()?.as_ref())))
+}
+
+/// A part of omegi's hook that notices its drop. `set_hook` drops the hook that it replaces, on its
+/// own thread and after it has released its lock: the hook comes back before `set_hook` returns.
+struct HookPresence;
+
+impl Drop for HookPresence {
+    fn drop(&mut self) {
+        if HOOKS.fetch_sub(1, Ordering::Relaxed) > 1 {
+            return;
+        }
+        // A thread that panics may not change the hook.
+        if std::thread::panicking() {
+            remember_hook(None);
+        } else {
+            put_before_hook();
+        }
+    }
+}
+
+/// Notes a panic, and calls the program's hook.
+fn note(info: &PanicHookInfo<'_>, previous: &dyn Fn(&PanicHookInfo<'_>)) {
+    let panic = PanicEffect::of(info);
+    // A panic inside omegi, or in a `Debug` that only omegi called, stays hidden unless it ends the
+    // program.
+    if is_muted() && panic == PanicEffect::Unwinds {
+        return;
+    }
+    if panic != PanicEffect::Echoes {
+        current::muted(|| remember(info));
+    }
+    previous(info);
+    if panic != PanicEffect::Unwinds {
+        abort();
     }
 }
 
@@ -153,21 +249,30 @@ fn abort() {
 /// Records that a span ends because its thread unwinds.
 pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
     let caller = segment.caller(span);
+    let _ = AT_END.try_with(|_| ());
     let note = LATEST.with(|latest| {
         let mut latest = latest.try_borrow_mut().ok()?;
-        let note = latest.as_mut().filter(|note| note.is_about(segment, span))?;
+        let known = latest.take().filter(|note| note.is_about(segment, span));
+        let panic = match &known {
+            Some(LastPanic { next: None, has_unwound: false, .. }) => PanicStage::New,
+            Some(_) => PanicStage::Unwinding,
+            None => PanicStage::Unseen,
+        };
+        let note = latest.insert(known.unwrap_or_else(LastPanic::unknown));
         // A child that is a flow of its own unwinds into the segment of the span that opened it.
         let leaves = caller == NO_SPAN && segment.opener().is_some();
         note.next = (!leaves).then(|| (segment.identity(), caller));
-        Some(note.clone())
+        note.has_unwound = true;
+        Some((note.clone(), panic))
     });
     if segment.fail(span).is_some() {
-        let note = note.unwrap_or_else(LastPanic::unknown);
+        let unseen = || (LastPanic::unknown(), PanicStage::Unseen);
+        let (note, panic) = note.unwrap_or_else(unseen);
         let text = ErrorText { error_type: "panic".into(), message: note.message };
         segment.describe_failure(
             span,
             ErrorFacts { text, causes: Vec::new(), ignored: false },
-            Exit::Unwound { from: note.location },
+            Exit::Unwound { from: note.location, panic },
         );
     }
 }
@@ -193,7 +298,7 @@ fn remember(info: &PanicHookInfo<'_>) {
     let _ = AT_END.try_with(|_| ());
     LATEST.with(|latest| {
         if let Ok(mut latest) = latest.try_borrow_mut() {
-            **latest = Some(LastPanic { message, location, next: None });
+            **latest = Some(LastPanic { message, location, next: None, has_unwound: false });
         }
     });
 }

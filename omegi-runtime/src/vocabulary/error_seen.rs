@@ -10,6 +10,9 @@ use super::ErrorText;
 /// the first error in other words, or another one after the first was handled. So the rule sees it
 /// too, unless the first counts already. The error counts if one of these forms does.
 ///
+/// A `?` may convert the error where it begins. The rule then sees the error that the function
+/// returns, and the operand of the `?`. The form counts if both do.
+///
 /// ```
 /// use omegi_runtime::ErrorSeen;
 ///

@@ -4,30 +4,36 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Block, Expr, ExprAsync, ExprCall, Signature, Type, parse_quote, token};
+use syn::{Attribute, Block, Expr, ExprAsync, ExprCall, Signature, Stmt, Type, parse_quote, token};
 
 use crate::expand::body::{begin, verbatim};
 use crate::expand::operator::PostfixOperator;
+use crate::expand::question_marks::operands::Operands;
 use crate::expand::span::{RET, closing, look, opening, show};
-use crate::expand::{arguments, awaits, loop_turns, question_marks, spawns};
-use crate::plan::function::FunctionPlan;
+use crate::expand::{arguments, awaits, loop_turns, question_marks, spawns, taken_hooks};
+use crate::plan::exits::EndValue;
+use crate::plan::function::{ErrorTest, FunctionPlan};
 use crate::plan::private::hygienic;
 use crate::plan::shape::BodyShape;
 use crate::plan::{exits, futures, in_place};
 
 /// Weaves one function in place.
 pub(crate) fn expand(plan: &mut FunctionPlan, sig: &mut Signature, body: &mut Block) {
+    taken_hooks::keep(body, &plan.runtime);
     if plan.carries_spawns {
         spawns::carry(sig, body, &plan.call_site, &plan.runtime);
     }
-    plan.serves = loop_turns::weave(plan, sig, body);
+    // A turn of a loop shows the errors that leave it, and hides them.
+    note_own_errors(plan, body);
+    let mut operands = loop_turns::weave(plan, sig, body).into_iter();
+    let mut next = || operands.next().unwrap_or_else(|| Operands::new(false));
     match plan.shape {
         BodyShape::Guard => guard(plan, body),
-        BodyShape::Closure => closure(plan, sig, body),
-        BodyShape::Returns => returns(plan, body),
-        BodyShape::Async => asynchronous(plan, body, None, TokenStream::new()),
-        BodyShape::Nested => nested(plan, sig, body),
-        BodyShape::AsyncBlock => async_block(plan, body),
+        BodyShape::Closure => closure(plan, sig, body, next()),
+        BodyShape::Returns => returns(plan, body, next()),
+        BodyShape::Async => asynchronous(plan, body, None, TokenStream::new(), next()),
+        BodyShape::Nested => nested(plan, sig, body, next()),
+        BodyShape::AsyncBlock => async_block(plan, body, &mut next),
     }
 }
 
@@ -40,7 +46,12 @@ pub(crate) fn expand(plan: &mut FunctionPlan, sig: &mut Signature, body: &mut Bl
 //         CAPTURES
 //         BODY
 //     }
+//
+// In the body of a function that returns an option, a `?` becomes
+//     (::omegi::private::mark_none(Y, &mut __omegi_span, const { HERE }))?
+// and each value that leaves it, unless it is `Some(…)`, is shown (see `show_values`).
 fn guard(plan: &FunctionPlan, body: &mut Block) {
+    show_none(plan, body);
     begin(body, opening(plan, None));
 }
 
@@ -51,18 +62,24 @@ fn guard(plan: &FunctionPlan, body: &mut Block) {
 //     fn f(a: A) -> Ret {
 //         let mut __omegi_span = ::omegi::private::enter(SITE);
 //         CAPTURES
+//         OPERANDS                                              (see `question_marks`)
 //         let __omegi_ret = ::omegi::private::run(move || -> Ret { let _ = &a; BODY });
+//         ::omegi::private::described!(OPERANDS);
 //         ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
 //         __omegi_ret
 //     }
-fn closure(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
+fn closure(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block, operands: Operands) {
     let (private, output, ret) = (&plan.runtime, &plan.output, hygienic(RET));
     let opening = opening(plan, None);
-    let inner = inner_body(plan, sig, body, TokenStream::new());
+    let (inner, operands) = inner_body(plan, sig, body, TokenStream::new(), operands);
+    let (declared, described) = (operands.declarations(private), operands.descriptions(private));
     // At another place the compiler would not name the variables that the body borrows or moves.
     let body_in_closure = quote_spanned!(start(body)=> (move || -> #output #inner));
     let closing = closing(plan, &quote!(&#ret));
-    replace(body, quote!(#opening let #ret = #private::run #body_in_closure; #closing #ret));
+    replace(
+        body,
+        quote!(#opening #declared let #ret = #private::run #body_in_closure; #described #closing #ret),
+    );
 }
 
 // Input:
@@ -72,21 +89,27 @@ fn closure(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
 //     fn f(a: A) -> Ret {
 //         let mut __omegi_span = ::omegi::private::enter(SITE);
 //         CAPTURES
+//         OPERANDS
 //         … return ::omegi::private::show::<Ret>(X, LOOK);
-//         … (::omegi::private::mark_and_fail(Y, &mut __omegi_span, const { HERE }))?
-//         … ::omegi::private::show::<Ret>(TAIL, LOOK)
+//         … (::omegi::private::mark_and_fail(Y, OPERAND, &mut __omegi_span, const { HERE }))?
+//         … ::omegi::private::show::<Ret>(TAIL, LOOK)           (see `describe`)
 //     }
 //
 //     LOOK = |__omegi_ret| { ::omegi::private::outcome!(__omegi_span, __omegi_ret) }
 //     HERE = ::omegi::private::here()
-fn returns(plan: &FunctionPlan, body: &mut Block) {
-    if plan.error_test.is_some() {
-        question_marks::sync::mark_and_fail(body, &plan.runtime);
-    }
+fn returns(plan: &FunctionPlan, body: &mut Block, mut operands: Operands) {
+    let mut declared = TokenStream::new();
     if let Some(output) = &plan.output {
+        let end = exits::end_value(body);
+        if plan.error_test.is_some() {
+            operands = question_marks::sync::mark_and_fail(body, &plan.runtime, operands);
+            declared = operands.declarations(&plan.runtime);
+        }
         show_values(plan, output, body);
+        describe(plan, output, body, &operands, end);
     }
-    begin(body, opening(plan, None));
+    let opening = opening(plan, None);
+    begin(body, quote!(#opening #declared));
 }
 
 // Input:
@@ -96,24 +119,101 @@ fn returns(plan: &FunctionPlan, body: &mut Block) {
 //     async fn f(a: A) -> Ret {
 //         let mut __omegi_span = ::omegi::private::task(SITE);
 //         CAPTURES
+//         OPERANDS
 //         … match E { … }                                       (see `awaits`)
 //         … return ::omegi::private::show::<Ret>(X, LOOK);
-//         … match ::omegi::private::divert(Y) { … }             (see `question_marks::in_async`)
-//         … ::omegi::private::show::<Ret>(TAIL, LOOK)
+//         … match ::omegi::private::divert(Y, OPERAND) { … }    (see `question_marks::in_async`)
+//         … ::omegi::private::show::<Ret>(TAIL, LOOK)           (see `describe`)
 //     }
-fn asynchronous(plan: &FunctionPlan, body: &mut Block, present: Option<&[Ident]>, hint: TokenStream) {
+fn asynchronous(
+    plan: &FunctionPlan,
+    body: &mut Block,
+    present: Option<&[Ident]>,
+    hint: TokenStream,
+    mut operands: Operands,
+) {
+    let mut declared = TokenStream::new();
     if let Some(output) = plan.output.as_ref().filter(|_| plan.looks_at_result()) {
+        let end = exits::end_value(body);
         show_values(plan, output, body);
         if plan.error_test.is_some() {
-            question_marks::in_async::rewrite(body, output, &plan.runtime, &|value| {
-                let (show, look) = (show(plan, output), look(plan, plan.serves));
+            let show = |value| {
+                let (show, look) = (show(plan, output), look(plan, plan.serves, &TokenStream::new()));
                 quote!(#show(#value, #look))
-            });
+            };
+            operands = question_marks::in_async::rewrite(body, output, &plan.runtime, &show, operands);
+            declared = operands.declarations(&plan.runtime);
         }
+        describe(plan, output, body, &operands, end);
     }
+    show_none(plan, body);
     awaits::rewrite(body, &plan.runtime, plan.serves);
     let opening = opening(plan, present);
-    begin(body, quote!(#opening #hint));
+    begin(body, quote!(#opening #hint #declared));
+}
+
+fn show_none(plan: &FunctionPlan, body: &mut Block) {
+    if let Some(output) = plan.output.as_ref().filter(|_| plan.shows_none) {
+        question_marks::sync::mark_none(body, &plan.runtime);
+        show_values(plan, output, body);
+    }
+}
+
+/// Notes the errors that the function makes itself.
+fn note_own_errors(plan: &FunctionPlan, body: &mut Block) {
+    if plan.error_test.is_none() {
+        return;
+    }
+    let none_fails = plan.error_test == Some(ErrorTest::Macro("outcome_or_none"));
+    let is_constant = plan.shape == BodyShape::Returns;
+    let note =
+        |body: &mut Block| question_marks::own_errors::note(body, &plan.runtime, none_fails, is_constant);
+    if plan.shape == BodyShape::AsyncBlock {
+        exits::each_value(body, &mut |value, _| {
+            if let Some(block) = futures::block_mut(value) {
+                note(&mut block.block);
+            }
+        });
+    } else {
+        note(body);
+    }
+}
+
+// Input:
+//     match … { … => ::omegi::private::show::<Ret>(TAIL, LOOK), … }
+//
+// Output:
+//     ::omegi::private::show::<Ret>(match … { … }, |_| { ::omegi::private::described!(OPERANDS); })
+//
+// A body without branches at its end has only the inner `show`, and describes its operands there.
+/// Describes the operands of a body that stays in place, where the compiler has read all of it: it
+/// reads a closure after the other arguments.
+fn describe(plan: &FunctionPlan, output: &Type, body: &mut Block, operands: &Operands, end: EndValue) {
+    let described = operands.descriptions(&plan.runtime);
+    if described.is_empty() {
+        return;
+    }
+    match body.stmts.last_mut() {
+        Some(Stmt::Expr(Expr::Call(shown), None)) => {
+            shown.args.pop();
+            shown.args.push(Expr::Verbatim(look(plan, plan.serves, &described)));
+        }
+        Some(Stmt::Expr(tail, None)) if end != EndValue::Never => {
+            // If no branch returns here, `show` is never reached.
+            let unreachable = || -> Vec<Attribute> { vec![parse_quote!(#[allow(unreachable_code)])] };
+            let attrs = if end == EndValue::Perhaps { unreachable() } else { Vec::new() };
+            let value = std::mem::replace(tail, Expr::PLACEHOLDER);
+            let args = Punctuated::from_iter([value, Expr::Verbatim(quote!(|_| { #described }))]);
+            let func = Box::new(Expr::Verbatim(show(plan, output)));
+            *tail = Expr::Call(ExprCall { attrs, func, paren_token: token::Paren::default(), args });
+        }
+        last => {
+            if let Some(Stmt::Expr(_, semicolon)) = last {
+                semicolon.get_or_insert_default();
+            }
+            body.stmts.push(verbatim(quote!(#[allow(unreachable_code)] { #described };)));
+        }
+    }
 }
 
 /// Passes every visible value that leaves the function through `show`.
@@ -123,13 +223,17 @@ fn asynchronous(plan: &FunctionPlan, body: &mut Block, present: Option<&[Ident]>
 /// statement.
 fn show_values(plan: &FunctionPlan, output: &Type, body: &mut Block) {
     exits::each_value(body, &mut |value, position| {
+        if plan.shows_none && exits::is_some(value) {
+            return;
+        }
         let mut attrs = exits::attrs(value).map(std::mem::take).unwrap_or_default();
         if exits::may_never_return(value) {
             // If the call never returns, `show` is never reached.
             position.allow(&mut attrs, parse_quote!(#[allow(unreachable_code)]));
         }
         let returned = std::mem::replace(value, Expr::PLACEHOLDER);
-        let args = Punctuated::from_iter([returned, Expr::Verbatim(look(plan, plan.serves))]);
+        let args =
+            Punctuated::from_iter([returned, Expr::Verbatim(look(plan, plan.serves, &TokenStream::new()))]);
         let func = Box::new(Expr::Verbatim(show(plan, output)));
         *value = Expr::Call(ExprCall { attrs, func, paren_token: token::Paren::default(), args });
     });
@@ -142,14 +246,17 @@ fn show_values(plan: &FunctionPlan, output: &Type, body: &mut Block) {
 //     async fn f(a: A) -> Ret {
 //         let mut __omegi_span = ::omegi::private::task(SITE);
 //         CAPTURES
+//         OPERANDS
 //         let __omegi_ret: Ret = match async move { HINT; let _ = &a; BODY } { … };
+//         ::omegi::private::described!(OPERANDS);
 //         ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
 //         __omegi_ret
 //     }
-fn nested(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
+fn nested(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block, operands: Operands) {
     let opening = opening(plan, None);
-    let inner = inner_body(plan, sig, body, type_hint(plan));
-    let awaited = awaited(plan, quote_spanned!(start(body)=> async move #inner), start(body));
+    let (inner, operands) = inner_body(plan, sig, body, type_hint(plan), operands);
+    let future = quote_spanned!(start(body)=> async move #inner);
+    let awaited = awaited(plan, future, start(body), &operands);
     replace(body, quote!(#opening #awaited));
 }
 
@@ -169,36 +276,38 @@ fn nested(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block) {
 //             …
 //         })
 //     }
-fn async_block(plan: &FunctionPlan, body: &mut Block) {
+fn async_block(plan: &FunctionPlan, body: &mut Block, operands: &mut dyn FnMut() -> Operands) {
     exits::each_value(body, &mut |value, _| {
         if let Some(block) = futures::block_mut(value) {
-            weave_block(plan, block);
+            weave_block(plan, block, operands());
         }
     });
 }
 
-fn weave_block(plan: &FunctionPlan, block: &mut ExprAsync) {
+fn weave_block(plan: &FunctionPlan, block: &mut ExprAsync, operands: Operands) {
     let taken = plan.capture.only_taken.then(|| futures::taken_whole(block));
     if in_place::is_possible(&block.block, plan.looks_at_result()) {
-        asynchronous(plan, &mut block.block, taken.as_deref(), type_hint(plan));
+        asynchronous(plan, &mut block.block, taken.as_deref(), type_hint(plan), operands);
     } else {
         let opening = opening(plan, taken.as_deref());
-        let inner = marked(plan, &mut block.block, type_hint(plan));
+        let (inner, operands) = marked(plan, &mut block.block, type_hint(plan), operands);
         let (keyword, capture) = (block.async_token, block.capture);
-        let awaited = awaited(plan, quote!(#keyword #capture #inner), start(&block.block));
+        let future = quote!(#keyword #capture #inner);
+        let awaited = awaited(plan, future, start(&block.block), &operands);
         replace(&mut block.block, quote!(#opening #awaited));
     }
 }
 
 /// Awaits the body's future, and inspects its output if that can be an error or is captured.
-fn awaited(plan: &FunctionPlan, future: TokenStream, place: Span) -> TokenStream {
+fn awaited(plan: &FunctionPlan, future: TokenStream, place: Span, operands: &Operands) -> TokenStream {
+    let (declared, described) = (operands.declarations(&plan.runtime), operands.descriptions(&plan.runtime));
     let operator = PostfixOperator { attrs: Vec::new(), operand: Expr::Verbatim(future), place };
     let awaited = awaits::awaited(operator, &plan.runtime, plan.serves);
     match &plan.output {
         Some(output) if plan.looks_at_result() => {
             let ret = hygienic(RET);
             let closing = closing(plan, &quote!(&#ret));
-            quote!(let #ret: #output = #awaited; #closing #ret)
+            quote!(#declared let #ret: #output = #awaited; #described #closing #ret)
         }
         _ => awaited.into_token_stream(),
     }
@@ -226,21 +335,32 @@ fn type_hint(plan: &FunctionPlan) -> TokenStream {
 }
 
 /// Writes the body for the inside of a closure or future that takes the arguments.
-fn inner_body(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block, hint: TokenStream) -> TokenStream {
+fn inner_body(
+    plan: &FunctionPlan,
+    sig: &mut Signature,
+    body: &mut Block,
+    hint: TokenStream,
+    operands: Operands,
+) -> (TokenStream, Operands) {
     arguments::name_wholes(sig, &plan.arguments);
     let taken = arguments::take(&plan.arguments);
-    marked(plan, body, quote!(#hint #taken))
+    marked(plan, body, quote!(#hint #taken), operands)
 }
 
-/// Writes the body with its `?` marked and with `first` as its first statements.
-fn marked(plan: &FunctionPlan, body: &mut Block, first: TokenStream) -> TokenStream {
+/// Writes the body with its exits by errors marked, and with `first` as its first statements.
+fn marked(
+    plan: &FunctionPlan,
+    body: &mut Block,
+    first: TokenStream,
+    mut operands: Operands,
+) -> (TokenStream, Operands) {
     if plan.error_test.is_some() {
-        question_marks::sync::mark(body, &plan.runtime);
+        operands = question_marks::sync::mark(body, &plan.runtime, operands);
     }
     if !first.is_empty() {
         begin(body, first);
     }
-    body.to_token_stream()
+    (body.to_token_stream(), operands)
 }
 
 /// Returns the place where a body begins.

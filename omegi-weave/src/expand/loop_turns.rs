@@ -25,6 +25,8 @@
 //! that leaves the function from inside a turn is shown to the turn as well: each `return`, and
 //! each `?`, which is written out as in `question_marks::in_async`.
 
+use std::cell::RefCell;
+
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::punctuated::Punctuated;
@@ -36,6 +38,7 @@ use syn::{
 
 use crate::expand::body::begin;
 use crate::expand::operator::PostfixOperator;
+use crate::expand::question_marks::operands::Operands;
 use crate::expand::span::{look, show, turn_look};
 use crate::expand::{call_site, question_marks};
 use crate::plan::function::FunctionPlan;
@@ -45,26 +48,34 @@ use crate::plan::shape::BodyShape;
 use crate::plan::woven::{self, TURN};
 use crate::plan::{exits, futures, in_place};
 
-/// Weaves the loops that serve. Returns whether an asynchronous body has one outside of all blocks.
-pub(crate) fn weave(plan: &FunctionPlan, sig: &Signature, body: &mut Block) -> bool {
-    if plan.loops == Some(false) {
-        return false;
-    }
-    let rule = ServingRule::read(sig, body, plan.output.as_ref());
-    let mut weaver = TurnWeaver { plan, rule, place: BodyPlace::of(plan.shape), depth: 0, found: false };
-    match plan.shape {
-        // The location of a caller is lost in a turn's flow.
-        BodyShape::Returns => {}
-        BodyShape::AsyncBlock => exits::each_value(body, &mut |value, _| {
+/// Weaves the loops that serve, and notes in the plan whether there are any. Returns the operands
+/// of each body in which the function runs.
+pub(crate) fn weave(plan: &mut FunctionPlan, sig: &Signature, body: &mut Block) -> Vec<Operands> {
+    let mut operands = Vec::new();
+    let mut weaver = TurnWeaver {
+        rule: ServingRule::read(sig, body, plan.output.as_ref()),
+        place: BodyPlace::of(plan.shape),
+        depth: 0,
+        found: false,
+        operands: RefCell::new(Operands::new(false)),
+        plan,
+    };
+    if plan.shape == BodyShape::AsyncBlock {
+        exits::each_value(body, &mut |value, _| {
             if let Some(block) = futures::block_mut(value) {
                 let stays = in_place::is_possible(&block.block, plan.looks_at_result());
                 weaver.place = BodyPlace::Function { is_async: true, stays };
-                weaver.visit_block_mut(&mut block.block);
+                operands.push(weaver.weave_body(&mut block.block));
             }
-        }),
-        _ => weaver.visit_block_mut(body),
+        });
+    } else {
+        operands.push(weaver.weave_body(body));
     }
-    weaver.found && !matches!(plan.shape, BodyShape::Guard | BodyShape::Closure)
+    let found = weaver.found;
+    plan.serves = found && !matches!(plan.shape, BodyShape::Guard | BodyShape::Closure);
+    // A `None` that leaves a turn would be that of the turn's flow.
+    plan.shows_none &= !found;
+    operands
 }
 
 /// The code that is visited.
@@ -81,7 +92,7 @@ enum BodyPlace {
 impl BodyPlace {
     fn of(shape: BodyShape) -> Self {
         let is_async = matches!(shape, BodyShape::Async | BodyShape::Nested | BodyShape::AsyncBlock);
-        Self::Function { is_async, stays: shape == BodyShape::Async }
+        Self::Function { is_async, stays: matches!(shape, BodyShape::Async | BodyShape::Returns) }
     }
 
     const fn is_async(self) -> bool {
@@ -101,9 +112,22 @@ struct TurnWeaver<'a> {
     depth: usize,
     /// True if a loop of the same body serves.
     found: bool,
+    /// The operands of the body that is woven.
+    operands: RefCell<Operands>,
 }
 
 impl TurnWeaver<'_> {
+    /// Weaves a body in which the function runs. Returns the operands of its turns.
+    fn weave_body(&mut self, body: &mut Block) -> Operands {
+        let stays = matches!(self.place, BodyPlace::Function { stays: true, .. });
+        self.operands = RefCell::new(Operands::new(!stays || exits::is_enclosable(body)));
+        // The location of a caller is lost in a turn's flow.
+        if self.plan.loops != Some(false) && self.plan.shape != BodyShape::Returns {
+            self.visit_block_mut(body);
+        }
+        self.operands.replace(Operands::new(false))
+    }
+
     /// Visits a body inside. Returns whether it has a loop that serves.
     fn inside(&mut self, place: BodyPlace, visit: impl FnOnce(&mut Self)) -> bool {
         let around = (self.place, self.depth, self.found);
@@ -197,7 +221,10 @@ impl TurnWeaver<'_> {
             _ => vec![Stmt::Expr(handler, None)],
         };
         let mut body = Block { brace_token: token::Brace::default(), stmts };
+        // A condition may remove the `select!`: its operands may have no types.
+        let operands = self.operands.replace(Operands::new(false));
         self.show_exits(&mut body);
+        self.operands.replace(operands);
         begin(&mut body, self.begun(place));
         let mut braces = Group::new(Delimiter::Brace, body.stmts.iter().map(Stmt::to_token_stream).collect());
         if let Some(first) = tokens.into_iter().next() {
@@ -212,20 +239,27 @@ impl TurnWeaver<'_> {
         let plan = self.plan;
         let Some(output) = plan.output.as_ref().filter(|_| plan.error_test.is_some()) else { return };
         let (show, turn_look) = (show(plan, output), turn_look(plan));
-        question_marks::in_async::rewrite(body, output, &plan.runtime, &|value| {
+        let shown = |value| {
             let shown = quote!(#show(#value, #turn_look));
             if stays {
-                let look = look(plan, true);
+                let look = look(plan, true, &TokenStream::new());
                 quote!(#show(#shown, #look))
             } else {
                 shown
             }
-        });
+        };
+        let operands = self.operands.replace(Operands::new(false));
+        let operands = question_marks::in_async::rewrite(body, output, &plan.runtime, &shown, operands);
+        self.operands.replace(operands);
         ReturnShower { show, look: turn_look }.visit_block_mut(body);
     }
 }
 
 impl VisitMut for TurnWeaver<'_> {
+    fn visit_stmt_mut(&mut self, node: &mut Stmt) {
+        Operands::within(self, |weaver| weaver.operands.get_mut(), node, visit_mut::visit_stmt_mut);
+    }
+
     fn visit_expr_mut(&mut self, node: &mut Expr) {
         let is_async = self.place.is_async();
         match node {

@@ -11,3 +11,4 @@ pub(crate) mod operator;
 pub(crate) mod question_marks;
 pub(crate) mod span;
 pub(crate) mod spawns;
+pub(crate) mod taken_hooks;

@@ -18,11 +18,11 @@ pub(crate) struct PostfixOperator {
 }
 
 impl PostfixOperator {
-    /// Returns `match function(operand) { arms }`, or `match operand { arms }` without a function.
-    /// An arm is a pattern and a value.
+    /// Returns `match function(operand, argument) { arms }`, or `match operand { arms }` without a
+    /// function. An arm is a pattern and a value.
     pub(crate) fn matched(
         self,
-        function: Option<TokenStream>,
+        function: Option<(TokenStream, TokenStream)>,
         arms: Vec<(TokenStream, TokenStream)>,
     ) -> Expr {
         let Self { attrs, operand, place } = self;
@@ -30,7 +30,7 @@ impl PostfixOperator {
         let ours = |place: Span| Span::mixed_site().located_at(place);
         let begin = ours(operand.span());
         let scrutinee = match function {
-            Some(function) => call(function, operand, place),
+            Some((function, argument)) => call(function, [operand, Expr::Verbatim(argument)], place),
             None => operand,
         };
         Expr::Match(ExprMatch {
@@ -43,12 +43,12 @@ impl PostfixOperator {
     }
 }
 
-fn call(function: TokenStream, argument: Expr, place: Span) -> Expr {
+fn call(function: TokenStream, arguments: [Expr; 2], place: Span) -> Expr {
     Expr::Call(ExprCall {
         attrs: Vec::new(),
         func: Box::new(Expr::Verbatim(function)),
         paren_token: token::Paren(place),
-        args: Punctuated::from_iter([argument]),
+        args: Punctuated::from_iter(arguments),
     })
 }
 

@@ -90,17 +90,17 @@ pub(crate) fn show(plan: &FunctionPlan, output: &Type) -> TokenStream {
 }
 
 // Output:
-//     |__omegi_ret| { ::omegi::private::outcome!(__omegi_span, __omegi_ret); }
-/// Writes the closure by which `show` inspects a value. `serves`: the value may leave turns of
-/// loops, and is inspected outside of them.
-pub(crate) fn look(plan: &FunctionPlan, serves: bool) -> TokenStream {
+//     |__omegi_ret| { ::omegi::private::outcome!(__omegi_span, __omegi_ret); MORE }
+/// Writes the closure by which `show` inspects a value, with `more` behind. The value of a function
+/// that serves may leave turns of loops, and is inspected outside of them.
+pub(crate) fn look(plan: &FunctionPlan, serves: bool, more: &TokenStream) -> TokenStream {
     let ret = hygienic(RET);
     let closing = closing(plan, &ret.to_token_stream());
     if serves {
         let (private, turns) = (&plan.runtime, hygienic(TURNS));
-        quote!(|#ret| { #private::WaitingTurns::outside(&#turns, || { #closing }); })
+        quote!(|#ret| { #private::WaitingTurns::outside(&#turns, || { #closing }); #more })
     } else {
-        quote!(|#ret| { #closing })
+        quote!(|#ret| { #closing #more })
     }
 }
 
@@ -118,6 +118,9 @@ pub(crate) fn turn_look(plan: &FunctionPlan) -> TokenStream {
 //     if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
 //         ::omegi::private::capture!(__omegi_span, "omegi.return", RET);
 //     }
+//
+// or, for an option in a function that has no test for an error:
+//     ::omegi::private::returned!(__omegi_span, RET);
 /// Inspects the returned value through the reference `ret`.
 pub(crate) fn closing(plan: &FunctionPlan, ret: &TokenStream) -> TokenStream {
     let outcome = outcome(plan, SPAN, ret);
@@ -127,6 +130,12 @@ pub(crate) fn closing(plan: &FunctionPlan, ret: &TokenStream) -> TokenStream {
         ReturnCapture::Environment => Some(only_when(plan, "wants_arguments", &capture())),
         ReturnCapture::Always => Some(only_when(plan, "is_recording", &capture())),
     };
+    let none = plan.shows_none.then(|| {
+        let (private, span) = (&plan.runtime, hygienic(SPAN));
+        let returned = hygienic("returned");
+        quote!(#private::#returned!(#span, #ret);)
+    });
+    let returned = if none.is_some() { none } else { returned };
     quote!(#outcome #returned)
 }
 

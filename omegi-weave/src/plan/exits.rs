@@ -53,6 +53,56 @@ pub(crate) fn may_never_return(value: &Expr) -> bool {
     }
 }
 
+/// Returns whether a value is `Err(…)`, whatever the path before the name.
+pub(crate) fn is_error(value: &Expr) -> bool {
+    matches!(value, Expr::Call(call) if is_named(&call.func, "Err"))
+}
+
+/// Returns whether a value is `Some(…)`.
+pub(crate) fn is_some(value: &Expr) -> bool {
+    matches!(value, Expr::Call(call) if is_named(&call.func, "Some"))
+}
+
+/// Returns whether a value is `None`.
+pub(crate) fn is_none(value: &Expr) -> bool {
+    is_named(value, "None")
+}
+
+fn is_named(value: &Expr, name: &str) -> bool {
+    let Expr::Path(path) = value else { return false };
+    path.path.segments.last().is_some_and(|segment| segment.ident == name)
+}
+
+/// Returns whether code can stand behind the end of a body, or around it.
+pub(crate) fn is_enclosable(body: &mut Block) -> bool {
+    let Some(last) = body.stmts.last_mut() else { return true };
+    !is_conditional(last) && !matches!(last, Stmt::Macro(StmtMacro { semi_token: None, .. }))
+}
+
+/// The value at the end of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndValue {
+    /// There is none: every branch leaves in another way.
+    Never,
+    /// There is one, unless a call or a macro never returns.
+    Perhaps,
+    /// There is one.
+    Certain,
+}
+
+/// Returns whether a body has a value at its end.
+pub(crate) fn end_value(body: &mut Block) -> EndValue {
+    let mut found = EndValue::Never;
+    at_end(body, &mut |end| {
+        found = match (found, end) {
+            (EndValue::Certain, _) => EndValue::Certain,
+            (_, BodyEnd::Value(value, _)) if !may_never_return(value) => EndValue::Certain,
+            _ => EndValue::Perhaps,
+        };
+    });
+    found
+}
+
 /// Returns whether the body may end with an invisible value.
 pub(crate) fn hides_an_end(body: &mut Block) -> bool {
     let mut found = false;
@@ -144,7 +194,8 @@ fn is_conditional(last: &mut Stmt) -> bool {
     }
 }
 
-fn begins_with_attribute(node: &impl ToTokens) -> bool {
+/// Returns whether the first token of `node` begins an attribute.
+pub(crate) fn begins_with_attribute(node: &impl ToTokens) -> bool {
     let first = node.to_token_stream().into_iter().next();
     matches!(first, Some(TokenTree::Punct(punct)) if punct.as_char() == '#')
 }

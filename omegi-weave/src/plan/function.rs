@@ -2,6 +2,7 @@
 //! tokens.
 
 use proc_macro2::Ident;
+use quote::ToTokens as _;
 use syn::{Attribute, Block, LitStr, Signature, Type};
 
 use crate::parse::diagnostics::Diagnostics;
@@ -25,6 +26,8 @@ pub(crate) struct FunctionPlan {
     /// The test of the returned value for an error; `None` if it cannot be one.
     pub(crate) error_test: Option<ErrorTest>,
     pub(crate) return_capture: ReturnCapture,
+    /// True if a returned `None` is captured, and no other value.
+    pub(crate) shows_none: bool,
     /// True if spawned work continues the function's flow.
     pub(crate) carries_spawns: bool,
     /// `loops = on`, `loops = off`: whether the turns of its loops are flows of their own.
@@ -84,10 +87,14 @@ impl FunctionPlan {
         check_output(&options, output, may_fail, diagnostics);
         let looks_at_result = may_fail || (options.ret == Some(true) && output.is_some_and(can_be_looked_at));
         let shape = BodyShape::of(attrs, sig, body, looks_at_result);
+        let return_capture = ReturnCapture::new(&options);
         Self {
             shape,
+            shows_none: output.is_some_and(is_plain_option)
+                && !looks_at_result
+                && return_capture == ReturnCapture::Environment,
+            return_capture,
             error_test: output.filter(|_| may_fail).map(|output| error_test(options.err, output, &scope)),
-            return_capture: ReturnCapture::new(&options),
             carries_spawns: options.spawns != Some(false),
             loops: options.loops,
             serves: false,
@@ -131,6 +138,12 @@ fn output<'a>(sig: &'a Signature, body: &Block) -> Option<&'a Type> {
 /// Returns whether inspecting a value of this type leaves the inference of its function unchanged.
 fn can_be_looked_at(ty: &Type) -> bool {
     !return_type::is_opaque_function(ty)
+}
+
+/// Returns whether this is an option whose value the compiler infers without the returned type.
+fn is_plain_option(ty: &Type) -> bool {
+    let tokens = |ty: &Type| ty.to_token_stream().to_string();
+    return_type::option_content(ty).is_some() && tokens(&return_type::without_impl_trait(ty)) == tokens(ty)
 }
 
 /// Reports `err` and `ret` on a function without a value to inspect.

@@ -78,6 +78,12 @@ pub(crate) fn is_endless(call: &Macro) -> bool {
     is_one_of(call, &ENDLESS)
 }
 
+/// Returns whether a macro certainly leaves the function with an error, by its name: that of
+/// `anyhow`, `eyre` and many others.
+pub(crate) fn bails(call: &Macro) -> bool {
+    is_one_of(call, &["bail"])
+}
+
 fn is_one_of(call: &Macro, names: &[&str]) -> bool {
     call.path.segments.last().is_some_and(|segment| names.iter().any(|name| segment.ident == name))
 }

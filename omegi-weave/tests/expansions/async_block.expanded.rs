@@ -27,6 +27,7 @@ where
             let __omegi_hint: Result<Receipt, PayError> = loop {};
             return __omegi_hint;
         }
+        let __omegi_operand_0 = ::omegi::private::operand();
         let order = order;
         #[allow(unreachable_code)]
         ::omegi::private::show::<
@@ -53,6 +54,7 @@ where
                         }
                     }
                 },
+                __omegi_operand_0,
             ) {
                 ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
                 ::core::ops::ControlFlow::Break(__omegi_stop) => {
@@ -103,6 +105,7 @@ where
                         __omegi_span, "omegi.return", __omegi_ret
                     );
                 }
+                ::omegi::private::described!(__omegi_operand_0);
             },
         )
     })
@@ -131,6 +134,7 @@ fn refund(
                 let __omegi_hint: Result<(), PayError> = loop {};
                 return __omegi_hint;
             }
+            ::omegi::private::fails_here();
             #[allow(unreachable_code)]
             ::omegi::private::show::<
                 Result<(), PayError>,

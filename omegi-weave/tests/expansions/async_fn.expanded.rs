@@ -15,6 +15,7 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.order", & order);
         ::omegi::private::capture!(__omegi_span, "omegi.arg.bank", & bank);
     }
+    let __omegi_operand_0 = ::omegi::private::operand();
     let account = match ::omegi::private::divert(
         match bank.account(&order) {
             __omegi_awaited => {
@@ -36,6 +37,7 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
                 }
             }
         },
+        __omegi_operand_0,
     ) {
         ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
         ::core::ops::ControlFlow::Break(__omegi_stop) => {
@@ -85,6 +87,7 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
             if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
                 ::omegi::private::capture!(__omegi_span, "omegi.return", __omegi_ret);
             }
+            ::omegi::private::described!(__omegi_operand_0);
         },
     )
 }

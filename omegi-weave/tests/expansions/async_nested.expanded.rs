@@ -15,6 +15,7 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.order", & order);
         ::omegi::private::capture!(__omegi_span, "omegi.arg.bank", & bank);
     }
+    let __omegi_operand_0 = ::omegi::private::operand();
     let __omegi_ret: Result<Receipt, PayError> = match async move {
         #[allow(unreachable_code, clippy::diverging_sub_expression)]
         if false {
@@ -23,7 +24,9 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
         }
         let _ = &order;
         ensure!(order.is_open(), PayError::Closed);
-        (::omegi::private::mark(bank.account(&order).await))?.pay(order).await
+        (::omegi::private::mark(bank.account(&order).await, __omegi_operand_0))?
+            .pay(order)
+            .await
     } {
         __omegi_awaited => {
             let mut __omegi_future = ::core::future::IntoFuture::into_future(
@@ -42,6 +45,7 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
             }
         }
     };
+    ::omegi::private::described!(__omegi_operand_0);
     ::omegi::private::outcome!(__omegi_span, & __omegi_ret);
     if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
         ::omegi::private::capture!(__omegi_span, "omegi.return", & __omegi_ret);

@@ -14,6 +14,7 @@ fn worker(rx: Receiver<Job>) -> Result<u32, WorkError> {
     if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.rx", & rx);
     }
+    let __omegi_operand_0 = ::omegi::private::operand();
     let __omegi_ret = ::omegi::private::run(move || -> Result<u32, WorkError> {
         let _ = &rx;
         let mut done = 0;
@@ -29,6 +30,7 @@ fn worker(rx: Receiver<Job>) -> Result<u32, WorkError> {
                 &__OMEGI_SITE
             });
             if job.is_last() {
+                ::omegi::private::fails_here();
                 return ::omegi::private::show::<
                     Result<u32, WorkError>,
                 >(
@@ -39,7 +41,7 @@ fn worker(rx: Receiver<Job>) -> Result<u32, WorkError> {
                 );
             }
             done
-                += match ::omegi::private::divert(run(job)) {
+                += match ::omegi::private::divert(run(job), __omegi_operand_0) {
                     ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
                     ::core::ops::ControlFlow::Break(__omegi_stop) => {
                         return ::omegi::private::show::<
@@ -57,6 +59,7 @@ fn worker(rx: Receiver<Job>) -> Result<u32, WorkError> {
         }
         Ok(done)
     });
+    ::omegi::private::described!(__omegi_operand_0);
     ::omegi::private::outcome!(__omegi_span, & __omegi_ret);
     if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
         ::omegi::private::capture!(__omegi_span, "omegi.return", & __omegi_ret);
@@ -78,6 +81,7 @@ async fn accept(listener: TcpListener) -> io::Result<()> {
     if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.listener", & listener);
     }
+    let __omegi_operand_0 = ::omegi::private::operand();
     loop {
         let mut __omegi_turn = ::omegi::private::TurnGuard::waiting();
         let (socket, _) = match match ::omegi::private::divert(
@@ -102,6 +106,7 @@ async fn accept(listener: TcpListener) -> io::Result<()> {
                     }
                 }
             },
+            __omegi_operand_0,
         ) {
             ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
             ::core::ops::ControlFlow::Break(__omegi_stop) => {
@@ -186,7 +191,11 @@ async fn accept(listener: TcpListener) -> io::Result<()> {
                 ),
             ),
         );
-    }
+    };
+    #[allow(unreachable_code)]
+    {
+        ::omegi::private::described!(__omegi_operand_0);
+    };
 }
 async fn actor(mut rx: Receiver<Message>, stop: Stop) {
     let mut __omegi_span = ::omegi::private::task({

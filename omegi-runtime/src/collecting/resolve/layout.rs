@@ -43,11 +43,6 @@ impl Layout {
         self.parts.iter().position(|part| part.seed == seed)
     }
 
-    /// The number of the part with the span at this index.
-    pub(super) fn part_at(&self, index: usize) -> usize {
-        self.parts.partition_point(|part| part.begin <= index).saturating_sub(1)
-    }
-
     /// The index of the span that a branch belongs to; the flow's root where that is unknown.
     ///
     /// It is unknown where its part is lost, or was exported by itself.

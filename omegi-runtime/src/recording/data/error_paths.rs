@@ -12,7 +12,8 @@ pub(crate) struct ErrorRecord {
     /// The messages of its causes, outermost first.
     pub(crate) causes: Vec<String>,
     /// The spans that it left, from the origin outwards. Empty only while an error of another flow
-    /// is in flight.
+    /// is in flight. A span is there again where the program reported the error before it returned
+    /// it.
     pub(crate) path: Vec<Step>,
     /// True if it left a turn of a loop before: the turn's flow tells where it began.
     pub(crate) began_in_turn: bool,
@@ -72,6 +73,8 @@ pub(crate) struct Form<'a> {
     /// The span that it left first.
     pub(crate) span: SpanRef,
     pub(crate) text: &'a ErrorText,
+    /// The text before the `?` at which it began has converted it.
+    operand: Option<&'a ErrorText>,
     causes: &'a [String],
     escapes: bool,
     /// True if the error went on with the later texts by a `?` each time. Otherwise something may
@@ -80,11 +83,17 @@ pub(crate) struct Form<'a> {
 }
 
 impl ErrorRecord {
-    pub(super) fn new(facts: ErrorFacts, origin: Step) -> Self {
-        let bytes = facts.bytes();
-        let ErrorFacts { text, causes, ignored } = facts;
-        let (path, guessed, ignored) = (vec![origin], Vec::new(), usize::from(ignored));
-        let (began_in_turn, changed, earlier) = (false, None, None);
+    /// Returns an error that begins where it leaves its first span: as `operand`, if a `?` there
+    /// has converted it.
+    pub(super) fn new(operand: Option<ErrorFacts>, returned: ErrorFacts, left: Step) -> Self {
+        let bytes = operand.as_ref().map_or(0, ErrorFacts::bytes) + returned.bytes();
+        let ErrorFacts { text: returned, causes, ignored } = returned;
+        let (text, causes, became) = match operand {
+            Some(operand) if operand.text != returned => (operand.text, operand.causes, Some(returned)),
+            _ => (returned, causes, None),
+        };
+        let (began_in_turn, changed, earlier) = (false, became.as_ref().map(|_| 0), None);
+        let (path, guessed, ignored) = (vec![Step { became, ..left }], Vec::new(), usize::from(ignored));
         Self { text, causes, path, began_in_turn, changed, guessed, ignored, earlier, bytes }
     }
 
@@ -114,7 +123,7 @@ impl ErrorRecord {
         id: impl Fn(SpanRef) -> (TraceId, SpanId),
     ) -> PassedError {
         let own = self.path.iter().filter_map(|step| {
-            let Step { span, location, became } = step;
+            let Step { span, location, became, .. } = step;
             Some(EarlierStep { site: site(*span)?, location: *location, became: became.clone() })
         });
         let earlier = match &self.earlier {
@@ -172,6 +181,38 @@ impl ErrorRecord {
         self.path.last().is_some_and(|step| step.span == span)
     }
 
+    /// Returns the text with which it left the span that it began in.
+    pub(crate) fn first_left(&self) -> &ErrorText {
+        self.path.first().and_then(|step| step.became.as_ref()).unwrap_or(&self.text)
+    }
+
+    /// Returns its text after this step of its path.
+    pub(crate) fn text_at(&self, step: usize) -> &ErrorText {
+        self.path[..=step].iter().rev().find_map(|step| step.became.as_ref()).unwrap_or(&self.text)
+    }
+
+    /// Returns the causes that it had at this step of its path, as far as they are known.
+    pub(crate) fn causes_at(&self, step: usize) -> &[String] {
+        let guess = self.guessed.iter().find(|guess| guess.step == step);
+        if step == 0 { &self.causes } else { guess.map_or(&[], |guess| &guess.causes) }
+    }
+
+    /// Returns whether it has left the span of this step before: the program reported it first.
+    pub(crate) fn leaves_again_at(&self, step: usize) -> bool {
+        step.checked_sub(1).is_some_and(|before| self.path[before].span == self.path[step].span)
+    }
+
+    /// Returns how sure it is that the error of this step is the one of the step before.
+    pub(crate) fn match_at(&self, step: usize) -> Likeness {
+        if self.path[step].became.is_none() || self.leaves_again_at(step) {
+            Likeness::Equal
+        } else if self.guessed.iter().any(|guess| guess.step == step) {
+            Likeness::None
+        } else {
+            Likeness::Quoted
+        }
+    }
+
     /// Returns the span that it began in.
     fn origin(&self) -> SpanRef {
         self.path.first().map_or(NO_SPAN, |step| step.span)
@@ -190,29 +231,33 @@ impl ErrorRecord {
     /// Returns its texts that may count, from the origin outwards.
     pub(crate) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
         let escapes = self.path.last().is_some_and(|step| step.span == ROOT);
-        let goes_on = |later: &[Guess]| later.iter().all(|guess| self.path[guess.step].location.is_some());
+        let goes_on = |later: &[Guess]| later.iter().all(|guess| self.path[guess.step].by_question_mark);
+        let (left, causes) = (self.first_left(), &self.causes);
+        let operand = (*left != self.text).then_some(&self.text);
         let first = Form {
             span: self.origin(),
-            text: &self.text,
-            causes: &self.causes,
+            text: left,
+            operand,
+            causes,
             escapes,
             goes_on: goes_on(&self.guessed),
         };
         let later = self.guessed.iter().enumerate().filter_map(move |(nth, Guess { step, causes })| {
             let Step { span, became, .. } = &self.path[*step];
             let goes_on = goes_on(&self.guessed[nth + 1..]);
-            Some(Form { span: *span, text: became.as_ref()?, causes, escapes, goes_on })
+            Some(Form { span: *span, text: became.as_ref()?, operand: None, causes, escapes, goes_on })
         });
         std::iter::once(first).chain(later).skip(self.ignored)
     }
 }
 
 impl<'a> Form<'a> {
-    /// Returns the text in the form that the program's rule sees. `site` is the call site of its
-    /// `span`.
-    pub(crate) fn seen(&self, site: &'static CallSite) -> ErrorSeen<'a> {
-        let Self { text, causes, escapes, .. } = *self;
-        ErrorSeen { text, causes, function: site.function(), escapes }
+    /// Returns its texts in the form that the program's rule sees. It counts if all do: a `?` only
+    /// translates. `site` is the call site of its `span`.
+    pub(crate) fn seen(&self, site: &'static CallSite) -> impl Iterator<Item = ErrorSeen<'a>> {
+        let Self { text, operand, causes, escapes, .. } = *self;
+        let function = site.function();
+        std::iter::once(text).chain(operand).map(move |text| ErrorSeen { text, causes, function, escapes })
     }
 }
 
@@ -220,10 +265,24 @@ impl<'a> Form<'a> {
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) span: SpanRef,
-    /// The `?` through which it left, or the place of the panic.
+    /// True if it is a panic that began there or in a call of the span: it is none that another
+    /// thread ended with.
+    pub(crate) is_own_panic: bool,
+    /// The time at which it left, in ticks.
+    pub(crate) at: u64,
+    /// The exit by which it left, or the place of the panic.
     pub(crate) location: Option<Location>,
+    /// True if that is a `?`: the function did not make the error itself.
+    pub(crate) by_question_mark: bool,
     /// Its text there, if that is new.
     pub(crate) became: Option<ErrorText>,
+}
+
+/// The place of an exit by an error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExitPlace {
+    pub(crate) location: Location,
+    pub(crate) by_question_mark: bool,
 }
 
 /// The description of an error.
@@ -236,6 +295,14 @@ pub(crate) struct ErrorFacts {
 }
 
 impl ErrorFacts {
+    /// Adds the causes of the operand of a `?`, which became `returned`: those behind its own
+    /// message, if that is there.
+    pub(super) fn within(self, returned: &Self) -> Self {
+        let own = returned.causes.iter().position(|cause| *cause == self.text.message);
+        let causes = returned.causes[own.map_or(0, |own| own + 1)..].to_vec();
+        Self { causes, ..self }
+    }
+
     /// Returns the memory that it takes, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let causes: usize = self.causes.iter().map(|cause| cause.len() + size_of::<String>()).sum();
@@ -249,7 +316,30 @@ pub(crate) enum Exit {
     /// The call returns it.
     Returned,
     /// The thread unwinds, because of a panic at this place, if that is known.
-    Unwound { from: Option<Location> },
+    Unwound { from: Option<Location>, panic: PanicStage },
+}
+
+/// The relation of a panic to the spans that it unwound before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PanicStage {
+    /// It has unwound no span yet.
+    New,
+    /// It has unwound a call of this span.
+    Unwinding,
+    /// No hook has seen it: it was resumed.
+    Unseen,
+}
+
+impl Exit {
+    /// Returns whether a panic begins here.
+    pub(super) const fn begins(self) -> bool {
+        matches!(self, Self::Unwound { panic: PanicStage::New, .. })
+    }
+
+    /// Returns whether it is a panic that began on this thread, or has unwound a span of it.
+    pub(super) const fn is_own_panic(self) -> bool {
+        matches!(self, Self::Unwound { panic: PanicStage::New | PanicStage::Unwinding, .. })
+    }
 }
 
 /// The reason to take an error that leaves a span for one that arrived there.
@@ -267,6 +357,33 @@ impl Match {
     pub(super) const fn quoted(exit: Exit) -> Self {
         if matches!(exit, Exit::Returned) { Self::Known } else { Self::Guessed }
     }
+}
+
+/// The beginnings of the names of errors that only std can make.
+const MADE_BY_STD: [&str; 6] = [
+    "core::array::TryFrom",
+    "core::char::",
+    "core::net::parser::",
+    "core::num::",
+    "core::str::",
+    "alloc::string::FromUtf",
+];
+
+/// Returns whether only std can make an error of this type. Such an error is no other in new words:
+/// a `map_err` could not make it.
+pub(super) fn is_made_by_std_alone(error_type: &str) -> bool {
+    MADE_BY_STD.iter().any(|beginning| error_type.starts_with(beginning))
+}
+
+/// The likeness of an error to an earlier one that it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Likeness {
+    /// It has another text.
+    None,
+    /// Its text or a cause of it quotes the earlier message.
+    Quoted,
+    /// It has the same type and message.
+    Equal,
 }
 
 /// The shortest message, in bytes, that does not appear in another one by chance.

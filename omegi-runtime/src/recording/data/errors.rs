@@ -5,10 +5,12 @@
 //! in between, because a `map_err` may change the whole text. An error that passes a span gets one
 //! more step in its path. A guessed text may belong to another error, so it may count on its own.
 
-use crate::vocabulary::{ErrorText, Location};
+use crate::vocabulary::ErrorText;
 
-use crate::recording::data::error_paths::{ErrorFacts, ErrorRecord, Exit, Match, PassedError, Step, quotes};
-use crate::recording::data::record::{NO_SPAN, SpanRef};
+use crate::recording::data::error_paths::{
+    ErrorFacts, ErrorRecord, Exit, ExitPlace, Match, PassedError, Step, is_made_by_std_alone, quotes,
+};
+use crate::recording::data::record::SpanRef;
 
 /// An error that leaves a span.
 #[derive(Debug)]
@@ -18,11 +20,13 @@ pub(crate) struct LeavingError {
     pub(crate) record: SpanRef,
     /// The caller of that span.
     pub(crate) caller: SpanRef,
-    /// The number of spans that have begun in the flow.
+    /// The number of spans that have begun in the flow, and of forks.
     pub(crate) opened: u64,
+    /// The time, in ticks.
+    pub(crate) at: u64,
     pub(crate) facts: ErrorFacts,
-    /// The `?` through which it leaves, if there is one.
-    pub(crate) question_mark: Option<Location>,
+    /// The exit by which it leaves, if that was noted.
+    pub(crate) noted: Option<NotedExit>,
     pub(crate) exit: Exit,
 }
 
@@ -32,15 +36,35 @@ struct InFlight {
     error: usize,
     /// The caller of the span that it left.
     caller: SpanRef,
-    /// The number of spans that had begun in the flow when it left.
+    /// The number of spans that had begun in the flow when it left, and of forks.
     opened: u64,
 }
 
-/// A `?` that met an error.
+/// The error in flight that leaves a span.
 #[derive(Clone, Copy, Debug)]
-struct QuestionMark {
+struct Found {
+    /// Its place among those in flight.
+    place: usize,
+    /// The reason to think so.
+    matched: Match,
+}
+
+/// An exit by an error: a `?` that met one, or code that makes one.
+#[derive(Debug)]
+pub(crate) struct NotedExit {
     span: SpanRef,
-    location: Location,
+    place: ExitPlace,
+    /// The number of spans that had begun in the flow.
+    opened: u64,
+    /// The error at the `?`, before its conversion to the function's type.
+    operand: Option<ErrorFacts>,
+}
+
+impl NotedExit {
+    /// Returns the memory that its description takes, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.operand.as_ref().map_or(0, ErrorFacts::bytes)
+    }
 }
 
 /// An error of a turn of a loop, which ended in the turn or left the loop's function through it.
@@ -69,10 +93,12 @@ impl TurnError {
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
     records: Vec<ErrorRecord>,
-    /// The last few: a caller that joins several calls may return any of their errors.
+    /// In the order in which they left: a caller that joins several calls may return any of their
+    /// errors.
     in_flight: Vec<InFlight>,
-    /// The latest `?` that met an error, until that error leaves its span.
-    question_mark: Option<QuestionMark>,
+    /// The latest exits, until their errors leave their spans: a destructor may run in between,
+    /// and a function that it calls may fail.
+    noted: Vec<NotedExit>,
     /// The error of the latest turn, until an error leaves the loop's function.
     turn: Option<TurnError>,
     /// The number of errors without a description, for want of memory.
@@ -86,25 +112,41 @@ pub(crate) struct Errors {
 /// The most spans that failed without an error and are remembered.
 const UNDESCRIBED: usize = 64;
 
-/// The most errors in flight, and the number of recent errors that are compared: a `join!` seldom
-/// has more branches.
-const REMEMBERED: usize = 8;
+/// The most errors in flight to one caller: a `join!` seldom has more branches.
+const TO_ONE_CALLER: usize = 128;
+
+/// The most errors in flight.
+const IN_FLIGHT: usize = 1024;
+
+/// The most noted exits.
+const NOTED: usize = 8;
 
 impl Errors {
-    /// Notes the `?` at which `span` met an error.
-    pub(crate) fn note_question_mark(&mut self, span: SpanRef, location: Location) {
-        self.question_mark = Some(QuestionMark { span, location });
+    /// Notes the exit by which an error is about to leave `span`.
+    pub(crate) fn note_exit(&mut self, span: SpanRef, place: ExitPlace, opened: u64) {
+        if self.noted.len() == NOTED {
+            self.noted.remove(0);
+        }
+        self.noted.push(NotedExit { span, place, opened, operand: None });
     }
 
-    /// Returns the `?` that met the error which leaves `span`. Returns it once: an error leaves a
-    /// span once.
-    pub(crate) fn take_question_mark(&mut self, span: SpanRef) -> Option<Location> {
-        self.question_mark.take_if(|mark| mark.span == span).map(|mark| mark.location)
+    /// Describes the error of the exit that was noted last for `span`.
+    pub(crate) fn describe_exit(&mut self, span: SpanRef, facts: ErrorFacts) {
+        if let Some(noted) = self.noted.iter_mut().rfind(|noted| noted.span == span) {
+            noted.operand = Some(facts);
+        }
     }
 
-    /// Returns the `?` that met an error in `span`.
-    pub(crate) fn question_mark(&self, span: SpanRef) -> Option<Location> {
-        self.question_mark.filter(|mark| mark.span == span).map(|mark| mark.location)
+    /// Returns the exit of the error that leaves `span`. Returns it once: an error leaves a span
+    /// once.
+    pub(crate) fn take_exit(&mut self, span: SpanRef) -> Option<NotedExit> {
+        let latest = self.noted.iter().rposition(|noted| noted.span == span)?;
+        Some(self.noted.swap_remove(latest))
+    }
+
+    /// Returns the exit that was noted last for `span`.
+    pub(crate) fn noted_exit(&self, span: SpanRef) -> Option<ExitPlace> {
+        self.noted.iter().rfind(|noted| noted.span == span).map(|noted| noted.place)
     }
 
     /// Notes an error of a turn of `span`: see [`TurnError`].
@@ -124,40 +166,50 @@ impl Errors {
     }
 
     /// Records an error that left a span. Returns whether it began there.
-    pub(crate) fn left(&mut self, leaving: LeavingError) -> bool {
-        let LeavingError { span, record, caller, opened, facts, question_mark, exit } = leaving;
-        if self.has_left_already(record, opened, &facts) {
-            return false;
-        }
-        let arrived = self.arrived(span, opened, &facts, exit);
-        let error = if let Some((error, matched)) = arrived {
-            let location = if matches!(exit, Exit::Returned) { question_mark } else { None };
-            self.records[error].pass(facts, matched, Step { span: record, location, became: None });
-            error
-        } else {
-            let location = if let Exit::Unwound { from } = exit { from } else { question_mark };
-            let began_in_turn = self.turn.take_if(|turn| turn.is(span, opened, &facts)).is_some();
-            let origin = Step { span: record, location, became: None };
-            let mut record = ErrorRecord::new(facts, origin);
-            record.began_in_turn = began_in_turn;
-            self.records.push(record);
-            self.records.len() - 1
+    pub(crate) fn left(&mut self, mut leaving: LeavingError) -> bool {
+        let noted = leaving.noted.take().filter(|_| matches!(leaving.exit, Exit::Returned));
+        let place = noted.as_ref().map(|noted| noted.place);
+        let met_at = noted.as_ref().map_or(leaving.opened, |noted| noted.opened);
+        let operand = noted.and_then(|noted| noted.operand);
+        let operand = operand.map(|operand| operand.within(&leaving.facts));
+        let met = operand.as_ref().unwrap_or(&leaving.facts);
+        let found = self.find(&leaving, met, met_at);
+        let began_in_turn =
+            found.is_none() && self.turn.take_if(|turn| turn.is(leaving.span, met_at, met)).is_some();
+        let LeavingError { record, caller, opened, at, facts, exit, .. } = leaving;
+        let location = match (exit, found) {
+            (Exit::Returned, _) => place.map(|place| place.location),
+            (Exit::Unwound { .. }, Some(_)) => None,
+            (Exit::Unwound { from, .. }, None) => from,
+        };
+        let by_question_mark = place.is_some_and(|place| place.by_question_mark);
+        let is_own_panic = exit.is_own_panic();
+        let step = Step { span: record, is_own_panic, at, location, by_question_mark, became: None };
+        let error = match found {
+            Some(Found { place, matched }) => {
+                let InFlight { error, .. } = self.in_flight.remove(place);
+                self.records[error].pass(facts, matched, step);
+                error
+            }
+            None => {
+                let mut error = ErrorRecord::new(operand, facts, step);
+                error.began_in_turn = began_in_turn;
+                self.records.push(error);
+                self.records.len() - 1
+            }
         };
         self.add_in_flight(InFlight { error, caller, opened });
-        arrived.is_none()
+        found.is_none()
     }
 
-    /// Returns whether this error has left this span already: the program reported it before it
-    /// returned it.
-    fn has_left_already(&mut self, span: SpanRef, opened: u64, facts: &ErrorFacts) -> bool {
-        let left = |&error: &usize| {
-            let is_last = self.records[error].path.last().is_some_and(|step| step.span == span);
-            is_last && self.records[error].latest_text().message == facts.text.message
-        };
-        let recent = (0..self.records.len()).rev().take(REMEMBERED);
-        let Some(error) = recent.into_iter().find(left) else { return false };
-        self.in_flight.iter_mut().filter(|entry| entry.error == error).for_each(|it| it.opened = opened);
-        true
+    /// Returns whether many errors are in flight, some of them perhaps to callers that have ended.
+    pub(crate) fn many_in_flight(&self) -> bool {
+        self.in_flight.len() >= IN_FLIGHT
+    }
+
+    /// Forgets the errors in flight to callers that have ended.
+    pub(crate) fn retain_in_flight(&mut self, mut is_open: impl FnMut(SpanRef) -> bool) {
+        self.in_flight.retain(|entry| is_open(entry.caller));
     }
 
     /// Forgets the errors in flight in `span`: it has ended, and its reference may be used again.
@@ -182,9 +234,7 @@ impl Errors {
     pub(crate) fn pass_on(&mut self, span: SpanRef, caller: SpanRef) {
         let in_flight = self.in_flight.iter_mut().filter(|entry| entry.caller == span);
         in_flight.for_each(|entry| entry.caller = caller);
-        if let Some(mark) = self.question_mark.as_mut().filter(|mark| mark.span == span) {
-            mark.span = caller;
-        }
+        self.noted.iter_mut().filter(|noted| noted.span == span).for_each(|noted| noted.span = caller);
     }
 
     /// Takes an error of another flow, which left a child of `caller`.
@@ -275,7 +325,7 @@ impl Errors {
 
     /// Returns whether there is anything to forget with the flow.
     pub(crate) fn any(&self) -> bool {
-        self.any_failure() || self.question_mark.is_some() || self.turn.is_some()
+        self.any_failure() || !self.noted.is_empty() || self.turn.is_some()
     }
 
     /// Returns the errors with their descriptions.
@@ -290,39 +340,61 @@ impl Errors {
         (records, dropped)
     }
 
-    /// Finds the error in flight that now leaves `span`, and the reason to think so.
-    fn arrived(
-        &mut self,
-        span: SpanRef,
-        opened: u64,
-        facts: &ErrorFacts,
-        exit: Exit,
-    ) -> Option<(usize, Match)> {
-        let candidates = || self.in_flight.iter().rev().filter(|entry| entry.caller == span);
+    /// Finds the error in flight that now leaves a span: the latest with its text. Else one that
+    /// it quotes, else the latest if nothing has begun since.
+    ///
+    /// It was `met` in the span when that many spans had begun, before a `?` converted it.
+    fn find(&self, leaving: &LeavingError, met: &ErrorFacts, opened: u64) -> Option<Found> {
+        let LeavingError { span, record, facts, exit, .. } = leaving;
         let latest = |entry: &InFlight| self.records[entry.error].latest_text();
-        let same = candidates().find(|entry| *latest(entry) == facts.text);
-        let wrapped = || {
-            candidates()
-                .find(|entry| quotes(&facts.text.message, &facts.causes, &latest(entry).message))
-                .map(|entry| (entry, Match::quoted(exit)))
+        let has_left = |entry: &InFlight| {
+            let is_last = self.records[entry.error].path.last().is_some_and(|step| step.span == *record);
+            is_last && latest(entry).message == facts.text.message
         };
-        let directly = || {
-            let entry = candidates().next().filter(|entry| entry.opened == opened)?;
-            let says_the_same = latest(entry).message == facts.text.message;
-            Some((entry, if says_the_same { Match::quoted(exit) } else { Match::Guessed }))
+        let is_another = |entry: &InFlight| {
+            // The panic hook has seen a panic: it is none that was caught before.
+            exit.begins() && entry.opened != opened && *latest(entry) == facts.text
         };
-        let arrived = same.map(|entry| (entry, Match::Known)).or_else(wrapped).or_else(directly);
-        let arrived = arrived.map(|(entry, matched)| (entry.error, matched));
-        self.handled_in(span);
-        arrived
+        let has_arrived = |entry: &InFlight| entry.caller == *span && !is_another(entry);
+        let says_the_same =
+            |entry: &InFlight| has_arrived(entry) && latest(entry).message == met.text.message;
+        let is_same = |entry: &InFlight| has_arrived(entry) && *latest(entry) == met.text;
+        // The program may have reported the error before it returns it.
+        let same = self.in_flight.iter().rposition(|entry| is_same(entry) || has_left(entry));
+        if let Some(place) = same {
+            let later = self.in_flight.iter().rposition(says_the_same).filter(|later| *later > place);
+            return Some(match later.filter(|_| has_left(&self.in_flight[place])) {
+                Some(place) => Found { place, matched: Match::quoted(*exit) },
+                None => Found { place, matched: Match::Known },
+            });
+        }
+        let quoted = |entry: &InFlight| {
+            says_the_same(entry)
+                || (has_arrived(entry) && quotes(&met.text.message, &met.causes, &latest(entry).message))
+        };
+        let quoted = self.in_flight.iter().rposition(quoted);
+        if let Some(place) = quoted {
+            return Some(Found { place, matched: Match::quoted(*exit) });
+        }
+        if is_made_by_std_alone(&met.text.error_type) {
+            return None;
+        }
+        let place = self.in_flight.iter().rposition(has_arrived)?;
+        let entry = self.in_flight.get(place).filter(|entry| entry.opened == opened)?;
+        let matched = if says_the_same(entry) { Match::quoted(*exit) } else { Match::Guessed };
+        Some(Found { place, matched })
     }
 
     fn add_in_flight(&mut self, entry: InFlight) {
-        if entry.caller == NO_SPAN {
-            return;
-        }
-        if self.in_flight.len() == REMEMBERED {
-            self.in_flight.remove(0);
+        let is_to_caller = |other: &InFlight| other.caller == entry.caller;
+        let to_caller = self.in_flight.iter().filter(|other| is_to_caller(other)).count();
+        let oldest = if to_caller >= TO_ONE_CALLER {
+            self.in_flight.iter().position(is_to_caller)
+        } else {
+            (self.in_flight.len() >= IN_FLIGHT).then_some(0)
+        };
+        if let Some(oldest) = oldest {
+            self.in_flight.remove(oldest);
         }
         self.in_flight.push(entry);
     }
@@ -331,22 +403,29 @@ impl Errors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recording::data::error_paths::PanicStage;
+    use crate::recording::data::record::NO_SPAN;
 
     fn facts(message: &str) -> ErrorFacts {
         let text = ErrorText { error_type: "E".into(), message: message.into() };
         ErrorFacts { text, causes: Vec::new(), ignored: false }
     }
 
+    fn at_line(line: u32) -> ExitPlace {
+        ExitPlace { location: Location { file: "a.rs", line }, by_question_mark: true }
+    }
+
     fn leave(errors: &mut Errors, span: SpanRef, caller: SpanRef, opened: u64, message: &str) {
-        let question_mark = errors.take_question_mark(span);
+        let noted = errors.take_exit(span);
         let facts = facts(message);
         errors.left(LeavingError {
             span,
             record: span,
             caller,
             opened,
+            at: 0,
             facts,
-            question_mark,
+            noted,
             exit: Exit::Returned,
         });
     }
@@ -354,14 +433,19 @@ mod tests {
     /// Returns the spans of each error's path, from the origin outwards.
     fn paths(errors: &mut Errors) -> Vec<Vec<SpanRef>> {
         let (records, _) = errors.take();
-        records.iter().map(|record| record.path.iter().map(|step| step.span).collect()).collect()
+        let spans = |record: &ErrorRecord| {
+            let mut spans: Vec<_> = record.path.iter().map(|step| step.span).collect();
+            spans.dedup();
+            spans
+        };
+        records.iter().map(spans).collect()
     }
 
     #[test]
     fn every_note_is_something_to_forget() {
         let mut errors = Errors::default();
         assert!(!errors.any());
-        errors.note_question_mark(1, Location { file: "a.rs", line: 1 });
+        errors.note_exit(1, at_line(1), 1);
         assert!(errors.any());
         let mut errors = Errors::default();
         errors.note_undescribed(0);
@@ -429,7 +513,7 @@ mod tests {
     fn a_mark_counts_only_for_the_span_it_was_met_in() {
         let here = Location { file: "a.rs", line: 7 };
         let mut errors = Errors::default();
-        errors.note_question_mark(1, here);
+        errors.note_exit(1, at_line(7), 2);
         leave(&mut errors, 1, 0, 2, "no item");
         leave(&mut errors, 0, NO_SPAN, 2, "no item");
         let (records, _) = errors.take();
@@ -444,10 +528,72 @@ mod tests {
         records[0].forms().map(|form| form.text.message.clone()).collect()
     }
 
+    #[test]
+    fn an_error_that_only_std_makes_is_no_other_in_new_words() {
+        for (error_type, expected) in [
+            ("core::num::error::ParseIntError", vec![vec![1], vec![0]]),
+            ("alloc::string::String", vec![vec![1, 0]]),
+        ] {
+            let mut errors = Errors::default();
+            leave(&mut errors, 1, 0, 2, "no item");
+            errors.note_exit(0, at_line(1), 2);
+            let text = ErrorText { error_type: error_type.into(), message: "invalid digit".into() };
+            errors.describe_exit(0, ErrorFacts { text, causes: Vec::new(), ignored: false });
+            leave(&mut errors, 0, NO_SPAN, 2, "the order failed");
+            assert_eq!(paths(&mut errors), expected, "{error_type}");
+        }
+    }
+
+    fn meet(errors: &mut Errors, span: SpanRef, opened: u64, message: &str) {
+        errors.note_exit(span, at_line(1), opened);
+        errors.describe_exit(span, facts(message));
+    }
+
+    #[test]
+    fn an_error_begins_as_the_operand_of_its_question_mark() {
+        let mut errors = Errors::default();
+        meet(&mut errors, 1, 2, "invalid digit");
+        leave(&mut errors, 1, 0, 2, "no account");
+        leave(&mut errors, 0, NO_SPAN, 2, "no account");
+        let (records, _) = errors.take();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].text.message, "invalid digit");
+        let became: Vec<_> = records[0]
+            .path
+            .iter()
+            .map(|step| step.became.as_ref().map(|text| text.message.as_str()))
+            .collect();
+        assert_eq!(became, [Some("no account"), None]);
+    }
+
+    #[test]
+    fn the_operand_of_a_question_mark_tells_a_callees_error_from_another() {
+        for (operand, expected) in [("no item", vec![vec![1, 0]]), ("no row", vec![vec![1], vec![0]])] {
+            let mut errors = Errors::default();
+            leave(&mut errors, 1, 0, 2, "no item");
+            // Another call begins in between.
+            meet(&mut errors, 0, 3, operand);
+            leave(&mut errors, 0, NO_SPAN, 3, "the order failed");
+            assert_eq!(paths(&mut errors), expected, "{operand}");
+        }
+    }
+
+    #[test]
+    fn a_destructor_that_fails_does_not_hide_the_exit() {
+        let mut errors = Errors::default();
+        meet(&mut errors, 0, 1, "invalid digit");
+        meet(&mut errors, 1, 2, "disk full");
+        leave(&mut errors, 1, 0, 2, "disk full");
+        leave(&mut errors, 0, NO_SPAN, 2, "no account");
+        let (records, _) = errors.take();
+        let messages: Vec<_> = records.iter().map(|record| record.text.message.as_str()).collect();
+        assert_eq!(messages, ["disk full", "invalid digit"]);
+    }
+
     fn leave_ignored(errors: &mut Errors, span: SpanRef, caller: SpanRef, message: &str) {
         let facts = ErrorFacts { ignored: true, ..facts(message) };
-        let (question_mark, exit) = (None, Exit::Returned);
-        errors.left(LeavingError { span, record: span, caller, opened: 3, facts, question_mark, exit });
+        let (noted, exit) = (None, Exit::Returned);
+        errors.left(LeavingError { span, record: span, caller, opened: 3, at: 0, facts, noted, exit });
     }
 
     #[test]
@@ -479,8 +625,9 @@ mod tests {
     fn a_panic_is_not_ignored_with_the_error_that_it_quotes() {
         let mut errors = Errors::default();
         leave_ignored(&mut errors, 3, 2, "the cache is cold");
-        let exit = Exit::Unwound { from: None };
         for span in [2, 1] {
+            let panic = if span == 2 { PanicStage::New } else { PanicStage::Unwinding };
+            let exit = Exit::Unwound { from: None, panic };
             let facts = facts("the cache is cold: on purpose");
             let caller = span - 1;
             errors.left(LeavingError {
@@ -488,8 +635,9 @@ mod tests {
                 record: span,
                 caller,
                 opened: 3,
+                at: 0,
                 facts,
-                question_mark: None,
+                noted: None,
                 exit,
             });
         }

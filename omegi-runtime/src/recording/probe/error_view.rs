@@ -66,7 +66,7 @@ impl Display for ErrorMessage<'_> {
             Self::Display(message) => message.fmt(f),
             Self::Debug(message) => message.fmt(f),
             Self::Silent => f.write_str("<neither Display nor Debug>"),
-            Self::Unread => f.write_str("<not read, at a `?` in a #[track_caller] function>"),
+            Self::Unread => f.write_str("<not read, at a `?` under a condition>"),
         }
     }
 }
@@ -94,10 +94,6 @@ impl<'a> ErrorView<'a> {
             message: ErrorMessage::Display(error),
             cause: ErrorCause::Of(error),
         }
-    }
-
-    pub(super) fn unread<E>() -> Self {
-        Self { type_name: type_name::<E>(), message: ErrorMessage::Unread, cause: ErrorCause::Unknown }
     }
 
     /// Describes a `dyn Error`; its type name is unknown.
@@ -187,6 +183,14 @@ macro_rules! dyn_error {
 }
 
 dyn_error!(dyn Error, dyn Error + Send, dyn Error + Sync, dyn Error + Send + Sync);
+
+/// Describes an error by its type and `message`.
+pub(super) fn without_causes<'a, E>(
+    error: &'a E,
+    message: impl FnOnce(&'a E) -> ErrorMessage<'a>,
+) -> ErrorView<'a> {
+    ErrorView::new(error, message(error), ErrorCause::Unknown)
+}
 
 /// A type with `Display` that dereferences to an error.
 pub trait DerefsToError: Display {

@@ -2,5 +2,6 @@
 
 pub(crate) mod error;
 pub(crate) mod error_view;
+pub(crate) mod none;
 pub(crate) mod question_mark;
 pub(crate) mod value;

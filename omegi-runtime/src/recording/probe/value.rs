@@ -1,6 +1,6 @@
 //! Arguments and return values of any type.
 //!
-//! `(&&&Arg(&value)).__omegi_captured()` finds the best form of a value, as
+//! `(&&&&Arg(&value)).__omegi_captured()` finds the best form of a value, as
 //! [`error`](crate::recording::probe::error) does for errors. Numbers, truth values and text cost
 //! no more than a copy. Otherwise it is the `Debug` of the value, or the name of its type.
 
@@ -148,7 +148,7 @@ pub trait ByValue {
     fn __omegi_captured(&self) -> Captured<'_>;
 }
 
-impl<T: Plain + ?Sized> ByValue for &&Arg<'_, T> {
+impl<T: Plain + ?Sized> ByValue for &&&Arg<'_, T> {
     #[inline]
     fn __omegi_captured(&self) -> Captured<'_> {
         self.0.plain()
@@ -162,10 +162,23 @@ pub trait ByDebug {
     fn __omegi_captured(&self) -> Captured<'_>;
 }
 
-impl<T: Debug + ?Sized> ByDebug for &Arg<'_, T> {
+impl<T: Debug + ?Sized> ByDebug for &&Arg<'_, T> {
     #[inline]
     fn __omegi_captured(&self) -> Captured<'_> {
         Captured::Debug(&self.0)
+    }
+}
+
+/// Third choice: an option of a type without `Debug`.
+pub trait ByOption {
+    /// Returns the captured value: `None`, or the name of the type.
+    fn __omegi_captured(&self) -> Captured<'_>;
+}
+
+impl<T> ByOption for &Arg<'_, Option<T>> {
+    #[inline]
+    fn __omegi_captured(&self) -> Captured<'_> {
+        Captured::Scalar(Scalar::Static(if self.0.is_none() { "None" } else { type_name::<Option<T>>() }))
     }
 }
 
@@ -190,7 +203,7 @@ mod tests {
     macro_rules! shown {
         ($value:expr) => {{
             let mut shown = String::new();
-            (&&&Arg(&$value)).__omegi_captured().read(|value| shown = format!("{value:?}"));
+            (&&&&Arg(&$value)).__omegi_captured().read(|value| shown = format!("{value:?}"));
             shown
         }};
     }
@@ -214,6 +227,8 @@ mod tests {
             shown!(value)
         }
         assert!(shown!(Opaque).contains("Opaque"));
+        assert!(shown!(Some(Opaque)).contains("Option<"));
+        assert_eq!(shown!(None::<Opaque>), "Static(\"None\")");
         assert_eq!(generic(1), "Static(\"i32\")");
     }
 }

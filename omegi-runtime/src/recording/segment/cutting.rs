@@ -148,9 +148,9 @@ impl Segment {
         self.outer.take()
     }
 
-    /// Returns the number of calls that have begun, also of those that are flows of their own.
-    pub(super) fn begun(&self) -> u64 {
-        self.opened() + self.long.as_ref().map_or(0, |long| long.children + long.cut)
+    /// Returns the number of spans that have begun, but are in flows of their own.
+    pub(super) fn begun_elsewhere(&self) -> u64 {
+        self.long.as_ref().map_or(0, |long| long.children + long.cut)
     }
 
     /// Returns how many spans were cut out, and the records of how many are gone.

@@ -2,13 +2,13 @@
 
 use std::mem;
 
-use crate::vocabulary::{CallSite, Location};
+use crate::vocabulary::{CallSite, clock};
 
 use crate::recording::budget::BUDGET;
 use crate::recording::data::error_kinds::ErrorKind;
-use crate::recording::data::error_paths::{ErrorFacts, Exit};
+use crate::recording::data::error_paths::{ErrorFacts, Exit, ExitPlace};
 use crate::recording::data::error_query::ErrorQuery;
-use crate::recording::data::errors::LeavingError;
+use crate::recording::data::errors::{LeavingError, NotedExit};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 use crate::recording::muting::quietly;
 use crate::recording::policy;
@@ -16,15 +16,22 @@ use crate::recording::segment::Segment;
 
 /// Errors that leave spans.
 impl Segment {
-    /// Notes a `?` of the active span that met an error.
-    pub(crate) fn note_question_mark(&mut self, location: Location) {
+    /// Notes the exit by which an error leaves the active span. Returns the query to its error.
+    pub(crate) fn note_exit(&mut self, place: ExitPlace) -> ErrorQuery {
         // Noted for the record that the span will have if the error leaves it.
-        self.errors.note_question_mark(self.cursor, location);
+        let (span, opened) = (self.cursor, self.begun());
+        quietly(|| self.errors.note_exit(span, place, opened));
+        ErrorQuery::of_texts(self.text_limit())
     }
 
-    /// Returns the `?` of the active span that met an error.
-    pub(crate) fn question_mark(&self) -> Option<Location> {
-        self.errors.question_mark(self.cursor)
+    /// Describes the error of the exit that was noted last for the active span.
+    pub(crate) fn describe_exit(&mut self, facts: ErrorFacts) {
+        self.errors.describe_exit(self.cursor, facts);
+    }
+
+    /// Returns the exit that was noted last for the active span.
+    pub(crate) fn noted_exit(&self) -> Option<ExitPlace> {
+        self.errors.noted_exit(self.cursor)
     }
 
     /// Begins the failure of `span`. Returns the query to its error, if there is room for the
@@ -96,7 +103,8 @@ impl Segment {
 
     /// Records the description of an error that leaves `span`, after [`fail`](Self::fail).
     pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, exit: Exit) {
-        let bytes = facts.bytes();
+        let noted = self.errors.take_exit(span);
+        let bytes = facts.bytes() + noted.as_ref().map_or(0, NotedExit::bytes);
         if !reserve(bytes) {
             self.errors.count_dropped();
             return self.tell_parts(span, ErrorKind::UNKNOWN);
@@ -104,13 +112,19 @@ impl Segment {
         self.reserved += bytes;
         let Some(record) = quietly(|| self.record_of(span)) else { return };
         self.receive_errors(span);
+        if self.errors.many_in_flight() {
+            let records = self.records.as_slice();
+            let has_ended = |span: SpanRef| records.get(span as usize).is_some_and(|record| record.end != 0);
+            self.errors.retain_in_flight(|caller| !has_ended(caller));
+        }
         let leaving = LeavingError {
             span,
             record,
             caller: self.caller(span),
             opened: self.begun(),
+            at: clock::ticks(),
             facts,
-            question_mark: self.errors.take_question_mark(span),
+            noted,
             exit,
         };
         let begins = quietly(|| self.errors.left(leaving));
@@ -122,11 +136,16 @@ impl Segment {
         }
     }
 
+    /// Returns the number of calls that have begun, and of forks.
+    pub(super) fn begun(&self) -> u64 {
+        self.opened() + self.begun_elsewhere() + self.forks
+    }
+
     /// Returns the kind of the latest error, which began in the call with this record.
     fn kind_of_latest(&mut self, record: SpanRef) -> Option<ErrorKind> {
         let origin = self.site(record);
         let (origin, error) = origin.zip(self.errors.records().last())?;
-        Some(ErrorKind::of(origin, &error.text.error_type))
+        Some(ErrorKind::of(origin, &error.first_left().error_type))
     }
 }
 

@@ -19,6 +19,7 @@ impl Segment {
         }
         self.ids_given = true;
         let sampled = self.sampled;
+        self.forks += 1;
         let part = quietly(|| self.part.get_or_insert_with(|| FlowPart::first(sampled)).another());
         Origin {
             trace: Trace::Known(self.identity.trace_id),

@@ -25,6 +25,8 @@ struct Scope<'e> {
     root: SpanRef,
     /// True if it is a branch of a flow.
     is_branch: bool,
+    /// True if the answers of open servers are waited for.
+    may_be_answered: bool,
 }
 
 /// The most kinds of error in a segment that are learned from.
@@ -50,13 +52,15 @@ impl Segment {
         Some(judged)
     }
 
-    /// Judges the errors that there are so far. The segment goes on, so nothing is learned.
-    pub(super) fn judge_so_far(&mut self, policy: &Policy) -> JudgedErrors {
+    /// Judges the errors that there are so far. The segment goes on, so nothing is learned, and the
+    /// answers of servers that have not answered may excuse errors, unless this is the `last` look.
+    pub(super) fn judge_so_far(&mut self, policy: &Policy, last: bool) -> JudgedErrors {
         if !self.failed {
             return JudgedErrors::NONE;
         }
         let errors = mem::take(&mut self.errors);
-        let judged = self.judged(&self.all_of(&errors), &*policy.processor, |_, _| ());
+        let scope = Scope { may_be_answered: !last, ..self.all_of(&errors) };
+        let judged = self.judged(&scope, &*policy.processor, |_, _| ());
         self.errors = errors;
         judged.settled()
     }
@@ -79,7 +83,8 @@ impl Segment {
             return JudgedErrors::NONE;
         }
         let undescribed = undescribed.to_vec();
-        let scope = Scope { errors, undescribed, any_unseen: false, root, is_branch: false };
+        let scope =
+            Scope { errors, undescribed, any_unseen: false, root, is_branch: false, may_be_answered: false };
         let judged = self.judged(&scope, processor, |segment, met| {
             processor.learn(met, &mut |site| segment.calls_among(spans, site));
         });
@@ -94,6 +99,7 @@ impl Segment {
             any_unseen: errors.any_unseen(),
             root: ROOT,
             is_branch: self.attached.is_some(),
+            may_be_answered: false,
         }
     }
 
@@ -171,7 +177,7 @@ impl Segment {
             }
             for form in error.forms() {
                 let Some(site) = self.site(form.span) else { continue };
-                if !counts_all && !processor.counts(&form.seen(site)) {
+                if !counts_all && !form.seen(site).all(|seen| processor.counts(&seen)) {
                     continue;
                 }
                 let kind = ErrorKind::of(site, &form.text.error_type);
@@ -240,7 +246,7 @@ impl Segment {
             return ErrorEnd::Escaped;
         }
         let Some(server) = self.receiving_server(scope, last) else { return self.end_in_code(scope, last) };
-        match self.end_at_server(server) {
+        match self.end_at_server(scope, server) {
             ErrorEnd::ClientError if answered.contains(&server) => ErrorEnd::Handled,
             ErrorEnd::ClientError => {
                 quietly(|| answered.push(server));
@@ -267,7 +273,7 @@ impl Segment {
             return ErrorEnd::Escaped;
         }
         let server = self.receiving_server(scope, span).filter(|server| !answered.contains(server));
-        server.map_or(ErrorEnd::Handled, |server| self.end_at_server(server))
+        server.map_or(ErrorEnd::Handled, |server| self.end_at_server(scope, server))
     }
 
     /// Returns the server that received an error which left `span` and no other.
@@ -283,11 +289,13 @@ impl Segment {
     }
 
     /// Returns the end of an error that reached this server.
-    fn end_at_server(&mut self, server: SpanRef) -> ErrorEnd {
+    fn end_at_server(&mut self, scope: &Scope<'_>, server: SpanRef) -> ErrorEnd {
         if self.recorded(server).is_some_and(|record| record.meta.outcome().is_error()) {
             return ErrorEnd::Escaped;
         }
+        let is_open = self.recorded(server).is_some_and(|record| record.end == 0);
         match Answer::of(server, self.updates.as_slice()) {
+            None if is_open && scope.may_be_answered => ErrorEnd::ClientError,
             Some(Answer::ClientError) => ErrorEnd::ClientError,
             Some(Answer::ServerError) => ErrorEnd::Escaped,
             Some(Answer::Success) | None => ErrorEnd::Handled,

@@ -119,7 +119,7 @@ impl Segment {
     /// Notes that an error left a turn of the active span, and with that the span. `text`: it may
     /// have ended in the turn, and is the same only if it says the same.
     pub(crate) fn note_turn_error(&mut self, text: Option<ErrorText>) {
-        let opened = self.opened();
+        let opened = self.begun();
         self.errors.note_turn(self.cursor, opened, text);
     }
 }

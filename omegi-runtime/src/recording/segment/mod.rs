@@ -122,6 +122,8 @@ pub(crate) struct Segment {
     stands_in_for: Option<Arc<Watched<Self>>>,
     /// The reason for which it was exported before its end, if it was.
     told_for: Option<DecisionReason>,
+    /// The number of branches that it has started.
+    forks: u64,
     /// Its slot, which parks it while no thread works on it.
     slot: Option<Arc<SegmentSlot>>,
     attached: Option<Attached>,
@@ -207,6 +209,7 @@ impl Segment {
             stand_in: None,
             stands_in_for: None,
             told_for: None,
+            forks: 0,
             slot: None,
             attached: None,
             remote: None,
@@ -277,6 +280,7 @@ impl Segment {
         self.upstreams.clear();
         self.excused = 0;
         self.attached = None;
+        self.forks = 0;
         self.remote = None;
         self.turn = None;
         self.serving = NO_SPAN;

@@ -36,9 +36,7 @@ impl Segment {
         if let Some(ticks) = ticks.filter(|_| !self.exact) {
             frame.site.call_speed().learn(ticks);
         }
-        if !outcome.is_error() {
-            self.errors.handled_in(span);
-        }
+        self.errors.handled_in(span);
         match frame.record {
             Some(record) => {
                 let late = (record - self.records.len()) as usize;

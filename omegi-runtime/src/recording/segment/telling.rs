@@ -35,7 +35,7 @@ impl Segment {
     /// Returns the flow as it stands, if an error counts in it or, at the `last` chance, a child of
     /// it is kept; `None` if it is dropped or there is no room for it.
     pub(crate) fn tell(&mut self, policy: &Policy, last: bool) -> Option<RecordedFlow> {
-        let errors = self.judge_so_far(policy);
+        let errors = self.judge_so_far(policy, last);
         let has_counted_error = !errors.counted.as_slice().is_empty();
         let for_children = self.kept_for_children().filter(|_| last && self.told_for.is_none());
         if !has_counted_error && for_children.is_none() {

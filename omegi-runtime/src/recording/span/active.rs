@@ -2,7 +2,7 @@
 
 use crate::vocabulary::{Location, TraceContext, clock};
 
-use crate::recording::data::error_paths::{ErrorFacts, Exit};
+use crate::recording::data::error_paths::{ErrorFacts, Exit, ExitPlace};
 use crate::recording::data::error_query::ErrorQuery;
 use crate::recording::data::record::ROOT;
 use crate::recording::data::updates::{Moment, RecordedEvent, SpanUpdate};
@@ -31,7 +31,7 @@ pub(crate) fn update_flow(update: SpanUpdate) {
 pub(crate) fn fail_with(place: Location, describe: impl FnOnce(&ErrorQuery) -> ErrorFacts) {
     let failing = current::with(|segment| {
         let span = segment.cursor();
-        segment.note_question_mark(place);
+        segment.note_exit(ExitPlace { location: place, by_question_mark: true });
         segment.fail(span).map(|query| (span, query))
     });
     if let Some((span, query)) = failing.flatten() {

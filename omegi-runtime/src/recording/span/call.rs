@@ -14,6 +14,7 @@ use crate::recording::lifecycle;
 use crate::recording::panics;
 use crate::recording::policy;
 use crate::recording::probe::error_view::{ErrorView, Failing, View};
+use crate::recording::probe::none::ReturnsNone;
 use crate::recording::probe::value::Captured;
 use crate::recording::segment::Segment;
 use crate::recording::shield::shielded;
@@ -167,13 +168,6 @@ impl SpanGuard {
             current::with(|segment| segment.add_attribute(self.span, key, value));
         });
     }
-
-    /// Fails the span: the call returns this error.
-    #[inline]
-    pub(crate) fn fail(&mut self, error: &ErrorView<'_>) {
-        self.outcome = Outcome::Error;
-        fail(self.span, error);
-    }
 }
 
 // The span goes by value to functions that are out of line, so that the guard stays in registers.
@@ -201,6 +195,16 @@ fn fail(span: SpanRef, error: &ErrorView<'_>) {
     if let Some(query) = query {
         let facts = error.facts(&query);
         current::with(|segment| segment.describe_failure(span, facts, Exit::Returned));
+    }
+}
+
+impl ReturnsNone for SpanGuard {
+    fn wants(&mut self) -> bool {
+        self.wants_arguments()
+    }
+
+    fn add(&mut self, key: &'static str, value: Captured<'_>) {
+        self.capture(key, value);
     }
 }
 

@@ -138,13 +138,13 @@ impl Failing for TurnGuard {
 
 fn fail(seed: u64, error: &ErrorView<'_>) {
     let Some(segment) = take(seed) else { return };
-    let place = segment.question_mark();
+    let place = segment.noted_exit();
     let mut turns = TurnStack::default();
     turns.take(segment);
     turns.take_while(|segment| segment.is_turn() && segment.cursor() == ROOT);
     turns.for_each(|turn| {
-        place.into_iter().for_each(|place| turn.note_question_mark(place));
         if turn.identity().seed != seed {
+            place.map(|place| turn.note_exit(place));
             turn.note_turn_error(None);
         }
         turn.set_turn_outcome(Outcome::Error);
@@ -154,7 +154,7 @@ fn fail(seed: u64, error: &ErrorView<'_>) {
         }
     });
     current::with(|below| {
-        place.into_iter().for_each(|place| below.note_question_mark(place));
+        place.map(|place| below.note_exit(place));
         below.note_turn_error(None);
         turns.0.iter().for_each(|turn| link_back(below, turn));
     });

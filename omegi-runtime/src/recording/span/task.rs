@@ -24,6 +24,7 @@ use crate::recording::panics;
 use crate::recording::policy;
 use crate::recording::polling::PollContext;
 use crate::recording::probe::error_view::{ErrorView, Failing, View};
+use crate::recording::probe::none::ReturnsNone;
 use crate::recording::probe::value::Captured;
 use crate::recording::segment::{Identity, Segment};
 use crate::recording::shield::shielded;
@@ -456,6 +457,16 @@ impl Failing for TaskSpan {
         if self.is_recording() {
             self.fail(&view(error));
         }
+    }
+}
+
+impl ReturnsNone for TaskSpan {
+    fn wants(&mut self) -> bool {
+        self.wants_arguments()
+    }
+
+    fn add(&mut self, key: &'static str, value: Captured<'_>) {
+        self.capture(key, value);
     }
 }
 

@@ -4,7 +4,7 @@
 //! ```text
 //! X?
 //!
-//! match ::omegi::private::divert(X) {
+//! match ::omegi::private::divert(X, OPERAND) {
 //!     ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
 //!     ::core::ops::ControlFlow::Break(__omegi_stop) => return SHOWN(
 //!         ::omegi::private::run(move || -> Ret { match __omegi_stop? {} })
@@ -14,8 +14,9 @@
 //!
 //! `SHOWN(R)` is `::omegi::private::show::<Ret>(R, LOOK)`: it returns `R` after `LOOK`, the test
 //! for an error, has seen it (see `function`). `divert` branches on the operand as `?` does, and
-//! notes its caller's location as `mark` does. The inner `?`, on an operand that can only be a
-//! failure, converts it to the function's type. So the error is shown after its conversion.
+//! notes its caller's location and describes its error as `mark` does. The inner `?`, on an operand
+//! that can only be a failure, converts it to the function's type. So the error is shown after its
+//! conversion.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -23,28 +24,34 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprTry, ExprTryBlock, Item, Stmt, Type};
 
 use crate::expand::operator::{self, PostfixOperator};
+use crate::expand::question_marks::operands::Operands;
 use crate::plan::exits;
 use crate::plan::private::RuntimePath;
 
 /// Rewrites every `?` by which the function with this body is left. The function returns `output`;
-/// `show` writes the code that shows a returned value.
+/// `show` writes the code that shows a returned value. Returns the operands.
 pub(crate) fn rewrite(
     body: &mut Block,
     output: &Type,
     private: &RuntimePath,
     show: &dyn Fn(TokenStream) -> TokenStream,
-) {
-    QuestionMarkRewriter { output, private, show }.visit_block_mut(body);
+    operands: Operands,
+) -> Operands {
+    let mut rewriter = QuestionMarkRewriter { output, private, show, operands };
+    rewriter.visit_block_mut(body);
+    rewriter.operands
 }
 
 struct QuestionMarkRewriter<'a> {
     output: &'a Type,
     private: &'a RuntimePath,
     show: &'a dyn Fn(TokenStream) -> TokenStream,
+    operands: Operands,
 }
 
 impl QuestionMarkRewriter<'_> {
-    fn diverted(&self, operator: PostfixOperator) -> Expr {
+    fn diverted(&mut self, operator: PostfixOperator) -> Expr {
+        let described = self.operands.argument(&operator.operand, self.private, operator.place);
         let (place, private, output) = (operator.place, self.private.at(operator.place), self.output);
         let at = Span::mixed_site().located_at(place);
         // At the author's place the compiler's messages about the conversion name the author's
@@ -54,7 +61,7 @@ impl QuestionMarkRewriter<'_> {
         let run = quote_spanned!(at=> #private::run(move || -> #output { match #failed {} }));
         let shown = (self.show)(run);
         operator.matched(
-            Some(quote_spanned!(place=> #private::divert)),
+            Some((quote_spanned!(place=> #private::divert), described)),
             vec![
                 (
                     quote_spanned!(at=> ::core::ops::ControlFlow::Continue(__omegi_value)),
@@ -71,7 +78,14 @@ impl QuestionMarkRewriter<'_> {
 
 impl VisitMut for QuestionMarkRewriter<'_> {
     fn visit_stmt_mut(&mut self, node: &mut Stmt) {
-        operator::visit_statement(node, |node| visit_mut::visit_stmt_mut(self, node));
+        Operands::within(
+            self,
+            |rewriter| &mut rewriter.operands,
+            node,
+            |rewriter, node| {
+                operator::visit_statement(node, |node| visit_mut::visit_stmt_mut(rewriter, node));
+            },
+        );
     }
 
     fn visit_expr_mut(&mut self, node: &mut Expr) {
@@ -102,11 +116,13 @@ mod tests {
     fn rewritten(text: &str) -> String {
         let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
         let output = parse_str("R").unwrap();
-        rewrite(&mut body, &output, &RuntimePath::new(None), &|value| quote!(s(#value)));
+        let operands = Operands::new(true);
+        rewrite(&mut body, &output, &RuntimePath::new(None), &|value| quote!(s(#value)), operands);
         body.to_token_stream()
             .to_string()
             .replace(":: omegi :: private :: ", "")
             .replace(":: core :: ops :: ", "")
+            .replace("__omegi_operand_", "o")
     }
 
     #[test]
@@ -114,7 +130,7 @@ mod tests {
         let continues = "ControlFlow :: Continue (__omegi_value) => __omegi_value ,";
         let breaks = "ControlFlow :: Break (__omegi_stop) => \
                       return s (run (move || -> R { match __omegi_stop ? { } })) ,";
-        assert_eq!(rewritten("a?"), format!("{{ match divert (a) {{ {continues} {breaks} }} }}"));
+        assert_eq!(rewritten("a?"), format!("{{ match divert (a , o0) {{ {continues} {breaks} }} }}"));
         assert_eq!(rewritten("(a as B)?.c(d?)").matches("divert").count(), 2);
     }
 

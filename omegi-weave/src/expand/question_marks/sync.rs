@@ -2,18 +2,19 @@
 //! runtime's half is `recording/probe/question_mark.rs`.
 //!
 //! ```text
-//! fs::read(path)?        becomes        (::omegi::private::mark(fs::read(path)))?
+//! fs::read(path)?        becomes        (::omegi::private::mark(fs::read(path), OPERAND))?
 //! ```
 //!
-//! `mark` returns its argument, and notes its caller's location if that is an error. Its tokens
+//! `mark` returns its argument, and notes its caller's location if that is an error. `OPERAND`
+//! describes the error (see `operands`). The tokens
 //! have the span of the `?`, so the location is that of the `?`. The parentheses begin at the
 //! operand. A larger expression around the `?` begins there as well: in `a()? + 1`, a panic at the
 //! `+` is one at the `a`.
 //!
 //! A synchronous body that stays in place marks a `?` with the span, which fails, and with its own
-//! location: `mark_and_fail(fs::read(path), &mut __omegi_span, const { here() })`. An asynchronous
-//! body that stays in place is for `in_async`; one that moves into a future of its own is marked
-//! like a synchronous one.
+//! location: `mark_and_fail(fs::read(path), OPERAND, &mut __omegi_span, const { here() })`. An
+//! asynchronous body that stays in place is for `in_async`; one that moves into a future of its own
+//! is marked like a synchronous one.
 
 use proc_macro2::Span;
 use quote::quote_spanned;
@@ -21,26 +22,57 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprConst, ExprParen, ExprTry, ExprTryBlock, Item, token,
+    Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprConst, ExprParen, ExprTry, ExprTryBlock, Item, Stmt,
+    Token, token,
 };
 
+use crate::expand::question_marks::operands::Operands;
 use crate::plan::exits;
 use crate::plan::private::{RuntimePath, hygienic};
 use crate::plan::woven::SPAN;
 
 /// Marks every `?` that leaves the function whose body this is.
-pub(crate) fn mark(body: &mut Block, private: &RuntimePath) {
-    QuestionMarker { private, fails: false }.visit_block_mut(body);
+pub(crate) fn mark(body: &mut Block, private: &RuntimePath, operands: Operands) -> Operands {
+    let mut marker = QuestionMarker { private, mode: MarkMode::Mark, operands };
+    marker.visit_block_mut(body);
+    marker.operands
 }
 
 /// Does the same, and marks the function's span as failed.
-pub(crate) fn mark_and_fail(body: &mut Block, private: &RuntimePath) {
-    QuestionMarker { private, fails: true }.visit_block_mut(body);
+pub(crate) fn mark_and_fail(body: &mut Block, private: &RuntimePath, operands: Operands) -> Operands {
+    let mut marker = QuestionMarker { private, mode: MarkMode::MarkAndFail, operands };
+    marker.visit_block_mut(body);
+    marker.operands
+}
+
+/// Marks every `?` by which a function returns `None`.
+pub(crate) fn mark_none(body: &mut Block, private: &RuntimePath) {
+    let mode = MarkMode::None;
+    QuestionMarker { private, mode, operands: Operands::new(false) }.visit_block_mut(body);
+}
+
+/// The function that a `?` is marked by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MarkMode {
+    Mark,
+    MarkAndFail,
+    None,
+}
+
+impl MarkMode {
+    const fn function(self) -> &'static str {
+        match self {
+            Self::Mark => "mark",
+            Self::MarkAndFail => "mark_and_fail",
+            Self::None => "mark_none",
+        }
+    }
 }
 
 struct QuestionMarker<'a> {
     private: &'a RuntimePath,
-    fails: bool,
+    mode: MarkMode,
+    operands: Operands,
 }
 
 impl QuestionMarker<'_> {
@@ -48,13 +80,17 @@ impl QuestionMarker<'_> {
     //     OPERAND
     //
     // Output:
-    //     ::omegi::private::mark(OPERAND)
-    //     ::omegi::private::mark_and_fail(OPERAND, &mut __omegi_span, const { HERE })
-    fn marked(&self, operand: Expr, span: Span) -> Expr {
-        let name = if self.fails { "mark_and_fail" } else { "mark" };
-        let func = Box::new(self.private.function(name, span));
-        let mut args = Punctuated::from_iter([operand]);
-        if self.fails {
+    //     ::omegi::private::mark(OPERAND, __omegi_operand_0)
+    //     ::omegi::private::mark_and_fail(OPERAND, __omegi_operand_0, &mut SPAN, const { HERE })
+    //     ::omegi::private::mark_none(OPERAND, &mut SPAN, const { HERE })
+    fn marked(&mut self, operand: Expr, span: Span) -> Expr {
+        let func = Box::new(self.private.function(self.mode.function(), span));
+        let mut args = Punctuated::<Expr, Token![,]>::new();
+        let described = (self.mode != MarkMode::None)
+            .then(|| Expr::Verbatim(self.operands.argument(&operand, self.private, span)));
+        args.push(operand);
+        args.extend(described);
+        if self.mode != MarkMode::Mark {
             let (guard, here) = (hygienic(SPAN), self.private.function("here", span));
             args.push(Expr::Verbatim(quote_spanned!(span=> &mut #guard)));
             args.push(Expr::Verbatim(quote_spanned!(span=> const { #here() })));
@@ -64,6 +100,10 @@ impl QuestionMarker<'_> {
 }
 
 impl VisitMut for QuestionMarker<'_> {
+    fn visit_stmt_mut(&mut self, node: &mut Stmt) {
+        Operands::within(self, |marker| &mut marker.operands, node, visit_mut::visit_stmt_mut);
+    }
+
     fn visit_expr_try_mut(&mut self, node: &mut ExprTry) {
         visit_mut::visit_expr_try_mut(self, node);
         if let Some(operand) = exits::operand(&mut node.expr) {
@@ -89,18 +129,28 @@ mod tests {
 
     fn marked(text: &str) -> String {
         let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
-        mark(&mut body, &RuntimePath::new(None));
-        body.to_token_stream().to_string().replace(":: omegi :: private :: ", "")
+        mark(&mut body, &RuntimePath::new(None), Operands::new(true));
+        let text = body.to_token_stream().to_string();
+        text.replace(":: omegi :: private :: ", "").replace("__omegi_operand_", "o")
     }
 
     #[test]
     fn question_marks_of_the_function_are_marked() {
         for (text, expected) in [
-            ("a()?", "{ (mark (a ())) ? }"),
-            ("a()?.b()?;", "{ (mark ((mark (a ())) ? . b ())) ? ; }"),
-            ("if let Some(x) = a? { b?; }", "{ if let Some (x) = (mark (a)) ? { (mark (b)) ? ; } }"),
-            ("(a as B)?", "{ (mark (a as B)) ? }"),
-            ("a.await?", "{ (mark (a . await)) ? }"),
+            ("a()?", "{ (mark (a () , o0)) ? }"),
+            ("a()?.b()?;", "{ (mark ((mark (a () , o0)) ? . b () , o1)) ? ; }"),
+            (
+                "if let Some(x) = a? { b?; }",
+                "{ if let Some (x) = (mark (a , o0)) ? { (mark (b , o1)) ? ; } }",
+            ),
+            ("(a as B)?", "{ (mark (a as B , o0)) ? }"),
+            ("a.await?", "{ (mark (a . await , o0)) ? }"),
+            ("#[cfg(x)] a?; b?;", "{ # [cfg (x)] (mark (a , unread ())) ? ; (mark (b , o0)) ? ; }"),
+            (
+                "match a { #[cfg(x)] b => c?, d => e }",
+                "{ match a { # [cfg (x)] b => (mark (c , unread ())) ? , d => e } }",
+            ),
+            ("Err(todo!())?", "{ (mark (Err (todo ! ()) , unread ())) ? }"),
         ] {
             assert_eq!(marked(text), expected);
         }
