@@ -405,6 +405,7 @@ mod tests {
     use super::*;
     use crate::recording::data::error_paths::PanicStage;
     use crate::recording::data::record::NO_SPAN;
+    use crate::vocabulary::Location;
 
     fn facts(message: &str) -> ErrorFacts {
         let text = ErrorText { error_type: "E".into(), message: message.into() };
