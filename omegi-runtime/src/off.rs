@@ -215,6 +215,7 @@ impl Builder {
         flush_timeout(Duration);
         health_metrics(bool);
         flow_wait(Duration);
+        flow_open(Duration);
         sampler(Sampler);
         token(impl Into<String>);
         dependencies(&str);

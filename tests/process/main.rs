@@ -15,6 +15,7 @@ mod memory;
 mod metrics;
 #[cfg(unix)]
 mod mortal;
+mod open_flows;
 mod receiver;
 mod samplers;
 mod sampling;

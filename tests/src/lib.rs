@@ -4,7 +4,7 @@ pub mod programs;
 pub mod sources;
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{OnceLock, mpsc};
+use std::sync::{OnceLock, PoisonError, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -31,10 +31,16 @@ pub fn flows_of(program: impl FnOnce() + Send + 'static) -> Vec<Flow> {
 /// As [`flows_of`].
 pub fn flows_on<P>(program: P, run: impl FnOnce(String, P)) -> Vec<Flow> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
+    // A flush tells the open flows of other tests as they stand.
+    static RUNNING: RwLock<()> = RwLock::new(());
     let memory = memory();
     let name = format!("program-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let running = RUNNING.read().unwrap_or_else(PoisonError::into_inner);
     run(name.clone(), program);
+    drop(running);
+    let alone = RUNNING.write().unwrap_or_else(PoisonError::into_inner);
     assert!(omegi::flush(Duration::from_secs(60)), "the worker did not answer");
+    drop(alone);
     let is_mine = |flow: &Flow| {
         flow.root().and_then(|root| root.attribute("thread.name")) == Some(&Value::from(name.clone()))
     };

@@ -53,6 +53,7 @@ pub(super) fn recorded_flow(records: Box<[SpanRecord]>, id: u128, must_keep: boo
         seed: 0,
         timed_from: u64::MAX,
         records,
+        numbers: None,
         attributes: Attributes::default(),
         updates: Updates::default(),
         waits: Box::default(),
@@ -64,6 +65,8 @@ pub(super) fn recorded_flow(records: Box<[SpanRecord]>, id: u128, must_keep: boo
         kept_by: "",
         suppressed: 0,
         attached: None,
+        open_at: None,
+        was_told: false,
         branches: Vec::new(),
         reserved: 100,
     }

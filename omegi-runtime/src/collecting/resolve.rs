@@ -72,6 +72,7 @@ impl Resolver {
         let mut reports = error_reports::reports(&parts, &layout, &self.paths);
         let told = error_reports::origins_in_turns(&parts, &layout);
         reports.iter().for_each(|report| error_events::describe(report, &told, &mut spans, &self.limits));
+        error_events::link_to_origins(&mut spans, &parts, &layout, &self.limits);
         flow_attributes::add(&mut spans, flow, &self.limits);
         if parts.len() > 1 {
             continuations::join(&mut spans, &mut reports, &parts, &layout, &self.limits);

@@ -9,8 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::recording::flow::shared_flow;
-
-use crate::recording::muting;
+use crate::recording::{lifecycle, muting};
 
 use super::pipelines::ExporterPipelines;
 
@@ -77,6 +76,9 @@ impl Timekeeper {
             // all the same.
             if pipelines.is_over_high_water_mark() {
                 self.call_at(Instant::now() + RETRY_INTERVAL);
+            }
+            if let Some(next) = lifecycle::look_at_open_flows() {
+                self.call_at(next);
             }
             if let Some(next) = shared_flow::decide_overdue(Instant::now()) {
                 self.call_at(next);

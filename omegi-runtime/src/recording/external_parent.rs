@@ -51,6 +51,7 @@ pub(crate) fn origin_below(context: TraceContext) -> Origin {
         branch: slot.flow.part().map(|part| (part, parent)),
         remote: slot.remote.clone(),
         link: None,
+        opener: None,
     }
 }
 

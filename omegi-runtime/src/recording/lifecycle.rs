@@ -3,12 +3,14 @@
 use std::cell::Cell;
 #[cfg(any(feature = "otel", feature = "tracing"))]
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::vocabulary::CallSite;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::decision::DecisionReason;
+use crate::vocabulary::say::say;
 
-use crate::recording::budget::{self, Admission, BUDGET, NotBegun};
+use crate::recording::budget::{self, Admission, NotBegun};
 use crate::recording::data::judged_errors::JudgedErrors;
 use crate::recording::data::record::SpanRef;
 use crate::recording::data::recorded::RecordedFlow;
@@ -19,11 +21,12 @@ use crate::recording::flow::origin::Origin;
 use crate::recording::flow::shared_flow::FlowPart;
 use crate::recording::muting::{is_muted, quietly};
 use crate::recording::policy::{self, FlowEnding, Policy};
-use crate::recording::segment::{Segment, SegmentSlot};
+use crate::recording::segment::{Segment, SegmentSlot, open_functions};
 use crate::recording::shield::shielded;
 use crate::recording::thread::current;
 use crate::recording::thread::pool;
 use crate::recording::thread::registry;
+use crate::recording::thread::watching;
 use crate::recording::threads;
 
 thread_local! {
@@ -67,8 +70,10 @@ pub(crate) fn end(segment: &'static mut Segment) {
     if !segment.is_of_this_process() {
         return;
     }
+    let outer = segment.take_outer();
     current::muted(|| {
         if segment.is_empty_turn() {
+            watching::end(segment);
             return pool::give_back(segment);
         }
         if segment.forget_foreign_spans() {
@@ -80,6 +85,10 @@ pub(crate) fn end(segment: &'static mut Segment) {
         if segment.has_failed() {
             FAILED_FLOWS.set(FAILED_FLOWS.get().wrapping_add(1));
         }
+        if segment.opener().is_some() {
+            COUNTERS.child_of_open_span();
+            segment.pass_errors_on();
+        }
         let part = segment.take_part();
         match (policy::get(), part) {
             (Some(policy), Some(part)) => end_part(part, segment, policy),
@@ -89,13 +98,63 @@ pub(crate) fn end(segment: &'static mut Segment) {
             }
             (None, _) => {}
         }
+        watching::end(segment);
         pool::give_back(segment);
+    });
+    outer.and_then(current::awake).into_iter().for_each(resume);
+}
+
+/// Makes a segment the one that the thread works on again, after the root of a child of one of its
+/// spans.
+fn resume(segment: &'static mut Segment) {
+    if segment.has_no_active_span() { park(segment) } else { current::put(segment) }
+}
+
+/// Looks whether spans of the segment have been open for long. Returns the origin of a call that
+/// begins now, if that is the child of such a span: it is a flow of its own.
+pub(crate) fn child(segment: &mut Segment) -> Option<Origin> {
+    look(segment, None);
+    segment.child()
+}
+
+/// Begins a synchronous call in a segment of its own, as a child of a span of `outer`. Returns
+/// `outer` if nothing can be recorded.
+pub(crate) fn begin_child(
+    site: &'static CallSite,
+    origin: Origin,
+    outer: &'static mut Segment,
+) -> Result<(&'static mut Segment, SpanRef), &'static mut Segment> {
+    match begin(site, origin, Admission::Always) {
+        Ok((segment, root)) => {
+            segment.set_outer(current::at_rest(outer));
+            Ok((segment, root))
+        }
+        Err(_) => Err(outer),
+    }
+}
+
+/// Looks whether spans of the segment have been open for long, now that `ended` has ended. Decides
+/// about their finished children.
+#[cold]
+#[inline(never)]
+pub(crate) fn look(segment: &mut Segment, ended: Option<SpanRef>) {
+    let Some(policy) = policy::get() else { return };
+    if !segment.is_watched() || !segment.is_due(ended, policy.settings.flow_open) {
+        return;
+    }
+    current::muted(|| {
+        let flows = segment.cut(policy, &mut pool::new_trace_id);
+        flows.into_iter().for_each(|flow| policy.processor.take(flow));
     });
 }
 
 /// Parks a segment in its slot. Ends it if its root has ended.
 pub(crate) fn park(segment: &'static mut Segment) {
+    if !segment.is_fast() {
+        look(segment, None);
+    }
     let slot = segment.slot();
+    watching::note_slot(segment, &slot);
     if let Some(ended) = slot.park(segment) {
         end(ended);
     }
@@ -127,13 +186,66 @@ pub(crate) fn registered_slot(segment: &mut Segment) -> Arc<SegmentSlot> {
     slot
 }
 
+/// Looks at all watched flows, whose threads may not call anything for long. Decides about the
+/// finished children of long spans, and exports errors of long spans themselves. Returns the moment
+/// of the next look.
+pub(crate) fn look_at_open_flows() -> Option<Instant> {
+    let policy = policy::get()?;
+    reach(
+        policy,
+        |_| true,
+        |segment, flows| {
+            if segment.is_due(None, policy.settings.flow_open) {
+                flows.extend(segment.cut(policy, &mut pool::new_trace_id));
+            }
+            if segment.has_error_of_long_span() {
+                flows.extend(segment.tell(policy, false));
+            }
+        },
+    );
+    for site in open_functions::take() {
+        let name = if site.is_function() { site.function() } else { site.span_name() };
+        say(format_args!(
+            "{name} has been open for {:?}: its calls are flows of their own from now on, linked to it \
+             (OMEGI_FLOW_OPEN)",
+            policy.settings.flow_open
+        ));
+    }
+    watching::next_round(policy)
+}
+
+/// Exports the open flows of some threads that hold errors, as they stand. `last`: the process is
+/// about to end, so also the flows of which a child is kept.
+pub(crate) fn tell_open_flows(chosen: impl Fn(u16) -> bool, last: bool) {
+    let Some(policy) = policy::get() else { return };
+    reach(policy, chosen, |segment, flows| flows.extend(segment.tell(policy, last)));
+}
+
+fn reach(
+    policy: &Policy,
+    chosen: impl Fn(u16) -> bool,
+    mut work: impl FnMut(&mut Segment, &mut Vec<RecordedFlow>),
+) {
+    let mut flows = Vec::new();
+    let ended = quietly(|| watching::reach(chosen, |segment| work(segment, &mut flows)));
+    quietly(|| flows.into_iter().for_each(|flow| policy.processor.take(flow)));
+    ended.into_iter().for_each(end);
+}
+
 /// Ends the flow of this thread before its root has ended: the thread or the process ends.
 pub(crate) fn break_off() {
     while let Some(segment) = current::take() {
-        current::replace(segment.take_off());
+        uncover(segment);
         segment.break_off();
         end(segment);
     }
+}
+
+/// Makes the segment on top of which this one was the one that the thread works on: a turn is on
+/// that of its loop's function, a child of a long span on that of the span.
+fn uncover(segment: &mut Segment) {
+    current::replace(segment.take_off());
+    segment.take_outer().and_then(current::awake).into_iter().for_each(resume);
 }
 
 /// The destructor of a thread that records. Destructors of older locals run after it.
@@ -143,13 +255,14 @@ impl Drop for ThreadEnd {
     fn drop(&mut self) {
         let _ = shielded(|| {
             // No call returns any more. Handles of spans may end a segment that has a slot.
-            match current::take() {
-                Some(segment) if segment.has_slot() => park(segment),
-                Some(segment) => {
+            while let Some(segment) = current::take() {
+                uncover(segment);
+                if segment.has_slot() {
+                    park(segment);
+                } else {
                     segment.break_off();
                     end(segment);
                 }
-                None => {}
             }
             // The allocator may be the user's, and instrumented.
             quietly(pool::retire);
@@ -160,14 +273,18 @@ impl Drop for ThreadEnd {
 /// Ends a part of a forked flow. The last part decides about the flow; the others wait for it.
 fn end_part(part: FlowPart, segment: &mut Segment, policy: &Policy) {
     let errors = segment.judge_errors(policy);
+    let keeps = segment.kept_already().is_some_and(|reason| reason != DecisionReason::Sampled);
     let totals = Totals {
         spans: segment.opened(),
         has_counted_error: segment.has_failed(),
-        keep_requested: segment.keep_requested(),
+        keep_requested: segment.keep_requested() || keeps,
         upstreams: *segment.upstreams(),
         errors: errors.unwrap_or_default(),
         ..Totals::default()
     };
+    if totals.has_counted_error {
+        segment.opener().into_iter().for_each(|opener| opener.keep(DecisionReason::Failed));
+    }
     match part.put_aside(totals, policy, || recorded(segment, policy)) {
         PartResult::TooLate { .. } => {
             let errors = errors.map(JudgedErrors::settled);
@@ -187,6 +304,7 @@ fn decide(
     errors: Option<&JudgedErrors>,
     kept_already: Option<DecisionReason>,
 ) {
+    let kept_already = kept_already.into_iter().chain(segment.kept_already()).min();
     let decision = policy.processor.decide(&FlowEnding {
         sampled: segment.is_sampled(),
         keep_requested: segment.keep_requested(),
@@ -199,6 +317,7 @@ fn decide(
     if !decision.reason.is_kept() {
         return;
     }
+    segment.opener().into_iter().for_each(|opener| opener.keep(decision.reason));
     match recorded(segment, policy) {
         Some(mut flow) => {
             decision.write_into(&mut flow);
@@ -213,12 +332,5 @@ fn recorded(segment: &mut Segment, policy: &Policy) -> Option<RecordedFlow> {
     let bytes = segment.hand_over_bytes();
     // Some errors are judged with the whole flow, later.
     let for_error = segment.must_keep() || segment.has_errors();
-    let fits = || if for_error { BUDGET.reserve_for_error(bytes) } else { BUDGET.reserve(bytes) };
-    let reserve = || policy.processor.has_room(bytes) && fits();
-    let mut fits = reserve();
-    // The flows that gave way may have been smaller.
-    while !fits && policy.processor.make_room(bytes) {
-        fits = reserve();
-    }
-    fits.then(|| segment.hand_over())
+    policy.reserve(bytes, for_error).then(|| segment.hand_over())
 }

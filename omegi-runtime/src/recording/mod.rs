@@ -13,12 +13,13 @@
 //! |---|---|
 //! | | `text` `budget` `shield` `muting` `threads` `hooks` `polling` |
 //! | `data/` | `record` `records` `scalar` `attributes` `tags` `updates` `waits` `summary` |
-//! | `data/` | `answers` `error_kinds` `judged_errors` `error_query` `error_paths` `errors` `recorded` |
-//! | | `policy` `before_start` `ids` |
-//! | `flow/` | `sync` `gathering` `shared_flow` `slot` `origin` |
-//! | `segment/` | `adoption` `mod` `calls` `failing` `judging` `foreign` `forking` |
-//! | `segment/` | `handing_over` `handles` `overflowing` `parking` `loop_turns` |
-//! | `thread/` | `current` `heap` `pool` `registry` |
+//! | `data/` | `parting` `answers` `error_kinds` `judged_errors` `error_query` `error_paths` `errors` |
+//! | | `recorded` `policy` `before_start` `ids` |
+//! | `flow/` | `sync` `gathering` `shared_flow` `slot` `opener` `origin` `watched` |
+//! | `segment/` | `adoption` `long_spans` `open_functions` `mod` `calls` `failing` `judging` `foreign` |
+//! | `segment/` | `forking` `handing_over` `handles` `overflowing` `parking` `loop_turns` |
+//! | `segment/` | `cutting` `telling` `watching` |
+//! | `thread/` | `heap` `pool` `watching` `current` `registry` |
 //! | | `lifecycle` `external_parent` |
 //! | `probe/` | `error_view` `error` `question_mark` `value` `none` |
 //! | | `panics` `program_hook` |

@@ -50,11 +50,13 @@ struct LastPanic {
     /// elsewhere has another panic, which no hook has seen: it was resumed, or the hook was taken
     /// away.
     next: Option<(Identity, SpanRef)>,
+    /// True if it has unwound a span.
+    has_unwound: bool,
 }
 
 impl LastPanic {
     fn unknown() -> Self {
-        Self { message: UNKNOWN_PANIC.to_owned(), location: None, next: None }
+        Self { message: UNKNOWN_PANIC.to_owned(), location: None, next: None, has_unwound: false }
     }
 
     fn is_about(&self, segment: &Segment, span: SpanRef) -> bool {
@@ -233,7 +235,7 @@ fn abort() {
     quietly(|| {
         while let Some(segment) = current::take() {
             end_all(segment);
-            let mut below = segment.take_off();
+            let mut below = segment.take_off().and_then(current::awake);
             below.iter_mut().for_each(|below| pass_on(below));
             current::replace(below);
             lifecycle::end(segment);
@@ -252,12 +254,15 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
         let mut latest = latest.try_borrow_mut().ok()?;
         let known = latest.take().filter(|note| note.is_about(segment, span));
         let panic = match &known {
-            Some(LastPanic { next: None, .. }) => PanicStage::New,
+            Some(LastPanic { next: None, has_unwound: false, .. }) => PanicStage::New,
             Some(_) => PanicStage::Unwinding,
             None => PanicStage::Unseen,
         };
         let note = latest.insert(known.unwrap_or_else(LastPanic::unknown));
-        note.next = Some((segment.identity(), caller));
+        // A child that is a flow of its own unwinds into the segment of the span that opened it.
+        let leaves = caller == NO_SPAN && segment.opener().is_some();
+        note.next = (!leaves).then(|| (segment.identity(), caller));
+        note.has_unwound = true;
         Some((note.clone(), panic))
     });
     if segment.fail(span).is_some() {
@@ -293,7 +298,7 @@ fn remember(info: &PanicHookInfo<'_>) {
     let _ = AT_END.try_with(|_| ());
     LATEST.with(|latest| {
         if let Ok(mut latest) = latest.try_borrow_mut() {
-            **latest = Some(LastPanic { message, location, next: None });
+            **latest = Some(LastPanic { message, location, next: None, has_unwound: false });
         }
     });
 }

@@ -10,6 +10,7 @@ use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::per_process::PerProcess;
 use crate::vocabulary::{CallSite, ErrorSeen, TraceId};
 
+use crate::recording::budget::BUDGET;
 use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 use crate::recording::data::judged_errors::{JudgedErrors, MetErrors};
 use crate::recording::data::recorded::RecordedFlow;
@@ -115,6 +116,21 @@ pub(crate) struct Policy {
     pub(crate) exact_times: bool,
     /// The most spans of a flow with a record; errors may add a quarter.
     pub(crate) span_limit: usize,
+}
+
+impl Policy {
+    /// Reserves memory for a flow that is handed on, at the cost of flows without a failure.
+    /// `for_error`: its errors, or a request, have it kept.
+    pub(crate) fn reserve(&self, bytes: usize, for_error: bool) -> bool {
+        let fits = || if for_error { BUDGET.reserve_for_error(bytes) } else { BUDGET.reserve(bytes) };
+        let reserve = || self.processor.has_room(bytes) && fits();
+        let mut fits = reserve();
+        // The flows that gave way may have been smaller.
+        while !fits && self.processor.make_room(bytes) {
+            fits = reserve();
+        }
+        fits
+    }
 }
 
 static POLICY: PerProcess<OnceLock<Policy>> = PerProcess::new(OnceLock::new());

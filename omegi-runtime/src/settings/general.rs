@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::choices::ArgumentMode;
-use super::parsing::{bound, count, memory, milliseconds, path, size, timeout, whole_milliseconds};
+use super::parsing::{bound, count, duration, memory, milliseconds, path, size, timeout, whole_milliseconds};
 use super::printing::{Privacy, pieces};
 use super::secret::{SecretText, check_for_header};
 use super::variable::Fallback::{Rule, Text};
@@ -103,6 +103,15 @@ pub(crate) static FLOW_WAIT: Variable<Duration> = Variable::new(
      then the flow is decided without them",
 )
 .checked(|wait, _| Ok(whole_milliseconds(wait)).into());
+
+pub(crate) static FLOW_OPEN: Variable<Duration> = Variable::new(
+    "OMEGI_FLOW_OPEN",
+    Text("10s"),
+    Whole(|text| if text == "off" { Ok(Duration::ZERO) } else { duration(text) }),
+    "time for which a span may stay open until each of its finished children is a flow of its own, linked to \
+     it: `10s`, `500ms`, `2m`; `0` or `off`: never",
+)
+.checked(|open, _| Ok(timeout(open)).into());
 
 pub(super) static MAX_EXPORT_BATCH: Variable<usize> = Variable::new(
     "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",

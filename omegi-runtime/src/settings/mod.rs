@@ -119,7 +119,9 @@ pub(crate) use {
     console::{ConsoleSettings, Destination},
     errors::{ERROR_LIMIT, ERRORS, IgnoredErrors},
     exporters::EXPORTER_KIND,
-    general::{ARGS, DEFAULT_MEMORY, FLOW_WAIT, FLUSH_TIMEOUT, MEMORY, SIGNALS, SPOOL, SPOOL_SIZE, TOKEN},
+    general::{
+        ARGS, DEFAULT_MEMORY, FLOW_OPEN, FLOW_WAIT, FLUSH_TIMEOUT, MEMORY, SIGNALS, SPOOL, SPOOL_SIZE, TOKEN,
+    },
     json::text_members,
     limits::Limits,
     masking::Masking,

@@ -36,6 +36,22 @@ pub(super) fn milliseconds(text: &str) -> Result<Duration, Reason> {
     whole_number(text, 0..=u64::from(u32::MAX)).map(Duration::from_millis)
 }
 
+/// Reads a time with its unit: `10s`, `500ms`, `2m`, `1h`, or `0`.
+pub(super) fn duration(text: &str) -> Result<Duration, Reason> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number = number.parse::<u64>().ok().filter(|number| *number <= u64::from(u32::MAX));
+    let milliseconds = match (number, unit.trim_start()) {
+        (Some(0), "") => Some(0),
+        (Some(number), "ms") => Some(number),
+        (Some(number), "s") => Some(number * 1_000),
+        (Some(number), "m") => Some(number * 60_000),
+        (Some(number), "h") => Some(number * 3_600_000),
+        _ => None,
+    };
+    milliseconds.map(Duration::from_millis).ok_or("is not a time such as 10s, 500ms, 2m or 1h".into())
+}
+
 /// Returns `time` as variables hold it: in whole milliseconds, up to their maximum.
 pub(super) fn whole_milliseconds(time: Duration) -> Duration {
     Duration::from_millis(time.as_millis().try_into().unwrap_or(u64::MAX)).min(NO_LIMIT)
@@ -112,6 +128,16 @@ mod tests {
         assert_eq!(timeout(Duration::MAX), NO_LIMIT);
         assert_eq!(milliseconds("0"), Ok(Duration::ZERO));
         assert!(std::time::Instant::now().checked_add(NO_LIMIT).is_some());
+    }
+
+    #[test]
+    fn durations_have_units() {
+        for (text, ms) in [("10s", 10_000), ("500ms", 500), ("2 m", 120_000), ("1h", 3_600_000), ("0", 0)] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+        for text in ["", "10", "s", "-1s", "1.5s", "10 days", "99999999999s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::choices::{ArgumentMode, Propagator};
-use super::general::{ARGS, FLOW_WAIT, KNOWN_METHODS};
+use super::general::{ARGS, FLOW_OPEN, FLOW_WAIT, KNOWN_METHODS};
 use super::limits::Limits;
 use super::masking::Masking;
 use super::propagators::PROPAGATORS;
@@ -17,6 +17,8 @@ pub(crate) struct RecordingSettings {
     pub(crate) arguments: ArgumentMode,
     /// The time that a part of a forked flow waits for the others.
     pub(crate) flow_wait: Duration,
+    /// The time after which the finished children of an open span are flows of their own.
+    pub(crate) flow_open: Duration,
     /// The headers that carry traces between services, in the order in which they are read.
     pub(crate) propagators: Vec<Propagator>,
     /// The HTTP methods that spans are named by.
@@ -35,6 +37,7 @@ impl RecordingSettings {
             arguments: reader.value(&ARGS),
             limits: Limits::resolve(reader),
             flow_wait: reader.value(&FLOW_WAIT),
+            flow_open: reader.value(&FLOW_OPEN),
             masking,
         }
     }

@@ -47,6 +47,7 @@ pub(super) static ALL: &[&VariableEntry] = &[
     &limits::LINK_ATTRIBUTE_COUNT.entry,
     &general::SCHEDULE_DELAY.entry,
     &general::FLOW_WAIT.entry,
+    &general::FLOW_OPEN.entry,
     &general::MAX_EXPORT_BATCH.entry,
     &general::FLUSH_TIMEOUT.entry,
     &file::FILE_PATH.entry,

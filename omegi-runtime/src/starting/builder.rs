@@ -232,6 +232,12 @@ impl Builder {
         self.set(&settings::FLOW_WAIT, wait)
     }
 
+    /// Sets the time for which a span may stay open until each of its finished children is a flow
+    /// of its own, linked to it (`OMEGI_FLOW_OPEN`). In whole milliseconds; 0 is never.
+    pub fn flow_open(self, open: Duration) -> Self {
+        self.set(&settings::FLOW_OPEN, open)
+    }
+
     /// Sets the longest time that the end of the program waits for exporters
     /// (`OTEL_BSP_EXPORT_TIMEOUT`). In whole milliseconds; 0 is no limit.
     pub fn flush_timeout(self, timeout: Duration) -> Self {

@@ -8,6 +8,7 @@ use crate::collecting::flush::Flushed;
 use crate::recording::flow::shared_flow;
 use crate::recording::lifecycle;
 use crate::recording::shield::shielded;
+use crate::recording::threads;
 use crate::vocabulary::Health;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::per_process::PerProcess;
@@ -48,6 +49,13 @@ pub(crate) fn flush_at_end_of_process() {
     }
 }
 
+/// Exports the open flows of other threads that hold errors, as they stand. The flow of this thread
+/// will end.
+pub(crate) fn tell_flows_of_other_threads() {
+    let own = threads::current();
+    process::get().into_iter().for_each(|process| process.tell_open_flows(|thread| thread != own));
+}
+
 /// Flushes. All calls together wait for at most the configured time.
 pub(crate) fn flush_before_exit() {
     let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
@@ -74,6 +82,7 @@ pub(crate) fn flush_before_abort() {
     let Some(process) = process::get() else { return };
     if process.answers() {
         shared_flow::decide_all();
+        lifecycle::tell_open_flows(|_| true, true);
     }
     flush_before_exit();
     if process.debug {
@@ -146,6 +155,7 @@ fn flush_all_before_exit(process: &Process) {
     if !has_given_up(process) && process.answers() {
         lifecycle::break_off();
         shared_flow::decide_all();
+        lifecycle::tell_open_flows(|_| true, true);
     }
     flush_before_exit();
 }

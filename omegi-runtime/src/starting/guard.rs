@@ -30,12 +30,14 @@ pub struct Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if self.flushes {
+            exit::tell_flows_of_other_threads();
             exit::flush_before_exit();
         }
     }
 }
 
-/// Exports all flows that are decided by now. Returns whether every exporter finished within
+/// Exports all flows that are decided by now, and those that are open and hold errors, as they
+/// stand. Returns whether every exporter finished within
 /// `timeout`; also `true` if omegi is not started.
 ///
 /// Flows that wait after a failure are retried at once, and again until the timeout is over.
@@ -44,7 +46,10 @@ impl Drop for Guard {
 /// assert!(omegi_runtime::flush(std::time::Duration::from_secs(5)));
 /// ```
 pub fn flush(timeout: Duration) -> bool {
-    process::get().is_none_or(|process| process.flush(timeout, FlushPolicy::UntilDeadline) == Flushed::All)
+    process::get().is_none_or(|process| {
+        process.tell_open_flows(|_| true);
+        process.flush(timeout, FlushPolicy::UntilDeadline) == Flushed::All
+    })
 }
 
 /// Returns the counts of recorded, exported and dropped flows since the start of the process.

@@ -11,6 +11,7 @@ use crate::collecting::metering::Metering;
 use crate::collecting::pipelines::{ExporterPipelines, health_with};
 use crate::collecting::timekeeper::Timekeeper;
 use crate::exporting::Exporter;
+use crate::recording::lifecycle;
 use crate::recording::muting::is_muted;
 use crate::settings::Settings;
 use crate::vocabulary::Health;
@@ -133,6 +134,13 @@ impl Process {
     #[cfg(not(feature = "otlp"))]
     pub(crate) fn finish(&self, timeout: Duration) -> Flushed {
         self.flush(timeout, FlushPolicy::UnlessNeverConnected)
+    }
+
+    /// Exports the open flows of some threads that hold errors, as they stand.
+    pub(super) fn tell_open_flows(&self, chosen: impl Fn(u16) -> bool) {
+        if self.answers() && !is_muted() {
+            lifecycle::tell_open_flows(chosen, false);
+        }
     }
 
     /// Returns how many flows all exporters together have written so far.

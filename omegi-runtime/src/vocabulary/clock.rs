@@ -57,6 +57,15 @@ pub(crate) fn counter() -> u64 {
     counter::read()
 }
 
+/// Returns how many ticks take this time, as far as the counter's rate is known now.
+pub(crate) fn ticks_in(time: Duration) -> u64 {
+    let first = START.get().get().filter(|_| is_counter());
+    let Some(first) = first else { return nanoseconds(time) };
+    let elapsed = first.instant.elapsed().as_nanos().max(1);
+    let ticks = u128::from(ticks().saturating_sub(first.ticks));
+    u64::try_from(ticks.saturating_mul(time.as_nanos()) / elapsed).unwrap_or(u64::MAX)
+}
+
 /// Nanoseconds since the first call: the ticks where there is no counter.
 fn elapsed_ns() -> u64 {
     static EPOCH: OnceLock<Instant> = OnceLock::new();

@@ -19,6 +19,8 @@ pub(crate) struct Counters {
     client_error_flows: AtomicU64,
     expected_error_flows: AtomicU64,
     expected_error_kinds: AtomicU64,
+    flows_of_open_spans: AtomicU64,
+    flows_told_while_open: AtomicU64,
     exported_flows: AtomicU64,
     exported_spans: AtomicU64,
     spooled_flows: AtomicU64,
@@ -45,6 +47,8 @@ pub(crate) static COUNTERS: Counters = Counters {
     client_error_flows: AtomicU64::new(0),
     expected_error_flows: AtomicU64::new(0),
     expected_error_kinds: AtomicU64::new(0),
+    flows_of_open_spans: AtomicU64::new(0),
+    flows_told_while_open: AtomicU64::new(0),
     exported_flows: AtomicU64::new(0),
     exported_spans: AtomicU64::new(0),
     spooled_flows: AtomicU64::new(0),
@@ -83,6 +87,16 @@ impl Counters {
     /// Sets the number of kinds of error that are expected now.
     pub(crate) fn set_expected_error_kinds(&self, kinds: u64) {
         self.expected_error_kinds.store(kinds, Ordering::Relaxed);
+    }
+
+    /// Counts a flow of a child of a span that stayed open.
+    pub(crate) fn child_of_open_span(&self) {
+        add(&self.flows_of_open_spans, 1);
+    }
+
+    /// Counts a flow that is exported while it is open.
+    pub(crate) fn told_while_open(&self) {
+        add(&self.flows_told_while_open, 1);
     }
 
     /// Counts an exported flow of `spans` spans.
@@ -154,6 +168,8 @@ impl Counters {
             expected_error_flows,
             expected_error_kinds,
             unrecorded_flows,
+            flows_of_open_spans,
+            flows_told_while_open,
             exported_flows,
             exported_spans,
             spooled_flows,
@@ -178,6 +194,8 @@ impl Counters {
             expected_error_flows,
             expected_error_kinds,
             unrecorded_flows,
+            flows_of_open_spans,
+            flows_told_while_open,
             exported_flows,
             exported_spans,
             spooled_flows,
@@ -209,6 +227,8 @@ impl Counters {
             client_error_flows: read(&self.client_error_flows),
             expected_error_flows: read(&self.expected_error_flows),
             expected_error_kinds: read(&self.expected_error_kinds),
+            flows_of_open_spans: read(&self.flows_of_open_spans),
+            flows_told_while_open: read(&self.flows_told_while_open),
             exported_flows: read(&self.exported_flows),
             exported_spans: read(&self.exported_spans),
             spooled_flows: read(&self.spooled_flows),

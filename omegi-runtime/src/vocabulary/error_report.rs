@@ -20,10 +20,17 @@ pub struct ErrorReport {
 }
 
 impl ErrorReport {
-    /// The index in [`Flow::spans`](crate::Flow::spans) of the span where the error began.
+    /// The index in [`Flow::spans`](crate::Flow::spans) of the span where the error began. `None`
+    /// if it began in another flow.
     #[must_use]
     pub fn origin(&self) -> Option<usize> {
-        self.path.first().map(|step| step.span)
+        self.path.first().map(|step| step.span).filter(|span| *span != PathStep::ELSEWHERE)
+    }
+
+    /// The index of the first span of this flow that the error left.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn first_span(&self) -> Option<usize> {
+        self.path.iter().map(|step| step.span).find(|span| *span != PathStep::ELSEWHERE)
     }
 
     /// The steps of the path, each with the error's type and message when it left that span.
@@ -54,7 +61,8 @@ impl ErrorReport {
 /// One step of an error's path.
 #[derive(Clone, Debug)]
 pub struct PathStep {
-    /// The index in [`Flow::spans`](crate::Flow::spans) of the span that the error passed.
+    /// The index in [`Flow::spans`](crate::Flow::spans) of the span that the error passed;
+    /// [`ELSEWHERE`](Self::ELSEWHERE) if it is a span of another flow.
     pub span: usize,
     /// The full path of the function (`code.function.name`).
     pub function: Cow<'static, str>,
@@ -64,6 +72,12 @@ pub struct PathStep {
     pub exact: bool,
     /// The error's text when it left this span, if that differs from the step before.
     pub became: Option<ErrorText>,
+}
+
+impl PathStep {
+    /// Stands for a span of another flow: an error passed from a flow to the span that is linked to
+    /// it.
+    pub const ELSEWHERE: usize = usize::MAX;
 }
 
 /// The text of an error when it left a span.

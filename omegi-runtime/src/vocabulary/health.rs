@@ -33,6 +33,11 @@ pub struct Health {
     pub expected_error_flows: u64,
     /// The kinds of error that are expected now: a type, and the function where it begins.
     pub expected_error_kinds: u64,
+    /// Flows that are each a child of a span which stayed open longer than `OMEGI_FLOW_OPEN`. They
+    /// count among `flows`.
+    pub flows_of_open_spans: u64,
+    /// Exports of flows with an error that were still open.
+    pub flows_told_while_open: u64,
     /// Flows that every exporter has exported; zero without an exporter.
     pub exported_flows: u64,
     /// The spans of those flows.

@@ -79,6 +79,14 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         read: |MetricSource { health, .. }| one(health.unrecorded_flows),
     },
     Instrument {
+        name: "omegi.open_span_flows",
+        kind: InstrumentKind::Counter,
+        unit: "{flow}",
+        description: "Flows that are each a child of a span which stayed open longer than OMEGI_FLOW_OPEN.",
+        attributes: "",
+        read: |MetricSource { health, .. }| one(health.flows_of_open_spans),
+    },
+    Instrument {
         name: "otel.sdk.span.started",
         kind: InstrumentKind::Counter,
         unit: "{span}",

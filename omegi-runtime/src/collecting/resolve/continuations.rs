@@ -1,7 +1,7 @@
 //! Spans that continued in another segment: each becomes one span again.
 
 use crate::recording::data::recorded::RecordedFlow;
-use crate::vocabulary::{ErrorReport, Outcome, Span, Status};
+use crate::vocabulary::{ErrorReport, Outcome, PathStep, Span, Status};
 
 use crate::settings::Limits;
 
@@ -63,8 +63,9 @@ fn redirect(spans: &mut [Span], errors: &mut [ErrorReport], whole: &[usize]) {
         }
     }
     for error in errors {
-        error.path.iter_mut().for_each(|step| step.span = whole[step.span]);
-        error.path.dedup_by_key(|step| step.span);
+        let known = error.path.iter_mut().filter(|step| step.span != PathStep::ELSEWHERE);
+        known.for_each(|step| step.span = whole[step.span]);
+        error.path.dedup_by(|next, step| next.span != PathStep::ELSEWHERE && next.span == step.span);
     }
 }
 
@@ -82,7 +83,9 @@ fn remove_rests(spans: &mut Vec<Span>, errors: &mut [ErrorReport], whole: &[usiz
     let mut stays = whole.iter().enumerate().map(|(index, of)| index == *of);
     spans.retain(|_| stays.next().unwrap_or(true));
     spans.iter_mut().for_each(|span| span.parent = span.parent.map(|parent| new_index[parent]));
-    errors.iter_mut().flat_map(|error| &mut error.path).for_each(|step| step.span = new_index[step.span]);
+    for step in errors.iter_mut().flat_map(|error| &mut error.path) {
+        step.span = new_index.get(step.span).copied().unwrap_or(step.span);
+    }
     renumber_ends(spans);
 }
 

@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 
+use crate::recording::data::recorded::RecordedFlow;
 use crate::settings::Limits;
-use crate::vocabulary::{Attribute, ErrorReport, Event, Span, Status, Value};
+use crate::vocabulary::{Attribute, ErrorReport, Event, Link, Span, Status, Value};
+
+use super::layout::Layout;
 
 /// Adds an error to its spans: an event where it began, a status and a type wherever it passed. An
 /// error that came to one of the spans `told` has its event in the flow of a loop's turn.
 pub(super) fn describe(report: &ErrorReport, told: &[usize], spans: &mut [Span], limits: &Limits) {
     for (step, text) in report.texts() {
-        let span = &mut spans[step.span];
+        let Some(span) = spans.get_mut(step.span) else { continue };
         // The program's own status OK wins over an error that passed.
         if span.status != Status::Ok {
             span.status = Status::Error { description: Cow::Owned(text.message.to_owned()) };
@@ -20,6 +23,18 @@ pub(super) fn describe(report: &ErrorReport, told: &[usize], spans: &mut [Span],
     if let Some(origin) = report.origin().filter(|origin| !told.contains(origin)) {
         let span = &mut spans[origin];
         limits.add_error(span, exception(report, span.end_ns));
+    }
+}
+
+/// Links the first span of each error that came from another flow to the span where it began.
+pub(super) fn link_to_origins(spans: &mut [Span], parts: &[&RecordedFlow], layout: &Layout, limits: &Limits) {
+    for (nth, part) in parts.iter().enumerate() {
+        for error in &part.errors {
+            if let Some((earlier, step)) = error.earlier.as_ref().zip(error.path.first()) {
+                let (trace_id, span_id) = earlier.origin;
+                limits.add_link(&mut spans[layout.index(nth, step.span)], Link::to(trace_id, span_id));
+            }
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::recording::data::error_paths::ErrorRecord;
 use crate::recording::data::recorded::RecordedFlow;
 use crate::vocabulary::{CallSite, ErrorReport, ErrorText, ErrorTextRef, Location, PathStep};
 
@@ -36,9 +35,15 @@ fn report(
     layout: &Layout,
     paths: &ProjectPaths,
 ) -> ErrorReport {
-    let ErrorRecord { text, causes, .. } = &parts[first.part].errors[first.error];
-    let ErrorText { error_type, message } = text.clone();
-    let mut report = ErrorReport { error_type, message, causes: causes.clone(), path: Vec::new() };
+    let error = &parts[first.part].errors[first.error];
+    let earlier = error.earlier.as_deref();
+    let earlier_steps = earlier.into_iter().flat_map(|earlier| &earlier.steps).map(|left| PathStep {
+        became: left.became.clone(),
+        ..step(PathStep::ELSEWHERE, left.site, left.location, paths)
+    });
+    let (text, causes) = earlier.map_or((&error.text, &error.causes), |it| (&it.text, &it.causes));
+    let (ErrorText { error_type, message }, path) = (text.clone(), earlier_steps.collect());
+    let mut report = ErrorReport { error_type, message, causes: causes.clone(), path };
     let mut next = Some(first);
     while let Some(leg) = next {
         add_leg(&mut report, leg, parts[leg.part], layout, paths);

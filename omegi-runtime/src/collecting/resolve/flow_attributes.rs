@@ -22,6 +22,9 @@ pub(super) fn add(spans: &mut [Span], flow: &RecordedFlow, limits: &Limits) {
     if dropped_errors > 0 {
         root.attributes.push(Attribute::new("omegi.flow.dropped_errors", dropped_errors));
     }
+    if flow.open_at.is_some() || flow.was_told {
+        root.attributes.push(Attribute::new("omegi.flow.open", flow.open_at.is_some()));
+    }
     if flow.suppressed > 0 {
         root.attributes.push(Attribute::new("omegi.flow.suppressed", flow.suppressed));
     }

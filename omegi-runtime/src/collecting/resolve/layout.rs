@@ -1,15 +1,24 @@
 //! The order of a flow's spans, where they come from several segments.
 
 use crate::recording::data::record::SpanRef;
-use crate::recording::data::recorded::RecordedFlow;
+use crate::recording::data::recorded::{self, RecordedFlow};
 use crate::vocabulary::{ErrorReport, Span};
 
 /// The index of each part's first span: the spans of the first part come first, then those of the
 /// next.
 #[derive(Debug)]
 pub(super) struct Layout {
-    /// The seed of each part, and the index of its first span.
-    parts: Vec<(u64, usize)>,
+    parts: Vec<PartLayout>,
+}
+
+/// The place of a part.
+#[derive(Debug)]
+struct PartLayout {
+    seed: u64,
+    /// The index of its first span.
+    begin: usize,
+    /// The numbers of its records in their segment, if some of those are missing.
+    numbers: Option<Box<[SpanRef]>>,
 }
 
 impl Layout {
@@ -19,19 +28,19 @@ impl Layout {
         let begins = parts.iter().map(|part| {
             let begin = next;
             next += part.records.len();
-            (part.seed, begin)
+            PartLayout { seed: part.seed, begin, numbers: part.numbers.clone() }
         });
         Self { parts: begins.collect() }
     }
 
     /// The index of a part's span.
     pub(super) fn index(&self, part: usize, span: SpanRef) -> usize {
-        self.parts[part].1 + span as usize
+        self.parts[part].begin + span as usize
     }
 
     /// The number of the part with this seed.
     pub(super) fn part(&self, seed: u64) -> Option<usize> {
-        self.parts.iter().position(|(known, _)| *known == seed)
+        self.parts.iter().position(|part| part.seed == seed)
     }
 
     /// The index of the span that a branch belongs to; the flow's root where that is unknown.
@@ -43,7 +52,10 @@ impl Layout {
 
     /// The index of the span that a branch belongs to, if that is in the flow.
     pub(super) fn attached(&self, branch: &RecordedFlow) -> Option<usize> {
-        branch.attached.and_then(|at| Some(self.index(self.part(at.seed)?, at.span)))
+        branch.attached.and_then(|at| {
+            let part = self.part(at.seed)?;
+            Some(self.index(part, recorded::place_of(self.parts[part].numbers.as_deref(), at.span)?))
+        })
     }
 }
 
@@ -61,7 +73,7 @@ pub(super) fn sort(spans: &mut Vec<Span>, errors: &mut [ErrorReport]) {
         span.parent = span.parent.map(|parent| new_index[parent]);
     }
     for step in errors.iter_mut().flat_map(|error| &mut error.path) {
-        step.span = new_index[step.span];
+        step.span = new_index.get(step.span).copied().unwrap_or(step.span);
     }
 }
 

@@ -52,7 +52,7 @@ impl SpanResolver {
             };
             let mut span = self.span(part, index, record, parent);
             let SpanTimes { start, end } = times[index];
-            let end = if record.end == 0 { part.records[0].end } else { end };
+            let end = if record.end == 0 { part.open_at.unwrap_or(part.records[0].end) } else { end };
             span.start_ns = clock.unix_ns(start);
             span.end_ns = clock.unix_ns(end).max(span.start_ns);
             spans.push(span);
@@ -199,7 +199,11 @@ pub(super) fn number_by_end(spans: &mut [Span], parts: &[&RecordedFlow], times: 
     let records = parts.iter().flat_map(|part| &part.records);
     let ends = times.iter().flatten().map(|times| times.end);
     // The recorded ticks of untimed ends tell their order where the estimates are equal.
-    let ends: Vec<_> = ends.zip(records).map(|(end, record)| (end, record.end)).collect();
+    let end = |(end, record): (u64, &SpanRecord)| match record.end {
+        0 => (u64::MAX, 0),
+        ticks => (end, ticks),
+    };
+    let ends: Vec<_> = ends.zip(records).map(end).collect();
     let mut order: Vec<usize> = (0..ends.len()).collect();
     order.sort_by_key(|&index| (if index == 0 { (u64::MAX, 0) } else { ends[index] }, Reverse(index)));
     for (number, index) in (0..).zip(order) {
@@ -209,5 +213,5 @@ pub(super) fn number_by_end(spans: &mut [Span], parts: &[&RecordedFlow], times: 
 
 fn span_id(flow: &RecordedFlow, index: usize) -> SpanId {
     // A segment has fewer than 2^31 records.
-    ids::span_id(flow.seed, u32::try_from(index).unwrap_or(u32::MAX))
+    ids::span_id(flow.seed, flow.number(u32::try_from(index).unwrap_or(u32::MAX)))
 }

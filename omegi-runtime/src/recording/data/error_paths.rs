@@ -1,7 +1,8 @@
 //! The path of an error: its origin, and every span that it left.
 
-use crate::vocabulary::{CallSite, ErrorSeen, ErrorText, Location};
+use crate::vocabulary::{CallSite, ErrorSeen, ErrorText, Location, SpanId, TraceId};
 
+use crate::recording::budget::ALLOCATIONS;
 use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
 
 /// An error or a panic, and every span that it passed.
@@ -10,8 +11,9 @@ pub(crate) struct ErrorRecord {
     pub(crate) text: ErrorText,
     /// The messages of its causes, outermost first.
     pub(crate) causes: Vec<String>,
-    /// The spans that it left, from the origin outwards; never empty. A span is there again where
-    /// the program reported the error before it returned it.
+    /// The spans that it left, from the origin outwards. Empty only while an error of another flow
+    /// is in flight. A span is there again where the program reported the error before it returned
+    /// it.
     pub(crate) path: Vec<Step>,
     /// True if it left a turn of a loop before: the turn's flow tells where it began.
     pub(crate) began_in_turn: bool,
@@ -22,6 +24,39 @@ pub(crate) struct ErrorRecord {
     /// The number of its texts, from the first on, that never count: a function that it left with
     /// the last of them ignores it. [`forms`](Self::forms) skips them.
     ignored: usize,
+    /// Its path through another flow, from which it came.
+    pub(crate) earlier: Option<Box<EarlierPath>>,
+    /// The memory that its descriptions have reserved, in bytes.
+    pub(crate) bytes: usize,
+}
+
+/// The path of an error through another flow.
+#[derive(Clone, Debug)]
+pub(crate) struct EarlierPath {
+    /// Its text and its causes where it began.
+    pub(crate) text: ErrorText,
+    pub(crate) causes: Vec<String>,
+    pub(crate) steps: Vec<EarlierStep>,
+    /// The span in which it began.
+    pub(crate) origin: (TraceId, SpanId),
+}
+
+/// A span of another flow that an error left.
+#[derive(Clone, Debug)]
+pub(crate) struct EarlierStep {
+    pub(crate) site: &'static CallSite,
+    pub(crate) location: Option<Location>,
+    pub(crate) became: Option<ErrorText>,
+}
+
+/// An error that left the root of its flow, as the next flow takes it.
+#[derive(Debug)]
+pub(crate) struct PassedError {
+    pub(crate) earlier: EarlierPath,
+    /// Its text at the end of that path.
+    pub(crate) text: ErrorText,
+    /// True if it never counts.
+    pub(crate) ignored: bool,
 }
 
 /// A new text of an error that does not quote the one before.
@@ -51,26 +86,77 @@ impl ErrorRecord {
     /// Returns an error that begins where it leaves its first span: as `operand`, if a `?` there
     /// has converted it.
     pub(super) fn new(operand: Option<ErrorFacts>, returned: ErrorFacts, left: Step) -> Self {
+        let bytes = operand.as_ref().map_or(0, ErrorFacts::bytes) + returned.bytes();
         let ErrorFacts { text: returned, causes, ignored } = returned;
         let (text, causes, became) = match operand {
             Some(operand) if operand.text != returned => (operand.text, operand.causes, Some(returned)),
             _ => (returned, causes, None),
         };
-        let changed = became.as_ref().map(|_| 0);
-        let path = vec![Step { became, ..left }];
+        let (began_in_turn, changed, earlier) = (false, became.as_ref().map(|_| 0), None);
+        let (path, guessed, ignored) = (vec![Step { became, ..left }], Vec::new(), usize::from(ignored));
+        Self { text, causes, path, began_in_turn, changed, guessed, ignored, earlier, bytes }
+    }
+
+    /// Returns an error that came from another flow, and has left no span of this one.
+    pub(super) fn continued(passed: PassedError) -> Self {
+        let PassedError { earlier, text, ignored } = passed;
+        let (causes, ignored) = (Vec::new(), usize::from(ignored));
+        let (path, guessed) = (Vec::new(), Vec::new());
         Self {
             text,
             causes,
             path,
             began_in_turn: false,
-            changed,
-            guessed: Vec::new(),
-            ignored: usize::from(ignored),
+            changed: None,
+            guessed,
+            ignored,
+            earlier: Some(Box::new(earlier)),
+            bytes: 0,
         }
+    }
+
+    /// Returns the error as the next flow takes it. `site` returns the call site of a record, and
+    /// `id` the ids of its span.
+    pub(crate) fn passed_on(
+        &self,
+        site: impl Fn(SpanRef) -> Option<&'static CallSite>,
+        id: impl Fn(SpanRef) -> (TraceId, SpanId),
+    ) -> PassedError {
+        let own = self.path.iter().filter_map(|step| {
+            let Step { span, location, became, .. } = step;
+            Some(EarlierStep { site: site(*span)?, location: *location, became: became.clone() })
+        });
+        let earlier = match &self.earlier {
+            Some(earlier) => {
+                let steps = earlier.steps.iter().cloned().chain(own).collect();
+                EarlierPath { steps, ..EarlierPath::clone(earlier) }
+            }
+            None => {
+                let (text, causes) = (self.text.clone(), self.causes.clone());
+                EarlierPath { text, causes, steps: own.collect(), origin: id(self.origin()) }
+            }
+        };
+        let ignored = self.forms().next().is_none();
+        PassedError { earlier, text: self.latest_text().clone(), ignored }
+    }
+
+    /// Cuts the path after `steps` steps. Returns the rest of it, as a path of its own after
+    /// `passed`, which is this error up to there.
+    pub(super) fn split_off(&mut self, steps: usize, passed: impl FnOnce(&Self) -> PassedError) -> Self {
+        let path = self.path.split_off(steps);
+        let first_guess = self.guessed.partition_point(|guess| guess.step < steps);
+        let guessed = self.guessed.split_off(first_guess);
+        self.changed = self.path.iter().rposition(|step| step.became.is_some());
+        let mut rest = Self::continued(passed(self));
+        rest.changed = path.iter().rposition(|step| step.became.is_some());
+        rest.guessed = guessed.into_iter().map(|guess| Guess { step: guess.step - steps, ..guess }).collect();
+        rest.path = path;
+        rest
     }
 
     /// Adds a span that it leaves.
     pub(super) fn pass(&mut self, facts: ErrorFacts, matched: Match, left: Step) {
+        self.bytes += facts.bytes();
         let ErrorFacts { text, causes, ignored } = facts;
         let step = self.path.len();
         let became = (*self.latest_text() != text).then_some(text);
@@ -88,6 +174,11 @@ impl ErrorRecord {
 
     pub(super) fn latest_text(&self) -> &ErrorText {
         self.changed.and_then(|step| self.path[step].became.as_ref()).unwrap_or(&self.text)
+    }
+
+    /// Returns whether `span` is the last that it left.
+    pub(crate) fn has_left(&self, span: SpanRef) -> bool {
+        self.path.last().is_some_and(|step| step.span == span)
     }
 
     /// Returns the text with which it left the span that it began in.
@@ -215,7 +306,7 @@ impl ErrorFacts {
     /// Returns the memory that it takes, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let causes: usize = self.causes.iter().map(|cause| cause.len() + size_of::<String>()).sum();
-        size_of::<ErrorRecord>() + size_of::<Step>() + self.text.message.len() + causes
+        size_of::<ErrorRecord>() + size_of::<Step>() + self.text.message.len() + causes + ALLOCATIONS
     }
 }
 

@@ -8,7 +8,7 @@
 use crate::vocabulary::ErrorText;
 
 use crate::recording::data::error_paths::{
-    ErrorFacts, ErrorRecord, Exit, ExitPlace, Match, Step, is_made_by_std_alone, quotes,
+    ErrorFacts, ErrorRecord, Exit, ExitPlace, Match, PassedError, Step, is_made_by_std_alone, quotes,
 };
 use crate::recording::data::record::SpanRef;
 
@@ -237,6 +237,54 @@ impl Errors {
         self.noted.iter_mut().filter(|noted| noted.span == span).for_each(|noted| noted.span = caller);
     }
 
+    /// Takes an error of another flow, which left a child of `caller`.
+    pub(crate) fn arrive(&mut self, passed: PassedError, caller: SpanRef, opened: u64) {
+        self.records.push(ErrorRecord::continued(passed));
+        self.add_in_flight(InFlight { error: self.records.len() - 1, caller, opened });
+    }
+
+    /// Takes the errors out that began in spans which become parts of their own, each with the
+    /// number of its part. An error that goes on, or may still go on, in a span that stays leaves
+    /// its rest here.
+    pub(crate) fn split_off(
+        &mut self,
+        part: impl Fn(SpanRef) -> Option<usize>,
+        passed: impl Fn(&ErrorRecord) -> PassedError,
+    ) -> Vec<(usize, ErrorRecord)> {
+        self.in_flight.retain(|entry| part(entry.caller).is_none());
+        let (mut taken, mut stay) = (Vec::new(), Vec::new());
+        for (error, mut record) in std::mem::take(&mut self.records).into_iter().enumerate() {
+            let is_in_flight = self.in_flight.iter().any(|entry| entry.error == error);
+            let of = record.path.first().and_then(|step| part(step.span));
+            let stays = if let Some(of) = of {
+                let steps = record.path.iter().take_while(|step| part(step.span) == Some(of)).count();
+                let rest = record.split_off(steps, &passed);
+                taken.push((of, record));
+                Some(rest)
+            } else {
+                Some(record)
+            };
+            if let Some(record) = stays.filter(|record| is_in_flight || !record.path.is_empty()) {
+                let place = stay.len();
+                self.in_flight
+                    .iter_mut()
+                    .filter(|entry| entry.error == error)
+                    .for_each(|entry| entry.error = place);
+                stay.push(record);
+            }
+        }
+        self.records = stay;
+        self.undescribed.retain(|span| part(*span).is_none());
+        taken
+    }
+
+    /// Takes out that there were failures of which nothing is known. Returns the number of those
+    /// for want of memory.
+    pub(crate) fn take_unseen(&mut self) -> u64 {
+        self.more_undescribed = false;
+        std::mem::take(&mut self.dropped)
+    }
+
     /// Counts an error whose description did not fit.
     pub(crate) fn count_dropped(&mut self) {
         self.dropped += 1;
@@ -270,9 +318,14 @@ impl Errors {
         self.dropped > 0 || !self.undescribed.is_empty()
     }
 
+    /// Returns whether there was a failure.
+    pub(crate) fn any_failure(&self) -> bool {
+        !self.records.is_empty() || self.any_unknown()
+    }
+
     /// Returns whether there is anything to forget with the flow.
     pub(crate) fn any(&self) -> bool {
-        !self.records.is_empty() || self.any_unknown() || !self.noted.is_empty() || self.turn.is_some()
+        self.any_failure() || !self.noted.is_empty() || self.turn.is_some()
     }
 
     /// Returns the errors with their descriptions.
@@ -282,7 +335,8 @@ impl Errors {
 
     /// Takes the errors out, and the number of those without a description.
     pub(crate) fn take(&mut self) -> (Vec<ErrorRecord>, u64) {
-        let Self { records, dropped, .. } = std::mem::take(self);
+        let Self { mut records, dropped, .. } = std::mem::take(self);
+        records.retain(|record| !record.path.is_empty());
         (records, dropped)
     }
 

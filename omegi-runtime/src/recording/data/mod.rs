@@ -7,6 +7,7 @@ pub(crate) mod error_paths;
 pub(crate) mod error_query;
 pub(crate) mod errors;
 pub(crate) mod judged_errors;
+pub(crate) mod parting;
 pub(crate) mod record;
 pub(crate) mod recorded;
 pub(crate) mod records;

@@ -21,6 +21,9 @@ pub(crate) struct RecordedFlow {
     /// The first reading after which all calls were timed; the greatest number if there was none.
     pub(crate) timed_from: u64,
     pub(crate) records: Box<[SpanRecord]>,
+    /// The numbers that the records had in their segment, in ascending order, if only some of its
+    /// records are in the flow. The ids of spans follow from these.
+    pub(crate) numbers: Option<Box<[SpanRef]>>,
     pub(crate) attributes: Attributes,
     pub(crate) updates: Updates,
     pub(crate) waits: Box<[Wait]>,
@@ -39,6 +42,10 @@ pub(crate) struct RecordedFlow {
     pub(crate) suppressed: u64,
     /// The span of another segment that its root belongs under, if it is a branch.
     pub(crate) attached: Option<Attached>,
+    /// The moment, in ticks, at which it was exported as it stood, if its root is open.
+    pub(crate) open_at: Option<u64>,
+    /// True if it was exported before, as it stood.
+    pub(crate) was_told: bool,
     /// Its branches, each after the one that it belongs under.
     pub(crate) branches: Vec<RecordedFlow>,
     /// Its reserved memory, in bytes.
@@ -63,6 +70,17 @@ impl RecordedFlow {
         self.records.first().map_or(0, |root| root.end)
     }
 
+    /// Returns the number in its segment of the record at `index`.
+    pub(crate) fn number(&self, index: SpanRef) -> SpanRef {
+        let numbers = self.numbers.as_ref();
+        numbers.and_then(|numbers| numbers.get(index as usize)).copied().unwrap_or(index)
+    }
+
+    /// Returns the index of the record that has this number in its segment.
+    pub(crate) fn place_of(&self, number: SpanRef) -> Option<SpanRef> {
+        place_of(self.numbers.as_deref(), number)
+    }
+
     /// Returns it and its branches.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.branches)
@@ -76,5 +94,13 @@ impl RecordedFlow {
     /// Returns the number of calls, with and without a record.
     pub(crate) fn span_count(&self) -> u64 {
         self.parts().map(|part| part.records.len() as u64 + part.dropped_spans).sum()
+    }
+}
+
+/// Returns the index of a record among those with these numbers; all records if there are none.
+pub(crate) fn place_of(numbers: Option<&[SpanRef]>, number: SpanRef) -> Option<SpanRef> {
+    match numbers {
+        Some(numbers) => SpanRef::try_from(numbers.binary_search(&number).ok()?).ok(),
+        None => Some(number),
     }
 }

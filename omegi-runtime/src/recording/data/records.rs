@@ -18,6 +18,18 @@ pub(crate) struct Records {
     len: SpanRef,
 }
 
+impl SpanRecord {
+    /// A record whose span is told elsewhere.
+    pub(crate) const fn vacant() -> Self {
+        Self { site: &VACANT, start: 0, end: 1, parent: NO_SPAN, meta: Meta::on_thread(0) }
+    }
+
+    /// Returns whether its span is told elsewhere.
+    pub(crate) fn is_vacant(&self) -> bool {
+        std::ptr::eq(self.site, &raw const VACANT)
+    }
+}
+
 impl Records {
     /// Takes the next free slot; `None` if all are taken.
     #[inline]
@@ -68,6 +80,13 @@ impl Records {
             self.slots.resize(capacity, vacant);
         }
         grown
+    }
+
+    /// Frees the slots from `len` on. No further one is taken until it [grows](Self::grow).
+    pub(crate) fn truncate(&mut self, len: SpanRef) {
+        self.len = self.len.min(len);
+        self.slots.truncate(len as usize);
+        self.slots.shrink_to_fit();
     }
 
     /// Frees all slots, and keeps `spare` of them at most.

@@ -128,6 +128,31 @@ impl Overflow {
         Some(record)
     }
 
+    /// Returns the late records, to read them.
+    pub(crate) fn late_records(&self) -> &[SpanRecord] {
+        &self.late
+    }
+
+    /// Returns the records that carry summaries of open calls, and those of open calls.
+    pub(crate) fn open_hosts(&self) -> impl Iterator<Item = SpanRef> {
+        let open = self.frames.iter().filter(|frame| frame.open);
+        open.flat_map(|frame| std::iter::once(frame.host).chain(frame.record))
+    }
+
+    /// Takes the summaries out that some records carry.
+    pub(crate) fn take_summaries_of(&mut self, is_taken: impl Fn(SpanRef) -> bool) -> Vec<Summary> {
+        if !self.summaries.iter().any(|summary| is_taken(summary.host)) {
+            return Vec::new();
+        }
+        let taken = self.summaries.extract_if(.., |summary| is_taken(summary.host)).collect();
+        let place = |(place, summary): (usize, &Summary)| {
+            ((summary.host, std::ptr::from_ref(summary.site).addr()), place)
+        };
+        self.places = self.summaries.iter().enumerate().map(place).collect();
+        self.last = 0;
+        taken
+    }
+
     /// Returns the late records.
     pub(crate) fn late(&mut self) -> &mut [SpanRecord] {
         &mut self.late
@@ -163,6 +188,12 @@ impl Overflow {
         let late = self.late.iter().filter(|record| is_it(record.site)).count() as u64;
         let summaries = self.summaries.iter().filter(|summary| is_it(summary.site));
         late + summaries.map(|summary| summary.count).sum::<u64>()
+    }
+
+    /// Returns the number of calls of `site` that are summarised on some records.
+    pub(crate) fn summarised_on(&self, is_host: impl Fn(SpanRef) -> bool, site: &'static CallSite) -> u64 {
+        let is_it = |summary: &&Summary| std::ptr::eq(summary.site, site) && is_host(summary.host);
+        self.summaries.iter().filter(is_it).map(|summary| summary.count).sum()
     }
 
     /// Returns the number of calls without a record.

@@ -56,6 +56,14 @@ pub(crate) struct Dropped {
     pub(crate) links: u32,
 }
 
+impl Dropped {
+    fn add(&mut self, other: Self) {
+        self.attributes = self.attributes.saturating_add(other.attributes);
+        self.events = self.events.saturating_add(other.events);
+        self.links = self.links.saturating_add(other.links);
+    }
+}
+
 /// An event of a span.
 #[derive(Clone, Debug)]
 pub(crate) struct RecordedEvent {
@@ -101,6 +109,47 @@ impl Updates {
             });
             bytes
         })
+    }
+
+    /// Returns the number of updates.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Drops the oldest events, links and attributes of `span`, up to `most` of them, and counts
+    /// them on it. Returns how many bytes they held.
+    pub(crate) fn shed(&mut self, span: SpanRef, most: usize) -> usize {
+        let (mut shed, mut bytes) = (Dropped { attributes: 0, events: 0, links: 0 }, 0);
+        let mut left = most;
+        self.0.retain(|RecordedUpdate { span: of, update }| {
+            let counter = match update {
+                SpanUpdate::Attribute(_) => &mut shed.attributes,
+                SpanUpdate::Event(_) => &mut shed.events,
+                SpanUpdate::Link(_) => &mut shed.links,
+                _ => return true,
+            };
+            if *of != span || left == 0 {
+                return true;
+            }
+            (*counter, left) = (*counter + 1, left - 1);
+            bytes += update.bytes();
+            false
+        });
+        let counted = self.0.iter_mut().find_map(|recorded| match &mut recorded.update {
+            SpanUpdate::Dropped(dropped) if recorded.span == span => Some(dropped),
+            _ => None,
+        });
+        match counted {
+            Some(dropped) => dropped.add(shed),
+            None => self.0.push(RecordedUpdate { span, update: SpanUpdate::Dropped(shed) }),
+        }
+        BUDGET.release(bytes);
+        bytes
+    }
+
+    /// Takes the updates of some spans out. Their own bytes are the caller's from now on.
+    pub(crate) fn take_of(&mut self, is_taken: impl Fn(SpanRef) -> bool) -> Vec<RecordedUpdate> {
+        self.0.extract_if(.., |recorded| is_taken(recorded.span)).collect()
     }
 
     /// Returns the updates in the order in which they came.

@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use crate::recording::budget::BUDGET;
-use crate::recording::data::record::{FRAMES, SpanRef};
+use crate::recording::data::record::{FRAMES, NO_SPAN, SpanRef};
 use crate::recording::muting::quietly;
 
 /// The wait of a call: its index in the segment's waits.
@@ -127,6 +127,17 @@ impl Waits {
     /// Returns the waits, in the order in which the calls first waited.
     pub(crate) fn as_slice(&self) -> &[Wait] {
         &self.0
+    }
+
+    /// Takes the waits of some spans out. Those behind them keep their references.
+    pub(crate) fn take_of(&mut self, is_taken: impl Fn(SpanRef) -> bool) -> Vec<Wait> {
+        let mut taken = Vec::new();
+        for wait in self.0.iter_mut().filter(|wait| is_taken(wait.span)) {
+            let vacant = Wait { span: NO_SPAN, times: 0, place: None, idle: 0, since: 0, bounds: [0; 2] };
+            taken.push(std::mem::replace(wait, vacant));
+        }
+        while self.0.pop_if(|wait| wait.span == NO_SPAN).is_some() {}
+        taken
     }
 
     /// Removes all of them. Keeps the buffer if it has no more than `spare` entries.

@@ -147,6 +147,11 @@ impl<P> Gathering<P> {
         PartResult::Gathered { waits: !is_last && before == 0 && !state.parts.is_empty() }
     }
 
+    /// Takes parts out that were put aside, because they are told elsewhere.
+    pub(crate) fn take(&self, is_taken: impl FnMut(&mut P) -> bool) -> Vec<P> {
+        self.lock().parts.extract_if(.., is_taken).collect()
+    }
+
     /// Leaves: one part fewer is being made. The last one decides.
     pub(crate) fn leave(&self, keeps: impl FnOnce(Totals) -> bool) -> Option<Joined<P>> {
         let mut state = self.lock();

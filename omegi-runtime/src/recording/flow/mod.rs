@@ -2,8 +2,10 @@
 //! parked.
 
 pub(crate) mod gathering;
+pub(crate) mod opener;
 pub(crate) mod origin;
 pub(crate) mod shared_flow;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod slot;
-mod sync;
+pub(crate) mod sync;
+pub(crate) mod watched;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::vocabulary::{Link, SpanId, TraceContext, TraceId};
 
 use crate::recording::data::recorded::Attached;
+use crate::recording::flow::opener::Opener;
 use crate::recording::flow::shared_flow::FlowPart;
 
 /// The origin of a segment.
@@ -17,6 +18,8 @@ pub(crate) struct Origin {
     pub(crate) branch: Option<(FlowPart, Attached)>,
     /// The span that started its root without waiting for it.
     pub(crate) link: Option<Link>,
+    /// The open span whose child its root is, if that child is a flow of its own.
+    pub(crate) opener: Option<Arc<Opener>>,
     /// The context of the request that its root answers. Outgoing requests carry it on.
     pub(crate) remote: Option<Arc<TraceContext>>,
 }
@@ -36,6 +39,7 @@ impl Origin {
     /// forked off is no part of the other one's flow.
     pub(crate) fn in_this_process(mut self) -> Self {
         self.branch.take_if(|(part, _)| !part.is_of_this_process());
+        self.opener.take_if(|opener| !opener.is_of_this_process());
         self
     }
 

@@ -17,7 +17,7 @@ use crate::vocabulary::per_process::{self, PerProcess};
 use crate::recording::budget::{self, ALLOCATIONS, BUDGET};
 use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 use crate::recording::data::judged_errors::JudgedErrors;
-use crate::recording::data::recorded::RecordedFlow;
+use crate::recording::data::recorded::{Attached, RecordedFlow};
 use crate::recording::flow::gathering::{Gathering, Joined, PartResult, Totals};
 use crate::recording::muting::quietly;
 use crate::recording::policy::{self, Decision, FlowEnding, Policy};
@@ -145,6 +145,22 @@ impl FlowPart {
     /// Returns the reason for which the flow is kept, if it is decided and kept.
     pub(crate) fn kept_for(&self) -> Option<DecisionReason> {
         self.0.reason.get().copied().filter(|reason| reason.is_kept())
+    }
+
+    /// Takes out the ended parts that belong under some spans, or under one of those parts.
+    pub(crate) fn take_attached(&self, is_taken: impl Fn(Attached) -> bool) -> Vec<RecordedFlow> {
+        let mut taken: Vec<RecordedFlow> = Vec::new();
+        let Some(gathering) = self.0.gathering() else { return taken };
+        loop {
+            let belongs = |at: Attached| is_taken(at) || taken.iter().any(|part| part.seed == at.seed);
+            let more = gathering.take(|part| part.attached.is_some_and(belongs));
+            if more.is_empty() {
+                // Each part follows the one that it belongs under, as in `whole_flow`.
+                taken.sort_by_key(RecordedFlow::began);
+                return taken;
+            }
+            taken.extend(more);
+        }
     }
 
     /// Ends this part with these totals. Calls `part` for its record and puts that aside, unless

@@ -1,8 +1,10 @@
 //! Errors in a segment.
 
+use std::mem;
+
 use crate::vocabulary::{CallSite, clock};
 
-use crate::recording::budget::{ALLOCATIONS, BUDGET};
+use crate::recording::budget::BUDGET;
 use crate::recording::data::error_kinds::ErrorKind;
 use crate::recording::data::error_paths::{ErrorFacts, Exit, ExitPlace};
 use crate::recording::data::error_query::ErrorQuery;
@@ -38,7 +40,9 @@ impl Segment {
         if !self.failed && !excuses_some() {
             self.tell_parts(span, ErrorKind::UNKNOWN);
         }
-        self.failed = true;
+        if !mem::replace(&mut self.failed, true) {
+            self.choose_way();
+        }
         if !self.exact {
             self.time_from_now_on();
         }
@@ -100,14 +104,14 @@ impl Segment {
     /// Records the description of an error that leaves `span`, after [`fail`](Self::fail).
     pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, exit: Exit) {
         let noted = self.errors.take_exit(span);
-        let noted_bytes = noted.as_ref().map_or(0, NotedExit::bytes);
-        let bytes = facts.bytes() + noted_bytes + ALLOCATIONS;
+        let bytes = facts.bytes() + noted.as_ref().map_or(0, NotedExit::bytes);
         if !reserve(bytes) {
             self.errors.count_dropped();
             return self.tell_parts(span, ErrorKind::UNKNOWN);
         }
         self.reserved += bytes;
         let Some(record) = quietly(|| self.record_of(span)) else { return };
+        self.receive_errors(span);
         if self.errors.many_in_flight() {
             let records = self.records.as_slice();
             let has_ended = |span: SpanRef| records.get(span as usize).is_some_and(|record| record.end != 0);
@@ -134,7 +138,7 @@ impl Segment {
 
     /// Returns the number of calls that have begun, and of forks.
     pub(super) fn begun(&self) -> u64 {
-        self.opened() + self.forks
+        self.opened() + self.begun_elsewhere() + self.forks
     }
 
     /// Returns the kind of the latest error, which began in the call with this record.

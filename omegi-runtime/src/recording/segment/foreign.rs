@@ -109,6 +109,12 @@ impl Segment {
         self.cursor = if self.fast { caller } else { self.leave_adopted(span).unwrap_or(caller) };
     }
 
+    /// Returns whether calls take the fast way.
+    #[inline]
+    pub(crate) fn is_fast(&self) -> bool {
+        self.fast
+    }
+
     #[cold]
     fn adopt_if_changed(&mut self, span: SpanRef, caller: SpanRef) {
         if let Some(current) = self.changed_current() {
@@ -142,9 +148,9 @@ impl Segment {
         index.filter(|index| *index < self.records.len())
     }
 
-    /// Chooses the fast way for calls if ticks are the counter's, and there are no foreign spans to
-    /// look for.
+    /// Chooses the fast way for calls if ticks are the counter's, and there are neither foreign nor
+    /// long spans to look for. A flow that has failed looks for long spans.
     pub(super) fn choose_way(&mut self) {
-        self.fast = clock::is_counter() && self.foreign.is_idle();
+        self.fast = clock::is_counter() && self.foreign.is_idle() && !self.failed && self.long.is_none();
     }
 }

@@ -14,6 +14,10 @@ impl Segment {
     /// Returns the origin of work that the active span starts, as its parent.
     pub(crate) fn branch(&mut self) -> Origin {
         let attached = self.place();
+        if let Some(child) = self.child_of(attached.span) {
+            return child;
+        }
+        self.ids_given = true;
         let sampled = self.sampled;
         self.forks += 1;
         let part = quietly(|| self.part.get_or_insert_with(|| FlowPart::first(sampled)).another());
@@ -23,13 +27,14 @@ impl Segment {
             branch: Some((part, attached)),
             remote: self.remote.clone(),
             link: None,
+            opener: None,
         }
     }
 
     /// Returns the origin of detached work that the active span starts: a new flow, linked to it.
     pub(crate) fn detached(&mut self) -> Origin {
-        self.note_reference();
         let Attached { seed, span } = self.place();
+        self.ids_given = true;
         let span_id = ids::span_id(seed, span);
         let link = Link::to(self.identity.trace_id, span_id);
         let trace = Trace::Like { sampled: self.sampled };

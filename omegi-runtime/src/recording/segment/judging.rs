@@ -15,6 +15,20 @@ use crate::recording::muting::quietly;
 use crate::recording::policy::{self, FlowProcessor, Policy};
 use crate::recording::segment::Segment;
 
+/// The errors that are judged together: those of a segment, or of a part that leaves it.
+struct Scope<'e> {
+    errors: &'e [ErrorRecord],
+    /// The spans that failed without an error.
+    undescribed: Vec<SpanRef>,
+    /// True if there was a failure of which nothing is known.
+    any_unseen: bool,
+    root: SpanRef,
+    /// True if it is a branch of a flow.
+    is_branch: bool,
+    /// True if the answers of open servers are waited for.
+    may_be_answered: bool,
+}
+
 /// The most kinds of error in a segment that are learned from.
 const LEARNED_KINDS: usize = 32;
 
@@ -30,10 +44,63 @@ impl Segment {
             return None;
         }
         let errors = mem::take(&mut self.errors);
-        let judged = self.judged(&errors, processor);
+        let judged = self.judged(&self.all_of(&errors), processor, |segment, met| {
+            processor.learn(met, &mut |site| segment.calls_of(site));
+        });
         self.errors = errors;
         self.failed = !judged.counted.as_slice().is_empty();
         Some(judged)
+    }
+
+    /// Judges the errors that there are so far. The segment goes on, so nothing is learned, and the
+    /// answers of servers that have not answered may excuse errors, unless this is the `last` look.
+    pub(super) fn judge_so_far(&mut self, policy: &Policy, last: bool) -> JudgedErrors {
+        if !self.failed {
+            return JudgedErrors::NONE;
+        }
+        let errors = mem::take(&mut self.errors);
+        let scope = Scope { may_be_answered: !last, ..self.all_of(&errors) };
+        let judged = self.judged(&scope, &*policy.processor, |_, _| ());
+        self.errors = errors;
+        judged.settled()
+    }
+
+    /// Judges the errors of a finished child of a long span, which is a flow of its own with these
+    /// spans. `undescribed`: those that failed without an error. Called once for each child.
+    pub(super) fn judge_child(
+        &mut self,
+        errors: &[ErrorRecord],
+        undescribed: &[SpanRef],
+        spans: &[SpanRef],
+        policy: &Policy,
+    ) -> JudgedErrors {
+        let processor = &*policy.processor;
+        let root = spans.first().copied().unwrap_or(NO_SPAN);
+        if errors.is_empty() && undescribed.is_empty() {
+            if processor.watches_calls() {
+                processor.learn(&[], &mut |site| self.calls_among(spans, site));
+            }
+            return JudgedErrors::NONE;
+        }
+        let undescribed = undescribed.to_vec();
+        let scope =
+            Scope { errors, undescribed, any_unseen: false, root, is_branch: false, may_be_answered: false };
+        let judged = self.judged(&scope, processor, |segment, met| {
+            processor.learn(met, &mut |site| segment.calls_among(spans, site));
+        });
+        judged.settled()
+    }
+
+    /// Returns the scope of all errors of the segment.
+    fn all_of<'e>(&self, errors: &'e Errors) -> Scope<'e> {
+        Scope {
+            errors: errors.records(),
+            undescribed: errors.undescribed().collect(),
+            any_unseen: errors.any_unseen(),
+            root: ROOT,
+            is_branch: self.attached.is_some(),
+            may_be_answered: false,
+        }
     }
 
     /// Returns whether there is an error that counts in this segment or in another part of the
@@ -57,9 +124,10 @@ impl Segment {
         texts: &mut ErrorKinds,
         processor: &dyn FlowProcessor,
     ) -> bool {
-        let rest = &errors.records()[self.excused..];
+        let scope = self.all_of(errors);
+        let rest = &scope.errors[self.excused..];
         let mut answered = Vec::new();
-        let ends = self.ends(rest, &mut answered);
+        let ends = self.ends(&scope, rest, &mut answered);
         let of_caller = rest.iter().zip(&ends).filter(|(_, end)| **end == ErrorEnd::ClientError);
         of_caller.flat_map(|(error, _)| error.texts()).for_each(|text| texts.add(ErrorKind::of_text(text)));
         // Expected errors are not looked at again: there may be many.
@@ -68,11 +136,16 @@ impl Segment {
             forms.all(|(form, kind)| is_excused(kind, end_of_form(&form, end), processor))
         };
         let excused: Vec<_> = rest.iter().zip(&ends).map(|(error, end)| never_counts(error, *end)).collect();
-        let expected = ends.iter().zip(&excused).take_while(|(end, it)| **end == ErrorEnd::Handled && **it);
+        // An error that came from another flow may still leave a span.
+        let is_told = |error: &ErrorRecord| !error.path.is_empty();
+        let judged = rest.iter().zip(ends.iter().zip(&excused));
+        let expected =
+            judged.take_while(|(error, (end, it))| **end == ErrorEnd::Handled && **it && is_told(error));
         self.excused += expected.count();
         excused.contains(&false)
-            || errors.undescribed().any(|span| {
-                let (end, kind) = (self.end_of_undescribed(span, &answered), self.undescribed_kind(span));
+            || scope.undescribed.iter().any(|span| {
+                let end = self.end_of_undescribed(&scope, *span, &answered);
+                let kind = self.undescribed_kind(*span);
                 kind.is_none_or(|(_, _, kind)| !is_excused(kind, end, processor))
             })
     }
@@ -82,13 +155,19 @@ impl Segment {
         self.is_server(ROOT)
     }
 
-    fn judged(&mut self, errors: &Errors, processor: &dyn FlowProcessor) -> JudgedErrors {
+    /// Judges errors. Calls `learn` with those that were met.
+    fn judged(
+        &mut self,
+        scope: &Scope<'_>,
+        processor: &dyn FlowProcessor,
+        learn: impl FnOnce(&Self, &[MetErrors<'_>]),
+    ) -> JudgedErrors {
         let (counts_all, excuses_some) = (processor.counts_all(), processor.excuses_some());
         let mut judged = JudgedErrors::default();
         let mut met = Vec::new();
         let mut answered = Vec::new();
-        let ends = if excuses_some { self.ends(errors.records(), &mut answered) } else { Vec::new() };
-        for (nth, error) in errors.records().iter().enumerate() {
+        let ends = if excuses_some { self.ends(scope, scope.errors, &mut answered) } else { Vec::new() };
+        for (nth, error) in scope.errors.iter().enumerate() {
             if !excuses_some && judged.counted.is_full() {
                 break;
             }
@@ -110,12 +189,12 @@ impl Segment {
                 note(&mut met, kind, site, &form.text.error_type, end);
             }
         }
-        let undescribed: Vec<_> = if excuses_some { errors.undescribed().collect() } else { Vec::new() };
+        let undescribed = if excuses_some { &*scope.undescribed } else { &[] };
         let described: Vec<_> = undescribed.iter().map(|span| self.undescribed_kind(*span)).collect();
         let mut others = JudgedErrors::NONE;
         for (span, described) in undescribed.iter().zip(&described) {
             let Some((site, text, kind)) = described else { continue };
-            let end = self.end_of_undescribed(*span, &answered);
+            let end = self.end_of_undescribed(scope, *span, &answered);
             add(&mut others, *kind, ErrorKind::UNKNOWN, end, processor);
             note(&mut met, *kind, site, text, end);
         }
@@ -123,12 +202,12 @@ impl Segment {
         if judged.counted.as_slice().is_empty() {
             judged.merge(&others);
         }
-        let is_unknown = errors.any_unseen() || (!excuses_some && errors.any_unknown());
+        let is_unknown = scope.any_unseen || (!excuses_some && !scope.undescribed.is_empty());
         if is_unknown && judged.counted.as_slice().is_empty() {
             judged.counted.add(ErrorKind::UNKNOWN);
         }
         if excuses_some && !met.is_empty() {
-            processor.learn(&met, &mut |site| self.calls_of(site));
+            learn(self, &met);
         }
         judged
     }
@@ -150,19 +229,24 @@ impl Segment {
     /// `answered`.
     ///
     /// An answer comes from one error: the last that reached the server. The others were handled.
-    fn ends(&mut self, errors: &[ErrorRecord], answered: &mut Vec<SpanRef>) -> Vec<ErrorEnd> {
-        let mut ends: Vec<_> = errors.iter().rev().map(|error| self.end_of(error, answered)).collect();
+    fn ends(
+        &mut self,
+        scope: &Scope<'_>,
+        errors: &[ErrorRecord],
+        answered: &mut Vec<SpanRef>,
+    ) -> Vec<ErrorEnd> {
+        let mut ends: Vec<_> = errors.iter().rev().map(|error| self.end_of(scope, error, answered)).collect();
         ends.reverse();
         ends
     }
 
-    fn end_of(&mut self, error: &ErrorRecord, answered: &mut Vec<SpanRef>) -> ErrorEnd {
+    fn end_of(&mut self, scope: &Scope<'_>, error: &ErrorRecord, answered: &mut Vec<SpanRef>) -> ErrorEnd {
         let last = error.path.last().map_or(NO_SPAN, |step| step.span);
         if error.is_panic() || self.is_server(last) {
             return ErrorEnd::Escaped;
         }
-        let Some(server) = self.receiving_server(last) else { return self.end_in_code(last) };
-        match self.end_at_server(server) {
+        let Some(server) = self.receiving_server(scope, last) else { return self.end_in_code(scope, last) };
+        match self.end_at_server(scope, server) {
             ErrorEnd::ClientError if answered.contains(&server) => ErrorEnd::Handled,
             ErrorEnd::ClientError => {
                 quietly(|| answered.push(server));
@@ -173,40 +257,45 @@ impl Segment {
     }
 
     /// Returns the end of an error that left `span` and no other, and reached no server.
-    fn end_in_code(&mut self, span: SpanRef) -> ErrorEnd {
-        let (surely, is_branch) = (span == ROOT, self.attached.is_some());
-        let is_called_by_root = self.recorded(span).is_some_and(|record| record.parent == ROOT);
+    fn end_in_code(&mut self, scope: &Scope<'_>, span: SpanRef) -> ErrorEnd {
+        let surely = span == scope.root;
+        let is_called_by_root = self.recorded(span).is_some_and(|record| record.parent == scope.root);
         match surely {
-            _ if is_branch && (surely || is_called_by_root) => ErrorEnd::Passed { surely },
+            _ if scope.is_branch && (surely || is_called_by_root) => ErrorEnd::Passed { surely },
             true => ErrorEnd::Escaped,
             false => ErrorEnd::Handled,
         }
     }
 
     /// Returns the end of the failure of `span`, which no error left.
-    fn end_of_undescribed(&mut self, span: SpanRef, answered: &[SpanRef]) -> ErrorEnd {
-        if span == ROOT || self.is_server(span) {
+    fn end_of_undescribed(&mut self, scope: &Scope<'_>, span: SpanRef, answered: &[SpanRef]) -> ErrorEnd {
+        if span == scope.root || self.is_server(span) {
             return ErrorEnd::Escaped;
         }
-        let server = self.receiving_server(span).filter(|server| !answered.contains(server));
-        server.map_or(ErrorEnd::Handled, |server| self.end_at_server(server))
+        let server = self.receiving_server(scope, span).filter(|server| !answered.contains(server));
+        server.map_or(ErrorEnd::Handled, |server| self.end_at_server(scope, server))
     }
 
     /// Returns the server that received an error which left `span` and no other.
-    fn receiving_server(&mut self, span: SpanRef) -> Option<SpanRef> {
-        let mut caller = self.recorded(span)?.parent;
+    fn receiving_server(&mut self, scope: &Scope<'_>, span: SpanRef) -> Option<SpanRef> {
+        let mut caller = self.recorded(span).filter(|_| span != scope.root)?.parent;
         while !self.is_server(caller) {
+            if caller == scope.root {
+                return None;
+            }
             caller = self.recorded(caller).filter(|record| !record.site.is_function())?.parent;
         }
         Some(caller)
     }
 
     /// Returns the end of an error that reached this server.
-    fn end_at_server(&mut self, server: SpanRef) -> ErrorEnd {
+    fn end_at_server(&mut self, scope: &Scope<'_>, server: SpanRef) -> ErrorEnd {
         if self.recorded(server).is_some_and(|record| record.meta.outcome().is_error()) {
             return ErrorEnd::Escaped;
         }
+        let is_open = self.recorded(server).is_some_and(|record| record.end == 0);
         match Answer::of(server, self.updates.as_slice()) {
+            None if is_open && scope.may_be_answered => ErrorEnd::ClientError,
             Some(Answer::ClientError) => ErrorEnd::ClientError,
             Some(Answer::ServerError) => ErrorEnd::Escaped,
             Some(Answer::Success) | None => ErrorEnd::Handled,
@@ -250,6 +339,14 @@ impl Segment {
         let is_it = |other: &'static CallSite| std::ptr::eq(other, site);
         let records = self.records.as_slice().iter().filter(|record| is_it(record.site)).count() as u64;
         records + self.overflow.as_ref().map_or(0, |overflow| overflow.calls_of(site))
+    }
+
+    /// Returns the number of calls of a site that are among some spans, or summarised on them.
+    fn calls_among(&self, spans: &[SpanRef], site: &'static CallSite) -> u64 {
+        let is_it = |span: &&SpanRef| self.site_of(**span).is_some_and(|other| std::ptr::eq(other, site));
+        let records = spans.iter().filter(is_it).count() as u64;
+        let is_host = |host| spans.binary_search(&host).is_ok();
+        records + self.overflow.as_ref().map_or(0, |overflow| overflow.summarised_on(is_host, site))
     }
 
     /// Returns the call site of a record.

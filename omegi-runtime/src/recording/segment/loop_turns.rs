@@ -22,14 +22,15 @@ impl Segment {
     pub(crate) fn turn(&mut self) -> Origin {
         self.errors.forget_turn();
         let Attached { seed, span } = self.place();
+        self.serving = span;
         let link = Link::to(self.identity.trace_id, ids::span_id(seed, span));
         Origin { link: Some(link), remote: self.remote.clone(), ..Origin::default() }
     }
 
-    /// Makes it a turn, above the segment `below`.
+    /// Makes it a turn, above the segment `below`, which rests.
     pub(crate) fn begin_turn(&mut self, below: Option<&'static mut Self>) {
         let (wait, outcome) = (NO_WAIT, Outcome::Returned);
-        self.turn = Some(TurnState { below, wait, outcome, is_referenced: false });
+        self.turn = Some(TurnState { below, wait, outcome });
     }
 
     /// True if it is a turn.
@@ -40,24 +41,32 @@ impl Segment {
     /// Returns whether nothing happened in the turn: it called no function that is recorded, and
     /// nothing refers to it.
     pub(crate) fn is_empty_turn(&self) -> bool {
-        let Some(turn) = &self.turn else { return false };
+        if self.turn.is_none() {
+            return false;
+        }
         let is_new = self.records.len() == 1 && self.overflow.is_none() && self.part.is_none();
+        let has_children = self.long.as_ref().is_some_and(|long| long.children + long.cut > 0);
         let was_updated = || {
             let is_link = |update: &SpanUpdate| matches!(update, SpanUpdate::Link(_));
             self.updates.as_slice().iter().any(|updated| !is_link(&updated.update))
                 || self.attributes.iter().next().is_some()
         };
-        is_new && !turn.is_referenced && !self.must_keep() && !self.errors.any() && !was_updated()
+        is_new
+            && !has_children
+            && !self.ids_given
+            && !self.must_keep()
+            && !self.errors.any()
+            && !was_updated()
     }
 
-    /// Puts a turn on `below`.
+    /// Puts a turn on `below`, which rests.
     pub(crate) fn put_on(&mut self, below: Option<&'static mut Self>) {
         if let Some(turn) = &mut self.turn {
             turn.below = below;
         }
     }
 
-    /// Takes a turn off the segment below.
+    /// Takes a turn off the segment below. Returns that as it rests.
     pub(crate) fn take_off(&mut self) -> Option<&'static mut Self> {
         self.turn.as_mut().and_then(|turn| turn.below.take())
     }
@@ -97,9 +106,9 @@ impl Segment {
         Link::to(self.identity.trace_id, ids::span_id(self.identity.seed, ROOT))
     }
 
-    /// Notes that ids of the flow were given away, so that a turn is a flow in any case.
-    pub(crate) fn note_reference(&mut self) {
-        self.turn.iter_mut().for_each(|turn| turn.is_referenced = true);
+    /// Notes that a turn of its loop is a flow, which is linked to it: so a turn itself is one.
+    pub(crate) fn note_turn(&mut self) {
+        self.ids_given |= self.is_turn();
     }
 
     /// Returns the last error that arrived in the root and has not left it.

@@ -3,6 +3,7 @@
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 mod adoption;
 mod calls;
+mod cutting;
 mod failing;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 mod foreign;
@@ -11,13 +12,18 @@ mod handing_over;
 #[cfg(feature = "tracing")]
 mod handles;
 mod judging;
+mod long_spans;
 mod loop_turns;
+pub(in crate::recording) mod open_functions;
 mod overflowing;
 mod parking;
+mod telling;
+mod watching;
 
 use std::mem;
 use std::sync::Arc;
 
+use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::{Outcome, SpanId, TraceContext, TraceId, per_process};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
@@ -29,12 +35,15 @@ use crate::recording::data::recorded::Attached;
 use crate::recording::data::records::Records;
 use crate::recording::data::summary::Overflow;
 use crate::recording::data::updates::{SpanUpdate, Updates};
+use crate::recording::flow::opener::Opener;
 use crate::recording::flow::origin::Origin;
 use crate::recording::flow::shared_flow::FlowPart;
 use crate::recording::flow::slot::{Apply as _, Slot};
+use crate::recording::flow::watched::Watched;
 use crate::recording::ids;
 use crate::recording::policy::Policy;
 use crate::recording::segment::adoption::Foreign;
+use crate::recording::segment::long_spans::LongSpans;
 
 use crate::recording::data::waits::{WaitRef, Waits};
 
@@ -95,6 +104,24 @@ pub(crate) struct Segment {
     foreign: Foreign,
     /// Its part of the flow, once that has forked.
     part: Option<FlowPart>,
+    /// The open span whose child it is, if it is a flow of its own for that.
+    opener: Option<Arc<Opener>>,
+    /// Its long spans, once there are any.
+    long: Option<Box<LongSpans>>,
+    /// The moment, in ticks, when the next span may be long; 0 before the first look.
+    next_look: u64,
+    /// True if ids of its spans were given to other parts of the program or to other processes.
+    ids_given: bool,
+    /// The segment that its thread works on again after a synchronous root.
+    outer: Option<&'static mut Self>,
+    /// The place where it rests, once other threads may reach it.
+    watched: Option<Arc<Watched<Self>>>,
+    /// Its stand-in, while it is watched and its thread works on it.
+    stand_in: Option<&'static mut Self>,
+    /// The place of the segment that it stands in for, if it has no flow of its own.
+    stands_in_for: Option<Arc<Watched<Self>>>,
+    /// The reason for which it was exported before its end, if it was.
+    told_for: Option<DecisionReason>,
     /// The number of branches that it has started.
     forks: u64,
     /// Its slot, which parks it while no thread works on it.
@@ -105,6 +132,8 @@ pub(crate) struct Segment {
     overflow: Option<Box<Overflow>>,
     /// Set if it is a turn of a loop that serves.
     turn: Option<TurnState>,
+    /// The span that began a turn of its loop last.
+    serving: SpanRef,
     /// The memory that its buffers have reserved, in bytes.
     reserved: usize,
 }
@@ -127,8 +156,6 @@ struct TurnState {
     below: Option<&'static mut Segment>,
     wait: WaitRef,
     outcome: Outcome,
-    /// True if its ids were given away: other flows or programs refer to it.
-    is_referenced: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -173,12 +200,22 @@ impl Segment {
             errors: Errors::default(),
             foreign: Foreign::default(),
             part: None,
+            opener: None,
+            long: None,
+            next_look: 0,
+            ids_given: false,
+            outer: None,
+            watched: None,
+            stand_in: None,
+            stands_in_for: None,
+            told_for: None,
             forks: 0,
             slot: None,
             attached: None,
             remote: None,
             overflow: None,
             turn: None,
+            serving: NO_SPAN,
             reserved: 0,
         }
     }
@@ -209,6 +246,7 @@ impl Segment {
         let remote = self.remote.as_ref().map_or(0, |remote| remote.bytes());
         BUDGET.take(remote);
         self.reserved += remote;
+        self.opener = origin.opener;
         self.meta = Meta::on_thread(thread);
         self.limits = SegmentLimits {
             spans: policy.span_limit,
@@ -245,6 +283,12 @@ impl Segment {
         self.forks = 0;
         self.remote = None;
         self.turn = None;
+        self.serving = NO_SPAN;
+        self.opener = None;
+        self.long = None;
+        self.next_look = 0;
+        self.ids_given = false;
+        self.told_for = None;
         self.attributes.clear(SPARE_ATTRIBUTE_BYTES);
         self.waits.clear(SPARE_WAITS);
         self.updates = Updates::default();
@@ -322,7 +366,7 @@ impl Segment {
 
     /// Returns the trace context for a request that the active span sends.
     pub(crate) fn context(&mut self) -> TraceContext {
-        self.note_reference();
+        self.ids_given = true;
         let Attached { seed, span } = self.place();
         let (trace_id, sampled) = (self.identity.trace_id, self.sampled || self.must_keep_flow());
         let span_id = ids::span_id(seed, span);

@@ -47,6 +47,7 @@ impl Apply for Segment {
                 }
             }
             _ if span < FRAMES => {
+                self.shed_updates(span);
                 self.latest = update.reading().unwrap_or(0).max(self.latest);
                 self.reserved += self.updates.add(span, update, self.limits.text).unwrap_or(0);
             }

@@ -45,12 +45,12 @@ pub(crate) fn enter(site: &'static CallSite, open: extern "C" fn(&'static CallSi
 /// that already works on a flow skips this.
 #[inline(always)]
 pub(crate) fn open(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
-    let Some(segment) = current::take() else { return begin(site, first_call) };
+    let Some(segment) = current::take_resting() else { return begin(site, first_call) };
     if std::thread::panicking() {
         return open_slowly(Some(segment), site);
     }
     let Some(span) = segment.open(site) else { return open_slowly(Some(segment), site) };
-    current::put(segment);
+    current::put_fast(segment);
     span
 }
 
@@ -68,11 +68,8 @@ fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -
 }
 
 fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
-    let opened = match segment.map_or_else(external_parent::find, CallParent::In) {
-        CallParent::In(segment) => {
-            let span = segment.open_slowly(site);
-            Some((segment, span))
-        }
+    let opened = match segment.and_then(current::awake).map_or_else(external_parent::find, CallParent::In) {
+        CallParent::In(segment) => Some(open_in(segment, site)),
         CallParent::Outside(origin) => lifecycle::begin(site, origin, Admission::Always).ok(),
     };
     let Some((segment, span)) = opened else { return NO_SPAN };
@@ -83,15 +80,29 @@ fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite)
     span
 }
 
+/// Opens a call in `segment`, or in one of its own, as the child of a span that has been open for
+/// long.
+fn open_in(segment: &'static mut Segment, site: &'static CallSite) -> (&'static mut Segment, SpanRef) {
+    let segment = match lifecycle::child(segment) {
+        Some(origin) => match lifecycle::begin_child(site, origin, segment) {
+            Ok(begun) => return begun,
+            Err(segment) => segment,
+        },
+        None => segment,
+    };
+    let span = segment.open_slowly(site);
+    (segment, span)
+}
+
 /// Closes a span. Declared not to unwind, like the functions that open one: the user's function
 /// needs no landing pad for it.
 #[inline(never)]
 extern "C" fn close(span: SpanRef, outcome: Outcome) {
-    let Some(segment) = current::take() else { return };
+    let Some(segment) = current::take_resting() else { return };
     if span == ROOT || std::thread::panicking() || segment.close(span, outcome).is_none() {
         close_slowly(segment, span, outcome);
     } else {
-        current::put(segment);
+        current::put_fast(segment);
     }
 }
 
@@ -102,6 +113,7 @@ fn close_slowly(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) 
 }
 
 fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
+    let Some(segment) = current::awake(segment) else { return };
     #[cfg(feature = "tracing")]
     let Some(segment) = at_hand(segment, span) else { return };
     let unwound = std::thread::panicking() && outcome == Outcome::Returned && !segment.began_unwinding(span);
@@ -110,8 +122,10 @@ fn end_or_count(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) 
     }
     segment.close_slowly(span, if unwound { Outcome::Panic } else { outcome });
     if span == ROOT {
-        ending::end(segment);
-    } else if segment.has_no_active_span() {
+        return ending::end(segment);
+    }
+    lifecycle::look(segment, Some(span));
+    if segment.has_no_active_span() {
         lifecycle::park(segment);
     } else {
         current::put(segment);

@@ -185,7 +185,7 @@ impl Switch {
     /// Switches back to the segment before, and parks the other one with `caller` as its active
     /// span.
     fn back(mut self, caller: SpanRef) {
-        if let Some(segment) = current::replace(self.before.take()) {
+        if let Some(segment) = current::replace(self.before.take()).and_then(current::awake) {
             segment.move_to(caller);
             lifecycle::park(segment);
         }
@@ -195,7 +195,7 @@ impl Switch {
 impl Drop for Switch {
     /// The thread ends with the span entered.
     fn drop(&mut self) {
-        if let Some(segment) = self.before.take() {
+        if let Some(segment) = self.before.take().and_then(current::awake) {
             segment.break_off();
             lifecycle::end(segment);
         }

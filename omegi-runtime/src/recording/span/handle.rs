@@ -103,20 +103,20 @@ impl SpanHandle {
     /// Opens a span in the segment that this thread works on, if the parent is there.
     fn open_in_active(site: &'static CallSite, parent: SpanId) -> Option<Self> {
         let current = hooks::span_id();
-        current::with(|segment| {
+        let opened = current::with(|segment| {
             let parent = segment.newest(parent, current)?;
-            Some(Self::open_in(segment, site, parent, true))
-        })
-        .flatten()
+            Some(Self::open_or_child(segment, site, parent, true))
+        });
+        opened.flatten()?.or_begin(site, true)
     }
 
     /// Opens a span in the segment that has the parent, if no thread works on that.
     fn open_in_parked(site: &'static CallSite, trace_id: TraceId, parent: SpanId) -> Option<Self> {
         let (slot, parent) = registry::find(trace_id, parent)?;
         let segment = lifecycle::take_parked(&slot)?;
-        let opened = Self::open_in(segment, site, parent.span, true);
+        let opened = Self::open_or_child(segment, site, parent.span, true);
         lifecycle::park(segment);
-        Some(opened)
+        opened.or_begin(site, true)
     }
 
     /// True if the flow was known to be kept when the span was opened.
@@ -144,9 +144,9 @@ impl SpanHandle {
         entered::tidy();
         let below = current::with(|segment| {
             let parent = segment.cursor();
-            Self::open_in(segment, site, parent, false)
+            Self::open_or_child(segment, site, parent, false)
         });
-        below.or_else(|| Self::root(site))
+        below.map_or_else(|| Self::root(site), |below| below.or_begin(site, false))
     }
 
     /// Opens the root of a flow of its own.
@@ -157,9 +157,10 @@ impl SpanHandle {
     /// Opens a span below this one: in its segment, or in a continuation if another thread works on
     /// that.
     pub(crate) fn below(&mut self, site: &'static CallSite) -> Option<Self> {
-        let open = |part: &SpanPart| part.reach(|segment| Self::open_in(segment, site, part.span, false));
+        let open =
+            |part: &SpanPart| part.reach(|segment| Self::open_or_child(segment, site, part.span, false));
         let opened = self.parts().find_map(open);
-        opened.or_else(|| {
+        opened.and_then(|opened| opened.or_begin(site, false)).or_else(|| {
             let segment = self.begin_continuation()?;
             let opened = Self::open_in(segment, site, ROOT, false);
             lifecycle::park(segment);
@@ -251,6 +252,21 @@ impl SpanHandle {
         Some(begun)
     }
 
+    /// Opens a span below `parent`, or returns the origin of a flow of its own, if the parent has
+    /// been open for long.
+    fn open_or_child(
+        segment: &mut Segment,
+        site: &'static CallSite,
+        parent: SpanRef,
+        foreign: bool,
+    ) -> OpenedSpan {
+        lifecycle::look(segment, None);
+        match segment.child_of(parent) {
+            Some(origin) => OpenedSpan::Child(origin),
+            None => OpenedSpan::Below(Self::open_in(segment, site, parent, foreign)),
+        }
+    }
+
     fn open_in(segment: &mut Segment, site: &'static CallSite, parent: SpanRef, foreign: bool) -> Self {
         #[cfg(feature = "tracing")]
         let span =
@@ -269,6 +285,9 @@ impl SpanHandle {
         foreign: bool,
     ) -> Self {
         let Identity { trace_id, seed } = segment.identity();
+        if foreign {
+            segment.note_ids_given();
+        }
         let slot = if foreign { lifecycle::registered_slot(segment) } else { segment.slot() };
         Self {
             site,
@@ -305,6 +324,24 @@ impl SpanHandle {
     /// Returns the span that it began with, and those of its continuations.
     fn parts(&self) -> impl Iterator<Item = &SpanPart> {
         std::iter::once(&self.part).chain(&self.continuations)
+    }
+}
+
+/// A span that is to be opened below another one.
+enum OpenedSpan {
+    /// It is open, in the same segment.
+    Below(SpanHandle),
+    /// It begins a flow of its own.
+    Child(Origin),
+}
+
+impl OpenedSpan {
+    /// Returns the span. Begins its flow, if that is to be one of its own.
+    fn or_begin(self, site: &'static CallSite, foreign: bool) -> Option<SpanHandle> {
+        match self {
+            Self::Below(opened) => Some(opened),
+            Self::Child(origin) => SpanHandle::begin(site, origin, foreign),
+        }
     }
 }
 

@@ -70,10 +70,10 @@ impl TurnGuard {
         }
         segment.end(ROOT, outcome);
         segment.leave(ROOT, ROOT);
-        let mut below = segment.take_off();
+        let mut below = segment.take_off().and_then(current::awake);
         if let Some(below) = &mut below {
             if !segment.is_empty_turn() {
-                below.note_reference();
+                below.note_turn();
             }
             match (outcome, segment.error_at_root()) {
                 (Outcome::Panic, _) => {
@@ -99,7 +99,7 @@ fn begin(site: &'static CallSite) -> Option<u64> {
         current::replace(below);
         return None;
     };
-    segment.begin_turn(below);
+    segment.begin_turn(below.map(current::at_rest));
     let seed = segment.identity().seed;
     current::put(segment);
     Some(seed)
@@ -197,9 +197,32 @@ impl TurnStack {
     fn put_back(&mut self) {
         while let Some(turn) = self.0.take() {
             self.0 = turn.take_off();
-            turn.put_on(current::take());
+            turn.put_on(current::take_resting());
             current::put(turn);
         }
+    }
+
+    /// Lets the turns rest: others may have to export their errors meanwhile.
+    fn rest(&mut self) {
+        self.0 = self.0.take().map(Self::at_rest);
+    }
+
+    fn at_rest(turn: &'static mut Segment) -> &'static mut Segment {
+        let above = turn.take_off().map(Self::at_rest);
+        turn.put_on(above);
+        current::at_rest(turn)
+    }
+
+    /// Wakes the turns that rested.
+    fn wake(&mut self) {
+        self.0 = self.0.take().and_then(Self::awake);
+    }
+
+    fn awake(turn: &'static mut Segment) -> Option<&'static mut Segment> {
+        let turn = current::awake(turn)?;
+        let above = turn.take_off().and_then(Self::awake);
+        turn.put_on(above);
+        Some(turn)
     }
 
     /// Visits the turns, the outermost first.
@@ -255,17 +278,20 @@ impl WaitingTurns {
         let base = self.base;
         self.turns.take_while(|segment| segment.is_turn() && segment.identity().seed != base);
         self.turns.for_each(|turn| turn.pause_turn(place));
+        self.turns.rest();
     }
 
     /// Puts the turns back on the thread.
     fn enter(&mut self) {
         self.base = current_seed();
+        self.turns.wake();
         self.turns.for_each(Segment::resume_turn);
         self.turns.put_back();
     }
 
     /// Does the same for a coroutine that is dropped: its values are dropped inside the turns.
     fn cancel(&mut self) {
+        self.turns.wake();
         self.turns.for_each(|turn| turn.set_turn_outcome(Outcome::Cancelled));
         self.enter();
     }

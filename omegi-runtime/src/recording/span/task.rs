@@ -223,22 +223,34 @@ impl TaskSpan {
     #[inline(never)]
     fn open(&mut self) {
         self.unwinding = thread::panicking();
-        let Some(segment) = current::take() else { return self.begin_flow() };
+        let Some(segment) = current::take_resting() else { return self.begin_flow() };
         self.caller = segment.cursor();
         self.flow = segment.identity().into();
         match segment.open(self.site) {
             Some(span) => {
                 self.span = span;
-                current::put(segment);
+                current::put_fast(segment);
             }
             None => {
-                let opened = shielded(|| {
-                    self.span = segment.open_slowly(self.site);
-                    current::put(segment);
-                });
+                let opened = shielded(|| self.open_slowly(segment));
                 debug_assert!(opened.is_ok(), "opening a span panicked");
             }
         }
+    }
+
+    /// Opens the span in `segment`, or in a segment of its own, as the child of a span that has
+    /// been open for long.
+    #[cold]
+    #[inline(never)]
+    fn open_slowly(&mut self, segment: &'static mut Segment) {
+        let Some(segment) = current::awake(segment) else { return };
+        let child = lifecycle::child(segment);
+        if child.is_none() {
+            self.caller = segment.cursor();
+            self.span = segment.open_slowly(self.site);
+        }
+        current::put(segment);
+        child.into_iter().for_each(|origin| self.begin(origin));
     }
 
     /// Begins a flow with this span. Kept out of [`open`](Self::open), which needs fewer registers
@@ -298,6 +310,7 @@ impl TaskSpan {
             if !mine.is_of_this_process() {
                 return self.begin_own_segment();
             }
+            let Some(mine) = current::awake(mine) else { return };
             mine.move_to_thread(threads::current());
             mine.resume(self.wait);
             self.held = current::replace(Some(mine));
@@ -328,20 +341,23 @@ impl TaskSpan {
         if self.role == TaskRole::Root {
             segment.leave(self.span, ROOT);
             current::replace(self.held.take());
-            self.held = Some(segment);
+            self.held = Some(current::at_rest(segment));
         } else {
             segment.leave(self.span, self.caller);
+            if !segment.is_fast() {
+                lifecycle::look(segment, Some(self.span));
+            }
             current::put(segment);
         }
     }
 
     /// Takes the segment of this span out of its cell, if this thread works on that.
     fn take(&self) -> Option<&'static mut Segment> {
-        let segment = current::take()?;
+        let segment = current::take_resting()?;
         if segment.identity().seed == self.flow.seed {
-            return Some(segment);
+            return current::awake(segment);
         }
-        current::put(segment);
+        current::replace(Some(segment));
         None
     }
 
@@ -406,7 +422,8 @@ impl TaskSpan {
         }
         segment.end(self.span, outcome);
         self.step_back(segment);
-        if let Some(segment) = self.held.take().filter(|_| self.role == TaskRole::Root) {
+        let own = self.held.take().filter(|_| self.role == TaskRole::Root);
+        if let Some(segment) = own.and_then(current::awake) {
             ending::end(segment);
         }
     }

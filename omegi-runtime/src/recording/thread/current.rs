@@ -10,6 +10,7 @@ use std::cell::Cell;
 
 use crate::recording::muting::quietly;
 use crate::recording::segment::Segment;
+use crate::recording::thread::watching;
 
 thread_local! {
     /// It has no destructor, so a thread may use it until its very end.
@@ -19,18 +20,51 @@ thread_local! {
 /// Takes the segment out, if the thread works on a flow.
 #[inline]
 pub(crate) fn take() -> Option<&'static mut Segment> {
+    let segment = SEGMENT.take()?;
+    if segment.is_fast() { Some(segment) } else { take_slowly(segment) }
+}
+
+#[cold]
+fn take_slowly(segment: &'static mut Segment) -> Option<&'static mut Segment> {
+    let taken = watching::wake(segment);
+    taken.map_err(|stand_in| SEGMENT.set(Some(stand_in))).ok()
+}
+
+/// Takes the segment out as it rests: other threads may still reach it. [`awake`] returns it for
+/// work.
+#[inline]
+pub(crate) fn take_resting() -> Option<&'static mut Segment> {
     SEGMENT.take()
 }
 
-/// Makes `segment` the one that the thread works on. Returns the previous one.
+/// Returns a segment for work that rested. `None` if it cannot be had.
+#[inline]
+pub(crate) fn awake(segment: &'static mut Segment) -> Option<&'static mut Segment> {
+    if segment.is_fast() { Some(segment) } else { watching::wake(segment).ok() }
+}
+
+/// Returns a segment after work, as it rests.
+#[inline]
+pub(crate) fn at_rest(segment: &'static mut Segment) -> &'static mut Segment {
+    if segment.is_fast() { segment } else { watching::rest(segment) }
+}
+
+/// Makes `segment` the one that the thread works on. Returns the previous one, as it rests.
 #[inline]
 pub(crate) fn replace(segment: Option<&'static mut Segment>) -> Option<&'static mut Segment> {
-    SEGMENT.replace(segment)
+    SEGMENT.replace(segment.map(at_rest))
 }
 
 /// Makes `segment` the one that the thread works on, after [`take`].
 #[inline]
 pub(crate) fn put(segment: &'static mut Segment) {
+    SEGMENT.set(Some(at_rest(segment)));
+}
+
+/// Makes `segment` the one that the thread works on. It takes the fast way.
+#[inline]
+pub(crate) fn put_fast(segment: &'static mut Segment) {
+    debug_assert!(segment.is_fast(), "a segment that may be watched");
     SEGMENT.set(Some(segment));
 }
 
@@ -51,7 +85,7 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Segment) -> R) -> Option<R> {
 
 /// Runs omegi's own `work` without the thread's segment: no call in it is recorded.
 pub(crate) fn muted<R>(work: impl FnOnce() -> R) -> R {
-    let _restored = RestoreSegment(take());
+    let _restored = RestoreSegment(take_resting());
     quietly(work)
 }
 

@@ -5,3 +5,4 @@ mod heap;
 pub(crate) mod pool;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 pub(crate) mod registry;
+pub(crate) mod watching;

@@ -75,6 +75,14 @@ pub(crate) fn begin(
     Ok(segment)
 }
 
+/// Draws a trace id.
+pub(crate) fn new_trace_id() -> TraceId {
+    let mut ids = IDS.take().unwrap_or_else(new_ids);
+    let drawn = ids.trace_id();
+    IDS.set(Some(ids));
+    drawn
+}
+
 /// Takes back a segment whose flow is decided.
 pub(crate) fn give_back(segment: &'static mut Segment) {
     segment.reset();

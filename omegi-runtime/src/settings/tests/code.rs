@@ -86,6 +86,7 @@ fn times_are_whole_milliseconds_and_a_timeout_of_zero_is_no_limit() {
     assert_eq!(flush(Duration::from_micros(1_500)), Duration::from_millis(1));
     assert_eq!((flush(Duration::ZERO), flush(Duration::MAX)), (no_limit, no_limit));
     assert_eq!(with(&FLOW_WAIT, Duration::ZERO).0.recording.flow_wait, Duration::ZERO);
+    assert_eq!(with(&FLOW_OPEN, Duration::ZERO).0.recording.flow_open, no_limit);
 }
 
 #[test]

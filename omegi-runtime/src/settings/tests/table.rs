@@ -94,6 +94,7 @@ const ROWS: &[Row] = &[
     row("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "9", "nine"),
     row("OTEL_BSP_SCHEDULE_DELAY", "9", "9s"),
     row("OMEGI_FLOW_WAIT", "9", "9s"),
+    row("OMEGI_FLOW_OPEN", "9s", "9"),
     row("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "9", "0"),
     row("OTEL_BSP_EXPORT_TIMEOUT", "9", "9s"),
     text("OMEGI_FILE_PATH", "/var/flows.jsonl"),

@@ -76,7 +76,8 @@ fn events(part: &RecordedFlow) -> Vec<Event> {
     let waits = part.waits.iter().flat_map(|wait| wait.readings());
     let failure = Some(part.timed_from).filter(|ticks| *ticks != u64::MAX);
     let updates = part.updates.as_slice().iter().filter_map(|recorded| recorded.update.reading());
-    let mut events: Vec<Event> = waits.chain(failure).chain(updates).map(read).collect();
+    let readings = waits.chain(failure).chain(updates).chain(part.open_at);
+    let mut events: Vec<Event> = readings.map(read).collect();
     for (span, record) in part.records.iter().enumerate() {
         let is_read = !record.meta.is_sparse();
         let site = Some(record.site);

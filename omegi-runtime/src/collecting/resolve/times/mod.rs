@@ -39,13 +39,16 @@ pub(super) fn of(parts: &[&RecordedFlow]) -> Vec<Vec<SpanTimes>> {
     parts.iter().map(|part| of_part(part, begun.get(&part.seed).unwrap_or(&none))).collect()
 }
 
-/// Returns the times of a part's spans. `begun`: the first start of a branch below each span.
+/// Returns the times of a part's spans. `begun`: the first start of a branch below each span, by
+/// the span's number in its segment.
 fn of_part(part: &RecordedFlow, begun: &HashMap<SpanRef, u64>) -> Vec<SpanTimes> {
     let mut times: Vec<SpanTimes> = part.records.iter().map(SpanTimes::recorded).collect();
     if !part.records.iter().any(|record| record.meta.is_sparse()) {
         return times;
     }
-    events::gaps(part).iter().for_each(|gap| gap::place(gap, begun, &mut times));
+    let begun: HashMap<_, _> =
+        begun.iter().filter_map(|(span, start)| Some((part.place_of(*span)?, *start))).collect();
+    events::gaps(part).iter().for_each(|gap| gap::place(gap, &begun, &mut times));
     contain(part, &mut times);
     times
 }

@@ -135,7 +135,7 @@ fn error(members: &mut Members<'_, '_>, flow: &Flow, cut: &Cut) -> fmt::Result {
     if matches!(flow.spans[failed].kind, SpanKind::Client | SpanKind::Producer) {
         return Ok(());
     }
-    match flow.errors.iter().find(|report| report.origin() == Some(failed)) {
+    match flow.errors.iter().find(|report| report.first_span() == Some(failed)) {
         Some(report) => error_with_path(members, report, &flow.spans[failed], cut),
         None => error_of_status(members, &flow.spans[failed], cut),
     }
