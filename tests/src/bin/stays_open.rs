@@ -13,7 +13,7 @@ mod shop {
     use super::{Receiver, Sender, Stalled, thread};
 
     fn find(number: u32) -> Result<u32, String> {
-        if number % 10 == 0 { Ok(number) } else { Err(format!("no job {number}")) }
+        if number.is_multiple_of(10) { Ok(number) } else { Err(format!("no job {number}")) }
     }
 
     pub(super) fn job(number: u32) -> Result<u32, String> {
