@@ -28,7 +28,7 @@ impl ErrorReport {
     }
 
     /// The index of the first span of this flow that the error left.
-    #[cfg(feature = "kafka")]
+    #[cfg(all(feature = "enable", feature = "kafka"))]
     pub(crate) fn first_span(&self) -> Option<usize> {
         self.path.iter().map(|step| step.span).find(|span| *span != PathStep::ELSEWHERE)
     }
