@@ -5,62 +5,59 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Health;
 use super::decision::DecisionReason;
 
-/// The counters behind [`Health`].
-#[derive(Debug, Default)]
-pub(crate) struct Counters {
-    flows: AtomicU64,
-    spans: AtomicU64,
-    failed_flows: AtomicU64,
-    requested_flows: AtomicU64,
-    upstream_flows: AtomicU64,
-    sampled_flows: AtomicU64,
-    suppressed_flows: AtomicU64,
-    unrecorded_flows: AtomicU64,
-    client_error_flows: AtomicU64,
-    expected_error_flows: AtomicU64,
-    expected_error_kinds: AtomicU64,
-    flows_of_open_spans: AtomicU64,
-    flows_told_while_open: AtomicU64,
-    exported_flows: AtomicU64,
-    exported_spans: AtomicU64,
-    spooled_flows: AtomicU64,
-    flows_lost_to_memory: AtomicU64,
-    flows_lost_to_export: AtomicU64,
-    dropped_spans: AtomicU64,
-    headers_ignored: AtomicU64,
-    tags_shortened: AtomicU64,
-    tags_dropped: AtomicU64,
-    exported_points: AtomicU64,
-    failed_points: AtomicU64,
+/// Declares the counters, each under the name of its field in [`Health`].
+macro_rules! counters {
+    ($($name:ident,)*) => {
+        /// The counters behind [`Health`].
+        #[derive(Debug, Default)]
+        pub(crate) struct Counters {
+            $($name: AtomicU64,)*
+        }
+
+        /// The process's counters.
+        pub(crate) static COUNTERS: Counters = Counters { $($name: AtomicU64::new(0),)* };
+
+        impl Counters {
+            /// Counts from zero again, in a process that was just forked off. A signal handler may
+            /// call it.
+            pub(crate) fn restart(&self) {
+                $(self.$name.store(0, Ordering::Relaxed);)*
+            }
+
+            /// Reads all counters. Says nothing of pending flows and of exporters.
+            pub(crate) fn read(&self) -> Health {
+                Health { $($name: self.$name.load(Ordering::Relaxed),)* ..Health::default() }
+            }
+        }
+    };
 }
 
-/// The process's counters.
-pub(crate) static COUNTERS: Counters = Counters {
-    flows: AtomicU64::new(0),
-    spans: AtomicU64::new(0),
-    failed_flows: AtomicU64::new(0),
-    requested_flows: AtomicU64::new(0),
-    upstream_flows: AtomicU64::new(0),
-    sampled_flows: AtomicU64::new(0),
-    suppressed_flows: AtomicU64::new(0),
-    unrecorded_flows: AtomicU64::new(0),
-    client_error_flows: AtomicU64::new(0),
-    expected_error_flows: AtomicU64::new(0),
-    expected_error_kinds: AtomicU64::new(0),
-    flows_of_open_spans: AtomicU64::new(0),
-    flows_told_while_open: AtomicU64::new(0),
-    exported_flows: AtomicU64::new(0),
-    exported_spans: AtomicU64::new(0),
-    spooled_flows: AtomicU64::new(0),
-    flows_lost_to_memory: AtomicU64::new(0),
-    flows_lost_to_export: AtomicU64::new(0),
-    dropped_spans: AtomicU64::new(0),
-    headers_ignored: AtomicU64::new(0),
-    tags_shortened: AtomicU64::new(0),
-    tags_dropped: AtomicU64::new(0),
-    exported_points: AtomicU64::new(0),
-    failed_points: AtomicU64::new(0),
-};
+counters! {
+    flows,
+    spans,
+    failed_flows,
+    requested_flows,
+    upstream_flows,
+    sampled_flows,
+    suppressed_flows,
+    unrecorded_flows,
+    client_error_flows,
+    expected_error_flows,
+    expected_error_kinds,
+    flows_of_open_spans,
+    flows_told_while_open,
+    exported_flows,
+    exported_spans,
+    spooled_flows,
+    flows_lost_to_memory,
+    flows_lost_to_export,
+    dropped_spans,
+    headers_ignored,
+    tags_shortened,
+    tags_dropped,
+    exported_points,
+    failed_points,
+}
 
 impl Counters {
     /// Counts a flow of `spans` spans that has ended.
@@ -152,96 +149,6 @@ impl Counters {
     #[cfg(feature = "otlp")]
     pub(crate) fn points_failed(&self, points: u64) {
         add(&self.failed_points, points);
-    }
-
-    /// Counts from zero again, in a process that was just forked off. A signal handler may call it.
-    pub(crate) fn restart(&self) {
-        let Self {
-            flows,
-            spans,
-            failed_flows,
-            requested_flows,
-            upstream_flows,
-            sampled_flows,
-            suppressed_flows,
-            client_error_flows,
-            expected_error_flows,
-            expected_error_kinds,
-            unrecorded_flows,
-            flows_of_open_spans,
-            flows_told_while_open,
-            exported_flows,
-            exported_spans,
-            spooled_flows,
-            flows_lost_to_memory,
-            flows_lost_to_export,
-            dropped_spans,
-            headers_ignored,
-            tags_shortened,
-            tags_dropped,
-            exported_points,
-            failed_points,
-        } = self;
-        [
-            flows,
-            spans,
-            failed_flows,
-            requested_flows,
-            upstream_flows,
-            sampled_flows,
-            suppressed_flows,
-            client_error_flows,
-            expected_error_flows,
-            expected_error_kinds,
-            unrecorded_flows,
-            flows_of_open_spans,
-            flows_told_while_open,
-            exported_flows,
-            exported_spans,
-            spooled_flows,
-            flows_lost_to_memory,
-            flows_lost_to_export,
-            dropped_spans,
-            headers_ignored,
-            tags_shortened,
-            tags_dropped,
-            exported_points,
-            failed_points,
-        ]
-        .into_iter()
-        .for_each(|counter| counter.store(0, Ordering::Relaxed));
-    }
-
-    /// Reads all counters. Says nothing of pending flows and of exporters.
-    pub(crate) fn read(&self) -> Health {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Health {
-            flows: read(&self.flows),
-            spans: read(&self.spans),
-            failed_flows: read(&self.failed_flows),
-            requested_flows: read(&self.requested_flows),
-            upstream_flows: read(&self.upstream_flows),
-            sampled_flows: read(&self.sampled_flows),
-            suppressed_flows: read(&self.suppressed_flows),
-            unrecorded_flows: read(&self.unrecorded_flows),
-            client_error_flows: read(&self.client_error_flows),
-            expected_error_flows: read(&self.expected_error_flows),
-            expected_error_kinds: read(&self.expected_error_kinds),
-            flows_of_open_spans: read(&self.flows_of_open_spans),
-            flows_told_while_open: read(&self.flows_told_while_open),
-            exported_flows: read(&self.exported_flows),
-            exported_spans: read(&self.exported_spans),
-            spooled_flows: read(&self.spooled_flows),
-            flows_lost_to_memory: read(&self.flows_lost_to_memory),
-            flows_lost_to_export: read(&self.flows_lost_to_export),
-            dropped_spans: read(&self.dropped_spans),
-            headers_ignored: read(&self.headers_ignored),
-            tags_shortened: read(&self.tags_shortened),
-            tags_dropped: read(&self.tags_dropped),
-            exported_points: read(&self.exported_points),
-            failed_points: read(&self.failed_points),
-            ..Health::default()
-        }
     }
 }
 
