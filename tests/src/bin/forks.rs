@@ -14,6 +14,7 @@ fn main() {}
 mod unix {
     use std::io::Write as _;
     use std::process::ExitCode;
+    use std::sync::Mutex;
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
     use std::thread::{self, JoinHandle};
     use std::time::Duration;
@@ -198,6 +199,10 @@ mod unix {
         }
     }
 
+    /// std takes a lock of its own where a thread starts or ends. A child that is forked off at that
+    /// moment hangs at its first thread or at its end, with or without omegi.
+    static SPAWNING: Mutex<()> = Mutex::new(());
+
     static STOP: AtomicBool = AtomicBool::new(false);
     static FAILED: AtomicU64 = AtomicU64::new(0);
 
@@ -224,6 +229,7 @@ mod unix {
             busy(fail),
             busy(fail),
             busy(|| {
+                let _spawns = SPAWNING.lock();
                 let _ = thread::spawn(omegi::in_flow(fail)).join();
             }),
             busy(|| {
@@ -243,7 +249,9 @@ mod unix {
     fn often(how: &str, rounds: u32) -> ExitCode {
         let threads = busy_threads();
         for round in 0..rounds {
+            let spawning = SPAWNING.lock();
             let child = fork();
+            drop(spawning);
             if child == 0 {
                 let _again = (round % 2 == 0).then(omegi::init);
                 drop(shop::serve(&format!("child {round}")));
