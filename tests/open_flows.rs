@@ -55,6 +55,11 @@ mod shop {
         size(number);
         gate.await;
         let checked = check(number)?;
+        if number % 10 == 5 {
+            let _ = check(1);
+            size(number);
+            return Err(format!("job {number} fails after a handled error"));
+        }
         if number % 10 == 2 { Err(format!("job {number} is cancelled")) } else { Ok(checked) }
     }
 
@@ -165,6 +170,16 @@ fn open_flows_stay_within_the_memory_and_lose_no_error() {
     for number in [2, OPEN - 8] {
         assert!(poll(&mut jobs[number]).is_ready());
         assert_eq!(errors(), [named(&format!("job {number} is cancelled"), "job")]);
+    }
+    // An error that is handled hides no other.
+    for number in [5, OPEN - 5] {
+        assert!(poll(&mut jobs[number]).is_ready());
+        assert!(omegi::flush(Duration::from_secs(60)));
+        let flows = memory().take();
+        let mut messages = flows.iter().flat_map(|flow| &flow.errors).map(|error| &error.message);
+        let own = format!("job {number} fails after a handled error");
+        assert_eq!(messages.clone().filter(|message| **message == own).count(), 1);
+        assert!(messages.any(|message| message == "job 1 is wrong"));
     }
     for number in [3, OPEN - 7] {
         let panics = std::panic::AssertUnwindSafe(|| poll(&mut jobs[number]));

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use omegi_runtime::{ExporterKind, exporters_by};
 
-/// Returns the features for the exporters that the environment chooses, as a comma list; `lookup`
-/// reads a variable.
+/// Returns the features for the exporters and signals that the environment chooses, as a comma
+/// list; `lookup` reads a variable.
 ///
 /// The console and files need no feature. OTLP means some 60 crates more to build, and to optimise
 /// in a program with LTO; Kafka means a C library.
@@ -16,6 +16,9 @@ pub(crate) fn features(lookup: impl Fn(&str) -> Option<OsString>) -> String {
         if exporters.contains(&kind) {
             features.push(feature);
         }
+    }
+    if lookup("OMEGI_SIGNALS").is_some_and(|value| !value.is_empty()) {
+        features.push("signals");
     }
     features.join(",")
 }
@@ -45,6 +48,7 @@ mod tests {
             (&[traces], "enable,autostart,otlp"),
             (&[(otel, "otlp")], "enable,autostart,otlp"),
             (&[(otel, "zipkin")], "enable,autostart"),
+            (&[("OMEGI_SIGNALS", "true")], "enable,autostart,signals"),
             (&[(otel, "console"), endpoint], "enable,autostart"),
         ] {
             let lookup = |name: &str| {

@@ -82,6 +82,9 @@ impl Budget {
 pub(crate) enum Admission {
     /// Any: the call is on the thread's stack, so there are few of them, or it has failed.
     Always,
+    /// A flow of work that serves, if there is room, else in the reserve for errors: its errors are
+    /// to be told one by one.
+    OrReserve,
     /// A flow that may stay open beside many others, if there is room.
     IfRoom,
 }
@@ -94,6 +97,7 @@ impl Admission {
                 BUDGET.take(bytes);
                 true
             }
+            Self::OrReserve => BUDGET.reserve_for_error(bytes),
             Self::IfRoom => BUDGET.reserve(bytes),
         }
     }

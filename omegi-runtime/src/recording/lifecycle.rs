@@ -11,6 +11,7 @@ use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::say::say;
 
 use crate::recording::budget::{self, Admission, NotBegun};
+use crate::recording::data::error_kinds::ErrorKind;
 use crate::recording::data::judged_errors::JudgedErrors;
 use crate::recording::data::record::SpanRef;
 use crate::recording::data::recorded::RecordedFlow;
@@ -32,12 +33,19 @@ use crate::recording::threads;
 thread_local! {
     /// The number of flows with an error that this thread has ended. It may wrap.
     static FAILED_FLOWS: Cell<u32> = const { Cell::new(0) };
+    /// The type and message of the error that left the root of the latest one.
+    static LATEST_ERROR: Cell<Option<ErrorKind>> = const { Cell::new(None) };
     static AT_END: ThreadEnd = const { ThreadEnd };
 }
 
 /// Returns the number of flows with an error that this thread has ended. It may wrap.
 pub(crate) fn failed_flows() -> u32 {
     FAILED_FLOWS.get()
+}
+
+/// Returns the type and message of the error that left the root of the latest of those flows.
+pub(crate) fn latest_error() -> Option<ErrorKind> {
+    LATEST_ERROR.get()
 }
 
 /// Begins a segment with a call of `site`, in memory that `admission` admits it to. Out of line, so
@@ -84,6 +92,7 @@ pub(crate) fn end(segment: &'static mut Segment) {
         }
         if segment.has_failed() {
             FAILED_FLOWS.set(FAILED_FLOWS.get().wrapping_add(1));
+            LATEST_ERROR.set(segment.error_of_root());
         }
         if segment.opener().is_some() {
             COUNTERS.child_of_open_span();

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::vocabulary::per_process::PerProcess;
 use crate::vocabulary::{ErrorText, Location, Outcome};
 
+use crate::recording::data::error_kinds::ErrorKind;
 use crate::recording::data::error_paths::{ErrorFacts, Exit, PanicStage};
 use crate::recording::data::record::{NO_SPAN, SpanRef};
 use crate::recording::lifecycle;
@@ -275,6 +276,15 @@ pub(crate) fn record(segment: &mut Segment, span: SpanRef) {
             Exit::Unwound { from: note.location, panic },
         );
     }
+}
+
+/// Returns the type and message of the latest panic of this thread.
+pub(crate) fn latest() -> Option<ErrorKind> {
+    LATEST.with(|latest| {
+        let latest = latest.try_borrow().ok()?;
+        let message = latest.as_ref()?.message.clone();
+        Some(ErrorKind::of_text(&ErrorText { error_type: "panic".into(), message }))
+    })
 }
 
 /// Notes that the panic leaves a turn of a loop: the loop's function, in the segment `below`, is

@@ -163,7 +163,7 @@ fn flush_all_before_exit(process: &Process) {
 fn summary(health: &Health) -> String {
     format!(
         "flows: {} ended ({} spans), {} kept for an error, {} kept on request, {} kept by sampling, {} too \
-         many of their kind, {} exported ({} spans), {} on disk, {} lost for want of memory, {} lost in \
+         many of their kind, {} with errors of the caller, {} with expected errors, {} exported ({} spans), {} on disk, {} lost for want of memory, {} lost in \
          exporters, {} still waiting. Not recorded for want of memory: {}. Spans lost or summarised: {}.",
         health.flows,
         health.spans,
@@ -171,6 +171,8 @@ fn summary(health: &Health) -> String {
         health.requested_flows,
         health.sampled_flows,
         health.suppressed_flows,
+        health.client_error_flows,
+        health.expected_error_flows,
         health.exported_flows,
         health.exported_spans,
         health.spooled_flows,

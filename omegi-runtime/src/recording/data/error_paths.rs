@@ -172,7 +172,8 @@ impl ErrorRecord {
         self.path.push(Step { became, ..left });
     }
 
-    pub(super) fn latest_text(&self) -> &ErrorText {
+    /// Returns its text where it was seen last.
+    pub(crate) fn latest_text(&self) -> &ErrorText {
         self.changed.and_then(|step| self.path[step].became.as_ref()).unwrap_or(&self.text)
     }
 

@@ -9,7 +9,7 @@ use crate::recording::data::error_kinds::ErrorKind;
 use crate::recording::data::error_paths::{ErrorFacts, Exit, ExitPlace};
 use crate::recording::data::error_query::ErrorQuery;
 use crate::recording::data::errors::{LeavingError, NotedExit};
-use crate::recording::data::record::{NO_SPAN, SpanRef};
+use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
 use crate::recording::muting::quietly;
 use crate::recording::policy;
 use crate::recording::segment::Segment;
@@ -32,6 +32,12 @@ impl Segment {
     /// Returns the exit that was noted last for the active span.
     pub(crate) fn noted_exit(&self) -> Option<ExitPlace> {
         self.errors.noted_exit(self.cursor)
+    }
+
+    /// Returns the type and message of the error that left the root last.
+    pub(crate) fn error_of_root(&self) -> Option<ErrorKind> {
+        let left_root = self.errors.records().iter().rfind(|error| error.has_left(ROOT));
+        left_root.map(|error| ErrorKind::of_text(error.latest_text()))
     }
 
     /// Begins the failure of `span`. Returns the query to its error, if there is room for the

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use crate::vocabulary::{CallSite, SpanKind, Value};
+use crate::vocabulary::{CallSite, ErrorSeen, SpanKind, Value};
 
 use crate::recording::data::answers::Answer;
 use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
@@ -23,6 +23,9 @@ struct Scope<'e> {
     /// True if there was a failure of which nothing is known.
     any_unseen: bool,
     root: SpanRef,
+    /// True if an error that leaves the root escapes. One that leaves the child of a long span may
+    /// be handled there, and counts again if the long span ends with it.
+    may_escape: bool,
     /// True if it is a branch of a flow.
     is_branch: bool,
     /// True if the answers of open servers are waited for.
@@ -83,8 +86,15 @@ impl Segment {
             return JudgedErrors::NONE;
         }
         let undescribed = undescribed.to_vec();
-        let scope =
-            Scope { errors, undescribed, any_unseen: false, root, is_branch: false, may_be_answered: false };
+        let scope = Scope {
+            errors,
+            undescribed,
+            any_unseen: false,
+            root,
+            may_escape: false,
+            is_branch: false,
+            may_be_answered: false,
+        };
         let judged = self.judged(&scope, processor, |segment, met| {
             processor.learn(met, &mut |site| segment.calls_among(spans, site));
         });
@@ -98,6 +108,7 @@ impl Segment {
             undescribed: errors.undescribed().collect(),
             any_unseen: errors.any_unseen(),
             root: ROOT,
+            may_escape: self.opener().is_none(),
             is_branch: self.attached.is_some(),
             may_be_answered: false,
         }
@@ -177,7 +188,10 @@ impl Segment {
             }
             for form in error.forms() {
                 let Some(site) = self.site(form.span) else { continue };
-                if !counts_all && !form.seen(site).all(|seen| processor.counts(&seen)) {
+                let is_seen = |seen: ErrorSeen<'_>| {
+                    processor.counts(&ErrorSeen { escapes: seen.escapes && scope.may_escape, ..seen })
+                };
+                if !counts_all && !form.seen(site).all(is_seen) {
                     continue;
                 }
                 let kind = ErrorKind::of(site, &form.text.error_type);
@@ -262,14 +276,14 @@ impl Segment {
         let is_called_by_root = self.recorded(span).is_some_and(|record| record.parent == scope.root);
         match surely {
             _ if scope.is_branch && (surely || is_called_by_root) => ErrorEnd::Passed { surely },
-            true => ErrorEnd::Escaped,
-            false => ErrorEnd::Handled,
+            true if scope.may_escape => ErrorEnd::Escaped,
+            _ => ErrorEnd::Handled,
         }
     }
 
     /// Returns the end of the failure of `span`, which no error left.
     fn end_of_undescribed(&mut self, scope: &Scope<'_>, span: SpanRef, answered: &[SpanRef]) -> ErrorEnd {
-        if span == scope.root || self.is_server(span) {
+        if (span == scope.root && scope.may_escape) || self.is_server(span) {
             return ErrorEnd::Escaped;
         }
         let server = self.receiving_server(scope, span).filter(|server| !answered.contains(server));

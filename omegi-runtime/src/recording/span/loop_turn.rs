@@ -94,7 +94,7 @@ impl TurnGuard {
 fn begin(site: &'static CallSite) -> Option<u64> {
     let mut below = current::take();
     let origin = below.as_mut().map(|below| below.turn()).unwrap_or_default();
-    let begun = shielded(|| lifecycle::begin(site, origin, Admission::IfRoom)).ok().and_then(Result::ok);
+    let begun = shielded(|| lifecycle::begin(site, origin, Admission::OrReserve)).ok().and_then(Result::ok);
     let Some((segment, _)) = begun else {
         current::replace(below);
         return None;

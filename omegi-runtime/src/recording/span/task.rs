@@ -11,7 +11,9 @@ use std::thread;
 use crate::vocabulary::{Attribute, CallSite, Outcome, SpanId, TraceId};
 
 use crate::recording::budget::{Admission, NotBegun};
+use crate::recording::data::error_kinds::ErrorKind;
 use crate::recording::data::error_paths::Exit;
+use crate::recording::data::error_query::ErrorQuery;
 use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
 use crate::recording::data::updates::SpanUpdate;
 use crate::recording::data::waits::{NO_WAIT, WaitRef};
@@ -216,7 +218,7 @@ impl TaskSpan {
     /// Fails the call without an error.
     pub(crate) fn fail_quietly(&mut self) {
         self.ending = TaskEnding::Error;
-        self.begin_for_failure();
+        self.begin_for_failure(|| None);
         self.with(|segment, span| segment.fail_undescribed(span));
     }
 
@@ -287,8 +289,11 @@ impl TaskSpan {
     /// Begins a segment for a failure after all, unless a call of this poll has told the error
     /// already.
     #[cold]
-    fn begin_for_failure(&mut self) {
-        if self.role != TaskRole::Refused || lifecycle::failed_flows() != self.wait {
+    fn begin_for_failure(&mut self, error: impl FnOnce() -> Option<ErrorKind>) {
+        if self.role != TaskRole::Refused {
+            return;
+        }
+        if lifecycle::failed_flows() != self.wait && lifecycle::latest_error() == error() {
             return;
         }
         let parent = Identity::from(self.flow);
@@ -433,7 +438,7 @@ impl TaskSpan {
     #[inline(never)]
     fn tell_panic(&mut self) {
         if thread::panicking() && !self.unwinding {
-            self.begin_for_failure();
+            self.begin_for_failure(panics::latest);
             let _ = shielded(|| self.finish());
         }
     }
@@ -453,11 +458,18 @@ impl Failing for TaskSpan {
     #[inline(never)]
     fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
         self.ending = TaskEnding::Error;
-        self.begin_for_failure();
+        self.begin_for_failure(|| Some(text_of(&view(error))));
         if self.is_recording() {
             self.fail(&view(error));
         }
     }
+}
+
+/// Returns the type and message of an error.
+#[cold]
+fn text_of(error: &ErrorView<'_>) -> ErrorKind {
+    let limit = policy::get().map_or(0, |policy| policy.settings.limits.value_length);
+    ErrorKind::of_text(&error.facts(&ErrorQuery::of_texts(limit)).text)
 }
 
 impl ReturnsNone for TaskSpan {
