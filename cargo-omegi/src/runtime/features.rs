@@ -10,7 +10,7 @@ use omegi_runtime::{ExporterKind, exporters_by};
 /// The console and files need no feature. OTLP means some 60 crates more to build, and to optimise
 /// in a program with LTO; Kafka means a C library.
 pub(crate) fn features(lookup: impl Fn(&str) -> Option<OsString>) -> String {
-    let exporters = exporters_by(lookup);
+    let exporters = exporters_by(&lookup);
     let mut features = vec!["enable", "autostart"];
     for (kind, feature) in [(ExporterKind::Otlp, "otlp"), (ExporterKind::Kafka, "kafka")] {
         if exporters.contains(&kind) {

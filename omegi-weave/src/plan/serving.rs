@@ -293,8 +293,8 @@ impl ServingRule {
         if wait.name == "read" {
             return !self.returns_data && self.source(&call.receiver) == Some(Source::Stream);
         }
-        // A parser's `accept(token)` waits for nothing.
-        wait.blocks && (wait.name != "accept" || call.args.is_empty())
+        // A parser's `accept(token)` and `accept_comma()` wait for nothing.
+        wait.blocks && (wait.name != "accept" || (call.method == "accept" && call.args.is_empty()))
     }
 
     /// Returns whether a macro is a `select!` that waits for input.
@@ -718,6 +718,7 @@ mod tests {
             "fn f() { while let Some(x) = stack.pop() { g(x); } }",
             "fn f() { while let Some(x) = iter.next() { g(x); } }",
             "fn f() { while self.accept(Token::Comma) { g(); } }",
+            "fn f() -> Vec<T> { let mut v = vec![]; while self.accept_comma() { v.push(g()); } v }",
             "fn f() { loop { let n = file.read(&mut buf)?; if n == 0 { break } g(n); } }",
             "fn f() { loop { let job = rx.try_recv(); g(job); } }",
             "fn f() { loop { g(); std::thread::sleep(d); } }",

@@ -199,8 +199,8 @@ mod unix {
         }
     }
 
-    /// std takes a lock of its own where a thread starts or ends. A child that is forked off at that
-    /// moment hangs at its first thread or at its end, with or without omegi.
+    /// std takes a lock of its own where a thread starts or ends. A child that is forked off at
+    /// that moment hangs at its first thread or at its end, with or without omegi.
     static SPAWNING: Mutex<()> = Mutex::new(());
 
     static STOP: AtomicBool = AtomicBool::new(false);
