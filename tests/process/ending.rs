@@ -39,14 +39,16 @@ fn the_last_line_of_the_diagnostics_counts_the_flows() {
             "once",
             "1",
             "flows: 2 ended (4 spans), 1 kept for an error, 0 kept on request, \
-             1 kept by sampling, 0 too many of their kind, 2 exported \
+             1 kept by sampling, 0 too many of their kind, 0 with errors of the caller, 0 with \
+             expected errors, 2 exported \
              (4 spans), 0 on disk, 0 lost",
         ),
         (
             "without-guard",
             "0",
             "flows: 2 ended (4 spans), 1 kept for an error, 0 kept on request, \
-             0 kept by sampling, 0 too many of their kind, 1 exported (2 spans)",
+             0 kept by sampling, 0 too many of their kind, 0 with errors of the caller, 0 with \
+             expected errors, 1 exported (2 spans)",
         ),
         ("exits-elsewhere", "0", "flows: 1 ended (3 spans), 1 kept for an error"),
     ] {

@@ -164,7 +164,8 @@ fn summary(health: &Health) -> String {
     format!(
         "flows: {} ended ({} spans), {} kept for an error, {} kept on request, {} kept by sampling, {} too \
          many of their kind, {} with errors of the caller, {} with expected errors, {} exported ({} spans), \
-         {} on disk, {} lost for want of memory, {} lost in exporters, {} still waiting. Not recorded for want of memory: {}. Spans lost or summarised: {}.",
+         {} on disk, {} lost for want of memory, {} lost in exporters, {} still waiting. Not recorded for \
+         want of memory: {}. Spans lost or summarised: {}.",
         health.flows,
         health.spans,
         health.failed_flows,
