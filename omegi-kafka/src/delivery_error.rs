@@ -144,7 +144,7 @@ const fn gives_back(code: Code) -> bool {
         | Code::EligibleLeadersNotAvailable
         | Code::ThrottlingQuotaExceeded
         | Code::RebootstrapRequired
-        // So are these of librdkafka's own.
+        // librdkafka's own codes for the same faults.
         | Code::BrokerTransportFailure
         | Code::AllBrokersDown
         | Code::ISRInsufficient

@@ -76,7 +76,7 @@ fn pause(node: &Node) {
     }
 }
 
-/// What the program does: the numbers of its calls, and the length of the path of each error, by
+/// The facts of a program: the numbers of its calls, and the length of the path of each error, by
 /// the number of its origin.
 #[derive(Debug, Default)]
 struct Expected {

@@ -1,6 +1,6 @@
 //! An open flow that is exported as it stands, because it holds errors.
 //!
-//! What has ended is told, and is gone from here. Open spans are told too, and once more when they
+//! Ended spans are told once, and leave the segment. Open spans are told too, and again when they
 //! end. The ids stay the same.
 
 use std::mem;
