@@ -133,7 +133,7 @@ fn a_woven_program_behaves_as_the_plain_one_and_names_its_files() {
     let (printed, messages) = project.done(&RUN);
     assert_eq!(printed, PRINTED);
     assert!(!messages.contains("warning"), "{messages}");
-    for line in ["src/orders/limits.rs:1 (fn)", "src/orders.rs:11", "src/till.rs:2"] {
+    for line in ["src/orders/limits.rs:2", "src/orders.rs:11", "src/till.rs:2"] {
         assert!(messages.contains(line), "{line}: {messages}");
     }
 }
