@@ -98,7 +98,8 @@ pub fn memory() -> &'static MemoryExporter {
     MEMORY.get_or_init(|| {
         let memory = MemoryExporter::bounded(1_000_000);
         let builder = omegi::builder().flow_rate(1).clock(ClockMode::Exact).exporter(memory.clone());
-        start_for_good(builder);
+        // Some tests wait without a flush, which would tell the open flows of others.
+        start_for_good(builder.variable("OTEL_BSP_SCHEDULE_DELAY", "20"));
         memory
     })
 }
