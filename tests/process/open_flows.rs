@@ -127,6 +127,7 @@ fn a_flow_that_does_not_end_takes_no_more_and_no_more_memory() {
         ("OMEGI_FLOW_RATE", "0"),
         ("OMEGI_EXPORTER_KIND", "none"),
         ("OMEGI_ERROR_LIMIT", "0"),
+        ("OMEGI_ERRORS", "any"),
     ];
     let output =
         command(Path::new(env!("CARGO_BIN_EXE_stays_open")), &variables).arg("serves").output().unwrap();
