@@ -26,7 +26,8 @@ pub const RESERVED_KAFKA_PROPERTIES: [&str; 8] = [
 /// The content of Kafka messages.
 ///
 /// ```
-/// use omegi_config::{KafkaConfig, KafkaEncoding};
+/// # use omegi_config as omegi;
+/// use omegi::{KafkaConfig, KafkaEncoding};
 ///
 /// assert_eq!(KafkaConfig::new(["localhost:9092"]).encoding, KafkaEncoding::Omegi);
 /// ```
@@ -42,7 +43,8 @@ pub enum KafkaEncoding {
 /// The protection of connections to Kafka (librdkafka's `security.protocol`).
 ///
 /// ```
-/// use omegi_config::{KafkaConfig, KafkaSecurity};
+/// # use omegi_config as omegi;
+/// use omegi::{KafkaConfig, KafkaSecurity};
 ///
 /// let config = KafkaConfig {
 ///     security: KafkaSecurity::Ssl,
@@ -63,7 +65,17 @@ pub enum KafkaSecurity {
     SaslSsl,
 }
 
-/// The method of a login to Kafka ([IANA's SASL mechanisms]). [`KafkaLogin`] has an example.
+/// The method of a login to Kafka ([IANA's SASL mechanisms]).
+///
+/// ```
+/// # use omegi_config as omegi;
+/// use omegi::{KafkaLogin, SaslMechanism};
+///
+/// // The brokers never see the password.
+/// let mechanism = SaslMechanism::ScramSha256;
+/// let login = KafkaLogin { mechanism, username: "shop".into(), password: "hunter2".into() };
+/// assert_ne!(login.mechanism, SaslMechanism::Plain);
+/// ```
 ///
 /// [IANA's SASL mechanisms]: https://www.iana.org/assignments/sasl-mechanisms/sasl-mechanisms.xhtml
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +92,8 @@ pub enum SaslMechanism {
 /// nor password nor values of properties.
 ///
 /// ```
-/// use omegi_config::{KafkaConfig, KafkaEncoding};
+/// # use omegi_config as omegi;
+/// use omegi::{KafkaConfig, KafkaEncoding};
 ///
 /// let config = KafkaConfig {
 ///     encoding: KafkaEncoding::OtlpProto,
@@ -130,7 +143,8 @@ pub struct KafkaConfig {
 /// A login to Kafka. Its `Debug` does not show the password.
 ///
 /// ```
-/// use omegi_config::{KafkaConfig, KafkaLogin, KafkaSecurity, SaslMechanism};
+/// # use omegi_config as omegi;
+/// use omegi::{KafkaConfig, KafkaLogin, KafkaSecurity, SaslMechanism};
 ///
 /// let login = KafkaLogin {
 ///     mechanism: SaslMechanism::ScramSha512,
@@ -159,7 +173,8 @@ impl KafkaConfig {
     /// 1,000,000 bytes each, five seconds to wait, no TLS.
     ///
     /// ```
-    /// use omegi_config::KafkaConfig;
+    /// # use omegi_config as omegi;
+    /// use omegi::KafkaConfig;
     ///
     /// let config = KafkaConfig::new(["localhost:9092"]);
     /// assert_eq!((&*config.error_topic, &*config.flow_topic), ("error", "flow"));

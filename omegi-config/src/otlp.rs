@@ -9,7 +9,8 @@ use crate::url::without_credentials;
 /// The protocol and encoding of requests to an OpenTelemetry backend ([OTLP]).
 ///
 /// ```
-/// use omegi_config::{OtlpConfig, OtlpProtocol};
+/// # use omegi_config as omegi;
+/// use omegi::{OtlpConfig, OtlpProtocol};
 ///
 /// let config = OtlpConfig::new(OtlpProtocol::HttpJson, "http://localhost:4318/v1/traces");
 /// assert_eq!(config.protocol, OtlpProtocol::HttpJson);
@@ -26,7 +27,19 @@ pub enum OtlpProtocol {
     Grpc,
 }
 
-/// The compression of OTLP requests. [`OtlpConfig`] has an example.
+/// The compression of OTLP requests.
+///
+/// ```
+/// # use omegi_config as omegi;
+/// use omegi::{Compression, OtlpConfig, OtlpProtocol};
+///
+/// let endpoint = "http://localhost:4318/v1/traces";
+/// let config = OtlpConfig {
+///     compression: Compression::Gzip,
+///     ..OtlpConfig::new(OtlpProtocol::HttpProtobuf, endpoint)
+/// };
+/// # drop(config);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
     /// No compression.
@@ -39,9 +52,10 @@ pub enum Compression {
 /// neither header values nor credentials in the URL.
 ///
 /// ```
+/// # use omegi_config as omegi;
 /// use std::time::Duration;
 ///
-/// use omegi_config::{Compression, OtlpConfig, OtlpProtocol};
+/// use omegi::{Compression, OtlpConfig, OtlpProtocol};
 ///
 /// let config = OtlpConfig {
 ///     headers: vec![("authorization".to_owned(), "Bearer hunter2".to_owned())],
@@ -56,10 +70,18 @@ pub struct OtlpConfig {
     /// The protocol and encoding.
     pub protocol: OtlpProtocol,
     /// The whole URL: over HTTP with the path that takes spans, usually `/v1/traces`. `https`
-    /// encrypts the connection. Credentials before the host are not sent: use headers for them.
+    /// encrypts the connection. A user and password before the host, percent-encoded, are sent as
+    /// `authorization: Basic` ([RFC 7617]), unless [`headers`](Self::headers) hold that header.
+    ///
+    /// [RFC 7617]: https://www.rfc-editor.org/rfc/rfc7617
     pub endpoint: String,
     /// The headers of every request: names and values.
     pub headers: Vec<(String, String)>,
+    /// The URL of the proxy that all connections go through: `http`, `https`, `socks5` or
+    /// `socks5h`. A user and password before its host are for the proxy. Requests over HTTP go to
+    /// it with an absolute URL, others through a tunnel (`CONNECT`). SOCKS proxies look up host
+    /// names themselves. The environment's variables set it only where omegi reads them.
+    pub proxy: Option<String>,
     /// A PEM file with the certificates that verify the backend's, instead of those that the system
     /// trusts.
     pub certificate: Option<PathBuf>,
@@ -78,10 +100,11 @@ pub struct OtlpConfig {
 
 impl OtlpConfig {
     /// Returns a configuration with the defaults of the OpenTelemetry specification: no headers,
-    /// the system's certificates, 10 seconds, no compression, 512 spans a request.
+    /// no proxy, the system's certificates, 10 seconds, no compression, 512 spans a request.
     ///
     /// ```
-    /// use omegi_config::{OtlpConfig, OtlpProtocol};
+    /// # use omegi_config as omegi;
+    /// use omegi::{OtlpConfig, OtlpProtocol};
     ///
     /// let config = OtlpConfig::new(OtlpProtocol::Grpc, "https://collector.example:4317");
     /// assert_eq!(config.timeout.as_secs(), 10);
@@ -91,6 +114,7 @@ impl OtlpConfig {
             protocol,
             endpoint: endpoint.into(),
             headers: Vec::new(),
+            proxy: None,
             certificate: None,
             client_certificate: None,
             client_key: None,
@@ -108,6 +132,7 @@ impl fmt::Debug for OtlpConfig {
             .field("protocol", &self.protocol)
             .field("endpoint", &without_credentials(&self.endpoint))
             .field("headers", &names)
+            .field("proxy", &self.proxy.as_deref().map(without_credentials))
             .field("certificate", &self.certificate)
             .field("client_certificate", &self.client_certificate)
             .field("client_key", &self.client_key)
@@ -126,8 +151,9 @@ mod tests {
     fn debug_shows_no_secret() {
         let headers = vec![("authorization".to_owned(), "Bearer hunter2".to_owned())];
         let config = OtlpConfig::new(OtlpProtocol::HttpProtobuf, "http://me:hunter2@host");
-        let shown = format!("{:?}", OtlpConfig { headers, ..config });
+        let proxy = Some("http://me:hunter2@proxy:3128".to_owned());
+        let shown = format!("{:?}", OtlpConfig { headers, proxy, ..config });
         assert!(!shown.contains("hunter2"), "{shown}");
-        assert!(shown.contains("authorization"), "{shown}");
+        assert!(shown.contains("authorization") && shown.contains("****@proxy:3128"), "{shown}");
     }
 }
