@@ -19,6 +19,9 @@ use std::path::PathBuf;
 pub enum ConfigError {
     /// The endpoint is not an absolute `http` or `https` URL.
     Endpoint,
+    /// The proxy is not an absolute `http`, `https`, `socks5` or `socks5h` URL, or its user or
+    /// password is longer than SOCKS allows.
+    Proxy,
     /// HTTP does not allow the name or the value of a header.
     Header {
         /// The header's name.
@@ -87,6 +90,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Endpoint => f.write_str("the endpoint is not an http or https URL"),
+            Self::Proxy => f.write_str("the proxy is not an http, https or socks5 URL"),
             Self::Header { name, part: HeaderPart::Name } => {
                 write!(f, "HTTP does not allow the header name {name:?}")
             }
@@ -104,7 +108,7 @@ impl Error for ConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Runtime(error) => Some(error),
-            Self::Endpoint | Self::Header { .. } | Self::File { .. } | Self::Tls(_) => None,
+            Self::Endpoint | Self::Proxy | Self::Header { .. } | Self::File { .. } | Self::Tls(_) => None,
         }
     }
 }

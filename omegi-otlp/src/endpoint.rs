@@ -3,11 +3,13 @@
 //! They are checked here, because a program can build an `OtlpConfig` in code. Those of settings
 //! were checked before, with messages that name the variable.
 
+use http::header::{AUTHORIZATION, Entry};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use omegi_config::{OtlpConfig, OtlpProtocol};
+use omegi_config::{OtlpConfig, OtlpProtocol, UrlParts};
 
 use crate::config_error::{ConfigError, HeaderPart};
+use crate::credentials::Credentials;
 use crate::signal::Signal;
 
 /// Returns whether the connection is encrypted.
@@ -17,20 +19,26 @@ pub(crate) fn wants_tls(config: &OtlpConfig) -> bool {
 
 /// Returns the address of requests with this signal, without credentials.
 pub(crate) fn uri(config: &OtlpConfig, signal: Signal) -> Result<Uri, ConfigError> {
-    let mut parts = config.endpoint.parse::<Uri>().map_err(|_| ConfigError::Endpoint)?.into_parts();
-    let known = parts.scheme.as_ref().is_some_and(|scheme| ["http", "https"].contains(&scheme.as_str()));
-    let authority = parts.authority.filter(|_| known).ok_or(ConfigError::Endpoint)?;
-    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
-    parts.authority = Some(host.parse().map_err(|_| ConfigError::Endpoint)?);
+    let url = UrlParts::of(&config.endpoint).filter(|url| url.has_scheme("http") || url.has_scheme("https"));
+    let uri = url.and_then(|url| url.without_user_info().parse::<Uri>().ok());
+    let mut parts = uri.ok_or(ConfigError::Endpoint)?.into_parts();
     if config.protocol == OtlpProtocol::Grpc {
         parts.path_and_query = Some(PathAndQuery::from_static(signal.grpc_path()));
     }
     Uri::from_parts(parts).map_err(|_| ConfigError::Endpoint)
 }
 
-/// Returns the configured headers.
+/// Returns the configured headers. Credentials in the endpoint's URL are one, unless there is an
+/// `authorization`.
 pub(crate) fn headers(config: &OtlpConfig) -> Result<HeaderMap, ConfigError> {
-    config.headers.iter().map(|(name, value)| header(name, value)).collect()
+    let configured = config.headers.iter().map(|(name, value)| header(name, value));
+    let mut headers = configured.collect::<Result<HeaderMap, _>>()?;
+    if let (Entry::Vacant(entry), Some(credentials)) =
+        (headers.entry(AUTHORIZATION), Credentials::of(&config.endpoint))
+    {
+        entry.insert(credentials.basic());
+    }
+    Ok(headers)
 }
 
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ConfigError> {

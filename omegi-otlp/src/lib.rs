@@ -14,6 +14,12 @@ mod client;
 #[cfg(feature = "enable")]
 mod config_error;
 #[cfg(feature = "enable")]
+mod connection;
+#[cfg(feature = "enable")]
+mod connector;
+#[cfg(feature = "enable")]
+mod credentials;
+#[cfg(feature = "enable")]
 mod endpoint;
 #[cfg(feature = "enable")]
 mod json;
@@ -25,6 +31,8 @@ mod over_http;
 mod partial_success;
 #[cfg(feature = "enable")]
 mod protobuf;
+#[cfg(feature = "enable")]
+mod proxy;
 #[cfg(feature = "enable")]
 mod reactor;
 #[cfg(feature = "enable")]
@@ -48,6 +56,7 @@ pub use omegi_config::{Compression, OtlpConfig, OtlpProtocol};
 pub use {
     client::Client,
     config_error::{ConfigError, HeaderPart, TlsFile},
+    credentials::mask_credentials,
     send_error::SendError,
     signal::Signal,
 };

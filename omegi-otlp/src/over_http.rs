@@ -34,6 +34,7 @@ pub(crate) fn outcome(answer: &Answer) -> Result<(), SendError> {
             let retry_after = answer.header("retry-after").and_then(delay);
             Err(SendError::Busy { status: with_message(status, answer), retry_after })
         }
+        407 => Err(SendError::Proxy(with_message(status, answer))),
         401 | 403 => Err(SendError::Unauthorized(with_message(status, answer))),
         300..=399 | 404 | 405 | 415 => Err(SendError::Misdirected(status)),
         413 => Err(SendError::TooLarge(status)),
@@ -77,11 +78,11 @@ mod tests {
     }
 
     #[test]
-    fn exactly_the_statuses_of_the_specification_are_retryable() {
+    fn exactly_the_statuses_of_the_specification_are_retryable_and_a_proxys() {
         let retryable: Vec<_> = (100..600)
             .filter(|status| outcome(&answer(*status, &[], "")).is_err_and(|it| it.is_temporary()))
             .collect();
-        assert_eq!(retryable, [429, 502, 503, 504]);
+        assert_eq!(retryable, [407, 429, 502, 503, 504]);
         assert!((200..300).all(|status| outcome(&answer(status, &[], "")).is_ok()));
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use crate::connector::ProxyError;
+
 /// The reason why a backend did not take a request. A text holds the answer's status as its
 /// protocol names it (`HTTP 503`, `gRPC Unavailable`), and then the backend's own message, which
 /// may repeat a credential.
@@ -32,6 +34,8 @@ pub enum SendError {
     UnknownHost,
     /// One side did not trust the other, or the other side speaks no TLS.
     Tls(String),
+    /// The proxy cannot be reached, wants other credentials, or does not connect to the backend.
+    Proxy(String),
     /// No answer came in time.
     TimedOut,
     /// The backend wants other credentials.
@@ -71,6 +75,9 @@ impl SendError {
     pub(crate) fn of_connection(error: &(dyn Error + 'static)) -> Self {
         let causes: Vec<_> = std::iter::successors(Some(error), |error| cause(*error)).collect();
         let innermost = || causes.last().map_or_else(String::new, ToString::to_string);
+        if causes.iter().any(|cause| cause.downcast_ref::<ProxyError>().is_some()) {
+            return Self::Proxy(innermost());
+        }
         if causes.iter().any(|cause| cause.downcast_ref::<rustls::Error>().is_some()) {
             return Self::Tls(innermost());
         }
@@ -96,6 +103,7 @@ impl SendError {
             | Self::ConnectionRefused
             | Self::UnknownHost
             | Self::Tls(_)
+            | Self::Proxy(_)
             | Self::TimedOut
             | Self::WebPage(_)
             | Self::ConnectionBroken(_) => true,
@@ -142,6 +150,7 @@ impl fmt::Display for SendError {
             Self::UnknownHost => f.write_str("unknown host"),
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Tls(reason) => write!(f, "no TLS connection: {reason}"),
+            Self::Proxy(reason) => write!(f, "no way through the proxy: {reason}"),
             Self::ConnectionBroken(reason) => write!(f, "the connection broke: {reason}"),
             Self::PartlyRejected { items, reason } => write!(f, "{items} items were rejected: {reason}"),
             Self::Unauthorized(status)

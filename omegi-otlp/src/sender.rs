@@ -12,6 +12,8 @@ use omegi_config::{Compression, OtlpConfig, OtlpProtocol};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::config_error::ConfigError;
+use crate::connector::Connector;
+use crate::proxy::{Proxy, ProxyProtocol};
 use crate::send_error::SendError;
 use crate::signal::Signal;
 use crate::transport::Transport;
@@ -37,12 +39,19 @@ pub(crate) struct Sender {
 impl Sender {
     /// Returns a sender of this signal, without connecting.
     pub(crate) fn new(config: OtlpConfig, signal: Signal) -> Result<Self, ConfigError> {
-        Ok(Self {
-            transport: Transport::new(tls::client_config(&config)?, config.protocol == OtlpProtocol::Grpc),
-            uri: endpoint::uri(&config, signal)?,
-            headers: headers(&config)?,
-            config,
-        })
+        let is_grpc = config.protocol == OtlpProtocol::Grpc;
+        let forwards = !is_grpc && !endpoint::wants_tls(&config);
+        let (uri, mut headers) = (endpoint::uri(&config, signal)?, headers(&config)?);
+        let proxy = Proxy::of(&config)?;
+        if let Some(Proxy { protocol: ProxyProtocol::Http, credentials: Some(credentials), .. }) = &proxy
+            && forwards
+        {
+            headers.insert(http::header::PROXY_AUTHORIZATION, credentials.basic());
+        }
+        let proxy_tls = tls::proxy_config(&config, proxy.as_ref())?;
+        let connector = Connector::new(proxy, proxy_tls, forwards);
+        let transport = Transport::new(connector, tls::client_config(&config)?, is_grpc);
+        Ok(Self { config, transport, uri, headers })
     }
 
     /// Returns the configuration.

@@ -5,10 +5,10 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::ClientConfig;
 
+use crate::connector::Connector;
 use crate::send_error::SendError;
 
 /// The largest body of an answer that is read, in bytes. OTLP's answers are short, but any server
@@ -20,7 +20,7 @@ const MAX_HEAD: usize = 64 << 10;
 
 /// Connections to one backend. Keeps one connection open.
 #[derive(Debug)]
-pub(crate) struct Transport(legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+pub(crate) struct Transport(legacy::Client<HttpsConnector<Connector>, Full<Bytes>>);
 
 /// An answer to a request.
 #[derive(Debug, Default)]
@@ -35,14 +35,11 @@ pub(crate) struct Answer {
 
 impl Transport {
     /// Returns a transport over HTTP/2, for gRPC, or over HTTP/1.1, without connecting.
-    pub(crate) fn new(tls: ClientConfig, http2: bool) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+    pub(crate) fn new(connector: Connector, tls: ClientConfig, http2: bool) -> Self {
+        let builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
         let connector = match http2 {
-            true => connector.enable_http2().wrap_connector(tcp),
-            false => connector.enable_http1().wrap_connector(tcp),
+            true => builder.enable_http2().wrap_connector(connector),
+            false => builder.enable_http1().wrap_connector(connector),
         };
         let window = u32::try_from(MAX_ANSWER).unwrap_or(u32::MAX);
         let client = legacy::Client::builder(TokioExecutor::new())
