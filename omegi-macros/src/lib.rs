@@ -10,18 +10,24 @@ use proc_macro::TokenStream;
 /// It stands on a function or method. On an `impl` (inherent or of a trait), on a trait (for its
 /// default methods) and on an inline module it applies to everything inside:
 ///
-/// ```ignore
+/// ```
 /// #[omegi::traced(args(id), kind = "server")]
-/// fn order(id: u64, card: &Card) -> Result<Receipt, OrderError> {
-///     card.charge(price(id)?)
+/// fn order(id: u32, cart: &Cart) -> Result<u64, std::num::TryFromIntError> {
+///     let limit = u8::try_from(id)?; // the line of an error's path
+///     Ok(cart.total().min(limit.into()))
 /// }
+///
+/// struct Cart(Vec<u64>);
 ///
 /// #[omegi::traced(ret)]
 /// impl Cart {
 ///     fn total(&self) -> u64 {
-///         self.prices().sum()
+///         self.0.iter().sum()
 ///     }
 /// }
+///
+/// assert_eq!(order(200, &Cart(vec![3, 4])), Ok(7));
+/// assert!(order(300, &Cart(vec![3, 4])).is_err());
 /// ```
 ///
 /// Options for anything:
@@ -43,6 +49,10 @@ use proc_macro::TokenStream;
 /// | `loops = off` | the turns of loops stay in the function's flow |
 /// | `loops = on` | each turn of each outermost loop is a flow of its own |
 /// | `crate = path` | the path of omegi, if not `::omegi` |
+///
+/// An error is described where it leaves a function, while the callers hold their locks. A
+/// `Display` that takes one of these would wait for ever: `err(Debug)` calls the error's `Debug`
+/// alone, and `err = off` neither.
 ///
 /// Options for a function only:
 ///
@@ -69,18 +79,21 @@ pub fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// It does the same as [`macro@traced`] there. The name says its purpose: an application's modules.
 ///
-/// ```ignore
+/// ```
 /// #[omegi::instrument_crate(args = sampled)]
 /// mod orders {
-///     pub fn place(cart: &Cart) -> Result<Receipt, OrderError> {
-///         cart.order()
+///     pub fn place(order: &str) -> Result<u32, std::num::ParseIntError> {
+///         let (items, sum) = order.split_once(' ').unwrap_or((order, "0"));
+///         Ok(number(items)? + number(sum)?)
 ///     }
 ///
-///     #[omegi::untraced]
-///     fn checksum(bytes: &[u8]) -> u32 {
-///         bytes.iter().map(|byte| u32::from(*byte)).sum()
+///     fn number(text: &str) -> Result<u32, std::num::ParseIntError> {
+///         text.parse()
 ///     }
 /// }
+///
+/// assert_eq!(orders::place("3 4"), Ok(7));
+/// assert!(orders::place("three").is_err()); // the flow has the path `number`, `place`
 /// ```
 #[proc_macro_attribute]
 pub fn instrument_crate(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -125,14 +138,33 @@ pub fn instrument_modules(modules: TokenStream) -> TokenStream {
 }
 
 /// Excludes a function, `impl`, trait or module inside a woven container.
+///
+/// Its calls have no spans. The functions that it calls are recorded below its caller.
+///
+/// ```
+/// #[omegi::instrument_crate]
+/// mod orders {
+///     pub fn seal(order: &[u8]) -> u32 {
+///         order.iter().fold(0, |sum, byte| mix(sum, *byte))
+///     }
+///
+///     /// Runs for each byte: a span each would be too much.
+///     #[omegi::untraced]
+///     fn mix(sum: u32, byte: u8) -> u32 {
+///         sum.rotate_left(5) ^ u32::from(byte)
+///     }
+/// }
+///
+/// assert_eq!(orders::seal(&[1, 2]), 34);
+/// ```
 #[proc_macro_attribute]
-pub fn untraced(_options: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn untraced(options: TokenStream, item: TokenStream) -> TokenStream {
+    engine::untraced(options, item)
 }
 
 #[cfg(feature = "enable")]
 mod engine {
-    use omegi_weave::{WeaveAttribute, weave, weave_modules};
+    use omegi_weave::{WeaveAttribute, leave, weave, weave_modules};
     use proc_macro::TokenStream;
 
     pub(crate) fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -145,6 +177,10 @@ mod engine {
 
     pub(crate) fn instrument_modules(modules: TokenStream) -> TokenStream {
         weave_modules(modules.into()).into()
+    }
+
+    pub(crate) fn untraced(options: TokenStream, item: TokenStream) -> TokenStream {
+        leave(&options.into(), item.into()).into()
     }
 }
 
@@ -162,5 +198,9 @@ mod engine {
 
     pub(crate) fn instrument_modules(modules: TokenStream) -> TokenStream {
         modules
+    }
+
+    pub(crate) fn untraced(_options: TokenStream, item: TokenStream) -> TokenStream {
+        item
     }
 }

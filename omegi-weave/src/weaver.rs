@@ -7,20 +7,25 @@ use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute, Block, ForeignItemFn, Generics, ImplItem, ImplItemFn, ItemFn, ItemImpl, ItemMod, ItemTrait,
-    Path, Signature, TraitItemFn, Type,
+    Attribute, Block, ForeignItemFn, Generics, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl, ItemMod,
+    ItemTrait, LitStr, Path, Signature, TraitItemFn, Type,
 };
 
-use crate::expand::attributes;
 use crate::expand::function::expand;
+use crate::expand::place::locate;
+use crate::expand::{attributes, program, signal_handlers};
 use crate::parse::diagnostics::Diagnostics;
-use crate::parse::inherit;
+use crate::parse::names::NameScope;
+use crate::parse::option_values::ContextType;
 use crate::parse::options::AttributeOptions;
-use crate::parse::own_attributes::{OwnAttribute, own};
+use crate::parse::own_attributes::{OwnAttribute, Restriction, own, take_restriction};
+use crate::parse::{foreign_attributes, inherit, late};
 use crate::plan::function::{FunctionContext, FunctionPlan};
+use crate::plan::private::RuntimePath;
 use crate::plan::return_type::{self, TypeScope};
 use crate::plan::rules::{self, SkipReason};
-use crate::plan::trivial;
+use crate::plan::signal_handlers::is_signal_handler;
+use crate::plan::{spawners, trivial};
 
 /// A function in a source file, and whether it is woven.
 #[derive(Clone, Debug)]
@@ -53,6 +58,17 @@ pub fn list(mut file: syn::File) -> Vec<Function> {
     weaver.functions
 }
 
+/// Lists every function of an item in a container with these options.
+fn functions_of(item: &mut Item, defaults: AttributeOptions) -> Vec<Function> {
+    let mut diagnostics = Diagnostics::default();
+    let mut weaver = Weaver::for_list(defaults, &mut diagnostics);
+    weaver.visit_item_mut(item);
+    let functions = mem::take(&mut weaver.functions);
+    // The attribute reports mistakes to the user when it weaves.
+    let _ = diagnostics.report();
+    functions
+}
+
 /// Weaves every function that it visits.
 pub(crate) struct Weaver<'a> {
     /// The options of functions without options of their own.
@@ -62,6 +78,8 @@ pub(crate) struct Weaver<'a> {
     /// The names around, below the innermost module.
     path: Vec<String>,
     context: ImplContext,
+    /// The names in scope.
+    names: NameScope,
     /// True if an `#[untraced]` container is around.
     is_untraced: bool,
     /// True if the weaver only lists functions, also those in items that are skipped or have an
@@ -82,8 +100,10 @@ impl<'a> Weaver<'a> {
     /// Returns a weaver of items at `path` below their module.
     pub(crate) fn new(defaults: AttributeOptions, path: &str, diagnostics: &'a mut Diagnostics) -> Self {
         let path = path.split("::").filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect();
+        let names = NameScope::of_names(defaults.names.clone());
         Self {
             defaults,
+            names,
             modules: Vec::new(),
             path,
             context: ImplContext::default(),
@@ -102,9 +122,10 @@ impl<'a> Weaver<'a> {
     /// Weaves a function with an attribute of its own and outside of a woven container.
     pub(crate) fn weave_alone(&mut self, function: &mut ItemFn, options: AttributeOptions) {
         let ItemFn { attrs, sig, block, .. } = function;
-        if rules::forbidden(attrs, sig, block).is_none() {
-            self.context.scope.is_context_unknown = true;
-            self.weave(options, None, attrs, sig, block);
+        let restriction = take_restriction(attrs);
+        if restriction != Some(Restriction::Within) && rules::forbidden(attrs, sig, block).is_none() {
+            self.context = ImplContext::unknown();
+            self.weave(options.restricted(restriction), None, attrs, sig, block);
         }
     }
 
@@ -112,28 +133,45 @@ impl<'a> Weaver<'a> {
     /// inside it.
     pub(crate) fn weave_in_container(&mut self, function: &mut ItemFn, options: AttributeOptions) {
         let ItemFn { attrs, sig, block, .. } = function;
-        if rules::forbidden(attrs, sig, block).is_none() {
-            self.body(sig, block);
-            self.context.scope.is_context_unknown = true;
-            self.weave(options, Some(self.path_of(sig)), attrs, sig, block);
+        let restriction = take_restriction(attrs);
+        let name = options.late.as_ref().map_or_else(|| sig.ident.unraw().to_string(), LitStr::value);
+        let path = self.path_of(&name);
+        let forbidden = rules::forbidden(attrs, sig, block);
+        // An attribute under another name may have woven the function, and not those inside it.
+        let is_woven = forbidden == Some(SkipReason::Woven) && options.late.is_some();
+        if restriction == Some(Restriction::Within) || is_woven {
+            self.body(name, block);
+        } else if forbidden.is_none() {
+            self.body(name, block);
+            self.context = options.context.as_deref().map_or_else(ImplContext::unknown, ImplContext::told);
+            self.weave(options.restricted(restriction), Some(path), attrs, sig, block);
         }
     }
 }
 
 impl VisitMut for Weaver<'_> {
     fn visit_item_mod_mut(&mut self, node: &mut ItemMod) {
+        if self.must_wait(&node.attrs) {
+            return node.attrs.extend(self.late_attribute_if_woven(Item::Mod(node.clone())));
+        }
         let ItemMod { attrs, ident, content, .. } = node;
         self.container(attrs, |weaver| {
+            let Some((_, items)) = content else { return };
             weaver.modules.push(ident.unraw().to_string());
             let path = mem::take(&mut weaver.path);
             let context = mem::take(&mut weaver.context);
-            content.iter_mut().flat_map(|(_, items)| items).for_each(|item| weaver.visit_item_mut(item));
+            weaver.within(weaver.names.in_module(items), |weaver| {
+                items.iter_mut().for_each(|item| weaver.visit_item_mut(item));
+            });
             (weaver.path, weaver.context) = (path, context);
             weaver.modules.pop();
         });
     }
 
     fn visit_item_impl_mut(&mut self, node: &mut ItemImpl) {
+        if self.must_wait(&node.attrs) {
+            return node.attrs.extend(self.late_attribute_if_woven(Item::Impl(node.clone())));
+        }
         let ItemImpl { attrs, generics, trait_, self_ty, items, .. } = node;
         let mut context = ImplContext::of_impl(generics, trait_.as_ref().map(|(of, _)| of), self_ty);
         context.scope.associated = associated(items);
@@ -146,6 +184,9 @@ impl VisitMut for Weaver<'_> {
     }
 
     fn visit_item_trait_mut(&mut self, node: &mut ItemTrait) {
+        if self.must_wait(&node.attrs) {
+            return node.attrs.extend(self.late_attribute_if_woven(Item::Trait(node.clone())));
+        }
         let ItemTrait { attrs, generics, ident, items, .. } = node;
         let context = ImplContext {
             scope: TypeScope { generics: type_params(generics), ..TypeScope::default() },
@@ -187,16 +228,63 @@ impl Weaver<'_> {
         let own = own(attrs);
         let skipped = self.skip_reason(own, attrs, sig, body);
         self.list(sig, skipped);
-        let path = self.path_of(sig);
+        let path = self.path_of(&sig.ident.unraw().to_string());
         if own != OwnAttribute::None {
-            inherit::hand_on(attrs, &self.path.join("::"), &self.defaults, skipped.is_none());
+            inherit::hand_on(attrs, &self.path.join("::"), &self.handed_on(), skipped.is_none());
+        }
+        if own == OwnAttribute::None && !self.lists_only && foreign_attributes::rewrite(attrs) {
+            if skipped.is_none() {
+                attrs.push(self.late_attribute(Some(&sig.ident)));
+            }
+            return;
         }
         if own == OwnAttribute::None || self.lists_only {
-            self.body(sig, body);
+            let around = self.is_untraced;
+            self.is_untraced |= own == OwnAttribute::Untraced;
+            self.body(sig.ident.unraw().to_string(), body);
+            self.is_untraced = around;
         }
-        if own == OwnAttribute::None && skipped.is_none() && !self.lists_only {
-            self.weave(AttributeOptions::default().or(&self.defaults), Some(path), attrs, sig, body);
+        if own != OwnAttribute::None || self.lists_only {
+            return;
         }
+        let restriction = take_restriction(attrs);
+        match skipped {
+            None if restriction == Some(Restriction::Within) => {}
+            None => {
+                let options = AttributeOptions::default().or(&self.defaults).restricted(restriction);
+                self.weave(options, Some(path), attrs, sig, body);
+            }
+            Some(SkipReason::SignalHandler) => {
+                signal_handlers::mute(body, &RuntimePath::new(self.defaults.krate.clone()));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Returns whether attributes of other libraries may rewrite a container, so that its functions
+    /// must wait for them.
+    fn must_wait(&self, attrs: &[Attribute]) -> bool {
+        let decides = own(attrs) == OwnAttribute::None && !self.is_untraced && !self.lists_only;
+        decides && foreign_attributes::rewrite(attrs)
+    }
+
+    /// Returns the late attribute of a container, if it has functions to weave.
+    fn late_attribute_if_woven(&self, mut container: Item) -> Option<Attribute> {
+        let functions = functions_of(&mut container, self.defaults.clone());
+        functions.iter().any(|function| function.skipped.is_none()).then(|| self.late_attribute(None))
+    }
+
+    /// Returns the attribute that weaves an item behind those of other libraries. A function has a
+    /// `name`.
+    fn late_attribute(&self, name: Option<&Ident>) -> Attribute {
+        late::of_inner(name, &self.path.join("::"), &self.handed_on(), &self.context.scope.told())
+    }
+
+    /// Returns the options for the attributes inside.
+    fn handed_on(&self) -> AttributeOptions {
+        let mut options = self.defaults.clone();
+        options.names = spawners::unusual_names(&self.names);
+        options
     }
 
     fn skip_reason(
@@ -215,9 +303,10 @@ impl Weaver<'_> {
         }
         let trivial = trivial::is_trivial(body).then_some(SkipReason::Trivial);
         let weaves_all = self.defaults.all == Some(true);
+        let handler = is_signal_handler(attrs, sig).then_some(SkipReason::SignalHandler);
         let by_trait =
             self.context.skipped.filter(|reason| !(weaves_all && *reason == SkipReason::StandardImpl));
-        trivial.or(forbidden).or(by_trait)
+        trivial.or(forbidden).or(handler).or(by_trait)
     }
 
     fn weave(
@@ -228,31 +317,44 @@ impl Weaver<'_> {
         sig: &mut Signature,
         body: &mut Block,
     ) {
+        let is_late = options.late.is_some();
         let before = self.diagnostics.count();
-        let context = FunctionContext { path, scope: &self.context.scope };
+        let is_located = options.located;
+        let description = program::take(body);
+        let context = FunctionContext { path, scope: &self.context.scope, names: self.names.clone() };
         let mut plan = FunctionPlan::new(options, context, attrs, sig, body, self.diagnostics);
-        if self.diagnostics.count() == before {
-            attributes::relax_expectations(attrs);
+        if self.diagnostics.count() == before || is_late {
             attributes::ease_inlining(attrs);
-            attributes::relax_arguments(sig);
             expand(&mut plan, sig, body);
+            if is_located {
+                locate(body, sig.ident.span());
+            }
+        }
+        if let Some(description) = description {
+            body.stmts.insert(0, description);
         }
     }
 
-    fn body(&mut self, sig: &Signature, body: &mut Block) {
-        self.inside(sig.ident.unraw().to_string(), ImplContext::default(), |weaver| {
-            weaver.visit_block_mut(body)
+    fn body(&mut self, name: String, body: &mut Block) {
+        self.inside(name, ImplContext::default(), |weaver| {
+            weaver.within(weaver.names.in_block(body), |weaver| weaver.visit_block_mut(body));
         });
+    }
+
+    /// Visits the inside of a module or block with these names in scope.
+    fn within(&mut self, names: NameScope, visit: impl FnOnce(&mut Self)) {
+        let around = mem::replace(&mut self.names, names);
+        visit(self);
+        self.names = around;
     }
 
     /// Visits the inside of a container without an attribute of its own.
     fn container(&mut self, attrs: &mut Vec<Attribute>, visit: impl FnOnce(&mut Self)) {
         let own = own(attrs);
         if own != OwnAttribute::None {
-            inherit::hand_on(attrs, &self.path.join("::"), &self.defaults, true);
+            inherit::hand_on(attrs, &self.path.join("::"), &self.handed_on(), true);
         }
         if own == OwnAttribute::None || self.lists_only {
-            attributes::relax_expectations(attrs);
             let around = self.is_untraced;
             self.is_untraced |= own == OwnAttribute::Untraced;
             visit(self);
@@ -269,18 +371,30 @@ impl Weaver<'_> {
         self.path.pop();
     }
 
-    fn path_of(&self, sig: &Signature) -> String {
-        let names = self.path.iter().cloned().chain([sig.ident.unraw().to_string()]);
+    fn path_of(&self, name: &str) -> String {
+        let names = self.path.iter().map(String::as_str).chain([name]);
         names.collect::<Vec<_>>().join("::")
     }
 
     fn list(&mut self, sig: &Signature, skipped: Option<SkipReason>) {
-        let path = self.modules.iter().cloned().chain([self.path_of(sig)]).collect::<Vec<_>>().join("::");
+        let path = self.path_of(&sig.ident.unraw().to_string());
+        let path = self.modules.iter().cloned().chain([path]).collect::<Vec<_>>().join("::");
         self.functions.push(Function { path, span: sig.ident.span(), skipped });
     }
 }
 
 impl ImplContext {
+    /// Returns the context of a function around which only its attribute is known.
+    fn unknown() -> Self {
+        let scope = TypeScope { is_context_unknown: true, ..TypeScope::default() };
+        Self { scope, skipped: None }
+    }
+
+    /// Returns the context that a late attribute tells.
+    fn told(types: &[ContextType]) -> Self {
+        Self { scope: TypeScope::of_told(types), skipped: None }
+    }
+
     fn of_impl(generics: &Generics, of: Option<&Path>, self_ty: &Type) -> Self {
         let scope = TypeScope { generics: type_params(generics), ..TypeScope::default() };
         let failing_self = return_type::is_result(self_ty);
@@ -372,7 +486,10 @@ mod tests {
             #[traced] fn trivial() {}
             #[traced] const fn never() {}
             #[cfg_attr(x, traced)] fn sometimes() {}
+            extern \"C\" fn on_signal(_: c_int) { g() }
+            #[traced] extern \"C\" fn on_event(_: c_int) { g() }
             #[untraced] impl S { fn cancelled() { g() } #[traced] fn not_cancelled() { g() } }
+            #[untraced] fn outer() { fn inside() { g() } g() }
         ";
         let expected = [
             skipped("S::clone", SkipReason::StandardImpl),
@@ -380,8 +497,12 @@ mod tests {
             woven("trivial"),
             skipped("never", SkipReason::Const),
             skipped("sometimes", SkipReason::Trivial),
+            skipped("on_signal", SkipReason::SignalHandler),
+            woven("on_event"),
             skipped("S::cancelled", SkipReason::Untraced),
             woven("S::not_cancelled"),
+            skipped("outer", SkipReason::Untraced),
+            skipped("outer::inside", SkipReason::Untraced),
         ];
         assert_eq!(list(text), expected);
     }

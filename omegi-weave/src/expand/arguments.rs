@@ -25,62 +25,97 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, FnArg, Pat, PatIdent, Signature, Token};
+use syn::{Attribute, FieldPat, FnArg, Pat, PatIdent, PatWild, Signature, Token};
 
+use crate::expand::attributes;
 use crate::plan::arguments::Argument;
-use crate::plan::naming::is_underscored;
+use crate::plan::naming::starts_upper_case;
 
-/// Writes `capture` statements for the variables of `argument` that are `wanted`; `is_taken` says
-/// that its pattern moved inside.
+/// Writes `capture` statements for the variables of `argument` that are `wanted`.
 pub(crate) fn capture(
     argument: &Argument,
     wanted: impl Fn(&Ident) -> bool,
     capture: impl Fn(&str, TokenStream) -> TokenStream,
-    is_taken: bool,
 ) -> Option<TokenStream> {
     let Argument { conditions, whole, .. } = argument;
     let names: Vec<_> = argument.names.iter().filter(|name| wanted(name)).collect();
-    let pattern = argument.inside.as_ref().filter(|_| is_taken && names != [whole]);
+    let pattern = argument.inside.as_ref().filter(|_| names != [whole]);
     // A variable that a pattern binds in a reference is one itself.
     let reference = pattern.is_none().then(<Token![&]>::default);
     let statements = names.iter().map(|name| {
-        // The prefix is `ARGUMENT_PREFIX` of omegi-runtime, which this crate does not depend on.
-        let key = format!("omegi.arg.{}", name.unraw());
+        let key = key(argument, name);
         let statement = capture(&key, quote!(#reference #name));
         quote!(#(#conditions)* #statement)
     });
     let statements = quote!(#(#statements)*);
     match pattern {
         _ if names.is_empty() => None,
-        Some(pat) => look_inside(argument, pat, &statements),
+        Some(pat) => look_inside(argument, pat, &names, &statements),
         None => Some(statements),
     }
 }
 
-/// Writes `statements` with the variables of `pat` bound to references into the whole.
-fn look_inside(argument: &Argument, pat: &Pat, statements: &TokenStream) -> Option<TokenStream> {
+/// Returns the attribute's name, with the names that the pattern hides: omegi-runtime masks the
+/// value by them too, and removes them.
+fn key(argument: &Argument, name: &Ident) -> String {
+    // The prefix and the sign are `ARGUMENT_PREFIX` and `HIDDEN_NAME` of omegi-runtime, which this
+    // crate does not depend on.
+    let key = format!("omegi.arg.{}", name.unraw());
+    argument.hidden_names(name).fold(key, |key, hidden| format!("{key}@{hidden}"))
+}
+
+/// Writes `statements` with the variables `names` of `pat` bound to references into the whole.
+fn look_inside(
+    argument: &Argument,
+    pat: &Pat,
+    names: &[&Ident],
+    statements: &TokenStream,
+) -> Option<TokenStream> {
     let Argument { conditions, whole, .. } = argument;
     let mut pat = pat.clone();
-    ByReference.visit_pat_mut(&mut pat);
-    // The user may have excluded some variables of the pattern.
-    let looking = || quote!(#(#conditions)* { #[allow(unused_variables)] let #pat = &#whole; #statements });
+    ByReference { names }.visit_pat_mut(&mut pat);
+    let looking = || quote!(#(#conditions)* { let #pat = &#whole; #statements });
     (!argument.is_by_value).then(looking)
 }
 
-/// Makes a pattern fit a reference to the value that it fitted.
-struct ByReference;
+/// Makes a pattern fit a reference to the value that it fitted, and bind only these names.
+struct ByReference<'a> {
+    names: &'a [&'a Ident],
+}
 
-impl VisitMut for ByReference {
+impl VisitMut for ByReference<'_> {
+    fn visit_pat_mut(&mut self, node: &mut Pat) {
+        visit_mut::visit_pat_mut(self, node);
+        if let Pat::Ident(PatIdent { ident, subpat, .. }) = node
+            && !starts_upper_case(ident)
+            && !self.names.contains(&&*ident)
+        {
+            *node = match subpat.take() {
+                Some((_, inner)) => *inner,
+                None => Pat::Wild(PatWild { attrs: Vec::new(), underscore_token: <Token![_]>::default() }),
+            };
+        }
+    }
+
+    fn visit_field_pat_mut(&mut self, node: &mut FieldPat) {
+        visit_mut::visit_field_pat_mut(self, node);
+        if !matches!(*node.pat, Pat::Ident(_)) {
+            node.colon_token.get_or_insert_default();
+        }
+    }
+
     fn visit_pat_ident_mut(&mut self, node: &mut PatIdent) {
         (node.by_ref, node.mutability) = (None, None);
         visit_mut::visit_pat_ident_mut(self, node);
     }
 }
 
-/// Gives each argument whose pattern moves inside a name for the whole of it.
+/// Gives each argument whose pattern moves inside a name for the whole of it. The warnings that its
+/// author expects come from the pattern.
 pub(crate) fn name_wholes(sig: &mut Signature, arguments: &[Argument]) {
     for (input, argument) in sig.inputs.iter_mut().zip(arguments) {
         if let (FnArg::Typed(typed), Some(_)) = (input, &argument.inside) {
+            attributes::relax_expectations(&mut typed.attrs);
             let ident = argument.whole.clone();
             *typed.pat = Pat::Ident(PatIdent {
                 attrs: Vec::new(),
@@ -95,20 +130,23 @@ pub(crate) fn name_wholes(sig: &mut Signature, arguments: &[Argument]) {
 
 /// Writes the first statements of the closure or future that takes the arguments.
 pub(crate) fn take(arguments: &[Argument]) -> TokenStream {
-    let mentioned = mention_owners(arguments);
-    let rebound = arguments.iter().filter_map(rebind);
-    quote!(#mentioned #(#rebound)*)
+    let (mentioned, rebound) = (mention_owners(arguments), rebound(arguments));
+    quote!(#mentioned #rebound)
+}
+
+/// Writes the statements that bind in the body the variables of the arguments that move there.
+pub(crate) fn rebound(arguments: &[Argument]) -> TokenStream {
+    arguments.iter().filter_map(rebind).collect()
 }
 
 fn mention_owners(arguments: &[Argument]) -> Option<TokenStream> {
     let owners: Vec<_> = arguments.iter().rev().flat_map(owners).collect();
-    let allow = allow_use(owners.iter().map(|(_, owner)| *owner));
     match owners.as_slice() {
         [] => None,
-        [(conditions, owner)] => Some(quote!(#(#conditions)* #allow let _ = &#owner;)),
+        [(conditions, owner)] => Some(quote!(#(#conditions)* let _ = &#owner;)),
         _ => {
             let mentions = owners.iter().map(|(conditions, owner)| quote!(#(#conditions)* &#owner));
-            Some(quote!(#allow let _ = (#(#mentions),*);))
+            Some(quote!(let _ = (#(#mentions),*);))
         }
     }
 }
@@ -123,32 +161,32 @@ fn owners(argument: &Argument) -> impl Iterator<Item = (&[Attribute], &Ident)> {
 fn rebind(argument: &Argument) -> Option<TokenStream> {
     let Argument { conditions, lints, whole, .. } = argument;
     let pat = argument.inside.as_ref()?;
-    let allow = allow_use([whole]);
     let mutable = argument.is_changed.then(<Token![mut]>::default);
     let owned = argument.is_partial.then(|| quote!(#(#conditions)* let #mutable #whole = #whole;));
-    let bind = || quote!(#(#conditions)* #(#lints)* #allow let #pat = #whole;);
+    let bind = || quote!(#(#conditions)* #(#lints)* let #pat = #whole;);
     let bound = (!matches!(pat, Pat::Wild(_))).then(bind);
     Some(quote!(#owned #bound))
-}
-
-/// Allows the use of variables that the author marked as unused. Clippy does not count two
-/// underscores as such a mark.
-fn allow_use<'a>(names: impl IntoIterator<Item = &'a Ident>) -> Option<TokenStream> {
-    let is_unused = |name: &Ident| is_underscored(name) && !name.to_string().starts_with("__");
-    names.into_iter().any(is_unused).then(|| quote!(#[allow(clippy::used_underscore_binding)]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan::arguments::read;
+    use crate::plan::shape::BodyShape;
     use quote::ToTokens as _;
+    use syn::ItemFn;
 
-    fn taken(text: &str) -> (String, String) {
-        let mut sig: Signature = syn::parse_str::<syn::ItemFn>(&format!("{text} {{}}")).unwrap().sig;
-        let arguments = read(&sig);
+    fn woven(text: &str, body: &str, shape: BodyShape) -> (String, String) {
+        let ItemFn { mut sig, block, .. } = syn::parse_str(&format!("{text} {{ {body} }}")).unwrap();
+        let arguments = read(&sig, &block, shape, |name| name != "self");
         name_wholes(&mut sig, &arguments);
-        (sig.inputs.to_token_stream().to_string(), take(&arguments).to_string())
+        let statements = if shape.takes_arguments() { take(&arguments) } else { rebound(&arguments) };
+        (sig.inputs.to_token_stream().to_string(), statements.to_string())
+    }
+
+    /// Weaves a body in a closure that uses all arguments.
+    fn taken(text: &str) -> (String, String) {
+        woven(text, "m!(self _a a b c d)", BodyShape::Closure)
     }
 
     #[test]
@@ -156,7 +194,7 @@ mod tests {
         assert_eq!(taken("fn f(self, a: A, mut b: B, c: &C, d: u8)").1, "let _ = (& b , & a , & self) ;");
         assert_eq!(taken("fn f(&self, (a, b): (A, B))").1, "let _ = (& b , & a) ;");
         assert_eq!(taken("fn f(&mut self, c: &C, d: u8)").1, "");
-        assert_eq!(taken("fn f(_a: A)").1, "# [allow (clippy :: used_underscore_binding)] let _ = & _a ;");
+        assert_eq!(taken("fn f(_a: A)").1, "let _ = & _a ;");
         assert_eq!(taken("fn f(#[cfg(x)] a: A, b: B)").1, "let _ = (& b , # [cfg (x)] & a) ;");
     }
 
@@ -180,5 +218,19 @@ mod tests {
              let ref mut b = __omegi_arg_1 ; let __omegi_arg_2 = __omegi_arg_2 ; \
              let both ! (c) = __omegi_arg_2 ;"
         );
+    }
+    #[test]
+    fn an_argument_that_is_unused_moves() {
+        for (text, inputs, statements) in [
+            ("fn f(a: u8, mut b: u8, c: C)", "a : u8 , b : u8 , c : C", "let mut b = b ;"),
+            (
+                "fn f(#[expect(x)] b: B, c: C)",
+                "# [allow (x)] b : B , c : C",
+                "# [expect (x)] let b = b ; let c = c ;",
+            ),
+        ] {
+            let found = woven(text, "m!(a c)", BodyShape::Guard);
+            assert_eq!(found, (inputs.to_owned(), statements.to_owned()), "{text}");
+        }
     }
 }

@@ -1,14 +1,11 @@
 //! Changes the user's attributes that would not fit a woven function.
 
 use proc_macro2::Ident;
-use syn::{Attribute, FnArg, Meta, PatType, Receiver, Signature, parse_quote};
+use syn::{Attribute, Meta, parse_quote};
 
 use crate::parse::attributes::{conditional, mentions_word};
 
 /// Turns `#[expect(lint)]` into `#[allow(lint)]`.
-///
-/// The woven function uses every argument, so an expected warning may not come, which the compiler
-/// would warn about.
 pub(crate) fn relax_expectations(attrs: &mut [Attribute]) {
     for attr in attrs {
         if let Meta::List(list) = &mut attr.meta
@@ -16,17 +13,6 @@ pub(crate) fn relax_expectations(attrs: &mut [Attribute]) {
         {
             let span = list.path.segments[0].ident.span();
             list.path = Ident::new("allow", span).into();
-        }
-    }
-}
-
-/// Relaxes the expectations on every argument of a function.
-pub(crate) fn relax_arguments(sig: &mut Signature) {
-    for input in &mut sig.inputs {
-        match input {
-            FnArg::Receiver(Receiver { attrs, .. }) | FnArg::Typed(PatType { attrs, .. }) => {
-                relax_expectations(attrs);
-            }
         }
     }
 }

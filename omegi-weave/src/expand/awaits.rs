@@ -30,7 +30,7 @@
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens as _, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, ExprConst, Item, Stmt};
+use syn::{Block, Expr, ExprAsync, ExprAwait, ExprClosure, ExprConst, Item};
 
 use crate::expand::operator::{self, PostfixOperator};
 use crate::plan::private::{RuntimePath, hygienic};
@@ -76,10 +76,6 @@ struct AwaitRewriter<'a> {
 }
 
 impl VisitMut for AwaitRewriter<'_> {
-    fn visit_stmt_mut(&mut self, node: &mut Stmt) {
-        operator::visit_statement(node, |node| visit_mut::visit_stmt_mut(self, node));
-    }
-
     fn visit_expr_mut(&mut self, node: &mut Expr) {
         operator::ungroup(node);
         visit_mut::visit_expr_mut(self, node);

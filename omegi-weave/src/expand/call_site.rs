@@ -16,7 +16,7 @@ use crate::plan::private::{RuntimePath, hygienic};
 /// Writes the static that describes the function. Its constructor has the place of the function's
 /// name, which gives it the function's file and line.
 pub(crate) fn of_function(site: &CallSitePlan, private: &RuntimePath) -> TokenStream {
-    of_turn(site, private, site.ident.span())
+    of_turn(site, private, site.place)
 }
 
 /// Writes the static that describes the turns of the function's loop at `place`: the same with

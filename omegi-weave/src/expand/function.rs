@@ -1,6 +1,6 @@
 //! Writes a woven function, in one of the shapes that a plan can have.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
@@ -9,19 +9,21 @@ use syn::{Attribute, Block, Expr, ExprAsync, ExprCall, Signature, Stmt, Type, pa
 use crate::expand::body::{begin, verbatim};
 use crate::expand::operator::PostfixOperator;
 use crate::expand::question_marks::operands::Operands;
-use crate::expand::span::{RET, closing, look, opening, show};
+use crate::expand::span::{RET, closing, look, opening, show, show_at};
 use crate::expand::{arguments, awaits, loop_turns, question_marks, spawns, taken_hooks};
 use crate::plan::exits::EndValue;
 use crate::plan::function::{ErrorTest, FunctionPlan};
 use crate::plan::private::hygienic;
 use crate::plan::shape::BodyShape;
+use crate::plan::usage::{self, Unread};
 use crate::plan::{exits, futures, in_place};
 
 /// Weaves one function in place.
 pub(crate) fn expand(plan: &mut FunctionPlan, sig: &mut Signature, body: &mut Block) {
+    arguments::name_wholes(sig, &plan.arguments);
     taken_hooks::keep(body, &plan.runtime);
     if plan.carries_spawns {
-        spawns::carry(sig, body, &plan.call_site, &plan.runtime);
+        spawns::carry(sig, body, &plan.call_site, &plan.names, &plan.runtime);
     }
     // A turn of a loop shows the errors that leave it, and hides them.
     note_own_errors(plan, body);
@@ -29,10 +31,10 @@ pub(crate) fn expand(plan: &mut FunctionPlan, sig: &mut Signature, body: &mut Bl
     let mut next = || operands.next().unwrap_or_else(|| Operands::new(false));
     match plan.shape {
         BodyShape::Guard => guard(plan, body),
-        BodyShape::Closure => closure(plan, sig, body, next()),
+        BodyShape::Closure => closure(plan, body, next()),
         BodyShape::Returns => returns(plan, body, next()),
         BodyShape::Async => asynchronous(plan, body, None, TokenStream::new(), next()),
-        BodyShape::Nested => nested(plan, sig, body, next()),
+        BodyShape::Nested => nested(plan, body, next()),
         BodyShape::AsyncBlock => async_block(plan, body, &mut next),
     }
 }
@@ -52,7 +54,8 @@ pub(crate) fn expand(plan: &mut FunctionPlan, sig: &mut Signature, body: &mut Bl
 // and each value that leaves it, unless it is `Some(…)`, is shown (see `show_values`).
 fn guard(plan: &FunctionPlan, body: &mut Block) {
     show_none(plan, body);
-    begin(body, opening(plan, None));
+    let (opening, rebound) = (opening(plan, None), arguments::rebound(&plan.arguments));
+    begin(body, quote!(#opening #rebound));
 }
 
 // Input:
@@ -68,11 +71,11 @@ fn guard(plan: &FunctionPlan, body: &mut Block) {
 //         ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
 //         __omegi_ret
 //     }
-fn closure(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block, operands: Operands) {
+fn closure(plan: &FunctionPlan, body: &mut Block, operands: Operands) {
     let (private, output, ret) = (&plan.runtime, &plan.output, hygienic(RET));
     let opening = opening(plan, None);
-    let (inner, operands) = inner_body(plan, sig, body, TokenStream::new(), operands);
-    let (declared, described) = (operands.declarations(private), operands.descriptions(private));
+    let (inner, operands) = inner_body(plan, body, TokenStream::new(), operands);
+    let (declared, described) = (operands.declarations(private), operands.descriptions(plan));
     // At another place the compiler would not name the variables that the body borrows or moves.
     let body_in_closure = quote_spanned!(start(body)=> (move || -> #output #inner));
     let closing = closing(plan, &quote!(&#ret));
@@ -108,8 +111,8 @@ fn returns(plan: &FunctionPlan, body: &mut Block, mut operands: Operands) {
         show_values(plan, output, body);
         describe(plan, output, body, &operands, end);
     }
-    let opening = opening(plan, None);
-    begin(body, quote!(#opening #declared));
+    let (opening, rebound) = (opening(plan, None), arguments::rebound(&plan.arguments));
+    begin(body, quote!(#opening #declared #rebound));
 }
 
 // Input:
@@ -148,8 +151,8 @@ fn asynchronous(
     }
     show_none(plan, body);
     awaits::rewrite(body, &plan.runtime, plan.serves);
-    let opening = opening(plan, present);
-    begin(body, quote!(#opening #hint #declared));
+    let (opening, rebound) = (opening(plan, present), arguments::rebound(&plan.arguments));
+    begin(body, quote!(#opening #hint #declared #rebound));
 }
 
 fn show_none(plan: &FunctionPlan, body: &mut Block) {
@@ -189,7 +192,7 @@ fn note_own_errors(plan: &FunctionPlan, body: &mut Block) {
 /// Describes the operands of a body that stays in place, where the compiler has read all of it: it
 /// reads a closure after the other arguments.
 fn describe(plan: &FunctionPlan, output: &Type, body: &mut Block, operands: &Operands, end: EndValue) {
-    let described = operands.descriptions(&plan.runtime);
+    let described = operands.descriptions(plan);
     if described.is_empty() {
         return;
     }
@@ -231,12 +234,24 @@ fn show_values(plan: &FunctionPlan, output: &Type, body: &mut Block) {
             // If the call never returns, `show` is never reached.
             position.allow(&mut attrs, parse_quote!(#[allow(unreachable_code)]));
         }
+        // The compiler calls an unreachable value so at its place.
+        let [begin, end] = places(value);
         let returned = std::mem::replace(value, Expr::PLACEHOLDER);
         let args =
             Punctuated::from_iter([returned, Expr::Verbatim(look(plan, plan.serves, &TokenStream::new()))]);
-        let func = Box::new(Expr::Verbatim(show(plan, output)));
-        *value = Expr::Call(ExprCall { attrs, func, paren_token: token::Paren::default(), args });
+        let func = Box::new(Expr::Verbatim(show_at(plan, output, begin)));
+        *value = Expr::Call(ExprCall { attrs, func, paren_token: token::Paren(end), args });
     });
+}
+
+/// Returns the places of a value's first and last token.
+fn places(value: &Expr) -> [Span; 2] {
+    let last = value.to_token_stream().into_iter().last();
+    let end = last.map_or_else(Span::mixed_site, |token| match token {
+        TokenTree::Group(group) => group.span_close(),
+        token => token.span(),
+    });
+    [value.span(), end].map(|place| Span::mixed_site().located_at(place))
 }
 
 // Input:
@@ -252,9 +267,9 @@ fn show_values(plan: &FunctionPlan, output: &Type, body: &mut Block) {
 //         ::omegi::private::outcome!(__omegi_span, &__omegi_ret);
 //         __omegi_ret
 //     }
-fn nested(plan: &FunctionPlan, sig: &mut Signature, body: &mut Block, operands: Operands) {
+fn nested(plan: &FunctionPlan, body: &mut Block, operands: Operands) {
     let opening = opening(plan, None);
-    let (inner, operands) = inner_body(plan, sig, body, type_hint(plan), operands);
+    let (inner, operands) = inner_body(plan, body, type_hint(plan), operands);
     let future = quote_spanned!(start(body)=> async move #inner);
     let awaited = awaited(plan, future, start(body), &operands);
     replace(body, quote!(#opening #awaited));
@@ -285,8 +300,8 @@ fn async_block(plan: &FunctionPlan, body: &mut Block, operands: &mut dyn FnMut()
 }
 
 fn weave_block(plan: &FunctionPlan, block: &mut ExprAsync, operands: Operands) {
-    let taken = plan.capture.only_taken.then(|| futures::taken_whole(block));
-    if in_place::is_possible(&block.block, plan.looks_at_result()) {
+    let taken = plan.capture.only_taken.then(|| read_in(block));
+    if in_place::is_possible(&block.block, plan.result) {
         asynchronous(plan, &mut block.block, taken.as_deref(), type_hint(plan), operands);
     } else {
         let opening = opening(plan, taken.as_deref());
@@ -298,9 +313,16 @@ fn weave_block(plan: &FunctionPlan, block: &mut ExprAsync, operands: Operands) {
     }
 }
 
+/// Returns the variables that a block takes whole from around it, and whose values it reads.
+fn read_in(block: &ExprAsync) -> Vec<Ident> {
+    let taken = futures::taken_whole(block);
+    let Unread { unused, overwritten } = usage::unread(&block.block, taken.clone());
+    taken.into_iter().filter(|name| !unused.contains(name) && !overwritten.contains(name)).collect()
+}
+
 /// Awaits the body's future, and inspects its output if that can be an error or is captured.
 fn awaited(plan: &FunctionPlan, future: TokenStream, place: Span, operands: &Operands) -> TokenStream {
-    let (declared, described) = (operands.declarations(&plan.runtime), operands.descriptions(&plan.runtime));
+    let (declared, described) = (operands.declarations(&plan.runtime), operands.descriptions(plan));
     let operator = PostfixOperator { attrs: Vec::new(), operand: Expr::Verbatim(future), place };
     let awaited = awaits::awaited(operator, &plan.runtime, plan.serves);
     match &plan.output {
@@ -329,7 +351,7 @@ fn type_hint(plan: &FunctionPlan) -> TokenStream {
     let place = Span::mixed_site().located_at(output.span());
     let hint = Ident::new("__omegi_hint", place);
     quote_spanned! {place=>
-        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+        #[allow(unreachable_code)]
         if false { let #hint: #output = loop {}; return #hint; }
     }
 }
@@ -337,12 +359,10 @@ fn type_hint(plan: &FunctionPlan) -> TokenStream {
 /// Writes the body for the inside of a closure or future that takes the arguments.
 fn inner_body(
     plan: &FunctionPlan,
-    sig: &mut Signature,
     body: &mut Block,
     hint: TokenStream,
     operands: Operands,
 ) -> (TokenStream, Operands) {
-    arguments::name_wholes(sig, &plan.arguments);
     let taken = arguments::take(&plan.arguments);
     marked(plan, body, quote!(#hint #taken), operands)
 }

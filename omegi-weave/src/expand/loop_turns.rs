@@ -63,7 +63,7 @@ pub(crate) fn weave(plan: &mut FunctionPlan, sig: &Signature, body: &mut Block) 
     if plan.shape == BodyShape::AsyncBlock {
         exits::each_value(body, &mut |value, _| {
             if let Some(block) = futures::block_mut(value) {
-                let stays = in_place::is_possible(&block.block, plan.looks_at_result());
+                let stays = in_place::is_possible(&block.block, plan.result);
                 weaver.place = BodyPlace::Function { is_async: true, stays };
                 operands.push(weaver.weave_body(&mut block.block));
             }
@@ -237,7 +237,9 @@ impl TurnWeaver<'_> {
     fn show_exits(&self, body: &mut Block) {
         let BodyPlace::Function { stays, .. } = self.place else { return };
         let plan = self.plan;
-        let Some(output) = plan.output.as_ref().filter(|_| plan.error_test.is_some()) else { return };
+        // In the middle of the body the type of an inferred error is unknown.
+        let is_shown = plan.error_test.is_some() && !plan.infers_error;
+        let Some(output) = plan.output.as_ref().filter(|_| is_shown) else { return };
         let (show, turn_look) = (show(plan, output), turn_look(plan));
         let shown = |value| {
             let shown = quote!(#show(#value, #turn_look));

@@ -1,13 +1,14 @@
 //! Writes `.await`, and the `?` of asynchronous functions, out as the compiler does: a `match` on
 //! the operand, or on a function of it. A synchronous `?` never passes here.
 //!
-//! The `match` begins at the operand and ends at the operator, so that the code around it keeps its
-//! place. A syntax tree prints parentheses where it needs them, and only there.
+//! The `match` begins at the operand and ends at the operator, in the author's code: the compiler
+//! warns there about an unused value, as it does about the operator's. A syntax tree prints
+//! parentheses where it needs them, and only there.
 
 use proc_macro2::{Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Arm, Attribute, Expr, ExprCall, ExprGroup, ExprMatch, Pat, Stmt, Token, parse_quote, token};
+use syn::{Arm, Attribute, Expr, ExprCall, ExprGroup, ExprMatch, Pat, Token, token};
 
 /// An operator behind its operand.
 pub(crate) struct PostfixOperator {
@@ -26,9 +27,7 @@ impl PostfixOperator {
         arms: Vec<(TokenStream, TokenStream)>,
     ) -> Expr {
         let Self { attrs, operand, place } = self;
-        // The hygiene is ours, because clippy would call the `;` behind the `match` superfluous.
-        let ours = |place: Span| Span::mixed_site().located_at(place);
-        let begin = ours(operand.span());
+        let begin = operand.span();
         let scrutinee = match function {
             Some((function, argument)) => call(function, [operand, Expr::Verbatim(argument)], place),
             None => operand,
@@ -37,7 +36,7 @@ impl PostfixOperator {
             attrs,
             match_token: Token![match](begin),
             expr: Box::new(scrutinee),
-            brace_token: token::Brace(ours(place)),
+            brace_token: token::Brace(place),
             arms: arms.into_iter().map(arm).collect(),
         })
     }
@@ -69,17 +68,5 @@ pub(crate) fn ungroup(node: &mut Expr) {
         && matches!(**expr, Expr::Await(_) | Expr::Try(_) | Expr::Group(_))
     {
         *node = std::mem::replace(&mut **expr, Expr::PLACEHOLDER);
-    }
-}
-
-/// Visits a statement. An operator's `match` ends with a brace, so clippy would call the author's
-/// semicolon unnecessary.
-pub(crate) fn visit_statement(node: &mut Stmt, visit: impl FnOnce(&mut Stmt)) {
-    let is_operator = matches!(node, Stmt::Expr(Expr::Await(_) | Expr::Try(_), Some(_)));
-    visit(node);
-    if let Stmt::Expr(Expr::Match(node), Some(_)) = node
-        && is_operator
-    {
-        node.attrs.push(parse_quote!(#[allow(clippy::unnecessary_semicolon)]));
     }
 }

@@ -1,11 +1,12 @@
 //! Writes the statements that open a function's span, and those that inspect its returned value.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{ExprReference, Ident, Token, Type};
 
 use crate::expand::{arguments, call_site};
 use crate::parse::option_values::{Field, FieldForm};
+use crate::plan::arguments::Argument;
 use crate::plan::capture::ReturnCapture;
 use crate::plan::function::{ErrorTest, FunctionPlan};
 use crate::plan::private::hygienic;
@@ -39,9 +40,13 @@ fn captures(plan: &FunctionPlan, present: Option<&[Ident]>) -> Option<TokenStrea
     let capture = |key: &str, value| call(plan, "capture", key, &value);
     let is_present = |name: &_| present.is_none_or(|present| present.contains(name));
     let wanted = |name: &_| is_present(name) && plan.capture.includes(name);
-    let is_taken = plan.shape.takes_arguments();
-    let captures =
-        plan.arguments.iter().filter_map(|argument| arguments::capture(argument, wanted, capture, is_taken));
+    // A use of the value before the body would hide that the body does not read it.
+    let is_read = |argument: &Argument, name: &_| {
+        argument.inside.is_some() || plan.capture.is_asked_for() || !argument.overwritten.contains(name)
+    };
+    let captures = plan.arguments.iter().filter_map(|argument| {
+        arguments::capture(argument, |name| wanted(name) && is_read(argument, name), capture)
+    });
     let captures: TokenStream = captures.collect();
     let when = plan.capture.when.filter(|_| !captures.is_empty())?;
     Some(only_when(plan, when, &captures))
@@ -85,8 +90,13 @@ fn only_when(plan: &FunctionPlan, when: &str, statements: &TokenStream) -> Token
 /// Returns the path of `show` for values of type `output`. The type makes the compiler report a
 /// wrong value at that value alone.
 pub(crate) fn show(plan: &FunctionPlan, output: &Type) -> TokenStream {
-    let (private, show) = (&plan.runtime, hygienic("show"));
-    quote!(#private::#show::<#output>)
+    show_at(plan, output, Span::mixed_site())
+}
+
+/// Returns the same path at `place`.
+pub(crate) fn show_at(plan: &FunctionPlan, output: &Type, place: Span) -> TokenStream {
+    let function = plan.runtime.function("show", place);
+    quote_spanned!(place=> #function::<#output>)
 }
 
 // Output:
@@ -156,7 +166,6 @@ fn outcome(plan: &FunctionPlan, span: &str, ret: &TokenStream) -> Option<TokenSt
 fn displayed(plan: &FunctionPlan, span: &Ident, ret: &TokenStream) -> TokenStream {
     let private = &plan.runtime;
     quote! {{
-        #[allow(unused_imports)]
         use #private::choices::*;
         (&&&&#private::Probe(#ret)).__omegi_failed(&mut #span);
     }}

@@ -3,23 +3,26 @@
 //! A part of the flow goes along with the future or the function that is handed over:
 //!
 //! ```text
-//! tokio::spawn(FUTURE)            tokio::spawn(::omegi::private::carry(FUTURE, FORK))
-//! thread::spawn(work)             thread::spawn(::omegi::private::carry_call(work, FORK))
+//! tokio::spawn(FUTURE)            tokio::spawn(match FUTURE { __omegi_work => CARRY })
 //! thread::spawn(move || BODY)     thread::spawn({
 //!                                     let __omegi_fork = FORK;
 //!                                     move || { let __omegi_branch = ENTER(__omegi_fork); BODY }
 //!                                 })
 //!
+//! CARRY = (&&::omegi::private::SpawnedWork(&__omegi_work))
+//!             .__omegi_future()                         `__omegi_call()` for a function
+//!             .carry(__omegi_work, || FORK)
 //! FORK = ::omegi::private::fork(SITE, DETACHED)
 //! ENTER = ::omegi::private::Fork::enter
 //! ```
 //!
-//! A closure stays a closure, because the compiler infers its arguments from its place. Work is
+//! `CARRY` passes on a value that is no future, or no function, unchanged: the call may be one of
+//! another function. A `match` keeps the temporaries of its operand as long as they would live. A
+//! closure stays a closure, because the compiler infers its arguments from its place. Work is
 //! *detached* if nothing can join it: its handle is dropped where it is returned.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
@@ -28,19 +31,30 @@ use syn::{
 };
 
 use crate::expand::call_site;
+use crate::expand::operator::PostfixOperator;
+use crate::parse::names::NameScope;
 use crate::plan::function::CallSitePlan;
 use crate::plan::private::{RuntimePath, hygienic};
 use crate::plan::spawners::{self, JoinedBy, SpawnReceivers, Spawner, WorkKind};
 
 /// Gives a part of the flow to all work that the function spawns.
-pub(crate) fn carry(sig: &mut Signature, body: &mut Block, site: &CallSitePlan, private: &RuntimePath) {
-    let receivers = SpawnReceivers::read(sig, body);
-    SpawnRewriter { site, private, receivers, is_dropped: false }.visit_block_mut(body);
+pub(crate) fn carry(
+    sig: &mut Signature,
+    body: &mut Block,
+    site: &CallSitePlan,
+    names: &NameScope,
+    private: &RuntimePath,
+) {
+    let receivers = SpawnReceivers::read(sig, body, names);
+    let names = names.clone();
+    SpawnRewriter { site, private, names, receivers, is_dropped: false }.visit_block_mut(body);
 }
 
 struct SpawnRewriter<'a> {
     site: &'a CallSitePlan,
     private: &'a RuntimePath,
+    /// The names in scope.
+    names: NameScope,
     receivers: SpawnReceivers,
     /// True if the handle that the next spawning call returns is dropped.
     is_dropped: bool,
@@ -49,7 +63,11 @@ struct SpawnRewriter<'a> {
 impl SpawnRewriter<'_> {
     /// Notes that the value of `expr` is dropped.
     fn note_dropped(&mut self, expr: &Expr) {
-        self.is_dropped = spawns(spawning_call(expr));
+        self.is_dropped = match spawning_call(expr) {
+            Expr::Call(call) => spawners::function(call, &self.names).is_some(),
+            Expr::MethodCall(call) => spawners::is_method(&call.method) && call.turbofish.is_none(),
+            _ => false,
+        };
     }
 
     /// Hands a part of the flow over with `work`, if `spawner` certainly takes it.
@@ -62,12 +80,12 @@ impl SpawnRewriter<'_> {
                 self.branch_in(work, &fork())
             }
             (Expr::Closure(_), _) => {}
-            (work, WorkKind::Future) => self.with_fork("carry", work, fork()),
+            (work, WorkKind::Future) => self.with_fork("__omegi_future", work, &fork()),
             (work, WorkKind::Callable) if !ends_in_async_block(work) => {
-                self.with_fork("carry_call", work, fork())
+                self.with_fork("__omegi_call", work, &fork());
             }
             (work, WorkKind::AsyncBlock) if ends_in_async_block(work) => {
-                self.with_fork("carry", work, fork())
+                self.with_fork("__omegi_future", work, &fork());
             }
             _ => {}
         }
@@ -83,12 +101,25 @@ impl SpawnRewriter<'_> {
     //     WORK
     //
     // Output:
-    //     ::omegi::private::carry(WORK, FORK)
-    fn with_fork(&self, function: &str, work: &mut Expr, fork: TokenStream) {
-        let begin = work.span();
-        let func = Box::new(self.private.function(function, begin));
-        let args = Punctuated::from_iter([std::mem::replace(work, Expr::PLACEHOLDER), Expr::Verbatim(fork)]);
-        *work = Expr::Call(ExprCall { attrs: Vec::new(), func, paren_token: token::Paren(begin), args });
+    //     match WORK {
+    //         __omegi_work => {
+    //             use ::omegi::private::choices::*;
+    //             let __omegi_fork = || FORK;
+    //             (&&SpawnedWork(&__omegi_work)).KIND().carry(__omegi_work, __omegi_fork)
+    //         }
+    //     }
+    fn with_fork(&self, kind: &str, work: &mut Expr, fork: &TokenStream) {
+        let (private, kind) = (self.private, hygienic(kind));
+        let (name, forking) = (hygienic("__omegi_work"), hygienic("__omegi_fork"));
+        let carried = quote! {{
+            use #private::choices::*;
+            let #forking = || #fork;
+            (&&#private::SpawnedWork(&#name)).#kind().carry(#name, #forking)
+        }};
+        let place = work.span();
+        let operand = std::mem::replace(work, Expr::PLACEHOLDER);
+        let operator = PostfixOperator { attrs: Vec::new(), operand, place };
+        *work = operator.matched(None, vec![(quote!(#name), carried)]);
     }
 
     // Input:
@@ -120,6 +151,13 @@ impl SpawnRewriter<'_> {
 }
 
 impl VisitMut for SpawnRewriter<'_> {
+    fn visit_block_mut(&mut self, node: &mut Block) {
+        let inside = self.names.in_block(node);
+        let around = std::mem::replace(&mut self.names, inside);
+        visit_mut::visit_block_mut(self, node);
+        self.names = around;
+    }
+
     fn visit_stmt_mut(&mut self, node: &mut Stmt) {
         match node {
             Stmt::Expr(expr, Some(_)) => self.note_dropped(expr),
@@ -140,9 +178,9 @@ impl VisitMut for SpawnRewriter<'_> {
         if is_drop(&node.func) {
             node.args.iter().for_each(|arg| self.note_dropped(arg));
         }
-        let spawner = spawners::function(node);
+        let spawner = spawners::function(node, &self.names);
         let is_dropped = spawner.is_some() && std::mem::take(&mut self.is_dropped);
-        match (spawners::scope(node), node.args.first_mut()) {
+        match (spawners::scope(node, &self.names), node.args.first_mut()) {
             (Some(part), Some(work)) => self.inside_scope(work, part),
             _ => visit_mut::visit_expr_call_mut(self, node),
         }
@@ -189,14 +227,6 @@ fn spawning_call(expr: &Expr) -> &Expr {
             spawning_call(&node.receiver)
         }
         expr => expr,
-    }
-}
-
-fn spawns(expr: &Expr) -> bool {
-    match expr {
-        Expr::Call(call) => spawners::function(call).is_some(),
-        Expr::MethodCall(call) => spawners::is_method(&call.method) && call.turbofish.is_none(),
-        _ => false,
     }
 }
 
@@ -258,17 +288,22 @@ mod tests {
     /// Returns the woven body of a function with these arguments and this body. A fork is written
     /// as its part and `awaited` or `detached`.
     fn carried(arguments: &str, body: &str) -> String {
+        carried_in(&NameScope::default(), arguments, body)
+    }
+
+    /// Returns the same with these names in scope.
+    fn carried_in(names: &NameScope, arguments: &str, body: &str) -> String {
         let text = format!("fn f({arguments}) {{ {body} }}");
         let ItemFn { mut sig, mut block, .. } = parse_str(&text).unwrap();
         let site = CallSitePlan {
-            ident: sig.ident.clone(),
+            place: sig.ident.span(),
             path: Some("f".to_owned()),
             name: None,
             kind: None,
             ignored: Vec::new(),
         };
         let private = RuntimePath::new(None);
-        carry(&mut sig, &mut block, &site, &private);
+        carry(&mut sig, &mut block, &site, names, &private);
         let mut carried = block.to_token_stream().to_string();
         for part in ["{task}", "{thread}", "{blocking}", "{job}"] {
             let site = call_site::of_part(&site, &private, part, Span::call_site());
@@ -278,6 +313,8 @@ mod tests {
             }
         }
         let carried = carried.replace(":: omegi :: private :: ", "").replace("__omegi_", "");
+        let carried = carried.replace("use choices :: * ; let fork = || ", "");
+        let carried = carried.replace("(&& SpawnedWork (& work)) . ", "");
         carried[2..carried.len() - 2].to_owned()
     }
 
@@ -290,22 +327,105 @@ mod tests {
     #[test]
     fn known_functions_carry_the_flow() {
         for (body, expected) in [
-            ("tokio::spawn(a())", "tokio :: spawn (carry (a () , task awaited))"),
-            ("task::spawn_local(async { b })", "task :: spawn_local (carry (async { b } , task awaited))"),
-            ("thread::spawn(c)", "thread :: spawn (carry_call (c , thread awaited))"),
+            ("tokio::spawn(a())", format!("tokio :: spawn ({})", future("a ()", "task"))),
+            (
+                "task::spawn_local(async { b })",
+                format!("task :: spawn_local ({})", future("async { b }", "task")),
+            ),
+            ("thread::spawn(c)", format!("thread :: spawn ({})", call("c", "thread"))),
             (
                 "tokio::task::spawn_blocking(move || d)",
                 "tokio :: task :: spawn_blocking ({ let fork = blocking awaited ; \
-                 move || { let branch = Fork :: enter (fork) ; d } })",
+                 move || { let branch = Fork :: enter (fork) ; d } })"
+                    .to_owned(),
             ),
             (
                 "rayon::join(|| { e }, g)",
-                "rayon :: join ({ let fork = job awaited ; || { let branch = Fork :: enter (fork) ; e } } , \
-                 carry_call (g , job awaited))",
+                format!(
+                    "rayon :: join ({{ let fork = job awaited ; \
+                     || {{ let branch = Fork :: enter (fork) ; e }} }} , {})",
+                    call("g", "job")
+                ),
             ),
-            ("|| async { tokio::spawn(h) }", "|| async { tokio :: spawn (carry (h , task awaited)) }"),
+            (
+                "|| async { tokio::spawn(h) }",
+                format!("|| async {{ tokio :: spawn ({}) }}", future("h", "task")),
+            ),
         ] {
             assert_eq!(carried("", body).replace("| |", "||"), expected, "{body}");
+        }
+    }
+
+    fn future(work: &str, part: &str) -> String {
+        format!("match {work} {{ work => {{ {part} awaited ; future () . carry (work , fork) }} , }}")
+    }
+
+    fn call(work: &str, part: &str) -> String {
+        format!("match {work} {{ work => {{ {part} awaited ; call () . carry (work , fork) }} , }}")
+    }
+
+    #[test]
+    fn names_in_scope_decide() {
+        for (module, body) in [
+            ("use tokio::task;", "task::spawn(a())"),
+            ("use tokio::spawn;", "spawn(a())"),
+            ("use tokio::task::spawn_blocking as blocking;", "blocking(a)"),
+            ("use tokio as rt;", "rt::task::spawn(a())"),
+            ("use std::thread::{scope, Builder};", "scope(|s| { s.spawn(|| a); })"),
+            ("use std::thread::Builder as B;", "B::new().name(a).spawn(|| b)"),
+            ("use super::*;", "task::spawn(a())"),
+            ("use super::thread;", "thread::spawn(a)"),
+            ("", "::rayon::spawn(a)"),
+            ("", "{ use rayon::spawn; spawn(a) }"),
+            ("mod task {}", "tokio::task::spawn(a())"),
+        ] {
+            let names = names(module);
+            let carried = carried_in(&names, "", body);
+            assert!(
+                carried.contains("awaited") || carried.contains("detached"),
+                "{module} {body}: {carried}"
+            );
+        }
+        for (module, body) in [
+            ("use tokio_test::task;", "task::spawn(a())"),
+            ("use crate::runtime::task;", "task::spawn_blocking(a)"),
+            ("mod task {}", "task::spawn(a())"),
+            ("mod other { pub mod task {} } use other::task;", "task::spawn(a())"),
+            ("mod thread {}", "thread::scope(|s| { s.spawn(|| a); })"),
+            ("use loom::thread;", "thread::spawn(|| a)"),
+            ("mod tokio {}", "tokio::spawn(a())"),
+            ("use tokio::runtime::Builder;", "Builder::new().spawn(|| a)"),
+            ("use super::rt::task;", "task::spawn(a())"),
+            ("struct JoinSet;", "let set = JoinSet::new(); set.spawn(a())"),
+            ("use tokio::spawn;", "{ fn spawn(a: A) {} spawn(a()) }"),
+            ("", "{ use other::task; task::spawn(a()) }"),
+            ("", "other::task::spawn(a())"),
+        ] {
+            let names = names(module);
+            let block: Block = parse_str(&format!("{{ {body} }}")).unwrap();
+            let written = block.to_token_stream().to_string();
+            let carried = carried_in(&names, "", body);
+            assert_eq!(carried, written[2..written.len() - 2], "{module} {body}");
+        }
+    }
+
+    fn names(module: &str) -> NameScope {
+        NameScope::default().in_module(&syn::parse_file(module).unwrap().items)
+    }
+
+    #[test]
+    fn told_names_decide_as_seen_ones_do() {
+        for module in [
+            "use tokio_test::task;",
+            "use tokio::spawn as go; use std::thread;",
+            "mod thread {} use tokio as rt; use other::JoinSet;",
+            "use std::{fmt, collections::HashMap}; use tokio::task::{self, JoinSet};",
+        ] {
+            let seen = names(&format!("use prelude::*; {module}"));
+            let told = NameScope::of_names(spawners::unusual_names(&seen));
+            let body = "task::spawn(a()); go(a()); thread::spawn(b); rt::spawn(c()); \
+                        let set = JoinSet::new(); set.spawn(d());";
+            assert_eq!(carried_in(&seen, "", body), carried_in(&told, "", body), "{module}");
         }
     }
 

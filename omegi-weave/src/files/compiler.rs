@@ -1,7 +1,7 @@
 //! Reads the command line of the compiler in which a macro runs.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,17 +20,15 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// Returns the compiler of this process; `None` in another program (an editor's, rustdoc), or
-    /// without an output folder.
+    /// Returns the compiler of this process; `None` in another program (an editor's, rustdoc,
+    /// clippy), or without an output folder.
     pub(crate) fn of_this_process() -> Option<Self> {
         Self::new(env::current_dir().ok()?, env::args_os())
     }
 
     fn new(working_dir: PathBuf, arguments: impl IntoIterator<Item = OsString>) -> Option<Self> {
         let mut arguments = arguments.into_iter();
-        let program = PathBuf::from(arguments.next()?);
-        // rustdoc compiles nothing and shows sources: it must show the originals.
-        if program.file_stem()? == "rustdoc" {
+        if only_reads(&arguments.next()?) {
             return None;
         }
         let arguments: Vec<_> = arguments.flat_map(|word| expanded(&working_dir, &word)).collect();
@@ -68,6 +66,18 @@ impl Compiler {
         let is_root = || self.arguments.iter().any(|word| self.absolute(Path::new(word)) == path);
         path.file_name().is_some_and(|name| name == "mod.rs") || is_root()
     }
+}
+
+/// Returns whether this process only reads the source, and makes no program of it.
+///
+/// rustdoc shows the source, and clippy judges it: both must see it as the author wrote it.
+pub(crate) fn reads_only() -> bool {
+    env::args_os().next().is_some_and(|program| only_reads(&program))
+}
+
+fn only_reads(program: &OsStr) -> bool {
+    let name = Path::new(program).file_stem();
+    name.is_some_and(|name| name == "rustdoc" || name == "clippy-driver")
 }
 
 /// Returns an argument, or those in the file that it names: `@arguments`.
@@ -116,9 +126,14 @@ mod tests {
     #[test]
     fn other_programs_are_no_compilers() {
         let of_rustdoc = "rustdoc --crate-name a --out-dir x a.rs";
-        for line in
-            [of_rustdoc, "rust-analyzer-proc-macro-srv", "rustc a.rs", "rustc --crate-name a a.rs -o a"]
-        {
+        let of_clippy = "/x/clippy-driver /x/rustc --crate-name a --out-dir x a.rs";
+        for line in [
+            of_rustdoc,
+            of_clippy,
+            "rust-analyzer-proc-macro-srv",
+            "rustc a.rs",
+            "rustc --crate-name a a.rs -o a",
+        ] {
             assert_eq!(compiler(line), None, "{line}");
         }
     }

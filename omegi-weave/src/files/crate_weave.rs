@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::parse::option_table::{INHERIT, RESULTS};
+use crate::parse::option_table::{INHERIT, LOCATED, RESULTS};
 
 /// The options for weaving a whole crate.
 #[derive(Clone, Debug)]
@@ -15,21 +15,37 @@ pub struct CrateWeave {
     /// The names of the crate's types that may be a `Result`, from all its files: see
     /// [`failing_names`](crate::failing_names). `None` if they are unknown.
     pub results: Option<BTreeSet<String>>,
+    /// True if generated code has the places of its functions. The compiler's messages about it
+    /// then point at the function.
+    pub located: bool,
 }
 
-/// Statements that are inserted into a crate's root file.
+/// Statements that are inserted into a crate's files.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RootStatements<'a> {
-    /// Behind the file's inner attributes, where `extern crate` has to stand.
+    /// The `recursion_limit` of a crate that is woven, unless its root file has one. The compiler
+    /// follows calls into the depth, and counts each woven function among them.
+    pub recursion_limit: Option<u32>,
+    /// Behind the inner attributes of the root file, where `extern crate` has to stand.
     pub first: Option<&'a str>,
-    /// At the beginning of the function `main`, woven or not.
+    /// At the beginning of the root file's function `main`, woven or not.
     pub in_main: Option<&'a str>,
+    /// At the beginning of each test in any file, woven or not: the `main` of a crate of tests is
+    /// not in its sources.
+    pub in_tests: Option<&'a str>,
+}
+
+impl RootStatements<'_> {
+    /// Returns those for a file that is not the root.
+    pub(crate) fn outside_of_root(self) -> Self {
+        Self { recursion_limit: None, first: None, in_main: None, ..self }
+    }
 }
 
 /// Weaves everything, without captures.
 impl Default for CrateWeave {
     fn default() -> Self {
-        Self { all: true, captures: false, results: None }
+        Self { all: true, captures: false, results: None, located: false }
     }
 }
 
@@ -51,12 +67,13 @@ impl CrateWeave {
         let captures = if self.captures { "" } else { ", args = off, ret = off" };
         let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let results = self.results.as_ref().map(|names| format!(", {RESULTS}({})", list(names)));
-        format!("{INHERIT}(\"\"{all}{captures}{})", results.unwrap_or_default())
+        let located = if self.located { format!(", {LOCATED}") } else { String::new() };
+        format!("{INHERIT}(\"\"{all}{captures}{}{located})", results.unwrap_or_default())
     }
 
-    /// Returns the attribute for a woven item.
-    pub(crate) fn attribute(&self) -> String {
-        format!("#[::omegi::traced({})]", self.options())
+    /// Returns the attribute for a woven item, with these options of the item's own.
+    pub(crate) fn attribute(&self, own: &str) -> String {
+        format!("#[::omegi::traced({}{own})]", self.options())
     }
 }
 
@@ -67,9 +84,10 @@ mod tests {
     #[test]
     fn the_attribute_has_the_options_and_the_known_results() {
         let results = Some(["Answer", "Parsed"].map(ToOwned::to_owned).into());
-        let attribute =
-            |captures: bool, results| CrateWeave { all: !captures, captures, results }.attribute();
-        assert_eq!(attribute(true, None), "#[::omegi::traced(__inherit(\"\"))]");
+        let attribute = |captures: bool, results| {
+            CrateWeave { all: !captures, captures, results, located: captures }.attribute("")
+        };
+        assert_eq!(attribute(true, None), "#[::omegi::traced(__inherit(\"\", __located))]");
         assert_eq!(
             attribute(false, results),
             "#[::omegi::traced(__inherit(\"\", all, args = off, ret = off, __results(Answer, Parsed)))]"

@@ -18,6 +18,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::files::paths::with_added_extension;
+
 /// A copy of the tree at `top`, in `folder`.
 #[derive(Debug)]
 pub struct Mirror {
@@ -97,7 +99,7 @@ impl Mirror {
         if place.is_dir() {
             remove(&place)?;
         }
-        let beside = self.folder.with_added_extension(std::process::id().to_string());
+        let beside = with_added_extension(&self.folder, &std::process::id().to_string());
         fs::write(&beside, text)?;
         let modified = fs::metadata(original).and_then(|it| it.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
         File::options().write(true).open(&beside)?.set_modified(modified)?;

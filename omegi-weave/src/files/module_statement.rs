@@ -17,9 +17,9 @@ use crate::files::compiler::Compiler;
 use crate::files::crate_weave::CrateWeave;
 use crate::files::edits::prefix_length;
 use crate::files::mirror::Mirror;
-use crate::files::module_tree::{ModuleTree, SkippedFunctions};
+use crate::files::module_tree::{CrateDetails, ModuleTree};
 use crate::files::modules::{self, DeclaredModule};
-use crate::files::paths::{common_ancestor, normal};
+use crate::files::paths::{common_ancestor, normal, with_added_extension};
 
 /// The folder of all mirrors, below the compiler's output folder. The runtime recognises paths
 /// through it.
@@ -86,10 +86,10 @@ struct DeclaringFile {
 }
 
 /// The options by which `#[instrument_crate]` weaves an inline module.
-const AS_INLINE: CrateWeave = CrateWeave { all: false, captures: true, results: None };
+const AS_INLINE: CrateWeave = CrateWeave { all: false, captures: true, results: None, located: false };
 
 fn empty_tree() -> ModuleTree {
-    ModuleTree::new(AS_INLINE.all, SkippedFunctions::new())
+    ModuleTree::new(AS_INLINE.all, CrateDetails::new())
 }
 
 impl ModuleStatement {
@@ -162,7 +162,7 @@ impl ModuleStatement {
         if let Some((file, error)) = files.iter().find_map(|file| Some((file, file.error.as_ref()?))) {
             return Err(format!("{}:{}: {}", file.path.display(), error.line, error.message));
         }
-        Ok(files.into_iter().filter_map(|file| Some((file.path, file.woven?))).collect())
+        Ok(files.into_iter().filter_map(|file| Some((file.path, file.woven?.text))).collect())
     }
 
     /// Returns the folder to mirror: usually the whole workspace, where cargo starts the compiler.
@@ -193,7 +193,7 @@ impl ModuleStatement {
         };
         let end = extents.iter().map(|extent| extent.end).max()?;
         let text: String = self.sources[file].text[..end].char_indices().map(blank).collect();
-        Some((folder.join(file.file_stem()?).with_added_extension(format!("{at}.rs")), text))
+        Some((with_added_extension(&folder.join(file.file_stem()?), &format!("{at}.rs")), text))
     }
 }
 

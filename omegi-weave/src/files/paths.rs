@@ -31,6 +31,15 @@ pub fn common_ancestor<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Option<
     Some(common)
 }
 
+/// Returns `path` with another extension behind those that it has: a method of std since Rust 1.91.
+#[must_use]
+pub fn with_added_extension(path: &Path, extension: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(extension);
+    path.with_file_name(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,5 +61,12 @@ mod tests {
         let paths = ["/a/b/c", "/a/b/d/e", "/a/b"].map(Path::new);
         assert_eq!(common_ancestor(paths), Some("/a/b".into()));
         assert_eq!(common_ancestor(["/a", "/b"].map(Path::new)), Some("/".into()));
+    }
+
+    #[test]
+    fn an_extension_is_added_behind_the_others() {
+        for (path, expected) in [("/a/b", "/a/b.7"), ("b.rs", "b.rs.7"), ("a/b.x.rs/", "a/b.x.rs.7")] {
+            assert_eq!(with_added_extension(Path::new(path), "7"), Path::new(expected), "{path}");
+        }
     }
 }

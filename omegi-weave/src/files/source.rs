@@ -12,15 +12,15 @@
 //! well, unless an item begins on the line on which the one before it ends: the attribute stands
 //! behind that one. The attribute does the rewriting itself.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::files::aliases::{self, Alias};
 use crate::files::crate_weave::{CrateWeave, RootStatements};
-use crate::files::edits::{InsertionPoint, TextEdit, apply, prefix_length};
+use crate::files::edits::{EditedText, InsertionPoint, TextEdit, apply, prefix_length};
 use crate::files::included::{self, IncludedFile};
 use crate::files::modules::{self, DeclaredModule, ModuleFile};
-use crate::files::splicer::{SourceFunction, Splicer};
+use crate::files::splicer::{FunctionDetails, SourceFunction, Splicer, TracedItem};
 
 /// A parsed source file, with the insertions that weave it.
 ///
@@ -41,14 +41,16 @@ pub struct ParsedSource {
     modules: Vec<DeclaredModule>,
     included: Vec<IncludedFile>,
     aliases: Vec<Alias>,
-    /// The places of the attributes that weave.
-    traced: Vec<InsertionPoint>,
+    /// The attributes that weave.
+    traced: Vec<TracedItem>,
     /// All other edits.
     edits: Vec<TextEdit>,
     /// The place behind the file's inner attributes, for a statement in a crate's root.
     after_inner_attributes: InsertionPoint,
-    /// The places at the beginning of each `main`: conditions may choose one.
-    mains: Vec<InsertionPoint>,
+    /// The places at the beginning of each `main`, and their braces: conditions may choose one.
+    mains: Vec<(InsertionPoint, Range<usize>)>,
+    /// The places at the beginning of each test, and their braces.
+    tests: Vec<(InsertionPoint, Range<usize>)>,
 }
 
 impl ParsedSource {
@@ -58,21 +60,22 @@ impl ParsedSource {
     ///
     /// Returns syn's error if the text is not Rust.
     pub fn parse(text: &str) -> syn::Result<Self> {
-        Self::parse_skipping(text, &BTreeSet::new(), true)
+        Self::parse_with(text, &FunctionDetails::new(), true)
     }
 
-    /// Parses a source file, to weave it without the functions whose paths are in `skipped`; `all`
-    /// as in [`CrateWeave`].
+    /// Parses a source file, to weave the functions in `details` as these say; `all` as in
+    /// [`CrateWeave`].
     ///
     /// # Diagnostics
     ///
     /// Returns syn's error if the text is not Rust.
-    pub fn parse_skipping(text: &str, skipped: &BTreeSet<String>, all: bool) -> syn::Result<Self> {
+    pub fn parse_with(text: &str, details: &FunctionDetails, all: bool) -> syn::Result<Self> {
         let mut file = syn::parse_file(text)?;
-        let mut splicer = Splicer::new(text, &file, skipped, all);
+        let mut splicer = Splicer::new(text, &file, details, all);
         let start = splicer.after_inner(None, &file.attrs);
         let prefix = prefix_length(text, &file);
         let mains = splicer.mains(&file);
+        let tests = splicer.tests(&mut file);
         let modules = modules::declared(&file, prefix);
         splicer.items(start, &mut file.items);
         let Splicer { functions, traced, edits, .. } = splicer;
@@ -89,6 +92,7 @@ impl ParsedSource {
             edits,
             after_inner_attributes: start,
             mains,
+            tests,
         })
     }
 
@@ -112,7 +116,9 @@ impl ParsedSource {
 
     /// Returns whether one of these statements has a place in the file.
     pub(crate) fn takes(&self, statements: RootStatements<'_>) -> bool {
-        statements.first.is_some() || (statements.in_main.is_some() && !self.mains.is_empty())
+        statements.first.is_some()
+            || (statements.in_main.is_some() && !self.mains.is_empty())
+            || (statements.in_tests.is_some() && !self.tests.is_empty())
     }
 
     /// Returns the aliases that the file declares.
@@ -133,12 +139,12 @@ impl ParsedSource {
     /// Returns the woven text. It has the same lines.
     #[must_use]
     pub fn woven(&self) -> String {
-        self.woven_as(&CrateWeave::default(), RootStatements::default(), |_| None)
+        self.woven_as(&CrateWeave::default(), RootStatements::default(), |_| None).text
     }
 
     /// Returns the text woven with the options `weave`.
     ///
-    /// `statements` are inserted if this is a crate's root. `redirect` returns another path for an
+    /// `statements` are inserted where they belong. `redirect` returns another path for an
     /// included file: `include_str!("lib.rs")` must see the original file.
     #[must_use]
     pub fn woven_as(
@@ -146,17 +152,31 @@ impl ParsedSource {
         weave: &CrateWeave,
         statements: RootStatements<'_>,
         redirect: impl Fn(&str) -> Option<PathBuf>,
-    ) -> String {
-        let attribute = weave.attribute();
+    ) -> EditedText {
         // Before the attribute of an item that stands at the same place.
-        let in_main = |text: &str| self.mains.iter().map(|spot| spot.insert(text.to_owned())).collect();
-        let mut edits: Vec<TextEdit> = statements.in_main.map(in_main).unwrap_or_default();
+        let at = |spots: &[(InsertionPoint, Range<usize>)], text: Option<&str>| -> Vec<TextEdit> {
+            let insert = |text: &str| {
+                spots.iter().map(|(spot, brace)| spot.insert(text.to_owned(), brace.clone())).collect()
+            };
+            text.map(insert).unwrap_or_default()
+        };
+        // An inner attribute stands before the attributes of the first item.
+        let begin = self.after_inner_attributes;
+        let limit = statements.recursion_limit.filter(|_| !self.text.contains("recursion_limit"));
+        let limit = limit.map(|limit| format!("#![recursion_limit = \"{limit}\"]"));
+        let first = limit.into_iter().chain(statements.first.map(ToOwned::to_owned));
+        let mut edits: Vec<_> = first.map(|text| begin.insert(text, begin.0..begin.0)).collect();
+        edits.extend(at(&self.mains, statements.in_main));
+        edits.extend(at(&self.tests, statements.in_tests));
+        // The attribute that weaves an item stands before the mark of its function.
+        edits.extend(
+            self.traced.iter().map(|it| it.place.insert(weave.attribute(&it.options), it.item.clone())),
+        );
         edits.extend(self.edits.iter().cloned());
-        edits.extend(self.traced.iter().map(|spot| spot.insert(attribute.clone())));
-        edits.extend(statements.first.map(|text| self.after_inner_attributes.insert(text.to_owned())));
         edits.extend(self.included.iter().filter_map(|included| {
             let path = redirect(&included.path)?;
-            Some(TextEdit { range: included.range.clone(), text: format!("{path:?}") })
+            let (range, text) = (included.range.clone(), format!("{path:?}"));
+            Some(TextEdit { subject: range.clone(), range, text })
         }));
         apply(&self.text, edits)
     }
@@ -165,18 +185,33 @@ impl ParsedSource {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::splicer::UNTRACED;
+    use crate::files::splicer::WeaveDetail;
+    use crate::parse::own_attributes::Restriction;
     use crate::plan::rules::SkipReason;
 
     fn traced() -> String {
-        CrateWeave::default().attribute()
+        CrateWeave::default().attribute("")
     }
 
     fn woven(text: &str) -> String {
         let woven = ParsedSource::parse(text).unwrap().woven();
         let again = ParsedSource::parse(&woven).unwrap().woven();
         assert_eq!(again, woven, "weaving twice changes something");
-        woven.replace(&traced(), "@").replace(UNTRACED, "!")
+        short(&woven)
+    }
+
+    fn short(woven: &str) -> String {
+        let restrictions =
+            [(Restriction::WithoutSpawns, "?"), (Restriction::SpanOnly, "-"), (Restriction::Within, "!")];
+        restrictions.iter().fold(woven.replace(&traced(), "@"), |text, (restriction, sign)| {
+            text.replace(&restriction.attribute(), sign)
+        })
+    }
+
+    /// Weaves `text` with these details of functions, each named by the text from its name on.
+    fn detailed(text: &str, details: &[(&str, WeaveDetail)]) -> String {
+        let details = details.iter().map(|(name, detail)| (text.find(name).unwrap(), *detail)).collect();
+        short(&ParsedSource::parse_with(text, &details, true).unwrap().woven())
     }
 
     #[test]
@@ -213,12 +248,21 @@ mod tests {
                 "impl GlobalAlloc for S { fn alloc(&self) { g() } }",
             ),
             ("trait T { fn f(); }", "trait T { fn f(); }"),
+            (
+                "struct S; extern \"C\" fn f(_: c_int) { g(); fn h() { g() } }",
+                "struct S;#[::omegi::untraced(__signal_handler)] extern \"C\" fn f(_: c_int) { g(); \
+                 fn h() { g() } }",
+            ),
+            (
+                "impl S { extern \"C\" fn f(_: c_int) { g() } }",
+                "@impl S { extern \"C\" fn f(_: c_int) { g() } }",
+            ),
             ("fn f() { mod m; g() }", "fn f() { mod m; g() }"),
             (
                 "impl S { fn f() { { mod m; } g() } fn h() { g() } }",
                 "impl S { fn f() { { mod m; } g() } fn h() { g() } }",
             ),
-            ("fn f() { mod m { fn h() { g() } } }", "@fn f() { mod m { fn h() { g() } } }"),
+            ("fn f() { mod m { fn h() { g() } } g() }", "@fn f() { mod m { fn h() { g() } } g() }"),
             ("fn trivial() {}", "fn trivial() {}"),
             ("#[traced] fn f() { g() }", "#[traced] fn f() { g() }"),
             ("#[instrument_crate] mod m { fn f() { g() } }", "#[instrument_crate] mod m { fn f() { g() } }"),
@@ -228,13 +272,59 @@ mod tests {
     }
 
     #[test]
-    fn skipped_functions_get_an_attribute_of_their_own() {
-        let text = "impl S {\n    /// d\n    fn f() { g() }\n    fn h() { g() }\n}";
-        let source = ParsedSource::parse_skipping(text, &["S::f".to_owned()].into(), true).unwrap();
-        assert_eq!(source.functions()[0].lines, 2..4);
-        assert_eq!(source.functions()[0].skipped, Some(SkipReason::Unwanted));
-        let expected = "@impl S {\n    !/// d\n    fn f() { g() }\n    fn h() { g() }\n}";
-        assert_eq!(source.woven().replace(&traced(), "@").replace(UNTRACED, "!"), expected);
+    fn functions_that_are_not_woven_whole_have_a_mark() {
+        use WeaveDetail::{Errors, Nothing, Span};
+        let left = Nothing(SkipReason::DoesNotCompile);
+        for (text, details, expected) in [
+            (
+                "impl S {\n    /// d\n    fn f() { g() }\n    fn h() { g() }\n}",
+                [("f()", left), ("h()", Errors)],
+                "@impl S {\n    !/// d\n    fn f() { g() }\n    ?fn h() { g() }\n}",
+            ),
+            (
+                "fn f() { g() } fn h() { g() }",
+                [("f()", left), ("h()", Span)],
+                "fn f() { g() }@ -fn h() { g() }",
+            ),
+            (
+                "fn f() { fn h() { g() } g() }",
+                [("f()", left), ("f()", left)],
+                "@!fn f() { fn h() { g() } g() }",
+            ),
+            (
+                "fn f() { fn h() { g() } g() }",
+                [("f()", Span), ("h()", left)],
+                "@-fn f() { !fn h() { g() } g() }",
+            ),
+            ("impl S { fn f() { g() } }", [("f()", left), ("f()", left)], "impl S { fn f() { g() } }"),
+            ("#[traced] fn f() { g() }", [("f()", left), ("f()", left)], "!#[traced] fn f() { g() }"),
+            // Two functions of one path.
+            (
+                "impl From<A> for S { fn from() { g() } } impl From<B> for S { fn from() { h() } }",
+                [("from() { h", left), ("from() { h", left)],
+                "@impl From<A> for S { fn from() { g() } } impl From<B> for S { fn from() { h() } }",
+            ),
+        ] {
+            assert_eq!(detailed(text, &details), expected);
+        }
+    }
+
+    #[test]
+    fn functions_inside_of_a_function_that_cannot_be_woven_are_woven() {
+        for (text, expected) in [
+            ("const fn f() { fn h() { g() } }", "@!const fn f() { fn h() { g() } }"),
+            ("/// d\npub const fn f() { fn h() { g() } }", "@!/// d\npub const fn f() { fn h() { g() } }"),
+            ("fn f() { fn h() { g() } }", "@!fn f() { fn h() { g() } }"),
+            ("impl S { const fn f() { fn h() { g() } } }", "@impl S { const fn f() { fn h() { g() } } }"),
+            (
+                "const F: fn() = { const fn f() { fn h() { g() } } f };",
+                "const F: fn() = { @!const fn f() { fn h() { g() } } f };",
+            ),
+            ("static F: fn() = || { fn h() { g() } h() };", "static F: fn() = || { @fn h() { g() } h() };"),
+            ("#[traced] const fn f() { fn h() { g() } }", "#[traced] const fn f() { fn h() { g() } }"),
+        ] {
+            assert_eq!(woven(text), expected);
+        }
     }
 
     #[test]
@@ -244,6 +334,23 @@ mod tests {
                 .unwrap();
         let found: Vec<_> = source.functions().iter().map(|f| (f.path.as_str(), f.line, f.skipped)).collect();
         assert_eq!(found, [("a::b::f", 3, None), ("c", 6, Some(SkipReason::Foreign))]);
+    }
+
+    #[test]
+    fn a_root_without_a_recursion_limit_gets_one() {
+        for (text, expected) in [
+            ("mod a;", "#![recursion_limit = \"9\"]S;mod a;"),
+            ("#![no_std]\n//! A.\nmod a;", "#![no_std]\n//! A.\n#![recursion_limit = \"9\"]S;mod a;"),
+            ("#![recursion_limit = \"512\"]\nmod a;", "#![recursion_limit = \"512\"]S;\nmod a;"),
+            ("fn f() { g() }", "#![recursion_limit = \"9\"]S;@fn f() { g() }"),
+            ("fn main() { g() }", "#![recursion_limit = \"9\"]S;@fn main() { g() }"),
+        ] {
+            let statements =
+                RootStatements { recursion_limit: Some(9), first: Some("S;"), ..RootStatements::default() };
+            let source = ParsedSource::parse(text).unwrap();
+            let woven = source.woven_as(&CrateWeave::default(), statements, |_| None).text;
+            assert_eq!(woven.replace(&traced(), "@"), expected);
+        }
     }
 
     #[test]
@@ -259,8 +366,32 @@ mod tests {
             ("mod m { fn main() { g() } }", "mod m {@ fn main() { g() } }"),
         ] {
             let source = ParsedSource::parse(text).unwrap();
-            let statements = RootStatements { first: None, in_main: Some("S;") };
-            let woven = source.woven_as(&CrateWeave::default(), statements, |_| None);
+            let statements = RootStatements { in_main: Some("S;"), ..RootStatements::default() };
+            let woven = source.woven_as(&CrateWeave::default(), statements, |_| None).text;
+            assert_eq!(woven.replace(&traced(), "@"), expected);
+        }
+    }
+
+    #[test]
+    fn a_statement_is_inserted_at_the_beginning_of_each_test() {
+        for (text, expected) in [
+            ("#[test] fn f() { g() }", "@#[test] fn f() {S; g() }"),
+            (
+                "mod m { #[tokio::test(flavor = \"x\")] async fn f() {} #[test] const fn h() {} }",
+                "mod m { #[tokio::test(flavor = \"x\")] async fn f() {S;} #[test] const fn h() {} }",
+            ),
+            (
+                "#[test_case(1)] fn f(n: u8) { #![a] g() }\n#[rstest] fn h() { fn i() {} }",
+                "@#[test_case(1)] fn f(n: u8) { #![a]S; g() }\n#[rstest] fn h() {S; fn i() {} }",
+            ),
+            ("#[cfg_attr(a, test)] fn f() {}", "#[cfg_attr(a, test)] fn f() {S;}"),
+            ("#[bench] fn f(b: &mut Bencher) {}", "#[bench] fn f(b: &mut Bencher) {S;}"),
+            ("#[cfg(test)] mod m { #[inline] fn f() {} }", "#[cfg(test)] mod m { #[inline] fn f() {} }"),
+        ] {
+            let source = ParsedSource::parse(text).unwrap();
+            let statements = RootStatements { in_tests: Some("S;"), ..RootStatements::default() };
+            assert_eq!(source.takes(statements), expected.contains("S;"), "{text}");
+            let woven = source.woven_as(&CrateWeave::default(), statements, |_| None).text;
             assert_eq!(woven.replace(&traced(), "@"), expected);
         }
     }
@@ -270,10 +401,10 @@ mod tests {
         let text = "#![a]\nfn f() { include_str!(\"lib.rs\"); include_bytes! [\"x\"] }";
         let source = ParsedSource::parse(text).unwrap();
         let redirect = |path: &str| (path == "lib.rs").then(|| "/a/lib.rs".into());
-        let statements = RootStatements { first: Some("extern crate omegi;"), in_main: None };
-        let woven = source.woven_as(&CrateWeave::default(), statements, redirect);
+        let statements = RootStatements { first: Some("extern crate omegi;"), ..RootStatements::default() };
+        let woven = source.woven_as(&CrateWeave::default(), statements, redirect).text;
         let expected =
-            "#![a]@extern crate omegi;\nfn f() { include_str!(\"/a/lib.rs\"); include_bytes! [\"x\"] }";
+            "#![a]extern crate omegi;@\nfn f() { include_str!(\"/a/lib.rs\"); include_bytes! [\"x\"] }";
         assert_eq!(woven.replace(&traced(), "@"), expected);
     }
 }

@@ -1,28 +1,43 @@
 //! Walks through a file's items, and notes the edits that weave them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::mem;
 use std::ops::Range;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    AttrStyle, Attribute, Block, File, ImplItemFn, Item, ItemFn, ItemMod, Signature, TraitItemFn, Type,
+    AttrStyle, Attribute, Block, File, ImplItemFn, Item, ItemFn, ItemMod, Meta, Signature, TraitItemFn, Type,
     Visibility,
 };
 
 use crate::files::edits::{InsertionPoint, TextEdit, prefix_length};
 use crate::parse::diagnostics::Diagnostics;
+use crate::parse::names::NameScope;
+use crate::parse::option_table::SIGNAL_HANDLER;
 use crate::parse::options::AttributeOptions;
-use crate::parse::own_attributes::{OwnAttribute, own};
+use crate::parse::own_attributes::{OwnAttribute, Restriction, own};
 use crate::plan::rules::SkipReason;
+use crate::plan::spawners;
 use crate::weaver::{Function, Weaver};
 
-/// The attribute of a function that is skipped by its name.
-pub(crate) const UNTRACED: &str = "#[::omegi::untraced]";
+/// The part of a function's weave that is left, where the whole is not wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WeaveDetail {
+    /// Its span, its arguments and its errors, without its spawned work and its loops' turns.
+    Errors,
+    /// Its span alone.
+    Span,
+    /// Nothing, for this reason. The functions inside it are woven.
+    Nothing(SkipReason),
+}
+
+/// The functions of a file that are not woven whole, by the start of their names: a byte of the
+/// text.
+pub type FunctionDetails = BTreeMap<usize, WeaveDetail>;
 
 /// A function of a source file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +46,26 @@ pub struct SourceFunction {
     pub path: String,
     /// The line of its name; the first is 1.
     pub line: usize,
-    /// The lines from its first attribute to the end of its body.
-    pub lines: Range<usize>,
+    /// The start of its name: a byte of the text.
+    pub name: usize,
+    /// The bytes from its first attribute to the end of its body.
+    pub extent: Range<usize>,
+    /// The bytes of the item that has the attribute for it: itself, an `impl` or a trait.
+    pub item: Range<usize>,
+    /// The part of its weave that is left, if it is not woven whole.
+    pub detail: Option<WeaveDetail>,
     /// The reason to skip it; `None` if it is woven.
     pub skipped: Option<SkipReason>,
+}
+
+/// An attribute that weaves an item.
+#[derive(Clone, Debug)]
+pub(crate) struct TracedItem {
+    pub(crate) place: InsertionPoint,
+    /// Its own options, behind those of the whole crate.
+    pub(crate) options: String,
+    /// The bytes of the item.
+    pub(crate) item: Range<usize>,
 }
 
 /// Walks through a file's items, and notes the edits that weave them.
@@ -45,32 +76,38 @@ pub(crate) struct Splicer<'a> {
     /// The first place for an insertion: behind the `#!` line with its line break.
     begin: usize,
     defaults: AttributeOptions,
-    /// The paths of the functions to skip.
-    skipped: &'a BTreeSet<String>,
+    details: &'a FunctionDetails,
     modules: Vec<String>,
     pub(crate) functions: Vec<SourceFunction>,
-    /// The places of the attributes that weave.
-    pub(crate) traced: Vec<InsertionPoint>,
+    /// The names around.
+    names: NameScope,
+    /// The options that tell them.
+    options: String,
+    /// The attributes that weave.
+    pub(crate) traced: Vec<TracedItem>,
     /// All other edits.
     pub(crate) edits: Vec<TextEdit>,
 }
 
 impl<'a> Splicer<'a> {
-    /// Returns a splicer that skips the functions with the paths `skipped`; `all` as in
+    /// Returns a splicer that weaves the functions in `details` as these say; `all` as in
     /// [`CrateWeave`](crate::CrateWeave).
-    pub(crate) fn new(text: &'a str, file: &File, skipped: &'a BTreeSet<String>, all: bool) -> Self {
+    pub(crate) fn new(text: &'a str, file: &File, details: &'a FunctionDetails, all: bool) -> Self {
         let mut defaults = AttributeOptions::default();
         defaults.all = Some(all);
         let prefix = prefix_length(text, file);
         let line_break = usize::from(file.shebang.is_some() && text[prefix..].starts_with('\n'));
+        let names = NameScope::default().in_module(&file.items);
         Self {
             text,
             prefix,
             begin: prefix + line_break,
             defaults,
-            skipped,
+            details,
             modules: Vec::new(),
             functions: Vec::new(),
+            options: telling(&names),
+            names,
             traced: Vec::new(),
             edits: Vec::new(),
         }
@@ -87,14 +124,24 @@ impl<'a> Splicer<'a> {
     }
 
     /// Returns the places at the beginning of each function `main` of the file itself.
-    pub(crate) fn mains(&self, file: &File) -> Vec<InsertionPoint> {
+    pub(crate) fn mains(&self, file: &File) -> Vec<(InsertionPoint, Range<usize>)> {
         let functions = file.items.iter().filter_map(|item| match item {
             Item::Fn(function) if function.sig.ident == "main" => Some(function),
             _ => None,
         });
         functions
-            .map(|main| self.after_inner(Some(main.block.brace_token.span.open()), &main.attrs))
+            .map(|main| {
+                let place = self.after_inner(Some(main.block.brace_token.span.open()), &main.attrs);
+                (place, self.range(main.block.brace_token.span.open()))
+            })
             .collect()
+    }
+
+    /// Returns the places at the beginning of each test, wherever it stands.
+    pub(crate) fn tests(&self, file: &mut File) -> Vec<(InsertionPoint, Range<usize>)> {
+        let mut tests = Tests { splicer: self, found: Vec::new() };
+        tests.visit_file_mut(file);
+        tests.found
     }
 
     /// Notes the edits of the items behind `start`.
@@ -112,7 +159,7 @@ impl<'a> Splicer<'a> {
             Item::Fn(ItemFn { attrs, .. }) => self.weave(before, own(attrs), item),
             Item::Impl(it) => self.weave(before, own(&it.attrs), item),
             Item::Trait(it) => self.weave(before, own(&it.attrs), item),
-            Item::ForeignMod(_) => self.list(item),
+            Item::ForeignMod(_) => self.list(OwnAttribute::None, item),
             // Items inside expressions.
             item => visit_mut::visit_item_mut(&mut ItemsInExpressions { splicer: self }, item),
         }
@@ -121,25 +168,40 @@ impl<'a> Splicer<'a> {
     fn module(&mut self, module: &mut ItemMod) {
         let Some((brace, items)) = &mut module.content else { return };
         if own(&module.attrs) != OwnAttribute::None {
-            return self.list(&mut Item::Mod(module.clone()));
+            return self.list(own(&module.attrs), &mut Item::Mod(module.clone()));
         }
         let start = self.after_inner(Some(brace.span.open()), &module.attrs);
         self.modules.push(module.ident.unraw().to_string());
+        let names = self.names.in_module(items);
+        let options = mem::replace(&mut self.options, telling(&names));
+        let names = mem::replace(&mut self.names, names);
         self.items(start, items);
+        (self.names, self.options) = (names, options);
         self.modules.pop();
     }
 
     fn weave(&mut self, before: InsertionPoint, own: OwnAttribute, item: &mut Item) {
-        let known = self.functions.len();
-        self.list(item);
-        let is_woven = self.functions[known..].iter().any(|function| function.skipped.is_none());
-        if own == OwnAttribute::None && is_woven {
-            self.traced.push(before);
+        let (known, edits) = (self.functions.len(), self.edits.len());
+        self.list(own, item);
+        if own != OwnAttribute::None {
+            return;
+        }
+        let found = &self.functions[known..];
+        let is_handler = |function: &SourceFunction| function.skipped == Some(SkipReason::SignalHandler);
+        if matches!(item, Item::Fn(_)) && found.first().is_some_and(is_handler) {
+            self.edits.truncate(edits);
+            let mark = format!("#[::omegi::untraced({SIGNAL_HANDLER})]");
+            self.edits.push(before.insert(mark, self.extent(item)));
+        } else if found.iter().any(|function| function.skipped.is_none() || is_handler(function)) {
+            let (options, item) = (self.options.clone(), self.extent(item));
+            self.traced.push(TracedItem { place: before, options, item });
+        } else {
+            self.edits.truncate(edits);
         }
     }
 
-    /// Notes the functions of an item, and the attributes of those to skip.
-    fn list(&mut self, item: &mut Item) {
+    /// Notes the functions of an item, and the marks of those that are not woven whole.
+    fn list(&mut self, own: OwnAttribute, item: &mut Item) {
         let mut extents = FunctionExtents::default();
         extents.visit_item_mut(item);
         let mut diagnostics = Diagnostics::default();
@@ -148,26 +210,47 @@ impl<'a> Splicer<'a> {
         let found = mem::take(&mut weaver.functions);
         // The attribute reports them again to the user, when the text is compiled.
         let _ = diagnostics.report();
+        let item_extent = self.extent(item);
         for mut function in found {
             if extents.has_file_module {
                 function.skipped = function.skipped.or(Some(SkipReason::FileModule));
             }
-            self.note(function, &extents);
+            let is_item = own == OwnAttribute::None && matches!(item, Item::Fn(_));
+            self.note(function, &extents, &item_extent, is_item);
         }
     }
 
-    fn note(&mut self, Function { path, span, skipped }: Function, extents: &FunctionExtents) {
-        let line = span.start().line;
+    fn note(
+        &mut self,
+        Function { path, span, skipped }: Function,
+        extents: &FunctionExtents,
+        item: &Range<usize>,
+        is_in_function: bool,
+    ) {
         let name = span.byte_range();
-        let extent = extents.found.iter().find(|extent| extent.name == name);
+        let known = extents.found.iter().find(|extent| extent.name == name);
+        let name = self.range(span);
+        let extent =
+            known.map_or(name.clone(), |known| self.range(known.start).start..self.range(known.end).end);
         let path = self.modules.iter().cloned().chain([path]).collect::<Vec<_>>().join("::");
-        let is_unwanted = skipped.is_none() && self.skipped.contains(&path);
-        if let Some(extent) = extent.filter(|_| is_unwanted) {
-            self.edits.push(InsertionPoint(self.range(extent.start).start).insert(UNTRACED.to_owned()));
+        let detail = self.details.get(&name.start).copied().filter(|_| skipped.is_none());
+        let skipped = match detail {
+            Some(WeaveDetail::Nothing(reason)) => Some(reason),
+            _ => skipped,
+        };
+        let is_item = is_in_function && extent == *item;
+        if let Some(restriction) = restriction(detail, skipped.filter(|_| is_item)) {
+            let mark = InsertionPoint(extent.start).insert(restriction.attribute(), extent.clone());
+            self.edits.push(mark);
         }
-        let skipped = if is_unwanted { Some(SkipReason::Unwanted) } else { skipped };
-        let lines = extent.map_or(line..line + 1, |extent| extent.lines.clone());
-        self.functions.push(SourceFunction { path, line, lines, skipped });
+        let (line, item) = (span.start().line, item.clone());
+        self.functions.push(SourceFunction { path, line, name: name.start, extent, item, detail, skipped });
+    }
+
+    /// Returns the bytes of an item.
+    fn extent(&self, item: &Item) -> Range<usize> {
+        let place = |span: Option<Span>| span.map_or(self.begin..self.begin, |span| self.range(span));
+        place(item_start(item)).start..place(last_token(item)).end
     }
 
     /// Returns the place behind a token. A line comment that documents an item includes its line
@@ -182,6 +265,51 @@ impl<'a> Splicer<'a> {
     fn range(&self, span: Span) -> Range<usize> {
         let Range { start, end } = span.byte_range();
         start + self.prefix..end + self.prefix
+    }
+}
+
+/// Returns the option that tells the names of a module, as far as they decide about calls that
+/// spawn.
+fn telling(names: &NameScope) -> String {
+    let mut options = AttributeOptions::default();
+    options.names = spawners::unusual_names(names);
+    options.to_token_stream().to_string()
+}
+
+/// Finds the functions that a harness of tests calls: by an attribute such as `test`,
+/// `tokio::test`, `rstest` or `bench`.
+struct Tests<'s, 'a> {
+    splicer: &'s Splicer<'a>,
+    /// The places at the beginning of each, and their braces.
+    found: Vec<(InsertionPoint, Range<usize>)>,
+}
+
+impl VisitMut for Tests<'_, '_> {
+    fn visit_item_fn_mut(&mut self, node: &mut ItemFn) {
+        if node.sig.constness.is_none() && node.attrs.iter().any(makes_a_test) {
+            let brace = node.block.brace_token.span.open();
+            let place = self.splicer.after_inner(Some(brace), &node.attrs);
+            self.found.push((place, self.splicer.range(brace)));
+        }
+        visit_mut::visit_item_fn_mut(self, node);
+    }
+
+    // Types contain no functions, and are most of a file.
+    fn visit_type_mut(&mut self, _: &mut Type) {}
+}
+
+fn makes_a_test(attr: &Attribute) -> bool {
+    let is_name = |name: &str| name.contains("test") || ["bench", "quickcheck"].contains(&name);
+    let Some(last) = attr.path().segments.last().map(|last| last.ident.to_string()) else { return false };
+    match &attr.meta {
+        Meta::List(list) if last == "cfg_attr" => {
+            let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == ',');
+            let behind_condition = list.tokens.clone().into_iter().skip_while(|token| !is_comma(token));
+            behind_condition
+                .into_iter()
+                .any(|it| matches!(it, TokenTree::Ident(it) if is_name(&it.to_string())))
+        }
+        _ => is_name(&last),
     }
 }
 
@@ -210,14 +338,14 @@ struct FunctionExtents {
 struct FunctionExtent {
     name: Range<usize>,
     start: Span,
-    lines: Range<usize>,
+    end: Span,
 }
 
 impl FunctionExtents {
     fn add(&mut self, attrs: &[Attribute], vis: Option<&Visibility>, sig: &Signature, body: &Block) {
-        let start = first_outer(attrs).or_else(|| vis.and_then(visible)).unwrap_or_else(|| first_word(sig));
-        let lines = start.start().line..body.brace_token.span.close().end().line + 1;
-        self.found.push(FunctionExtent { name: sig.ident.span().byte_range(), start, lines });
+        let start = function_start(attrs, vis, sig);
+        let end = body.brace_token.span.close();
+        self.found.push(FunctionExtent { name: sig.ident.span().byte_range(), start, end });
     }
 }
 
@@ -248,8 +376,23 @@ impl VisitMut for FunctionExtents {
     fn visit_type_mut(&mut self, _: &mut Type) {}
 }
 
+/// Returns the mark on a function with this `detail`. `item` is the reason to skip a function that
+/// is an item of its own: the attribute on it weaves the functions inside.
+fn restriction(detail: Option<WeaveDetail>, item: Option<SkipReason>) -> Option<Restriction> {
+    match detail {
+        Some(WeaveDetail::Errors) => Some(Restriction::WithoutSpawns),
+        Some(WeaveDetail::Span) => Some(Restriction::SpanOnly),
+        Some(WeaveDetail::Nothing(_)) => Some(Restriction::Within),
+        None => item.map(|_| Restriction::Within),
+    }
+}
+
 fn first_outer(attrs: &[Attribute]) -> Option<Span> {
     attrs.iter().find(|attr| matches!(attr.style, AttrStyle::Outer)).map(|attr| attr.pound_token.span)
+}
+
+fn function_start(attrs: &[Attribute], vis: Option<&Visibility>, sig: &Signature) -> Span {
+    first_outer(attrs).or_else(|| vis.and_then(visible)).unwrap_or_else(|| first_word(sig))
 }
 
 fn visible(vis: &Visibility) -> Option<Span> {
@@ -262,6 +405,16 @@ fn first_word(sig: &Signature) -> Span {
 
 fn first_token(item: &Item) -> Option<Span> {
     item.to_token_stream().into_iter().next().map(|token| token.span())
+}
+
+/// Returns the first token of an item with functions, without a walk through its body.
+fn item_start(item: &Item) -> Option<Span> {
+    match item {
+        Item::Fn(it) => Some(function_start(&it.attrs, Some(&it.vis), &it.sig)),
+        Item::Impl(it) => first_outer(&it.attrs).or(Some(it.impl_token.span)),
+        Item::Trait(it) => first_outer(&it.attrs).or_else(|| visible(&it.vis)).or(Some(it.trait_token.span)),
+        item => first_token(item),
+    }
 }
 
 /// Returns the last token of an item, without a walk through its body.

@@ -3,8 +3,11 @@
 pub(crate) mod attributes;
 pub(crate) mod diagnostics;
 pub(crate) mod fields;
+pub(crate) mod foreign_attributes;
 pub(crate) mod groups;
 pub(crate) mod inherit;
+pub(crate) mod late;
+pub(crate) mod names;
 pub(crate) mod option_entry;
 pub(crate) mod option_table;
 pub(crate) mod option_values;

@@ -8,7 +8,9 @@ use syn::spanned::Spanned as _;
 use syn::{LitStr, Path, Token};
 
 use crate::parse::diagnostics::Diagnostics;
-use crate::parse::option_table::{ALL, INHERIT, KNOWN_OPTIONS, RESULTS, known_keys};
+use crate::parse::option_table::{
+    ALL, CONTEXT, INHERIT, KNOWN_OPTIONS, LATE, LOCATED, NAMES, RESULTS, known_keys,
+};
 use crate::parse::option_values::{ArgsOption, AttributeTarget, ErrorOption, KINDS, KindOption};
 use crate::parse::suggest;
 
@@ -57,7 +59,7 @@ impl OptionEntry {
 
     /// Returns this entry if its key is an option that makes sense on `target`.
     pub(crate) fn known(self, target: AttributeTarget) -> syn::Result<Self> {
-        if self.key == INHERIT || self.key == RESULTS {
+        if [CONTEXT, INHERIT, LATE, LOCATED, NAMES, RESULTS].iter().any(|own| self.key == own) {
             return Ok(self);
         }
         let typed = self.key.to_string();
@@ -206,11 +208,19 @@ impl OptionEntry {
         self.equals(Path::parse_mod_style)
     }
 
-    /// Parses `(name, …)`, which may be empty.
-    pub(crate) fn names(&self) -> syn::Result<Vec<Ident>> {
+    /// Parses `(element, …)`, which may be empty.
+    pub(crate) fn any_list<T>(&self, element: fn(ParseStream<'_>) -> syn::Result<T>) -> syn::Result<Vec<T>> {
         match &self.value {
             EntryValue::List(tokens) if tokens.is_empty() => Ok(Vec::new()),
-            _ => self.list(Ident::parse_any),
+            _ => self.list(element),
+        }
+    }
+
+    /// Parses `("total")`.
+    pub(crate) fn text(&self) -> syn::Result<LitStr> {
+        match &self.value {
+            EntryValue::List(tokens) => syn::parse2(tokens.clone()),
+            _ => Err(self.wrong()),
         }
     }
 

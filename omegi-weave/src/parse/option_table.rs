@@ -41,8 +41,33 @@ pub(crate) const ALL: &str = "all";
 /// The key under which a container hands its defaults on; users never write it.
 pub(crate) const INHERIT: &str = "__inherit";
 
+/// The option by which the weave of a whole crate has `#[untraced]` mute a signal handler.
+pub(crate) const SIGNAL_HANDLER: &str = "__signal_handler";
+
 /// The key under which the weave of a whole crate lists the types that may be a `Result`.
 pub(crate) const RESULTS: &str = "__results";
+
+/// The key under which the weave of a whole crate lists the names around an item, as far as they
+/// decide about calls that spawn.
+pub(crate) const NAMES: &str = "__names";
+
+/// The key under which the weave of a whole crate asks for generated code at the functions' places:
+/// messages of the compiler about it then point at the function.
+pub(crate) const LOCATED: &str = "__located";
+
+/// The words of the restrictions that the weave of a whole crate puts on functions: see
+/// [`Restriction`](crate::parse::own_attributes::Restriction).
+pub(crate) const SPAWNS: &str = "__spawns";
+pub(crate) const ERRORS: &str = "__errors";
+pub(crate) const WITHIN: &str = "__within";
+
+/// The key of the attribute that the weave puts below those of other libraries, with the name of
+/// the function on which it was put: `__late("total")`.
+pub(crate) const LATE: &str = "__late";
+
+/// The key under which that attribute has the types around: type parameters, and associated types
+/// with their values.
+pub(crate) const CONTEXT: &str = "__context";
 
 /// The names of all options that a user can write.
 pub(crate) fn known_keys() -> impl Iterator<Item = &'static str> {

@@ -1,6 +1,10 @@
 //! The values that options of an attribute can have.
 
-use syn::{Expr, Ident};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, Ident, Token, Type};
 
 /// An item that carries the attribute: some options make sense on a function only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,4 +77,29 @@ pub(crate) enum FieldForm {
     Display,
     /// `= ?value`.
     Debug,
+}
+
+/// A type around a function: a type parameter, `Self` where that can be a `Result`, or an
+/// associated type with its value.
+#[derive(Clone)]
+pub(crate) struct ContextType {
+    pub(crate) name: Ident,
+    pub(crate) value: Option<Type>,
+}
+
+/// Reads `T` or `Error = io::Error`.
+impl Parse for ContextType {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = Ident::parse_any(input)?;
+        let value = input.parse::<Option<Token![=]>>()?.map(|_| input.parse()).transpose()?;
+        Ok(Self { name, value })
+    }
+}
+
+/// Writes the same.
+impl ToTokens for ContextType {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let (name, value) = (&self.name, self.value.iter());
+        tokens.extend(quote!(#name #(= #value)*));
+    }
 }

@@ -4,13 +4,16 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
+use syn::parse::Parse as _;
 use syn::{LitStr, Path};
 
 use crate::parse::diagnostics::Diagnostics;
 use crate::parse::fields::field;
+use crate::parse::names::Name;
 use crate::parse::option_entry::{OptionEntry, entries};
-use crate::parse::option_table::{ALL, INHERIT, RESULTS};
-use crate::parse::option_values::{ArgsOption, AttributeTarget, ErrorOption, Field, KindOption};
+use crate::parse::option_table::{ALL, CONTEXT, INHERIT, LATE, LOCATED, NAMES, RESULTS};
+use crate::parse::option_values::{ArgsOption, AttributeTarget, ContextType, ErrorOption, Field, KindOption};
+use crate::parse::own_attributes::Restriction;
 
 /// The options of one attribute; an option that is not written is absent.
 #[derive(Clone, Default)]
@@ -41,6 +44,15 @@ pub(crate) struct AttributeOptions {
     pub(crate) all: Option<bool>,
     /// `__results(…)`: the names of the crate's types that may be a `Result`, if known.
     pub(crate) results: Option<Vec<Ident>>,
+    /// `__names(…)`: names around the item that decide about calls that spawn.
+    pub(crate) names: Vec<Name>,
+    /// `__located`: whether generated code has the place of its function.
+    pub(crate) located: bool,
+    /// `__late("total")`: the attribute was put below those of other libraries, on a function of
+    /// this name and place.
+    pub(crate) late: Option<LitStr>,
+    /// `__context(…)`: the types around that function, if known.
+    pub(crate) context: Option<Vec<ContextType>>,
     /// The options that a woven container hands on to this attribute.
     pub(crate) inherited: Option<Box<InheritedOptions>>,
     /// The keys of the options that stand in this very attribute.
@@ -88,8 +100,28 @@ impl AttributeOptions {
             loops: self.loops.or(defaults.loops),
             all: self.all.or(defaults.all),
             results: self.results.or_else(|| defaults.results.clone()),
+            names: if self.names.is_empty() { defaults.names.clone() } else { self.names },
+            located: self.located || defaults.located,
             ..self
         }
+    }
+
+    /// Returns the same with the names that `other` knows around the item.
+    pub(crate) fn with_names(self, other: &Self) -> Self {
+        Self { names: other.names.clone(), ..self }
+    }
+
+    /// Returns the options of a function under a restriction.
+    pub(crate) fn restricted(mut self, restriction: Option<Restriction>) -> Self {
+        if restriction.is_some() {
+            (self.spawns, self.loops) = (Some(false), Some(false));
+        }
+        if restriction == Some(Restriction::SpanOnly) {
+            (self.err, self.ret, self.args) = (Some(ErrorOption::Off), Some(false), Some(ArgsOption::Off));
+            self.skip.clear();
+            self.fields.clear();
+        }
+        self
     }
 
     /// Returns the span of the key `key`, if this attribute has that option.
@@ -119,7 +151,11 @@ impl AttributeOptions {
             "loops" => self.loops = Some(entry.switch()?),
             ALL => self.all = Some(entry.word(true)?),
             "crate" => self.krate = Some(entry.path()?),
-            RESULTS => self.results = Some(entry.names()?),
+            RESULTS => self.results = Some(entry.any_list(Ident::parse_any)?),
+            LATE => self.late = Some(entry.text()?),
+            CONTEXT => self.context = Some(entry.any_list(ContextType::parse)?),
+            NAMES => self.names = entry.list(Name::parse)?,
+            LOCATED => self.located = entry.word(true)?,
             INHERIT => {
                 let (path, defaults) = entry.inherited()?;
                 let defaults = Self::parse(defaults, AttributeTarget::Container, diagnostics);
@@ -205,6 +241,14 @@ impl ToTokens for AttributeOptions {
         if let Some(results) = &self.results {
             let key = Ident::new(RESULTS, Span::call_site());
             tokens.extend(quote!(, #key(#(#results),*)));
+        }
+        if !self.names.is_empty() {
+            let (key, names) = (Ident::new(NAMES, Span::call_site()), &self.names);
+            tokens.extend(quote!(, #key(#(#names),*)));
+        }
+        if self.located {
+            let key = Ident::new(LOCATED, Span::call_site());
+            tokens.extend(quote!(, #key));
         }
     }
 }

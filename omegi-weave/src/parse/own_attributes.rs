@@ -1,8 +1,53 @@
 //! Recognises omegi's attributes on items.
 
-use syn::{Attribute, Path};
+use quote::ToTokens as _;
+use syn::{Attribute, Meta, Path};
 
-use crate::parse::attributes::{Metas, conditional};
+use crate::parse::attributes::{Metas, conditional, mentions_word};
+use crate::parse::option_table::{ERRORS, LATE, SPAWNS, WITHIN};
+
+/// The mark on a function that is not woven whole: an `#[untraced(…)]` that `cargo omegi` inserts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Restriction {
+    /// `__spawns`: woven without its spawned work and its loops' turns.
+    WithoutSpawns,
+    /// `__errors`: woven without these, its errors and all captures.
+    SpanOnly,
+    /// `__within`: only the functions inside are woven.
+    Within,
+}
+
+impl Restriction {
+    const ALL: [(&str, Self); 3] =
+        [(SPAWNS, Self::WithoutSpawns), (ERRORS, Self::SpanOnly), (WITHIN, Self::Within)];
+
+    /// Returns the attribute.
+    pub(crate) fn attribute(self) -> String {
+        let word = Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(word, _)| word);
+        format!("#[::omegi::untraced({word})]")
+    }
+
+    fn read(attr: &Attribute) -> Option<Self> {
+        let Meta::List(list) = &attr.meta else { return None };
+        if own_name(&list.path) != Some(OwnName::Untraced) {
+            return None;
+        }
+        let written = list.tokens.to_string();
+        Self::ALL.iter().find(|(word, _)| *word == written).map(|(_, known)| *known)
+    }
+}
+
+/// Returns the restriction of a function with these attributes.
+pub(crate) fn restriction(attrs: &[Attribute]) -> Option<Restriction> {
+    attrs.iter().find_map(Restriction::read)
+}
+
+/// Removes the restriction from a function's attributes, and returns it.
+pub(crate) fn take_restriction(attrs: &mut Vec<Attribute>) -> Option<Restriction> {
+    let found = restriction(attrs);
+    attrs.retain(|attr| Restriction::read(attr).is_none());
+    found
+}
 
 /// The attribute of omegi's that decides how an item is woven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +62,11 @@ pub(crate) enum OwnAttribute {
     Conditional,
 }
 
-/// Returns the attribute of omegi's that stands on an item.
+/// Returns the attribute of omegi's that stands on an item. A [`Restriction`] does not count.
 pub(crate) fn own(attrs: &[Attribute]) -> OwnAttribute {
-    let found = |wanted| attrs.iter().any(|attr| own_name(attr.path()) == Some(wanted));
+    let found = |wanted| {
+        attrs.iter().any(|attr| own_name(attr.path()) == Some(wanted) && Restriction::read(attr).is_none())
+    };
     if found(OwnName::Untraced) {
         OwnAttribute::Untraced
     } else if found(OwnName::Traced) {
@@ -31,9 +78,14 @@ pub(crate) fn own(attrs: &[Attribute]) -> OwnAttribute {
     }
 }
 
-/// Returns the first attribute on an item that weaves it.
+/// Returns the first attribute on an item that weaves it, except a late one.
 pub(crate) fn traced(attrs: &[Attribute]) -> Option<&Attribute> {
-    attrs.iter().find(|attr| own_name(attr.path()) == Some(OwnName::Traced))
+    attrs.iter().find(|attr| own_name(attr.path()) == Some(OwnName::Traced) && !is_late(attr))
+}
+
+/// Returns whether an attribute of omegi's waits for those of other libraries.
+pub(crate) fn is_late(attr: &Attribute) -> bool {
+    own_name(attr.path()) == Some(OwnName::Traced) && mentions_word(attr.meta.to_token_stream(), LATE)
 }
 
 /// Returns whether one of omegi's attributes is among `metas`.
@@ -44,6 +96,11 @@ pub(crate) fn contains_own(metas: &Metas) -> bool {
 /// Returns whether a path names an attribute that weaves.
 pub(crate) fn is_traced(path: &Path) -> bool {
     own_name(path) == Some(OwnName::Traced)
+}
+
+/// Returns whether a path names one of omegi's attributes.
+pub(crate) fn is_own(path: &Path) -> bool {
+    own_name(path).is_some()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,6 +127,17 @@ mod tests {
     use syn::parse::Parser as _;
 
     #[test]
+    fn restrictions_are_read_and_removed() {
+        for restriction in [Restriction::WithoutSpawns, Restriction::SpanOnly, Restriction::Within] {
+            let text = format!("#[inline] {} #[traced]", restriction.attribute());
+            let mut attrs = Attribute::parse_outer.parse_str(&text).unwrap();
+            assert_eq!(own(&attrs), OwnAttribute::Traced);
+            assert_eq!(take_restriction(&mut attrs), Some(restriction), "{text}");
+            assert_eq!((attrs.len(), take_restriction(&mut attrs)), (2, None), "{text}");
+        }
+    }
+
+    #[test]
     fn own_attributes_are_recognised() {
         for (text, expected) in [
             ("#[inline]", OwnAttribute::None),
@@ -81,6 +149,7 @@ mod tests {
             ("#[cfg_attr(test, traced)]", OwnAttribute::Conditional),
             ("#[cfg_attr(test, inline, omegi::untraced)]", OwnAttribute::Conditional),
             ("#[cfg_attr(test, inline)]", OwnAttribute::None),
+            ("#[::omegi::untraced(__within)]", OwnAttribute::None),
         ] {
             assert_eq!(own(&Attribute::parse_outer.parse_str(text).unwrap()), expected, "{text}");
         }

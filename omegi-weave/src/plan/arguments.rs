@@ -1,15 +1,14 @@
-//! A function's arguments: the variables that each binds, and whether its pattern has to move with
+//! A function's arguments: the variables that each binds, and whether its pattern has to move into
 //! the body.
 
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
-use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Attribute, FnArg, Macro, Pat, PatIdent, PatReference, PatRest, PatType, PatWild, Receiver, ReceiverKind,
-    Signature,
-};
+use syn::{Attribute, Block, FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature};
 
 use crate::parse::attributes;
+use crate::plan::pattern::PatternBindings;
+use crate::plan::shape::BodyShape;
+use crate::plan::usage::{self, Unread};
 use crate::plan::{naming, return_type};
 
 /// One argument of a function.
@@ -20,9 +19,15 @@ pub(crate) struct Argument {
     pub(crate) lints: Vec<Attribute>,
     /// The variables that it binds.
     pub(crate) names: Vec<Ident>,
+    /// The names that its pattern hides behind variables: `pw` of `User { password: pw }`.
+    hidden: Vec<(Ident, String)>,
+    /// True if it is not `self`.
+    pub(crate) has_pattern: bool,
+    /// Those of its variables that the body assigns to before it reads them.
+    pub(crate) overwritten: Vec<Ident>,
     /// True if dropping it may have an effect.
     pub(crate) is_dropped: bool,
-    /// Its pattern, if that moves inside the closure.
+    /// Its pattern, if that moves into the body.
     pub(crate) inside: Option<Pat>,
     /// True if its pattern leaves a part of it unnamed.
     pub(crate) is_partial: bool,
@@ -34,19 +39,53 @@ pub(crate) struct Argument {
     pub(crate) whole: Ident,
 }
 
-/// Returns the arguments of a function, in order.
+/// Returns the arguments of a function, in order. Those that are `captured` are used before the
+/// body.
 ///
-/// A pattern that leaves a part of its argument unnamed would keep that part outside of a closure.
-/// If there is one, all patterns move inside.
-pub(crate) fn read(sig: &Signature) -> Vec<Argument> {
-    let mut arguments: Vec<_> =
-        sig.inputs.iter().enumerate().map(|(index, input)| Argument::read(index, input)).collect();
-    if arguments.iter().any(|argument| argument.is_dropped && argument.is_partial) {
-        for (argument, input) in arguments.iter_mut().zip(&sig.inputs) {
+/// The pattern of an argument moves into the body for one of two reasons:
+///
+/// * It leaves a part of its argument unnamed, which would stay outside of a closure.
+/// * The body does not use a variable of it. The compiler warns about the variable in the body,
+///   whatever uses the argument before.
+///
+/// Arguments are dropped in order. If one with something to drop moves, all of them do.
+pub(crate) fn read(
+    sig: &Signature,
+    body: &Block,
+    shape: BodyShape,
+    captured: impl Fn(&Ident) -> bool,
+) -> Vec<Argument> {
+    let mut arguments = as_written(sig);
+    let takes = shape.takes_arguments();
+    let is_used_before = |argument: &Argument| {
+        argument.has_pattern && (takes && argument.is_dropped || argument.names.iter().any(&captured))
+    };
+    let Unread { unused, overwritten } =
+        if shape == BodyShape::AsyncBlock || !arguments.iter().any(is_used_before) {
+            Unread::default()
+        } else {
+            usage::unread(body, arguments.iter().flat_map(|argument| argument.names.clone()).collect())
+        };
+    let is_unread = |name: &Ident| {
+        !naming::is_underscored(name) && (unused.contains(name) || (takes && overwritten.contains(name)))
+    };
+    let moves = |argument: &Argument| is_used_before(argument) && argument.names.iter().any(is_unread);
+    let moves_all = arguments
+        .iter()
+        .any(|argument| argument.is_dropped && (takes && argument.is_partial || moves(argument)));
+    for (argument, input) in arguments.iter_mut().zip(&sig.inputs) {
+        if moves(argument) || (moves_all && argument.is_dropped) {
             argument.move_inside(input);
         }
+        argument.overwritten =
+            argument.names.iter().filter(|name| overwritten.contains(name)).cloned().collect();
     }
     arguments
+}
+
+/// Returns the arguments of a function whose body nothing reads.
+pub(crate) fn as_written(sig: &Signature) -> Vec<Argument> {
+    sig.inputs.iter().enumerate().map(|(index, input)| Argument::read(index, input)).collect()
 }
 
 impl Argument {
@@ -58,6 +97,9 @@ impl Argument {
                     conditions: attributes::conditions(attrs),
                     lints: Vec::new(),
                     names: vec![name.clone()],
+                    hidden: Vec::new(),
+                    has_pattern: false,
+                    overwritten: Vec::new(),
                     is_dropped: !matches!(kind, ReceiverKind::Reference(..)),
                     inside: None,
                     is_partial: false,
@@ -67,12 +109,15 @@ impl Argument {
                 }
             }
             FnArg::Typed(PatType { attrs, pat, ty, .. }) => {
-                let PatternBindings { names, is_partial, is_changed, is_by_value } =
+                let PatternBindings { names, hidden, is_partial, is_changed, is_by_value, .. } =
                     PatternBindings::read(pat);
                 Self {
                     conditions: attributes::conditions(attrs),
                     lints: attributes::unconditional(attrs),
                     names,
+                    hidden,
+                    has_pattern: true,
+                    overwritten: Vec::new(),
                     is_dropped: !return_type::is_inert(ty),
                     inside: None,
                     is_partial,
@@ -84,10 +129,13 @@ impl Argument {
         }
     }
 
+    /// Returns the names of fields and types that the pattern hides behind a variable.
+    pub(crate) fn hidden_names(&self, variable: &Ident) -> impl Iterator<Item = &str> {
+        self.hidden.iter().filter(move |(name, _)| name == variable).map(|(_, hidden)| &**hidden)
+    }
+
     fn move_inside(&mut self, input: &FnArg) {
-        if let FnArg::Typed(typed) = input
-            && self.is_dropped
-        {
+        if let FnArg::Typed(typed) = input {
             self.inside = Some((*typed.pat).clone());
         }
     }
@@ -98,65 +146,5 @@ fn name_of_whole(index: usize, pat: &Pat) -> Ident {
     match pat {
         Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. }) => ident.clone(),
         _ => format_ident!("__omegi_arg_{index}", span = Span::mixed_site()),
-    }
-}
-
-/// The variables that a pattern binds, and the way it binds them.
-#[derive(Default)]
-struct PatternBindings {
-    names: Vec<Ident>,
-    is_partial: bool,
-    is_changed: bool,
-    is_by_value: bool,
-}
-
-impl PatternBindings {
-    fn read(pat: &Pat) -> Self {
-        let mut bindings = Self::default();
-        bindings.visit_pat_mut(&mut pat.clone());
-        bindings
-    }
-}
-
-impl VisitMut for PatternBindings {
-    fn visit_pat_ident_mut(&mut self, node: &mut PatIdent) {
-        self.is_partial |= node.by_ref.is_some();
-        self.is_changed |= node.by_ref.is_some() && node.mutability.is_some();
-        // A name in upper case is a constant or a unit struct; one in two branches of `a | b` is
-        // one variable.
-        if !naming::starts_upper_case(&node.ident) && !self.names.contains(&node.ident) {
-            self.names.push(node.ident.clone());
-        }
-        visit_mut::visit_pat_ident_mut(self, node);
-    }
-
-    fn visit_pat_wild_mut(&mut self, _: &mut PatWild) {
-        self.is_partial = true;
-    }
-
-    fn visit_pat_rest_mut(&mut self, _: &mut PatRest) {
-        self.is_partial = true;
-    }
-
-    // The pattern that a macro expands to is unknown here.
-    fn visit_macro_mut(&mut self, _: &mut Macro) {
-        self.is_partial = true;
-    }
-
-    fn visit_pat_reference_mut(&mut self, node: &mut PatReference) {
-        self.is_by_value = true;
-        visit_mut::visit_pat_reference_mut(self, node);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use syn::parse::Parser as _;
-
-    #[test]
-    fn patterns_bind_only_variables() {
-        let pat = Pat::parse_single.parse_str("(a, Unit, b @ S { c, .. }, [d, ..])").unwrap();
-        assert_eq!(PatternBindings::read(&pat).names, ["a", "b", "c", "d"]);
     }
 }

@@ -21,6 +21,9 @@ pub(crate) struct ArgumentCapture {
     pub(crate) only_taken: bool,
 }
 
+/// The span's method that returns whether the environment asks for arguments.
+const BY_ENVIRONMENT: &str = "wants_arguments";
+
 enum Selection {
     Named(Vec<Ident>),
     Except(Vec<Ident>),
@@ -45,7 +48,7 @@ impl ArgumentCapture {
             Some(ArgsOption::Always | ArgsOption::Named(_)) => Some("is_recording"),
             Some(ArgsOption::Sampled) => Some("is_sampled"),
             Some(ArgsOption::Off) => None,
-            None => Some("wants_arguments"),
+            None => Some(BY_ENVIRONMENT),
         };
         let selection = match &options.args {
             Some(ArgsOption::Named(names)) => Selection::Named(names.clone()),
@@ -56,6 +59,15 @@ impl ArgumentCapture {
 
     /// Returns whether the argument `name` is captured.
     pub(crate) fn includes(&self, name: &Ident) -> bool {
+        self.when.is_some() && self.selects(name)
+    }
+
+    /// Returns whether the user asked for arguments in the function's options.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.when.is_some_and(|when| when != BY_ENVIRONMENT)
+    }
+
+    fn selects(&self, name: &Ident) -> bool {
         match &self.selection {
             Selection::Named(names) => names.contains(name),
             Selection::Except(names) => {

@@ -39,6 +39,35 @@ pub(crate) fn is_conditional(ty: &Type, scope: &TypeScope) -> bool {
     }
 }
 
+/// Returns whether the compiler infers the error in a value of type `ty` from the function's body:
+/// in `Result<T, impl Trait>`. Its traits are unknown until the compiler has read the whole body.
+pub(crate) fn is_inferred(ty: &Type) -> bool {
+    let Type::Path(TypePath { qself: None, path, .. }) = ty else { return contains_impl_trait(ty) };
+    let Some(segment) = path.segments.last() else { return false };
+    let types: Vec<_> = types(segment).collect();
+    match types.as_slice() {
+        [ready] if segment.ident == "Poll" => {
+            is_inferred(return_type::option_content(ready).unwrap_or(ready))
+        }
+        [_] if segment.ident == "Result" => false,
+        [_, error] if segment.ident == "Result" => contains_impl_trait(error),
+        types => types.iter().any(|ty| contains_impl_trait(ty)),
+    }
+}
+
+/// Returns whether `impl Trait` is a part of this type.
+pub(crate) fn contains_impl_trait(ty: &Type) -> bool {
+    struct ImplTraitSearch(bool);
+    impl VisitMut for ImplTraitSearch {
+        fn visit_type_impl_trait_mut(&mut self, _: &mut TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut search = ImplTraitSearch(false);
+    search.visit_type_mut(&mut ty.clone());
+    search.0
+}
+
 /// Returns whether an error type is made of others that may borrow.
 fn is_made_of_borrows(error: &Type, scope: &TypeScope) -> bool {
     match error {
@@ -185,6 +214,21 @@ mod tests {
             "Parsed<String>",
         ] {
             assert!(!conditional(text, &scope), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_behind_impl_trait_is_inferred() {
+        for (text, expected) in [
+            ("Result<u8, impl Answer>", true),
+            ("Result<u8, Box<impl Answer>>", true),
+            ("Poll<Option<Result<u8, impl Answer>>>", true),
+            ("Answer<impl Error>", true),
+            ("Result<impl Read, io::Error>", false),
+            ("io::Result<impl Read>", false),
+            ("Result<u8, Failed>", false),
+        ] {
+            assert_eq!(is_inferred(&parse_str(text).unwrap()), expected, "{text}");
         }
     }
 

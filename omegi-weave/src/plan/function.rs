@@ -1,15 +1,17 @@
 //! Plans the weave of one function, in types of our own between the syntax tree and the output
 //! tokens.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
 use syn::{Attribute, Block, LitStr, Signature, Type};
 
 use crate::parse::diagnostics::Diagnostics;
+use crate::parse::names::NameScope;
 use crate::parse::option_values::{ErrorOption, Field, KindOption};
 use crate::parse::options::AttributeOptions;
 use crate::plan::arguments::{self, Argument};
 use crate::plan::capture::{ArgumentCapture, ReturnCapture, check_names};
+use crate::plan::in_place::ResultUse;
 use crate::plan::private::RuntimePath;
 use crate::plan::return_type::{self, TypeScope};
 use crate::plan::shape::{BodyShape, ends_in_future};
@@ -30,6 +32,12 @@ pub(crate) struct FunctionPlan {
     pub(crate) shows_none: bool,
     /// True if spawned work continues the function's flow.
     pub(crate) carries_spawns: bool,
+    /// The names around, which tell the calls that spawn.
+    pub(crate) names: NameScope,
+    /// The way in which the weave treats the returned value.
+    pub(crate) result: ResultUse,
+    /// True if the compiler infers the type of the error from the whole body.
+    pub(crate) infers_error: bool,
     /// `loops = on`, `loops = off`: whether the turns of its loops are flows of their own.
     pub(crate) loops: Option<bool>,
     /// True if an asynchronous body has loops that serve.
@@ -40,8 +48,8 @@ pub(crate) struct FunctionPlan {
 
 /// The contents of the static that describes the function.
 pub(crate) struct CallSitePlan {
-    /// The function's own name, whose position gives the file and line.
-    pub(crate) ident: Ident,
+    /// The place of the function's name, which gives the file and line.
+    pub(crate) place: Span,
     /// The path below the module; `None` where only the compiler knows the code around the
     /// function.
     pub(crate) path: Option<String>,
@@ -64,8 +72,10 @@ pub(crate) enum ErrorTest {
 pub(crate) struct FunctionContext<'a> {
     /// The function's path below its module.
     pub(crate) path: Option<String>,
-    /// The names in scope.
+    /// The types in scope.
     pub(crate) scope: &'a TypeScope,
+    /// The modules and functions in scope.
+    pub(crate) names: NameScope,
 }
 
 impl FunctionPlan {
@@ -82,29 +92,44 @@ impl FunctionPlan {
         let output = output(sig, body);
         let may_fail = output.is_some_and(|ty| return_type::may_fail(ty, &scope))
             && options.err != Some(ErrorOption::Off);
-        let arguments = arguments::read(sig);
+        let looks_at_result = may_fail || (options.ret == Some(true) && output.is_some_and(can_be_looked_at));
+        let return_capture = ReturnCapture::new(&options);
+        let infers_error = may_fail && output.is_some_and(error_type::is_inferred);
+        let infers_value =
+            return_capture != ReturnCapture::Never && output.is_some_and(error_type::contains_impl_trait);
+        let result = match looks_at_result {
+            false => ResultUse::Ignored,
+            true if infers_error || infers_value => ResultUse::InspectedBehind,
+            true => ResultUse::Inspected,
+        };
+        let shape = BodyShape::of(attrs, sig, body, result);
+        let capture = ArgumentCapture::new(&options, shape, sig);
+        let arguments = arguments::read(sig, body, shape, |name| capture.includes(name));
         check_names(&options, &arguments, diagnostics);
         check_output(&options, output, may_fail, diagnostics);
-        let looks_at_result = may_fail || (options.ret == Some(true) && output.is_some_and(can_be_looked_at));
-        let shape = BodyShape::of(attrs, sig, body, looks_at_result);
-        let return_capture = ReturnCapture::new(&options);
+        let is_inspected = shape != BodyShape::Guard;
         Self {
             shape,
             shows_none: output.is_some_and(is_plain_option)
                 && !looks_at_result
                 && return_capture == ReturnCapture::Environment,
-            return_capture,
-            error_test: output.filter(|_| may_fail).map(|output| error_test(options.err, output, &scope)),
+            return_capture: if is_inspected { return_capture } else { ReturnCapture::Never },
+            error_test: output
+                .filter(|_| may_fail && is_inspected)
+                .map(|output| error_test(options.err, output, &scope)),
             carries_spawns: options.spawns != Some(false),
+            names: context.names,
+            infers_error,
+            result: if is_inspected { result } else { ResultUse::Ignored },
             loops: options.loops,
             serves: false,
             output: output.map(return_type::without_impl_trait),
-            capture: ArgumentCapture::new(&options, shape, sig),
+            capture,
             arguments,
             fields: options.fields,
             runtime: RuntimePath::new(options.krate),
             call_site: CallSitePlan {
-                ident: sig.ident.clone(),
+                place: options.late.as_ref().map_or_else(|| sig.ident.span(), LitStr::span),
                 path: context.path,
                 name: options.name,
                 kind: options.kind,
@@ -115,7 +140,7 @@ impl FunctionPlan {
 
     /// Returns whether the weave inspects the returned value in every call.
     pub(crate) fn looks_at_result(&self) -> bool {
-        self.error_test.is_some() || self.return_capture == ReturnCapture::Always
+        self.result.is_inspected()
     }
 }
 

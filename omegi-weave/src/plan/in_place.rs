@@ -10,9 +10,31 @@ use syn::{Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprTry, Item, Macro};
 
 use crate::plan::{exits, macros};
 
+/// The way in which the weave treats a function's result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ResultUse {
+    /// It does not inspect the result.
+    Ignored,
+    /// It inspects the result at each exit.
+    Inspected,
+    /// It inspects the result, whose type the compiler infers from all exits: behind the body
+    /// alone.
+    InspectedBehind,
+}
+
+impl ResultUse {
+    pub(crate) fn is_inspected(self) -> bool {
+        self != Self::Ignored
+    }
+}
+
 /// Returns whether every wait of `body` is visible, and every exit as well if the weave inspects
 /// its result.
-pub(crate) fn is_possible(body: &Block, looks_at_result: bool) -> bool {
+pub(crate) fn is_possible(body: &Block, result: ResultUse) -> bool {
+    if result == ResultUse::InspectedBehind {
+        return false;
+    }
+    let looks_at_result = result.is_inspected();
     // The search changes nothing; syn's read-only visitor would be one more to compile.
     let mut body = body.clone();
     let mut search = HiddenExitSearch { looks_at_result, found: false };
@@ -52,10 +74,11 @@ impl VisitMut for HiddenExitSearch {
 
 #[cfg(test)]
 mod tests {
+    use super::ResultUse;
     use syn::parse_str;
 
     fn is_possible(text: &str) -> bool {
-        super::is_possible(&parse_str(&format!("{{ {text} }}")).unwrap(), true)
+        super::is_possible(&parse_str(&format!("{{ {text} }}")).unwrap(), ResultUse::Inspected)
     }
 
     #[test]
@@ -90,6 +113,11 @@ mod tests {
     #[test]
     fn an_unused_result_may_be_hidden() {
         let body = parse_str("{ { a }?; loop { break b.await } }").unwrap();
-        assert!(super::is_possible(&body, false));
+        assert!(super::is_possible(&body, ResultUse::Ignored));
+    }
+
+    #[test]
+    fn a_result_of_inferred_type_nests_the_body() {
+        assert!(!super::is_possible(&parse_str("{ a.await }").unwrap(), ResultUse::InspectedBehind));
     }
 }

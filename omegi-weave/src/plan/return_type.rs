@@ -1,12 +1,13 @@
 //! Decides whether a value of a return type may report that the call failed.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     GenericArgument, Path, PathArguments, PathSegment, ReturnType, Type, TypeParamBound, TypePath,
     parse_quote,
 };
 
+use crate::parse::option_values::ContextType;
 use crate::plan::naming;
 
 /// The known facts about the names in a function's return type.
@@ -28,6 +29,33 @@ pub(crate) struct TypeScope {
 }
 
 impl TypeScope {
+    /// Returns the scope that a late attribute tells.
+    pub(crate) fn of_told(types: &[ContextType]) -> Self {
+        let mut scope = Self::default();
+        for ContextType { name, value } in types {
+            match value {
+                Some(value) => scope.associated.push((name.clone(), value.clone())),
+                None if name == "Self" => scope.failing_self = true,
+                None => scope.generics.push(name.clone()),
+            }
+        }
+        scope
+    }
+
+    /// Returns the types that a late attribute tells of this scope.
+    pub(crate) fn told(&self) -> Vec<ContextType> {
+        let simple = |name: &Ident| ContextType { name: name.clone(), value: None };
+        let failing_self = self
+            .failing_self
+            .then(|| ContextType { name: Ident::new("Self", Span::call_site()), value: None });
+        let generics = self.generics.iter().map(simple);
+        let associated = self
+            .associated
+            .iter()
+            .map(|(name, ty)| ContextType { name: name.clone(), value: Some(ty.clone()) });
+        generics.chain(failing_self).chain(associated).collect()
+    }
+
     /// Returns whether `name` may be a type parameter, or `Self`, which may have some.
     pub(crate) fn may_be_generic(&self, name: &Ident) -> bool {
         let is_known = || PRIMITIVES.iter().chain(&NEVER_FAILING).any(|known| name == known);

@@ -35,10 +35,14 @@ pub enum SkipReason {
     Untraced,
     /// Excluded by its name, by the caller that weaves the crate.
     Unwanted,
+    /// Its woven code does not compile.
+    DoesNotCompile,
     /// Woven before.
     Woven,
     /// A body that calls nothing.
     Trivial,
+    /// `extern "C" fn(c_int)`: the calls in it are muted.
+    SignalHandler,
     /// An `impl` of `Debug`, `Clone`, `Drop` and similar traits.
     StandardImpl,
     /// The function or its neighbour in an `impl` holds `mod name;`.
@@ -70,8 +74,13 @@ impl SkipReason {
             Self::NoBody => "it has no body",
             Self::Untraced => "it is marked `#[untraced]`",
             Self::Unwanted => "it was excluded by its name",
+            Self::DoesNotCompile => "woven, it does not compile",
             Self::Woven => "it is woven already",
             Self::Trivial => "its body calls nothing, loops nowhere and cannot fail",
+            Self::SignalHandler => {
+                "it may be a signal handler, which must not allocate: its calls record nothing; \
+                 `#[traced]` weaves it"
+            }
             Self::StandardImpl => {
                 "impls of `Debug`, `Clone`, `Drop` and similar traits are called everywhere and say little"
             }
@@ -84,7 +93,7 @@ impl SkipReason {
     /// Returns whether an explicit `#[traced]` on the function overrides this reason.
     #[must_use]
     pub const fn is_default(self) -> bool {
-        matches!(self, Self::Trivial | Self::StandardImpl)
+        matches!(self, Self::Trivial | Self::SignalHandler | Self::StandardImpl)
     }
 
     /// Returns whether `#[traced]` on such a function is an error; not where the source gives the

@@ -3,7 +3,8 @@
 use syn::{Attribute, Block, ReturnType, Signature};
 
 use crate::parse::attributes;
-use crate::plan::{futures, in_place, return_type};
+use crate::plan::in_place::{self, ResultUse};
+use crate::plan::{futures, return_type};
 
 /// The form in which a body is woven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +25,16 @@ pub(crate) enum BodyShape {
 
 impl BodyShape {
     /// Chooses the form for a function.
-    pub(crate) fn of(attrs: &[Attribute], sig: &Signature, body: &Block, looks_at_result: bool) -> Self {
+    pub(crate) fn of(attrs: &[Attribute], sig: &Signature, body: &Block, result: ResultUse) -> Self {
         if sig.asyncness.is_some() {
-            if in_place::is_possible(body, looks_at_result) { Self::Async } else { Self::Nested }
+            if in_place::is_possible(body, result) { Self::Async } else { Self::Nested }
         } else if ends_in_future(body) && returns_future(&sig.output) {
             Self::AsyncBlock
-        } else if !looks_at_result {
+        } else if !result.is_inspected() {
             Self::Guard
         } else if is_caller_tracked(attrs) {
-            Self::Returns
+            // A value of inferred type cannot be inspected at its exits.
+            if result == ResultUse::InspectedBehind { Self::Guard } else { Self::Returns }
         } else {
             Self::Closure
         }

@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 use syn::{Item, ItemFn, ItemImpl, ItemMod, ItemTrait, TraitItemFn};
 
 use crate::parse::diagnostics::Diagnostics;
-use crate::parse::own_attributes;
+use crate::parse::own_attributes::{self, Restriction};
 use crate::plan::rules::{self, SkipReason};
 
 /// The attribute that asks for weaving.
@@ -38,7 +38,9 @@ pub(crate) fn check(attribute: WeaveAttribute, item: &Item, diagnostics: &mut Di
             );
         }
         (WeaveAttribute::Traced, Item::Fn(ItemFn { attrs, sig, block, .. })) => {
-            if let Some(reason) = rules::forbidden(attrs, sig, block).filter(|reason| reason.is_error()) {
+            let is_woven = own_attributes::restriction(attrs) != Some(Restriction::Within);
+            let forbidden = rules::forbidden(attrs, sig, block).filter(|_| is_woven);
+            if let Some(reason) = forbidden.filter(|reason| reason.is_error()) {
                 return diagnostics.at(sig.ident.span(), untraceable(reason));
             }
             attrs

@@ -22,92 +22,100 @@ where
             ::omegi::private::capture!(__omegi_span, "omegi.arg.bank", & bank);
             ::omegi::private::capture!(__omegi_span, "omegi.arg.order", & order);
         }
-        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+        #[allow(unreachable_code)]
         if false {
             let __omegi_hint: Result<Receipt, PayError> = loop {};
             return __omegi_hint;
         }
         let __omegi_operand_0 = ::omegi::private::operand();
-        let order = order;
-        #[allow(unreachable_code)]
-        ::omegi::private::show::<
-            Result<Receipt, PayError>,
-        >(
-            match match ::omegi::private::divert(
-                match bank.account(&order) {
-                    __omegi_awaited => {
-                        let mut __omegi_future = ::core::future::IntoFuture::into_future(
-                            __omegi_awaited,
-                        );
-                        let mut __omegi_context = ::omegi::private::context().await;
-                        loop {
-                            if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
-                                &mut __omegi_future,
-                                __omegi_context,
-                            ) {
-                                break __omegi_value;
-                            }
-                            __omegi_context = ::omegi::private::TaskSpan::suspend(
-                                    &mut __omegi_span,
-                                )
-                                .await;
-                        }
-                    }
-                },
-                __omegi_operand_0,
-            ) {
-                ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
-                ::core::ops::ControlFlow::Break(__omegi_stop) => {
-                    return ::omegi::private::show::<
-                        Result<Receipt, PayError>,
-                    >(
-                        ::omegi::private::run(move || -> Result<Receipt, PayError> {
-                            match __omegi_stop? {}
-                        }),
-                        |__omegi_ret| {
-                            ::omegi::private::outcome!(__omegi_span, __omegi_ret);
-                            if ::omegi::private::TaskSpan::wants_arguments(
-                                &mut __omegi_span,
-                            ) {
-                                ::omegi::private::capture!(
-                                    __omegi_span, "omegi.return", __omegi_ret
+        match () {
+            () => {
+                let order = order;
+                #[allow(unreachable_code)]
+                ::omegi::private::show::<
+                    Result<Receipt, PayError>,
+                >(
+                    match match ::omegi::private::divert(
+                        match bank.account(&order) {
+                            __omegi_awaited => {
+                                let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                                    __omegi_awaited,
                                 );
+                                let mut __omegi_context = ::omegi::private::context().await;
+                                loop {
+                                    if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                                        &mut __omegi_future,
+                                        __omegi_context,
+                                    ) {
+                                        break __omegi_value;
+                                    }
+                                    __omegi_context = ::omegi::private::TaskSpan::suspend(
+                                            &mut __omegi_span,
+                                        )
+                                        .await;
+                                }
                             }
                         },
-                    );
-                }
-            }
-                .pay(order)
-            {
-                __omegi_awaited => {
-                    let mut __omegi_future = ::core::future::IntoFuture::into_future(
-                        __omegi_awaited,
-                    );
-                    let mut __omegi_context = ::omegi::private::context().await;
-                    loop {
-                        if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
-                            &mut __omegi_future,
-                            __omegi_context,
-                        ) {
-                            break __omegi_value;
+                        __omegi_operand_0,
+                    ) {
+                        ::core::ops::ControlFlow::Continue(__omegi_value) => {
+                            __omegi_value
                         }
-                        __omegi_context = ::omegi::private::TaskSpan::suspend(
-                                &mut __omegi_span,
-                            )
-                            .await;
+                        ::core::ops::ControlFlow::Break(__omegi_stop) => {
+                            return ::omegi::private::show::<
+                                Result<Receipt, PayError>,
+                            >(
+                                ::omegi::private::run(move || -> Result<Receipt, PayError> {
+                                    match __omegi_stop? {}
+                                }),
+                                |__omegi_ret| {
+                                    ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                                    if ::omegi::private::TaskSpan::wants_arguments(
+                                        &mut __omegi_span,
+                                    ) {
+                                        ::omegi::private::capture!(
+                                            __omegi_span, "omegi.return", __omegi_ret
+                                        );
+                                    }
+                                },
+                            );
+                        }
                     }
-                }
-            },
-            |__omegi_ret| {
-                ::omegi::private::outcome!(__omegi_span, __omegi_ret);
-                if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
-                    ::omegi::private::capture!(
-                        __omegi_span, "omegi.return", __omegi_ret
-                    );
-                }
-                ::omegi::private::described!(__omegi_operand_0);
-            },
-        )
+                        .pay(order)
+                    {
+                        __omegi_awaited => {
+                            let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                                __omegi_awaited,
+                            );
+                            let mut __omegi_context = ::omegi::private::context().await;
+                            loop {
+                                if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                                    &mut __omegi_future,
+                                    __omegi_context,
+                                ) {
+                                    break __omegi_value;
+                                }
+                                __omegi_context = ::omegi::private::TaskSpan::suspend(
+                                        &mut __omegi_span,
+                                    )
+                                    .await;
+                            }
+                        }
+                    },
+                    |__omegi_ret| {
+                        ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                        if ::omegi::private::TaskSpan::wants_arguments(
+                            &mut __omegi_span,
+                        ) {
+                            ::omegi::private::capture!(
+                                __omegi_span, "omegi.return", __omegi_ret
+                            );
+                        }
+                        ::omegi::private::described!(__omegi_operand_0);
+                    },
+                )
+            }
+        }
     })
 }
 fn refund(
@@ -129,26 +137,32 @@ fn refund(
             if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
                 ::omegi::private::capture!(__omegi_span, "omegi.arg.receipt", & receipt);
             }
-            #[allow(unreachable_code, clippy::diverging_sub_expression)]
+            #[allow(unreachable_code)]
             if false {
                 let __omegi_hint: Result<(), PayError> = loop {};
                 return __omegi_hint;
             }
-            ::omegi::private::fails_here();
-            #[allow(unreachable_code)]
-            ::omegi::private::show::<
-                Result<(), PayError>,
-            >(
-                Err(receipt.too_old()),
-                |__omegi_ret| {
-                    ::omegi::private::outcome!(__omegi_span, __omegi_ret);
-                    if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
-                        ::omegi::private::capture!(
-                            __omegi_span, "omegi.return", __omegi_ret
-                        );
-                    }
-                },
-            )
+            match () {
+                () => {
+                    ::omegi::private::fails_here();
+                    #[allow(unreachable_code)]
+                    ::omegi::private::show::<
+                        Result<(), PayError>,
+                    >(
+                        Err(receipt.too_old()),
+                        |__omegi_ret| {
+                            ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                            if ::omegi::private::TaskSpan::wants_arguments(
+                                &mut __omegi_span,
+                            ) {
+                                ::omegi::private::capture!(
+                                    __omegi_span, "omegi.return", __omegi_ret
+                                );
+                            }
+                        },
+                    )
+                }
+            }
         });
     }
     let account = receipt.account();
@@ -167,43 +181,49 @@ fn refund(
             ::omegi::private::capture!(__omegi_span, "omegi.arg.receipt", & receipt);
             ::omegi::private::capture!(__omegi_span, "omegi.arg.bank", & bank);
         }
-        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+        #[allow(unreachable_code)]
         if false {
             let __omegi_hint: Result<(), PayError> = loop {};
             return __omegi_hint;
         }
-        #[allow(unreachable_code)]
-        ::omegi::private::show::<
-            Result<(), PayError>,
-        >(
-            match bank.deposit(account, receipt) {
-                __omegi_awaited => {
-                    let mut __omegi_future = ::core::future::IntoFuture::into_future(
-                        __omegi_awaited,
-                    );
-                    let mut __omegi_context = ::omegi::private::context().await;
-                    loop {
-                        if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
-                            &mut __omegi_future,
-                            __omegi_context,
-                        ) {
-                            break __omegi_value;
+        match () {
+            () => {
+                #[allow(unreachable_code)]
+                ::omegi::private::show::<
+                    Result<(), PayError>,
+                >(
+                    match bank.deposit(account, receipt) {
+                        __omegi_awaited => {
+                            let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                                __omegi_awaited,
+                            );
+                            let mut __omegi_context = ::omegi::private::context().await;
+                            loop {
+                                if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                                    &mut __omegi_future,
+                                    __omegi_context,
+                                ) {
+                                    break __omegi_value;
+                                }
+                                __omegi_context = ::omegi::private::TaskSpan::suspend(
+                                        &mut __omegi_span,
+                                    )
+                                    .await;
+                            }
                         }
-                        __omegi_context = ::omegi::private::TaskSpan::suspend(
-                                &mut __omegi_span,
-                            )
-                            .await;
-                    }
-                }
-            },
-            |__omegi_ret| {
-                ::omegi::private::outcome!(__omegi_span, __omegi_ret);
-                if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
-                    ::omegi::private::capture!(
-                        __omegi_span, "omegi.return", __omegi_ret
-                    );
-                }
-            },
-        )
+                    },
+                    |__omegi_ret| {
+                        ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                        if ::omegi::private::TaskSpan::wants_arguments(
+                            &mut __omegi_span,
+                        ) {
+                            ::omegi::private::capture!(
+                                __omegi_span, "omegi.return", __omegi_ret
+                            );
+                        }
+                    },
+                )
+            }
+        }
     })
 }

@@ -16,37 +16,76 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.bank", & bank);
     }
     let __omegi_operand_0 = ::omegi::private::operand();
-    let account = match ::omegi::private::divert(
-        match bank.account(&order) {
-            __omegi_awaited => {
-                let mut __omegi_future = ::core::future::IntoFuture::into_future(
-                    __omegi_awaited,
-                );
-                let mut __omegi_context = ::omegi::private::context().await;
-                loop {
-                    if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
-                        &mut __omegi_future,
-                        __omegi_context,
-                    ) {
-                        break __omegi_value;
+    match () {
+        () => {
+            let account = match ::omegi::private::divert(
+                match bank.account(&order) {
+                    __omegi_awaited => {
+                        let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                            __omegi_awaited,
+                        );
+                        let mut __omegi_context = ::omegi::private::context().await;
+                        loop {
+                            if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                                &mut __omegi_future,
+                                __omegi_context,
+                            ) {
+                                break __omegi_value;
+                            }
+                            __omegi_context = ::omegi::private::TaskSpan::suspend(
+                                    &mut __omegi_span,
+                                )
+                                .await;
+                        }
                     }
-                    __omegi_context = ::omegi::private::TaskSpan::suspend(
-                            &mut __omegi_span,
-                        )
-                        .await;
+                },
+                __omegi_operand_0,
+            ) {
+                ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
+                ::core::ops::ControlFlow::Break(__omegi_stop) => {
+                    return ::omegi::private::show::<
+                        Result<Receipt, PayError>,
+                    >(
+                        ::omegi::private::run(move || -> Result<Receipt, PayError> {
+                            match __omegi_stop? {}
+                        }),
+                        |__omegi_ret| {
+                            ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                            if ::omegi::private::TaskSpan::wants_arguments(
+                                &mut __omegi_span,
+                            ) {
+                                ::omegi::private::capture!(
+                                    __omegi_span, "omegi.return", __omegi_ret
+                                );
+                            }
+                        },
+                    );
                 }
-            }
-        },
-        __omegi_operand_0,
-    ) {
-        ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
-        ::core::ops::ControlFlow::Break(__omegi_stop) => {
-            return ::omegi::private::show::<
+            };
+            #[allow(unreachable_code)]
+            ::omegi::private::show::<
                 Result<Receipt, PayError>,
             >(
-                ::omegi::private::run(move || -> Result<Receipt, PayError> {
-                    match __omegi_stop? {}
-                }),
+                match account.pay(order) {
+                    __omegi_awaited => {
+                        let mut __omegi_future = ::core::future::IntoFuture::into_future(
+                            __omegi_awaited,
+                        );
+                        let mut __omegi_context = ::omegi::private::context().await;
+                        loop {
+                            if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
+                                &mut __omegi_future,
+                                __omegi_context,
+                            ) {
+                                break __omegi_value;
+                            }
+                            __omegi_context = ::omegi::private::TaskSpan::suspend(
+                                    &mut __omegi_span,
+                                )
+                                .await;
+                        }
+                    }
+                },
                 |__omegi_ret| {
                     ::omegi::private::outcome!(__omegi_span, __omegi_ret);
                     if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
@@ -54,40 +93,9 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
                             __omegi_span, "omegi.return", __omegi_ret
                         );
                     }
+                    ::omegi::private::described!(__omegi_operand_0);
                 },
-            );
+            )
         }
-    };
-    #[allow(unreachable_code)]
-    ::omegi::private::show::<
-        Result<Receipt, PayError>,
-    >(
-        match account.pay(order) {
-            __omegi_awaited => {
-                let mut __omegi_future = ::core::future::IntoFuture::into_future(
-                    __omegi_awaited,
-                );
-                let mut __omegi_context = ::omegi::private::context().await;
-                loop {
-                    if let ::core::task::Poll::Ready(__omegi_value) = ::omegi::private::poll(
-                        &mut __omegi_future,
-                        __omegi_context,
-                    ) {
-                        break __omegi_value;
-                    }
-                    __omegi_context = ::omegi::private::TaskSpan::suspend(
-                            &mut __omegi_span,
-                        )
-                        .await;
-                }
-            }
-        },
-        |__omegi_ret| {
-            ::omegi::private::outcome!(__omegi_span, __omegi_ret);
-            if ::omegi::private::TaskSpan::wants_arguments(&mut __omegi_span) {
-                ::omegi::private::capture!(__omegi_span, "omegi.return", __omegi_ret);
-            }
-            ::omegi::private::described!(__omegi_operand_0);
-        },
-    )
+    }
 }

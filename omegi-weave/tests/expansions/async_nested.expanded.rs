@@ -17,16 +17,20 @@ async fn pay(order: Order, bank: &Bank) -> Result<Receipt, PayError> {
     }
     let __omegi_operand_0 = ::omegi::private::operand();
     let __omegi_ret: Result<Receipt, PayError> = match async move {
-        #[allow(unreachable_code, clippy::diverging_sub_expression)]
+        #[allow(unreachable_code)]
         if false {
             let __omegi_hint: Result<Receipt, PayError> = loop {};
             return __omegi_hint;
         }
         let _ = &order;
-        ensure!(order.is_open(), PayError::Closed);
-        (::omegi::private::mark(bank.account(&order).await, __omegi_operand_0))?
-            .pay(order)
-            .await
+        match () {
+            () => {
+                ensure!(order.is_open(), PayError::Closed);
+                (::omegi::private::mark(bank.account(&order).await, __omegi_operand_0))?
+                    .pay(order)
+                    .await
+            }
+        }
     } {
         __omegi_awaited => {
             let mut __omegi_future = ::core::future::IntoFuture::into_future(

@@ -16,62 +16,72 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.text", & text);
     }
     let __omegi_operand_0 = ::omegi::private::operand();
-    if text.is_empty() {
-        return ::omegi::private::show::<
-            Result<u8, ParseIntError>,
-        >(
-            Ok(0),
-            |__omegi_ret| {
-                ::omegi::private::outcome!(__omegi_span, __omegi_ret);
-                if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
-                    ::omegi::private::capture!(
-                        __omegi_span, "omegi.return", __omegi_ret
-                    );
-                }
-            },
-        );
+    match () {
+        () => {
+            if text.is_empty() {
+                return ::omegi::private::show::<
+                    Result<u8, ParseIntError>,
+                >(
+                    Ok(0),
+                    |__omegi_ret| {
+                        ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                        if ::omegi::private::SpanGuard::wants_arguments(
+                            &mut __omegi_span,
+                        ) {
+                            ::omegi::private::capture!(
+                                __omegi_span, "omegi.return", __omegi_ret
+                            );
+                        }
+                    },
+                );
+            }
+            let number = (::omegi::private::mark_and_fail(
+                text.parse::<u8>(),
+                __omegi_operand_0,
+                &mut __omegi_span,
+                const { ::omegi::private::here() },
+            ))?;
+            ::omegi::private::show::<
+                Result<u8, ParseIntError>,
+            >(
+                if number > 9 {
+                    #[allow(unreachable_code)]
+                    ::omegi::private::show::<
+                        Result<u8, ParseIntError>,
+                    >(
+                        checked(number),
+                        |__omegi_ret| {
+                            ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                            if ::omegi::private::SpanGuard::wants_arguments(
+                                &mut __omegi_span,
+                            ) {
+                                ::omegi::private::capture!(
+                                    __omegi_span, "omegi.return", __omegi_ret
+                                );
+                            }
+                        },
+                    )
+                } else {
+                    ::omegi::private::show::<
+                        Result<u8, ParseIntError>,
+                    >(
+                        Ok(number),
+                        |__omegi_ret| {
+                            ::omegi::private::outcome!(__omegi_span, __omegi_ret);
+                            if ::omegi::private::SpanGuard::wants_arguments(
+                                &mut __omegi_span,
+                            ) {
+                                ::omegi::private::capture!(
+                                    __omegi_span, "omegi.return", __omegi_ret
+                                );
+                            }
+                        },
+                    )
+                },
+                |_| {
+                    ::omegi::private::described!(__omegi_operand_0);
+                },
+            )
+        }
     }
-    let number = (::omegi::private::mark_and_fail(
-        text.parse::<u8>(),
-        __omegi_operand_0,
-        &mut __omegi_span,
-        const { ::omegi::private::here() },
-    ))?;
-    ::omegi::private::show::<
-        Result<u8, ParseIntError>,
-    >(
-        if number > 9 {
-            #[allow(unreachable_code)]
-            ::omegi::private::show::<
-                Result<u8, ParseIntError>,
-            >(
-                checked(number),
-                |__omegi_ret| {
-                    ::omegi::private::outcome!(__omegi_span, __omegi_ret);
-                    if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
-                        ::omegi::private::capture!(
-                            __omegi_span, "omegi.return", __omegi_ret
-                        );
-                    }
-                },
-            )
-        } else {
-            ::omegi::private::show::<
-                Result<u8, ParseIntError>,
-            >(
-                Ok(number),
-                |__omegi_ret| {
-                    ::omegi::private::outcome!(__omegi_span, __omegi_ret);
-                    if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
-                        ::omegi::private::capture!(
-                            __omegi_span, "omegi.return", __omegi_ret
-                        );
-                    }
-                },
-            )
-        },
-        |_| {
-            ::omegi::private::described!(__omegi_operand_0);
-        },
-    )
 }

@@ -22,17 +22,20 @@ fn import(
     let __omegi_operand_0 = ::omegi::private::operand();
     let __omegi_operand_1 = ::omegi::private::operand();
     let __omegi_ret = ::omegi::private::run(move || -> Result<usize, ImportError> {
-        #[allow(clippy::used_underscore_binding)]
         let _ = (&_strict, &path);
-        let text = (::omegi::private::mark(
-            fs::read_to_string(&path),
-            __omegi_operand_0,
-        ))?;
-        for line in text.lines() {
-            ensure!(! line.is_empty(), "line without text");
-            table.add((::omegi::private::mark(parse(line), __omegi_operand_1))?);
+        match () {
+            () => {
+                let text = (::omegi::private::mark(
+                    fs::read_to_string(&path),
+                    __omegi_operand_0,
+                ))?;
+                for line in text.lines() {
+                    ensure!(! line.is_empty(), "line without text");
+                    table.add((::omegi::private::mark(parse(line), __omegi_operand_1))?);
+                }
+                Ok(table.len())
+            }
         }
-        Ok(table.len())
     });
     ::omegi::private::described!(__omegi_operand_0 __omegi_operand_1);
     ::omegi::private::outcome!(__omegi_span, & __omegi_ret);

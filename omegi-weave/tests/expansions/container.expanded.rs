@@ -10,8 +10,12 @@ mod shop {
                 );
                 &__OMEGI_SITE
             });
-            self.items.push(item);
-            self.items.len()
+            match () {
+                () => {
+                    self.items.push(item);
+                    self.items.len()
+                }
+            }
         }
         pub fn capacity(&self) -> usize {
             self.capacity
@@ -35,7 +39,9 @@ mod shop {
                     );
                     &__OMEGI_SITE
                 });
-                log()
+                match () {
+                    () => log(),
+                }
             }
             report()
         }

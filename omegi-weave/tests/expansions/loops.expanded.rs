@@ -17,47 +17,53 @@ fn worker(rx: Receiver<Job>) -> Result<u32, WorkError> {
     let __omegi_operand_0 = ::omegi::private::operand();
     let __omegi_ret = ::omegi::private::run(move || -> Result<u32, WorkError> {
         let _ = &rx;
-        let mut done = 0;
-        for job in rx {
-            let mut __omegi_turn = ::omegi::private::turn({
-                fn __omegi_here() {}
-                static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
-                    ::core::module_path!(),
-                    ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
-                        &__omegi_here,
-                    )),
-                );
-                &__OMEGI_SITE
-            });
-            if job.is_last() {
-                ::omegi::private::fails_here();
-                return ::omegi::private::show::<
-                    Result<u32, WorkError>,
-                >(
-                    Err(WorkError::Closed),
-                    |__omegi_ret| {
-                        ::omegi::private::outcome!(__omegi_turn, __omegi_ret);
-                    },
-                );
-            }
-            done
-                += match ::omegi::private::divert(run(job), __omegi_operand_0) {
-                    ::core::ops::ControlFlow::Continue(__omegi_value) => __omegi_value,
-                    ::core::ops::ControlFlow::Break(__omegi_stop) => {
+        match () {
+            () => {
+                let mut done = 0;
+                for job in rx {
+                    let mut __omegi_turn = ::omegi::private::turn({
+                        fn __omegi_here() {}
+                        static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
+                            ::core::module_path!(),
+                            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
+                                &__omegi_here,
+                            )),
+                        );
+                        &__OMEGI_SITE
+                    });
+                    if job.is_last() {
+                        ::omegi::private::fails_here();
                         return ::omegi::private::show::<
                             Result<u32, WorkError>,
                         >(
-                            ::omegi::private::run(move || -> Result<u32, WorkError> {
-                                match __omegi_stop? {}
-                            }),
+                            Err(WorkError::Closed),
                             |__omegi_ret| {
                                 ::omegi::private::outcome!(__omegi_turn, __omegi_ret);
                             },
                         );
                     }
-                };
+                    done
+                        += match ::omegi::private::divert(run(job), __omegi_operand_0) {
+                            ::core::ops::ControlFlow::Continue(__omegi_value) => {
+                                __omegi_value
+                            }
+                            ::core::ops::ControlFlow::Break(__omegi_stop) => {
+                                return ::omegi::private::show::<
+                                    Result<u32, WorkError>,
+                                >(
+                                    ::omegi::private::run(move || -> Result<u32, WorkError> {
+                                        match __omegi_stop? {}
+                                    }),
+                                    |__omegi_ret| {
+                                        ::omegi::private::outcome!(__omegi_turn, __omegi_ret);
+                                    },
+                                );
+                            }
+                        };
+                }
+                Ok(done)
+            }
         }
-        Ok(done)
     });
     ::omegi::private::described!(__omegi_operand_0);
     ::omegi::private::outcome!(__omegi_span, & __omegi_ret);
@@ -159,37 +165,42 @@ async fn accept(listener: TcpListener) -> io::Result<()> {
             }
         };
         tokio::spawn(
-            ::omegi::private::carry(
-                ::omegi::private::serving(async move {
-                    while let Ok(request) = socket.read_request().await {
-                        let mut __omegi_turn = ::omegi::private::turn({
-                            fn __omegi_here() {}
-                            static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
-                                ::core::module_path!(),
-                                ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
-                                    &__omegi_here,
-                                )),
-                            );
-                            &__OMEGI_SITE
-                        });
-                        answer(request).await;
-                    }
-                }),
-                ::omegi::private::fork(
-                    {
+            match ::omegi::private::serving(async move {
+                while let Ok(request) = socket.read_request().await {
+                    let mut __omegi_turn = ::omegi::private::turn({
                         fn __omegi_here() {}
                         static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
-                                ::core::module_path!(),
-                                ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
-                                    &__omegi_here,
-                                )),
-                            )
-                            .part("{task}");
+                            ::core::module_path!(),
+                            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
+                                &__omegi_here,
+                            )),
+                        );
                         &__OMEGI_SITE
-                    },
-                    true,
-                ),
-            ),
+                    });
+                    answer(request).await;
+                }
+            }) {
+                __omegi_work => {
+                    use ::omegi::private::choices::*;
+                    let __omegi_fork = || ::omegi::private::fork(
+                        {
+                            fn __omegi_here() {}
+                            static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
+                                    ::core::module_path!(),
+                                    ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
+                                        &__omegi_here,
+                                    )),
+                                )
+                                .part("{task}");
+                            &__OMEGI_SITE
+                        },
+                        true,
+                    );
+                    (&&::omegi::private::SpawnedWork(&__omegi_work))
+                        .__omegi_future()
+                        .carry(__omegi_work, __omegi_fork)
+                }
+            },
         );
     };
     #[allow(unreachable_code)]
@@ -217,14 +228,19 @@ async fn actor(mut rx: Receiver<Message>, stop: Stop) {
         let _ = (&stop, &rx);
         loop {
             let mut __omegi_turn = ::omegi::private::TurnGuard::waiting();
-            tokio::select! {
-                Some(message) = rx.recv() => { ::omegi::private::begin_turn(& mut
-                __omegi_turn, { fn __omegi_here() {} static __OMEGI_SITE :
-                ::omegi::private::CallSite =
-                ::omegi::private::CallSite::new(::core::module_path!(),
-                ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(&
-                __omegi_here))); & __OMEGI_SITE }); handle(message). await }, () = stop
-                .requested() => break,
+            match () {
+                () => {
+                    tokio::select! {
+                        Some(message) = rx.recv() => { ::omegi::private::begin_turn(& mut
+                        __omegi_turn, { fn __omegi_here() {} static __OMEGI_SITE :
+                        ::omegi::private::CallSite =
+                        ::omegi::private::CallSite::new(::core::module_path!(),
+                        ::omegi::private::Path::TypeName(||
+                        ::core::any::type_name_of_val(& __omegi_here))); & __OMEGI_SITE
+                        }); match () { () => { handle(message). await } } }, () = stop
+                        .requested() => break,
+                    }
+                }
             }
         }
     } {

@@ -15,33 +15,37 @@ fn price(item: &str, prices: &Prices) -> Option<u32> {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.item", & item);
         ::omegi::private::capture!(__omegi_span, "omegi.arg.prices", & prices);
     }
-    let list = (::omegi::private::mark_none(
-        prices.list(),
-        &mut __omegi_span,
-        const { ::omegi::private::here() },
-    ))?;
-    if list.is_free() {
-        return ::omegi::private::show::<
-            Option<u32>,
-        >(
-            None,
-            |__omegi_ret| {
-                ::omegi::private::returned!(__omegi_span, __omegi_ret);
-            },
-        );
-    }
-    match list.find(item) {
-        Some(price) => Some(price),
-        #[allow(unreachable_code)]
-        None => {
-            ::omegi::private::show::<
-                Option<u32>,
-            >(
-                list.default(),
-                |__omegi_ret| {
-                    ::omegi::private::returned!(__omegi_span, __omegi_ret);
-                },
-            )
+    match () {
+        () => {
+            let list = (::omegi::private::mark_none(
+                prices.list(),
+                &mut __omegi_span,
+                const { ::omegi::private::here() },
+            ))?;
+            if list.is_free() {
+                return ::omegi::private::show::<
+                    Option<u32>,
+                >(
+                    None,
+                    |__omegi_ret| {
+                        ::omegi::private::returned!(__omegi_span, __omegi_ret);
+                    },
+                );
+            }
+            match list.find(item) {
+                Some(price) => Some(price),
+                #[allow(unreachable_code)]
+                None => {
+                    ::omegi::private::show::<
+                        Option<u32>,
+                    >(
+                        list.default(),
+                        |__omegi_ret| {
+                            ::omegi::private::returned!(__omegi_span, __omegi_ret);
+                        },
+                    )
+                }
+            }
         }
     }
 }

@@ -18,7 +18,6 @@ fn merge(
     if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.left", & left);
         {
-            #[allow(unused_variables)]
             let (right, _) = &__omegi_arg_1;
             ::omegi::private::capture!(__omegi_span, "omegi.arg.right", right);
         }
@@ -28,7 +27,9 @@ fn merge(
         let __omegi_arg_1 = __omegi_arg_1;
         let (right, _) = __omegi_arg_1;
         let __omegi_arg_2 = __omegi_arg_2;
-        left.join(right)
+        match () {
+            () => left.join(right),
+        }
     });
     ::omegi::private::outcome!(__omegi_span, & __omegi_ret);
     if ::omegi::private::SpanGuard::wants_arguments(&mut __omegi_span) {

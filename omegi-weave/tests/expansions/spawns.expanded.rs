@@ -16,42 +16,52 @@ fn import(files: Vec<File>, pool: &Pool) {
         ::omegi::private::capture!(__omegi_span, "omegi.arg.pool", & pool);
     }
     tokio::spawn(
-        ::omegi::private::carry(
-            refresh(),
-            ::omegi::private::fork(
-                {
-                    fn __omegi_here() {}
-                    static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
-                            ::core::module_path!(),
-                            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
-                                &__omegi_here,
-                            )),
-                        )
-                        .part("{task}");
-                    &__OMEGI_SITE
-                },
-                true,
-            ),
-        ),
+        match refresh() {
+            __omegi_work => {
+                use ::omegi::private::choices::*;
+                let __omegi_fork = || ::omegi::private::fork(
+                    {
+                        fn __omegi_here() {}
+                        static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
+                                ::core::module_path!(),
+                                ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
+                                    &__omegi_here,
+                                )),
+                            )
+                            .part("{task}");
+                        &__OMEGI_SITE
+                    },
+                    true,
+                );
+                (&&::omegi::private::SpawnedWork(&__omegi_work))
+                    .__omegi_future()
+                    .carry(__omegi_work, __omegi_fork)
+            }
+        },
     );
     pool.spawn(
-        ::omegi::private::carry(
-            async move { refresh().await },
-            ::omegi::private::fork(
-                {
-                    fn __omegi_here() {}
-                    static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
-                            ::core::module_path!(),
-                            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
-                                &__omegi_here,
-                            )),
-                        )
-                        .part("{task}");
-                    &__OMEGI_SITE
-                },
-                true,
-            ),
-        ),
+        match async move { refresh().await } {
+            __omegi_work => {
+                use ::omegi::private::choices::*;
+                let __omegi_fork = || ::omegi::private::fork(
+                    {
+                        fn __omegi_here() {}
+                        static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
+                                ::core::module_path!(),
+                                ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
+                                    &__omegi_here,
+                                )),
+                            )
+                            .part("{task}");
+                        &__OMEGI_SITE
+                    },
+                    true,
+                );
+                (&&::omegi::private::SpawnedWork(&__omegi_work))
+                    .__omegi_future()
+                    .carry(__omegi_work, __omegi_fork)
+            }
+        },
     );
     std::thread::spawn({
         let __omegi_fork = ::omegi::private::fork(
@@ -74,23 +84,28 @@ fn import(files: Vec<File>, pool: &Pool) {
         }
     });
     let work = tokio::task::spawn_blocking(
-        ::omegi::private::carry_call(
-            cleanup,
-            ::omegi::private::fork(
-                {
-                    fn __omegi_here() {}
-                    static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
-                            ::core::module_path!(),
-                            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
-                                &__omegi_here,
-                            )),
-                        )
-                        .part("{blocking}");
-                    &__OMEGI_SITE
-                },
-                false,
-            ),
-        ),
+        match cleanup {
+            __omegi_work => {
+                use ::omegi::private::choices::*;
+                let __omegi_fork = || ::omegi::private::fork(
+                    {
+                        fn __omegi_here() {}
+                        static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
+                                ::core::module_path!(),
+                                ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
+                                    &__omegi_here,
+                                )),
+                            )
+                            .part("{blocking}");
+                        &__OMEGI_SITE
+                    },
+                    false,
+                );
+                (&&::omegi::private::SpawnedWork(&__omegi_work))
+                    .__omegi_call()
+                    .carry(__omegi_work, __omegi_fork)
+            }
+        },
     );
     thread::scope(|scope| {
         scope
@@ -115,7 +130,7 @@ fn import(files: Vec<File>, pool: &Pool) {
                 }
             });
     });
-    work.finish()
+    work.finish();
 }
 fn detach() {
     let mut __omegi_span = ::omegi::private::enter({
@@ -129,4 +144,17 @@ fn detach() {
         &__OMEGI_SITE
     });
     tokio::spawn(refresh());
+}
+fn own() {
+    let mut __omegi_span = ::omegi::private::enter({
+        fn __omegi_here() {}
+        static __OMEGI_SITE: ::omegi::private::CallSite = ::omegi::private::CallSite::new(
+            ::core::module_path!(),
+            ::omegi::private::Path::TypeName(|| ::core::any::type_name_of_val(
+                &__omegi_here,
+            )),
+        );
+        &__OMEGI_SITE
+    });
+    thread::spawn(refresh);
 }

@@ -9,10 +9,16 @@ fn import(files: Vec<File>, pool: &Pool) {
     thread::scope(|scope| {
         scope.spawn(|| index());
     });
-    work.finish()
+    work.finish();
 }
 
 #[omegi::traced(spawns = off)]
 fn detach() {
     tokio::spawn(refresh());
+}
+
+// `thread` is a module of the crate's own, which `cargo omegi` tells.
+#[omegi::traced(__names(thread))]
+fn own() {
+    thread::spawn(refresh);
 }

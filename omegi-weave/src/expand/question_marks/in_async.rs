@@ -78,14 +78,7 @@ impl QuestionMarkRewriter<'_> {
 
 impl VisitMut for QuestionMarkRewriter<'_> {
     fn visit_stmt_mut(&mut self, node: &mut Stmt) {
-        Operands::within(
-            self,
-            |rewriter| &mut rewriter.operands,
-            node,
-            |rewriter, node| {
-                operator::visit_statement(node, |node| visit_mut::visit_stmt_mut(rewriter, node));
-            },
-        );
+        Operands::within(self, |rewriter| &mut rewriter.operands, node, visit_mut::visit_stmt_mut);
     }
 
     fn visit_expr_mut(&mut self, node: &mut Expr) {

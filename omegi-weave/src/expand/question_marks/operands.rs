@@ -13,6 +13,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, ExprAsync, ExprClosure, Item, Stmt};
 
 use crate::parse::attributes;
+use crate::plan::function::{ErrorTest, FunctionPlan};
 use crate::plan::private::{RuntimePath, hygienic};
 use crate::plan::{exits, macros};
 
@@ -61,12 +62,15 @@ impl Operands {
         self.names().map(|name| quote!(let #name = #private::#operand();)).collect()
     }
 
-    /// Writes the code behind the body; nothing if there is nothing to describe.
-    pub(crate) fn descriptions(&self, private: &RuntimePath) -> TokenStream {
+    /// Writes the code behind the body; nothing if there is nothing to describe. `err(Debug)` takes
+    /// the `Debug` of operands too.
+    pub(crate) fn descriptions(&self, plan: &FunctionPlan) -> TokenStream {
         if self.described == 0 {
             return TokenStream::new();
         }
-        let (names, described) = (self.names(), hygienic("described"));
+        let by_debug = plan.error_test == Some(ErrorTest::Macro("outcome_debug"));
+        let described = hygienic(if by_debug { "described_debug" } else { "described" });
+        let (private, names) = (&plan.runtime, self.names());
         quote!(#private::#described!(#(#names)*);)
     }
 
