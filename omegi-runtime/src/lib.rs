@@ -42,6 +42,9 @@ mod off;
 #[doc(hidden)]
 pub use collecting::metering::markdown_table_of_metrics;
 #[cfg(feature = "enable")]
+#[doc(hidden)]
+pub use collecting::spool::read_spool_file;
+#[cfg(feature = "enable")]
 pub use exporting::{ConsoleExporter, FileExporter, MemoryExporter};
 pub use exporting::{ExportError, Exporter, Refusal, Retry};
 #[cfg(all(feature = "enable", feature = "kafka"))]
@@ -58,7 +61,7 @@ pub use settings::{
 };
 #[cfg(feature = "enable")]
 #[doc(hidden)]
-pub use settings::{exporters_by, markdown_table, markdown_table_of_unsupported};
+pub use settings::{exporters_by, markdown_table, markdown_table_of_unsupported, trimmed};
 pub use vocabulary::{
     Attribute, Baggage, BaggageEntry, ErrorReport, ErrorSeen, ErrorText, Event, Flow, Link, Location,
     Outcome, PathStep, Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,

@@ -22,9 +22,11 @@ pub use crate::recording::probe::question_mark::{
 pub use crate::recording::probe::value::{Arg, Captured};
 pub use crate::recording::program_hook::{HookValue, PassHook, PassOther};
 pub use crate::recording::span::call::SpanGuard;
-pub use crate::recording::span::fork::{Carried, Fork, carry, carry_call, fork};
+pub use crate::recording::span::fork::{Carried, Fork, fork};
 pub use crate::recording::span::loop_turn::{Serving, SuspendedTurns, TurnGuard, WaitingTurns, serving};
+pub use crate::recording::span::spawned_work::SpawnedWork;
 pub use crate::recording::span::task::{Suspended, TaskSpan};
+pub use crate::recording::thread::current::{SignalHandlerGuard, mute_signal_handler};
 pub use crate::vocabulary::call_site::FunctionPath as Path;
 pub use crate::vocabulary::{CallSite, SpanKind};
 
@@ -37,11 +39,14 @@ use crate::starting::first_call::first_call;
 
 pub use crate::{
     __capture as capture, __capture_debug as capture_debug, __capture_display as capture_display,
-    __described as described, __outcome as outcome, __outcome_debug as outcome_debug,
-    __outcome_or_none as outcome_or_none, __program_hook as program_hook, __returned as returned,
+    __described as described, __described_debug as described_debug, __outcome as outcome,
+    __outcome_debug as outcome_debug, __outcome_or_none as outcome_or_none, __program_hook as program_hook,
+    __returned as returned,
 };
 
-/// The traits that probe values; in scope only inside the macros below.
+/// The traits that probe values; in scope only inside the macros below. Which of them answers
+/// depends on the type. The compiler does not call those unused that a macro of another crate
+/// imports, so no `allow` is needed, which a crate may forbid.
 pub mod choices {
     pub use crate::recording::probe::error::{
         ByDebug as _, ByDebugFirst as _, ByDeref as _, ByDisplay as _, ByError as _, ByName as _,
@@ -53,9 +58,10 @@ pub mod choices {
     };
     pub use crate::recording::probe::value::{ByDebug as _, ByOption as _, ByTypeName as _, ByValue as _};
     pub use crate::recording::program_hook::{ByHook as _, ByOther as _};
+    pub use crate::recording::span::spawned_work::{ByCall as _, ByFuture as _, ByOtherWork as _};
 }
 
-pub use crate::settings::name_package;
+pub use crate::settings::describe_program;
 
 /// Opens the span of a call of `site`.
 #[inline]
@@ -92,6 +98,13 @@ pub fn turn(site: &'static CallSite) -> TurnGuard {
 #[inline(always)]
 pub fn run<R>(body: impl FnOnce() -> R) -> R {
     body()
+}
+
+/// Calls `work`, which is no part of a function: its temporaries are in a frame of their own.
+/// Without optimisation they would all be in the function's frame, on each level of a recursion.
+#[inline]
+pub fn apart(work: impl FnOnce()) {
+    work();
 }
 
 /// Passes `value` through after `look` has seen it: the return value of a function whose body
@@ -135,11 +148,14 @@ where
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __capture {
-    ($span:expr, $key:expr, $value:expr) => {{
-        #[allow(unused_imports, reason = "which trait answers depends on the type")]
-        use $crate::private::choices::*;
-        (&mut $span).capture($key, (&&&&$crate::private::Arg($value)).__omegi_captured());
-    }};
+    ($span:expr, $key:expr, $value:expr) => {
+        match $value {
+            value => $crate::private::apart(|| {
+                use $crate::private::choices::*;
+                (&mut $span).capture($key, (&&&&$crate::private::Arg(value)).__omegi_captured());
+            }),
+        }
+    };
 }
 
 /// Adds `$value`, a reference, as its `Display` writes it.
@@ -166,9 +182,21 @@ macro_rules! __capture_debug {
 macro_rules! __described {
     ($($operand:ident)*) => {
         if false {
-            #[allow(unused_imports, reason = "which trait answers depends on the type")]
             use $crate::private::choices::*;
             $((&&&$operand).__omegi_described();)*
+        }
+    };
+}
+
+/// Chooses the form of each operand: its `Debug` if it has one. Three references would try its
+/// `Display` first.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described_debug {
+    ($($operand:ident)*) => {
+        if false {
+            use $crate::private::choices::*;
+            $((&&$operand).__omegi_described();)*
         }
     };
 }
@@ -180,11 +208,14 @@ macro_rules! __outcome {
     ($span:expr, $value:expr) => {
         $crate::__outcome!(@asked Probe, $span, $value)
     };
-    (@asked $probe:ident, $span:expr, $value:expr) => {{
-        #[allow(unused_imports, reason = "which trait answers depends on the type")]
-        use $crate::private::choices::*;
-        (&&&&&&$crate::private::$probe($value)).__omegi_failed(&mut $span);
-    }};
+    (@asked $probe:ident, $span:expr, $value:expr) => {
+        match $value {
+            value => $crate::private::apart(|| {
+                use $crate::private::choices::*;
+                (&&&&&&$crate::private::$probe(value)).__omegi_failed(&mut $span);
+            }),
+        }
+    };
 }
 
 /// Fails `$span` if `$value` is an error, described by its `Debug`.
@@ -200,11 +231,14 @@ macro_rules! __outcome_debug {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __returned {
-    ($span:expr, $value:expr) => {{
-        #[allow(unused_imports, reason = "which trait answers depends on the type")]
-        use $crate::private::choices::*;
-        (&&$crate::private::Returned($value)).__omegi_returned(&mut $span);
-    }};
+    ($span:expr, $value:expr) => {
+        match $value {
+            value => $crate::private::apart(|| {
+                use $crate::private::choices::*;
+                (&&$crate::private::Returned(value)).__omegi_returned(&mut $span);
+            }),
+        }
+    };
 }
 
 /// Passes on the value of a call of a function named `take_hook`: without omegi's own hook, if it
@@ -215,7 +249,6 @@ macro_rules! __program_hook {
     ($value:expr) => {
         match $value {
             value => {
-                #[allow(unused_imports, reason = "which trait answers depends on the type")]
                 use $crate::private::choices::*;
                 (&&$crate::private::HookValue(&value)).__omegi_passed().pass(value)
             }
@@ -228,7 +261,6 @@ macro_rules! __program_hook {
 #[macro_export]
 macro_rules! __outcome_or_none {
     ($span:expr, $value:expr) => {{
-        #[allow(unused_imports, reason = "which trait answers depends on the type")]
         use $crate::private::choices::*;
         if !(&&$crate::private::ProbeOption($value)).__omegi_none(&mut $span) {
             $crate::__outcome!($span, $value)

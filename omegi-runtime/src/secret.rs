@@ -5,7 +5,8 @@ use std::fmt;
 /// A value that `Debug` prints as `****`.
 ///
 /// ```
-/// use omegi_runtime::Secret;
+/// # use omegi_runtime as omegi;
+/// use omegi::Secret;
 ///
 /// let password = Secret::new("hunter2");
 /// assert_eq!(format!("{password:?}"), "****");
@@ -16,6 +17,18 @@ pub struct Secret<T>(T);
 
 impl<T> Secret<T> {
     /// Keeps `value` from being printed.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// #[derive(Debug)]
+    /// struct Login {
+    ///     user: &'static str,
+    ///     password: omegi::Secret<&'static str>,
+    /// }
+    ///
+    /// let login = Login { user: "alice", password: omegi::Secret::new("hunter2") };
+    /// assert_eq!(format!("{login:?}"), r#"Login { user: "alice", password: **** }"#);
+    /// ```
     pub const fn new(value: T) -> Self {
         Self(value)
     }

@@ -139,18 +139,21 @@ impl Worker {
         self.pipeline.queue.begin();
         let batch = spool.read(self.config.max_export_batch);
         match self.export(batch.flows(), FlowSource::Disk) {
-            Err(FailedExport { error, panicked }) if let Some(retry) = error.retry() => {
-                self.pipeline.give_back(Vec::new(), !self.has_connected);
-                return Err(self.pause(retry, panicked));
+            Err(FailedExport { error, panicked }) => {
+                if let Some(retry) = error.retry() {
+                    self.pipeline.give_back(Vec::new(), !self.has_connected);
+                    return Err(self.pause(retry, panicked));
+                }
+                if error.refusal().is_some() {
+                    let flows = batch.flows().iter().enumerate();
+                    let lost = flows.filter(|(nth, _)| error.loses(*nth)).map(|(_, flow)| flow);
+                    let spans = lost.clone().map(|flow| flow.spans.len()).sum();
+                    self.pipeline.counters.lost_to_export(lost.count(), spans);
+                    spool.take_out(&batch);
+                } else {
+                    spool.put_off(&batch);
+                }
             }
-            Err(FailedExport { error, .. }) if error.refusal().is_some() => {
-                let flows = batch.flows().iter().enumerate();
-                let lost = flows.filter(|(nth, _)| error.loses(*nth)).map(|(_, flow)| flow);
-                let spans = lost.clone().map(|flow| flow.spans.len()).sum();
-                self.pipeline.counters.lost_to_export(lost.count(), spans);
-                spool.take_out(&batch);
-            }
-            Err(_) => spool.put_off(&batch),
             Ok(()) => spool.take_out(&batch),
         }
         self.note_damaged(batch.lost());
@@ -178,13 +181,13 @@ impl Worker {
         self.pipeline.queue.begin();
         let (pending, flows) = self.resolved(flows);
         match self.export(&flows, FlowSource::Memory) {
-            Err(FailedExport { error, panicked }) if let Some(retry) = error.retry() => {
-                let written = self.note_partly_exported(error.written(), &pending, &flows);
-                drop(pending);
-                self.pipeline.give_back(written, !self.has_connected);
-                return Err(self.pause(retry, panicked));
-            }
-            Err(FailedExport { error, .. }) => {
+            Err(FailedExport { error, panicked }) => {
+                if let Some(retry) = error.retry() {
+                    let written = self.note_partly_exported(error.written(), &pending, &flows);
+                    drop(pending);
+                    self.pipeline.give_back(written, !self.has_connected);
+                    return Err(self.pause(retry, panicked));
+                }
                 let refused = pending.into_iter().enumerate().filter(|(nth, _)| error.loses(*nth));
                 self.pipeline.finish(refused.map(|(_, flow)| flow).collect());
             }

@@ -3,10 +3,13 @@
 use std::time::Instant;
 
 use crate::deciding::error_rate_limit::{ErrorRateLimit, LimitDecision};
-use crate::recording::data::error_kinds::ErrorKinds;
+use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
 use crate::recording::data::judged_errors::JudgedErrors;
 use crate::recording::policy::{Decision, FlowEnding};
+use crate::settings::RunBounds;
+use crate::vocabulary::CallSite;
 use crate::vocabulary::decision::DecisionReason;
+use crate::vocabulary::say::say_once;
 
 /// The number of flows with an error that does not count that are kept for people to see, of each
 /// kind: at first. Later it is one a minute.
@@ -18,15 +21,53 @@ pub(crate) struct FlowLimits {
     errors: ErrorRateLimit,
     upstreams: ErrorRateLimit,
     examples: ErrorRateLimit,
+    /// The flows without an error, of each root.
+    sampled: Option<ErrorRateLimit>,
+    /// True if the limits of errors are the bounds of a run.
+    is_of_run: bool,
 }
 
 impl FlowLimits {
-    /// Keeps at most `limit` flows of each kind in a minute, and all if that is `None`.
-    pub(crate) fn new(limit: Option<u64>) -> Self {
+    /// Keeps at most `limit` flows of each kind in a minute, and all if that is `None`, within the
+    /// bounds of a run.
+    pub(crate) fn new(limit: Option<u64>, bounds: RunBounds) -> Self {
+        let limited = || bounds.flows_of_an_error.map(ErrorRateLimit::falling);
         Self {
-            errors: ErrorRateLimit::new(limit),
+            errors: limited().unwrap_or_else(|| ErrorRateLimit::new(limit)),
             upstreams: ErrorRateLimit::new(limit),
-            examples: ErrorRateLimit::of_examples(EXAMPLES),
+            examples: limited().unwrap_or_else(|| ErrorRateLimit::of_examples(EXAMPLES)),
+            sampled: bounds.flows_of_a_root.map(ErrorRateLimit::falling),
+            is_of_run: bounds.flows_of_an_error.is_some(),
+        }
+    }
+
+    /// Reports once that a run drops flows with an error.
+    fn report_errors_dropped(&self) {
+        if self.is_of_run {
+            say_once!(
+                "keeps only some flows with an error from now on: of those with the same kind, one whenever \
+                 their number has doubled; OMEGI_ERROR_LIMIT sets another limit"
+            );
+        }
+    }
+
+    /// Decides about a flow that sampling keeps.
+    fn of_sampled(&self, root: Option<&'static CallSite>, now: &impl Fn() -> Instant) -> Decision {
+        let Some(limit) = &self.sampled else {
+            return Decision { reason: DecisionReason::Sampled, suppressed: 0 };
+        };
+        let kinds = root.map(|root| ErrorKind::of(root, "")).into_iter().collect();
+        match limit.judge(&kinds, false, now()) {
+            LimitDecision::Keep { suppressed } | LimitDecision::KeepAnyway { suppressed } => {
+                Decision { reason: DecisionReason::Sampled, suppressed }
+            }
+            LimitDecision::Suppress => {
+                say_once!(
+                    "keeps only some flows from now on: of those that begin in the same function, one \
+                     whenever their number has doubled; OMEGI_FLOW_RATE=1 keeps all"
+                );
+                Decision { reason: DecisionReason::Suppressed, suppressed: 0 }
+            }
         }
     }
 }
@@ -35,20 +76,25 @@ impl FlowLimits {
 /// services that it called within the limit, else by sampling. A late part of a kept flow is kept,
 /// for no lesser reason than the flow. The clock is read only for a flow with a limit.
 pub(crate) fn decide(ending: &FlowEnding<'_>, limits: &FlowLimits, now: impl Fn() -> Instant) -> Decision {
-    let FlowEnding { sampled, keep_requested, upstreams, has_counted_error, errors, kept_already } = ending;
-    let own = match (keep_requested, sampled) {
-        (true, _) => DecisionReason::Requested,
-        (_, true) => DecisionReason::Sampled,
-        _ => DecisionReason::Unsampled,
+    let FlowEnding { root, sampled, keep_requested, upstreams, has_counted_error, errors, kept_already } =
+        ending;
+    let unlimited = |reason| Decision { reason, suppressed: 0 };
+    let mut decision = match (keep_requested, sampled, kept_already) {
+        (true, ..) => unlimited(DecisionReason::Requested),
+        (_, true, None) => limits.of_sampled(*root, &now),
+        (_, true, Some(_)) => unlimited(DecisionReason::Sampled),
+        _ => unlimited(DecisionReason::Unsampled),
     };
-    let otherwise = kept_already.map_or(own, |reason| reason.min(own));
-    let mut decision = Decision { reason: otherwise, suppressed: 0 };
+    decision.reason = kept_already.map_or(decision.reason, |reason| reason.min(decision.reason));
     let mut limited = |limit: &ErrorRateLimit, kinds: &ErrorKinds, kept: DecisionReason, dropped| {
         let otherwise = decision.reason;
         let (reason, suppressed) = match limit.judge(kinds, otherwise.is_kept(), now()) {
             LimitDecision::Keep { suppressed } => (kept.min(otherwise), suppressed),
             LimitDecision::KeepAnyway { suppressed } => (otherwise, suppressed),
-            LimitDecision::Suppress => (dropped, 0),
+            LimitDecision::Suppress => {
+                limits.report_errors_dropped();
+                (dropped, 0)
+            }
         };
         decision = Decision { reason, suppressed: decision.suppressed + suppressed };
     };
@@ -75,9 +121,10 @@ fn uncounted(errors: &JudgedErrors) -> (ErrorKinds, DecisionReason) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::data::error_kinds::ErrorKind;
+    use crate::vocabulary::call_site::FunctionPath;
 
     const ENDING: FlowEnding<'_> = FlowEnding {
+        root: None,
         sampled: false,
         keep_requested: false,
         upstreams: &ErrorKinds::NONE,
@@ -86,9 +133,36 @@ mod tests {
         kept_already: None,
     };
 
+    fn of_limit(limit: u64) -> FlowLimits {
+        FlowLimits::new(Some(limit), RunBounds::default())
+    }
+
     fn reason(sampled: bool, keep_requested: bool, has_counted_error: bool, limit: u64) -> DecisionReason {
         let ending = FlowEnding { sampled, keep_requested, has_counted_error, ..ENDING };
-        decide(&ending, &FlowLimits::new(Some(limit)), Instant::now).reason
+        decide(&ending, &of_limit(limit), Instant::now).reason
+    }
+
+    #[test]
+    fn a_run_keeps_few_flows_of_a_root_and_of_an_error() {
+        static ROOTS: [CallSite; 2] = [
+            CallSite::new("shop", FunctionPath::Written("a")),
+            CallSite::new("shop", FunctionPath::Written("b")),
+        ];
+        let bounds =
+            RunBounds { flows_of_a_root: Some(3), flows_of_an_error: Some(2), ..RunBounds::default() };
+        let limits = FlowLimits::new(Some(1_000), bounds);
+        let decided = |ending: FlowEnding<'_>| decide(&ending, &limits, Instant::now).reason;
+        let kept = |ending| (0..100).filter(|_| decided(ending).is_kept()).count();
+        let of_root = |root| FlowEnding { root: Some(&ROOTS[root]), sampled: true, ..ENDING };
+        // 1, 2, 3, 6, 12, 24, 48, 96.
+        assert_eq!([kept(of_root(0)), kept(of_root(1))], [8, 8]);
+        let mut errors = JudgedErrors::NONE;
+        errors.counted = kind(1);
+        let failed = FlowEnding { has_counted_error: true, errors: &errors, ..ENDING };
+        // 1, 2, 4, 8, 16, 32, 64.
+        assert_eq!(kept(failed), 7);
+        let late = FlowEnding { kept_already: Some(DecisionReason::Sampled), ..of_root(0) };
+        assert_eq!(kept(late), 100, "a kept flow is kept whole");
     }
 
     fn kind(number: u64) -> ErrorKinds {
@@ -112,7 +186,7 @@ mod tests {
 
     #[test]
     fn what_callees_keep_is_limited_for_each_and_ranks_behind_errors() {
-        let limits = FlowLimits::new(Some(2));
+        let limits = of_limit(2);
         let now = Instant::now();
         let decided = |ending: FlowEnding<'_>| decide(&ending, &limits, || now).reason;
         let [one, two] = [1, 2].map(kind);
@@ -137,7 +211,7 @@ mod tests {
         ] {
             let mut errors = JudgedErrors::NONE;
             (errors.client, errors.expected) = (client, expected);
-            let limits = FlowLimits::new(Some(1));
+            let limits = of_limit(1);
             let now = Instant::now();
             let decided = |ending: FlowEnding<'_>| decide(&ending, &limits, || now).reason;
             let excused = FlowEnding { errors: &errors, ..ENDING };
@@ -157,7 +231,7 @@ mod tests {
         let reason = |flow, keep_requested, has_counted_error| {
             let kept_already = Some(flow);
             let ending = FlowEnding { keep_requested, has_counted_error, kept_already, ..ENDING };
-            decide(&ending, &FlowLimits::new(Some(0)), Instant::now).reason
+            decide(&ending, &of_limit(0), Instant::now).reason
         };
         assert_eq!(
             [Failed, Requested, Sampled].map(|flow| reason(flow, false, false)),

@@ -1,5 +1,5 @@
 //! The error rate limit: of each kind of error, the first flows in a minute are kept whole, and the
-//! others are counted.
+//! others are counted. In a run that nobody watches the rate falls: later flows become rare.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -19,9 +19,17 @@ const KINDS: usize = 1024;
 pub(crate) struct ErrorRateLimit {
     /// The number of flows kept for one kind in its first window; `None` is no limit.
     limit: Option<u64>,
-    /// The number in each later window.
-    later: u64,
+    later: Later,
     kinds: Mutex<HashMap<ErrorKind, Count>>,
+}
+
+/// The flows that are kept after the first ones.
+#[derive(Clone, Copy, Debug)]
+enum Later {
+    /// As many in each later window.
+    InWindow(u64),
+    /// One whenever the number of flows has doubled.
+    Doubled,
 }
 
 /// The decision about a flow with errors.
@@ -43,6 +51,8 @@ struct Count {
     latest: Instant,
     /// The number of flows that may be kept since then.
     limit: u64,
+    /// The number of flows that have been judged.
+    judged: u64,
     /// The number of flows kept since then.
     kept: u64,
     /// The number of suppressed flows that no kept flow has reported.
@@ -51,12 +61,17 @@ struct Count {
 
 impl ErrorRateLimit {
     pub(crate) fn new(limit: Option<u64>) -> Self {
-        Self { limit, later: limit.unwrap_or_default(), kinds: Mutex::default() }
+        Self { limit, later: Later::InWindow(limit.unwrap_or_default()), kinds: Mutex::default() }
+    }
+
+    /// Keeps the first `flows` flows of a kind, and one whenever their number has doubled.
+    pub(crate) fn falling(flows: u64) -> Self {
+        Self { later: Later::Doubled, ..Self::new(Some(flows)) }
     }
 
     /// Keeps the first `examples` flows of a kind, and one in each later window.
     pub(crate) fn of_examples(examples: u64) -> Self {
-        Self { later: 1, ..Self::new(Some(examples)) }
+        Self { later: Later::InWindow(1), ..Self::new(Some(examples)) }
     }
 
     /// Decides about a flow with errors of these kinds that ended `now`.
@@ -75,8 +90,7 @@ impl ErrorRateLimit {
         let is_wanted = kinds.iter().fold(false, |is_wanted, kind| {
             make_room(&mut counts, *kind);
             let count = counts.entry(*kind).or_insert_with(|| Count::new(limit, now));
-            count.turn(self.later, now);
-            is_wanted || count.kept < count.limit
+            is_wanted | count.wants_next(self.later, now)
         });
         if !is_wanted && !has_other_reason {
             // The flow counts under one kind only: a flow that reports several kinds would report
@@ -103,17 +117,26 @@ fn make_room(counts: &mut HashMap<ErrorKind, Count>, kind: ErrorKind) {
 
 impl Count {
     const fn new(limit: u64, now: Instant) -> Self {
-        Self { since: now, latest: now, limit, kept: 0, suppressed: 0 }
+        Self { since: now, latest: now, limit, judged: 0, kept: 0, suppressed: 0 }
     }
 
-    /// Starts again with the limit `later` when the window has passed.
-    fn turn(&mut self, later: u64, now: Instant) {
+    /// Returns whether the next flow is to be kept.
+    fn wants_next(&mut self, later: Later, now: Instant) -> bool {
         self.latest = now;
-        if now.saturating_duration_since(self.since) >= WINDOW {
-            self.since = now;
-            self.limit = later;
-            self.kept = 0;
+        self.judged += 1;
+        match later {
+            // A window starts again when it has passed.
+            Later::InWindow(limit) if now.saturating_duration_since(self.since) >= WINDOW => {
+                (self.since, self.limit, self.kept) = (now, limit, 0);
+            }
+            Later::Doubled => {
+                let doublings = self.judged.checked_div(self.limit).unwrap_or_default();
+                let has_doubled = self.judged.is_multiple_of(self.limit) && doublings.is_power_of_two();
+                return self.judged <= self.limit || has_doubled;
+            }
+            Later::InWindow(_) => {}
         }
+        self.kept < self.limit
     }
 
     /// Counts a kept flow. Returns the number of suppressed flows that it reports.
@@ -159,6 +182,21 @@ mod tests {
             (0..10).filter(|_| limit.judge(&kinds([1]), false, now) != LimitDecision::Suppress).count()
         };
         assert_eq!([kept(0), kept(1), kept(2)], [3, 1, 1]);
+    }
+
+    #[test]
+    fn a_falling_rate_keeps_the_first_flows_and_one_whenever_their_number_has_doubled() {
+        let limit = ErrorRateLimit::falling(20);
+        let begin = Instant::now();
+        // Time changes nothing.
+        let at = |nth: u32| begin + WINDOW * nth;
+        let kept: Vec<_> = (1..=1_000_u32)
+            .filter(|nth| limit.judge(&kinds([1]), false, at(*nth)) != LimitDecision::Suppress)
+            .collect();
+        assert_eq!(kept[..20], (1..=20).collect::<Vec<_>>());
+        assert_eq!(kept[20..], [40, 80, 160, 320, 640]);
+        assert_eq!(limit.judge(&kinds([2]), false, begin), KEPT, "another kind has its own");
+        assert_eq!(limit.judge(&kinds([1]), true, begin), LimitDecision::KeepAnyway { suppressed: 360 });
     }
 
     #[test]

@@ -4,6 +4,22 @@ use std::fmt;
 use std::time::Duration;
 
 /// The error of an export, and whether another attempt with the same flows makes sense.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use std::io;
+///
+/// use omegi::ExportError;
+///
+/// /// A full disk may have room again later; other errors of the disk stay.
+/// fn convert(error: io::Error) -> ExportError {
+///     match error.kind() {
+///         io::ErrorKind::StorageFull => ExportError::for_now(error.to_string(), None),
+///         _ => ExportError::new(error.to_string()),
+///     }
+/// }
+/// assert!(convert(io::ErrorKind::StorageFull.into()).retry().is_some());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportError {
     message: String,
@@ -23,6 +39,16 @@ enum ErrorEffect {
 }
 
 /// A temporary failure.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use std::time::Duration;
+///
+/// use omegi::{ExportError, Retry};
+///
+/// let error = ExportError::for_now("too many requests", Some(Duration::from_secs(2)));
+/// assert_eq!(error.retry(), Some(Retry { after: Some(Duration::from_secs(2)) }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// The delay that the backend asks for before the next attempt, if any.
@@ -30,6 +56,15 @@ pub struct Retry {
 }
 
 /// The flows and spans that were refused for good, of an export whose rest was written.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{ExportError, Refusal};
+///
+/// // The backend took the batch, except the second flow with its 12 spans.
+/// let error = ExportError::in_part("a flow is too large", Refusal { flows: vec![1], spans: 12 });
+/// assert_eq!(error.refusal().unwrap().spans, 12);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// The indices of exported flows that were refused completely.
@@ -45,7 +80,8 @@ impl ExportError {
     /// A final error with a message: one line, with the remedy if it is known.
     ///
     /// ```
-    /// # use omegi_runtime::ExportError;
+    /// # use omegi_runtime as omegi;
+    /// # use omegi::ExportError;
     /// assert!(ExportError::new("the disk is full: free some space").retry().is_none());
     /// ```
     pub fn new(message: impl Into<String>) -> Self {
@@ -55,8 +91,9 @@ impl ExportError {
     /// A temporary error: the same flows may be exported again, `after` this time at the earliest.
     ///
     /// ```
+    /// # use omegi_runtime as omegi;
     /// use std::time::Duration;
-    /// use omegi_runtime::ExportError;
+    /// use omegi::ExportError;
     ///
     /// let busy = ExportError::for_now("the backend is busy", Some(Duration::from_secs(30)));
     /// assert_eq!(busy.retry().unwrap().after, Some(Duration::from_secs(30)));
@@ -70,7 +107,8 @@ impl ExportError {
     /// flows count as lost, the others as exported.
     ///
     /// ```
-    /// use omegi_runtime::{ExportError, Refusal};
+    /// # use omegi_runtime as omegi;
+    /// use omegi::{ExportError, Refusal};
     ///
     /// let refusal = Refusal { flows: vec![0], spans: 3 };
     /// let error = ExportError::in_part("3 spans are too old", refusal.clone());
@@ -85,7 +123,8 @@ impl ExportError {
     /// until all flows that were read together are written.
     ///
     /// ```
-    /// use omegi_runtime::ExportError;
+    /// # use omegi_runtime as omegi;
+    /// use omegi::ExportError;
     ///
     /// let full = ExportError::for_now("the backend is full", None).after_writing(vec![0, 1]);
     /// assert_eq!(full.written(), [0, 1]);

@@ -11,7 +11,8 @@ use super::export_error::ExportError;
 /// block; the end of the program waits for it no longer than the flush timeout.
 ///
 /// ```
-/// use omegi_runtime::{ExportError, Exporter, Flow};
+/// # use omegi_runtime as omegi;
+/// use omegi::{ExportError, Exporter, Flow};
 ///
 /// struct CountSpans(usize);
 ///
@@ -40,6 +41,33 @@ pub trait Exporter: Send {
     /// again, and flows that were written may be written twice. Otherwise they count as lost.
     ///
     /// An exporter that panics gets the same flows twice more.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use std::io::Write;
+    ///
+    /// use omegi::{ExportError, Exporter, Flow};
+    ///
+    /// struct TraceIds<W>(W);
+    ///
+    /// impl<W: Write + Send> Exporter for TraceIds<W> {
+    ///     fn name(&self) -> &'static str {
+    ///         "trace-ids"
+    ///     }
+    ///
+    ///     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError> {
+    ///         for (index, flow) in flows.iter().enumerate() {
+    ///             // The flows before this one are written, and do not come again.
+    ///             let again = |error: std::io::Error| {
+    ///                 ExportError::for_now(error.to_string(), None).after_writing((0..index).collect())
+    ///             };
+    ///             writeln!(self.0, "{}", flow.trace_id).map_err(again)?;
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # assert!(TraceIds(std::io::sink()).export(&[]).is_ok());
+    /// ```
     fn export(&mut self, flows: &[Flow]) -> Result<(), ExportError>;
 
     /// The number of bytes written so far, if it counts them: for

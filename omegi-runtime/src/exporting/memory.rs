@@ -13,11 +13,12 @@ const MAX_FLOWS: usize = 10_000;
 /// other.
 ///
 /// ```
-/// # use omegi_runtime::{Exporter, MemoryExporter};
+/// # use omegi_runtime as omegi;
+/// # use omegi::{Exporter, MemoryExporter};
 /// let memory = MemoryExporter::new();
 /// memory.clone().export(&[])?;
 /// assert_eq!(memory.outlines(), "");
-/// # Ok::<(), omegi_runtime::ExportError>(())
+/// # Ok::<(), omegi::ExportError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct MemoryExporter {
@@ -27,12 +28,33 @@ pub struct MemoryExporter {
 
 impl MemoryExporter {
     /// An exporter that keeps up to 10,000 flows.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::{MemoryExporter, TraceContext};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let guard = omegi::builder().flow_rate(1).exporter(memory.clone()).init();
+    /// omegi::in_trace(TraceContext::default(), || omegi::tag("customer", "4711"))();
+    /// drop(guard); // exports the flow
+    /// assert!(memory.flows()[0].root().unwrap().attribute("omegi.tag.customer").is_some());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::bounded(MAX_FLOWS)
     }
 
     /// An exporter that keeps the first `max_flows` flows and refuses the rest.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::MemoryExporter;
+    ///
+    /// // A long test looks at the first 100 flows alone.
+    /// let memory = MemoryExporter::bounded(100);
+    /// let _omegi = omegi::builder().exporter(memory.clone()).init();
+    /// assert!(memory.take().len() <= 100);
+    /// ```
     #[must_use]
     pub fn bounded(max_flows: usize) -> Self {
         Self { flows: Arc::default(), max_flows }

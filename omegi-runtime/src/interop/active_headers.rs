@@ -14,10 +14,11 @@ use super::user_code::call_user_code;
 /// and before `init`.
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// # use std::collections::HashMap;
 /// let header = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 /// let headers = HashMap::from([(header.0.to_owned(), header.1.to_owned())]);
-/// if let Some(came) = omegi_runtime::propagation::extract(&headers) {
+/// if let Some(came) = omegi::propagation::extract(&headers) {
 ///     assert_eq!(came.span_id.to_string(), "00f067aa0ba902b7");
 /// }
 /// ```
@@ -31,9 +32,10 @@ pub fn extract(headers: &dyn Headers) -> Option<TraceContext> {
 /// `OTEL_PROPAGATORS` names. Writes nothing outside of all flows.
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// # use std::collections::HashMap;
 /// let mut headers: HashMap<String, String> = HashMap::new();
-/// omegi_runtime::propagation::inject(&mut headers);
+/// omegi::propagation::inject(&mut headers);
 /// ```
 pub fn inject(headers: &mut dyn HeadersMut) {
     if let (Some(policy), Some(context)) = (policy::get(), active::context()) {
@@ -45,9 +47,10 @@ pub fn inject(headers: &mut dyn HeadersMut) {
 /// request, if it is: then the services that the request came through keep their parts too.
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// # use std::collections::HashMap;
 /// let mut headers: HashMap<String, String> = HashMap::new();
-/// omegi_runtime::propagation::tell_kept(&mut headers);
+/// omegi::propagation::tell_kept(&mut headers);
 /// assert!(headers.is_empty()); // no flow is active here
 /// ```
 pub fn tell_kept(headers: &mut dyn HeadersMut) {
@@ -63,9 +66,10 @@ pub fn tell_kept(headers: &mut dyn HeadersMut) {
 /// (`OMEGI_ERROR_LIMIT`).
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// # use std::collections::HashMap;
 /// let headers: HashMap<String, String> = HashMap::new();
-/// assert!(!omegi_runtime::propagation::hear_kept(&headers));
+/// assert!(!omegi::propagation::hear_kept(&headers));
 /// ```
 pub fn hear_kept(headers: &dyn Headers) -> bool {
     let Some(context) = active::context() else { return false };

@@ -21,7 +21,8 @@ use crate::vocabulary::TraceContext;
 /// work has none.
 ///
 /// ```
-/// let job = omegi_runtime::in_flow(|| 6 * 7);
+/// # use omegi_runtime as omegi;
+/// let job = omegi::in_flow(|| 6 * 7);
 /// assert_eq!(std::thread::spawn(job).join().unwrap(), 42);
 /// ```
 #[track_caller]
@@ -35,8 +36,9 @@ pub fn in_flow<W: Work<M>, M>(work: W) -> W::InFlow {
 /// The work gets a span of its own, called `in_trace`, below the span of the other service.
 ///
 /// ```
-/// let came = omegi_runtime::TraceContext::default(); // read by `extract`
-/// let job = omegi_runtime::in_trace(came, || 6 * 7);
+/// # use omegi_runtime as omegi;
+/// let came = omegi::TraceContext::default(); // read by `extract`
+/// let job = omegi::in_trace(came, || 6 * 7);
 /// assert_eq!(job(), 42);
 /// ```
 #[track_caller]
@@ -47,6 +49,20 @@ pub fn in_trace<W: Work<M>, M>(came: TraceContext, work: W) -> W::InFlow {
 
 /// Work that can be part of a flow: a closure, a future or a stream. `M` distinguishes them, and is
 /// inferred.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::Work;
+///
+/// /// Runs a job on a thread of its own, as a part of the active flow.
+/// fn run<J: Work<M>, M>(job: J) -> std::thread::JoinHandle<()>
+/// where
+///     J::InFlow: FnOnce() + Send + 'static,
+/// {
+///     std::thread::spawn(omegi::in_flow(job))
+/// }
+/// run(|| println!("done")).join().unwrap();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no work that can be part of a flow",
     label = "neither a closure without arguments that can be sent to a thread, nor a future",
@@ -87,6 +103,19 @@ impl<F: Future> Work<AsFuture> for F {
 
 pin_project! {
     /// A future or a stream that is part of a flow. Made by [`in_flow`].
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use std::pin::Pin;
+    ///
+    /// /// The tasks of a scheduler of your own.
+    /// type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+    ///
+    /// fn schedule(tasks: &mut Vec<Task>, work: impl Future<Output = ()> + Send + 'static) {
+    ///     tasks.push(Box::pin(omegi::in_flow(work)));
+    /// }
+    /// schedule(&mut Vec::new(), async {});
+    /// ```
     #[must_use = "futures and streams do nothing unless polled"]
     pub struct InFlow<W> {
         #[pin]

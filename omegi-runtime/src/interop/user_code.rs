@@ -8,7 +8,8 @@ use crate::recording::thread::current;
 /// Does not record calls inside it. Returns `None` where it panics: the panic goes no further.
 ///
 /// ```
-/// use omegi_runtime::instrumentation::call_user_code;
+/// # use omegi_runtime as omegi;
+/// use omegi::instrumentation::call_user_code;
 ///
 /// assert_eq!(call_user_code(|| 7), Some(7));
 /// assert_eq!(call_user_code(|| panic!("broken")), None::<u32>);

@@ -1,6 +1,7 @@
 //! Calls of instrumented functions before `init`.
 
 use crate::vocabulary::say::say;
+use crate::vocabulary::signal_handler;
 
 use crate::recording::policy;
 
@@ -13,7 +14,7 @@ thread_local! {
 #[cold]
 #[inline(never)]
 pub(crate) fn first_call() -> bool {
-    if policy::note_call_before_start() {
+    if !signal_handler::is_active() && policy::note_call_before_start() {
         let _ = REMINDER.try_with(|_| ());
     }
     false

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::settings::DEFAULT_MEMORY;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::say::say_once;
+use crate::vocabulary::signal_handler;
 
 /// The memory that the allocator takes to manage a few allocations, in bytes.
 pub(crate) const ALLOCATIONS: usize = 64;
@@ -51,13 +52,8 @@ impl Budget {
     }
 
     fn reserve_within(&self, bytes: usize, limit: usize) -> bool {
-        // Adds first: at the bound two threads may both be refused, but never both pass it.
-        let used = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        let fits = used <= limit;
-        if !fits {
-            self.release(bytes);
-        }
-        fits
+        let fits = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= limit);
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
     }
 
     /// Takes `bytes` even beyond the bound, for the little that must not fail.
@@ -120,6 +116,13 @@ pub(crate) fn not_begun() {
          ended; further ones are recorded only from an error on. Raise OMEGI_MEMORY. omegi::health() \
          counts them as unrecorded_flows"
     );
+}
+
+/// Counts a flow that is not recorded, because its thread seems to run a signal handler. Safe
+/// there: the end of the process reports it.
+pub(crate) fn refused_in_handler() {
+    COUNTERS.unrecorded();
+    signal_handler::refuse_call();
 }
 
 /// Counts a flow of `spans` spans that should be kept and for which there is no memory.

@@ -5,10 +5,10 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::vocabulary::CallSite;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::say::say;
+use crate::vocabulary::{CallSite, signal_handler};
 
 use crate::recording::budget::{self, Admission, NotBegun};
 use crate::recording::data::error_kinds::ErrorKind;
@@ -65,6 +65,11 @@ pub(crate) fn begin(
             budget::not_begun();
         }
         let segment = begun?;
+        if segment.is_sampled() && signal_handler::is_active() {
+            pool::give_back(segment);
+            budget::refused_in_handler();
+            return Err(NotBegun::Unrecorded);
+        }
         segment.note_current();
         let root = segment.open_slowly(site);
         Ok((segment, root))
@@ -148,7 +153,10 @@ pub(crate) fn begin_child(
 #[inline(never)]
 pub(crate) fn look(segment: &mut Segment, ended: Option<SpanRef>) {
     let Some(policy) = policy::get() else { return };
-    if !segment.is_watched() || !segment.is_due(ended, policy.settings.flow_open) {
+    if !segment.is_watched()
+        || !segment.is_due(ended, policy.settings.flow_open)
+        || signal_handler::is_active()
+    {
         return;
     }
     current::muted(|| {
@@ -315,6 +323,7 @@ fn decide(
 ) {
     let kept_already = kept_already.into_iter().chain(segment.kept_already()).min();
     let decision = policy.processor.decide(&FlowEnding {
+        root: segment.root_site(),
         sampled: segment.is_sampled(),
         keep_requested: segment.keep_requested(),
         upstreams: segment.upstreams(),
@@ -325,6 +334,9 @@ fn decide(
     COUNTERS.ended(segment.opened(), decision.reason);
     if !decision.reason.is_kept() {
         return;
+    }
+    if signal_handler::is_active() {
+        return COUNTERS.lost_to_memory(segment.opened());
     }
     segment.opener().into_iter().for_each(|opener| opener.keep(decision.reason));
     match recorded(segment, policy) {

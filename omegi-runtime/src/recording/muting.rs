@@ -15,7 +15,7 @@ pub(crate) fn is_muted() -> bool {
 
 /// Runs omegi's own `work`: no call in it begins a flow.
 pub(crate) fn quietly<R>(work: impl FnOnce() -> R) -> R {
-    let _restored = RestoreMuted(MUTED.replace(true));
+    let _restored = mute();
     work()
 }
 
@@ -23,6 +23,11 @@ pub(crate) fn quietly<R>(work: impl FnOnce() -> R) -> R {
 pub(crate) fn aloud<R>(work: impl FnOnce() -> R) -> R {
     let _restored = RestoreMuted(MUTED.replace(false));
     work()
+}
+
+/// Mutes this thread until the guard is dropped. Safe in a signal handler.
+pub(super) fn mute() -> RestoreMuted {
+    RestoreMuted(MUTED.replace(true))
 }
 
 /// Mutes this thread for good: it is omegi's own.
@@ -37,7 +42,8 @@ pub(crate) fn is_own_thread() -> bool {
 }
 
 /// Restores the state, also when the work unwinds.
-struct RestoreMuted(bool);
+#[derive(Debug)]
+pub(super) struct RestoreMuted(bool);
 
 impl Drop for RestoreMuted {
     fn drop(&mut self) {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::settings::RecordingSettings;
 use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::per_process::PerProcess;
-use crate::vocabulary::{CallSite, ErrorSeen, TraceId};
+use crate::vocabulary::{CallSite, ErrorSeen, TraceId, signal_handler};
 
 use crate::recording::budget::BUDGET;
 use crate::recording::data::error_kinds::{ErrorKind, ErrorKinds};
@@ -77,6 +77,8 @@ pub(crate) trait FlowProcessor: Send + Sync {
 /// The facts of a flow that has ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FlowEnding<'a> {
+    /// The call site of its root, if that is known.
+    pub(crate) root: Option<&'static CallSite>,
     pub(crate) sampled: bool,
     pub(crate) keep_requested: bool,
     /// The callees that keep their parts of the flow, each as a kind.
@@ -194,8 +196,9 @@ fn is_forked() -> bool {
 #[cold]
 #[inline(never)]
 fn start_afresh() -> bool {
-    // A panicking thread must not touch the panic hook. A later call will start omegi.
-    if is_muted() || thread::panicking() {
+    // A panicking thread must not touch the panic hook, and a signal handler must not allocate. A
+    // later call will start omegi.
+    if is_muted() || thread::panicking() || signal_handler::is_active() {
         return false;
     }
     if claim() {

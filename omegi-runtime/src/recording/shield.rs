@@ -11,10 +11,23 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(crate) fn shielded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let message = panic_message(&*payload).to_owned();
-        // Its destructor could panic too.
-        std::mem::forget(payload);
+        discard(payload);
         message
     })
+}
+
+/// Drops the payload of a panic, whose destructor may panic too.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload)))
+        && !is_text(&*second)
+    {
+        // Each destructor could panic with such a value again.
+        std::mem::forget(second);
+    }
+}
+
+fn is_text(payload: &(dyn Any + Send)) -> bool {
+    payload.is::<&str>() || payload.is::<String>()
 }
 
 /// Returns the message of a panic.

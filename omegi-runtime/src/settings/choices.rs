@@ -6,6 +6,15 @@
 pub use omegi_config::{Compression, KafkaEncoding, KafkaSecurity, OtlpProtocol, SaslMechanism};
 
 /// The recording of arguments and return values of functions whose attribute does not set it.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::ArgumentMode;
+///
+/// // Functions record their arguments in 1 of 10 flows.
+/// let builder = omegi::builder().flow_rate(10).arguments(ArgumentMode::Sampled);
+/// # let _ = builder;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum ArgumentMode {
     /// Not recorded.
@@ -31,6 +40,15 @@ impl ArgumentMode {
 }
 
 /// The times at which the clock is read.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::ClockMode;
+///
+/// // A test compares durations, so none may be estimated.
+/// let builder = omegi::builder().clock(ClockMode::Exact);
+/// # let _ = builder;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum ClockMode {
     /// At every call in flows that sampling keeps, sparsely in the others: their structure,
@@ -42,6 +60,15 @@ pub enum ClockMode {
 }
 
 /// The errors for which a flow is kept in spite of sampling.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::CountedErrors;
+///
+/// // Errors that the program handles are no reason to keep a flow.
+/// let builder = omegi::builder().counted_errors(CountedErrors::Escaped);
+/// # let _ = builder;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum CountedErrors {
     /// All errors, except one that ends as an answer that blames the caller (HTTP 4xx, the client
@@ -56,6 +83,15 @@ pub enum CountedErrors {
 }
 
 /// An exporter of omegi's own.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::ExporterKind;
+///
+/// // Flows go to the console and to the file of `OMEGI_FILE_PATH`.
+/// let builder = omegi::builder().export_to(&[ExporterKind::Console, ExporterKind::File]);
+/// # let _ = builder;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExporterKind {
     /// To stdout, stderr or a file, for people or as JSON.
@@ -70,6 +106,20 @@ pub enum ExporterKind {
 
 /// A format of the headers that carry a trace from service to service ([OpenTelemetry],
 /// propagators).
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use std::collections::HashMap;
+///
+/// use omegi::propagation::extract_with;
+/// use omegi::{Propagator, SpanId};
+///
+/// let mut headers = HashMap::new();
+/// headers.insert("b3".to_owned(), "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1".to_owned());
+/// let caller = extract_with(&[Propagator::B3], &headers);
+/// # #[cfg(feature = "enable")]
+/// assert_eq!(caller.unwrap().span_id, SpanId::from_u64(0xe457_b5a2_e4d8_6bd1));
+/// ```
 ///
 /// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/context/api-propagators/#propagators-distribution
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +142,15 @@ pub enum Propagator {
 /// The sampling of flows without an error ([OpenTelemetry], built-in samplers). Flows with an error
 /// are kept always.
 ///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::Sampler;
+///
+/// // Follows the decision of the calling service, and keeps 1 % of the flows that begin here.
+/// let builder = omegi::builder().sampler(Sampler::ParentBasedTraceIdRatio(0.01));
+/// # let _ = builder;
+/// ```
+///
 /// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/trace/sdk/#built-in-samplers
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sampler {
@@ -110,15 +169,40 @@ pub enum Sampler {
 }
 
 /// The format of the console exporter.
+///
+/// ```
+/// # #[cfg(feature = "enable")] {
+/// # use omegi_runtime as omegi;
+/// use omegi::{ConsoleExporter, ConsoleFormat, ConsoleStream};
+///
+/// // A coloured tree of each flow on stderr, whatever `OMEGI_CONSOLE_FORMAT` says.
+/// let console = ConsoleExporter::new(ConsoleFormat::Tree, ConsoleStream::Stderr, true);
+/// let _omegi = omegi::builder().exporter(console).init();
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsoleFormat {
     /// Each flow as an indented tree, for people.
     Tree,
     /// Each span as one JSON object on a line, for programs.
     Json,
+    /// Each flow as one JSON object on a line that repeats neither the resource nor facts of call
+    /// sites, for `cargo omegi show`.
+    Compact,
 }
 
 /// The stream of the console exporter.
+///
+/// ```
+/// # #[cfg(feature = "enable")] {
+/// # use omegi_runtime as omegi;
+/// use omegi::{ConsoleExporter, ConsoleFormat, ConsoleStream};
+///
+/// // The output of the program stays alone on stdout.
+/// let console = ConsoleExporter::new(ConsoleFormat::Json, ConsoleStream::Stderr, false);
+/// let _omegi = omegi::builder().exporter(console).init();
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsoleStream {
     /// The standard output.
@@ -128,6 +212,17 @@ pub enum ConsoleStream {
 }
 
 /// The times at which the file exporter requests a write of its file to the disk (`fsync`).
+///
+/// ```
+/// # #[cfg(feature = "enable")] {
+/// # use omegi_runtime as omegi;
+/// use omegi::{FileConfig, FileSync};
+///
+/// // No exported flow is lost when the machine loses its power.
+/// let config = FileConfig { sync: FileSync::Batch, ..FileConfig::new("flows.jsonl") };
+/// assert_ne!(config.sync, FileSync::default());
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum FileSync {
     /// Never: a crash of the machine loses recent flows, a crash of the process loses none.

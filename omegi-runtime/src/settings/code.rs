@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::choices::{ArgumentMode, CountedErrors};
 use super::secret::SecretText;
+use super::trimming::trimmed_text;
 use super::variable::Variable;
 use super::words::Word;
 
@@ -28,6 +29,7 @@ pub(super) struct CodeValue {
 impl CodeValues {
     /// Sets `variable` to `value`. It is checked when the settings are resolved.
     pub(crate) fn set<T: CodeSettable>(&mut self, variable: &Variable<T>, value: T) {
+        let value = value.trimmed();
         let value = CodeValue { text: value.to_text(), typed: Some(Box::new(value)) };
         self.0.insert(variable.entry.name.into(), value);
     }
@@ -35,7 +37,7 @@ impl CodeValues {
     /// Sets the variable `name` to a text, which is parsed and checked when the settings are
     /// resolved.
     pub(crate) fn set_text(&mut self, name: impl Into<Cow<'static, str>>, text: impl Into<String>) {
-        self.0.insert(name.into(), CodeValue { text: text.into(), typed: None });
+        self.0.insert(name.into(), CodeValue { text: trimmed_text(text.into()), typed: None });
     }
 
     /// Returns the names of all variables that are set, in no order.
@@ -53,11 +55,21 @@ impl CodeValues {
 pub(crate) trait CodeSettable: Clone + Send + Sync + 'static {
     /// Returns the text that the variable would hold for this value.
     fn to_text(&self) -> String;
+
+    /// Returns the value without blanks around it, if it is a text.
+    #[must_use]
+    fn trimmed(self) -> Self {
+        self
+    }
 }
 
 impl CodeSettable for String {
     fn to_text(&self) -> String {
         self.clone()
+    }
+
+    fn trimmed(self) -> Self {
+        trimmed_text(self)
     }
 }
 
@@ -70,6 +82,10 @@ impl CodeSettable for PathBuf {
 impl CodeSettable for SecretText {
     fn to_text(&self) -> String {
         self.expose().to_owned()
+    }
+
+    fn trimmed(self) -> Self {
+        Self::new(self.expose().trim())
     }
 }
 

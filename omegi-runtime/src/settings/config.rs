@@ -32,6 +32,7 @@ use super::program::Program;
 use super::reader::Reader;
 use super::recording::RecordingSettings;
 use super::resource::ResourceSettings;
+use super::run_bounds::RunBounds;
 use super::sampling::HeadSampling;
 use super::secret::SecretText;
 use super::{table, unsupported};
@@ -58,6 +59,8 @@ pub(crate) struct Settings {
     /// The exporters of kept flows, besides those of the program.
     pub(crate) exporters: Vec<ExporterKind>,
     pub(crate) console: ConsoleSettings,
+    /// The bounds of a program that `cargo omegi` starts.
+    pub(crate) run_bounds: RunBounds,
     /// The settings of the file exporter.
     pub(crate) file: FileConfig,
     /// The file for a copy of every exported flow.
@@ -124,6 +127,8 @@ impl Settings {
         let token = reader.optional(&TOKEN, "no token");
         let max_export_batch = reader.value(&MAX_EXPORT_BATCH);
         let flush_timeout = reader.value(&FLUSH_TIMEOUT);
+        let exporters = resolve_exporters(reader);
+        let sends = exporters.contains(&ExporterKind::Otlp);
         Self {
             switched_off: reader.value(&SWITCH_OFF),
             level: resolve_level(reader),
@@ -133,11 +138,12 @@ impl Settings {
             counted_errors: reader.value(&ERRORS),
             ignored_errors: IgnoredErrors::resolve(reader),
             error_limit: reader.value(&ERROR_LIMIT),
-            exporters: resolve_exporters(reader),
+            exporters,
             console: ConsoleSettings::resolve(reader),
+            run_bounds: RunBounds::resolve(reader),
             file: FileConfig::resolve(reader),
             dump: reader.path(&DEBUG_SPANDUMP),
-            otlp: resolve_otlp(reader, &TRACES, token.as_ref(), max_export_batch),
+            otlp: resolve_otlp(reader, &TRACES, token.as_ref(), max_export_batch, sends),
             metrics: MetricSettings::resolve(reader, token.as_ref(), max_export_batch),
             kafka: resolve_kafka(reader, token.as_ref(), flush_timeout),
             recording: RecordingSettings::resolve(reader, masking),

@@ -11,20 +11,28 @@ use super::variable::Fallback::Rule;
 use super::variable::Parser::{System, Whole};
 use super::variable::{Variable, VariableEntry};
 use super::words::one_of;
+use super::woven::WeaveCommand;
 
 pub(super) static CONSOLE_FORMAT: Variable<ConsoleFormat> = Variable::new(
     "OMEGI_CONSOLE_FORMAT",
     Rule("`tree` on a terminal, `json` otherwise"),
-    Whole(|text| one_of(&[("tree", Ok(ConsoleFormat::Tree)), ("json", Ok(ConsoleFormat::Json))], text)),
-    "format of the console exporter: `tree`, `json`",
+    Whole(|text| one_of(&FORMATS, text)),
+    "format of the console exporter: `tree`; `json`: a line for each span; `compact`: a line for each flow, \
+     without repetitions, the default of tests under `cargo omegi`; `cargo omegi show` prints both as trees",
 );
+
+const FORMATS: [(&str, Result<ConsoleFormat, &str>); 3] = [
+    ("tree", Ok(ConsoleFormat::Tree)),
+    ("json", Ok(ConsoleFormat::Json)),
+    ("compact", Ok(ConsoleFormat::Compact)),
+];
 
 pub(super) static CONSOLE_STREAM: Variable<Destination> = Variable::new(
     "OMEGI_CONSOLE_STREAM",
     Rule("`stdout`; under `cargo omegi` `stderr`"),
     System(parse_destination),
     "destination of the console exporter: `stdout`, `stderr`, or a path with a `/` in it: a file to \
-    append to",
+    append to; of tests under `cargo omegi` the default is `target/omegi/flows.json`",
 );
 
 pub(super) static NO_COLOR: VariableEntry = VariableEntry::new(
@@ -64,8 +72,11 @@ impl ConsoleSettings {
     }
 
     pub(super) fn resolve(reader: &mut Reader<'_>) -> Self {
+        let is_for_show = is_tested(reader) && !reader.is_set(&CONSOLE_STREAM.entry);
+        let instead = if is_for_show { "compact" } else { "tree on a terminal, json otherwise" };
+        let chosen = reader.optional(&CONSOLE_FORMAT, instead);
         Self {
-            format: reader.optional(&CONSOLE_FORMAT, "tree on a terminal, json otherwise"),
+            format: chosen.or(is_for_show.then_some(ConsoleFormat::Compact)),
             destination: resolve_destination(reader),
             colour: !reader.note_if_set(&NO_COLOR),
         }
@@ -82,13 +93,21 @@ impl ConsoleStream {
     }
 }
 
-/// A woven program did not ask for omegi, so its stdout is left to it.
+fn is_tested(reader: &Reader<'_>) -> bool {
+    reader.program().woven.as_ref().is_some_and(|program| program.command == WeaveCommand::Test)
+}
+
+/// A woven program did not ask for omegi, so its stdout is left to it; in tests its stderr too.
 fn resolve_destination(reader: &mut Reader<'_>) -> Destination {
-    let (word, stream) = match reader.program().autostart {
-        true => ("stderr", ConsoleStream::Stderr),
-        false => ("stdout", ConsoleStream::Stdout),
+    let program = reader.program();
+    let (word, default) = match &program.woven {
+        Some(woven) if is_tested(reader) => {
+            (woven.flow_file().display().to_string(), Destination::File(woven.flow_file()))
+        }
+        _ if program.autostart => ("stderr".to_owned(), Destination::Stream(ConsoleStream::Stderr)),
+        _ => ("stdout".to_owned(), Destination::Stream(ConsoleStream::Stdout)),
     };
-    reader.optional(&CONSOLE_STREAM, word).unwrap_or(Destination::Stream(stream))
+    reader.optional(&CONSOLE_STREAM, &word).unwrap_or(default)
 }
 
 /// Reads a path or the name of a stream. A name without a separator is no path: it would make a

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use omegi_config::{is_host_and_port, without_credentials};
+use omegi_config::{UrlParts, without_credentials};
 
 use super::parsed::Reason;
 
@@ -56,11 +56,8 @@ impl fmt::Debug for Endpoint {
 }
 
 fn has_scheme_and_host(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host_and_port = authority.rsplit('@').next().unwrap_or_default();
-    let known_scheme = ["http", "https"].iter().any(|known| known.eq_ignore_ascii_case(scheme));
-    known_scheme && url.bytes().all(|byte| byte.is_ascii_graphic()) && is_host_and_port(host_and_port)
+    let is_known = |parts: UrlParts<'_>| parts.has_scheme("http") || parts.has_scheme("https");
+    url.bytes().all(|byte| byte.is_ascii_graphic()) && UrlParts::of(url).is_some_and(is_known)
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use super::config::Settings;
 use super::printing::MASK;
 use super::problem::Problem;
 use super::program::Program;
+use super::trimming::trimmed;
+use super::woven::{self, WovenProgram};
 use super::{table, unknown};
 
 /// Returns the settings of the process's environment, else those of `code`, and the problems with
@@ -43,6 +45,30 @@ pub(crate) fn is_set(name: &str) -> bool {
     value_of(name).is_some()
 }
 
+/// Returns the package of the program, if `cargo omegi` wove it. Cargo names the package of tests,
+/// which have no `main` of their own, in the environment.
+pub(crate) fn package_name() -> Option<String> {
+    let named = woven::described_package().map(str::to_owned);
+    #[cfg(feature = "autostart")]
+    let named = named.or_else(|| text("CARGO_PKG_NAME"));
+    named
+}
+
+/// Has omegi's messages written to a file, if `cargo omegi` tests the program.
+pub(crate) fn keep_streams() {
+    woven_program().iter().for_each(WovenProgram::keep_streams);
+}
+
+/// Returns this program, if `cargo omegi` wove it: by its environment, which tells a run from a
+/// build, and which tests that macros make and doctests have; else by its description.
+fn woven_program() -> Option<WovenProgram> {
+    #[cfg(feature = "autostart")]
+    if let (Some(command), Some(folder)) = (text("CARGO_OMEGI_COMMAND"), text("CARGO_OMEGI_FOLDER")) {
+        return Some(WovenProgram::new(&command, folder));
+    }
+    woven::described()
+}
+
 /// Returns whether this process builds a program, instead of being one.
 #[cfg(feature = "autostart")]
 pub(crate) fn is_building() -> bool {
@@ -50,13 +76,13 @@ pub(crate) fn is_building() -> bool {
 }
 
 fn value_of(name: &str) -> Option<OsString> {
-    std::env::var_os(name).filter(|value| !value.is_empty())
+    std::env::var_os(name).and_then(trimmed)
 }
 
 /// Returns the names of all variables that are set to something.
 fn names() -> impl Iterator<Item = String> {
-    let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
-    set.filter_map(|(name, _)| name.into_string().ok())
+    let set = std::env::vars_os().filter_map(|(name, value)| trimmed(value).map(|_| name));
+    set.filter_map(|name| name.into_string().ok())
 }
 
 fn this_program() -> Program {
@@ -68,6 +94,8 @@ fn this_program() -> Program {
         kafka: cfg!(feature = "kafka"),
         own_exporters: false,
         autostart: cfg!(feature = "autostart"),
+        is_cgi: is_set("REQUEST_METHOD"),
+        woven: woven_program(),
     }
 }
 

@@ -48,7 +48,8 @@ pub(crate) static ERROR_LIMIT: Variable<Option<NonZeroU64>> = Variable::new(
     Text("1000"),
     Whole(|text| whole_number(text, 0..=u64::MAX).map(NonZeroU64::new)),
     "number of flows that are kept each minute for the same kind of error: its type and the function where \
-     it began. Further flows are counted in `omegi.flow.suppressed` of the next one; `0` is no limit",
+     it began. Further flows are counted in `omegi.flow.suppressed` of the next one; `0` is no limit. Unless \
+     it is set, `cargo omegi run` and `test` keep the first 20, then one whenever their number has doubled",
 );
 
 /// Patterns of errors that are no reason to keep a flow.

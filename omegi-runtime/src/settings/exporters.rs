@@ -29,13 +29,13 @@ pub(crate) static EXPORTER_KIND: Variable<Vec<ExporterKind>> = Variable::new(
 pub(crate) const OTLP_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `otlp`";
 #[cfg(feature = "autostart")]
 pub(crate) const OTLP_IS_NOT_BUILT_IN: &str =
-    "the program was built without OTLP: `OMEGI_EXPORTER_KIND=otlp cargo omegi build` includes it";
+    "the program was built without OTLP: a build with OMEGI_EXPORTER_KIND=otlp set includes it";
 
 #[cfg(not(feature = "autostart"))]
 pub(crate) const KAFKA_IS_NOT_BUILT_IN: &str = "the program was built without omegi's cargo feature `kafka`";
 #[cfg(feature = "autostart")]
 pub(crate) const KAFKA_IS_NOT_BUILT_IN: &str =
-    "the program was built without Kafka: `OMEGI_EXPORTER_KIND=kafka cargo omegi build` includes it";
+    "the program was built without Kafka: a build with OMEGI_EXPORTER_KIND=kafka set includes it";
 
 impl Word for ExporterKind {
     fn word(self) -> &'static str {
@@ -64,8 +64,15 @@ pub(super) fn resolve_exporters(reader: &mut Reader<'_>) -> Vec<ExporterKind> {
 /// Returns the exporters that a program takes by `lookup`, if all are built in and it has none of
 /// its own. `cargo omegi` builds in those that the program will use.
 pub fn exporters_by(lookup: impl Fn(&str) -> Option<OsString>) -> Vec<ExporterKind> {
-    let program =
-        Program { executable: None, otlp: true, kafka: true, own_exporters: false, autostart: true };
+    let program = Program {
+        executable: None,
+        otlp: true,
+        kafka: true,
+        own_exporters: false,
+        autostart: true,
+        is_cgi: false,
+        woven: None,
+    };
     resolve_exporters(&mut Reader::new(&lookup, &CodeValues::default(), &program))
 }
 

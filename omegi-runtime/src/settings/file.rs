@@ -49,6 +49,15 @@ pub(super) static DEBUG_SPANDUMP: Variable<PathBuf> = Variable::new(
 );
 
 /// Settings of a [`FileExporter`](crate::FileExporter).
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::FileConfig;
+///
+/// // At most 3 files of about 10 MiB each.
+/// let config = FileConfig { max_bytes: Some(10 << 20), max_files: 3, ..FileConfig::new("flows.jsonl") };
+/// # drop(config);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileConfig {
     /// The file, to whose end flows are written. It is made if it does not exist; its folder is
@@ -69,7 +78,8 @@ impl FileConfig {
     /// when it likes.
     ///
     /// ```
-    /// let config = omegi_runtime::FileConfig::new("flows.jsonl");
+    /// # use omegi_runtime as omegi;
+    /// let config = omegi::FileConfig::new("flows.jsonl");
     /// assert_eq!((config.max_bytes, config.max_files), (Some(64 << 20), 5));
     /// ```
     #[must_use]

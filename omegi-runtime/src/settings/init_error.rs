@@ -7,6 +7,17 @@ use std::fmt;
 use super::problem::SettingsError;
 
 /// The reason why omegi was not started.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::InitError;
+///
+/// match omegi::builder().service_name("shop").try_init() {
+///     Ok(_guard) => println!("omegi is started"),
+///     Err(InitError::Settings(error)) => eprintln!("wrong settings:\n{error}"),
+///     Err(InitError::Again) => eprintln!("a library has started omegi"),
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InitError {
     /// Settings hold values that cannot be used.

@@ -99,7 +99,7 @@ impl MetricSettings {
     }
 
     fn read(reader: &mut Reader<'_>, token: Option<&SecretText>, max_export_batch: usize) -> Self {
-        let otlp = resolve_otlp(reader, &METRICS, token, max_export_batch);
+        let otlp = resolve_otlp(reader, &METRICS, token, max_export_batch, true);
         let longest = reader.value(&METRIC_TIMEOUT);
         Self {
             interval: reader.value(&METRIC_INTERVAL),

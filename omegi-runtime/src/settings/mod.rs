@@ -57,8 +57,6 @@ mod origins;
 #[cfg(feature = "enable")]
 mod otlp;
 #[cfg(feature = "enable")]
-mod package;
-#[cfg(feature = "enable")]
 mod pairs;
 #[cfg(feature = "enable")]
 mod parsed;
@@ -74,11 +72,15 @@ mod program;
 #[cfg(feature = "enable")]
 mod propagators;
 #[cfg(feature = "enable")]
+mod proxies;
+#[cfg(feature = "enable")]
 mod reader;
 #[cfg(feature = "enable")]
 mod recording;
 #[cfg(feature = "enable")]
 mod resource;
+#[cfg(feature = "enable")]
+mod run_bounds;
 #[cfg(feature = "enable")]
 mod sampling;
 #[cfg(feature = "enable")]
@@ -90,6 +92,8 @@ mod table;
 #[cfg(all(test, feature = "enable"))]
 mod tests;
 #[cfg(feature = "enable")]
+mod trimming;
+#[cfg(feature = "enable")]
 mod unknown;
 #[cfg(feature = "enable")]
 mod unsupported;
@@ -97,6 +101,8 @@ mod unsupported;
 mod variable;
 #[cfg(feature = "enable")]
 mod words;
+#[cfg(feature = "enable")]
+mod woven;
 
 pub use choices::{
     ArgumentMode, ClockMode, Compression, ConsoleFormat, ConsoleStream, CountedErrors, ExporterKind,
@@ -126,11 +132,11 @@ pub(crate) use {
     limits::Limits,
     masking::Masking,
     metrics::{METRICS_EXPORTER, MetricExporter},
-    package::package_name,
     printing::MASK,
     propagators::PROPAGATORS,
     recording::RecordingSettings,
     resource::{Detector, ResourceSettings, SERVICE_NAME},
+    run_bounds::RunBounds,
     sampling::{FLOW_RATE, FlowRate, HeadSampling, SAMPLER, SAMPLER_ARG},
     secret::SecretText,
     variable::Variable,
@@ -138,6 +144,6 @@ pub(crate) use {
 };
 #[cfg(feature = "enable")]
 pub use {
-    exporters::exporters_by, package::name_package, table::markdown_table,
-    unsupported::markdown_table_of_unsupported,
+    exporters::exporters_by, table::markdown_table, trimming::trimmed,
+    unsupported::markdown_table_of_unsupported, woven::describe_program,
 };

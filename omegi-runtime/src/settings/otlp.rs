@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use omegi_config::{Compression, OtlpConfig, OtlpProtocol};
+use omegi_config::{Compression, OtlpConfig, OtlpProtocol, UrlParts};
 
 use super::endpoint::Endpoint;
 use super::lists::comma_list;
@@ -11,11 +11,12 @@ use super::pairs::pair;
 use super::parsed::Reason;
 use super::parsing::{milliseconds, path, timeout};
 use super::printing::{Privacy, shown};
+use super::proxies::resolve_proxy;
 use super::reader::Reader;
 use super::secret::{SecretText, check_for_header};
 use super::variable::Fallback::{Rule, Text};
 use super::variable::Parser::{Pieces, System, Whole};
-use super::variable::Variable;
+use super::variable::{Variable, VariableEntry};
 use super::words::{boolean, one_of};
 
 /// Headers by name; their values may be secrets.
@@ -26,7 +27,7 @@ pub(super) static OTLP_ENDPOINT: Variable<String> = Variable::new(
     Rule("`http://localhost:4318`; with `grpc` `http://localhost:4317`"),
     Whole(any_text),
     "base URL of an OpenTelemetry backend; `/v1/traces` or `/v1/metrics` is appended unless the protocol is \
-     `grpc`; with `https` the connection is encrypted",
+     `grpc`; with `https` the connection is encrypted; a user and password in it are sent as `Basic`",
 )
 .private(Privacy::Url);
 
@@ -182,22 +183,31 @@ pub(super) static METRICS: SignalVariables = SignalVariables {
 /// Returns the configuration of requests to an OpenTelemetry backend.
 ///
 /// Its headers have names in lower case, and the token among them. `max_export_batch` bounds one
-/// request.
+/// request. `is_used` is whether requests are sent.
 pub(super) fn resolve_otlp(
     reader: &mut Reader<'_>,
     signal: &SignalVariables,
     token: Option<&SecretText>,
     max_export_batch: usize,
+    is_used: bool,
 ) -> OtlpConfig {
     let protocol = reader.value(signal.protocol);
-    let endpoint = resolve_endpoint(reader, signal, protocol).as_str().to_owned();
-    let headers = resolve_headers(reader, signal, token);
+    let (endpoint, origin) = resolve_endpoint(reader, signal, protocol);
+    let endpoint = endpoint.as_str().to_owned();
+    let (headers, authorized_by) = resolve_headers(reader, signal, token);
+    let has_credentials = UrlParts::of(&endpoint).is_some_and(|url| url.credentials().is_some());
+    if let Some(variable) = authorized_by.filter(|_| has_credentials && is_used) {
+        let instead = format!("the authorization of {variable}");
+        reader.warn(origin, "holds a user or password that is not sent", &instead);
+    }
+    let proxy = resolve_proxy(reader, &endpoint, is_used);
     let certificate = reader.path(signal.certificate);
     let (client_certificate, client_key) = resolve_client(reader, signal).unzip();
     OtlpConfig {
         protocol,
         endpoint,
         headers,
+        proxy,
         certificate,
         client_certificate,
         client_key,
@@ -207,12 +217,16 @@ pub(super) fn resolve_otlp(
     }
 }
 
-/// Returns the endpoint of a signal: the signal's own one as it is, else a path below the one for
-/// all signals, else the default of the protocol. With `grpc` no path is added.
+/// Returns the endpoint of a signal and its variable: the signal's own one as it is, else a path
+/// below the one for all signals, else the default of the protocol. With `grpc` no path is added.
 ///
 /// The environment wins over code for both together. So an endpoint for all signals in the
 /// environment wins over the signal's own one in code.
-fn resolve_endpoint(reader: &mut Reader<'_>, signal: &SignalVariables, protocol: OtlpProtocol) -> Endpoint {
+fn resolve_endpoint(
+    reader: &mut Reader<'_>,
+    signal: &SignalVariables,
+    protocol: OtlpProtocol,
+) -> (Endpoint, &'static VariableEntry) {
     let insecure = reader.value(signal.insecure);
     let parse = |text: String| match protocol {
         OtlpProtocol::Grpc => Endpoint::parse_for_grpc(&text, insecure),
@@ -228,26 +242,30 @@ fn resolve_endpoint(reader: &mut Reader<'_>, signal: &SignalVariables, protocol:
         (None, None, OtlpProtocol::Grpc) => Endpoint::known("http://localhost:4317"),
         (None, None, _) => Endpoint::known("http://localhost:4318").below(signal.path),
     };
+    let is_own = own.value().is_some() && !is_overruled;
+    let origin = if is_own { &signal.endpoint.entry } else { &OTLP_ENDPOINT.entry };
     let instead = shown(endpoint.as_str(), Privacy::Url);
     reader.finish(own, &instead);
     reader.finish(shared, &instead);
     if is_overruled {
         reader.mark_overruled(&signal.endpoint.entry);
     }
-    endpoint
+    (endpoint, origin)
 }
 
+/// Returns the headers, and the variable that sets `authorization` among them.
 fn resolve_headers(
     reader: &mut Reader<'_>,
     signal: &SignalVariables,
     token: Option<&SecretText>,
-) -> HeaderPairs {
+) -> (HeaderPairs, Option<&'static str>) {
     let mut headers = reader.optional(signal.headers, "the other headers").unwrap_or_default();
-    let authorized = headers.iter().any(|(name, _)| name == "authorization");
-    if let Some(token) = token.filter(|_| !authorized) {
-        headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
+    if headers.iter().any(|(name, _)| name == "authorization") {
+        return (headers, Some("OTEL_EXPORTER_OTLP_HEADERS"));
     }
-    headers
+    let Some(token) = token else { return (headers, None) };
+    headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
+    (headers, Some("OMEGI_TOKEN"))
 }
 
 /// Returns a client certificate and its key. Each is useless without the other, and then reported.

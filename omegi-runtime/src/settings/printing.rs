@@ -1,5 +1,7 @@
 //! Values as they may be printed: on one line, of bounded length, without secrets.
 
+use std::borrow::Cow;
+
 use omegi_config::without_credentials;
 
 pub(crate) use omegi_config::MASK;
@@ -10,7 +12,7 @@ const SHOWN_CHARS: usize = 64;
 /// The part of a value that may be printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Privacy {
-    /// All of it.
+    /// All but the user and password of a URL, which a value may be by mistake.
     Public,
     /// All but the credentials and the query of a URL.
     Url,
@@ -23,7 +25,7 @@ pub(super) enum Privacy {
 /// Returns `value` as it may be printed: quoted, on one line, of bounded length, without secrets.
 pub(super) fn shown(value: &str, privacy: Privacy) -> String {
     match privacy {
-        Privacy::Public => quoted(value),
+        Privacy::Public => quoted(&without_userinfo(value)),
         Privacy::Url => quoted(&without_credentials(value)),
         Privacy::Pairs => quoted(&pieces(value).map(masked_pair).collect::<Vec<_>>().join(",")),
         Privacy::Secret => MASK.to_owned(),
@@ -34,10 +36,19 @@ pub(super) fn shown(value: &str, privacy: Privacy) -> String {
 /// its place.
 pub(super) fn shown_piece(value: &str, piece: &str, privacy: Privacy) -> String {
     if privacy == Privacy::Pairs && shown_name(piece).is_none() {
-        let place = pieces(value).position(|it| it == piece).map_or(1, |place| place + 1);
-        return format!("{MASK} in place {place}");
+        return format!("{MASK} in place {}", place_of(value, piece));
+    }
+    // A comma in a password cuts it into pieces.
+    let has_userinfo = without_userinfo(value) != value;
+    if privacy == Privacy::Public && has_userinfo && piece != value.trim() {
+        return format!("{MASK} in place {}", place_of(value, piece));
     }
     shown(piece, privacy)
+}
+
+/// Returns the place of `piece` in the list `value`, from 1 on.
+fn place_of(value: &str, piece: &str) -> usize {
+    pieces(value).position(|it| it == piece).map_or(1, |place| place + 1)
 }
 
 /// Returns `name` as it may be printed: on one line, of bounded length.
@@ -51,6 +62,14 @@ pub(super) fn printable(name: &str) -> String {
 /// Returns the pieces of a comma list. Blanks around a piece and empty pieces are skipped.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|piece| !piece.is_empty())
+}
+
+/// Returns `value` with `****` from its first `://` to its last `@`, or up to that `@` if a colon
+/// precedes it: user and password stand there.
+fn without_userinfo(value: &str) -> Cow<'_, str> {
+    let Some(end) = value.rfind('@').filter(|end| value[..*end].contains(':')) else { return value.into() };
+    let start = value[..end].find("://").map_or(0, |scheme| scheme + "://".len());
+    format!("{}{MASK}{}", &value[..start], &value[end..]).into()
 }
 
 fn quoted(value: &str) -> String {
@@ -106,5 +125,19 @@ mod tests {
             assert_eq!(shown(unnamed, Privacy::Pairs), format!("\"{safe}\""));
         }
         assert_eq!(shown("http://me:hunter2@host", Privacy::Url), r#""http://****@host""#);
+        for (value, safe) in [
+            ("http://me:hunter2@x", "http://****@x"),
+            ("a,http://me:hun,ter2@x,b", "a,http://****@x,b"),
+            ("me:hunter2@x", "****@x"),
+            ("shop@home", "shop@home"),
+            ("a:b", "a:b"),
+        ] {
+            assert_eq!(shown(value, Privacy::Public), format!("{safe:?}"));
+            assert_eq!(shown_piece(value, value, Privacy::Public), format!("{safe:?}"));
+        }
+        let list = "a,http://me:hun,ter2@x";
+        let piece = |piece| shown_piece(list, piece, Privacy::Public);
+        assert_eq!([piece("http://me:hun"), piece("ter2@x")], ["**** in place 2", "**** in place 3"]);
+        assert_eq!(shown_piece("a,b:c", "b:c", Privacy::Public), r#""b:c""#);
     }
 }

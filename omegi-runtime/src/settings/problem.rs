@@ -27,6 +27,16 @@ pub(super) enum Severity {
 /// ```text
 /// OMEGI_FLOW_RATE="often" is not a whole number (0, 1, 2 …); using 5
 /// ```
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// // A setting in code is checked like its variable.
+/// let result = omegi::builder().memory(1).try_init();
+/// # #[cfg(feature = "enable")] {
+/// let Err(omegi::InitError::Settings(error)) = result else { panic!() };
+/// assert!(error.problems()[0].to_string().starts_with("OMEGI_MEMORY="));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub(super) variable: Cow<'static, str>,
@@ -43,10 +53,11 @@ impl Problem {
     /// Returns the name of the environment variable that the value came from.
     ///
     /// ```
-    /// let error = omegi_runtime::builder().memory(1).try_init();
+    /// # use omegi_runtime as omegi;
+    /// let error = omegi::builder().memory(1).try_init();
     /// # #[cfg(feature = "enable")]
     /// # {
-    /// let omegi_runtime::InitError::Settings(error) = error.unwrap_err() else { panic!() };
+    /// let omegi::InitError::Settings(error) = error.unwrap_err() else { panic!() };
     /// assert_eq!(error.problems()[0].variable(), "OMEGI_MEMORY");
     /// # }
     /// ```
@@ -105,6 +116,17 @@ impl fmt::Display for Problem {
 /// All values that cannot be used.
 ///
 /// Displays as one line for each [`Problem`].
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{InitError, Sampler};
+///
+/// let builder = omegi::builder().memory(1).sampler(Sampler::TraceIdRatio(7.0));
+/// # #[cfg(feature = "enable")] {
+/// let Err(InitError::Settings(error)) = builder.try_init() else { panic!() };
+/// assert_eq!(error.problems().len(), 2);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError(Vec<Problem>);
 

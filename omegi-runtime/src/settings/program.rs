@@ -1,5 +1,7 @@
 //! The program that the settings are for.
 
+use super::woven::WovenProgram;
+
 /// The properties of a program on which its settings depend: an argument, so that resolving them
 /// stays pure.
 #[derive(Clone, Debug)]
@@ -15,6 +17,11 @@ pub(crate) struct Program {
     /// True if the cargo feature `autostart` is on: then the program did not agree to output on its
     /// stdout.
     pub(crate) autostart: bool,
+    /// True if a web server started the program for one request (CGI). The headers of the request
+    /// are in its environment.
+    pub(crate) is_cgi: bool,
+    /// The command that it was woven for, if `cargo omegi` wove it.
+    pub(crate) woven: Option<WovenProgram>,
 }
 
 /// The programs that load procedural macros.

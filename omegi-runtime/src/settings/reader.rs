@@ -14,6 +14,7 @@ use super::parsed::{Parsed, Reason};
 use super::printing::shown;
 use super::problem::{Problem, Severity};
 use super::program::Program;
+use super::trimming::trimmed;
 use super::variable::{Variable, VariableEntry};
 use super::words::Word;
 
@@ -72,6 +73,13 @@ impl<T> Reading<T> {
 
     fn source(&self) -> Option<Source> {
         self.found.as_ref().map(|found| found.source)
+    }
+
+    /// Makes its problems those that do not keep `try_init` from starting: the variable is not
+    /// omegi's, and other programs may take its value.
+    pub(super) fn leniently(mut self) -> Self {
+        self.problems.iter_mut().for_each(|problem| problem.severity = Severity::NoEffect);
+        self
     }
 
     /// Returns whether the variable is set, be it to a value that cannot be used.
@@ -193,7 +201,7 @@ impl<'env> Reader<'env> {
 
     /// Returns whether this very name is set in any source.
     pub(super) fn is_name_set(&self, name: &str) -> bool {
-        (self.environment)(name).is_some_and(|raw| !raw.is_empty()) || self.code.get(name).is_some()
+        (self.environment)(name).and_then(trimmed).is_some() || self.code.get(name).is_some()
     }
 
     /// Reads without reporting problems, for settings that are not in use.
@@ -214,6 +222,13 @@ impl<'env> Reader<'env> {
     pub(super) fn report(&mut self, entry: &VariableEntry, reason: impl Into<Reason>, instead: &str) {
         let problem = self.first_problem(entry, reason.into());
         self.report_once(problem.map(|problem| problem.using(instead)).into_iter().collect());
+    }
+
+    /// Reports that a part of the variable's value has no effect.
+    pub(super) fn warn(&mut self, entry: &VariableEntry, reason: impl Into<Reason>, instead: &str) {
+        let problem = self.first_problem(entry, reason.into()).map(|problem| problem.using(instead));
+        let problem = problem.map(|problem| Problem { severity: Severity::NoEffect, ..problem });
+        self.report_once(problem.into_iter().collect());
     }
 
     /// Notes that the value of the variable is not used, because another variable decides.
@@ -247,7 +262,7 @@ impl<'env> Reader<'env> {
 
     /// Reports problems that were not reported before: variables for all signals are read for each
     /// of them.
-    fn report_once(&mut self, mut problems: Vec<Problem>) {
+    pub(super) fn report_once(&mut self, mut problems: Vec<Problem>) {
         problems.retain(|problem| !self.problems.iter().any(|reported| reported.has_reason_of(problem)));
         self.problems.extend(problems);
     }
@@ -261,14 +276,13 @@ impl<'env> Reader<'env> {
     /// Returns all places where the variable is set, the one that wins first.
     ///
     /// The environment wins over code: it belongs to the deployer, who knows more than the author.
-    /// A variable that is set to nothing counts as unset, as OpenTelemetry's specification demands.
     fn each_setting(&self, entry: &VariableEntry) -> impl Iterator<Item = Setting<'env>> + use<'env> {
         let (environment, code, entry) = (self.environment, self.code, *entry);
         let names = move |source| entry.names().map(move |name| (source, name));
         Source::ALL.into_iter().flat_map(names).filter_map(move |(source, name)| match source {
             Source::Environment => {
-                let text = environment(name).filter(|text| !text.is_empty())?;
-                Some(Setting { source, name, text: Cow::Owned(text), typed: None })
+                let text = Cow::Owned(trimmed(environment(name)?)?);
+                Some(Setting { source, name, text, typed: None })
             }
             Source::Code => {
                 let value = code.get(name)?;

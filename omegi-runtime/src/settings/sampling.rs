@@ -10,11 +10,13 @@ use super::choices::Sampler;
 use super::code::CodeSettable;
 use super::parsed::Reason;
 use super::parsing::whole_number;
+use super::program::Program;
 use super::reader::Reader;
 use super::variable::Fallback::{Rule, Text};
 use super::variable::Parser::Whole;
 use super::variable::Variable;
 use super::words::{Word, one_of};
+use super::woven::WeaveCommand;
 
 pub(crate) static FLOW_RATE: Variable<FlowRate> = Variable::new(
     "OMEGI_FLOW_RATE",
@@ -158,16 +160,26 @@ impl HeadSampling {
             if let Some(sampler) = reader.finish(sampler, "") {
                 return sampler.with_argument(reader);
             }
-            return Self::OneIn(FLOW_RATE.default(reader.program()));
+            return Self::OneIn(default_rate(reader.program()));
         }
-        let used = rate.value().copied().unwrap_or_else(|| FLOW_RATE.default(reader.program()));
+        let used = rate.value().copied().unwrap_or_else(|| default_rate(reader.program()));
         let instead = format!("OMEGI_FLOW_RATE={}", used.get());
         let takes_ratio = sampler.value().is_none_or(|sampler| sampler.root == RootSampler::Ratio);
         reader.finish(sampler, &instead);
         reader.mark_overruled(&SAMPLER.entry);
         check_unused_argument(reader, takes_ratio, &instead);
-        reader.finish(rate, FLOW_RATE.entry.default_shown());
+        reader.finish(rate, &used.get().to_string());
         Self::OneIn(used)
+    }
+}
+
+/// Returns the rate of a program without settings. A run shows all flows; of tests, those that fail
+/// are of interest.
+fn default_rate(program: &Program) -> FlowRate {
+    match program.woven.as_ref().map(|woven| woven.command) {
+        Some(WeaveCommand::Run) => FlowRate::one_in(1),
+        Some(WeaveCommand::Test) => FlowRate::one_in(0),
+        Some(WeaveCommand::Build) | None => FLOW_RATE.default(program),
     }
 }
 

@@ -6,7 +6,7 @@ use super::printing::Privacy;
 use super::variable::{Fallback, VariableEntry};
 use super::{
     console, diagnostics, errors, exceptions, exporters, file, general, kafka, limits, masking, metrics,
-    otlp, propagators, resource, sampling,
+    otlp, propagators, proxies, resource, run_bounds, sampling,
 };
 
 /// Every variable, in the order of the documentation.
@@ -30,6 +30,7 @@ pub(super) static ALL: &[&VariableEntry] = &[
     &exceptions::EXCEPTION_SIGNAL.entry,
     &console::CONSOLE_FORMAT.entry,
     &console::CONSOLE_STREAM.entry,
+    &run_bounds::RUN_MAX_SIZE.entry,
     &console::NO_COLOR,
     &general::SWITCH_OFF.entry,
     &diagnostics::DEBUG.entry,
@@ -65,6 +66,10 @@ pub(super) static ALL: &[&VariableEntry] = &[
     &otlp::OTLP_TRACES_CLIENT_KEY.entry,
     &otlp::OTLP_TRACES_TIMEOUT.entry,
     &otlp::OTLP_TRACES_COMPRESSION.entry,
+    &proxies::HTTP_PROXY.entry,
+    &proxies::HTTPS_PROXY.entry,
+    &proxies::ALL_PROXY.entry,
+    &proxies::NO_PROXY.entry,
     &metrics::METRICS_EXPORTER.entry,
     &metrics::METRIC_INTERVAL.entry,
     &metrics::METRIC_TIMEOUT.entry,
@@ -107,7 +112,7 @@ pub(super) fn is_public(name: &str) -> bool {
     known.is_none_or(|entry| entry.privacy == Privacy::Public)
 }
 
-/// Returns the whole table as Markdown, as `docs/settings.md` shows it.
+/// Returns the whole table as Markdown, as `docs/reference/settings.md` shows it.
 ///
 /// ```text
 /// | variable | default | meaning |

@@ -23,6 +23,7 @@ mod metrics;
 mod origins;
 mod otlp;
 mod paths;
+mod proxies;
 mod resource;
 mod sampling;
 mod specification;
@@ -53,7 +54,15 @@ fn resolve(environment: Texts<'_>) -> (Settings, Vec<String>) {
 }
 
 fn program(otlp: bool) -> Program {
-    Program { executable: Some("shop".to_owned()), otlp, kafka: otlp, own_exporters: false, autostart: false }
+    Program {
+        executable: Some("shop".to_owned()),
+        otlp,
+        kafka: otlp,
+        own_exporters: false,
+        autostart: false,
+        is_cgi: false,
+        woven: None,
+    }
 }
 
 /// Returns the settings of an environment without a problem.
@@ -93,8 +102,12 @@ fn an_empty_environment_has_no_problem_and_gives_the_defaults_in_code() {
 
 #[test]
 fn variables_set_to_nothing_count_as_unset() {
-    let empty: Vec<_> = super::table::names().map(|name| (name, "")).collect();
-    assert_eq!(format!("{:?}", right(&empty)), format!("{:?}", right(&[])));
+    for nothing in ["", " ", "\t \r\n"] {
+        let empty: Vec<_> = super::table::names().map(|name| (name, nothing)).collect();
+        assert_eq!(format!("{:?}", right(&empty)), format!("{:?}", right(&[])), "{nothing:?}");
+        let (settings, problems) = resolve_both(&program(true), &[], &empty);
+        assert_eq!((format!("{settings:?}"), problems), (format!("{:?}", right(&[])), vec![]), "{nothing:?}");
+    }
 }
 
 #[test]
@@ -144,16 +157,17 @@ fn no_value_of_any_variable_breaks_anything() {
 
 #[test]
 fn debug_shows_no_secret() {
-    let settings = right(&[
+    let (settings, problems) = resolve(&[
         ("OMEGI_TOKEN", "hunter2"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hunter2"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@host/?key=hunter2"),
+        ("http_proxy", "http://me:hunter2@proxy"),
         ("OTEL_RESOURCE_ATTRIBUTES", "db.password=hunter2"),
         ("OMEGI_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"),
         ("OMEGI_KAFKA_SASL_USERNAME", "me"),
         ("OMEGI_KAFKA_SASL_PASSWORD", "hunter2"),
         ("OMEGI_KAFKA_PROPERTIES", "ssl.key.password=hunter2"),
     ]);
-    let shown = format!("{settings:?}");
+    let shown = format!("{settings:?} {problems:?}");
     assert!(!shown.contains("hunter2"), "{shown}");
 }

@@ -90,7 +90,8 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     UNSUPPORTED.iter().flat_map(|unsupported| unsupported.names).copied()
 }
 
-/// Returns the table of unsupported variables as Markdown, as `docs/settings.md` shows it.
+/// Returns the table of unsupported variables as Markdown, as `docs/reference/settings.md` shows
+/// it.
 #[must_use]
 pub fn markdown_table_of_unsupported() -> String {
     let mut table = String::from("| without effect | why |\n|---|---|\n");

@@ -94,6 +94,12 @@ impl<T> Variable<T> {
         Self { entry: VariableEntry { aliases, ..self.entry }, ..self }
     }
 
+    /// Returns the variable under its first name alone.
+    pub(super) const fn without_aliases(&self) -> Self {
+        let entry = VariableEntry { aliases: &[], ..self.entry };
+        Self { entry, parser: self.parser, check: self.check }
+    }
+
     /// Adds the check that holds for values from text and from code alike.
     pub(super) const fn checked(self, check: Check<T>) -> Self {
         Self { check: Some(check), ..self }

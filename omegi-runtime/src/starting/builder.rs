@@ -28,7 +28,8 @@ use super::launch::launch;
 /// a guard of that.
 ///
 /// ```
-/// let _omegi = omegi_runtime::init();
+/// # use omegi_runtime as omegi;
+/// let _omegi = omegi::init();
 /// ```
 pub fn init() -> Guard {
     builder().init()
@@ -37,7 +38,8 @@ pub fn init() -> Guard {
 /// Returns a builder for settings in code, which hold if the environment leaves them unset.
 ///
 /// ```
-/// let _omegi = omegi_runtime::builder().service_name("shop").flow_rate(100).init();
+/// # use omegi_runtime as omegi;
+/// let _omegi = omegi::builder().service_name("shop").flow_rate(100).init();
 /// ```
 pub fn builder() -> Builder {
     Builder::default()
@@ -48,10 +50,11 @@ pub fn builder() -> Builder {
 /// The environment wins: it belongs to the deployer, who knows more than the author.
 ///
 /// ```
-/// use omegi_runtime::{ExporterKind, Propagator, Sampler};
+/// # use omegi_runtime as omegi;
+/// use omegi::{ExporterKind, Propagator, Sampler};
 /// use std::time::Duration;
 ///
-/// let builder = omegi_runtime::builder()
+/// let builder = omegi::builder()
 ///     .service_name("shop")
 ///     .export_to(&[ExporterKind::File])
 ///     .propagators(&[Propagator::TraceContext])
@@ -82,6 +85,12 @@ impl fmt::Debug for Builder {
 
 impl Builder {
     /// Sets the resource's `service.name` (`OMEGI_SERVICE_NAME`).
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// // A deployer can still set another name, by `OMEGI_SERVICE_NAME`.
+    /// let _omegi = omegi::builder().service_name("checkout").init();
+    /// ```
     pub fn service_name(self, name: impl Into<String>) -> Self {
         self.set(&settings::SERVICE_NAME, name.into())
     }
@@ -90,8 +99,9 @@ impl Builder {
     /// wins.
     ///
     /// ```
+    /// # use omegi_runtime as omegi;
     /// let version = env!("CARGO_PKG_VERSION");
-    /// let builder = omegi_runtime::builder().resource("service.version", version);
+    /// let builder = omegi::builder().resource("service.version", version);
     /// ```
     pub fn resource(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         let attribute = Attribute::new(key, value);
@@ -106,8 +116,9 @@ impl Builder {
     /// packages of the program's `Cargo.lock` that come from other sources than its workspace.
     ///
     /// ```
+    /// # use omegi_runtime as omegi;
     /// # macro_rules! include_str { ($path:literal) => { "" } }
-    /// let builder = omegi_runtime::builder().dependencies(include_str!("../Cargo.lock"));
+    /// let builder = omegi::builder().dependencies(include_str!("../Cargo.lock"));
     /// ```
     pub fn dependencies(self, cargo_lock: &str) -> Self {
         let dependencies = dependencies::of_lock(cargo_lock);
@@ -116,6 +127,13 @@ impl Builder {
 
     /// Keeps 1 in `n` flows that had no error; 1 keeps all, 0 only flows with an error
     /// (`OMEGI_FLOW_RATE`).
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// // A test keeps every flow.
+    /// let memory = omegi::MemoryExporter::new();
+    /// let _omegi = omegi::builder().flow_rate(1).exporter(memory.clone()).init();
+    /// ```
     pub fn flow_rate(self, n: u64) -> Self {
         self.set(&settings::FLOW_RATE, FlowRate::one_in(n))
     }
@@ -124,6 +142,14 @@ impl Builder {
     /// (`OTEL_TRACES_SAMPLER`).
     ///
     /// A ratio outside of 0 to 1 is a value that cannot be used.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::Sampler;
+    ///
+    /// let builder = omegi::builder().sampler(Sampler::TraceIdRatio(0.05)); // 1 in 20
+    /// assert!(builder.try_init().is_ok());
+    /// ```
     pub fn sampler(self, sampler: Sampler) -> Self {
         let this = self.set(&settings::SAMPLER, sampler.into());
         match sampler.ratio() {
@@ -133,6 +159,15 @@ impl Builder {
     }
 
     /// Sets the errors for which a flow is kept in spite of sampling (`OMEGI_ERRORS`).
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::CountedErrors;
+    ///
+    /// // Also flows whose answer blames the caller are kept.
+    /// let builder = omegi::builder().counted_errors(CountedErrors::Any);
+    /// # drop(builder);
+    /// ```
     pub fn counted_errors(self, errors: CountedErrors) -> Self {
         self.set(&settings::ERRORS, errors)
     }
@@ -146,7 +181,8 @@ impl Builder {
     /// made from. Nothing that it calls is recorded. If it panics, the error counts.
     ///
     /// ```
-    /// let builder = omegi_runtime::builder()
+    /// # use omegi_runtime as omegi;
+    /// let builder = omegi::builder()
     ///     .error_filter(|error| error.text.error_type != "shop::NotFound");
     /// # drop(builder);
     /// ```
@@ -157,12 +193,28 @@ impl Builder {
 
     /// Keeps at most `flows` flows a minute for the same kind of error, and counts the others; 0 is
     /// no limit (`OMEGI_ERROR_LIMIT`).
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// // While the database is down, 10 flows a minute say so.
+    /// let builder = omegi::builder().error_limit(10);
+    /// # drop(builder);
+    /// ```
     pub fn error_limit(self, flows: u64) -> Self {
         self.set(&settings::ERROR_LIMIT, NonZeroU64::new(flows))
     }
 
     /// Sets the exporters of kept flows, besides exporters of your own (`OMEGI_EXPORTER_KIND`);
     /// none if the list is empty.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::ExporterKind;
+    ///
+    /// let builder = omegi::builder().export_to(&[ExporterKind::Console]);
+    /// let silent = omegi::builder().export_to(&[]);
+    /// # drop((builder, silent));
+    /// ```
     pub fn export_to(self, kinds: &[ExporterKind]) -> Self {
         self.set(&settings::EXPORTER_KIND, kinds.to_vec())
     }
@@ -171,8 +223,9 @@ impl Builder {
     /// environment or code, if only by an OTLP endpoint.
     ///
     /// ```
-    /// let memory = omegi_runtime::MemoryExporter::new();
-    /// let builder = omegi_runtime::builder().exporter(memory.clone());
+    /// # use omegi_runtime as omegi;
+    /// let memory = omegi::MemoryExporter::new();
+    /// let builder = omegi::builder().exporter(memory.clone());
     /// # drop(builder);
     /// ```
     pub fn exporter(mut self, exporter: impl Exporter + 'static) -> Self {
@@ -181,22 +234,53 @@ impl Builder {
     }
 
     /// Sets the credential for backends (`OMEGI_TOKEN`).
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// let builder = omegi::builder().token(read_secret("omegi-token"));
+    /// assert!(!format!("{builder:?}").contains("s3cret"));
+    ///
+    /// fn read_secret(_name: &str) -> String {
+    ///     "s3cret".to_owned() // from the vault of your platform
+    /// }
+    /// ```
     pub fn token(self, token: impl Into<String>) -> Self {
         self.set(&settings::TOKEN, SecretText::new(token))
     }
 
     /// Sets the headers that carry traces between services, in the order in which they are read
     /// (`OTEL_PROPAGATORS`); none if the list is empty.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::Propagator::{Baggage, Jaeger, TraceContext};
+    ///
+    /// // Callers still send the headers of Jaeger.
+    /// let builder = omegi::builder().propagators(&[TraceContext, Baggage, Jaeger]);
+    /// # drop(builder);
+    /// ```
     pub fn propagators(self, propagators: &[Propagator]) -> Self {
         self.set(&settings::PROPAGATORS, propagators.to_vec())
     }
 
     /// Sets the recording of arguments of functions whose attribute does not set it (`OMEGI_ARGS`).
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// let builder = omegi::builder().arguments(omegi::ArgumentMode::Always);
+    /// # drop(builder);
+    /// ```
     pub fn arguments(self, mode: ArgumentMode) -> Self {
         self.set(&settings::ARGS, mode)
     }
 
     /// Sets the times at which the clock is read.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// let builder = omegi::builder().clock(omegi::ClockMode::Exact);
+    /// # drop(builder);
+    /// ```
     pub fn clock(mut self, mode: ClockMode) -> Self {
         self.code_only.clock = mode;
         self
@@ -204,12 +288,26 @@ impl Builder {
 
     /// Bounds everything that is recorded and not yet exported, in bytes (`OMEGI_MEMORY`). At least
     /// 1 MiB.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// // A small container: 16 MiB instead of 64 MiB.
+    /// let builder = omegi::builder().memory(16 << 20);
+    /// assert!(builder.try_init().is_ok());
+    /// ```
     pub fn memory(self, bytes: usize) -> Self {
         self.set(&settings::MEMORY, bytes)
     }
 
     /// Sets the largest number of spans of one flow that are recorded one by one; calls beyond are
     /// summarised. The default is as many as fill a 64th of the memory bound: 32,768.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// // A batch job calls millions of functions in one flow: the first 100,000 have spans.
+    /// let builder = omegi::builder().spans_per_flow(100_000);
+    /// # drop(builder);
+    /// ```
     pub fn spans_per_flow(mut self, limit: usize) -> Self {
         self.code_only.span_limit = Some(limit.max(1));
         self
@@ -217,29 +315,68 @@ impl Builder {
 
     /// Sets a folder for flows with an error (`OMEGI_SPOOL`). They wait there while a backend is
     /// down, if they fill half of the memory or the program ends. Processes may share it.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// let folder = std::env::temp_dir().join("shop-spool");
+    /// let builder = omegi::builder().spool(folder);
+    /// # drop(builder);
+    /// ```
     pub fn spool(self, folder: impl AsRef<Path>) -> Self {
         self.set(&settings::SPOOL, folder.as_ref().to_owned())
     }
 
     /// Bounds the files of one process in the spool, in bytes (`OMEGI_SPOOL_SIZE`). At least 1 MiB.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// let builder = omegi::builder().spool("/var/spool/shop").spool_size(256 << 20); // 256 MiB
+    /// # drop(builder);
+    /// ```
     pub fn spool_size(self, bytes: u64) -> Self {
         self.set(&settings::SPOOL_SIZE, bytes)
     }
 
     /// Sets the longest time that the ended part of a flow waits for its tasks and threads
     /// (`OMEGI_FLOW_WAIT`). In whole milliseconds.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use std::time::Duration;
+    ///
+    /// // Requests start work that takes up to a minute.
+    /// let builder = omegi::builder().flow_wait(Duration::from_secs(60));
+    /// # drop(builder);
+    /// ```
     pub fn flow_wait(self, wait: Duration) -> Self {
         self.set(&settings::FLOW_WAIT, wait)
     }
 
     /// Sets the time for which a span may stay open until each of its finished children is a flow
     /// of its own, linked to it (`OMEGI_FLOW_OPEN`). In whole milliseconds; 0 is never.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use std::time::Duration;
+    ///
+    /// // The whole run of a program stays one flow, however long it takes.
+    /// let builder = omegi::builder().flow_open(Duration::ZERO);
+    /// # drop(builder);
+    /// ```
     pub fn flow_open(self, open: Duration) -> Self {
         self.set(&settings::FLOW_OPEN, open)
     }
 
     /// Sets the longest time that the end of the program waits for exporters
     /// (`OTEL_BSP_EXPORT_TIMEOUT`). In whole milliseconds; 0 is no limit.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use std::time::Duration;
+    ///
+    /// // A command line tool waits a second at most.
+    /// let _omegi = omegi::builder().flush_timeout(Duration::from_secs(1)).init();
+    /// ```
     pub fn flush_timeout(self, timeout: Duration) -> Self {
         self.set(&settings::FLUSH_TIMEOUT, timeout)
     }
@@ -250,6 +387,11 @@ impl Builder {
     /// The program then dies of the signal as usual, and of a second signal at once. A handler that
     /// the program has at the time of `init` is called too, and decides when to end (known on Linux
     /// alone). A process that is forked off later dies of these signals once it has started omegi.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// let _omegi = omegi::builder().service_name("worker").flush_on_signals().init();
+    /// ```
     pub fn flush_on_signals(self) -> Self {
         self.set(&settings::SIGNALS, true)
     }
@@ -261,7 +403,8 @@ impl Builder {
     /// the interval (`OTEL_METRIC_EXPORT_INTERVAL`); its `OTEL_METRICS_EXPORTER` wins over this.
     ///
     /// ```
-    /// let builder = omegi_runtime::builder()
+    /// # use omegi_runtime as omegi;
+    /// let builder = omegi::builder()
     ///     .health_metrics(true)
     ///     .variable("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://collector:4318/v1/metrics");
     /// # drop(builder);
@@ -273,6 +416,17 @@ impl Builder {
 
     /// Draws all ids from this seed, for tests: a program of one thread has the same ids each time
     /// it runs.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::{MemoryExporter, TraceContext};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let guard = omegi::builder().flow_rate(1).seed_ids(7).exporter(memory.clone()).init();
+    /// omegi::in_trace(TraceContext::default(), || ())();
+    /// drop(guard);
+    /// assert_eq!(memory.flows().len(), 1); // with the same ids in every run
+    /// ```
     pub fn seed_ids(mut self, seed: u64) -> Self {
         self.code_only.id_seed = Some(seed);
         self
@@ -280,6 +434,12 @@ impl Builder {
 
     /// Sets whether omegi becomes the program's OpenTelemetry tracer provider
     /// (`opentelemetry::global`). The default is `true`. A provider that is set later replaces it.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// // The program keeps its own OpenTelemetry pipeline beside omegi.
+    /// let _omegi = omegi::builder().install_otel(false).init();
+    /// ```
     #[cfg(feature = "otel")]
     pub fn install_otel(mut self, install: bool) -> Self {
         self.code_only.leaves_otel = !install;
@@ -292,7 +452,8 @@ impl Builder {
     /// An unknown name is a problem like a value that cannot be used.
     ///
     /// ```
-    /// let builder = omegi_runtime::builder().variable("OTEL_SPAN_EVENT_COUNT_LIMIT", "1000");
+    /// # use omegi_runtime as omegi;
+    /// let builder = omegi::builder().variable("OTEL_SPAN_EVENT_COUNT_LIMIT", "1000");
     /// ```
     pub fn variable(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.variables.set_text(name, value);
@@ -302,7 +463,8 @@ impl Builder {
     /// Starts omegi; see [`init`].
     ///
     /// ```
-    /// let _omegi = omegi_runtime::builder().service_name("shop").init();
+    /// # use omegi_runtime as omegi;
+    /// let _omegi = omegi::builder().service_name("shop").init();
     /// ```
     pub fn init(self) -> Guard {
         launch(&self.variables, self.code_only, self.exporters, |_| Ok(())).unwrap_or_else(|_| {
@@ -321,7 +483,8 @@ impl Builder {
     /// reports it on stderr later.
     ///
     /// ```
-    /// let guard = omegi_runtime::builder().memory(1).try_init();
+    /// # use omegi_runtime as omegi;
+    /// let guard = omegi::builder().memory(1).try_init();
     /// # #[cfg(feature = "enable")]
     /// assert!(guard.unwrap_err().to_string().contains("OMEGI_MEMORY"));
     /// ```

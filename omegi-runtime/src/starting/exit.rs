@@ -12,7 +12,8 @@ use crate::recording::threads;
 use crate::vocabulary::Health;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::per_process::PerProcess;
-use crate::vocabulary::say::{say, say_lost};
+use crate::vocabulary::say::{say, say_lost, say_once};
+use crate::vocabulary::signal_handler;
 
 use super::at_exit::at_exit;
 use super::process::{self, Process};
@@ -85,6 +86,7 @@ pub(crate) fn flush_before_abort() {
         lifecycle::tell_open_flows(|_| true, true);
     }
     flush_before_exit();
+    say_refused_calls();
     if process.debug {
         say(summary(&process.health()));
     }
@@ -143,10 +145,22 @@ extern "C" fn end_of_process() {
     let _ = shielded(|| {
         let Some(process) = process::get().filter(|process| !process.is_elsewhere()) else { return };
         flush_all_before_exit(process);
+        say_refused_calls();
         if process.debug {
             say(summary(&process.health()));
         }
     });
+}
+
+/// Reports the calls that were not recorded because a signal handler seemed to run: it could not.
+fn say_refused_calls() {
+    let calls = signal_handler::refused_calls();
+    if calls > 0 {
+        say_once!(
+            lost: "cannot record {calls} calls in signal handlers, or on threads that block a signal which \
+             the program handles; block it before omegi starts to have those threads recorded"
+        );
+    }
 }
 
 /// Ends the current flow too: `process::exit` does not return to end it.
@@ -165,7 +179,7 @@ fn summary(health: &Health) -> String {
         "flows: {} ended ({} spans), {} kept for an error, {} kept on request, {} kept by sampling, {} too \
          many of their kind, {} with errors of the caller, {} with expected errors, {} exported ({} spans), \
          {} on disk, {} lost for want of memory, {} lost in exporters, {} still waiting. Not recorded for \
-         want of memory: {}. Spans lost or summarised: {}.",
+         want of memory, or beside a signal handler: {}. Spans lost or summarised: {}.",
         health.flows,
         health.spans,
         health.failed_flows,

@@ -19,8 +19,8 @@ pub(super) fn factory(kind: ExporterKind, settings: &Settings) -> Factory {
 fn make_exporter(kind: ExporterKind, settings: &Settings) -> MakeExporter {
     match kind {
         ExporterKind::Console => {
-            let console = settings.console.clone();
-            Box::new(move || Ok(Box::new(console_exporter(&console)?)))
+            let (console, bounds) = (settings.console.clone(), settings.run_bounds);
+            Box::new(move || Ok(Box::new(console_exporter(&console)?.limited(bounds.bytes))))
         }
         ExporterKind::File => {
             let config = settings.file.clone();
@@ -54,7 +54,7 @@ fn console_exporter(console: &ConsoleSettings) -> Result<ConsoleExporter, Export
         Destination::File(path) => {
             let file = exporting::open_to_append(path)?;
             let (format, colour) = style(file.is_terminal());
-            Ok(ConsoleExporter::to_writer(format, file, path.display().to_string(), colour))
+            Ok(ConsoleExporter::to_file(format, file, path, colour))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::thread;
 
 use crate::recording::muting::{is_muted, quietly};
 use crate::recording::policy;
+use crate::vocabulary::signal_handler;
 
 use super::child_process::prepare_children;
 use super::launch::{launch_by_itself, start_shielded};
@@ -20,7 +21,8 @@ use super::launch::{launch_by_itself, start_shielded};
 pub(crate) fn first_call() -> bool {
     // A panicking thread must not touch the panic hook, which starting does. A later call will
     // start omegi.
-    if is_muted() || thread::panicking() {
+    // Nor can omegi start in a signal handler.
+    if is_muted() || thread::panicking() || signal_handler::is_active() {
         return false;
     }
     prepare_children();

@@ -16,7 +16,8 @@ use super::{exit, process};
 /// flushes once more when the thread that called `init` ends, and when the process exits.
 ///
 /// ```
-/// let omegi = omegi_runtime::init();
+/// # use omegi_runtime as omegi;
+/// let omegi = omegi::init();
 /// // The program's work.
 /// drop(omegi);
 /// ```
@@ -43,7 +44,8 @@ impl Drop for Guard {
 /// Flows that wait after a failure are retried at once, and again until the timeout is over.
 ///
 /// ```
-/// assert!(omegi_runtime::flush(std::time::Duration::from_secs(5)));
+/// # use omegi_runtime as omegi;
+/// assert!(omegi::flush(std::time::Duration::from_secs(5)));
 /// ```
 pub fn flush(timeout: Duration) -> bool {
     process::get().is_none_or(|process| {
@@ -57,7 +59,8 @@ pub fn flush(timeout: Duration) -> bool {
 /// It costs a few dozen loads, and for each exporter a lock that is held for a few instructions.
 ///
 /// ```
-/// assert_eq!(omegi_runtime::health().dropped_spans, 0);
+/// # use omegi_runtime as omegi;
+/// assert_eq!(omegi::health().dropped_spans, 0);
 /// ```
 #[must_use]
 pub fn health() -> Health {

@@ -6,6 +6,7 @@ use crate::recording::policy;
 use crate::recording::shield::shielded;
 use crate::settings::{CodeValues, InitError, Problem, Settings, env};
 use crate::vocabulary::say::{Level, say, say_lost, set_level};
+use crate::vocabulary::signal_handler;
 
 use super::child_process::prepare_children;
 use super::code_only::CodeOnlySettings;
@@ -25,6 +26,7 @@ pub(super) fn launch(
     judge: impl FnOnce(&[Problem]) -> Result<(), InitError>,
 ) -> Result<Guard, InitError> {
     prepare_children();
+    env::keep_streams();
     quietly(|| {
         if !policy::claim() {
             policy::await_decision();
@@ -53,6 +55,7 @@ pub(super) fn launch_by_itself() {
     if env::is_building() {
         return policy::switch_off();
     }
+    env::keep_streams();
     let (settings, problems) = env::resolve_with(&CodeValues::default(), false);
     start_reporting(
         settings,
@@ -145,7 +148,11 @@ fn start_up(settings: Settings, code_only: CodeOnlySettings, exporters: Vec<Box<
     if settings.signals {
         watch_signals();
     }
-    start::start(launch_afresh, settings, code_only, exporters)
+    let is_first = start::start(launch_afresh, settings, code_only, exporters);
+    if is_first {
+        signal_handler::note_start();
+    }
+    is_first
 }
 
 #[cfg(all(unix, feature = "signals"))]

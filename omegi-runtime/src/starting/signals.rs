@@ -16,12 +16,15 @@ use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use crate::vocabulary::say::say;
+use crate::vocabulary::signal_handler::{self, bit};
+
 use super::exit;
 
 const SIGNALS: [i32; 2] = [SIGTERM, SIGINT];
 
 /// Flushes on these signals from now on. A signal that the program ignores, as under `nohup`, stays
-/// ignored.
+/// ignored. One that it blocks is its own, to wait for.
 ///
 /// # Errors
 ///
@@ -31,12 +34,21 @@ pub(super) fn watch() -> io::Result<()> {
     // A process that was forked off has omegi's handlers already.
     let is_forked = BEFORE.get().is_some();
     let before = *BEFORE.get_or_init(|| Box::new(Dispositions::now()));
-    let watched: Vec<i32> = SIGNALS.into_iter().filter(|signal| !before.ignores(*signal)).collect();
+    let watched: Vec<i32> = SIGNALS.into_iter().filter(|signal| before.can_watch(*signal)).collect();
+    if !is_forked {
+        SIGNALS.into_iter().filter(|signal| before.blocks(*signal)).for_each(say_blocked);
+    }
+    if watched.is_empty() {
+        return Ok(());
+    }
     let came_before = Arc::new(AtomicBool::new(false));
     for signal in watched.iter().filter(|signal| !is_forked && !before.handles(**signal)) {
         end_at_once_the_second_time(*signal, &came_before)?;
     }
-    let mut signals = Signals::new(watched)?;
+    let mut signals = Signals::new(&watched)?;
+    for signal in watched.into_iter().filter(|signal| !before.handles(*signal)) {
+        signal_handler::note_own(signal);
+    }
     let serve = move || {
         for signal in signals.forever() {
             exit::flush_before_abort();
@@ -46,6 +58,14 @@ pub(super) fn watch() -> io::Result<()> {
         }
     };
     thread::Builder::new().name("omegi-signals".into()).spawn(serve).map(drop)
+}
+
+fn say_blocked(signal: i32) {
+    let name = if signal == SIGTERM { "SIGTERM" } else { "SIGINT" };
+    say(format_args!(
+        "cannot watch {name}: the program blocks it; call omegi::flush where the program waits for it, or \
+         unblock it before omegi starts"
+    ));
 }
 
 /// Ends the program at once on a second signal: a user who presses Ctrl-C again does not want to
@@ -61,13 +81,16 @@ fn end_at_once_the_second_time(signal: i32, came_before: &Arc<AtomicBool>) -> io
 struct Dispositions {
     ignored: u64,
     handled: u64,
+    /// Those that the thread blocks.
+    blocked: u64,
 }
 
 impl Dispositions {
     /// Returns the current ones. Known on Linux alone: elsewhere no signal counts as ignored or
     /// handled.
     fn now() -> Self {
-        Self::of(&fs::read_to_string("/proc/self/status").unwrap_or_default())
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        Self { blocked: signal_handler::blocked(), ..Self::of(&status) }
     }
 
     fn of(status: &str) -> Self {
@@ -75,15 +98,23 @@ impl Dispositions {
             let line = status.lines().find_map(|line| line.strip_prefix(name));
             line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
         };
-        Self { ignored: mask("SigIgn:"), handled: mask("SigCgt:") }
+        Self { ignored: mask("SigIgn:"), handled: mask("SigCgt:"), blocked: 0 }
+    }
+
+    const fn can_watch(self, signal: i32) -> bool {
+        !self.ignores(signal) && !self.blocks(signal)
     }
 
     const fn ignores(self, signal: i32) -> bool {
-        self.ignored >> (signal - 1) & 1 == 1
+        self.ignored & bit(signal) != 0
     }
 
     const fn handles(self, signal: i32) -> bool {
-        self.handled >> (signal - 1) & 1 == 1
+        self.handled & bit(signal) != 0
+    }
+
+    const fn blocks(self, signal: i32) -> bool {
+        self.blocked & bit(signal) != 0
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) fn start(
         sampling: FlowSampling::new(settings.sampling),
         rule: ErrorRule::new(settings.counted_errors, settings.ignored_errors, code_only.error_filter),
         expected_errors: ExpectedErrors::new(),
-        limits: FlowLimits::new(settings.error_limit.map(NonZeroU64::get)),
+        limits: FlowLimits::new(settings.error_limit.map(NonZeroU64::get), settings.run_bounds),
         pipelines,
         timekeeper,
         process: std::process::id(),
@@ -103,7 +103,10 @@ pub(super) fn start(
         processor: Box::new(processor),
         settings: settings.recording,
         exact_times: code_only.clock == ClockMode::Exact,
-        span_limit: code_only.span_limit.unwrap_or(settings.memory / FLOW_SHARE / RECORD_BYTES),
+        span_limit: code_only.span_limit.unwrap_or_else(|| {
+            let of_memory = settings.memory / FLOW_SHARE / RECORD_BYTES;
+            settings.run_bounds.spans_of_a_flow.map_or(of_memory, |bound| bound.min(of_memory))
+        }),
     };
     panics::watch();
     #[cfg(feature = "otel")]

@@ -11,5 +11,9 @@ pub(crate) const ESTIMATED: &str = "estimated";
 /// (`expand/arguments.rs`): the two crates do not depend on each other.
 pub(crate) const ARGUMENT_PREFIX: &str = "omegi.arg.";
 
+/// The sign before each name that a pattern hides behind the name of an argument
+/// (`omegi.arg.pw@password`). No exporter shows them.
+pub(crate) const HIDDEN_NAME: char = '@';
+
 /// The prefix of a tag.
 pub(crate) const TAG_PREFIX: &str = "omegi.tag.";

@@ -22,7 +22,8 @@ const OWS: [char; 2] = [' ', '\t'];
 /// value for each key, as [OpenTelemetry] demands. Displays as the text of the header.
 ///
 /// ```
-/// use omegi_runtime::Baggage;
+/// # use omegi_runtime as omegi;
+/// use omegi::Baggage;
 /// let mut baggage = Baggage::parse("userId=alice, serverNode=DF%2028;ttl=30");
 /// assert_eq!(baggage.get("serverNode"), Some("DF 28"));
 /// assert!(baggage.insert("city", "Zürich", ""));
@@ -39,6 +40,15 @@ impl Baggage {
     ///
     /// Leaves out malformed entries and those that do not fit. The last of several entries with one
     /// key wins.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::Baggage;
+    ///
+    /// let baggage = Baggage::parse("tier=gold, no value, tier=silver");
+    /// assert_eq!(baggage.get("tier"), Some("silver"));
+    /// assert_eq!(baggage.len(), 1);
+    /// ```
     #[must_use]
     pub fn parse(header: &str) -> Self {
         Self::read(header).0
@@ -66,6 +76,16 @@ impl Baggage {
     ///
     /// Returns `false` and changes nothing if there is no room, if `key` is not an HTTP token, or
     /// if a header cannot carry `metadata`.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::Baggage;
+    ///
+    /// let mut baggage = Baggage::default();
+    /// assert!(baggage.insert("tier", "gold", "ttl=30"));
+    /// assert!(!baggage.insert("no token", "gold", ""));
+    /// assert_eq!(baggage.to_string(), "tier=gold;ttl=30");
+    /// ```
     pub fn insert(&mut self, key: &str, value: &str, metadata: &str) -> bool {
         let Some(entry) = BaggageEntry::new(key, value, metadata) else { return false };
         let known = self.0.iter().position(|known| known.key == key);
@@ -83,6 +103,15 @@ impl Baggage {
     }
 
     /// The value of `key`.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::Baggage;
+    ///
+    /// let baggage = Baggage::parse("city=Z%C3%BCrich");
+    /// assert_eq!(baggage.get("city"), Some("Zürich"));
+    /// assert_eq!(baggage.get("CITY"), None);
+    /// ```
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|entry| entry.key == key).map(BaggageEntry::value)
@@ -122,6 +151,15 @@ impl fmt::Display for Baggage {
 }
 
 /// A key of [`Baggage`] with its value. Displays as a member of the header.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::Baggage;
+///
+/// let baggage = Baggage::parse("tier=gold;private, city=Bern");
+/// let private: Vec<_> = baggage.iter().filter(|entry| entry.metadata() == "private").collect();
+/// assert_eq!((private[0].key(), private[0].value()), ("tier", "gold"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaggageEntry {
     key: String,

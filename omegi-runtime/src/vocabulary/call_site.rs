@@ -1,4 +1,57 @@
-//! The static that describes one instrumented function.
+//! Call sites: the statics that describe instrumented functions.
+//!
+//! # One static for each function
+//!
+//! Everything that all calls of a function share is known when the program is compiled: its path,
+//! its file and line, the name and role of its span. The weave puts it into a `static` inside the
+//! function, so a call records only a pointer to it:
+//!
+//! ```text
+//! fn place(cart: &Cart) -> … {
+//!     let span = enter({ static SITE: CallSite = CallSite::new("shop::orders", …); &SITE });
+//!     …                                │
+//! }                                    ▼
+//!              ┌───────────────────────────────────────────────┐      records of a segment
+//!              │ CallSite                                      │      ┌──────┬───────┬───┐
+//!              │   module, path    shop::orders, place         │◀─────┤ site │ start │ … │
+//!              │   location        src/orders.rs:12            │◀──┐  ├──────┼───────┼───┤
+//!              │   name, kind      the span's, where given     │   └──┤ site │ start │ … │
+//!              │   ignored         errors that do not count    │      └──────┴───────┴───┘
+//!              │   call_speed, names                           │
+//!              └───────────────────────────────────────────────┘
+//! ```
+//!
+//! A static in a generic function is one for all its types. So all calls of the function have one
+//! call site, however often the compiler copies its code. The address of a static never changes,
+//! and no two have the same: it stands for the function in tables, such as that of the summaries.
+//!
+//! # Registration
+//!
+//! There is none, and no list of all call sites exists. omegi meets a call site at its first call.
+//! A program with a thousand woven functions does nothing for them at its start.
+//!
+//! # The path
+//!
+//! The weave reads tokens and not types. It knows the path of most functions below their module
+//! (`Cart::total`). It cannot write the type of every method: a default method of a trait has many.
+//! Then it asks the compiler for the name of an item inside the function
+//! ([`FunctionPath::TypeName`]). The first thread that needs the whole name puts it together, which
+//! allocates, and the result stays. Usually that is the thread of an exporter.
+//!
+//! # State
+//!
+//! Two fields change while the program runs. `names` keeps the name that was put together.
+//! `call_speed` learns whether the function's calls are so fast that reading the clock would be
+//! noticed. Threads write it without a lock, because a lost update costs nothing but a later
+//! verdict.
+//!
+//! # Spans that are no calls
+//!
+//! A record always points to a call site. The spans of OpenTelemetry share one for each role
+//! ([`CallSite::foreign`]), and their names are updates of the record. Spans of `tracing` have one
+//! for each callsite of `tracing`. Spawned work has one for its place in the source, with a
+//! [`part`](CallSite::part) such as `{task}`. A turn of a loop has that of its function, with the
+//! line of the loop.
 
 use once_cell::race::OnceBox;
 

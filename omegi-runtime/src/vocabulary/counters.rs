@@ -76,7 +76,8 @@ impl Counters {
         }
     }
 
-    /// Counts a flow that is not recorded, because there is no memory to begin it.
+    /// Counts a flow that is not recorded, because there is no memory to begin it, or a
+    /// signal handler seems to run.
     pub(crate) fn unrecorded(&self) {
         add(&self.unrecorded_flows, 1);
     }

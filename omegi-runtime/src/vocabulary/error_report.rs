@@ -7,6 +7,22 @@ use std::fmt;
 use super::Location;
 
 /// An error and its path through the flow.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::Flow;
+///
+/// for error in flow().errors {
+///     println!("{}: {}", error.error_type, error.message);
+///     for step in &error.path {
+///         println!("  {} at {}:{}", step.function, step.location.file, step.location.line);
+///     }
+/// }
+/// # fn flow() -> Flow {
+/// #     let trace_id = omegi::TraceId::from_u128(7);
+/// #     Flow { trace_id, spans: vec![], errors: vec![], resource: Default::default() }
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct ErrorReport {
     /// The error's type (`exception.type`): the full path of a Rust type, or `panic`.
@@ -49,16 +65,20 @@ impl ErrorReport {
     pub(crate) fn text(&self) -> ErrorTextRef<'_> {
         ErrorTextRef { error_type: &self.error_type, message: &self.message }
     }
-
-    /// The error's type and message at the end of its path.
-    #[cfg(feature = "enable")]
-    pub(crate) fn latest_text(&self) -> ErrorTextRef<'_> {
-        let latest = self.path.iter().rev().find_map(|step| step.became.as_ref());
-        latest.map_or(self.text(), |ErrorText { error_type, message }| ErrorTextRef { error_type, message })
-    }
 }
 
 /// One step of an error's path.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{ErrorReport, PathStep};
+///
+/// /// Returns the steps whose line is known, from the origin outwards.
+/// fn lines(error: &ErrorReport) -> Vec<u32> {
+///     let exact = |step: &&PathStep| step.exact && step.span != PathStep::ELSEWHERE;
+///     error.path.iter().filter(exact).map(|step| step.location.line).collect()
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct PathStep {
     /// The index in [`Flow::spans`](crate::Flow::spans) of the span that the error passed;
@@ -81,6 +101,17 @@ impl PathStep {
 }
 
 /// The text of an error when it left a span.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::ErrorReport;
+///
+/// /// Returns the message as the outermost function returned it.
+/// fn last_message(error: &ErrorReport) -> &str {
+///     let conversions = error.path.iter().filter_map(|step| step.became.as_ref());
+///     conversions.last().map_or(&error.message, |text| &text.message)
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorText {
     /// The error's type there.

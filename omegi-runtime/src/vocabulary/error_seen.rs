@@ -14,14 +14,15 @@ use super::ErrorText;
 /// returns, and the operand of the `?`. The form counts if both do.
 ///
 /// ```
-/// use omegi_runtime::ErrorSeen;
+/// # use omegi_runtime as omegi;
+/// use omegi::ErrorSeen;
 ///
 /// /// An expected error is no reason to keep a flow.
 /// fn counts(error: &ErrorSeen<'_>) -> bool {
 ///     let is_expected = error.text.message.contains("not found");
 ///     error.is_panic() || (error.function != "shop::cache::get" && !is_expected)
 /// }
-/// # assert!(omegi_runtime::builder().error_filter(counts).try_init().is_ok());
+/// # assert!(omegi::builder().error_filter(counts).try_init().is_ok());
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorSeen<'a> {

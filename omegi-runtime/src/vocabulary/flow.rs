@@ -7,6 +7,22 @@ use std::sync::Arc;
 use super::{Attribute, ErrorReport, Outcome, SpanId, SpanKind, TraceId, Value};
 
 /// A kept local flow: the part of one trace in this process.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use std::sync::Arc;
+///
+/// use omegi::{Flow, Resource, TraceId};
+///
+/// /// Returns the names of the failed functions.
+/// fn failed(flow: &Flow) -> Vec<&str> {
+///     flow.spans.iter().filter(|span| span.outcome.is_error()).map(|span| &*span.name).collect()
+/// }
+///
+/// let trace_id = TraceId::from_u128(7);
+/// let flow = Flow { trace_id, spans: vec![], errors: vec![], resource: Arc::new(Resource::default()) };
+/// assert!(failed(&flow).is_empty() && flow.root().is_none());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Flow {
     /// The trace of all its spans.
@@ -35,6 +51,16 @@ impl Flow {
 }
 
 /// One call of an instrumented function.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{Flow, Span};
+///
+/// /// Returns the span that took the longest, except the root.
+/// fn slowest(flow: &Flow) -> Option<&Span> {
+///     flow.spans.iter().filter(|span| span.parent.is_some()).max_by_key(|span| span.duration_ns())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Span {
     /// Its id.
@@ -81,6 +107,15 @@ pub struct Span {
 
 impl Span {
     /// The value of the attribute `key`, if the span has it.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::{Span, Value};
+    ///
+    /// fn is_slow_thread(span: &Span) -> bool {
+    ///     span.attribute("thread.name") == Some(&Value::from("background"))
+    /// }
+    /// ```
     #[must_use]
     pub fn attribute(&self, key: &str) -> Option<&Value> {
         self.attributes.iter().find(|attribute| attribute.key == key).map(|attribute| &attribute.value)
@@ -95,6 +130,18 @@ impl Span {
 
 /// A span's status ([OpenTelemetry trace
 /// API](https://opentelemetry.io/docs/specs/otel/trace/api/#set-status)).
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{Span, Status};
+///
+/// fn message(span: &Span) -> Option<&str> {
+///     match &span.status {
+///         Status::Error { description } => Some(description),
+///         Status::Ok | Status::Unset => None,
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Status {
     /// The call did not fail, and the program set no status.
@@ -110,6 +157,16 @@ pub enum Status {
 }
 
 /// An event: something that happened at one moment of a span.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{Event, Span};
+///
+/// /// Returns the errors that began in a span.
+/// fn errors(span: &Span) -> impl Iterator<Item = &Event> {
+///     span.events.iter().filter(|event| event.name == "exception")
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Event {
     /// Its name; `exception` for errors.
@@ -123,6 +180,16 @@ pub struct Event {
 }
 
 /// A causal relation to a span of another flow that is not its parent.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{Flow, Link};
+///
+/// /// Returns the span that started the root's work: a detached task has a flow of its own.
+/// fn started_by(flow: &Flow) -> Option<&Link> {
+///     flow.root()?.links.first()
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Link {
     /// The other span's trace.
@@ -137,6 +204,14 @@ pub struct Link {
 
 impl Link {
     /// A link to this span.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::{Link, SpanId, TraceId};
+    ///
+    /// let link = Link::to(TraceId::from_u128(7), SpanId::from_u64(9));
+    /// assert!(link.attributes.is_empty());
+    /// ```
     #[must_use]
     pub const fn to(trace_id: TraceId, span_id: SpanId) -> Self {
         Self { trace_id, span_id, attributes: Vec::new(), dropped_attributes: 0 }
@@ -145,6 +220,14 @@ impl Link {
 
 /// The resource that produced the spans ([OpenTelemetry
 /// resource](https://opentelemetry.io/docs/specs/otel/resource/sdk/)).
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{Attribute, Resource, Value};
+///
+/// let resource = Resource { attributes: vec![Attribute::new("service.name", "shop")] };
+/// assert_eq!(resource.service_name(), Some(&Value::from("shop")));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resource {
     /// Its attributes: `service.name` and the like.

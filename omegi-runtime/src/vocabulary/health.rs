@@ -5,6 +5,13 @@
 /// A flow counts once, whatever the number of its tasks and threads. A part that ends after the
 /// decision about its flow counts as a flow of its own. A future that continues away from the task
 /// in which it began counts as well.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// let health = omegi::health();
+/// let lost = health.flows_lost_to_memory + health.flows_lost_to_export;
+/// println!("{} flows, {} of them failed, {lost} lost", health.flows, health.failed_flows);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
@@ -24,7 +31,8 @@ pub struct Health {
     /// (`OMEGI_ERROR_LIMIT`).
     pub suppressed_flows: u64,
     /// Asynchronous flows, or branches of flows, that were not recorded, because `OMEGI_MEMORY` was
-    /// used up when they began. If one fails, a flow with its error begins then, and counts.
+    /// used up when they began. If one fails, a flow with its error begins then, and counts. Also
+    /// calls without a flow on a thread that blocks a handled signal, as in a signal handler.
     pub unrecorded_flows: u64,
     /// Flows that were dropped because an answer blames their errors on the caller
     /// (`OMEGI_ERRORS=auto`).
@@ -75,6 +83,14 @@ pub struct Health {
 }
 
 /// The counters of one exporter since the start of the process.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// for exporter in &omegi::health().exporters {
+///     let (name, waiting) = (exporter.name, exporter.waiting_flows);
+///     println!("{name}: {waiting} flows wait, {} on disk", exporter.spooled_flows);
+/// }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExporterHealth {

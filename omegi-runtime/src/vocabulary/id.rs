@@ -7,7 +7,8 @@ use std::fmt;
 /// Displays as 32 lower-case hex digits.
 ///
 /// ```
-/// let id = omegi_runtime::TraceId::from_u128(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736);
+/// # use omegi_runtime as omegi;
+/// let id = omegi::TraceId::from_u128(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736);
 /// assert_eq!(id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
 /// assert_eq!(id.low_bits(), 0xa3ce_929d_0e0e_4736);
 /// ```
@@ -18,6 +19,14 @@ pub struct TraceId(u128);
 
 impl TraceId {
     /// The trace id with this value.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::TraceId;
+    ///
+    /// let id = TraceId::from_u128(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
+    /// assert_eq!(id.to_string(), "0af7651916cd43dd8448eb211c80319c");
+    /// ```
     #[must_use]
     pub const fn from_u128(value: u128) -> Self {
         Self(value)
@@ -54,7 +63,8 @@ impl fmt::Debug for TraceId {
 /// Displays as 16 lower-case hex digits.
 ///
 /// ```
-/// use omegi_runtime::SpanId;
+/// # use omegi_runtime as omegi;
+/// use omegi::SpanId;
 /// assert_eq!(SpanId::from_u64(0xf067_aa0b_a902_b7).to_string(), "00f067aa0ba902b7");
 /// assert_eq!(SpanId::NONE.to_string(), "0000000000000000");
 /// ```
@@ -68,6 +78,13 @@ impl SpanId {
     pub const NONE: Self = Self(0);
 
     /// The span id with this value.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::SpanId;
+    ///
+    /// assert_eq!(SpanId::from_u64(0xb7ad).to_string(), "000000000000b7ad");
+    /// ```
     #[must_use]
     pub const fn from_u64(value: u64) -> Self {
         Self(value)

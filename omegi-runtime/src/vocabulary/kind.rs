@@ -2,6 +2,17 @@
 
 /// A span's role in a trace
 /// ([OpenTelemetry](https://opentelemetry.io/docs/specs/otel/trace/api/#spankind)).
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{Flow, SpanKind};
+///
+/// /// Returns whether the flow began with a request.
+/// fn is_request(flow: &Flow) -> bool {
+///     flow.root().is_some_and(|root| root.kind == SpanKind::Server)
+/// }
+/// assert_eq!(SpanKind::default(), SpanKind::Internal);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum SpanKind {
     /// An operation inside the process.

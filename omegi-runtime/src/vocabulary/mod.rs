@@ -20,9 +20,13 @@ pub(crate) mod counters;
 pub(crate) mod decision;
 mod error_report;
 mod error_seen;
+#[cfg(feature = "enable")]
+pub(crate) mod file_lock;
 mod flow;
 mod health;
 mod id;
+#[cfg(feature = "enable")]
+pub(crate) mod invisible;
 mod kind;
 mod location;
 mod outcome;
@@ -30,7 +34,11 @@ mod outcome;
 pub(crate) mod per_process;
 pub(crate) mod percent;
 #[cfg(feature = "enable")]
+pub(crate) mod private_files;
+#[cfg(feature = "enable")]
 pub(crate) mod say;
+#[cfg(feature = "enable")]
+pub(crate) mod signal_handler;
 mod trace_context;
 mod trace_state;
 #[cfg(feature = "enable")]

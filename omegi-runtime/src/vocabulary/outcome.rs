@@ -1,6 +1,17 @@
 //! The end of a call.
 
 /// The end of a call of an instrumented function.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{Flow, Outcome};
+///
+/// /// Returns the number of futures that were dropped before they were ready.
+/// fn cancelled(flow: &Flow) -> usize {
+///     flow.spans.iter().filter(|span| span.outcome == Outcome::Cancelled).count()
+/// }
+/// assert!(Outcome::Panic.is_error() && !Outcome::Cancelled.is_error());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 // A whole word. A guard stores it when it is made, and loads it together with the span when it is
 // dropped. A load that is wider than the store before it waits until the store has left the CPU: 13

@@ -10,7 +10,8 @@ use super::{Baggage, SpanId, TraceId, TraceState};
 /// Baggage may travel without a trace. [`is_valid`](Self::is_valid) is then `false`.
 ///
 /// ```
-/// use omegi_runtime::{SpanId, TraceContext, TraceId};
+/// # use omegi_runtime as omegi;
+/// use omegi::{SpanId, TraceContext, TraceId};
 /// let caller = TraceContext {
 ///     trace_id: TraceId::from_u128(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736),
 ///     span_id: SpanId::from_u64(0x00f0_67aa_0ba9_02b7),

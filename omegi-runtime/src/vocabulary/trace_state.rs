@@ -23,7 +23,8 @@ const OWS: [char; 2] = [' ', '\t'];
 /// Always a valid list of at most 32 members and 512 characters. Empty by default.
 ///
 /// ```
-/// use omegi_runtime::TraceState;
+/// # use omegi_runtime as omegi;
+/// use omegi::TraceState;
 /// let state = TraceState::parse("rojo=00f067aa0ba902b7, tenant@congo=t61rcWkgMzE");
 /// assert_eq!(state.as_str(), "rojo=00f067aa0ba902b7,tenant@congo=t61rcWkgMzE");
 /// assert_eq!(state.get("rojo"), Some("00f067aa0ba902b7"));
@@ -40,6 +41,14 @@ impl TraceState {
     /// Empty if any member is malformed: the specification allows no half-valid list. If there are
     /// too many members or characters, whole members are dropped: those over 128 characters first,
     /// then the last.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::TraceState;
+    ///
+    /// let state = TraceState::parse("vendor=t61rcWkgMzE,other=1");
+    /// assert_eq!(state.get("vendor"), Some("t61rcWkgMzE"));
+    /// ```
     #[must_use]
     pub fn parse(header: &str) -> Self {
         Self::read(header).0
@@ -77,6 +86,14 @@ impl TraceState {
     }
 
     /// The entry of the system with this key.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::TraceState;
+    ///
+    /// let state = TraceState::parse("ot=th:c");
+    /// assert_eq!((state.get("ot"), state.get("vendor")), (Some("th:c"), None));
+    /// ```
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         let mut pairs = self.0.split(',').filter_map(|member| member.split_once('='));

@@ -4,6 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// An attribute's name and value.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::Attribute;
+///
+/// let attributes = [Attribute::new("shop.items", 3), Attribute::new("shop.voucher", "SPRING")];
+/// omegi::current().event("order priced", attributes);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribute {
     /// The name, from a semantic convention (`code.function.name`) or below `omegi.`.
@@ -16,7 +24,8 @@ impl Attribute {
     /// An attribute with this name and value.
     ///
     /// ```
-    /// use omegi_runtime::{Attribute, Value};
+    /// # use omegi_runtime as omegi;
+    /// use omegi::{Attribute, Value};
     /// assert_eq!(Attribute::new("code.line.number", 42).value, Value::I64(42));
     /// ```
     pub fn new(key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
@@ -25,6 +34,16 @@ impl Attribute {
 }
 
 /// The value of an attribute: the types of [OpenTelemetry] without arrays.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::Value;
+///
+/// assert_eq!(Value::from(true), Value::Bool(true));
+/// assert_eq!(Value::from(7_u64), Value::I64(7));
+/// // OpenTelemetry has no unsigned numbers.
+/// assert_eq!(Value::from(u64::MAX), Value::Str("18446744073709551615".into()));
+/// ```
 ///
 /// [OpenTelemetry]: https://opentelemetry.io/docs/specs/otel/common/#attribute
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +99,12 @@ impl From<u64> for Value {
     }
 }
 
+impl From<usize> for Value {
+    fn from(value: usize) -> Self {
+        Self::from(value as u64)
+    }
+}
+
 impl From<f64> for Value {
     fn from(value: f64) -> Self {
         Self::F64(value)
@@ -95,5 +120,20 @@ impl From<&'static str> for Value {
 impl From<String> for Value {
     fn from(value: String) -> Self {
         Self::Str(Cow::Owned(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_a_number() {
+        assert_eq!(Value::from("figs".len()), Value::I64(4));
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_becomes_text() {
+        assert_eq!(Value::from(u64::MAX), Value::Str("18446744073709551615".into()));
     }
 }

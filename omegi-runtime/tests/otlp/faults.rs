@@ -12,7 +12,7 @@ use omegi_runtime::{ExportError, Exporter, Flow, OtlpConfig, OtlpExporter, OtlpP
 use super::http_receiver::{Answer, HttpReceiver};
 use super::{export_flows, http_config, sample, spans_of_each};
 
-const TIMEOUT: Duration = Duration::from_millis(900);
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(900);
 
 const PROTOCOLS: [OtlpProtocol; 3] = [OtlpProtocol::HttpProtobuf, OtlpProtocol::HttpJson, OtlpProtocol::Grpc];
 
@@ -21,7 +21,7 @@ type Script = fn(&mut TcpStream);
 
 /// Starts a backend that runs the script on each connection. Returns its address and the count of
 /// connections.
-fn backend(script: Script) -> (SocketAddr, Arc<AtomicUsize>) {
+pub(crate) fn backend(script: Script) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let connections = Arc::new(AtomicUsize::new(0));

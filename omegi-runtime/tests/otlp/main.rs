@@ -3,6 +3,8 @@
 mod faults;
 mod grpc_receiver;
 mod http_receiver;
+mod proxies;
+mod proxy;
 mod sample;
 mod sizes;
 mod tls;

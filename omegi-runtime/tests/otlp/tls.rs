@@ -11,8 +11,9 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{WantsServerCert, WebPkiClientVerifier};
+use rustls::{ConfigBuilder, RootCertStore, ServerConfig, ServerConnection, StreamOwned, WantsVerifier};
 use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
 
 use super::grpc_receiver::GrpcReceiver;
@@ -20,13 +21,13 @@ use super::http_receiver::{Answer, HttpReceiver};
 use super::sample;
 
 /// An authority and its certificates, in files as a deployer names them.
-struct Certified {
+pub(crate) struct Certified {
     authority: CertifiedIssuer<'static, KeyPair>,
     folder: PathBuf,
 }
 
 impl Certified {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -52,7 +53,7 @@ impl Certified {
     }
 
     /// Returns a configuration that trusts this authority.
-    fn trusting(&self, protocol: OtlpProtocol, port: u16) -> OtlpConfig {
+    pub(crate) fn trusting(&self, protocol: OtlpProtocol, port: u16) -> OtlpConfig {
         OtlpConfig {
             certificate: self.file("ca.pem", &self.authority.pem()),
             timeout: Duration::from_secs(2),
@@ -61,7 +62,7 @@ impl Certified {
     }
 
     /// Returns the same with a client certificate.
-    fn known(&self, config: OtlpConfig) -> OtlpConfig {
+    pub(crate) fn known(&self, config: OtlpConfig) -> OtlpConfig {
         let (certificate, key) = self.issue();
         OtlpConfig {
             client_certificate: self.file("client.pem", &certificate),
@@ -71,15 +72,30 @@ impl Certified {
     }
 
     /// Starts a receiver over HTTPS that demands client certificates.
-    fn http_receiver(&self) -> HttpReceiver {
-        let config = Arc::new(self.server_config());
+    pub(crate) fn http_receiver(&self) -> HttpReceiver {
+        Self::receiver(self.server_config(|builder, verifier| builder.with_client_cert_verifier(verifier)))
+    }
+
+    /// Starts a receiver over HTTPS that demands none.
+    pub(crate) fn http_receiver_for_anyone(&self) -> HttpReceiver {
+        Self::receiver(self.server_config(|builder, _| builder.with_no_client_auth()))
+    }
+
+    fn receiver(config: ServerConfig) -> HttpReceiver {
+        let config = Arc::new(config);
         HttpReceiver::start_behind(Answer::taken(), move |stream: TcpStream| {
             let connection = ServerConnection::new(Arc::clone(&config)).map_err(std::io::Error::other)?;
             Ok(StreamOwned::new(connection, stream))
         })
     }
 
-    fn server_config(&self) -> ServerConfig {
+    fn server_config(
+        &self,
+        clients: impl FnOnce(
+            ConfigBuilder<ServerConfig, WantsVerifier>,
+            Arc<dyn ClientCertVerifier>,
+        ) -> ConfigBuilder<ServerConfig, WantsServerCert>,
+    ) -> ServerConfig {
         let provider = Arc::new(ring::default_provider());
         let mut roots = RootCertStore::empty();
         roots.add(self.authority.der().clone()).unwrap();
@@ -87,16 +103,13 @@ impl Certified {
             .build()
             .unwrap();
         let (certificate, key) = self.issue();
-        ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_client_cert_verifier(verifier)
-            .with_single_cert(vec![certificate_of(&certificate)], key_of(&key))
-            .unwrap()
+        let builder =
+            ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        clients(builder, verifier).with_single_cert(vec![certificate_of(&certificate)], key_of(&key)).unwrap()
     }
 
     /// Starts a receiver over gRPC that demands client certificates.
-    fn grpc_receiver(&self) -> GrpcReceiver {
+    pub(crate) fn grpc_receiver(&self) -> GrpcReceiver {
         let (certificate, key) = self.issue();
         let tls = ServerTlsConfig::new()
             .identity(Identity::from_pem(certificate, key))

@@ -74,7 +74,8 @@ pub(super) static INSTRUMENTS: &[Instrument] = &[
         name: "omegi.unrecorded_flows",
         kind: InstrumentKind::Counter,
         unit: "{flow}",
-        description: "Flows that were not recorded, because OMEGI_MEMORY was used up when they began.",
+        description: "Flows that were not recorded, because OMEGI_MEMORY was used up when they began, or \
+                      their thread seemed to run a signal handler.",
         attributes: "",
         read: |MetricSource { health, .. }| one(health.unrecorded_flows),
     },
@@ -290,7 +291,7 @@ fn failed_by(cause: &'static str) -> Vec<Attribute> {
     vec![Attribute::new(ERROR_TYPE, cause)]
 }
 
-/// Returns all metrics as a Markdown table, as `docs/metrics.md` shows them.
+/// Returns all metrics as a Markdown table, as `docs/reference/metrics.md` shows them.
 #[must_use]
 pub fn markdown_table_of_metrics() -> String {
     let mut table = String::from("| metric | unit | description | attributes |\n|---|---|---|---|\n");

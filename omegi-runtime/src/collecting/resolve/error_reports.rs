@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::recording::data::recorded::RecordedFlow;
-use crate::vocabulary::{CallSite, ErrorReport, ErrorText, ErrorTextRef, Location, PathStep};
+use crate::vocabulary::{CallSite, ErrorReport, ErrorText, Location, PathStep};
 
 use super::error_branches::{Leg, legs};
 use super::layout::Layout;
@@ -62,20 +62,37 @@ fn report(
 
 fn add_leg(report: &mut ErrorReport, leg: &Leg, part: &RecordedFlow, layout: &Layout, paths: &ProjectPaths) {
     let error = &part.errors[leg.error];
+    // A path may have 100,000 steps, so no step looks for its text among all those before.
+    let mut text = leg.from.checked_sub(1).map_or(&error.text, |before| error.text_at(before));
+    let mut changed = latest_change(report);
     for (nth, left) in error.path.iter().enumerate().take(leg.to).skip(leg.from) {
-        let index = layout.index(leg.part, left.span);
-        let site = part.records[left.span as usize].site;
+        text = left.became.as_ref().unwrap_or(text);
         let reported = report.path.pop_if(|_| nth > leg.from && error.leaves_again_at(nth));
-        let text = error.text_at(nth);
-        let ErrorTextRef { error_type, message } = report.latest_text();
-        let is_changed = (error_type, message) != (&text.error_type, &text.message);
-        let became = (is_changed && !leg.is_resumed()).then(|| text.clone());
-        if let Some(reported) = reported {
-            report.path.push(PathStep { became, ..reported });
-            continue;
+        if changed == Some(report.path.len()) {
+            changed = latest_change(report);
         }
-        report.path.push(PathStep { became, ..step(index, site, left.location, paths) });
+        let is_changed = text_after(report, changed) != (&text.error_type, &text.message);
+        let became = (is_changed && !leg.is_resumed()).then(|| text.clone());
+        if became.is_some() {
+            changed = Some(report.path.len());
+        }
+        let passed = reported.unwrap_or_else(|| {
+            let site = part.records[left.span as usize].site;
+            step(layout.index(leg.part, left.span), site, left.location, paths)
+        });
+        report.path.push(PathStep { became, ..passed });
     }
+}
+
+/// Returns the last step at which the error's text changed.
+fn latest_change(report: &ErrorReport) -> Option<usize> {
+    report.path.iter().rposition(|step| step.became.is_some())
+}
+
+/// Returns the type and the message that the error had after the step at which it `changed`.
+fn text_after(report: &ErrorReport, changed: Option<usize>) -> (&str, &str) {
+    let became = changed.and_then(|step| report.path[step].became.as_ref());
+    became.map_or((&report.error_type, &report.message), |text| (&text.error_type, &text.message))
 }
 
 /// A step through the span at `index`, which the error left by the exit at `location` if that is

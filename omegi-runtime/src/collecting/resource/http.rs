@@ -1,4 +1,5 @@
-//! A minimal HTTP client, for servers on the same host.
+//! A minimal HTTP client, for servers on the same host. Their addresses are of this host alone, so
+//! no request goes through a proxy.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};

@@ -25,7 +25,7 @@ mod process;
 
 use std::time::{Duration, Instant};
 
-use crate::settings::{Detector, ResourceSettings, package_name};
+use crate::settings::{Detector, ResourceSettings, env};
 use crate::vocabulary::{Attribute, Resource};
 
 use super::scrubbing::Scrubber;
@@ -55,7 +55,7 @@ pub(crate) fn detect(inputs: ResourceInputs, scrubber: &mut Scrubber) -> Resourc
 fn describe(inputs: ResourceInputs, environment: &HostEnvironment, scrubber: &mut Scrubber) -> Resource {
     let deadline = Instant::now() + DETECTION_TIMEOUT;
     let ResourceSettings { service_name, is_unnamed, .. } = &inputs.settings;
-    let service_name = package_name().filter(|_| *is_unnamed).unwrap_or_else(|| service_name.clone());
+    let service_name = env::package_name().filter(|_| *is_unnamed).unwrap_or_else(|| service_name.clone());
     let mut resource = ResourceBuilder::default();
     resource.add("service.name", service_name.clone());
     resource.add("service.instance.id", inputs.instance_id);

@@ -1,21 +1,44 @@
 //! Scrubbing: masks secrets in everything that leaves the process, in one place, so that no
 //! exporter can forget it.
 //!
-//! A value becomes `****` if its [name](names) is that of a secret. In any text, three more kinds
-//! are masked: [values with such a name](assignments) (`password: "x"` from a `Debug`, `token=x` in
-//! a query), the [user and password of a URL](urls), and omegi's own [token]. This runs on omegi's
-//! own threads. A text without `:` or `=` is searched for the token only.
+//! A value becomes `****` if its [name](names) is that of a secret. In any text, more are masked, a
+//! file for each family of forms:
+//!
+//! - [values behind a name and a sign](assignments): `password: x`, `token=x`, in any format;
+//! - values whose [name is a value](entries) itself, [options](options), [elements](elements) of
+//!   XML, [pairs](pairs) and [literals of SQL](sql);
+//! - the [user and password of a URL](urls), [credentials](credentials) behind a scheme, and
+//!   secrets [that look like one](shapes);
+//! - omegi's own [token].
+//!
+//! Each searches the text as it is, and as it reads [decoded](encoded). This runs on omegi's own
+//! threads, and takes time linear in the length of the text.
 
 mod assignments;
+mod blocks;
+mod credentials;
+mod elements;
+mod encoded;
+mod entries;
+mod extents;
+mod literals;
+mod named;
 mod names;
+mod options;
+mod pairs;
+mod reading;
+mod shapes;
+mod sql;
 mod token;
 mod urls;
+mod words;
 
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::settings::{MASK, Masking, SecretText};
+use crate::vocabulary::attribute_names::HIDDEN_NAME;
 use crate::vocabulary::{Attribute, ErrorReport, Flow, Span, Status, Value};
 
 use names::SecretNames;
@@ -46,7 +69,9 @@ impl Scrubber {
             if names::is_written_by_omegi(key) {
                 continue;
             }
-            if self.names.are_secret(names::plain(key)) {
+            let hidden = names::take_hidden(key);
+            let is_hidden = hidden.split(HIDDEN_NAME).skip(1).any(|name| self.is_secret(name));
+            if is_hidden || self.is_secret(names::plain(key)) {
                 *value = MASK.into();
             } else if let Value::Str(text) = value {
                 self.text(text);
@@ -61,9 +86,10 @@ impl Scrubber {
         }
     }
 
-    /// Returns whether values with this name are secret.
+    /// Returns whether values with this name are secret, as it is or decoded.
     pub(crate) fn is_secret(&mut self, name: &str) -> bool {
         self.names.are_secret(name)
+            || encoded::readings(name).iter().any(|reading| self.names.are_secret(&reading.text))
     }
 
     fn span(&mut self, span: &mut Span) {
@@ -99,29 +125,79 @@ impl Scrubber {
     fn cleaned(&mut self, text: &str) -> Option<String> {
         let mut secrets: Vec<Range<usize>> = Vec::new();
         self.token.find(text, &mut secrets);
-        if text.bytes().any(|byte| byte == b':' || byte == b'=') {
-            urls::find(text, &mut secrets);
-            assignments::find(text, |name| self.names.are_secret(&names::decoded(name)), &mut secrets);
+        self.find(text, &mut secrets);
+        for reading in encoded::readings(text) {
+            let mut read: Vec<Range<usize>> = Vec::new();
+            self.find(&reading.text, &mut read);
+            secrets.extend(read.iter().map(|range| reading.source(range)));
         }
         (!secrets.is_empty()).then(|| masked(text, secrets))
     }
+
+    /// Adds the ranges of secrets in one reading of a text. Most texts lack the signs of most
+    /// forms.
+    fn find(&mut self, text: &str, found: &mut Vec<Range<usize>>) {
+        let Self { names, .. } = self;
+        let mut signs = [false; 256];
+        text.bytes().for_each(|byte| signs[usize::from(byte)] = true);
+        let has = |sign: u8| signs[usize::from(sign)];
+        let has_quote = has(b'"') || has(b'\'') || has(b'`');
+        if has(b':') && has(b'/') {
+            urls::find(text, found);
+        }
+        if text.len() > shapes::SHORTEST {
+            shapes::find(text, found);
+        }
+        if has(b' ') {
+            credentials::find(text, found);
+        }
+        if has(b':') || has(b'=') {
+            assignments::find(text, names, found);
+        }
+        if has(b'-') {
+            options::find(text, |name| names.are_secret(name), found);
+        }
+        if has(b'<') && has(b'>') {
+            elements::find(text, |name| names.are_secret(name), found);
+        }
+        if has_quote && has(b',') && (has(b'(') || has(b'[')) {
+            pairs::find(text, |name| names.are_secret(name), found);
+        }
+        if has(b'{') {
+            pairs::types(text, |name| names.are_secret(name), found);
+        }
+        if has_quote {
+            sql::literals(text, |name| names.are_secret(name), found);
+        }
+        if has(b'(') && has(b')') {
+            sql::columns(text, |name| names.are_secret(name), found);
+        }
+    }
 }
 
-/// The text with a mask in place of each of these ranges, which may overlap.
+/// The word that OpenTelemetry's conventions have for a removed value.
+const REDACTED: &str = "REDACTED";
+
+/// The text with a mask in place of each of these ranges. Ranges that overlap or touch have one.
 fn masked(text: &str, mut secrets: Vec<Range<usize>>) -> String {
+    secrets.retain(|secret| text[secret.clone()] != *REDACTED);
     secrets.sort_by_key(|secret| (secret.start, secret.end));
     let mut clean = String::with_capacity(text.len());
-    let mut at = 0;
-    for Range { start, end } in secrets {
-        if start >= at {
-            clean.push_str(&text[at..start]);
+    let mut masked = 0..0;
+    for secret in secrets {
+        if masked.is_empty() || secret.start > masked.end {
+            clean.push_str(&text[masked.end..secret.start]);
             clean.push_str(MASK);
+            masked = secret;
+        } else {
+            masked.end = masked.end.max(secret.end);
         }
-        at = at.max(end);
     }
-    clean.push_str(&text[at..]);
+    clean.push_str(&text[masked.end..]);
     clean
 }
 
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod tests;

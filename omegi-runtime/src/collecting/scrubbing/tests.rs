@@ -1,5 +1,6 @@
 //! Texts with and without secrets.
 
+use super::forms::{FORMS, SPOKEN};
 use super::*;
 use crate::settings::Masking;
 
@@ -14,6 +15,52 @@ fn check(cases: &[(&str, &str)]) {
     for (text, clean) in cases {
         assert_eq!(scrubber.cleaned(text).as_deref().unwrap_or(text), *clean);
     }
+}
+
+#[test]
+fn every_form_of_the_table() {
+    let mut scrubber = scrubber(None);
+    let mut wrong = Vec::new();
+    let spoken = SPOKEN.iter().map(|text| (*text, *text));
+    for (text, clean) in FORMS.iter().copied().chain(spoken) {
+        let cleaned = scrubber.cleaned(text).unwrap_or(text.to_owned());
+        if cleaned != clean {
+            wrong.push(format!("{text:?}\n  is {cleaned:?}\n  not {clean:?}"));
+        }
+    }
+    assert!(FORMS.len() >= 100 && FORMS.iter().all(|(text, _)| text.contains("hunter2")));
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), FORMS.len() + SPOKEN.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_form_inside_of_another_text() {
+    let mut scrubber = scrubber(None);
+    let mut leaks = Vec::new();
+    // Behind a word, a value without quotes ends at the next blank.
+    let is_sentence = |text: &&str| !text.contains(" = a hunter2");
+    let sentences = FORMS.iter().map(|(text, _)| *text).filter(is_sentence);
+    let sentences = sentences.flat_map(|text| [format!("INFO {text}"), format!("it's {text}")]);
+    for text in sentences.chain(FORMS.iter().map(|(text, _)| (*text).to_owned())) {
+        for outer in [
+            format!("{text:?}"),
+            format!("Err(Refused {{ says: {text:?}, n: 1 }})"),
+            format!("{:?}", format!("{text:?}")),
+            format!("cannot log in: {text}"),
+            format!("it failed\n{text}\nat last"),
+            format!("a, {text}"),
+            format!("a; {text}"),
+            format!("[{text}]"),
+            format!("'{text}'"),
+            format!("`{text}`"),
+            format!("{{\"n\": 1}} {text}"),
+        ] {
+            let clean = scrubber.cleaned(&outer).unwrap_or(outer.clone());
+            if clean.contains("hunter2") {
+                leaks.push(format!("{outer:?}\n  is {clean:?}"));
+            }
+        }
+    }
+    assert!(leaks.is_empty(), "{}:\n{}", leaks.len(), leaks.join("\n"));
 }
 
 #[test]
@@ -40,7 +87,7 @@ fn fields_by_their_name() {
         (r#"A { r#pass: 'x', n: 1 }"#, "A { r#pass: ****, n: 1 }"),
         (r#"A { note: "}}", password: "x" }"#, r#"A { note: "}}", password: **** }"#),
         (r#"A { pin_token: 1234 }"#, "A { pin_token: **** }"),
-        (r#"("password", "x") Password("x")"#, r#"("password", "x") Password("x")"#),
+        (r#"("n", "x") Token("x")"#, r#"("n", "x") Token("x")"#),
         ("unexpected token: `)`", "unexpected token: `)`"),
         ("a::pass::b { }", "a::pass::b { }"),
     ]);
@@ -85,6 +132,9 @@ fn words_by_their_name() {
         ("password = \"a b\" n = 1", "password = **** n = 1"),
         ("/a?%74oken=x&n=1", "/a?%74oken=****&n=1"),
         ("n=1 == 2", "n=1 == 2"),
+        ("PASSWORD=x y\nB=2", "PASSWORD=****\nB=2"),
+        ("password=x was refused\nat last", "password=**** was refused\nat last"),
+        ("'password=x n=1'", "'password=**** n=1'"),
     ]);
 }
 
@@ -109,6 +159,12 @@ fn attributes_by_their_name_and_by_their_text() {
     let mut attributes = vec![
         Attribute::new("omegi.arg.password", 7),
         Attribute::new("omegi.tag.api_key", "x"),
+        Attribute::new("omegi.arg.pw@user@password", "x"),
+        Attribute::new("omegi.arg.pw@user".to_owned(), "x"),
+        Attribute::new("http.request.header.cookie", "x"),
+        Attribute::new("a@password", "x"),
+        Attribute::new("pass%77ord", "x"),
+        Attribute::new("pass\u{200b}word", "x"),
         Attribute::new("http.request.header.authorization", "x"),
         Attribute::new("code.function.name", "shop::token::find"),
         Attribute::new("url.full", "http://a:b@c/?token=x"),
@@ -116,48 +172,156 @@ fn attributes_by_their_name_and_by_their_text() {
     ];
     scrubber(None).attributes(&mut attributes);
     let shown: Vec<_> = attributes.iter().map(|it| it.value.to_string()).collect();
-    assert_eq!(shown, ["****", "****", "****", "shop::token::find", "http://****@c/?token=****", "1"]);
+    let keys: Vec<_> = attributes[2..4].iter().map(|it| &*it.key).collect();
+    assert_eq!(keys, ["omegi.arg.pw", "omegi.arg.pw"]);
+    assert_eq!(
+        shown,
+        [
+            "****",
+            "****",
+            "****",
+            "x",
+            "****",
+            "****",
+            "****",
+            "****",
+            "****",
+            "shop::token::find",
+            "http://****@c/?token=****",
+            "1"
+        ]
+    );
 }
 
-/// Random texts of characters with a meaning for the scrubber.
-#[test]
-fn no_text_panics_and_no_named_secret_stays() {
-    const PIECES: [&str; 28] = [
-        "{", "}", "(", ")", "[", "]", "\"", "\\", "\\\"", "'", ":", ": ", "=", "://", "@", ",", ", ", " ",
-        "\n", "&", "?", "é", "name", "password", "Some(", "😀", "tok-ein", "%",
-    ];
+/// Pieces with a meaning for the scrubber.
+const PIECES: [&str; 64] = [
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    "\"",
+    "\\",
+    "\\\"",
+    "'",
+    "`",
+    "\"\"\"",
+    "'''",
+    ":",
+    ": ",
+    "=",
+    " = ",
+    "=>",
+    "://",
+    "@",
+    ",",
+    ", ",
+    ";",
+    " ",
+    "\n",
+    "\r\n",
+    "\\n",
+    "\t",
+    "&",
+    "?",
+    "é",
+    "“",
+    "”",
+    "name",
+    "password",
+    "token",
+    "key",
+    "Some(",
+    "😀",
+    "tok-ein",
+    "%",
+    "%77",
+    "%3D",
+    "\\u0077",
+    "\u{200b}",
+    "\u{1b}[1m",
+    "<",
+    "</",
+    ">",
+    "/>",
+    "<password>",
+    "</password>",
+    "--",
+    "-",
+    "VALUES (",
+    "IN (",
+    "IDENTIFIED BY ",
+    "Bearer ",
+    "Digest ",
+    "form-data; name=",
+    "|",
+    "- ",
+    "r#",
+    "-----BEGIN ",
+];
+
+/// The number of random texts.
+const ROUNDS: usize = 2_000;
+
+/// Returns a function that draws numbers below another one.
+fn random() -> impl FnMut(usize) -> usize {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut draw = |below: usize| {
+    move |below| {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
         usize::try_from(state % below as u64).unwrap()
-    };
+    }
+}
+
+#[test]
+fn no_text_panics_and_no_named_secret_stays() {
+    let mut draw = random();
     let mut scrubber = scrubber(Some("tok-ein\"1 2"));
-    for _ in 0..20_000 {
+    for _ in 0..ROUNDS {
         let before: String = (0..draw(24)).map(|_| PIECES[draw(PIECES.len())]).collect();
         let after: String = (0..draw(24)).map(|_| PIECES[draw(PIECES.len())]).collect();
-        for planted in
-            [", {\"password\": \"hunter2\"", " password=hunter2", " { x_token: hunter2", " x://a:hunter2@h"]
-        {
+        for planted in [
+            ", {\"password\": \"hunter2\"",
+            " password=hunter2",
+            " { x_token: hunter2",
+            " x://a:hunter2@h",
+            "\npassword: hunter2",
+            " --password hunter2",
+        ] {
             let text = format!("{before}{planted}{after}");
             let clean = scrubber.cleaned(&text).unwrap_or(text.clone());
             assert!(!clean.contains("hunter2"), "{text:?} became {clean:?}");
+            assert!(clean.len() <= text.len() * MASK.len(), "{text:?} became {clean:?}");
         }
     }
 }
 
 #[test]
-fn the_time_for_a_text_is_linear_in_its_length() {
+fn a_masked_text_stays_as_it_is() {
+    let mut scrubber = scrubber(None);
+    for (text, clean) in FORMS {
+        assert_eq!(scrubber.cleaned(clean).as_deref().unwrap_or(clean), *clean, "{text:?}");
+    }
+}
+
+#[test]
+fn the_bytes_read_are_linear_in_the_length_of_a_text() {
     let mut scrubber = scrubber(Some("tok-ein\"1 2"));
-    for piece in ["{password:", "\"password\":", "a=", "://a:b", "\\\"", "{", "password=("] {
-        let text = piece.repeat(100_000 / piece.len());
-        let started = std::time::Instant::now();
+    let mut read = |piece: &str, length: usize| {
+        let text = piece.repeat(length / piece.len());
+        let _ = reading::steps::take();
         let _ = scrubber.cleaned(&text);
-        assert!(
-            started.elapsed() < std::time::Duration::from_secs(5),
-            "{piece} took {:?}",
-            started.elapsed()
-        );
+        reading::steps::take()
+    };
+    let forms = FORMS.iter().map(|(text, _)| (*text).to_owned());
+    let forms = forms.chain(["<e key=\"password\"><![CDATA[x".to_owned()]);
+    let mut draw = random();
+    let mut drawn = || (0..4).map(|_| PIECES[draw(PIECES.len())]).collect::<String>();
+    let drawn: Vec<String> = (0..ROUNDS / 10).map(|_| drawn()).collect();
+    for piece in PIECES.map(str::to_owned).into_iter().chain(forms).chain(drawn) {
+        let (short, long) = (read(&piece, 2_000), read(&piece, 8_000));
+        assert!(long <= 5 * short + 20_000, "{piece:?}: {short}, {long}");
     }
 }

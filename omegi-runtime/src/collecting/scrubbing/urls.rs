@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use super::reading::floor_boundary;
+
 /// The farthest host behind an invalid password that is searched.
 const FARTHEST: usize = 256;
 
@@ -11,8 +13,9 @@ const FARTHEST: usize = 256;
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     for (scheme_end, separator) in text.match_indices("://") {
         let start = scheme_end + separator.len();
-        let end = text.floor_char_boundary(start + FARTHEST);
-        if let Some(length) = user_info(&text[start..end]) {
+        let end = floor_boundary(text, start + FARTHEST);
+        let rest = &text[start..end];
+        if let Some(length) = user_info(rest).or_else(|| cut_off(rest).filter(|_| end == text.len())) {
             found.extend((!is_harmless(&text[start..start + length])).then_some(start..start + length));
         }
     }
@@ -34,6 +37,17 @@ fn user_info(rest: &str) -> Option<usize> {
     let (_, port) = authority.split_once(':').filter(|_| !authority.starts_with('['))?;
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
     if is_port { None } else { until(rest, ends_url).rfind('@') }
+}
+
+/// The length of a user and password at the end of a text that was cut there, before the host.
+fn cut_off(rest: &str) -> Option<usize> {
+    let (_, password) = rest.split_once(':')?;
+    // `host:port` and an address of IPv6 are none.
+    let is_host = password.eq_ignore_ascii_case("port") || password.contains(':');
+    let is_password = !is_host
+        && password.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && !rest.contains(|letter| ends_url(letter) || matches!(letter, '/' | '?' | '#' | '[' | '{' | ')'));
+    is_password.then_some(rest.len())
 }
 
 fn ends_url(letter: char) -> bool {
@@ -59,6 +73,10 @@ mod tests {
             ("a://b@c d://e:f@g", vec!["b", "e:f"]),
             ("http://host:4318/@user http://[::1]:80/@x http://host/a:b@c", vec![]),
             ("http://@host ://", vec![]),
+            ("cut off: http://me:hunt", vec!["me:hunt"]),
+            ("from http://host:port", vec![]),
+            ("at tcp://fe80::1", vec![]),
+            ("to http://host:80", vec![]),
             ("http://REDACTED:REDACTED@host/", vec![]),
         ] {
             let mut found = Vec::new();

@@ -14,7 +14,7 @@
 //! A process that reads or writes a file holds its lock. The system releases the lock when the
 //! process ends.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::vocabulary::say::say_lost;
-use crate::vocabulary::{Flow, Resource};
+use crate::vocabulary::{Flow, Resource, file_lock, private_files};
 
 use super::batch::SpooledBatch;
 use super::codec;
@@ -30,6 +30,9 @@ use super::frames::{FRAME_BYTES, FrameReader, MAX_RECORD_BYTES, mark_done, push_
 
 const MAGIC: &[u8; 8] = b"omegispl";
 const VERSION: u32 = 2;
+
+/// The bytes of a file's beginning: the name of the format and its version.
+pub(super) const HEADER_BYTES: usize = 12;
 
 /// The extension of a file that has no header yet.
 pub(super) const UNFINISHED: &str = "new";
@@ -73,6 +76,13 @@ pub(crate) struct RecordPosition {
     at: u64,
 }
 
+/// Checks that this version of omegi has written a file with this beginning.
+pub(super) fn check_header(header: Option<&[u8; HEADER_BYTES]>) -> io::Result<()> {
+    let is_ours = header.map(|header| header.split_at(MAGIC.len()))
+        == Some((MAGIC.as_slice(), VERSION.to_le_bytes().as_slice()));
+    is_ours.then_some(()).ok_or_else(|| io::Error::other("it was not written by this version of omegi"))
+}
+
 impl SpoolFile {
     /// Makes a file at `path`.
     ///
@@ -82,13 +92,15 @@ impl SpoolFile {
     pub(super) fn create(path: &Path, resource: &Arc<Resource>) -> io::Result<Self> {
         // Until it is locked and has a header, the file has a name that no process adopts.
         let unfinished = path.with_extension(UNFINISHED);
-        let file = private(File::options().read(true).write(true).create_new(true)).open(&unfinished)?;
+        let file = private_files::options().read(true).write(true).create_new(true).open(&unfinished)?;
         let created = Self::begin(file, path, &unfinished, resource);
         created.inspect_err(|_| drop(fs::remove_file(&unfinished)))
     }
 
     fn begin(mut file: File, path: &Path, unfinished: &Path, resource: &Arc<Resource>) -> io::Result<Self> {
-        file.try_lock()?;
+        if !file_lock::try_lock(&file)? {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         let mut bytes = [MAGIC.as_slice(), &VERSION.to_le_bytes()].concat();
         push_record(&mut bytes, &codec::encode_resource(resource));
         file.write_all(&bytes)?;
@@ -111,21 +123,16 @@ impl SpoolFile {
     /// The system's, and that this version of omegi has not written the file.
     pub(super) fn adopt(path: &Path) -> io::Result<AdoptedFile> {
         let file = File::options().read(true).write(true).open(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(AdoptedFile::default()),
-            Err(TryLockError::Error(problem)) => return Err(problem),
+        if !file_lock::try_lock(&file)? {
+            return Ok(AdoptedFile::default());
         }
         let mut reader = FrameReader { file: &file, at: 0 };
-        let Some(header) = reader.bytes::<12>() else {
+        let Some(header) = reader.bytes::<HEADER_BYTES>() else {
             // Another process has emptied the file, or was killed before it wrote the header.
             fs::remove_file(path)?;
             return Ok(AdoptedFile::default());
         };
-        let (magic, version) = header.split_at(MAGIC.len());
-        if magic != MAGIC || version != VERSION.to_le_bytes() {
-            return Err(io::Error::other("it was not written by this version of omegi"));
-        }
+        check_header(Some(&header))?;
         let resource = reader.frame().map(|frame| reader.record(&frame));
         let first = reader.at;
         let waiting = std::iter::from_fn(|| reader.frame()).filter(|frame| !frame.is_done).count() as u64;
@@ -301,19 +308,12 @@ fn next_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Keeps other users of the machine from reading the file.
-fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
 /// Removes the unfinished file at `path`, unless a process holds it or may be about to lock it.
 pub(super) fn remove_unfinished(path: &Path) {
     let is_old =
         |file: &File| file.metadata()?.modified().map(|at| at.elapsed().unwrap_or_default() > UNFINISHED_AGE);
-    let is_abandoned =
-        File::open(path).is_ok_and(|file| is_old(&file).unwrap_or(false) && file.try_lock().is_ok());
+    let is_abandoned = File::open(path)
+        .is_ok_and(|file| is_old(&file).unwrap_or(false) && file_lock::try_lock(&file).unwrap_or(false));
     if is_abandoned {
         let _ = fs::remove_file(path);
     }

@@ -1,12 +1,11 @@
 //! The files of one spool that this process holds.
 
-use std::fs;
 use std::io;
 use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::vocabulary::Resource;
+use crate::vocabulary::{Resource, private_files};
 
 use super::file::SpoolFile;
 
@@ -52,7 +51,7 @@ impl SpoolFiles {
     ) -> io::Result<&mut SpoolFile> {
         self.others.extend(self.own.take_if(|own| own.is_deleted()));
         if self.own.is_none() {
-            fs::create_dir_all(folder)?;
+            private_files::create_folder(folder)?;
             self.own = Some(SpoolFile::create(&folder.join(name()), resource)?);
         }
         self.own.as_mut().ok_or_else(|| io::Error::other("there is no file"))

@@ -12,6 +12,7 @@ mod disk_space;
 mod file;
 mod files;
 mod frames;
+mod reading;
 
 use std::fs;
 use std::io;
@@ -31,6 +32,7 @@ use files::SpoolFiles;
 pub(crate) use batch::SpooledBatch;
 pub(crate) use disk_space::DiskSpace;
 pub(crate) use file::RecordPosition;
+pub use reading::read_spool_file;
 
 /// The extension of the spool's files.
 const EXTENSION: &str = "spool";

@@ -5,7 +5,7 @@ use std::fs::File;
 use super::*;
 use crate::collecting::fixtures::Folder;
 use crate::exporting::fixtures;
-use crate::vocabulary::TraceId;
+use crate::vocabulary::{TraceId, file_lock};
 
 const MIB: u64 = 1 << 20;
 
@@ -190,7 +190,7 @@ fn abandoned_unfinished_files_are_removed() {
     let [dead, living, another, young] = names.map(|name| folder.0.join(name));
     let held = [&dead, &living, &another, &young].map(|path| File::create(path).unwrap());
     held[..3].iter().for_each(|file| file.set_modified(UNIX_EPOCH).unwrap());
-    held[1].try_lock().unwrap();
+    assert!(file_lock::try_lock(&held[1]).unwrap());
     folder.spool(MIB);
     assert_eq!([dead, living, another, young].map(|path| path.exists()), [false, true, true, true]);
 

@@ -1,6 +1,6 @@
 //! A file that several processes append lines to, and that is rotated when it is full.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::settings::{FileConfig, FileSync};
+use crate::vocabulary::{file_lock, private_files};
 
 /// The interval after which a line that another process is writing has grown.
 const GROWTH_INTERVAL: Duration = Duration::from_millis(5);
@@ -25,7 +26,12 @@ pub(super) struct LogFile<'c> {
 impl<'c> LogFile<'c> {
     /// Opens the file, or makes it.
     pub(super) fn open(config: &'c FileConfig) -> io::Result<Self> {
-        let mut file = File::options().read(true).append(true).create(true).open(&config.path)?;
+        Self::open_with(private_files::options(), config)
+    }
+
+    /// Opens the file, or makes it with these options.
+    fn open_with(mut options: OpenOptions, config: &'c FileConfig) -> io::Result<Self> {
+        let mut file = options.read(true).append(true).create(true).open(&config.path)?;
         let metadata = file.metadata()?;
         // A pipe or a terminal has no end to read, and cannot be renamed.
         let size = if metadata.is_file() { metadata.len() } else { 0 };
@@ -56,20 +62,22 @@ impl<'c> LogFile<'c> {
         }
     }
 
-    /// Renames the file and continues in an empty one, unless another process has done so.
+    /// Renames the file and continues in an empty one with its rights, unless another process has
+    /// done so.
     fn rotate(&mut self, room: u64) -> io::Result<()> {
         self.finish()?;
         // Only one process rotates at a time. The lock is on a file of its own, because the others
         // are renamed. Where the system has no locks, a process that is alone needs none.
-        let lock = File::options().append(true).create(true).open(with_ending(&self.config.path, "lock"))?;
-        let _ = lock.lock();
+        let options = private_files::options_like(&self.file)?;
+        let lock = options.clone().append(true).create(true).open(with_ending(&self.config.path, "lock"))?;
+        let _ = file_lock::lock(&lock);
         let size = fs::metadata(&self.config.path).map_or(0, |metadata| metadata.len());
         let is_full = size > 0 && size.saturating_add(room) > self.config.max_bytes.unwrap_or(u64::MAX);
         let shifted = if is_full { shift(self.config) } else { Ok(()) };
         // A process that was forked off meanwhile has the file open too, and would keep the lock.
-        let _ = lock.unlock();
+        let _ = file_lock::unlock(&lock);
         shifted?;
-        *self = Self::open(self.config)?;
+        *self = Self::open_with(options, self.config)?;
         Ok(())
     }
 }

@@ -23,12 +23,13 @@ use log_file::LogFile;
 /// process has cut off stays as it is; the next flow begins a new one.
 ///
 /// ```
-/// # use omegi_runtime::{Exporter, FileConfig, FileExporter};
+/// # use omegi_runtime as omegi;
+/// # use omegi::{Exporter, FileConfig, FileExporter};
 /// # let path = std::env::temp_dir().join(format!("omegi-flows-{}.jsonl", std::process::id()));
 /// let mut exporter = FileExporter::new(FileConfig::new(&path))?;
 /// exporter.export(&[])?;
 /// # std::fs::remove_file(path).ok();
-/// # Ok::<(), omegi_runtime::ExportError>(())
+/// # Ok::<(), omegi::ExportError>(())
 /// ```
 ///
 /// [`TracesData`]: https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/
@@ -46,6 +47,15 @@ impl FileExporter {
     /// # Errors
     ///
     /// The file cannot be opened: the message names it and the setting to change.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::{FileConfig, FileExporter};
+    ///
+    /// let folder = std::env::temp_dir().join("a folder that does not exist");
+    /// let error = FileExporter::new(FileConfig::new(folder.join("flows.jsonl"))).unwrap_err();
+    /// assert!(error.to_string().contains("flows.jsonl"));
+    /// ```
     pub fn new(config: FileConfig) -> Result<Self, ExportError> {
         Self::named("file", config)
     }

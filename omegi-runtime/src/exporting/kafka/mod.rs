@@ -28,11 +28,12 @@ use messages::FlowMessages;
 /// producer may get one twice. The key is the trace id.
 ///
 /// ```no_run
-/// use omegi_runtime::{Exporter, KafkaConfig, KafkaExporter};
+/// # use omegi_runtime as omegi;
+/// use omegi::{Exporter, KafkaConfig, KafkaExporter};
 ///
 /// let mut kafka = KafkaExporter::new(KafkaConfig::new(["localhost:9092"]))?;
 /// kafka.export(&[])?;
-/// # Ok::<(), omegi_runtime::ExportError>(())
+/// # Ok::<(), omegi::ExportError>(())
 /// ```
 #[derive(Debug)]
 pub struct KafkaExporter {
@@ -43,7 +44,8 @@ impl KafkaExporter {
     /// Returns an exporter to these brokers, without connecting.
     ///
     /// ```
-    /// use omegi_runtime::{KafkaConfig, KafkaExporter};
+    /// # use omegi_runtime as omegi;
+    /// use omegi::{KafkaConfig, KafkaExporter};
     ///
     /// let properties = vec![("acks".to_owned(), "0".to_owned())];
     /// let config = KafkaConfig { properties, ..KafkaConfig::new(["localhost:9092"]) };

@@ -6,8 +6,9 @@ use omegi_otlp::{Client, SendError, Signal};
 use crate::exporting::envelope::OtlpMessage;
 use crate::exporting::export_error::ExportError;
 use crate::recording::muting::mute_thread;
+use crate::vocabulary::say::say_once;
 
-use super::explain::{explain, explain_config};
+use super::explain::{explain, explain_config, explain_unencrypted};
 
 /// A request that was not taken.
 #[derive(Debug)]
@@ -30,9 +31,11 @@ impl Backend {
     ///
     /// As for [`OtlpExporter::new`](super::OtlpExporter::new).
     pub(super) fn new(config: OtlpConfig, signal: Signal) -> Result<Self, ExportError> {
-        let endpoint = config.endpoint.clone();
-        let client = Client::new(config, signal, mute_thread);
-        let client = client.map_err(|error| ExportError::new(explain_config(&error, &endpoint)))?;
+        let client = Client::new(config.clone(), signal, mute_thread);
+        let client = client.map_err(|error| ExportError::new(explain_config(&error, &config)))?;
+        if let Some(line) = explain_unencrypted(&config) {
+            say_once!("{line}");
+        }
         Ok(Self { client, signal })
     }
 

@@ -45,6 +45,16 @@ pub(crate) use metrics::OtlpMetrics;
 /// The exporter brings its own asynchronous runtime, so it can be made on any thread. But `export`
 /// blocks: do not call it on a thread that drives asynchronous tasks. omegi's own worker never
 /// does.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::{OtlpConfig, OtlpExporter, OtlpProtocol};
+///
+/// // Beside the backend that the environment names, a second one gets all flows.
+/// let config = OtlpConfig::new(OtlpProtocol::HttpProtobuf, "http://localhost:4318/v1/traces");
+/// let _omegi = omegi::builder().exporter(OtlpExporter::new(config)?).init();
+/// # Ok::<(), omegi::ExportError>(())
+/// ```
 pub struct OtlpExporter {
     backend: Backend,
     limit: RequestLimit,
@@ -62,7 +72,8 @@ impl OtlpExporter {
     /// Returns an exporter to this backend, without connecting.
     ///
     /// ```
-    /// use omegi_runtime::{OtlpConfig, OtlpExporter, OtlpProtocol};
+    /// # use omegi_runtime as omegi;
+    /// use omegi::{OtlpConfig, OtlpExporter, OtlpProtocol};
     ///
     /// let config = OtlpConfig::new(OtlpProtocol::Grpc, "localhost:4317");
     /// let error = OtlpExporter::new(config).unwrap_err();

@@ -13,8 +13,9 @@ use super::{b3, baggage, jaeger, trace_context};
 /// ([`Health::headers_ignored`]).
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// use std::collections::HashMap;
-/// use omegi_runtime::{Propagator, propagation};
+/// use omegi::{Propagator, propagation};
 ///
 /// let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 /// let headers = HashMap::from([("traceparent".to_owned(), parent.to_owned())]);
@@ -50,8 +51,9 @@ fn extract_one(propagator: Propagator, context: TraceContext, headers: &dyn Head
 /// alone.
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// use std::collections::HashMap;
-/// use omegi_runtime::{Propagator, SpanId, TraceContext, TraceId, propagation};
+/// use omegi::{Propagator, SpanId, TraceContext, TraceId, propagation};
 ///
 /// let caller = TraceContext {
 ///     trace_id: TraceId::from_u128(1),
@@ -79,7 +81,8 @@ pub fn inject_with(propagators: &[Propagator], context: &TraceContext, headers: 
 /// Returns the names of the headers that [`inject_with`] may write, in lower case.
 ///
 /// ```
-/// use omegi_runtime::{Propagator, propagation};
+/// # use omegi_runtime as omegi;
+/// use omegi::{Propagator, propagation};
 /// # #[cfg(feature = "enable")]
 /// assert_eq!(propagation::fields(&[Propagator::TraceContext]), ["traceparent", "tracestate"]);
 /// ```

@@ -26,7 +26,8 @@ const OWS: [char; 2] = [' ', '\t'];
 /// part of a flow, which began with this span. The header may occur several times: append it.
 ///
 /// ```
-/// use omegi_runtime::{SpanId, TraceId, propagation};
+/// # use omegi_runtime as omegi;
+/// use omegi::{SpanId, TraceId, propagation};
 /// let value = propagation::kept_response(TraceId::from_u128(1), SpanId::from_u64(2));
 /// # #[cfg(feature = "enable")]
 /// assert_eq!(value, "trace;desc=00-00000000000000000000000000000001-0000000000000002-01");
@@ -44,8 +45,9 @@ pub fn kept_response(trace_id: TraceId, span_id: SpanId) -> String {
 /// ([`Health::headers_ignored`](crate::vocabulary::Health::headers_ignored)).
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// use std::collections::HashMap;
-/// use omegi_runtime::propagation;
+/// use omegi::propagation;
 ///
 /// let kept = "trace;desc=\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"";
 /// let headers = HashMap::from([("Server-Timing".to_owned(), format!("db;dur=53, {kept}"))]);

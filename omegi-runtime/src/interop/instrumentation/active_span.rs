@@ -16,14 +16,15 @@ use crate::vocabulary::{Attribute, Status, Value};
 /// links to it.
 ///
 /// ```
-/// use omegi_runtime::instrumentation::LibraryCallSite;
-/// use omegi_runtime::{MemoryExporter, SpanKind};
+/// # use omegi_runtime as omegi;
+/// use omegi::instrumentation::LibraryCallSite;
+/// use omegi::{MemoryExporter, SpanKind};
 ///
 /// static FETCH: LibraryCallSite =
 ///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
 ///
 /// let memory = MemoryExporter::new();
-/// let guard = omegi_runtime::builder().flow_rate(1).exporter(memory.clone()).init();
+/// let guard = omegi::builder().flow_rate(1).exporter(memory.clone()).init();
 ///
 /// let mut span = FETCH.start();
 /// let mut active = span.active();
@@ -57,12 +58,38 @@ impl ActiveSpan<'_> {
     }
 
     /// Replaces the name of the span.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    ///
+    /// static QUERY: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_db", "Client::query", SpanKind::Client);
+    ///
+    /// let mut span = QUERY.start();
+    /// span.active().update_name("SELECT orders");
+    /// ```
     pub fn update_name(&mut self, name: impl Into<Cow<'static, str>>) {
         self.0.update(SpanUpdate::Name(name.into()));
     }
 
     /// Sets an attribute. A value under the name of a secret leaves the process as
     /// [`MASK`](super::MASK).
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    ///
+    /// static QUERY: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_db", "Client::query", SpanKind::Client);
+    ///
+    /// let mut span = QUERY.start();
+    /// let mut active = span.active();
+    /// active.set_attribute("db.system.name", "sqlite");
+    /// active.set_attribute("db.response.returned_rows", 3);
+    /// ```
     pub fn set_attribute(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
         self.0.update(SpanUpdate::Attribute(Attribute::new(key, value)));
     }
@@ -71,8 +98,9 @@ impl ActiveSpan<'_> {
     /// function returns; [`Status::Unset`] changes nothing.
     ///
     /// ```
-    /// use omegi_runtime::instrumentation::LibraryCallSite;
-    /// use omegi_runtime::{SpanKind, Status};
+    /// # use omegi_runtime as omegi;
+    /// use omegi::instrumentation::LibraryCallSite;
+    /// use omegi::{SpanKind, Status};
     ///
     /// static FETCH: LibraryCallSite =
     ///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
@@ -98,6 +126,22 @@ impl ActiveSpan<'_> {
     /// `exception` event, a step of the error's path, the status of an error, and the flow is kept.
     ///
     /// The message is the `Display` form of `error`; its causes are not known.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    ///
+    /// static QUERY: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_db", "Client::query", SpanKind::Client);
+    ///
+    /// let mut span = QUERY.start();
+    /// let answer: Result<u32, _> = "seven".parse();
+    /// if let Err(error) = &answer {
+    ///     span.active().fail(error);
+    ///     assert!(!span.active().is_recording() || span.active().must_keep());
+    /// }
+    /// ```
     pub fn fail<E: Display>(&mut self, error: &E) {
         self.0.fail_with(error, ErrorView::displayed);
     }
@@ -108,10 +152,11 @@ impl ActiveSpan<'_> {
     /// names.
     ///
     /// ```
+    /// # use omegi_runtime as omegi;
     /// use std::{fmt, io};
     ///
-    /// use omegi_runtime::SpanKind;
-    /// use omegi_runtime::instrumentation::LibraryCallSite;
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
     ///
     /// static FETCH: LibraryCallSite =
     ///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
@@ -143,6 +188,20 @@ impl ActiveSpan<'_> {
     }
 
     /// Ends the span now. Later calls of these methods do nothing.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    ///
+    /// static QUERY: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_db", "Client::query", SpanKind::Client);
+    ///
+    /// let mut span = QUERY.start();
+    /// let rows = [1, 2, 3];
+    /// span.active().end(); // the span does not contain the use of the rows
+    /// assert_eq!(rows.iter().sum::<i32>(), 6);
+    /// ```
     pub fn end(&mut self) {
         self.0.close();
     }

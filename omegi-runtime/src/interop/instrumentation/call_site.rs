@@ -13,8 +13,9 @@ use super::started_span::StartedSpan;
 /// common.
 ///
 /// ```
-/// use omegi_runtime::SpanKind;
-/// use omegi_runtime::instrumentation::LibraryCallSite;
+/// # use omegi_runtime as omegi;
+/// use omegi::SpanKind;
+/// use omegi::instrumentation::LibraryCallSite;
 ///
 /// static FETCH: LibraryCallSite =
 ///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
@@ -30,6 +31,24 @@ impl LibraryCallSite {
     /// spans have this `kind`, and the name is the path of the function without the crate, unless
     /// [`update_name`](super::ActiveSpan::update_name) sets another. Its location is the place of
     /// this call.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::instrumentation::LibraryCallSite;
+    /// use omegi::{MemoryExporter, SpanKind, Value};
+    ///
+    /// static FETCH: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_cache::client", "Client::fetch", SpanKind::Client);
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let guard = omegi::builder().flow_rate(1).exporter(memory.clone()).init();
+    /// drop(FETCH.start());
+    /// drop(guard);
+    /// let span = &memory.flows()[0].spans[0];
+    /// assert_eq!(span.name, "client::Client::fetch");
+    /// let path = Value::from("shop_cache::client::Client::fetch");
+    /// assert_eq!(span.attribute("code.function.name"), Some(&path));
+    /// ```
     #[must_use]
     #[track_caller]
     pub const fn new(module: &'static str, function: &'static str, kind: SpanKind) -> Self {
@@ -37,6 +56,23 @@ impl LibraryCallSite {
     }
 
     /// Starts a span below the active one. Outside of all flows, the span begins a flow.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::instrumentation::LibraryCallSite;
+    /// use omegi::{MemoryExporter, SpanKind};
+    ///
+    /// static OPEN: LibraryCallSite = LibraryCallSite::new("shop", "open", SpanKind::Internal);
+    /// static READ: LibraryCallSite = LibraryCallSite::new("shop", "read", SpanKind::Internal);
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let guard = omegi::builder().flow_rate(1).exporter(memory.clone()).init();
+    /// let open = OPEN.start();
+    /// drop(READ.start()); // below `open`
+    /// drop(open);
+    /// drop(guard);
+    /// assert_eq!(memory.flows()[0].spans[1].parent, Some(0));
+    /// ```
     pub fn start(&'static self) -> StartedSpan {
         StartedSpan::new(Fork::call(&self.0).begin())
     }
@@ -44,8 +80,9 @@ impl LibraryCallSite {
     /// Starts a span below `parent`, a span of another process, whatever is active here.
     ///
     /// ```
-    /// use omegi_runtime::instrumentation::LibraryCallSite;
-    /// use omegi_runtime::{SpanKind, TraceContext};
+    /// # use omegi_runtime as omegi;
+    /// use omegi::instrumentation::LibraryCallSite;
+    /// use omegi::{SpanKind, TraceContext};
     ///
     /// static RECEIVE: LibraryCallSite =
     ///     LibraryCallSite::new("shop_queue", "Consumer::receive", SpanKind::Consumer);
@@ -65,10 +102,11 @@ impl LibraryCallSite {
     /// one process.
     ///
     /// ```
+    /// # use omegi_runtime as omegi;
     /// use std::collections::HashMap;
     ///
-    /// use omegi_runtime::SpanKind;
-    /// use omegi_runtime::instrumentation::LibraryCallSite;
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
     ///
     /// static RECEIVE: LibraryCallSite =
     ///     LibraryCallSite::new("shop_queue", "Consumer::receive", SpanKind::Consumer);

@@ -20,11 +20,12 @@ pin_project! {
     /// end, the work was cancelled.
     ///
     /// ```
+    /// # use omegi_runtime as omegi;
     /// use std::pin::pin;
     /// use std::task::{Context, Poll, Waker};
     ///
-    /// use omegi_runtime::SpanKind;
-    /// use omegi_runtime::instrumentation::{Instrumented, LibraryCallSite};
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::{Instrumented, LibraryCallSite};
     ///
     /// static FETCH: LibraryCallSite =
     ///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
@@ -51,9 +52,10 @@ pin_project! {
 /// [`poll_with`](Instrumented::poll_with).
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// use std::task::Poll;
 ///
-/// use omegi_runtime::instrumentation::{ActiveSpan, AfterPoll};
+/// use omegi::instrumentation::{ActiveSpan, AfterPoll};
 ///
 /// /// Describes a reply by its length. The span stays open for its body.
 /// fn inspect(span: &mut ActiveSpan<'_>, polled: &mut Poll<String>) -> AfterPoll {
@@ -93,11 +95,12 @@ impl<W> Instrumented<W> {
     /// and decides how work and span continue.
     ///
     /// ```
+    /// # use omegi_runtime as omegi;
     /// use std::future::Future;
     /// use std::pin::Pin;
     /// use std::task::{Context, Poll};
     ///
-    /// use omegi_runtime::instrumentation::{AfterPoll, Instrumented};
+    /// use omegi::instrumentation::{AfterPoll, Instrumented};
     ///
     /// /// Polls a reply, and records its length.
     /// fn poll_reply<F: Future<Output = String>>(
@@ -141,11 +144,12 @@ impl<W> Instrumented<W> {
     /// has no span.
     ///
     /// ```
+    /// # use omegi_runtime as omegi;
     /// use std::pin::pin;
     /// use std::task::{Context, Poll, Waker};
     ///
-    /// use omegi_runtime::SpanKind;
-    /// use omegi_runtime::instrumentation::{AfterPoll, LibraryCallSite};
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::{AfterPoll, LibraryCallSite};
     ///
     /// static FETCH: LibraryCallSite =
     ///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
@@ -166,6 +170,19 @@ impl<W> Instrumented<W> {
 
     /// Converts the work by `convert` inside the span, which ends then. Returns `None` where
     /// `convert` gives the work back, or where it is done: then nothing changes.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    ///
+    /// static FETCH: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_cache", "Client::fetch", SpanKind::Client);
+    ///
+    /// // The body of a reply is there as a whole, so nobody polls it.
+    /// let mut body = FETCH.start().instrument(Some("cart"));
+    /// assert_eq!(body.try_finish(|body| body.ok_or(None)), Some("cart"));
+    /// ```
     pub fn try_finish<T>(&mut self, convert: impl FnOnce(W) -> Result<T, W>) -> Option<T> {
         self.carried.finish(convert)
     }

@@ -9,11 +9,12 @@
 //! active span into a request, and [`tell_kept`] reports in a response that a flow is kept.
 //!
 //! ```
+//! # use omegi_runtime as omegi;
 //! use std::collections::HashMap;
 //! use std::future::Future;
 //!
-//! use omegi_runtime::SpanKind;
-//! use omegi_runtime::instrumentation::{Instrumented, LibraryCallSite};
+//! use omegi::SpanKind;
+//! use omegi::instrumentation::{Instrumented, LibraryCallSite};
 //!
 //! static RECEIVE: LibraryCallSite =
 //!     LibraryCallSite::new("shop_queue", "Consumer::receive", SpanKind::Consumer);

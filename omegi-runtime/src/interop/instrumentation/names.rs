@@ -15,7 +15,8 @@ pub const MASK: &str = settings::MASK;
 /// parameter in a URL.
 ///
 /// ```
-/// use omegi_runtime::instrumentation::is_secret;
+/// # use omegi_runtime as omegi;
+/// use omegi::instrumentation::is_secret;
 ///
 /// assert!(is_secret("api_key") && !is_secret("page"));
 /// ```
@@ -32,9 +33,10 @@ pub fn is_secret(name: &str) -> bool {
 /// any client can send any method.
 ///
 /// ```
-/// use omegi_runtime::instrumentation::known_http_method;
+/// # use omegi_runtime as omegi;
+/// use omegi::instrumentation::known_http_method;
 ///
-/// let _omegi = omegi_runtime::builder().flow_rate(0).init();
+/// let _omegi = omegi::builder().flow_rate(0).init();
 /// assert_eq!(known_http_method("GET"), Some("GET"));
 /// assert_eq!(known_http_method("BREW"), None);
 /// ```

@@ -13,8 +13,9 @@ use super::instrumented::Instrumented;
 /// [`instrument`](Self::instrument) or dropped. Dropping it ends it.
 ///
 /// ```
-/// use omegi_runtime::SpanKind;
-/// use omegi_runtime::instrumentation::{Instrumented, LibraryCallSite};
+/// # use omegi_runtime as omegi;
+/// use omegi::SpanKind;
+/// use omegi::instrumentation::{Instrumented, LibraryCallSite};
 ///
 /// static SEND: LibraryCallSite =
 ///     LibraryCallSite::new("shop_queue", "Producer::send", SpanKind::Producer);
@@ -46,6 +47,20 @@ impl StartedSpan {
 
     /// Gives the span to `work`, a future, stream or body that continues the operation. The span is
     /// active again whenever that is polled.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    ///
+    /// static CONNECT: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_cache", "connect", SpanKind::Client);
+    ///
+    /// async fn connect() -> u16 {
+    ///     CONNECT.start().instrument(async { 6379 }).await
+    /// }
+    /// # drop(connect());
+    /// ```
     pub fn instrument<W>(self, work: W) -> Instrumented<W> {
         Instrumented::new(Carried::begun(self.span, work))
     }

@@ -17,10 +17,11 @@ use crate::vocabulary::{SpanId, TraceContext, TraceId, TraceState as OurTraceSta
 /// thread. A span on the same thread finds the function by itself.
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// use opentelemetry::trace::Tracer as _;
 ///
 /// fn fetch_all(tracer: impl opentelemetry::trace::Tracer + Send + 'static) {
-///     let context = omegi_runtime::otel_context();
+///     let context = omegi::otel_context();
 ///     let fetcher = std::thread::spawn(move || {
 ///         let _span = tracer.start_with_context("fetch", &context);
 ///     });

@@ -16,7 +16,8 @@ use super::context;
 /// left alone.
 ///
 /// ```
-/// use omegi_runtime::otel::LoggerProvider;
+/// # use omegi_runtime as omegi;
+/// use omegi::otel::LoggerProvider;
 ///
 /// fn provider<P: opentelemetry::logs::LoggerProvider>(sdk: P) -> LoggerProvider<P> {
 ///     LoggerProvider::new(sdk)
@@ -27,6 +28,16 @@ pub struct LoggerProvider<P>(P);
 
 impl<P: logs::LoggerProvider> LoggerProvider<P> {
     /// Wraps `provider`: its logs carry the ids of the function that makes them.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use omegi::otel::LoggerProvider;
+    /// use opentelemetry::logs::{NoopLoggerProvider, LoggerProvider as _};
+    ///
+    /// let provider = LoggerProvider::new(NoopLoggerProvider::new()); // in a program, the SDK's
+    /// let logger = provider.logger("shop");
+    /// # drop(logger);
+    /// ```
     pub const fn new(provider: P) -> Self {
         Self(provider)
     }
@@ -50,6 +61,19 @@ impl<P: logs::LoggerProvider> logs::LoggerProvider for LoggerProvider<P> {
 }
 
 /// A logger whose logs carry the ids of the function that makes them. Made by a [`LoggerProvider`].
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::otel::Logger;
+/// use opentelemetry::logs::{self, LogRecord as _, Logger as _};
+///
+/// /// Writes a log record, with the ids of the function that calls this.
+/// fn log<L: logs::Logger>(logger: &Logger<L>, text: &'static str) {
+///     let mut record = logger.create_log_record();
+///     record.set_body(text.into());
+///     logger.emit(record);
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Logger<L>(L);
 

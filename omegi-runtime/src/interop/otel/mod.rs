@@ -5,10 +5,11 @@
 //! module. It is for programs that build a provider, a propagator or a logger by hand.
 //!
 //! ```
+//! # use omegi_runtime as omegi;
 //! use opentelemetry::global;
 //! use opentelemetry::trace::Tracer as _;
 //!
-//! let _omegi = omegi_runtime::init();
+//! let _omegi = omegi::init();
 //! global::tracer("shop").in_span("checkout", |_| {
 //!     // Functions called here are below the span `checkout`; their own spans are below them.
 //! });

@@ -12,7 +12,8 @@ use super::context;
 /// Without it, a request of a function names the OpenTelemetry span around the function, or none.
 ///
 /// ```
-/// use omegi_runtime::otel::Propagator;
+/// # use omegi_runtime as omegi;
+/// use omegi::otel::Propagator;
 /// use opentelemetry::global;
 /// use opentelemetry::propagation::TextMapCompositePropagator;
 ///
@@ -24,6 +25,19 @@ pub struct Propagator<P>(P);
 
 impl<P: TextMapPropagator> Propagator<P> {
     /// Wraps `propagator`, which then sees the active function.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use std::collections::HashMap;
+    ///
+    /// use omegi::otel::Propagator;
+    /// use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator as _};
+    ///
+    /// let propagator = Propagator::new(TextMapCompositePropagator::new(Vec::new()));
+    /// let mut headers = HashMap::new();
+    /// propagator.inject(&mut headers);
+    /// assert!(headers.is_empty()); // no formats, no headers
+    /// ```
     pub const fn new(propagator: P) -> Self {
         Self(propagator)
     }

@@ -13,9 +13,10 @@ use super::span::Span;
 /// it.
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// use opentelemetry::trace::{Tracer as _, TracerProvider as _};
 ///
-/// let tracer = omegi_runtime::otel::tracer_provider().tracer("shop");
+/// let tracer = omegi::otel::tracer_provider().tracer("shop");
 /// let answer = tracer.in_span("think", |_| 6 * 7);
 /// assert_eq!(answer, 42);
 /// ```
@@ -26,6 +27,15 @@ pub fn tracer_provider() -> TracerProvider {
 }
 
 /// omegi as OpenTelemetry's tracer provider ([specification]). Made by [`tracer_provider`].
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use opentelemetry::global;
+///
+/// // A program that decides by itself when omegi becomes the provider.
+/// let _omegi = omegi::builder().install_otel(false).init();
+/// global::set_tracer_provider(omegi::otel::tracer_provider());
+/// ```
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/trace/api/#tracerprovider
 #[derive(Clone, Debug)]
@@ -47,6 +57,15 @@ impl trace::TracerProvider for TracerProvider {
 ///
 /// The parent of a span is the one in its context. Where that is the current context, and the
 /// active function is newer than the span in it, the parent is the function.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
+///
+/// let tracer: omegi::otel::Tracer = omegi::otel::tracer_provider().tracer("shop");
+/// let mut span = tracer.start("checkout");
+/// span.end();
+/// ```
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/trace/api/#tracer
 #[derive(Clone, Debug)]

@@ -25,6 +25,16 @@ const JUST: Duration = Duration::from_micros(100);
 /// (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and others). Updates after the end of its flow are lost, and
 /// so is an end after that.
 ///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use opentelemetry::KeyValue;
+/// use opentelemetry::trace::{Span as _, Status, Tracer as _, TracerProvider as _};
+///
+/// let mut span = omegi::otel::tracer_provider().tracer("shop").start("checkout");
+/// span.set_attribute(KeyValue::new("shop.items", 3));
+/// span.set_status(Status::error("the card is expired")); // keeps the flow
+/// ```
+///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/trace/api/#span
 #[derive(Debug)]
 pub struct Span {

@@ -18,9 +18,10 @@ use super::{call_sites, convert};
 /// Returns a layer that records `tracing`'s spans and events into the flow; see [`TracingLayer`].
 ///
 /// ```
+/// # use omegi_runtime as omegi;
 /// use tracing_subscriber::layer::SubscriberExt as _;
 ///
-/// let subscriber = tracing_subscriber::registry().with(omegi_runtime::tracing_layer());
+/// let subscriber = tracing_subscriber::registry().with(omegi::tracing_layer());
 /// tracing::subscriber::with_default(subscriber, || {
 ///     tracing::info_span!("order", id = 7).in_scope(|| tracing::info!("placed"));
 /// });
@@ -47,6 +48,19 @@ pub fn tracing_layer() -> TracingLayer {
 ///
 /// Filters choose the spans and events, for the whole subscriber or for this layer alone. Use
 /// either this layer or that of `tracing-opentelemetry`, not both.
+///
+/// ```
+/// # use omegi_runtime as omegi;
+/// use omegi::TracingLayer;
+/// use tracing_subscriber::Layer as _;
+/// use tracing_subscriber::filter::LevelFilter;
+/// use tracing_subscriber::layer::SubscriberExt as _;
+///
+/// // Spans and events below the level INFO are not recorded.
+/// let layer: TracingLayer = omegi::tracing_layer();
+/// let subscriber = tracing_subscriber::registry().with(layer.with_filter(LevelFilter::INFO));
+/// # tracing::subscriber::with_default(subscriber, || tracing::info!("started"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct TracingLayer {
     error_events_fail: bool,
@@ -55,6 +69,17 @@ pub struct TracingLayer {
 impl TracingLayer {
     /// Sets whether an event of the level ERROR fails its span, so that the flow is kept
     /// independently of sampling. Off by default: programs log errors that they have handled.
+    ///
+    /// ```
+    /// # use omegi_runtime as omegi;
+    /// use tracing_subscriber::layer::SubscriberExt as _;
+    ///
+    /// let layer = omegi::tracing_layer().fail_on_error_events(true);
+    /// let subscriber = tracing_subscriber::registry().with(layer);
+    /// tracing::subscriber::with_default(subscriber, || {
+    ///     tracing::info_span!("pay").in_scope(|| tracing::error!("the card is expired"));
+    /// });
+    /// ```
     #[must_use]
     pub fn fail_on_error_events(mut self, fail: bool) -> Self {
         self.error_events_fail = fail;

@@ -1,6 +1,8 @@
 //! Arguments and return values that a call captures. `current().attribute` goes through `updates`
 //! instead.
 
+use crate::vocabulary::signal_handler;
+
 use crate::recording::budget::BUDGET;
 use crate::recording::data::record::SpanRef;
 use crate::recording::data::scalar::Scalar;
@@ -31,16 +33,22 @@ pub(crate) struct TextRange {
 }
 
 impl Attributes {
-    /// Adds an attribute to `span`, with its text cut at `limit` characters. Returns how many bytes
-    /// it reserved, or `None` if there was no room.
+    /// Adds an attribute to `span`, with its text cut at `limit` characters, if there is room.
+    /// Returns how many bytes it reserved.
     pub(crate) fn add(
         &mut self,
         span: SpanRef,
         key: &'static str,
         value: Scalar<&str>,
         limit: usize,
-    ) -> Option<usize> {
+    ) -> usize {
         let before = self.capacity_bytes();
+        // Room for the text stays if there is none for the record.
+        let _ = self.push(span, key, value, limit);
+        self.capacity_bytes() - before
+    }
+
+    fn push(&mut self, span: SpanRef, key: &'static str, value: Scalar<&str>, limit: usize) -> Option<()> {
         let value = match value {
             Scalar::Static(text) => Scalar::Static(cut(text, limit)),
             Scalar::Text(text) => Scalar::Text(self.store(cut(text, limit))?),
@@ -55,7 +63,7 @@ impl Attributes {
             })?;
         }
         self.records.push(AttributeRecord { span, key, value });
-        Some(self.capacity_bytes() - before)
+        Some(())
     }
 
     /// Returns the attributes in the order in which they were added.
@@ -95,8 +103,12 @@ impl Attributes {
     }
 
     fn make_room(&mut self, bytes: usize, grow: impl FnOnce(&mut Self)) -> Option<()> {
+        if signal_handler::is_active() || !BUDGET.reserve(bytes) {
+            return None;
+        }
         // The allocator may be the user's, and instrumented.
-        BUDGET.reserve(bytes).then(|| quietly(|| grow(self)))
+        quietly(|| grow(self));
+        Some(())
     }
 }
 
@@ -110,7 +122,7 @@ mod tests {
         let mut attributes = Attributes::default();
         let mut reserved = 0;
         for (span, value) in [(0, Scalar::I64(-1)), (1, Scalar::Text("añb")), (1, Scalar::Text("cd"))] {
-            reserved += attributes.add(span, "key", value, 2).unwrap();
+            reserved += attributes.add(span, "key", value, 2);
         }
         let shown: Vec<_> =
             attributes.iter().map(|record| (record.span, show(&attributes, record.value))).collect();

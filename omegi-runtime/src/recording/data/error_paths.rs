@@ -1,4 +1,47 @@
 //! The path of an error: its origin, and every span that it left.
+//!
+//! # From values to a path
+//!
+//! A Rust error is a value. A function returns one, and its caller returns another one, or the same
+//! one, or handles it. The value has no identity, and nothing in it says where it began. The
+//! recorder sees only that one span after the other ends with an error. It makes a path of these:
+//!
+//! ```text
+//!   flow                          path of the error
+//!   next_order ✗ ImportError      3 next_order    import.rs:76   became ImportError
+//!   └─ insert ✗ StoreError        2 insert        store.rs:92    became StoreError
+//!      └─ insert_order ✗ Error    1 insert_order  store.rs:124   Error: FOREIGN KEY …   (origin)
+//! ```
+//!
+//! An [`ErrorRecord`] has the text of the error where it began, and its causes. It has a [`Step`]
+//! for each span that it left. A step has a new text only where the text changed: a `map_err`, a
+//! `From` behind a `?`, a wrapper. The path is therefore short to store, and every text can be told
+//! ([`ErrorRecord::texts`]).
+//!
+//! # The origin
+//!
+//! The origin is the span that failed while no failed call of its own explains it. It alone gets
+//! the event `exception`. All later spans of the path have the status and the type of the error.
+//! [`errors`](crate::recording::data::errors) finds for each failing span whether one of its calls
+//! explains it: by the same text, by a text that quotes the earlier one, or because nothing else
+//! was called in between.
+//!
+//! The last of these is a guess. `pass` notes it, because the new text may as well belong to
+//! another error: the cache had no price, then the database refused. Each guessed text is a
+//! [`Form`] that counts on its own. So a rule that ignores the first error does not hide the
+//! second.
+//!
+//! # The place
+//!
+//! A step has the file and line of the exit: of the `?`, the `Err(…)` or the panic. Woven code
+//! notes them before the error leaves ([`ExitPlace`]). Without a note the step has the line of its
+//! function.
+//!
+//! # Paths that leave a flow
+//!
+//! An error passes on to another flow when it leaves a turn of a loop, or a child of a long span.
+//! It takes its path along ([`EarlierPath`]). The next flow tells the whole path, and links to the
+//! span where it began.
 
 use crate::vocabulary::{CallSite, ErrorSeen, ErrorText, Location, SpanId, TraceId};
 

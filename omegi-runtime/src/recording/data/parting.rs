@@ -105,8 +105,7 @@ impl Parting {
             }
             let Some((part, place)) = self.place(record.span) else { continue };
             if let Some(pieces) = &mut parts[part] {
-                let reserved = pieces.attributes.add(place, record.key, value(), usize::MAX);
-                pieces.reserved += reserved.unwrap_or(0);
+                pieces.reserved += pieces.attributes.add(place, record.key, value(), usize::MAX);
             }
         }
         BUDGET.release(before);

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::vocabulary::CallSite;
+use crate::vocabulary::{CallSite, signal_handler};
 
 use crate::recording::budget::BUDGET;
 use crate::recording::data::record::{COUNTED, FRAMES, Meta, SpanRecord, SpanRef};
@@ -220,7 +220,7 @@ impl Overflow {
         if let Some(&place) = self.places.get(&key) {
             return Some(place);
         }
-        if !self.reserve(SUMMARY_BYTES) {
+        if signal_handler::is_active() || !self.reserve(SUMMARY_BYTES) {
             return None;
         }
         let place = self.summaries.len();
@@ -231,7 +231,7 @@ impl Overflow {
 
     fn grow_frames(&mut self) -> bool {
         let more = self.frames.capacity().max(16);
-        let grows = self.reserve(more * size_of::<Frame>());
+        let grows = !signal_handler::is_active() && self.reserve(more * size_of::<Frame>());
         if grows {
             self.frames.reserve_exact(more);
         }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::vocabulary::{Attribute, Link, Outcome, SpanKind, Value};
+use crate::vocabulary::{Attribute, Link, Outcome, SpanKind, Value, signal_handler};
 
 use crate::recording::budget::BUDGET;
 use crate::recording::data::record::SpanRef;
@@ -100,6 +100,9 @@ impl Updates {
     pub(crate) fn add(&mut self, span: SpanRef, mut update: SpanUpdate, limit: usize) -> Option<usize> {
         update.cut(limit);
         let grows = self.0.len() == self.0.capacity();
+        if grows && signal_handler::is_active() {
+            return None;
+        }
         let more = if grows { self.0.capacity().max(4) } else { 0 };
         let bytes = more * size_of::<RecordedUpdate>() + update.bytes();
         BUDGET.reserve(bytes).then(|| {

@@ -5,6 +5,7 @@ use std::panic::Location;
 use crate::recording::budget::BUDGET;
 use crate::recording::data::record::{FRAMES, NO_SPAN, SpanRef};
 use crate::recording::muting::quietly;
+use crate::vocabulary::signal_handler;
 
 /// The wait of a call: its index in the segment's waits.
 pub(crate) type WaitRef = u32;
@@ -115,7 +116,7 @@ impl Waits {
     fn has_room(&mut self) -> bool {
         let more = self.0.capacity().max(1);
         self.0.len() < self.0.capacity() || {
-            let grows = BUDGET.reserve(more * size_of::<Wait>());
+            let grows = !signal_handler::is_active() && BUDGET.reserve(more * size_of::<Wait>());
             if grows {
                 // The allocator may be the user's, and instrumented.
                 quietly(|| self.0.reserve_exact(more));

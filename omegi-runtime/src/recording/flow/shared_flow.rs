@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
+use crate::vocabulary::CallSite;
 use crate::vocabulary::counters::COUNTERS;
 use crate::vocabulary::decision::DecisionReason;
 use crate::vocabulary::per_process::{self, PerProcess};
@@ -31,6 +32,8 @@ struct SharedFlow {
     /// Distinguishes flows that wait since the same moment.
     number: u64,
     sampled: bool,
+    /// The call site of its root, if that was known when it forked.
+    root: Option<&'static CallSite>,
     gathering: Parts,
     /// The moment since which a part waits.
     since: OnceLock<Instant>,
@@ -76,7 +79,7 @@ impl FlowRef {
 
 impl FlowPart {
     /// Returns the part of the segment in which the flow began.
-    pub(crate) fn first(sampled: bool) -> Self {
+    pub(crate) fn first(sampled: bool, root: Option<&'static CallSite>) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         BUDGET.take(SHARED_FLOW_BYTES);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -84,6 +87,7 @@ impl FlowPart {
             generation: per_process::generation(),
             number,
             sampled,
+            root,
             gathering: Gathering::new(),
             since: OnceLock::new(),
             reason: OnceLock::new(),
@@ -219,6 +223,7 @@ impl SharedFlow {
             let Totals { keep_requested, upstreams, has_counted_error, errors, .. } = totals;
             let errors = errors.settled();
             let ending = FlowEnding {
+                root: self.root,
                 sampled: self.sampled,
                 keep_requested,
                 upstreams: &upstreams,

@@ -177,7 +177,7 @@ mod models {
     }
 
     fn slot() -> Arc<Slot<Counted>> {
-        Arc::new(Slot::new(FlowPart::first(false).flow(), None))
+        Arc::new(Slot::new(FlowPart::first(false, None).flow(), None))
     }
 
     fn end_root() -> SpanUpdate {

@@ -322,7 +322,7 @@ fn note_operand<T: Mark, V: DescribeOperand<T::Error>>(
     location: &'static std::panic::Location<'static>,
 ) {
     let error = operand.error().filter(|_| V::IS_READ).map(V::view);
-    let query = current::with(|segment| segment.note_exit(place_of(location, true)));
+    let query = current::with_memory(|segment| segment.note_exit(place_of(location, true)));
     if let Some((error, query)) = error.zip(query) {
         let facts = error.facts(&query);
         current::with(|segment| segment.describe_exit(facts));
@@ -341,14 +341,14 @@ pub fn fails_here() {
 #[cold]
 #[inline(never)]
 pub extern "C" fn note(location: &'static std::panic::Location<'static>) {
-    current::with(|segment| segment.note_exit(place_of(location, false)));
+    current::with_memory(|segment| segment.note_exit(place_of(location, false)));
 }
 
 /// Notes the place of a `?` that returns early.
 #[cold]
 #[inline(never)]
 pub(crate) fn note_question_mark(location: &'static std::panic::Location<'static>) {
-    current::with(|segment| segment.note_exit(place_of(location, true)));
+    current::with_memory(|segment| segment.note_exit(place_of(location, true)));
 }
 
 fn place_of(location: &'static std::panic::Location<'static>, by_question_mark: bool) -> ExitPlace {

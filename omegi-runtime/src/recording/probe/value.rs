@@ -10,6 +10,8 @@ use std::fmt::{self, Debug, Display, Write as _};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::vocabulary::signal_handler;
+
 use crate::recording::data::scalar::Scalar;
 use crate::recording::policy;
 use crate::recording::shield::shielded;
@@ -39,10 +41,11 @@ impl Debug for Captured<'_> {
 
 impl Captured<'_> {
     /// Passes the value to `store`, after the call of the user's `Debug` or `Display`. That code
-    /// may be instrumented, may panic, and may never end.
+    /// may be instrumented, may panic, and may never end. A signal handler does not run it.
     pub(crate) fn read(self, store: impl FnOnce(Scalar<&str>)) {
         match self {
             Self::Scalar(value) => store(value),
+            Self::Display(_) | Self::Debug(_) if signal_handler::is_active() => {}
             Self::Display(value) => store(Scalar::Text(&written(format_args!("{value}")))),
             Self::Debug(value) => store(Scalar::Text(&written(format_args!("{value:?}")))),
         }

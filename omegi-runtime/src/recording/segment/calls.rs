@@ -21,7 +21,7 @@ impl Segment {
         if span < FRAMES {
             let limit = self.limits.text;
             let attributes = &mut self.attributes;
-            self.reserved += attributes.add(span, key, value, limit).unwrap_or(0);
+            self.reserved += attributes.add(span, key, value, limit);
         }
     }
 
@@ -65,6 +65,13 @@ impl Segment {
         record.meta = record.meta.with_outcome(outcome);
         self.cursor = record.parent;
         Some(())
+    }
+
+    /// Returns whether a call that begins now allocates: a record, a summary or a segment of its
+    /// own.
+    pub(crate) fn needs_memory(&self) -> bool {
+        self.overflow.is_none() && self.records.len() as usize == self.records.capacity()
+            || self.long.is_some()
     }
 
     /// Opens a call where there is no room, no counter, or a foreign span to look for.

@@ -330,6 +330,7 @@ impl Segment {
         let errors = self.judge_child(&subtree.errors, &subtree.undescribed, &subtree.members, policy);
         let kept_flow = self.part.as_ref().and_then(FlowPart::kept_for);
         let decision = policy.processor.decide(&FlowEnding {
+            root: self.site_of(root),
             sampled: subtree.trace.map_or(self.sampled, |trace| policy.processor.samples(trace, None)),
             keep_requested: self.keep_requested,
             upstreams: &self.upstreams,

@@ -18,9 +18,9 @@ impl Segment {
             return child;
         }
         self.ids_given = true;
-        let sampled = self.sampled;
+        let (sampled, root) = (self.sampled, self.root_site());
         self.forks += 1;
-        let part = quietly(|| self.part.get_or_insert_with(|| FlowPart::first(sampled)).another());
+        let part = quietly(|| self.part.get_or_insert_with(|| FlowPart::first(sampled, root)).another());
         Origin {
             trace: Trace::Known(self.identity.trace_id),
             parent_span_id: ids::span_id(attached.seed, attached.span),

@@ -1,4 +1,60 @@
-//! A segment: the buffer of one flow, while one thread at a time works on it.
+//! Segments: the buffers of flows.
+//!
+//! # One owner at a time
+//!
+//! A segment holds the spans of one flow, or of one part of it, until the flow is decided. A thread
+//! that works on the flow owns the segment alone. It therefore writes without a lock and without an
+//! atomic operation. The owner changes by moving a `&'static mut Segment`:
+//!
+//! ```text
+//!                       ┌──────────────────── pool ◀────────────────┐
+//!     a root begins     ▼                                           │ reset
+//!                 ┌───────────┐   await    ┌──────────────────┐     │
+//!                 │ cell of a │ ─────────▶ │ coroutine of the │     │
+//!                 │  thread   │ ◀───────── │ root, not polled │     │
+//!                 │           │   poll     └──────────────────┘     │
+//!                 │           │   no call  ┌──────────────────┐     │
+//!                 │           │ ─────────▶ │ slot: parked     │     │
+//!                 └─────┬─────┘ ◀───────── └──────────────────┘     │
+//!     the root ends     │         next call                         │
+//!                       ▼                                           │
+//!                   decision ──────── dropped ──────────────────────┤
+//!                       └──── kept: records are copied, queued ─────┘
+//! ```
+//!
+//! A segment without an active call is parked in its slot while a span of another library is open
+//! in it ([`flow::slot`](crate::recording::flow::slot)). Segments are leaked once and used again.
+//! A dropped flow therefore allocates nothing once the buffers have grown.
+//!
+//! # Contents
+//!
+//! `records` is a list of 32 bytes for each span, in the order of their beginnings: call site,
+//! start, end, parent, outcome and thread. Record 0 is the root. The *cursor* is the active span. A
+//! call takes the next record, with the cursor as its parent, and becomes the cursor itself. Its
+//! end writes two fields and puts the cursor back.
+//!
+//! Few spans have more than that. Captured values, events, waits and errors are therefore in lists
+//! of their own, whose entries name their span. A flow of plain calls leaves them empty.
+//!
+//! # Fast and slow calls
+//!
+//! `fast` says that calls may take the short way. Four conditions make it false: an open span of
+//! OpenTelemetry, an error in the flow, a long span, and a machine without a counter. It is
+//! computed when one of these changes. So a call reads one flag instead of four conditions.
+//!
+//! # More than one segment for a flow
+//!
+//! - A *fork* hands work to another task or thread. That work has a segment of its own, and the
+//!   flow is decided when the last one has ended ([`forking`]).
+//! - A turn of a loop that serves is a flow with a segment on top of the function's
+//!   ([`loop_turns`]).
+//! - A child of a long span begins a segment, or is cut out of one ([`cutting`]).
+//!
+//! # Limits
+//!
+//! Records grow until the flow or `OMEGI_MEMORY` is full. Further calls are counted for their
+//! function instead ([`overflowing`]). A call that then fails gets a late record, and so do its
+//! callers: its error keeps its path. Late records have a limit of their own.
 
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]
 mod adoption;
@@ -24,7 +80,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::vocabulary::decision::DecisionReason;
-use crate::vocabulary::{Outcome, SpanId, TraceContext, TraceId, per_process};
+use crate::vocabulary::{CallSite, Outcome, SpanId, TraceContext, TraceId, per_process};
 
 use crate::recording::budget::{ALLOCATIONS, BUDGET};
 use crate::recording::data::attributes::Attributes;
@@ -312,6 +368,11 @@ impl Segment {
     #[inline]
     pub(crate) fn identity(&self) -> Identity {
         self.identity
+    }
+
+    /// Returns the call site of its root, if it has one.
+    pub(crate) fn root_site(&self) -> Option<&'static CallSite> {
+        self.records.as_slice().first().map(|root| root.site)
     }
 
     /// True if the flow is kept even without a failure.

@@ -15,10 +15,11 @@ use crate::recording::segment::{Segment, SegmentSlot};
 impl Segment {
     /// Returns its slot, which it has from the first call of this on.
     pub(crate) fn slot(&mut self) -> Arc<SegmentSlot> {
+        let root = self.root_site();
         let (part, sampled, remote) = (&mut self.part, self.sampled, &self.remote);
         let slot = self.slot.get_or_insert_with(|| {
             quietly(|| {
-                let flow = part.get_or_insert_with(|| FlowPart::first(sampled)).flow();
+                let flow = part.get_or_insert_with(|| FlowPart::first(sampled, root)).flow();
                 Arc::new(Slot::new(flow, remote.clone()))
             })
         });

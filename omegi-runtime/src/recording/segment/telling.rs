@@ -43,6 +43,7 @@ impl Segment {
         }
         let kept_flow = self.part.as_ref().and_then(FlowPart::kept_for);
         let decision = policy.processor.decide(&FlowEnding {
+            root: self.root_site(),
             sampled: self.sampled,
             keep_requested: self.keep_requested,
             upstreams: &self.upstreams,

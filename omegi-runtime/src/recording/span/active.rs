@@ -29,7 +29,7 @@ pub(crate) fn update_flow(update: SpanUpdate) {
 
 /// Fails the active span, as if it returned the error that `describe` describes.
 pub(crate) fn fail_with(place: Location, describe: impl FnOnce(&ErrorQuery) -> ErrorFacts) {
-    let failing = current::with(|segment| {
+    let failing = current::with_memory(|segment| {
         let span = segment.cursor();
         segment.note_exit(ExitPlace { location: place, by_question_mark: true });
         segment.fail(span).map(|query| (span, query))
@@ -40,9 +40,15 @@ pub(crate) fn fail_with(place: Location, describe: impl FnOnce(&ErrorQuery) -> E
     }
 }
 
-/// Returns the most characters of a text; `None` outside of all flows.
+/// Returns whether this thread works on a flow and may allocate for it: in a signal handler it must
+/// not.
+pub(crate) fn has_memory() -> bool {
+    current::with_memory(|_| ()).is_some()
+}
+
+/// Returns the most characters of a text; `None` outside of all flows and in a signal handler.
 pub(crate) fn text_limit() -> Option<usize> {
-    current::with(|segment| segment.text_limit())
+    current::with_memory(|segment| segment.text_limit())
 }
 
 /// Returns whether this thread works on a flow.

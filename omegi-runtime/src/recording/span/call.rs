@@ -2,15 +2,16 @@
 
 use std::marker::PhantomData;
 
-use crate::vocabulary::{CallSite, Outcome};
+use crate::vocabulary::{CallSite, Outcome, signal_handler};
 
-use crate::recording::budget::Admission;
+use crate::recording::budget::{self, Admission};
 use crate::recording::data::error_paths::Exit;
 #[cfg(feature = "tracing")]
 use crate::recording::data::record::COUNTED;
 use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
 use crate::recording::external_parent::{self, CallParent};
 use crate::recording::lifecycle;
+use crate::recording::muting::is_muted;
 use crate::recording::panics;
 use crate::recording::policy;
 use crate::recording::probe::error_view::{ErrorView, Failing, View};
@@ -21,7 +22,7 @@ use crate::recording::shield::shielded;
 use crate::recording::span::ending;
 #[cfg(feature = "tracing")]
 use crate::recording::span::entered;
-use crate::recording::thread::current;
+use crate::recording::thread::{current, pool};
 
 /// The open span of a call, which closes when this is dropped.
 #[derive(Debug)]
@@ -57,7 +58,15 @@ pub(crate) fn open(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef
 #[cold]
 #[inline(never)]
 fn begin(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
-    if policy::records(first_call) { open_slowly(None, site) } else { NO_SPAN }
+    // Muted calls may be those of a signal handler, and so may the first ones of a thread.
+    if is_muted() || !policy::records(first_call) {
+        return NO_SPAN;
+    }
+    if !pool::is_ready() && signal_handler::is_active() {
+        budget::refused_in_handler();
+        return NO_SPAN;
+    }
+    open_slowly(None, site)
 }
 
 /// Begins a flow, makes room, or opens a call of a destructor while the thread unwinds.
@@ -83,6 +92,9 @@ fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite)
 /// Opens a call in `segment`, or in one of its own, as the child of a span that has been open for
 /// long.
 fn open_in(segment: &'static mut Segment, site: &'static CallSite) -> (&'static mut Segment, SpanRef) {
+    if segment.needs_memory() && signal_handler::is_active() {
+        return (segment, NO_SPAN);
+    }
     let segment = match lifecycle::child(segment) {
         Some(origin) => match lifecycle::begin_child(site, origin, segment) {
             Ok(begun) => return begun,
@@ -191,7 +203,7 @@ fn fail(span: SpanRef, error: &ErrorView<'_>) {
     if span == NO_SPAN {
         return;
     }
-    let query = current::with(|segment| segment.fail(span)).flatten();
+    let query = current::with_memory(|segment| segment.fail(span)).flatten();
     if let Some(query) = query {
         let facts = error.facts(&query);
         current::with(|segment| segment.describe_failure(span, facts, Exit::Returned));

@@ -17,6 +17,7 @@ use crate::vocabulary::{CallSite, TraceContext};
 use crate::recording::flow::origin::Origin;
 use crate::recording::policy;
 use crate::recording::span::task::TaskSpan;
+use crate::recording::span::work_span::{WorkEnd, WorkSpan};
 use crate::recording::thread::current;
 
 /// Work that was handed over, and has not begun.
@@ -101,13 +102,13 @@ impl Drop for Fork {
 
 /// Returns the same future, as work that was handed over.
 #[inline]
-pub fn carry<F>(work: F, fork: Fork) -> Carried<F> {
-    Carried { work: Some(work), span: TaskSpan::silent(fork.site), fork: Some(fork) }
+pub(crate) fn carry<F>(work: F, fork: Fork) -> Carried<F> {
+    Carried::new(TaskSpan::silent(fork.site), Some(work), Some(fork))
 }
 
 /// Returns the same function, as work that was handed over.
 #[inline]
-pub fn carry_call<R>(call: impl FnOnce() -> R, fork: Fork) -> impl FnOnce() -> R {
+pub(crate) fn carry_call<R>(call: impl FnOnce() -> R, fork: Fork) -> impl FnOnce() -> R {
     move || {
         let _active = fork.enter();
         call()
@@ -120,21 +121,12 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Carried<F> {
+        // The values that the work owns are dropped inside its span.
+        span: WorkSpan,
         #[pin]
         work: Option<F>,
-        // The values that the work owns are dropped inside its span.
-        span: TaskSpan,
+        end: WorkEnd,
         fork: Option<Fork>,
-    }
-
-    impl<F> PinnedDrop for Carried<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.work.is_some() && this.span.is_recording() {
-                this.span.cancel();
-                this.work.set(None);
-            }
-        }
     }
 }
 
@@ -156,40 +148,41 @@ impl From<bool> for PollOutcome {
 }
 
 impl<F> Carried<F> {
+    fn new(span: TaskSpan, work: Option<F>, fork: Option<Fork>) -> Self {
+        let end = WorkEnd { is_due: span.is_recording() };
+        Self { span: WorkSpan(span), work, end, fork }
+    }
+
     /// Returns work that was begun inside `span`, which is active until this call, and continues
     /// there.
     pub(crate) fn begun(mut span: TaskSpan, work: F) -> Self {
         if span.is_recording() {
             span.leave(None);
         }
-        Self { work: Some(work), span, fork: None }
+        Self::new(span, Some(work), None)
     }
 
     /// Returns other work, in the span of this work.
     pub(crate) fn pass_on<G>(self: Pin<&mut Self>, work: G) -> Carried<G> {
         let this = self.project();
-        let span = this.span.moved_out();
-        Carried { work: Some(work), span, fork: None }
+        this.end.is_due = false;
+        Carried::new(this.span.0.moved_out(), Some(work), None)
     }
 
     /// Returns the result of `finish`, called at once inside the work's span; `None` if it gives
     /// the work back.
     pub(crate) fn finish<T>(&mut self, finish: impl FnOnce(F) -> Result<T, F>) -> Option<T> {
         let work = self.work.take()?;
-        self.span.enter();
-        match finish(work) {
-            Ok(result) => {
-                self.span.close();
-                Some(result)
-            }
-            Err(work) => {
-                self.work = Some(work);
-                if self.span.is_recording() {
-                    self.span.leave(None);
-                }
-                None
-            }
+        let span = &mut self.span.0;
+        span.enter();
+        let finished = finish(work);
+        if finished.is_ok() {
+            span.close();
+        } else if span.is_recording() {
+            span.leave(None);
         }
+        self.end.is_due = span.is_recording();
+        finished.map_err(|work| self.work = Some(work)).ok()
     }
 
     /// Returns the work, while it is not done.
@@ -207,37 +200,41 @@ impl<F> Carried<F> {
     ) -> Poll<T> {
         let mut this = self.project();
         let Some(work) = this.work.as_mut().as_pin_mut() else { panic!("polled after completion") };
+        let span = PolledSpan { span: &mut this.span.0, end: this.end };
         match this.fork.take() {
             Some(fork) => {
-                *this.span = fork.begin();
-                begin(this.span);
+                *span.span = fork.begin();
+                begin(span.span);
             }
-            None => this.span.enter(),
+            None => span.span.enter(),
         }
-        let span = PolledSpan(this.span);
         let mut polled = poll(work);
-        let then = judge(span.0, &mut polled).into();
+        let then = judge(span.span, &mut polled).into();
         if then != PollOutcome::PollAgain {
             // The values that the work still owns are dropped inside its span.
             this.work.set(None);
         }
         if then == PollOutcome::Done {
-            span.0.close();
+            span.span.close();
         }
         polled
     }
 }
 
 /// A span that is active during a poll. Work that panics is not polled again, and is dropped later.
-struct PolledSpan<'a>(&'a mut TaskSpan);
+struct PolledSpan<'a> {
+    span: &'a mut TaskSpan,
+    end: &'a mut WorkEnd,
+}
 
 impl Drop for PolledSpan<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.0.close();
-        } else if self.0.is_recording() {
-            self.0.leave(None);
+            self.span.close();
+        } else if self.span.is_recording() {
+            self.span.leave(None);
         }
+        self.end.is_due = self.span.is_recording();
     }
 }
 

@@ -10,4 +10,6 @@ pub(crate) mod fork;
 pub(crate) mod handle;
 pub(crate) mod loop_turn;
 pub(crate) mod sites;
+pub(crate) mod spawned_work;
 pub(crate) mod task;
+mod work_span;

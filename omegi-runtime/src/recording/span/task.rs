@@ -8,9 +8,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
 
-use crate::vocabulary::{Attribute, CallSite, Outcome, SpanId, TraceId};
+use crate::vocabulary::{Attribute, CallSite, Outcome, SpanId, TraceId, signal_handler};
 
-use crate::recording::budget::{Admission, NotBegun};
+use crate::recording::budget::{self, Admission, NotBegun};
 use crate::recording::data::error_kinds::ErrorKind;
 use crate::recording::data::error_paths::Exit;
 use crate::recording::data::error_query::ErrorQuery;
@@ -31,7 +31,7 @@ use crate::recording::probe::value::Captured;
 use crate::recording::segment::{Identity, Segment};
 use crate::recording::shield::shielded;
 use crate::recording::span::ending;
-use crate::recording::thread::current;
+use crate::recording::thread::{current, pool};
 use crate::recording::threads;
 
 /// The open span of an asynchronous call.
@@ -208,6 +208,9 @@ impl TaskSpan {
 
     #[cold]
     fn fail(&mut self, error: &ErrorView<'_>) {
+        if self.span == NO_SPAN || signal_handler::is_active() {
+            return;
+        }
         let query = self.with(|segment, span| segment.fail(span)).flatten();
         if let Some(query) = query {
             let facts = error.facts(&query);
@@ -246,6 +249,9 @@ impl TaskSpan {
     #[inline(never)]
     fn open_slowly(&mut self, segment: &'static mut Segment) {
         let Some(segment) = current::awake(segment) else { return };
+        if segment.needs_memory() && signal_handler::is_active() {
+            return current::put(segment);
+        }
         let child = lifecycle::child(segment);
         if child.is_none() {
             self.caller = segment.cursor();
@@ -260,6 +266,10 @@ impl TaskSpan {
     #[cold]
     #[inline(never)]
     fn begin_flow(&mut self) {
+        // The parent is asked for of other libraries, which allocate at a thread's first question.
+        if !pool::is_ready() && signal_handler::is_active() {
+            return budget::refused_in_handler();
+        }
         self.begin(external_parent::origin());
     }
 

@@ -8,7 +8,9 @@
 
 use std::cell::Cell;
 
-use crate::recording::muting::quietly;
+use crate::vocabulary::signal_handler;
+
+use crate::recording::muting::{RestoreMuted, mute, quietly};
 use crate::recording::segment::Segment;
 use crate::recording::thread::watching;
 
@@ -83,6 +85,11 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Segment) -> R) -> Option<R> {
     Some(result)
 }
 
+/// Works on the thread's segment, if it has one and this is no signal handler: the work allocates.
+pub(crate) fn with_memory<R>(work: impl FnOnce(&mut Segment) -> R) -> Option<R> {
+    with(|segment| (!signal_handler::is_active()).then(|| work(segment))).flatten()
+}
+
 /// Runs omegi's own `work` without the thread's segment: no call in it is recorded.
 pub(crate) fn muted<R>(work: impl FnOnce() -> R) -> R {
     let _restored = RestoreSegment(take_resting());
@@ -95,5 +102,29 @@ struct RestoreSegment(Option<&'static mut Segment>);
 impl Drop for RestoreSegment {
     fn drop(&mut self) {
         replace(self.0.take());
+    }
+}
+
+/// The calls of a signal handler, which record nothing until this is dropped.
+#[derive(Debug)]
+#[must_use = "calls record again when this is dropped"]
+pub struct SignalHandlerGuard {
+    /// The segment as the handler found it.
+    interrupted: Option<&'static mut Segment>,
+    _muted: RestoreMuted,
+}
+
+/// Mutes the calls of a signal handler.
+///
+/// Safe there: takes no lock and allocates nothing. The handler may interrupt any work of the
+/// recorder, which finds the thread's locals unchanged afterwards.
+#[inline]
+pub fn mute_signal_handler() -> SignalHandlerGuard {
+    SignalHandlerGuard { interrupted: take_resting(), _muted: mute() }
+}
+
+impl Drop for SignalHandlerGuard {
+    fn drop(&mut self) {
+        SEGMENT.set(self.interrupted.take());
     }
 }

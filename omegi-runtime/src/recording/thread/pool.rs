@@ -54,6 +54,16 @@ pub(crate) fn forget_ids() {
     IDS.set(None);
 }
 
+/// Returns whether [`begin`] neither allocates nor takes a lock: this thread has begun a flow, and
+/// has a spare segment.
+pub(crate) fn is_ready() -> bool {
+    let (ids, spare) = (IDS.take(), SPARE.take());
+    let is_ready = ids.is_some() && spare.iter().any(Option::is_some);
+    IDS.set(ids);
+    SPARE.set(spare);
+    is_ready
+}
+
 /// Returns a segment that begins a flow.
 pub(crate) fn begin(
     policy: &Policy,

@@ -45,6 +45,13 @@ fn a_value_arrives_as_it_is() {
 }
 
 #[test]
+fn blanks_around_a_text_do_not_belong_to_it() {
+    assert_eq!(with(&SERVICE_NAME, " a b\r\n".to_owned()).0.resource.service_name, "a b");
+    assert_eq!(with(&TOKEN, SecretText::new("hunter2\n")).0.token, Some(SecretText::new("hunter2")));
+    assert_eq!(with(&TOKEN, SecretText::new(" \n")).0.token, None);
+}
+
+#[test]
 fn a_value_out_of_range_is_reported_as_a_text_would_be() {
     let (settings, problems) = with(&MEMORY, 1);
     assert_eq!(settings.memory, 64 << 20);
@@ -55,7 +62,7 @@ fn a_value_out_of_range_is_reported_as_a_text_would_be() {
     let sampler = [("OTEL_TRACES_SAMPLER", "traceidratio")];
     let (_, problems) = with_both(&sampler, &SAMPLER_ARG, 1.5, &program(true));
     assert_eq!(problems, ["OTEL_TRACES_SAMPLER_ARG=\"1.5\" is not a number from 0 to 1; using 1"]);
-    let (_, problems) = with(&TOKEN, SecretText::new("hunter2\n"));
+    let (_, problems) = with(&TOKEN, SecretText::new("hunter\n2"));
     assert_eq!(
         problems,
         ["OMEGI_TOKEN=**** holds a character that a header cannot carry (a line break?); using no token"]

@@ -188,7 +188,7 @@ fn token() {
             (&[], None, &[]),
             (&[("OMEGI_TOKEN", "t-1 2")], Some("Bearer t-1 2".to_owned()), &[]),
             (
-                &[("OMEGI_TOKEN", "hunter2\n")],
+                &[("OMEGI_TOKEN", "hunter\n2")],
                 None,
                 &["OMEGI_TOKEN=**** holds a character that a header cannot carry (a line break?); \
                    using no token"],

@@ -37,6 +37,11 @@ const GRPC: &[(&str, &str)] =
 const CLIENT_KEY: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem")];
 const CLIENT_CERTIFICATE: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "client.pem")];
 
+const TO_HTTP: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://host:4318")];
+const TO_HTTPS: &[(&str, &str)] = &[("OTEL_EXPORTER_OTLP_ENDPOINT", "https://host:4318")];
+const PROXIED: &[(&str, &str)] =
+    &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://host:4318"), ("all_proxy", "http://proxy:3128")];
+
 const METRICS: &[(&str, &str)] = &[REQUESTED];
 const OTHER_CERTIFICATE: (&str, &str) = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "other.pem");
 const OTHER_KEY: (&str, &str) = ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "other.key");
@@ -77,6 +82,7 @@ const ROWS: &[Row] = &[
     row("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "", "logs"),
     row("OMEGI_CONSOLE_FORMAT", "tree", "forest"),
     row("OMEGI_CONSOLE_STREAM", "stderr", "stdfoo"),
+    row("OMEGI_RUN_MAX_SIZE", "1MiB", "lots"),
     text("NO_COLOR", "1"),
     row("OMEGI_SWITCH_OFF", "true", "1"),
     row("OMEGI_DEBUG", "true", "1"),
@@ -112,6 +118,10 @@ const ROWS: &[Row] = &[
     with(text("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "key.pem"), CLIENT_CERTIFICATE),
     row("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "9", "9s"),
     row("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip", "zip"),
+    with(row("http_proxy", "http://proxy:3128", "ftp://proxy"), TO_HTTP),
+    with(row("https_proxy", "socks5://proxy", "socks4://proxy"), TO_HTTPS),
+    with(row("all_proxy", "proxy", "pro xy"), TO_HTTP),
+    with(row("no_proxy", "10.0.0.0/8,host", "10.*"), PROXIED),
     row("OTEL_METRICS_EXPORTER", "otlp", "prometheus"),
     with(row("OTEL_METRIC_EXPORT_INTERVAL", "9", "0"), METRICS),
     with(row("OTEL_METRIC_EXPORT_TIMEOUT", "9", "9s"), METRICS),
@@ -233,6 +243,20 @@ fn a_right_value_is_used_under_each_name() {
             let settings = row.right(&[(name, row.right)]);
             assert_eq!(settings != row.default(), !row.right.is_empty(), "{name}={}", row.right);
             assert_eq!(settings, row.right(&[(row.name, row.right)]), "{name}");
+        }
+    }
+}
+
+#[test]
+fn blanks_around_a_value_do_not_belong_to_it() {
+    for row in ROWS {
+        let right = row.right(&[(row.name, row.right)]);
+        for (before, after) in [("", "\n"), ("", "\r\n"), (" \t", " ")] {
+            let value = format!("{before}{}{after}", row.right);
+            let set = [(row.name, value.as_str())];
+            assert_eq!(row.right(&set), right, "{}={value:?}", row.name);
+            let code = outcome(&[&set, row.with].concat(), &[]);
+            assert_eq!(code, (right.clone(), vec![]), "{}={value:?} in code", row.name);
         }
     }
 }

@@ -87,8 +87,12 @@ fn place(step: &PathStep) -> String {
 fn write_change(f: &mut Formatter<'_>, step: &PathStep, paint: Paint) -> fmt::Result {
     match &step.became {
         Some(text) => {
-            let became = format_args!("became {}: {}", value(&text.error_type), message(&text.message));
-            writeln!(f, "            {}", paint.toned(Tone::Bad, became))
+            let (error_type, message) = (value(&text.error_type), message(&text.message));
+            writeln!(
+                f,
+                "            {}",
+                paint.toned(Tone::Bad, format_args!("became {error_type}: {message}"))
+            )
         }
         None => Ok(()),
     }

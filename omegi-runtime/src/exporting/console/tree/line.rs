@@ -82,8 +82,8 @@ impl FlowTree<'_> {
             None => write!(f, "{name}")?,
         }
         f.write_str(kind_suffix(span.kind))?;
-        let shown = format_args!("{}{}", about(span.sparse), duration(span.duration_ns()));
-        write!(f, "  {}", self.paint.toned(Tone::Quiet, shown))?;
+        let (about, shown) = (about(span.sparse), duration(span.duration_ns()));
+        write!(f, "  {}", self.paint.toned(Tone::Quiet, format_args!("{about}{shown}")))?;
         match idle_ns(span) {
             Some(idle) => {
                 write!(f, " {}", self.paint.toned(Tone::Quiet, format_args!("(idle {})", duration(idle))))
@@ -97,11 +97,11 @@ impl FlowTree<'_> {
         if let Some(service) = self.flow.resource.service_name() {
             write!(f, "  {}", value(&service.to_string()))?;
         }
-        let trace = format_args!("trace {}", self.flow.trace_id);
-        write!(f, "  {}", self.paint.toned(Tone::Quiet, trace))?;
+        let trace = self.flow.trace_id;
+        write!(f, "  {}", self.paint.toned(Tone::Quiet, format_args!("trace {trace}")))?;
         if root.parent_span_id.is_some() {
-            let caller = format_args!("called by {}", root.parent_span_id);
-            write!(f, "  {}", self.paint.toned(Tone::Quiet, caller))?;
+            let caller = root.parent_span_id;
+            write!(f, "  {}", self.paint.toned(Tone::Quiet, format_args!("called by {caller}")))?;
         }
         Ok(())
     }
@@ -112,8 +112,8 @@ impl FlowTree<'_> {
         let text = |error: SpanError<'_>| message(&error.text.to_string()).to_string();
         match (error, &span.status) {
             (Some(error), _) if error.is_origin => {
-                let origin = format_args!("{}  ◀ began here", text(error));
-                write!(f, "  {}", self.paint.toned(Tone::Origin, origin))
+                let text = text(error);
+                write!(f, "  {}", self.paint.toned(Tone::Origin, format_args!("{text}  ◀ began here")))
             }
             (Some(error), _) if error.step.became.is_some() => {
                 write!(f, "  {}", self.paint.toned(Tone::Bad, format_args!("became {}", text(error))))
@@ -151,8 +151,11 @@ fn write_totals(f: &mut Formatter<'_>, paint: Paint, calls: &CallSummary<'_>) ->
     }
     let about = about(calls.is_estimated);
     let [total, longest] = [calls.total_ns, calls.longest_ns].map(duration);
-    let times = format_args!("total {about}{total}  longest {about}{longest}");
-    write!(f, "  {}", paint.toned(Tone::Quiet, times))
+    write!(
+        f,
+        "  {}",
+        paint.toned(Tone::Quiet, format_args!("total {about}{total}  longest {about}{longest}"))
+    )
 }
 
 /// Returns the sign before an estimated duration: `~1.10µs`.
