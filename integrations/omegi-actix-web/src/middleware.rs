@@ -41,6 +41,14 @@ pub struct ServerMiddleware {
 
 impl ServerMiddleware {
     /// Creates middleware that records what the conventions ask for.
+    ///
+    /// ```
+    /// use actix_web::App;
+    /// use omegi_actix_web::ServerMiddleware;
+    ///
+    /// let app = App::new().wrap(ServerMiddleware::new());
+    /// # drop(app);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -48,6 +56,13 @@ impl ServerMiddleware {
 
     /// Captures these headers of requests as `http.request.header.<name>`; upper and lower case are
     /// the same.
+    ///
+    /// ```
+    /// use omegi_actix_web::ServerMiddleware;
+    ///
+    /// let middleware = ServerMiddleware::new().request_headers(["x-tenant"]);
+    /// # drop(middleware);
+    /// ```
     #[must_use]
     pub fn request_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request_headers = CapturedHeaders::new(names);
@@ -56,6 +71,13 @@ impl ServerMiddleware {
 
     /// Captures these headers of responses as `http.response.header.<name>`; upper and lower case
     /// are the same.
+    ///
+    /// ```
+    /// use omegi_actix_web::ServerMiddleware;
+    ///
+    /// let middleware = ServerMiddleware::new().response_headers(["etag", "retry-after"]);
+    /// # drop(middleware);
+    /// ```
     #[must_use]
     pub fn response_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.response_headers = CapturedHeaders::new(names);

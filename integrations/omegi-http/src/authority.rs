@@ -17,7 +17,14 @@ pub fn authority(request: &request::Parts) -> Option<&str> {
     request.uri.authority().map(uri::Authority::as_str).or_else(host)
 }
 
-/// The server of a request, as an authority names it. [`parse`](Self::parse) has an example.
+/// The server of a request, as an authority names it.
+///
+/// ```
+/// use omegi_http::Authority;
+///
+/// let server = Authority::parse("[2001:db8::7]:443").unwrap();
+/// assert_eq!((server.host, server.port), ("2001:db8::7", Some(443)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Authority<'a> {
     /// The name or address; one of IPv6 without its brackets.
@@ -47,6 +54,18 @@ impl<'a> Authority<'a> {
     }
 
     /// Sets the attributes `server.address` and `server.port`.
+    ///
+    /// ```
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    /// use omegi_http::Authority;
+    ///
+    /// static CONNECT: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_client", "Client::connect", SpanKind::Client);
+    ///
+    /// let mut span = CONNECT.start();
+    /// Authority { host: "shop.example", port: Some(443) }.describe(&mut span.active());
+    /// ```
     pub fn describe(self, span: &mut ActiveSpan<'_>) {
         span.set_attribute("server.address", self.host.to_owned());
         if let Some(port) = self.port {

@@ -37,6 +37,15 @@ pub struct CapturedHeaders(Arc<[String]>);
 
 impl CapturedHeaders {
     /// Captures the headers of these names; upper and lower case are the same.
+    ///
+    /// ```
+    /// use omegi_http::CapturedHeaders;
+    ///
+    /// // Both are the header `x-tenant`.
+    /// let captured = CapturedHeaders::new(["X-Tenant"]);
+    /// let same = CapturedHeaders::new(vec!["x-tenant".to_owned()]);
+    /// assert_eq!(format!("{captured:?}"), format!("{same:?}"));
+    /// ```
     #[must_use]
     pub fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(names.into_iter().map(|name| name.into().to_ascii_lowercase()).collect())
@@ -44,11 +53,41 @@ impl CapturedHeaders {
 
     /// Sets the attributes `http.request.header.<name>`. Several values of a header are one list; a
     /// value under the name of a secret is masked.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    /// use omegi_http::CapturedHeaders;
+    ///
+    /// static HANDLE: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_server", "Connection::handle", SpanKind::Server);
+    ///
+    /// let headers = HashMap::from([("x-tenant".to_owned(), "seven".to_owned())]);
+    /// let mut span = HANDLE.start();
+    /// CapturedHeaders::new(["x-tenant"]).describe_request(&mut span.active(), &headers);
+    /// ```
     pub fn describe_request(&self, span: &mut ActiveSpan<'_>, headers: &dyn Headers) {
         self.describe(span, "http.request.header.", headers);
     }
 
     /// Sets the attributes `http.response.header.<name>`, likewise.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    /// use omegi_http::CapturedHeaders;
+    ///
+    /// static HANDLE: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_server", "Connection::handle", SpanKind::Server);
+    ///
+    /// let headers = HashMap::from([("etag".to_owned(), "\"7\"".to_owned())]);
+    /// let mut span = HANDLE.start();
+    /// CapturedHeaders::new(["etag"]).describe_response(&mut span.active(), &headers);
+    /// ```
     pub fn describe_response(&self, span: &mut ActiveSpan<'_>, headers: &dyn Headers) {
         self.describe(span, "http.response.header.", headers);
     }

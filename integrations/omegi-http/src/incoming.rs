@@ -67,6 +67,33 @@ pub struct IncomingRequest<'a> {
 impl IncomingRequest<'_> {
     /// Names the span by the method and the route, and sets the attributes of the request. Secrets
     /// in the query are masked.
+    ///
+    /// ```
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    /// use omegi_http::IncomingRequest;
+    ///
+    /// static HANDLE: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_server", "Connection::handle", SpanKind::Server);
+    ///
+    /// /// Describes a request of which only the first line is read.
+    /// fn describe(method: &str, path: &str) {
+    ///     let mut span = HANDLE.start();
+    ///     let request = IncomingRequest {
+    ///         method,
+    ///         path,
+    ///         route: None,
+    ///         scheme: None,
+    ///         authority: None,
+    ///         query: None,
+    ///         version: "1.1".to_owned(),
+    ///         user_agent: None,
+    ///         peer: None,
+    ///     };
+    ///     request.describe(&mut span.active());
+    /// }
+    /// describe("GET", "/orders/7");
+    /// ```
     pub fn describe(self, span: &mut ActiveSpan<'_>) {
         method::describe(span, self.method, self.route);
         if let Some(route) = self.route {

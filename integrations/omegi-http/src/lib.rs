@@ -1,4 +1,6 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(feature = "enable", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "enable"), doc = "The headers of the crate `http`, for `omegi::propagation`.")]
+#![cfg_attr(not(feature = "enable"), doc = "The rest of this crate needs the feature `enable`.")]
 
 mod header_map;
 

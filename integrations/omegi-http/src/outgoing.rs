@@ -48,6 +48,22 @@ pub struct OutgoingRequest<'a> {
 impl OutgoingRequest<'_> {
     /// Names the span by the method, and sets the attributes of the request. Secrets in the URL are
     /// masked.
+    ///
+    /// ```
+    /// use omegi::SpanKind;
+    /// use omegi::instrumentation::LibraryCallSite;
+    /// use omegi_http::OutgoingRequest;
+    ///
+    /// static SEND: LibraryCallSite =
+    ///     LibraryCallSite::new("shop_client", "Client::send", SpanKind::Client);
+    ///
+    /// let mut span = SEND.start();
+    /// // The attribute `url.full` ends in `?token=****`.
+    /// let url = "https://shop.example/orders?token=hunter2";
+    /// let authority = Some("shop.example");
+    /// let request = OutgoingRequest { method: "GET", url, scheme: Some("https"), authority };
+    /// request.describe(&mut span.active());
+    /// ```
     pub fn describe(self, span: &mut ActiveSpan<'_>) {
         method::describe(span, self.method, None);
         span.set_attribute("url.full", redact_url(self.url));

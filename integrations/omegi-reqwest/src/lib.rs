@@ -32,6 +32,16 @@ pub struct ClientMiddleware(());
 
 impl ClientMiddleware {
     /// Creates middleware that records what the conventions ask for.
+    ///
+    /// ```
+    /// use omegi_reqwest::ClientMiddleware;
+    /// use reqwest_middleware::RequestBuilder;
+    ///
+    /// /// Makes a span of this request alone.
+    /// fn traced(request: RequestBuilder) -> RequestBuilder {
+    ///     request.with_extension(ClientMiddleware::new())
+    /// }
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()

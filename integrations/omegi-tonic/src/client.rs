@@ -30,6 +30,13 @@ pub struct GrpcClient {
 
 impl GrpcClient {
     /// Sets the called server (`server.address`, `server.port`).
+    ///
+    /// ```
+    /// use omegi_tonic::GrpcClient;
+    ///
+    /// let convention = GrpcClient::default().server("10.0.0.7", 50_051);
+    /// # drop(convention);
+    /// ```
     #[must_use]
     pub fn server(self, address: impl Into<String>, port: u16) -> Self {
         Self { server: Some((address.into().into(), port)) }

@@ -41,6 +41,17 @@ pub struct ClientLayer {
 
 impl ClientLayer {
     /// Creates a layer that records what the convention asks for.
+    ///
+    /// ```
+    /// use omegi_tonic::{ClientLayer, ClientService};
+    /// use tonic::transport::Channel;
+    /// use tower_layer::Layer as _;
+    ///
+    /// /// The server of the channel is not recorded: `server` would set it.
+    /// fn traced(channel: Channel) -> ClientService<Channel> {
+    ///     ClientLayer::new().layer(channel)
+    /// }
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -48,6 +59,13 @@ impl ClientLayer {
 
     /// Sets the called server (`server.address`, `server.port`), because a channel of tonic does
     /// not report it to a layer above it.
+    ///
+    /// ```
+    /// use omegi_tonic::ClientLayer;
+    ///
+    /// let layer = ClientLayer::new().server("orders.internal", 50_051);
+    /// # drop(layer);
+    /// ```
     #[must_use]
     pub fn server(self, address: impl Into<String>, port: u16) -> Self {
         Self { client: self.client.server(address, port) }

@@ -12,7 +12,19 @@ use super::code::Code;
 
 static SITE: LibraryCallSite = LibraryCallSite::new("omegi::tonic", "ServerService::call", SpanKind::Server);
 
-/// The convention for servers of gRPC. [`ServerLayer`](super::ServerLayer) has an example.
+/// The convention for servers of gRPC. Its layer is [`ServerLayer`](super::ServerLayer).
+///
+/// ```
+/// use omegi_tonic::GrpcServer;
+/// use omegi_tower::{TraceLayer, TraceService};
+/// use tower_layer::Layer as _;
+///
+/// /// A server of another library for gRPC, whose services are those of tower.
+/// fn traced<S>(service: S) -> TraceService<S, GrpcServer> {
+///     TraceLayer::with(GrpcServer::default()).layer(service)
+/// }
+/// # drop(traced(()));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct GrpcServer {}
 

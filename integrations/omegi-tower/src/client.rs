@@ -11,7 +11,17 @@ use super::span_end::WithHead;
 
 static SITE: LibraryCallSite = LibraryCallSite::new("omegi::tower", "ClientService::call", SpanKind::Client);
 
-/// The convention for clients of HTTP. [`ClientLayer`](super::ClientLayer) has an example.
+/// The convention for clients of HTTP. Its layer is [`ClientLayer`](super::ClientLayer).
+///
+/// ```
+/// use omegi_tower::{HttpClient, TraceLayer, TraceService};
+/// use tower_layer::Layer as _;
+///
+/// fn traced<S>(connection: S) -> TraceService<S, HttpClient> {
+///     TraceLayer::with(HttpClient::default()).layer(connection)
+/// }
+/// # drop(traced(()));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct HttpClient {}
 

@@ -35,6 +35,13 @@ impl<C> fmt::Debug for TraceLayer<C> {
 
 impl<C: Default> TraceLayer<C> {
     /// Creates a layer that records what the convention asks for.
+    ///
+    /// ```
+    /// use omegi_tower::{ClientLayer, ServerLayer};
+    ///
+    /// let (server, client) = (ServerLayer::new(), ClientLayer::new());
+    /// # drop((server, client));
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -43,6 +50,16 @@ impl<C: Default> TraceLayer<C> {
 
 impl<C> TraceLayer<C> {
     /// Creates a layer for `convention`, one with settings of its own.
+    ///
+    /// ```
+    /// use omegi_tower::{Convention, TraceLayer, TraceService};
+    /// use tower_layer::Layer as _;
+    ///
+    /// /// Traces a service by the convention of any protocol.
+    /// fn traced<S, C: Convention>(service: S, convention: C) -> TraceService<S, C> {
+    ///     TraceLayer::with(convention).layer(service)
+    /// }
+    /// ```
     #[must_use]
     pub fn with(convention: C) -> Self {
         Self { convention }

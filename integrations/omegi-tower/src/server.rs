@@ -25,6 +25,14 @@ type RouteOf = dyn Fn(&request::Parts) -> Option<String> + Send + Sync;
 
 /// The convention for servers of HTTP. `I` provides the facts that a framework knows about a
 /// request: [`RequestInfo`] has an example.
+///
+/// ```
+/// use omegi_tower::{HttpServer, TraceLayer};
+///
+/// // The convention alone, for a service without a framework.
+/// let layer = TraceLayer::with(HttpServer::<omegi_tower::NoRequestInfo>::default());
+/// # drop(layer);
+/// ```
 #[derive(Clone, Default)]
 pub struct HttpServer<I = NoRequestInfo> {
     info: I,
@@ -59,6 +67,13 @@ impl<I> TraceLayer<HttpServer<I>> {
 
     /// Captures these headers of requests as `http.request.header.<name>`; upper and lower case are
     /// the same.
+    ///
+    /// ```
+    /// use omegi_tower::ServerLayer;
+    ///
+    /// let layer = ServerLayer::new().request_headers(["x-tenant", "content-type"]);
+    /// # drop(layer);
+    /// ```
     #[must_use]
     pub fn request_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.convention.request_headers = CapturedHeaders::new(names);
@@ -67,6 +82,13 @@ impl<I> TraceLayer<HttpServer<I>> {
 
     /// Captures these headers of responses as `http.response.header.<name>`; upper and lower case
     /// are the same.
+    ///
+    /// ```
+    /// use omegi_tower::ServerLayer;
+    ///
+    /// let layer = ServerLayer::new().response_headers(["etag"]);
+    /// # drop(layer);
+    /// ```
     #[must_use]
     pub fn response_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.convention.response_headers = CapturedHeaders::new(names);

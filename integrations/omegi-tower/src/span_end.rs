@@ -6,6 +6,14 @@ use super::body::ResponseBody;
 use super::convention::{Exchange, SpanEnd};
 
 /// The span ends with the head of the response. The caller gets the body as it is.
+///
+/// ```
+/// use omegi_tower::{SpanEnd, WithHead};
+///
+/// // The span ends with the head, so the body needs no wrapper.
+/// let body: <WithHead as SpanEnd>::Body<String, ()> = "an order".to_owned();
+/// assert!(WithHead::IS_HEAD && body == "an order");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WithHead;
 
@@ -21,6 +29,16 @@ impl SpanEnd for WithHead {
 
 /// The span ends with the body of the response, or with its head where
 /// [`Exchange::on_head`] says so.
+///
+/// ```
+/// use omegi_tower::{Exchange, HttpServerExchange, SpanEnd, WithBody};
+///
+/// /// Returns whether the spans of a protocol end with the head in any case.
+/// fn ends_early<X: Exchange>() -> bool {
+///     X::End::IS_HEAD
+/// }
+/// assert!(!ends_early::<HttpServerExchange>() && !WithBody::IS_HEAD);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WithBody;
 
