@@ -1,11 +1,10 @@
 //! Packs the sources of the omegi crates that woven programs link, so that the installed command
 //! carries them.
 //!
-//! The crates are the facade and its path dependencies, according to the manifests. Their manifests
-//! are carried as those of a separate workspace, without tests, examples and the dependencies of
-//! only these.
+//! They are in `carried/`: symbolic links in the repository, files in the published package
+//! (ADR 34). The manifests are carried as those of a separate workspace, without tests, examples
+//! and the dependencies of only these.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,118 +14,87 @@ use toml::{Table, Value};
 /// The parts of a manifest that need files outside of the carried ones.
 const LEFT_OUT: [&str; 5] = ["bench", "bin", "dev-dependencies", "example", "test"];
 
+/// A manifest in `carried/`. Cargo leaves folders with a `Cargo.toml` out of a package.
+const MANIFEST: &str = "manifest.toml";
+
 fn main() {
-    let own = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
-    let workspace = own.parent().expect("the package is a folder of the workspace");
-    let root = manifest(workspace);
-    let crates = carried_crates(workspace, &root);
+    let carried = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("carried");
+    let members = members(&carried);
     let mut list = String::from(
-        "/// The names of omegi's crates that are carried.\npub(crate) const CRATES: &[&str] = &[",
+        "/// The names of omegi's crates that are carried.\npub(crate) const CRATES: &[&str] = &[\"omegi\", ",
     );
-    for manifest in crates.values() {
-        write!(list, "{:?}, ", package_name(manifest)).expect("a string takes everything");
+    for member in &members {
+        write!(list, "{member:?}, ").expect("a string takes everything");
     }
     list.push_str("];\n\n/// The files: paths below omegi's workspace, and contents.\n");
     list.push_str("pub(crate) const FILES: &[(&str, &[u8])] = &[\n");
-    for (folder, manifest) in &crates {
-        let below = |file: &str| Path::new(folder).join(file).display().to_string().replace('\\', "/");
-        let text = toml::to_string(&carried_manifest(manifest, &crates)).expect("it was read as TOML");
-        writeln!(list, "    ({:?}, {text:?}.as_bytes()),", below("Cargo.toml"))
-            .expect("a string takes everything");
-        for file in files(&workspace.join(folder)) {
-            let name = file.strip_prefix(workspace).expect("it was found there").display().to_string();
-            writeln!(list, "    ({:?}, include_bytes!({file:?})),", name.replace('\\', "/"))
-                .expect("a string takes everything");
+    // The facade's folder is that of the workspace.
+    for folder in members.iter().map(String::as_str).chain([""]) {
+        let manifest = carried_manifest(manifest(&carried.join(folder)), &members);
+        let text = toml::to_string(&manifest).expect("it was read as TOML");
+        let name = slashed(&Path::new(folder).join("Cargo.toml"));
+        writeln!(list, "    ({name:?}, {text:?}.as_bytes()),").expect("a string takes everything");
+        for part in ["build.rs", "src"] {
+            let below = Path::new(folder).join(part);
+            let Some(found) = found(&carried.join(&below)) else { continue };
+            let mut files = Vec::new();
+            collect(&found, &mut files);
+            for file in files {
+                // Joining nothing would end the name with a slash.
+                let name = match file.strip_prefix(&found).expect("it was found there") {
+                    rest if rest.as_os_str().is_empty() => slashed(&below),
+                    rest => slashed(&below.join(rest)),
+                };
+                writeln!(list, "    ({name:?}, include_bytes!({file:?})),")
+                    .expect("a string takes everything");
+            }
         }
     }
     // The lock file makes cargo build the tested versions.
-    let lock = workspace.join("Cargo.lock");
-    println!("cargo::rerun-if-changed={}", lock.display());
+    let lock = found(&carried.join("Cargo.lock")).expect("carried/ has the lock file");
     writeln!(list, "    (\"Cargo.lock\", include_bytes!({lock:?})),\n];").expect("a string takes everything");
     let output = PathBuf::from(variable("OUT_DIR")).join("carried.rs");
     fs::write(&output, list).unwrap_or_else(|error| panic!("cannot write {}: {error}", output.display()));
 }
 
-/// Returns the manifests of the facade and of its path dependencies, by their folders below the
-/// workspace. The facade's folder has an empty name.
-fn carried_crates(workspace: &Path, root: &Table) -> BTreeMap<String, Table> {
-    let mut crates = BTreeMap::from([(String::new(), root.clone())]);
-    let mut next = vec![String::new()];
-    while let Some(folder) = next.pop() {
-        for path in path_dependencies(&folder, &crates[&folder], root) {
-            if !crates.contains_key(&path) {
-                crates.insert(path.clone(), manifest(&workspace.join(&path)));
-                next.push(path);
-            }
-        }
-    }
-    crates
+/// Returns the names of the carried crates, without the facade. Each is a folder in `carried`.
+fn members(carried: &Path) -> Vec<String> {
+    println!("cargo::rerun-if-changed={}", carried.display());
+    let entries =
+        fs::read_dir(carried).unwrap_or_else(|error| panic!("cannot read {}: {error}", carried.display()));
+    let folders = entries.flatten().filter(|entry| found(&entry.path().join(MANIFEST)).is_some());
+    let mut names: Vec<_> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
-/// Returns the folders, below the workspace, of the crates that a program links with the one in
-/// `folder`.
-fn path_dependencies(folder: &str, manifest: &Table, root: &Table) -> Vec<String> {
-    let targets = manifest.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values);
-    let tables = targets.filter_map(Value::as_table).chain([manifest]);
-    let dependencies = tables.flat_map(|table| {
-        ["dependencies", "build-dependencies"].into_iter().filter_map(|kind| table.get(kind)?.as_table())
-    });
-    let path = |dependency: &Value| dependency.get("path")?.as_str().map(str::to_owned);
-    let inherited = root.get("workspace").and_then(|it| it.get("dependencies"));
-    let mut paths = Vec::new();
-    for (name, dependency) in dependencies.flatten() {
-        paths.extend(path(dependency).map(|path| normal(folder, &path)));
-        if dependency.get("workspace").and_then(Value::as_bool) == Some(true) {
-            let declared = inherited.and_then(|table| path(table.get(name)?));
-            paths.extend(declared.map(|path| normal("", &path)));
-        }
-    }
-    paths
-}
-
-/// Returns `path`, which is relative to `folder`, without `.` and `..`.
-fn normal(folder: &str, path: &str) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for name in folder.split('/').chain(path.split('/')) {
-        match name {
-            "" | "." => {}
-            ".." => drop(names.pop().expect("path dependencies are below the workspace")),
-            name => names.push(name),
-        }
-    }
-    names.join("/")
-}
-
-/// Returns a manifest for a workspace of nothing but `crates`.
-fn carried_manifest(manifest: &Table, crates: &BTreeMap<String, Table>) -> Table {
-    let mut carried = manifest.clone();
-    carried.retain(|key, _| !LEFT_OUT.contains(&key));
-    if let Some(Value::Table(package)) = carried.get_mut("package") {
+/// Returns a manifest for a workspace of nothing but the facade and `members`.
+fn carried_manifest(mut manifest: Table, members: &[String]) -> Table {
+    manifest.retain(|key, _| !LEFT_OUT.contains(&key));
+    if let Some(Value::Table(package)) = manifest.get_mut("package") {
         package.remove("readme");
     }
-    if let Some(Value::Table(workspace)) = carried.get_mut("workspace") {
+    if let Some(Value::Table(workspace)) = manifest.get_mut("workspace") {
         workspace.remove("exclude");
-        let members = crates.keys().filter(|folder| !folder.is_empty()).cloned().map(Value::String);
-        workspace.insert("members".to_owned(), Value::Array(members.collect()));
+        let is_carried = |path: &str| path == "." || members.iter().any(|member| member == path);
         if let Some(Value::Table(dependencies)) = workspace.get_mut("dependencies") {
-            let is_carried = |path: &str| crates.contains_key(&normal("", path));
             dependencies.retain(|_, it| it.get("path").and_then(Value::as_str).is_none_or(is_carried));
         }
+        let members = members.iter().cloned().map(Value::String);
+        workspace.insert("members".to_owned(), Value::Array(members.collect()));
     }
-    carried
+    manifest
 }
 
-/// Returns the build script and the sources of the crate in `folder`.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for part in ["build.rs", "src"] {
-        let part = folder.join(part);
-        if part.exists() {
-            println!("cargo::rerun-if-changed={}", part.display());
-            collect(&part, &mut files);
-        }
-    }
-    files
+/// Returns the file or folder to which `path` leads, if there is one. Where symbolic links are not
+/// allowed (Windows), git writes a file with the link's target.
+fn found(path: &Path) -> Option<PathBuf> {
+    let target = fs::read_to_string(path).ok().map(|text| path.with_file_name(text));
+    let found = target.filter(|target| target.exists()).unwrap_or_else(|| path.to_owned());
+    // Cargo does not watch a link's target.
+    let found = fs::canonicalize(found).ok()?;
+    println!("cargo::rerun-if-changed={}", found.display());
+    Some(found)
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) {
@@ -141,15 +109,14 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn manifest(folder: &Path) -> Table {
-    let path = folder.join("Cargo.toml");
-    println!("cargo::rerun-if-changed={}", path.display());
+    let path = found(&folder.join(MANIFEST)).unwrap_or_else(|| panic!("no manifest in {}", folder.display()));
     let text =
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
     text.parse().unwrap_or_else(|error| panic!("cannot read {} as TOML: {error}", path.display()))
 }
 
-fn package_name(manifest: &Table) -> &str {
-    manifest.get("package").and_then(|it| it.get("name")?.as_str()).expect("each manifest names its package")
+fn slashed(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
 }
 
 fn variable(name: &str) -> String {

@@ -34,6 +34,9 @@ pub(crate) struct CargoWords {
     pub(crate) read: Vec<OsString>,
     /// The words for cargo, as typed and in order, except `--target-dir`, which omegi chooses.
     pub(crate) forwarded: Vec<OsString>,
+    /// The number of words for cargo that stand before the first word for the program, the tests or
+    /// the compiler.
+    pub(crate) for_cargo: usize,
 }
 
 impl CargoWords {
@@ -47,9 +50,10 @@ impl CargoWords {
             let whole = word.to_value_os().to_owned();
             let (read, needs_value) = match WordKind::of(command, &word) {
                 WordKind::Last => {
+                    sorted.for_cargo = sorted.forwarded.len();
                     sorted.forwarded.push(whole);
                     sorted.forwarded.extend(raw.remaining(&mut cursor).map(OsStr::to_owned));
-                    break;
+                    return sorted;
                 }
                 WordKind::Cargo { needs_value } => (None, needs_value),
                 WordKind::Read { option, needs_value } => (Some(option), needs_value),
@@ -69,6 +73,7 @@ impl CargoWords {
                 sorted.forwarded.extend(value);
             }
         }
+        sorted.for_cargo = sorted.forwarded.len();
         sorted
     }
 }
@@ -178,6 +183,18 @@ mod tests {
         // A test's name may stand before options.
         assert_eq!(sorted("test", "name -p a"), ["-p a", "name -p a"]);
         assert_eq!(sorted("rustc", "--lib -- -p -h"), ["", "--lib -- -p -h"]);
+    }
+
+    #[test]
+    fn words_for_cargo_are_counted() {
+        for (command, line, expected) in
+            [("run", "-q x --bin y", 1), ("test", "a -q -- b", 2), ("build", "--target-dir t -r", 1)]
+        {
+            let words = line.split(' ').map(OsString::from).collect();
+            let commands = Cli::built_command();
+            let sorted = CargoWords::sort(commands.find_subcommand(command).unwrap(), words);
+            assert_eq!(sorted.for_cargo, expected, "{command} {line}");
+        }
     }
 
     #[test]

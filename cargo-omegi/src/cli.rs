@@ -5,7 +5,7 @@
 use clap::{Command, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::options::{BuildOptions, DiffOptions, ListOptions, ShowOptions};
+use crate::options::{BuildOptions, DiffOptions, EnablingOptions, ListOptions, ShowOptions};
 
 /// The name by which people call this program.
 pub(crate) const NAME: &str = "cargo omegi";
@@ -36,7 +36,7 @@ pub(crate) enum CliCommand {
     #[command(visible_alias = "r", override_usage = "cargo omegi run [OPTIONS OF CARGO RUN] [-- ARGUMENTS]")]
     #[command(after_help = AFTER_RUN)]
     Run(BuildOptions),
-    /// Run the tests, woven; flows with an error go to target/omegi/flows.json
+    /// Run the tests, woven; some flows with an error go to target/omegi/flows.json
     #[command(visible_alias = "t", override_usage = "cargo omegi test [OPTIONS OF CARGO TEST] [TESTNAME]")]
     #[command(after_help = AFTER_TEST)]
     Test(BuildOptions),
@@ -44,7 +44,7 @@ pub(crate) enum CliCommand {
     #[command(visible_alias = "b", override_usage = "cargo omegi build [OPTIONS OF CARGO BUILD]")]
     #[command(after_help = AFTER_BUILD)]
     Build(BuildOptions),
-    /// Run the benches, woven; flows with an error go to target/omegi/flows.json
+    /// Run the benches, woven; some flows with an error go to target/omegi/flows.json
     #[command(override_usage = "cargo omegi bench [OPTIONS OF CARGO BENCH] [BENCHNAME]")]
     #[command(after_help = AFTER_TEST)]
     Bench(BuildOptions),
@@ -56,6 +56,12 @@ pub(crate) enum CliCommand {
     #[command(override_usage = "cargo omegi rustc [OPTIONS OF CARGO RUSTC] [-- OPTIONS OF RUSTC]")]
     #[command(after_help = AFTER_BUILD)]
     Rustc(BuildOptions),
+    /// Let every build of the project be woven, also those of cargo alone and of editors
+    #[command(after_help = AFTER_ENABLE)]
+    Enable(EnablingOptions),
+    /// Let the builds of the project be plain again
+    #[command(after_help = AFTER_ENABLE)]
+    Disable(EnablingOptions),
     /// List every function: woven, or skipped and the reason
     #[command(after_help = AFTER_LIST)]
     List(ListOptions),
@@ -88,9 +94,14 @@ Woven code:
 
 Flows:
   OMEGI_* and OTEL_* settings hold as in any program with omegi. Defaults:
-  run          OMEGI_FLOW_RATE=1: every flow is kept; they go to stderr
-  test, bench  OMEGI_FLOW_RATE=0: flows with an error are kept; they go to
-               target/omegi/flows.json
+  run          Flows go to stderr: of each function that begins some, the first 100
+               and then fewer and fewer; OMEGI_FLOW_RATE=1 keeps all
+  test, bench  Flows with an error go to target/omegi/flows.json, for `show`. The
+               streams of tests and of programs that they start stay as they are:
+               omegi's own messages go to target/omegi/notes.txt
+  both         Of each kind of error, the first 20 flows are kept and then fewer and
+               fewer (OMEGI_ERROR_LIMIT=1000 is another limit), of a flow 4,096
+               calls one by one, and 64 MiB in all (OMEGI_RUN_MAX_SIZE=0: no bound)
   by hand      A program that `build` made and you start keeps 1 in 5 flows
                without an error, and each one with an error; OMEGI_FLOW_RATE=1
                keeps all. They go to stderr
@@ -113,12 +124,12 @@ Environment:
 Exit codes:
   of cargo  run, test, build, bench, check, rustc: 101 if something does not compile
             or a test fails; the program's own code if it ran
-  0         list, diff, show, completions: success
+  0         enable, disable, list, diff, show, completions: success
   2         The command line is wrong
   3         The project is wrong: no Cargo.toml, a broken one, no such package;
-            show: no such file
-  4         list, diff: a source file is not Rust; show: a line is not a flow, and
-            the other lines are shown
+            enable: another program stands before the compiler; show: no such file
+  4         list, diff: a source file is not Rust; show: a part of a file is not a
+            flow; what comes before it is shown
   5         The machine is wrong: the target folder cannot be written, or omegi does
             not build with this compiler";
 
@@ -133,7 +144,9 @@ Examples:
   OMEGI_CONSOLE_FORMAT=tree cargo omegi run    Print the flows as trees
 
 Environment:
-  OMEGI_FLOW_RATE          Keep 1 in N flows without an error (default here: 1)
+  OMEGI_FLOW_RATE          Keep 1 in N flows without an error (default here: 1, of
+                           which few are shown once a function began 100)
+  OMEGI_RUN_MAX_SIZE       Bound on the bytes of flows (default here: 64MiB)
   OMEGI_EXPORTER_KIND      A comma list of console, otlp, kafka, file, none
   OMEGI_CONSOLE_STREAM     stdout, stderr or a file's path (default here: stderr)
   OMEGI_ARGS               off, sampled or always: record arguments and returns
@@ -148,13 +161,14 @@ list them. omegi reads those above as well.
 Examples:
   cargo omegi test
   cargo omegi test -p shop orders -- --nocapture
-  OMEGI_DEBUG_SPANDUMP=/tmp/flows.jsonl cargo omegi test
-                                               Write a file for `cargo omegi show`
+  cargo omegi show target/omegi/flows.json     See the flows that failed
 
 Environment:
   OMEGI_FLOW_RATE          Keep 1 in N flows without an error (default here: 0)
   OMEGI_CONSOLE_STREAM     stdout, stderr or a file's path
-                           (default here: target/omegi/flows.json)
+                           (default here: target/omegi/flows.json, with
+                           OMEGI_CONSOLE_FORMAT=compact)
+  OMEGI_RUN_MAX_SIZE       Bound on the bytes of flows (default here: 64MiB)
   OMEGI_EXPORTER_KIND      A comma list of console, otlp, kafka, file, none
   CARGO_OMEGI_LEAVE        Functions to skip
 
@@ -166,7 +180,7 @@ All options go on to cargo, in order; `cargo help build`, `cargo help check` and
 is below target/omegi, beside nothing of yours.
 
 Started by hand, it keeps 1 in 5 flows without an error, and each one with an
-error; they go to stderr. OMEGI_FLOW_RATE=1 keeps all, as `cargo omegi run` does.
+error; they go to stderr. OMEGI_FLOW_RATE=1 keeps all.
 
 Examples:
   cargo omegi build --release
@@ -179,7 +193,26 @@ Environment, for the build:
 
 `cargo omegi --help` describes the other variables and the exit codes.";
 
+const AFTER_ENABLE: &str = "\
+`enable` writes one line into .cargo/config.toml of the workspace, and `disable`
+takes it out: build.rustc-workspace-wrapper = \"cargo-omegi\". An unchanged
+`cargo build`, an editor or a Dockerfile then makes woven programs, in cargo's
+own target folder. Each machine that builds the project needs cargo-omegi on its
+PATH. The programs behave like those of `cargo omegi build`, and test binaries
+like those of `cargo omegi test`.
+
+Examples:
+  cargo omegi enable
+  cargo build --release                         Build the woven program
+  OMEGI_EXPORTER_KIND=otlp cargo build          Build in the exporter for OTLP
+  cargo omegi disable
+
+`cargo omegi build --help` describes the variables for a build.";
+
 const AFTER_LIST: &str = "\
+It tells how each function was built, and of those that are not built how they
+would be. With --json, `units` counts the functions of each crate that is built.
+
 Examples:
   cargo omegi list
   cargo omegi list -p shop --json | jq '.functions[] | select(.woven | not)'
@@ -198,11 +231,14 @@ Environment:
   CARGO_OMEGI_LEAVE        Functions to skip";
 
 const AFTER_SHOW: &str = "\
-A file holds lines of OTLP/JSON. A line that is not one is reported, and skipped.
+Reads each format that omegi writes: the file of `cargo omegi test` and the formats
+`compact` and `json` of the console, OTLP as JSON lines or protobuf, and the files of
+OMEGI_SPOOL. A folder stands for its files. A line that is cut off is reported, and
+skipped; at anything else the reading of the file ends.
 
 Examples:
+  cargo omegi test; cargo omegi show target/omegi/flows.json
   OMEGI_DEBUG_SPANDUMP=flows.jsonl cargo omegi run
-  cargo omegi show flows.jsonl
   cargo omegi show --errors flows.jsonl";
 
 const AFTER_COMPLETIONS: &str = "\

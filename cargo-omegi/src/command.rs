@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -14,8 +13,9 @@ use crate::cli::{BUILD_COMMANDS, Cli, CliCommand, NAME};
 use crate::command_error::CommandError;
 use crate::options::ProjectOptions;
 use crate::project::Project;
+use crate::say::say;
 use crate::usage_error::usage_error;
-use crate::{diff, list, no_std, show};
+use crate::{diff, enabling, list, no_std, show};
 
 /// Returns whether a command line that begins with `first` was typed, as opposed to one that cargo
 /// made from a typed one.
@@ -40,9 +40,10 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, CommandError
     let build_command = commands.find_subcommand(&typed).filter(|it| BUILD_COMMANDS.contains(&it.get_name()));
     let words = match build_command {
         Some(command) => CargoWords::sort(command, arguments.split_off(1)),
-        None => CargoWords { read: arguments.split_off(1), forwarded: Vec::new() },
+        None => CargoWords { read: arguments.split_off(1), ..CargoWords::default() },
     };
-    let read = [NAME.into()].into_iter().chain(arguments).chain(words.read);
+    let CargoWords { read, forwarded, for_cargo } = words;
+    let read = [NAME.into()].into_iter().chain(arguments).chain(read);
     let command = match Cli::try_parse_from(read) {
         Ok(cli) => cli.command,
         Err(text) if [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion].contains(&text.kind()) => {
@@ -59,12 +60,14 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, CommandError
         | CliCommand::Bench(options)
         | CliCommand::Check(options)
         | CliCommand::Rustc(options) => {
-            let project = find(&options.project, options.target_dir.as_deref())?;
+            let project = Project::find(&options.project, options.target_dir.as_deref())?;
             let name = build_command.map_or(typed.as_str(), |command| command.get_name());
-            cargo::run(name, &project, &options, &words.forwarded)
+            cargo::run(name, &project, &options, forwarded.split_at(for_cargo))
         }
-        CliCommand::List(options) => list::run(&find(&options.project, None)?, options.json),
-        CliCommand::Diff(options) => diff::run(&find(&options.project, None)?, options.spliced),
+        CliCommand::Enable(options) => enabling::enable(&options),
+        CliCommand::Disable(options) => enabling::disable(&options),
+        CliCommand::List(options) => list::run(&find(&options.project)?, options.json),
+        CliCommand::Diff(options) => diff::run(&find(&options.project)?, options.spliced),
         CliCommand::Show(options) => show::run(&options),
         CliCommand::Completions { shell } => {
             let mut script = Vec::new();
@@ -75,11 +78,12 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, CommandError
     }
 }
 
-/// Finds the project, and reports its packages that are not woven for lack of the standard library.
-fn find(options: &ProjectOptions, target_dir: Option<&Path>) -> Result<Project, CommandError> {
-    let project = Project::find(options, target_dir)?;
-    if !project.no_std.is_empty() {
-        eprintln!("cargo omegi: {}", no_std::explain(&project.no_std));
+/// Finds the project, and reports its programs that lack the standard library. A build reports
+/// those that it compiles.
+fn find(options: &ProjectOptions) -> Result<Project, CommandError> {
+    let project = Project::find(options, None)?;
+    for program in &project.no_std_programs {
+        say(no_std::explain(program));
     }
     Ok(project)
 }

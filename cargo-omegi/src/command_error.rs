@@ -5,6 +5,8 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::say::say;
+
 /// A reason for which `cargo omegi` stops, and the remedy: one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CommandError {
@@ -55,7 +57,7 @@ impl CommandError {
 
     /// Prints the error on stderr, in one line, and returns its exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("cargo omegi: {self}");
+        say(self);
         self.kind.into()
     }
 }

@@ -7,6 +7,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::whole_files::write_whole;
+
 /// The files and variables on which a crate depends without the compiler's knowledge.
 #[derive(Debug, Default)]
 pub(crate) struct Additions<'a> {
@@ -15,14 +17,15 @@ pub(crate) struct Additions<'a> {
     pub(crate) variables: Vec<(String, Option<String>)>,
 }
 
-/// Rewrites the file at `path`: replaces beginnings of paths, each by the second of its pair.
+/// Rewrites the file at `path`, if there is one that can be read: replaces beginnings of paths,
+/// each by the second of its pair.
 pub(crate) fn rewrite(
     path: &Path,
     prefixes: &[(String, String)],
     additions: &Additions<'_>,
 ) -> io::Result<()> {
-    let text = fs::read_to_string(path)?;
-    fs::write(path, rewritten(&text, prefixes, additions))
+    let Ok(text) = fs::read_to_string(path) else { return Ok(()) };
+    write_whole(path, rewritten(&text, prefixes, additions).as_bytes())
 }
 
 fn rewritten(text: &str, prefixes: &[(String, String)], additions: &Additions<'_>) -> String {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use omegi_weave::{RootStatements, SkippedFunctions, SourceFile};
+use omegi_weave::{CrateDetails, RootStatements, SkipReason, SourceFile, WeaveDetail};
 
 use crate::pattern::matches_pattern;
 
@@ -19,25 +19,32 @@ const ARGUMENTS: &str = "OMEGI_ARGS";
 /// The variables that decide how a crate is woven.
 pub(crate) const VARIABLES: [&str; 2] = [LEAVE, ARGUMENTS];
 
-/// Reads the crate `name`, as [`omegi_weave::read_crate`] does, and skips the excluded functions as
-/// well as those in `skipped`.
+/// Reads the crate `name`, as [`omegi_weave::read_crate`] does, and skips the excluded functions.
+/// The others are woven as `details` say.
 pub(crate) fn read_crate(
     name: &str,
     root: &Path,
     statements: RootStatements<'_>,
-    skipped: &SkippedFunctions,
+    details: &CrateDetails,
+    located: bool,
 ) -> Vec<SourceFile> {
     let captures = std::env::var(ARGUMENTS).is_ok_and(|when| !["", "off"].contains(&when.trim()));
-    let files = omegi_weave::read_crate(root, statements, skipped, captures);
+    let files = omegi_weave::read_crate(root, statements, details, captures, located);
     let exclusions = Exclusions::parse(&std::env::var(LEAVE).unwrap_or_default());
-    let mut all = exclusions.functions(name, &files);
-    if all.is_empty() {
+    let excluded = exclusions.functions(name, &files);
+    if excluded.is_empty() {
         return files;
     }
-    for (file, functions) in skipped {
-        all.entry(file.clone()).or_default().extend(functions.iter().cloned());
+    let mut all = details.clone();
+    for (file, functions) in excluded {
+        all.entry(file).or_default().extend(functions);
     }
-    omegi_weave::read_crate(root, statements, &all, captures)
+    omegi_weave::read_crate(root, statements, &all, captures, located)
+}
+
+/// Reads the crate `name` as it is woven if every function compiles.
+pub(crate) fn read_whole_crate(name: &str, root: &Path) -> Vec<SourceFile> {
+    read_crate(name, root, RootStatements::default(), &CrateDetails::new(), false)
 }
 
 /// Returns a function's whole path: of the crate, its modules, its type, itself.
@@ -56,12 +63,13 @@ impl Exclusions {
     }
 
     /// Returns the functions of the crate `name` that are excluded.
-    fn functions(&self, name: &str, files: &[SourceFile]) -> SkippedFunctions {
-        let mut excluded = SkippedFunctions::new();
+    fn functions(&self, name: &str, files: &[SourceFile]) -> CrateDetails {
+        let mut excluded = CrateDetails::new();
         for file in files {
             for function in &file.functions {
                 if self.contain(&path(name, file, &function.path)) {
-                    excluded.entry(file.path.clone()).or_default().insert(function.path.clone());
+                    let detail = WeaveDetail::Nothing(SkipReason::Unwanted);
+                    excluded.entry(file.path.clone()).or_default().insert(function.name, detail);
                 }
             }
         }

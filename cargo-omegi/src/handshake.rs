@@ -5,11 +5,28 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::user_wrappers::UserWrappers;
+
 const FOLDER: &str = "CARGO_OMEGI_FOLDER";
 const SOURCE_ROOT: &str = "CARGO_OMEGI_SOURCE_ROOT";
 const RUNTIME: &str = "CARGO_OMEGI_RUNTIME";
 const OFFLINE: &str = "CARGO_OMEGI_OFFLINE";
 const FEATURES: &str = "CARGO_OMEGI_FEATURES";
+const WRAPPER: &str = "CARGO_OMEGI_RUSTC_WRAPPER";
+const WORKSPACE_WRAPPER: &str = "CARGO_OMEGI_RUSTC_WORKSPACE_WRAPPER";
+const CONFIGURED: &str = "CARGO_OMEGI_CONFIGURED";
+
+/// A variable that cargo sets for build scripts, and for no compiler.
+pub(crate) const OF_BUILD_SCRIPTS: &str = "CARGO_CFG_TARGET_ARCH";
+
+/// The value of a package's variable if its library is needed plain as well.
+const WITH_PLAIN_LIBRARY: &str = "true, and plain";
+
+/// The variable with the command, which the runtime reads.
+const COMMAND: &str = "CARGO_OMEGI_COMMAND";
+
+/// The variable on which the crates with a description of their program depend.
+pub(crate) const BUILT_FOR: &str = "CARGO_OMEGI_BUILT_FOR";
 
 /// The facts that hold for all crates of a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,18 +39,39 @@ pub(crate) struct Handshake {
     pub(crate) runtime_folder: PathBuf,
     /// The cargo features with which omegi is built, as a comma list.
     pub(crate) features: String,
+    /// The command: `run`, `test` or `build`.
+    pub(crate) command: String,
     /// True if nothing may be downloaded.
     pub(crate) is_offline: bool,
+    /// True if the wrapper stands in cargo's configuration: cargo itself knows none of these
+    /// variables.
+    pub(crate) is_configured: bool,
+    /// The programs that the user has put in front of the compiler.
+    pub(crate) wrappers: UserWrappers,
 }
 
 impl Handshake {
-    /// Writes the variables into the environment of `cargo`. `packages` are those to be woven.
-    pub(crate) fn write<'a>(&self, cargo: &mut Command, packages: impl Iterator<Item = &'a str>) {
+    /// Writes the variables into the environment of `cargo`. `packages` are those to be woven, with
+    /// whether their libraries are needed plain as well.
+    pub(crate) fn write<'a>(&self, cargo: &mut Command, packages: impl Iterator<Item = (&'a str, bool)>) {
         cargo.env(FOLDER, &self.output_folder).env(SOURCE_ROOT, &self.source_root);
         cargo.env(RUNTIME, &self.runtime_folder).env(FEATURES, &self.features);
-        cargo.env_remove(OFFLINE);
-        if self.is_offline {
-            cargo.env(OFFLINE, "true");
+        cargo.env(COMMAND, &self.command).env(BUILT_FOR, self.built_for());
+        cargo.env_remove(OF_BUILD_SCRIPTS);
+        for (name, is_set) in [(OFFLINE, self.is_offline), (CONFIGURED, self.is_configured)] {
+            if is_set {
+                cargo.env(name, "true");
+            } else {
+                cargo.env_remove(name);
+            }
+        }
+        for (name, wrapper) in
+            [(WRAPPER, &self.wrappers.of_all), (WORKSPACE_WRAPPER, &self.wrappers.of_members)]
+        {
+            match wrapper {
+                Some(wrapper) => cargo.env(name, wrapper),
+                None => cargo.env_remove(name),
+            };
         }
         // Each package has a variable of its own, so cargo compiles only the crates again whose
         // setting changed.
@@ -42,9 +80,16 @@ impl Handshake {
                 cargo.env_remove(name);
             }
         }
-        for package in packages {
-            cargo.env(package_variable(package), "true");
+        for (package, with_plain_library) in packages {
+            let value = if with_plain_library { WITH_PLAIN_LIBRARY } else { "true" };
+            cargo.env(package_variable(package), value);
         }
+    }
+
+    /// Returns the command that is built into programs: `test` or `build`. A program that is built
+    /// is not built again to be run.
+    pub(crate) fn built_for(&self) -> &'static str {
+        if self.command == "test" { "test" } else { "build" }
     }
 
     /// Reads the variables from the environment of this process.
@@ -55,7 +100,10 @@ impl Handshake {
             source_root: read(SOURCE_ROOT)?,
             runtime_folder: read(RUNTIME)?,
             features: std::env::var(FEATURES).ok()?,
+            command: std::env::var(COMMAND).ok()?,
             is_offline: std::env::var_os(OFFLINE).is_some(),
+            is_configured: std::env::var_os(CONFIGURED).is_some(),
+            wrappers: UserWrappers { of_all: read(WRAPPER), of_members: read(WORKSPACE_WRAPPER) },
         })
     }
 }
@@ -69,6 +117,11 @@ pub(crate) fn is_present() -> bool {
 /// Returns whether `package` is to be woven.
 pub(crate) fn is_woven(package: &str) -> bool {
     std::env::var_os(package_variable(package)).is_some()
+}
+
+/// Returns whether a program without the standard library may link the library of `package`.
+pub(crate) fn is_needed_plain(package: &str) -> bool {
+    std::env::var(package_variable(package)).is_ok_and(|value| value == WITH_PLAIN_LIBRARY)
 }
 
 /// Returns the variables of this module on which the compilation of `package` depends.

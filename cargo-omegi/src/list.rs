@@ -1,13 +1,16 @@
-//! `cargo omegi list`: every function, woven or skipped.
+//! `cargo omegi list`: every function, woven or skipped. It tells how they were built, and of those
+//! that are not built how they would be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use omegi_weave::{RootStatements, SkipReason, SkippedFunctions, SourceFile, SourceFunction};
+use omegi_weave::SourceFile;
 use serde::Serialize;
 
+use crate::build_report::{BuiltFunction, UnitReport};
 use crate::command_error::{CommandError, CommandErrorKind};
 use crate::exclusions;
 use crate::project::{Project, below};
@@ -16,6 +19,8 @@ use crate::project::{Project, below};
 #[derive(Debug, Serialize)]
 struct Listing {
     functions: Vec<ListedFunction>,
+    /// The crates that are built.
+    units: Vec<ListedUnit>,
     /// The files that the parser does not understand as Rust.
     unread: Vec<UnreadFile>,
 }
@@ -28,11 +33,38 @@ struct ListedFunction {
     /// The file's path below the workspace's root.
     file: String,
     line: usize,
+    /// True if it is woven wherever it is built; if it is not built, true if it would be woven.
     woven: bool,
+    /// True if it is built as it stands in the source.
+    built: bool,
+    /// The part of the weave that it has, if not all: `errors` or `span`.
+    detail: Option<String>,
     /// The reason for which it is skipped, in one word.
     reason: Option<String>,
     /// The reason as a sentence.
     because: Option<String>,
+}
+
+/// A crate that is built: a library, a program, a test.
+#[derive(Debug, Serialize)]
+struct ListedUnit {
+    package: String,
+    #[serde(rename = "crate")]
+    crate_name: String,
+    /// The root file's path below the workspace's root.
+    root: String,
+    /// True if it is compiled with its tests.
+    test: bool,
+    /// True if it is compiled from woven sources.
+    woven: bool,
+    /// The reason for which it is compiled as it is, as a sentence.
+    because: Option<String>,
+    /// The number of its functions.
+    functions: usize,
+    /// The number of those that no rule of the language excludes, and that call something.
+    eligible: usize,
+    /// The number of those that are woven.
+    woven_functions: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,19 +91,16 @@ pub(crate) fn run(project: &Project, as_json: bool) -> Result<ExitCode, CommandE
 }
 
 fn list(project: &Project) -> Listing {
-    let mut listing = Listing { functions: Vec::new(), unread: Vec::new() };
+    let built = BuiltProject::read(project);
+    let units = built.units.iter().map(|unit| listed_unit(project, unit)).collect();
+    let mut listing = Listing { functions: Vec::new(), units, unread: Vec::new() };
     let mut seen = BTreeSet::new();
     for package in &project.packages {
         for target in &package.targets {
             let crate_name = target.crate_name();
-            for file in exclusions::read_crate(
-                &crate_name,
-                &target.root,
-                RootStatements::default(),
-                &SkippedFunctions::new(),
-            ) {
+            for file in exclusions::read_whole_crate(&crate_name, &target.root) {
                 if seen.insert(file.path.clone()) {
-                    listing.add(project, &package.name, &crate_name, &file);
+                    listing.add(project, &built, &package.name, &crate_name, &file);
                 }
             }
         }
@@ -80,7 +109,14 @@ fn list(project: &Project) -> Listing {
 }
 
 impl Listing {
-    fn add(&mut self, project: &Project, package: &str, crate_name: &str, file: &SourceFile) {
+    fn add(
+        &mut self,
+        project: &Project,
+        built: &BuiltProject,
+        package: &str,
+        crate_name: &str,
+        file: &SourceFile,
+    ) {
         let name = below(&project.root, &file.path);
         if let Some(error) = &file.error {
             self.unread.push(UnreadFile {
@@ -89,30 +125,84 @@ impl Listing {
                 error: error.message.clone(),
             });
         }
-        for SourceFunction { path, line, skipped, .. } in &file.functions {
+        let path = real(&file.path);
+        for function in &file.functions {
+            let wanted = BuiltFunction::new(crate_name, file, function);
+            // The next build skips a function that this environment excludes.
+            let is_kept = |known: &&BuiltFunction| !(known.woven && wanted.is_unwanted());
+            let known = built.function(&path, &wanted).filter(is_kept);
+            let BuiltFunction { function, line, woven, detail, reason, because, .. } =
+                known.cloned().unwrap_or(wanted);
+            let (package, file, built) = (package.to_owned(), name.clone(), known.is_some());
             self.functions.push(ListedFunction {
-                package: package.to_owned(),
-                function: exclusions::path(crate_name, file, path),
-                file: name.clone(),
-                line: *line,
-                woven: skipped.is_none(),
-                reason: skipped.map(reason_word),
-                because: skipped.map(|reason| reason.to_string()),
+                package,
+                function,
+                file,
+                line,
+                woven,
+                built,
+                detail,
+                reason,
+                because,
             });
         }
     }
 }
 
-/// Returns a reason in one word: `StandardImpl` becomes `standard-impl`.
-fn reason_word(reason: SkipReason) -> String {
-    let mut word = String::new();
-    for letter in format!("{reason:?}").chars() {
-        if letter.is_uppercase() && !word.is_empty() {
-            word.push('-');
+/// The crates of a project that are built.
+struct BuiltProject {
+    units: Vec<UnitReport>,
+    /// The functions by their files and the numbers of their sources, the skipped ones first.
+    functions: HashMap<(PathBuf, u64), Vec<BuiltFunction>>,
+}
+
+impl BuiltProject {
+    fn read(project: &Project) -> Self {
+        let targets = project.packages.iter().flat_map(|package| &package.targets);
+        let roots: BTreeSet<_> = targets.map(|target| real(&target.root)).collect();
+        let mut seen = BTreeSet::new();
+        let mut units = UnitReport::read_all(&project.output_folder);
+        // The newer of two builds of a crate counts, such as for debugging and for release.
+        units.retain(|unit| {
+            roots.contains(&real(&unit.root))
+                && seen.insert((unit.crate_name.clone(), real(&unit.root), unit.test))
+        });
+        let mut functions = HashMap::<_, Vec<_>>::new();
+        for function in units.iter().flat_map(|unit| &unit.functions) {
+            functions.entry((real(&function.file), function.content)).or_default().push(function.clone());
         }
-        word.extend(letter.to_lowercase());
+        functions.values_mut().for_each(|built| built.sort_by_key(|function| function.woven));
+        Self { units, functions }
     }
-    word
+
+    /// Returns the function `wanted` of the file at `path` as it was built; skipped, if it was
+    /// skipped in one crate of several.
+    fn function(&self, path: &Path, wanted: &BuiltFunction) -> Option<&BuiltFunction> {
+        // A file may be a module of several crates.
+        let below_crate = |path: &str| path.split_once("::").map(|(_, path)| path.to_owned());
+        let known = self.functions.get(&(path.to_owned(), wanted.content))?;
+        let name = below_crate(&wanted.function);
+        known.iter().find(|function| below_crate(&function.function) == name)
+    }
+}
+
+fn listed_unit(project: &Project, unit: &UnitReport) -> ListedUnit {
+    ListedUnit {
+        package: unit.package.clone(),
+        crate_name: unit.crate_name.clone(),
+        root: below(&project.root, &unit.root),
+        test: unit.test,
+        woven: unit.woven,
+        because: unit.because.clone(),
+        functions: unit.functions.len(),
+        eligible: unit.functions.iter().filter(|function| function.is_eligible()).count(),
+        woven_functions: unit.functions.iter().filter(|function| function.woven).count(),
+    }
+}
+
+/// Returns a path without links, or the path itself if that fails.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn table(listing: &Listing) -> String {
@@ -120,10 +210,13 @@ fn table(listing: &Listing) -> String {
     let functions = width(listing, |row| row.function.len());
     let places = width(listing, |row| place(row).len());
     let mut text = String::new();
+    let is_unbuilt = listing.functions.iter().all(|row| !row.built);
     let mut reasons = BTreeMap::<&str, (usize, &str)>::new();
     for row in &listing.functions {
         let state = row.reason.as_deref().unwrap_or("woven");
-        let line = format!("{:functions$}  {:places$}  {state}", row.function, place(row));
+        let detail = row.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        let unbuilt = if row.built || is_unbuilt { "" } else { ", not built" };
+        let line = format!("{:functions$}  {:places$}  {state}{detail}{unbuilt}", row.function, place(row));
         let _ = writeln!(text, "{}", line.trim_end());
         let because = row.because.as_deref().unwrap_or_default();
         reasons.entry(state).or_insert((0, because)).0 += 1;
@@ -132,6 +225,13 @@ fn table(listing: &Listing) -> String {
     let _ = writeln!(text, "\n{} functions, {woven} woven", listing.functions.len());
     for (reason, (count, because)) in reasons {
         let _ = writeln!(text, "{count:6}  {reason}: {because}");
+    }
+    if is_unbuilt && !listing.functions.is_empty() {
+        let _ = writeln!(text, "not built yet: this is what `cargo omegi build` would weave");
+    }
+    for unit in listing.units.iter().filter(|unit| !unit.woven && unit.eligible > 0) {
+        let because = unit.because.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "{} ({}) is built as it is: {because}", unit.crate_name, unit.root);
     }
     text
 }

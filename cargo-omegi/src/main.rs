@@ -12,26 +12,38 @@
 //!                                                            │ for each crate of the workspace
 //!                       rustc on target/omegi/woven/… ◀── wrapper ──▶ omegi-weave
 //! ```
+//!
+//! After `cargo omegi enable` (`enabling`) cargo finds the wrapper in its own configuration, and no
+//! command has run before: `wrapper::configured` finds the facts.
 
+mod build_report;
 mod cargo;
 mod cargo_words;
 mod cli;
 mod command;
 mod command_error;
+mod compiler_end;
 mod compiler_output;
 mod dep_info;
 mod diff;
+mod enabling;
 mod exclusions;
+mod flow_file;
+mod hand_over;
 mod handshake;
 mod list;
 mod no_std;
 mod options;
+mod own_path;
 mod pattern;
 mod project;
 mod runtime;
 mod rustc;
+mod say;
 mod show;
 mod usage_error;
+mod user_wrappers;
+mod whole_files;
 mod wrapper;
 
 use std::ffi::OsString;
@@ -39,9 +51,14 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let is_wrapper = handshake::is_present() && !command::is_known(arguments.first());
-    match rustc::Invocation::parse(&arguments).filter(|_| is_wrapper) {
-        Some(invocation) => wrapper::run(invocation),
-        None => command::run(arguments).unwrap_or_else(|error| error.report()),
+    // The name of a compiler can be that of a command.
+    let is_typed = command::is_known(arguments.first()) && !rustc::is_call(&arguments);
+    if !is_typed && handshake::is_present() {
+        if let Some(code) = wrapper::run(&arguments) {
+            return code;
+        }
+    } else if rustc::is_call(&arguments) {
+        return wrapper::configured::run(&arguments);
     }
+    command::run(arguments).unwrap_or_else(|error| error.report())
 }

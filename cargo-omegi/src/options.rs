@@ -69,13 +69,24 @@ pub(crate) struct DiffOptions {
     pub(crate) spliced: bool,
 }
 
+/// The options of `enable` and `disable`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct EnablingOptions {
+    /// Choose the project of this Cargo.toml instead of the one around
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+}
+
 /// The options of `show`.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ShowOptions {
-    /// The files, as OMEGI_DEBUG_SPANDUMP or the file exporter writes them
+    /// The files that omegi has written, or folders of them
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Show only flows with an error
     #[arg(long = "errors")]
     pub(crate) errors_only: bool,
+    /// Print one picture in SVG, with lines of at most 100 columns
+    #[arg(long)]
+    pub(crate) svg: bool,
 }

@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
+use omegi_runtime::trimmed;
 
 use crate::command_error::{CommandError, CommandErrorKind};
 use crate::no_std;
 use crate::options::ProjectOptions;
 use crate::pattern::matches_pattern;
 use crate::runtime;
+
+/// The variable that names the folder outside of which no package is woven.
+pub(crate) const PROJECT_ROOT: &str = "OMEGI_PROJECT_ROOT";
 
 /// A cargo workspace.
 #[derive(Debug)]
@@ -23,8 +27,8 @@ pub(crate) struct Project {
     pub(crate) source_root: PathBuf,
     /// The packages that are woven.
     pub(crate) packages: Vec<WovenPackage>,
-    /// The packages that are not woven because their programs lack the standard library.
-    pub(crate) no_std: BTreeSet<String>,
+    /// The programs of these packages that are not woven for lack of the standard library.
+    pub(crate) no_std_programs: Vec<String>,
 }
 
 /// A package of the workspace that is woven.
@@ -32,6 +36,8 @@ pub(crate) struct Project {
 pub(crate) struct WovenPackage {
     pub(crate) name: String,
     pub(crate) targets: Vec<WovenTarget>,
+    /// True if a program that may lack the standard library links the package's library.
+    pub(crate) is_needed_plain: bool,
 }
 
 /// A crate of a package: its library, a binary, a test, an example or a bench.
@@ -71,10 +77,12 @@ impl Project {
             .filter(|member| real(member.manifest_path.as_std_path()).starts_with(&project_root))
             .filter(|member| !is_own_crate(&member.name) && is_selected(&member.name))
             .collect();
-        let no_std = no_std::packages(&chosen);
-        let woven = chosen.iter().filter(|member| !no_std.contains(member.name.as_str()));
-        let packages = woven.map(|member| woven_package(member)).collect();
-        Ok(Self { root, output_folder, source_root, packages, no_std })
+        let no_std_parts = no_std::parts(&members);
+        let packages = chosen.iter().map(|member| woven_package(member, &no_std_parts)).collect();
+        let targets = chosen.iter().flat_map(|member| &member.targets);
+        let no_std_programs = targets.filter(|target| no_std::is_program_of(target) == Some(true));
+        let no_std_programs = no_std_programs.map(|target| target.name.clone()).collect();
+        Ok(Self { root, output_folder, source_root, packages, no_std_programs })
     }
 }
 
@@ -128,7 +136,7 @@ fn cargo_message(stderr: &str) -> String {
 
 /// Returns the folder outside of which no package is woven: an empty path if there is none.
 fn project_root(workspace: &Path) -> Result<PathBuf, CommandError> {
-    let Some(set) = std::env::var_os("OMEGI_PROJECT_ROOT").filter(|set| !set.is_empty()) else {
+    let Some(set) = std::env::var_os(PROJECT_ROOT).and_then(trimmed) else {
         return Ok(PathBuf::new());
     };
     workspace.join(&set).canonicalize().map_err(|error| {
@@ -184,12 +192,17 @@ fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-fn woven_package(member: &cargo_metadata::Package) -> WovenPackage {
+fn woven_package(member: &cargo_metadata::Package, no_std_parts: &BTreeSet<String>) -> WovenPackage {
     let is_program = |kind: &TargetKind| !matches!(kind, TargetKind::CustomBuild | TargetKind::ProcMacro);
     let targets = member.targets.iter().filter(|target| target.kind.iter().all(is_program));
+    let targets = targets.filter(|target| no_std::is_program_of(target) != Some(true));
     let target =
         |it: &cargo_metadata::Target| WovenTarget { name: it.name.clone(), root: it.src_path.clone().into() };
-    WovenPackage { name: member.name.to_string(), targets: targets.map(target).collect() }
+    WovenPackage {
+        name: member.name.to_string(),
+        targets: targets.map(target).collect(),
+        is_needed_plain: no_std_parts.contains(member.name.as_str()),
+    }
 }
 
 #[cfg(test)]

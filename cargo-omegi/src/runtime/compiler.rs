@@ -5,8 +5,8 @@ use std::process::Command;
 
 use crate::command_error::{CommandError, CommandErrorKind};
 
-/// The minor version of the oldest compiler that builds omegi: 1.N.
-const OLDEST: u32 = 95;
+/// The oldest compiler that builds omegi, as in `1.N`.
+const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// Returns the version text of the compiler `rustc`.
 ///
@@ -24,10 +24,10 @@ pub(super) fn version_text(rustc: &OsStr) -> Result<String, CommandError> {
         )
     })?;
     match minor_version(&text) {
-        Some(minor) if minor < OLDEST => Err(CommandError::new(
+        minor @ Some(_) if minor < minor_version(OLDEST) => Err(CommandError::new(
             CommandErrorKind::Machine,
             format!(
-                "cannot use {}: omegi needs Rust 1.{OLDEST} or newer",
+                "cannot use {}: omegi needs Rust {OLDEST} or newer",
                 text.lines().next().unwrap_or_default()
             ),
             "run `rustup update`, or name another toolchain: `cargo +stable omegi …`",
@@ -36,8 +36,9 @@ pub(super) fn version_text(rustc: &OsStr) -> Result<String, CommandError> {
     }
 }
 
-fn minor_version(description: &str) -> Option<u32> {
-    description.strip_prefix("rustc 1.")?.split('.').next()?.parse().ok()
+/// Reads N of `1.N` or of `rustc 1.N.0 (…)`.
+fn minor_version(text: &str) -> Option<u32> {
+    text.trim_start_matches("rustc ").strip_prefix("1.")?.split('.').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -47,6 +48,7 @@ mod tests {
     #[test]
     fn the_minor_version_is_read() {
         assert_eq!(minor_version("rustc 1.95.0-nightly (0123abc 2026-02-01)\nbinary: rustc\n"), Some(95));
+        assert!(minor_version(OLDEST).is_some());
         assert_eq!(minor_version("rustc 2.0.0"), None);
         assert_eq!(minor_version("clang 1.2"), None);
     }

@@ -1,5 +1,6 @@
 //! The cargo features with which omegi is built for a woven program.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 
 use omegi_runtime::{ExporterKind, exporters_by};
@@ -21,6 +22,19 @@ pub(crate) fn features(lookup: impl Fn(&str) -> Option<OsString>) -> String {
         features.push("signals");
     }
     features.join(",")
+}
+
+/// Returns the variables that decide about [`features`] in this environment.
+pub(crate) fn variables_of_features() -> Vec<String> {
+    let read = RefCell::new(Vec::new());
+    features(|name| {
+        read.borrow_mut().push(name.to_owned());
+        std::env::var_os(name)
+    });
+    let mut read = read.into_inner();
+    read.sort();
+    read.dedup();
+    read
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::path::Path;
 
+use crate::whole_files::write_whole;
+
 mod carried {
     include!(concat!(env!("OUT_DIR"), "/carried.rs"));
 }
@@ -19,26 +21,24 @@ pub(super) fn id(compiler: &str) -> String {
     format!("{}-{:016x}", env!("CARGO_PKG_VERSION"), hasher.finish())
 }
 
-/// Writes the sources below `folder`, as a workspace.
+/// Writes the sources below `folder`, as a workspace. A correct file keeps its age, by which cargo
+/// knows that it is unchanged.
 pub(super) fn unpack(folder: &Path) -> io::Result<()> {
     for (name, bytes) in carried::FILES {
         let path = folder.join(name);
+        if fs::read(&path).is_ok_and(|found| found == *bytes) {
+            continue;
+        }
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
         write_whole(&path, bytes)?;
     }
     Ok(())
 }
 
-/// Writes a file in one step, so that another process never reads half of it.
-pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_extension(format!("{}.tmp", std::process::id()));
-    fs::write(&unfinished, bytes)?;
-    fs::rename(&unfinished, path)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::process::Command;
 
     use cargo_metadata::{DependencyKind, MetadataCommand};
 
@@ -60,7 +60,8 @@ mod tests {
             next.extend(linked.filter(|it| it.path.is_some()).map(|it| it.name.clone()));
             let below = package.manifest_path.as_std_path().strip_prefix(workspace).unwrap();
             let library = below.with_file_name("src").join("lib.rs");
-            for file in [below, &library] {
+            let script = Some(below.with_file_name("build.rs")).filter(|file| workspace.join(file).exists());
+            for file in [below, &library].into_iter().chain(script.as_deref()) {
                 assert!(carried::FILES.iter().any(|(path, _)| Path::new(path) == file), "{}", file.display());
             }
         }
@@ -69,9 +70,30 @@ mod tests {
     }
 
     #[test]
+    fn the_published_package_has_every_carried_file() {
+        let output = Command::new(std::env::var_os("CARGO").unwrap())
+            .args(["package", "--list", "--allow-dirty"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let (listed, stderr) = (String::from_utf8(output.stdout).unwrap(), output.stderr);
+        let listed: BTreeSet<_> = listed.lines().map(|line| line.replace('\\', "/")).collect();
+        for (path, _) in carried::FILES {
+            let packaged = format!("carried/{}", path.replace("Cargo.toml", "manifest.toml"));
+            assert!(listed.contains(&packaged), "no {packaged}: {}", String::from_utf8_lossy(&stderr));
+        }
+    }
+
+    #[test]
     fn the_carried_files_are_a_workspace() {
         let folder = std::env::temp_dir().join(format!("cargo-omegi-sources-{}", std::process::id()));
         unpack(&folder).unwrap();
+        let (whole, cut) = (folder.join("Cargo.toml"), folder.join("src/lib.rs"));
+        let age = || fs::metadata(&whole).unwrap().modified().unwrap();
+        let (before, text) = (age(), fs::read(&cut).unwrap());
+        fs::write(&cut, &text[..text.len() / 2]).unwrap();
+        unpack(&folder).unwrap();
+        assert_eq!((age(), fs::read(&cut).unwrap()), (before, text));
         let metadata = MetadataCommand::new()
             .manifest_path(folder.join("Cargo.toml"))
             .no_deps()

@@ -58,12 +58,18 @@ fn call(line: &str) -> Option<(&str, Location)> {
     Some((function, Location { file: interned(file), line: line.parse().ok()? }))
 }
 
+/// The largest number of names of files that are stored.
+const FILES: usize = 65_536;
+
 /// Returns a file's name that lives as long as the program. Each is stored once.
 fn interned(file: &str) -> &'static str {
-    static FILES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
-    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    static KNOWN: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+    let mut files = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = files.get(file) {
         return known;
+    }
+    if files.len() == FILES {
+        return "\u{2026}";
     }
     let file: &'static str = Box::leak(file.into());
     files.insert(file);

@@ -1,27 +1,47 @@
-//! Compiles a crate woven, in several attempts if need be, or else as it is.
+//! Compiles a crate woven, without the functions that fail woven if need be, or else as it is.
 
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use omegi_weave::{Mirror, SkippedFunctions, SourceFile, normal};
+use omegi_weave::{CrateDetails, Mirror, SourceFile};
 
+use super::built_unit::{BuiltUnit, PlainReason};
 use super::crate_unit::CrateUnit;
-use super::skipped::SkippedFiles;
+use super::healing::{self, Attempt, Healed};
+use super::{blame, failure_report, plain_library};
+use crate::compiler_end::CompilerEnd;
 use crate::compiler_output::{self, CompilerOutput};
+use crate::no_std;
 use crate::runtime::{BuiltRuntime, Runtime};
-
-/// The number of attempts after which the whole crate is skipped.
-const ATTEMPTS: usize = 6;
 
 /// Compiles the crate: woven if it is to be and can be.
 pub(super) fn compile(unit: &CrateUnit<'_>) -> io::Result<ExitStatus> {
-    let result = if unit.is_woven() { compile_woven(unit)? } else { WovenResult::Nothing };
+    if plain_library::is_no_std_program(unit)? {
+        return compile_no_std_program(unit);
+    }
+    if let Some(failed) = plain_library::compile_library(unit)? {
+        return Ok(failed);
+    }
+    let result = if unit.is_woven() {
+        compile_woven(unit)?
+    } else {
+        WovenResult::Plain(PlainReason::new(
+            "package-not-woven",
+            "its package is not woven: `-p` or OMEGI_PROJECT_ROOT chose others",
+        ))
+    };
     match result {
         WovenResult::Compiled(status) => Ok(status),
-        WovenResult::Nothing => compile_plain(unit),
+        WovenResult::Plain(reason) => compile_plain_because(unit, &reason),
+        WovenResult::Unable(because) => {
+            let status = compile_plain_because(unit, &PlainReason::new("package-not-woven", because))?;
+            unit.ask_for_another_attempt()?;
+            Ok(status)
+        }
         WovenResult::Failed(warning) => {
-            let status = compile_plain(unit)?;
+            let reason = PlainReason::new("crate-not-woven", "its crate does not compile woven");
+            let status = compile_plain_because(unit, &reason)?;
             // A check does not see the errors of constants and of the linker. Those do not come
             // from the weave.
             if status.success() {
@@ -35,135 +55,186 @@ pub(super) fn compile(unit: &CrateUnit<'_>) -> io::Result<ExitStatus> {
 /// The result of compiling a crate woven.
 enum WovenResult {
     Compiled(ExitStatus),
-    /// There is nothing to weave, or a warning was printed already.
-    Nothing,
+    /// The crate is not to be woven.
+    Plain(PlainReason),
+    /// The machine does not allow it now, for this reason. A warning was printed.
+    Unable(String),
     /// The woven crate does not compile; the warning is printed if the original does.
     Failed(String),
 }
 
-/// The result of one attempt.
-enum Attempt {
-    /// The crate compiled, or the original does not compile either.
-    Done(ExitStatus),
-    /// The crate may compile without the functions that were added to the skipped ones.
-    Again,
-    /// The errors point at no function.
-    Stuck,
-    /// There is nothing to weave, or no folder to write to.
-    Nothing,
+fn compile_no_std_program(unit: &CrateUnit<'_>) -> io::Result<ExitStatus> {
+    let status = finish_plain(unit, plain_library::compile_program(unit)?)?;
+    if status.success() && unit.is_woven() {
+        let because = no_std::explain(&unit.invocation.crate_name);
+        unit.warn(&because);
+        BuiltUnit::plain(unit, &PlainReason::new("no-std", because)).write();
+    }
+    Ok(status)
+}
+
+fn compile_plain_because(unit: &CrateUnit<'_>, reason: &PlainReason) -> io::Result<ExitStatus> {
+    let status = compile_plain(unit)?;
+    if status.success() {
+        BuiltUnit::plain(unit, reason).write();
+    }
+    Ok(status)
 }
 
 fn compile_plain(unit: &CrateUnit<'_>) -> io::Result<ExitStatus> {
-    let status = unit.invocation.command().status()?;
-    unit.rewrite_dep_info(None);
+    finish_plain(unit, compiler_output::run_through(unit.invocation.command())?)
+}
+
+fn finish_plain(unit: &CrateUnit<'_>, status: ExitStatus) -> io::Result<ExitStatus> {
+    if status.success() {
+        unit.rewrite_dep_info(None)?;
+    }
     Ok(status)
 }
 
 fn compile_woven(unit: &CrateUnit<'_>) -> io::Result<WovenResult> {
     let runtime = Runtime::new(&unit.handshake, unit.invocation.rustc.clone());
-    let built = match runtime.ensure(unit.invocation.target.as_deref()) {
-        Ok(built) => built,
+    match runtime.ensure(unit.invocation.target.as_deref()) {
+        Ok(built) => WovenBuild { unit, built, compiles_all: false }.run(),
         Err(error) => {
             unit.warn(&format!("{} is not woven: {error}", unit.package));
-            return Ok(WovenResult::Nothing);
-        }
-    };
-    let skipped_files = SkippedFiles::new(&unit.handshake.output_folder, unit.id());
-    let mut skipped = skipped_files.read();
-    for _ in 0..ATTEMPTS {
-        match attempt(unit, &built, &skipped_files, &mut skipped)? {
-            Attempt::Done(status) => return Ok(WovenResult::Compiled(status)),
-            Attempt::Again => {}
-            Attempt::Nothing => return Ok(WovenResult::Nothing),
-            Attempt::Stuck => break,
+            Ok(WovenResult::Unable(error.to_string()))
         }
     }
-    let (crate_name, report) = (&unit.invocation.crate_name, skipped_files.please_report());
-    Ok(WovenResult::Failed(format!(
-        "the crate {crate_name} is not woven: woven, it does not compile; {report}"
-    )))
 }
 
-/// Compiles the crate woven without the `skipped` functions, and adds the failing ones to them.
-fn attempt(
-    unit: &CrateUnit<'_>,
-    built: &BuiltRuntime,
-    skipped_files: &SkippedFiles,
-    skipped: &mut SkippedFunctions,
-) -> io::Result<Attempt> {
-    let files = unit.read(skipped);
-    if files.iter().all(|file| file.woven.is_none()) {
-        return Ok(Attempt::Nothing);
-    }
-    let written = unit.write_mirror(&files).and_then(|mirror| Ok((mirror, unit.link(built)?)));
-    let (mirror, omegi) = match written {
-        Ok(written) => written,
-        Err(error) => {
-            let (package, folder) = (&unit.package, unit.handshake.output_folder.display());
-            unit.warn(&format!("{package} is not woven: cannot write to {folder}: {error}"));
-            return Ok(Attempt::Nothing);
+/// A build of the woven crate.
+struct WovenBuild<'a> {
+    unit: &'a CrateUnit<'a>,
+    built: BuiltRuntime,
+    /// True if the attempts compile the crate to the end: a check has no errors.
+    compiles_all: bool,
+}
+
+/// The woven files, where the compiler finds them.
+struct WrittenFiles {
+    files: Vec<SourceFile>,
+    mirror: Mirror,
+    omegi: PathBuf,
+}
+
+impl WovenBuild<'_> {
+    fn run(mut self) -> io::Result<WovenResult> {
+        let unit = self.unit;
+        let whole = unit.read(&CrateDetails::new(), false);
+        if whole.iter().all(|file| file.woven.is_none()) {
+            return Ok(WovenResult::Plain(PlainReason::new(
+                "nothing-to-weave",
+                "it has no function to weave",
+            )));
         }
-    };
-    let command = unit.woven_command(&mirror, &omegi);
-    let shown = format!("{command:?}");
-    let output = compiler_output::run(command, true)?;
-    if output.status.success() {
-        return finish(unit, &output, &mirror, skipped_files, skipped).map(Attempt::Done);
+        let mut details = BuiltUnit::restrictions(unit, &self.built, &whole);
+        let mut whole = Some(whole).filter(|_| details.is_empty());
+        // After a search by checks comes one by attempts that compile the crate to the end.
+        for is_last in [false, false, true] {
+            let files = whole.take().unwrap_or_else(|| unit.read(&details, false));
+            let written = match self.write(files) {
+                Ok(written) => written,
+                Err(error) => return Ok(self.unwritable(&error)),
+            };
+            let command = unit.woven_command(&written.mirror, &written.omegi);
+            let shown = format!("{command:?}");
+            let mut output = compiler_output::run(command, true)?;
+            // A crash that does not come again is not due to the code.
+            if CompilerEnd::of(&output) == CompilerEnd::Crashed {
+                output = compiler_output::run(unit.woven_command(&written.mirror, &written.omegi), true)?;
+            }
+            if CompilerEnd::of(&output) == CompilerEnd::Stopped {
+                output.pass_on_placeless();
+                return Ok(WovenResult::Compiled(output.status));
+            }
+            if output.status.success() {
+                return self.finish(&output, &written, &details).map(WovenResult::Compiled);
+            }
+            failure_report::write(unit, &shown, &output.rendered());
+            if let Some(status) = self.plain_failure()? {
+                return Ok(WovenResult::Compiled(status));
+            }
+            if is_last {
+                break;
+            }
+            match healing::heal(details, |details| self.attempt(details))? {
+                Healed::Found(found) => details = found,
+                Healed::Stopped(status) => return Ok(WovenResult::Compiled(status)),
+                Healed::GivenUp => break,
+            }
+            self.compiles_all = true;
+        }
+        let (crate_name, please) = (&unit.invocation.crate_name, failure_report::please_report(unit));
+        Ok(WovenResult::Failed(format!(
+            "the crate {crate_name} is not woven: woven, it does not compile; {please}"
+        )))
     }
-    skipped_files.write_report(&shown, &output.rendered());
-    let plain = unit.check()?;
-    if !plain.status.success() {
+
+    /// Returns the status of the original's compilation if that fails as well.
+    fn plain_failure(&self) -> io::Result<Option<ExitStatus>> {
+        if self.compiles_all {
+            let status = compile_plain(self.unit)?;
+            return Ok((!status.success()).then_some(status));
+        }
+        let plain = self.unit.check()?;
+        if plain.status.success() {
+            return Ok(None);
+        }
         plain.pass_on();
-        return Ok(Attempt::Done(plain.status));
+        Ok(Some(plain.status))
     }
-    let has_more = skip_failing(unit, &output, &files, &mirror, skipped);
-    Ok(if has_more { Attempt::Again } else { Attempt::Stuck })
-}
 
-/// Remembers and reports the skipped functions, after the woven crate has compiled. If the compiler
-/// had messages, prints those about the originals and returns the status of that check.
-fn finish(
-    unit: &CrateUnit<'_>,
-    output: &CompilerOutput,
-    mirror: &Mirror,
-    skipped_files: &SkippedFiles,
-    skipped: &SkippedFunctions,
-) -> io::Result<ExitStatus> {
-    unit.rewrite_dep_info(Some(mirror));
-    if !skipped.is_empty() {
-        skipped_files.write(skipped);
-    }
-    for (file, functions) in skipped {
-        let names = functions.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let file = file.strip_prefix(&unit.working_folder).unwrap_or(file).display();
-        let report = skipped_files.please_report();
-        unit.warn(&format!("{names} in {file} skipped: woven, it does not compile; {report}"));
-    }
-    if output.messages.is_empty() {
-        return Ok(output.status);
-    }
-    let plain = unit.check()?;
-    plain.pass_on();
-    Ok(plain.status)
-}
-
-/// Adds to `skipped` the functions in which the errors are. Returns whether there was one to add.
-fn skip_failing(
-    unit: &CrateUnit<'_>,
-    output: &CompilerOutput,
-    files: &[SourceFile],
-    mirror: &Mirror,
-    skipped: &mut SkippedFunctions,
-) -> bool {
-    let original =
-        |path: &Path| normal(&mirror.original(path).unwrap_or_else(|| unit.working_folder.join(path)));
-    let mut has_more = false;
-    for (path, line) in output.error_lines(original) {
-        let Some(file) = files.iter().find(|file| file.path == path) else { continue };
-        let woven = file.functions.iter().filter(|function| function.skipped.is_none());
-        for function in woven.filter(|function| function.lines.contains(&line)) {
-            has_more |= skipped.entry(path.clone()).or_default().insert(function.path.clone());
+    /// Compiles the crate with `details`, as far as errors are to be found. A second search
+    /// compiles the very text of the build: a macro may read more than the tokens of its input.
+    fn attempt(&self, details: &CrateDetails) -> io::Result<Attempt> {
+        let unit = self.unit;
+        let WrittenFiles { files, mirror, omegi } = self.write(unit.read(details, !self.compiles_all))?;
+        let command = if self.compiles_all {
+            unit.woven_command(&mirror, &omegi)
+        } else {
+            unit.woven_check(&mirror, &omegi)?
+        };
+        let output = compiler_output::run(command, false)?;
+        let errors = blame::places(&output, &files, |path| unit.original(&mirror, path));
+        let is_stopped = CompilerEnd::of(&output) == CompilerEnd::Stopped;
+        if is_stopped {
+            output.pass_on_placeless();
         }
+        Ok(Attempt { status: output.status, is_stopped, errors, woven: blame::woven(&files) })
     }
-    has_more
+
+    fn write(&self, files: Vec<SourceFile>) -> io::Result<WrittenFiles> {
+        let mirror = self.unit.write_mirror(&files)?;
+        let omegi = self.unit.link(&self.built)?;
+        Ok(WrittenFiles { files, mirror, omegi })
+    }
+
+    fn unwritable(&self, error: &io::Error) -> WovenResult {
+        let (package, folder) = (&self.unit.package, self.unit.handshake.output_folder.display());
+        let because = format!("cannot write to {folder}: {error}");
+        self.unit.warn(&format!("{package} is not woven: {because}"));
+        WovenResult::Unable(because)
+    }
+
+    /// Remembers and reports the functions as they are woven, after the crate has compiled. If the
+    /// compiler had messages, prints those about the originals and returns the status of that
+    /// check.
+    fn finish(
+        &self,
+        output: &CompilerOutput,
+        written: &WrittenFiles,
+        details: &CrateDetails,
+    ) -> io::Result<ExitStatus> {
+        let unit = self.unit;
+        unit.rewrite_dep_info(Some(&written.mirror))?;
+        BuiltUnit::woven(unit, &self.built, &written.files).write();
+        failure_report::warn_about(unit, &written.files, details);
+        if output.messages.is_empty() {
+            return Ok(output.status);
+        }
+        let plain = unit.check()?;
+        plain.pass_on();
+        Ok(plain.status)
+    }
 }

@@ -5,14 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use omegi_weave::{Mirror, RootStatements, SkippedFunctions, SourceFile, normal};
+use omegi_weave::{CrateDetails, Mirror, RootStatements, SourceFile, normal};
 
 use crate::compiler_output::{self, CompilerOutput};
 use crate::dep_info::{self, Additions};
 use crate::exclusions;
 use crate::handshake::{self, Handshake};
-use crate::runtime::BuiltRuntime;
+use crate::project::PROJECT_ROOT;
+use crate::runtime::{self, BuiltRuntime};
 use crate::rustc::Invocation;
+use crate::whole_files::{are_one, link_whole};
+
+/// The compiler's default is 128, of which each woven function takes one more.
+const RECURSION_LIMIT: u32 = 8192;
 
 /// A crate of the workspace that is part of the program.
 pub(super) struct CrateUnit<'a> {
@@ -27,10 +32,12 @@ pub(super) struct CrateUnit<'a> {
 
 impl<'a> CrateUnit<'a> {
     /// Returns the crate of an invocation. `None` if that compiles no part of the program.
-    pub(super) fn of(invocation: &'a Invocation) -> Option<Self> {
+    pub(super) fn of(invocation: &'a Invocation, handshake: Handshake) -> Option<Self> {
         let source = invocation.source().filter(|_| !invocation.is_for_the_build())?;
+        if !is_by_cargo(&invocation.crate_name) {
+            return None;
+        }
         let working_folder = std::env::current_dir().ok()?;
-        let handshake = Handshake::read()?;
         Some(Self {
             invocation,
             root: below(&handshake.source_root, normal(&working_folder.join(source))),
@@ -45,21 +52,32 @@ impl<'a> CrateUnit<'a> {
         handshake::is_woven(&self.package) && self.root.starts_with(&self.handshake.source_root)
     }
 
+    /// Returns the crate's root file.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Returns a name that differs from those of other crates of the same name, such as tests.
     pub(super) fn id(&self) -> String {
         format!("{}{}", self.invocation.crate_name, self.invocation.extra_filename)
     }
 
-    /// Reads the crate, without the functions that are skipped or excluded.
-    pub(super) fn read(&self, skipped: &SkippedFunctions) -> Vec<SourceFile> {
+    /// Reads the crate, without the excluded functions; the others are woven as `details` say. If
+    /// it is `located`, the compiler's errors about woven code point at the functions.
+    pub(super) fn read(&self, details: &CrateDetails, located: bool) -> Vec<SourceFile> {
         // Since the edition of 2018 the root knows `::omegi` without a statement.
         let is_old = self.invocation.edition == "2015" && !self.invocation.names("omegi");
-        let package = format!("::omegi::private::name_package({:?});", self.package);
+        let (command, folder) =
+            (self.handshake.built_for(), self.handshake.output_folder.display().to_string());
+        let description =
+            format!("::omegi::private::describe_program({:?}, {command:?}, {folder:?});", self.package);
         let statements = RootStatements {
+            recursion_limit: Some(RECURSION_LIMIT),
             first: is_old.then_some("extern crate omegi;"),
-            in_main: self.invocation.is_program().then_some(&package),
+            in_main: self.invocation.is_program().then_some(&description),
+            in_tests: self.invocation.is_harness().then_some(&description),
         };
-        exclusions::read_crate(&self.invocation.crate_name, &self.root, statements, skipped)
+        exclusions::read_crate(&self.invocation.crate_name, &self.root, statements, details, located)
     }
 
     /// Writes the woven files into the crate's mirror.
@@ -67,7 +85,7 @@ impl<'a> CrateUnit<'a> {
         let woven: Vec<_> = files
             .iter()
             .filter(|file| file.path.starts_with(&self.handshake.source_root))
-            .filter_map(|file| Some((file.path.as_path(), file.woven.as_deref()?)))
+            .filter_map(|file| Some((file.path.as_path(), file.woven.as_ref()?.text.as_str())))
             .collect();
         // The compiler needs the root even if nothing in it is woven.
         let root = files.iter().find(|file| file.path == self.root && file.woven.is_none());
@@ -80,14 +98,14 @@ impl<'a> CrateUnit<'a> {
 
     /// Links omegi and its dependencies into the folder of the program's dependencies. The
     /// compiler, the linker and rustdoc look there. Returns the library of the crate `omegi` in
-    /// that folder. Names differ between builds, so a file that is there already is the same.
+    /// that folder. Names differ between builds, so a whole file that is there already is the same.
     pub(super) fn link(&self, built: &BuiltRuntime) -> io::Result<PathBuf> {
         let Some(folder) = self.invocation.dependencies.first() else { return Ok(built.library.clone()) };
         let linked = |library: &Path| folder.join(library.file_name().unwrap_or_default());
-        for library in &built.libraries {
+        for library in built.libraries() {
             let linked = linked(library);
-            if !linked.exists() && fs::hard_link(library, &linked).is_err() && !linked.exists() {
-                fs::copy(library, &linked)?;
+            if !are_one(library, &linked) && !built.is_copy(library, &linked) {
+                link_whole(library, &linked)?;
             }
         }
         Ok(linked(&built.library))
@@ -95,7 +113,16 @@ impl<'a> CrateUnit<'a> {
 
     /// Returns the call that compiles the mirror.
     pub(super) fn woven_command(&self, mirror: &Mirror, omegi: &Path) -> Command {
-        let mut command = self.invocation.command_for(&mirror.of(&self.root));
+        self.of_mirror(self.invocation.command_for(&mirror.of(&self.root)), mirror, omegi)
+    }
+
+    /// Returns the call that only checks the mirror.
+    pub(super) fn woven_check(&self, mirror: &Mirror, omegi: &Path) -> io::Result<Command> {
+        let command = self.invocation.check_command_for(&mirror.of(&self.root), &self.check_folder()?);
+        Ok(self.of_mirror(command, mirror, omegi))
+    }
+
+    fn of_mirror(&self, mut command: Command, mirror: &Mirror, omegi: &Path) -> Command {
         command.arg("--extern").arg(format!("omegi={}", omegi.display()));
         // Lints that a crate forbids judge its original code, in the check.
         command.args(["--cap-lints", "warn"]);
@@ -107,15 +134,22 @@ impl<'a> CrateUnit<'a> {
 
     /// Checks the original crate.
     pub(super) fn check(&self) -> io::Result<CompilerOutput> {
+        compiler_output::run(self.invocation.check_command(&self.check_folder()?), false)
+    }
+
+    fn check_folder(&self) -> io::Result<PathBuf> {
         let folder = self.handshake.output_folder.join("checked").join(self.id());
-        fs::create_dir_all(&folder)?;
-        compiler_output::run(self.invocation.check_command(&folder), false)
+        fs::create_dir_all(&folder).map(|()| folder)
+    }
+
+    /// Returns the original of a path in the compiler's messages about the mirror.
+    pub(super) fn original(&self, mirror: &Mirror, path: &Path) -> PathBuf {
+        normal(&mirror.original(path).unwrap_or_else(|| self.working_folder.join(path)))
     }
 
     /// Writes the originals of the mirror into the dep-info, where cargo looks for changes; without
-    /// a mirror, only the other things on which the crate depends. A failure makes cargo compile
-    /// once too often, or once too rarely.
-    pub(super) fn rewrite_dep_info(&self, mirror: Option<&Mirror>) {
+    /// a mirror, only the other things on which the crate depends.
+    pub(super) fn rewrite_dep_info(&self, mirror: Option<&Mirror>) -> io::Result<()> {
         let with_slash = |(from, to): (String, String)| {
             let to = if to.is_empty() { to } else { format!("{to}/") };
             (format!("{from}/"), to)
@@ -123,13 +157,33 @@ impl<'a> CrateUnit<'a> {
         let prefixes = mirror.map(|mirror| self.prefixes(mirror)).unwrap_or_default();
         let prefixes: Vec<_> = prefixes.into_iter().rev().map(with_slash).collect();
         let own = std::env::current_exe().ok();
-        let variables = handshake::variables(&self.package);
+        let variables = self.variables_of_build();
         let variables = variables.into_iter().chain(exclusions::VARIABLES.map(str::to_owned));
         let additions = Additions {
             files: own.as_deref().into_iter().collect(),
             variables: variables.map(|name| (name.clone(), std::env::var(name).ok())).collect(),
         };
-        let _ = dep_info::rewrite(&self.invocation.dep_info(), &prefixes, &additions);
+        dep_info::rewrite(&self.invocation.dep_info(), &prefixes, &additions)
+    }
+
+    /// Returns the variables that cargo knows, and by which the build of this crate is chosen.
+    fn variables_of_build(&self) -> Vec<String> {
+        if self.handshake.is_configured {
+            let mut variables = runtime::variables_of_features();
+            variables.push(PROJECT_ROOT.to_owned());
+            return variables;
+        }
+        let is_described = self.invocation.is_program() || self.invocation.is_harness();
+        let variables = handshake::variables(&self.package).into_iter();
+        variables.chain(is_described.then(|| handshake::BUILT_FOR.to_owned())).collect()
+    }
+
+    /// Lets cargo call the wrapper again in the next build: it compiles a crate whose sources are
+    /// not all there.
+    pub(super) fn ask_for_another_attempt(&self) -> io::Result<()> {
+        let missing = self.handshake.output_folder.join("woven").join(format!("{}.missing", self.id()));
+        let additions = Additions { files: vec![&missing], variables: Vec::new() };
+        dep_info::rewrite(&self.invocation.dep_info(), &[], &additions)
     }
 
     /// Prints a warning of omegi among those of the compiler.
@@ -149,6 +203,16 @@ impl<'a> CrateUnit<'a> {
         }
         prefixes
     }
+}
+
+/// Returns whether cargo calls the compiler for a crate of the program, as opposed to a build
+/// script or a macro that tries something out, also by a cargo of its own.
+///
+/// Cargo sets the first variable for the compiler alone, and the second for build scripts alone,
+/// which pass it on.
+pub(super) fn is_by_cargo(crate_name: &str) -> bool {
+    std::env::var_os("CARGO_CRATE_NAME").is_some_and(|name| name == crate_name)
+        && std::env::var_os(handshake::OF_BUILD_SCRIPTS).is_none()
 }
 
 /// Returns a path to the same file that is below `source_root`, if there is one.

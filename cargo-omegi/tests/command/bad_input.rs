@@ -109,7 +109,7 @@ fn words_for_the_program_reach_it() {
 #[test]
 fn a_project_root_that_is_no_folder() {
     let project = TestProject::new("rootless", &[("Cargo.toml", MANIFEST), ("src/main.rs", MAIN)]);
-    let output = project.omegi_with("run", &[("OMEGI_PROJECT_ROOT", "/nowhere/at/all")]);
+    let output = project.omegi_with("run", &[("OMEGI_PROJECT_ROOT", " /nowhere/at/all\n")]);
     one_line(&output, 3, &["OMEGI_PROJECT_ROOT=/nowhere/at/all", "unset it"]);
 }
 

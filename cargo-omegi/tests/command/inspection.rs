@@ -4,7 +4,8 @@ use crate::project::{MANIFEST, TestProject};
 
 const LIBRARY: &str = "pub mod cart;\npub const fn fixed() -> u8 { max(1, 2) }\n\
     const fn max(a: u8, b: u8) -> u8 { if a > b { a } else { b } }\n\
-    pub fn ask() -> Result<u8, String> {\n    cart::count()\n}\n";
+    pub fn ask() -> Result<u8, String> {\n    cart::count()\n}\n\
+    pub extern \"C\" fn on_signal(_: i32) { drop(ask()) }\n";
 const CART: &str = "pub struct Cart;\n\nimpl Cart {\n    pub fn new() -> Self { Self }\n}\n\n\
     pub fn count() -> Result<u8, String> {\n    \"1\".parse().map_err(|_| String::new())\n}\n";
 
@@ -24,12 +25,16 @@ fn the_list_gives_each_function_and_the_reason_for_skipping_it() {
             "shop::fixed src/lib.rs:2 const",
             "shop::max src/lib.rs:3 trivial",
             "shop::ask src/lib.rs:4 woven",
+            "shop::on_signal src/lib.rs:7 signal-handler",
             "shop::cart::Cart::new src/cart.rs:4 trivial",
             "shop::cart::count src/cart.rs:7 woven",
             "",
-            "5 functions, 2 woven",
+            "6 functions, 2 woven",
             "1 const: a `const fn` may run in the compiler, where nothing can be recorded",
+            "1 signal-handler: it may be a signal handler, which must not allocate: its calls record \
+             nothing; `#[traced]` weaves it",
             "2 trivial: its body calls nothing, loops nowhere and cannot fail",
+            "not built yet: this is what `cargo omegi build` would weave",
         ]
     );
     let json: serde_json::Value = serde_json::from_str(&project.omegi("list --json").ok().stdout).unwrap();
@@ -39,7 +44,7 @@ fn the_list_gives_each_function_and_the_reason_for_skipping_it() {
         (&"shop".into(), &"shop::fixed".into(), &2.into())
     );
     assert_eq!((&first["woven"], &first["reason"]), (&false.into(), &"const".into()));
-    assert_eq!(json["functions"].as_array().unwrap().len(), 5);
+    assert_eq!(json["functions"].as_array().unwrap().len(), 6);
     assert!(!project.has("target"));
 }
 
@@ -52,9 +57,50 @@ fn the_difference_shows_the_compiled_code() {
     let spliced = project.omegi("diff --spliced").ok().stdout;
     let added: Vec<_> =
         spliced.lines().filter(|line| line.starts_with('+') && !line.starts_with("+++")).collect();
-    assert_eq!(added.len(), 2, "{spliced}");
-    assert!(added.iter().all(|line| line.contains("#[::omegi::traced(")), "{spliced}");
+    let with = |attribute: &str| added.iter().filter(|line| line.contains(attribute)).count();
+    assert_eq!(
+        [added.len(), with("#[::omegi::traced("), with("#[::omegi::untraced(")],
+        [3, 2, 1],
+        "{spliced}"
+    );
 }
+
+#[test]
+fn the_difference_keeps_modules_of_every_kind() {
+    let project = TestProject::new("differing-modules", MODULES);
+    let expanded = project.omegi("diff").ok().stdout;
+    assert!(!expanded.contains("compile_error"), "{expanded}");
+    for name in ["root", "inline::deep", "in_file", "elsewhere", "nested", "local", "in_const", "S::method"] {
+        let name = name.rsplit("::").next().unwrap();
+        assert!(expanded.contains(&format!("fn {name}(")), "{name}: {expanded}");
+    }
+    let entered = expanded.matches("+    let mut __omegi_span").count()
+        + expanded.matches("+        let mut __omegi_span").count()
+        + expanded.matches("+            let mut __omegi_span").count();
+    assert_eq!(entered, 8, "{expanded}");
+    // No declaration of a module changes.
+    let is_module = |line: &&str| line.contains("mod ") && line.ends_with(';');
+    let changed = expanded.lines().filter(|line| line.starts_with(['+', '-'])).filter(is_module).count();
+    assert_eq!(changed, 0, "{expanded}");
+}
+
+const MODULES: &[(&str, &str)] = &[
+    ("Cargo.toml", MANIFEST),
+    (
+        "src/lib.rs",
+        "mod in_file;\n#[path = \"other/place.rs\"]\nmod elsewhere;\n#[cfg(never)]\nmod missing;\n\
+        #[cfg(unix)]\npub(crate) mod conditional;\n\
+        mod inline { pub fn deep() { super::root(); } mod nested; mod empty {} }\n\
+        pub fn root() { inline::deep(); }\n\
+        const _: () = { fn in_const() { root() } };\n\
+        pub struct S;\nimpl S { pub fn method(&self) { root() } }\n\
+        macro_rules! made { () => { mod made_by_macro { } } }\nmade!();\n",
+    ),
+    ("src/in_file.rs", "pub fn in_file() { super::root(); }\n"),
+    ("src/other/place.rs", "pub fn elsewhere() { super::root(); }\n"),
+    ("src/conditional.rs", "pub fn local() { super::root(); }\n"),
+    ("src/inline/nested.rs", "pub fn nested() { super::super::root(); }\n"),
+];
 
 #[test]
 fn a_file_that_is_no_rust_is_named_and_the_others_are_listed() {

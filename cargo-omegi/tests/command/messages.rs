@@ -66,6 +66,12 @@ fn a_crate_that_does_not_compile_woven_is_skipped_with_a_warning() {
         woven.stderr
     );
     assert!(project.has("target/omegi/skipped"));
+    let list = project.omegi("list").ok().stdout;
+    assert!(list.contains("crate-not-woven") && list.contains("0 woven"), "{list}");
+    assert!(
+        list.contains("shop (src/main.rs) is built as it is: its crate does not compile woven"),
+        "{list}"
+    );
 }
 
 #[test]

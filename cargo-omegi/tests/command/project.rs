@@ -37,18 +37,30 @@ impl TestProject {
     }
 
     pub(crate) fn omegi_with(&self, words: &str, variables: &[(&str, &str)]) -> ProgramOutput {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-omegi"));
-        command.arg("omegi").args(words.split_whitespace());
-        // omegi is built once for all tests, and kept between runs.
-        command.env("CARGO_OMEGI_RUNTIME_DIR", scratch().join("omegi"));
+        let mut command = self.omegi_command(words);
         command.envs(variables.iter().copied());
         self.run(command)
     }
 
+    /// Returns the call of `cargo omegi` with these words.
+    pub(crate) fn omegi_command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-omegi"));
+        command.arg("omegi").args(words.split_whitespace());
+        // omegi is built once for all tests, and kept between runs.
+        command.env("CARGO_OMEGI_RUNTIME_DIR", scratch().join("omegi"));
+        command.current_dir(&self.folder);
+        command
+    }
+
     /// Runs cargo itself.
     pub(crate) fn cargo(&self, words: &str) -> ProgramOutput {
+        self.cargo_with(words, &[])
+    }
+
+    pub(crate) fn cargo_with(&self, words: &str, variables: &[(&str, &str)]) -> ProgramOutput {
         let mut command = Command::new(env!("CARGO"));
-        command.args(words.split_whitespace());
+        command.args(words.split_whitespace()).envs(variables.iter().copied());
+        command.env("CARGO_OMEGI_RUNTIME_DIR", scratch().join("omegi"));
         self.run(command)
     }
 

@@ -41,3 +41,17 @@ fn an_unreadable_file_is_reported_with_a_remedy() {
         assert!(output.stderr.contains(expected) && output.stdout.is_empty(), "{words}: {}", output.stderr);
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_message_without_room_on_stderr_is_no_panic() {
+    let project =
+        TestProject::new("showing-full", &[("dump.jsonl", &format!("{}\nbroken\n", line("fine", 0)))]);
+    let output = project
+        .omegi_command("show dump.jsonl")
+        .stderr(std::fs::File::options().write(true).open("/dev/full").unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("fine"));
+}

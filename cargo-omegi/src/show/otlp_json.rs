@@ -1,8 +1,6 @@
-//! Reads a line of a dump as flows: OTLP's JSON, as omegi writes it.
+//! Reads a line of OTLP's JSON as flows.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 use omegi_runtime::{
     Attribute, Event, Flow, Link, Outcome, Resource, Span, SpanId, SpanKind, Status, TraceId, Value,
@@ -10,20 +8,17 @@ use omegi_runtime::{
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::errors;
+use super::flows::Flows;
 
-/// Returns the flows of a line, one for each resource and trace: none for an empty line. `None` if
-/// the line is no whole `TracesData`.
-pub(super) fn flows(line: &[u8]) -> Option<Vec<Flow>> {
-    if line.trim_ascii().is_empty() {
-        return Some(Vec::new());
-    }
-    let data: TracesData = serde_json::from_slice(line).ok()?;
-    data.resource_spans
-        .into_iter()
-        .map(ResourceSpans::flows)
-        .collect::<Option<Vec<_>>>()
-        .map(|it| it.concat())
+/// Returns the flows of a line, one for each resource and trace. `None` if a value in it is wrong.
+///
+/// # Errors
+///
+/// The line is no whole `TracesData`.
+pub(super) fn flows(line: &[u8]) -> serde_json::Result<Option<Vec<Flow>>> {
+    let data: TracesData = serde_json::from_slice(line)?;
+    let flows: Option<Vec<_>> = data.resource_spans.into_iter().map(ResourceSpans::flows).collect();
+    Ok(flows.map(|flows| flows.concat()))
 }
 
 #[derive(Deserialize)]
@@ -114,34 +109,13 @@ struct WrittenStatus {
 
 impl ResourceSpans {
     fn flows(self) -> Option<Vec<Flow>> {
-        let resource = Arc::new(Resource { attributes: attributes(self.resource.attributes) });
-        let mut flows: Vec<Flow> = Vec::new();
-        let mut indices = HashMap::new();
+        let mut flows = Flows::of(Resource { attributes: attributes(self.resource.attributes) });
         for span in self.scope_spans.into_iter().flat_map(|scope| scope.spans) {
             let trace_id = TraceId::from_u128(u128::from_str_radix(&span.trace_id, 16).ok()?);
-            let span = span.read()?;
-            let index = *indices.entry(trace_id).or_insert_with(|| {
-                let resource = Arc::clone(&resource);
-                flows.push(Flow { trace_id, spans: Vec::new(), errors: Vec::new(), resource });
-                flows.len() - 1
-            });
-            flows[index].spans.push(span);
+            flows.add(trace_id, span.read()?);
         }
-        flows.iter_mut().for_each(complete);
-        Some(flows)
+        Some(flows.complete())
     }
-}
-
-/// Completes a flow by the facts that OTLP leaves implicit: the index of each parent, and the error
-/// paths.
-fn complete(flow: &mut Flow) {
-    let mut indices = HashMap::new();
-    for (index, span) in flow.spans.iter_mut().enumerate() {
-        // Other programs may write a parent after its child: such a child is shown as a root.
-        span.parent = indices.get(&span.parent_span_id).copied();
-        indices.insert(span.span_id, index);
-    }
-    flow.errors = errors::of(&mut flow.spans);
 }
 
 impl WrittenSpan {
@@ -199,7 +173,7 @@ impl WrittenLink {
     }
 }
 
-fn span_id(hex: &str) -> Option<SpanId> {
+pub(super) fn span_id(hex: &str) -> Option<SpanId> {
     if hex.is_empty() { Some(SpanId::NONE) } else { u64::from_str_radix(hex, 16).ok().map(SpanId::from_u64) }
 }
 
@@ -212,7 +186,7 @@ fn nanoseconds(time: &Json) -> Option<u64> {
     }
 }
 
-const fn kind(number: u32) -> SpanKind {
+pub(super) const fn kind(number: u32) -> SpanKind {
     match number {
         2 => SpanKind::Server,
         3 => SpanKind::Client,

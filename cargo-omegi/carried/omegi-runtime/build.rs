@@ -1,0 +1,1 @@
+../../../omegi-runtime/build.rs
