@@ -1,6 +1,25 @@
-//! **omegi**: automatic instrumentation for Rust. One attribute on a module, and every function in
-//! it opens a span and records its errors. Every flow that fails is kept whole, with the path of
-//! its error.
+//! Automatic instrumentation for Rust: one attribute on a module, and omegi records every call of
+//! its functions.
+//!
+//! Each call becomes a *span*: a name, a beginning and an end. All spans of one request or one job
+//! are a *flow*, which other tools call a trace. If a function returns an error, omegi keeps the
+//! whole flow, with the lines that the error passed; `OMEGI_ERRORS` knows exceptions. Of the flows
+//! without an error, it keeps 1 in 5. Kept flows go to the console, to a file, or to any
+//! OpenTelemetry backend.
+//!
+//! # First steps
+//!
+//! Depend on omegi, and switch it on by a feature of your own:
+//!
+//! ```toml
+//! [dependencies]
+//! omegi = "0.1"
+//!
+//! [features]
+//! trace = ["omegi/enable"]
+//! ```
+//!
+//! Put the attribute on a module, and call [`init`] at the beginning of `main`:
 //!
 //! ```
 //! #[omegi::instrument_crate]
@@ -21,13 +40,79 @@
 //!     }
 //! }
 //!
-//! let _omegi = omegi::init(); // reads OMEGI_* and OTEL_*; dropping it exports the rest
-//! assert_eq!(orders::place(&[1, 2]).unwrap(), 9);
-//! assert!(orders::place(&[1, 200]).is_err());
+//! fn main() {
+//!     let _omegi = omegi::init(); // reads OMEGI_* and OTEL_*; dropping it exports the rest
+//!     assert_eq!(orders::place(&[1, 2]).unwrap(), 9);
+//!     assert!(orders::place(&[1, 200]).is_err());
+//! }
 //! ```
 //!
-//! [`instrument_modules!`] weaves modules in files, [`traced`](macro@traced) any function, `impl`
-//! or trait.
+//! Run it with the feature, and keep all flows for now:
+//!
+//! ```text
+//! OMEGI_FLOW_RATE=1 cargo run --features trace
+//! ```
+//!
+//! A terminal shows each flow as a tree. The tree of the second call ends with the error, the
+//! function that it began in, and the line of the `?`.
+//!
+//! A test can look at the flows themselves:
+//!
+//! ```
+//! # #[cfg(feature = "enable")]
+//! # fn main() {
+//! #[omegi::traced]
+//! fn half(number: u32) -> Result<u32, String> {
+//!     if number % 2 == 0 { Ok(number / 2) } else { Err(format!("{number} is odd")) }
+//! }
+//!
+//! let memory = omegi::MemoryExporter::new();
+//! let guard = omegi::builder().exporter(memory.clone()).init();
+//! assert!(half(7).is_err());
+//! drop(guard); // exports the flow
+//!
+//! let error = &memory.flows()[0].errors[0];
+//! assert_eq!(error.message, "7 is odd");
+//! assert!(error.path[0].function.ends_with("half"));
+//! # }
+//! # #[cfg(not(feature = "enable"))]
+//! # fn main() {}
+//! ```
+//!
+//! | to instrument | use |
+//! |---|---|
+//! | a module in its braces | [`instrument_crate`](macro@instrument_crate) |
+//! | modules in files | [`instrument_modules!`] |
+//! | a function, an `impl` or a trait | [`traced`](macro@traced) |
+//! | all but one function | [`untraced`](macro@untraced) on that function |
+//! | a whole program, without a change | the command `cargo omegi`, a crate of its own |
+//!
+//! # With and without `enable`
+//!
+//! The feature `enable` is off by default. Libraries and programs can depend on omegi always:
+//!
+//! | | off | on |
+//! |---|---|---|
+//! | attributes | return their item as it is | weave spans into the functions |
+//! | [`init`], [`current`], [`tag`] and others | the same signatures, empty | record and export |
+//! | exporters, `instrumentation`, `otel` | are not there | are there |
+//! | packages built | omegi's own, and those that `otel`, `tracing`, `stream` and `signals` name | those of the chosen features |
+//!
+//! Off, the machine code is that of the program as it is written. This documentation shows the
+//! crate with all features on.
+//!
+//! # Features
+//!
+//! | feature | effect, together with `enable` |
+//! |---|---|
+//! | `enable` | records; exports to the console, to files, and to exporters of your own |
+//! | `otlp` | exports to any OpenTelemetry backend over OTLP, and sends metrics |
+//! | `kafka` | exports to Kafka; builds librdkafka from its sources |
+//! | `otel` | records the spans that libraries make through OpenTelemetry's API |
+//! | `tracing` | records the spans and events of `tracing` |
+//! | `signals` | exports at SIGTERM and SIGINT, on request |
+//! | `stream` | lets [`in_flow`] take streams |
+//! | `autostart` | starts omegi at the first call; for `cargo omegi` |
 //!
 //! # A call
 //!
@@ -71,19 +156,12 @@
 //! `omegi-tower`, `omegi-tonic`, `omegi-actix-web`, `omegi-reqwest`. They are built on the module
 //! `instrumentation`, by which any other library can be instrumented.
 //!
-//! # The cargo feature `enable`
+//! # The guide
 //!
-//! Off, the attributes return their item untouched, and every function of this crate is empty: the
-//! machine code is that of the program as it is written. Depend on omegi always, and switch it on
-//! by a feature of your own:
-//!
-//! ```toml
-//! [dependencies]
-//! omegi = "0.1"
-//!
-//! [features]
-//! trace = ["omegi/enable"]
-//! ```
+//! The [book](https://github.com/omegi/omegi-rust/tree/main/docs) goes on from here: exporters,
+//! sampling, secrets, asynchronous code, tests, and all settings.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use omegi_macros::{instrument_crate, instrument_modules, traced, untraced};
 pub use omegi_runtime::{

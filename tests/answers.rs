@@ -15,6 +15,7 @@ use omegi::{Flow, MemoryExporter};
 use omegi_actix_web::ServerMiddleware;
 use omegi_tests::start_for_good;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Code, Request, Response, Status};
 use tonic_health::pb::health_client::HealthClient;
@@ -33,6 +34,9 @@ const EXAMPLES: usize = 10;
 const MISSING: u32 = 404;
 const BROKEN: u32 = 500;
 const UNCACHED: u32 = 405;
+
+/// A flush tells the open flows of all tests, so they run one after the other.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 fn memory() -> &'static MemoryExporter {
     static MEMORY: OnceLock<MemoryExporter> = OnceLock::new();
@@ -156,6 +160,7 @@ async fn bare_handler(Path(item): Path<u32>) -> axum::response::Response {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_axum() {
+    let _alone = ALONE.lock().await;
     memory();
     let (listener, address) = listener().await;
     let router = Router::new()
@@ -185,6 +190,7 @@ fn tower_answer(status: u16, item: u32) -> Result<http::Response<String>, String
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_tower_with_the_error_of_a_handler_that_answers_itself() {
+    let _alone = ALONE.lock().await;
     memory();
     let ask = async |item: u32| {
         let service = ServiceBuilder::new().layer(omegi_tower::ServerLayer::new()).service_fn(
@@ -239,6 +245,7 @@ impl Health for Items {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_tonic() {
+    let _alone = ALONE.lock().await;
     memory();
     let (listener, address) = listener().await;
     let router = tonic::transport::Server::builder()
@@ -274,6 +281,7 @@ async fn actix_handler(item: actix_web::web::Path<u32>) -> Result<String, actix_
 fn of_actix_web() {
     memory();
     actix_web::rt::System::new().block_on(async {
+        let _alone = ALONE.lock().await;
         let app = || {
             App::new().wrap(ServerMiddleware::new()).route("/{item}", actix_web::web::get().to(actix_handler))
         };
@@ -308,6 +316,7 @@ async fn spawning_handler(Path(item): Path<u32>) -> Result<String, spawned_shop:
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_the_error_of_a_spawned_task() {
+    let _alone = ALONE.lock().await;
     memory();
     let (listener, address) = listener().await;
     let router = Router::new().route("/{item}", get(spawning_handler)).layer(omegi_axum::ServerLayer::new());

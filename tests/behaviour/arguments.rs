@@ -11,6 +11,14 @@ pub(crate) struct Point {
     y: i32,
 }
 
+pub(crate) struct Login {
+    user: &'static str,
+    password: &'static str,
+    keys: (usize, String),
+}
+
+pub(crate) struct Token(&'static str);
+
 pub(crate) struct Panics;
 
 impl std::fmt::Debug for Panics {
@@ -21,7 +29,7 @@ impl std::fmt::Debug for Panics {
 
 #[omegi::instrument_crate]
 mod shop {
-    use super::{Opaque, Panics, Point, Secret};
+    use super::{Login, Opaque, Panics, Point, Secret, Token};
 
     #[omegi::traced(args)]
     pub(crate) fn plain(
@@ -67,6 +75,11 @@ mod shop {
     #[omegi::traced(args)]
     pub(crate) fn secret(user: &str, password: &str, api_key: &str, pin: Secret<u32>) -> usize {
         user.len() + password.len() + api_key.len() + (*pin.expose() as usize)
+    }
+
+    #[omegi::traced(args)]
+    pub(crate) fn hidden(Login { user, password: pw, keys: (key, _) }: Login, &Token(text): &Token) -> usize {
+        user.len() + pw.len() + key + text.len()
     }
 
     pub(crate) fn without_request(a: u32) -> u32 {
@@ -146,6 +159,15 @@ fn secrets_do_not_leave() {
         shop::secret("me", "hunter2", "k-123", Secret::new(4711));
     });
     assert_eq!(outline, "arguments::shop::secret(user=me, password=****, api_key=****, pin=****)\n");
+}
+
+#[test]
+fn a_pattern_does_not_hide_the_name_of_a_secret() {
+    let outline = outline_of(|| {
+        let login = Login { user: "me", password: "hunter2", keys: (7, String::new()) };
+        shop::hidden(login, &Token("hunter2"));
+    });
+    assert_eq!(outline, "arguments::shop::hidden(user=me, pw=****, key=****, text=****)\n");
 }
 
 #[test]

@@ -145,6 +145,7 @@ mod synchronous {
             Ok(cart.items.len())
         }
 
+        #[expect(clippy::boxed_local, reason = "it is about the receiver")]
         pub(crate) fn boxed(self: Box<Self>) -> Result<Vec<u32>, String> {
             let Self { items } = *self;
             if items.is_empty() { Err("empty".to_owned()) } else { Ok(items) }

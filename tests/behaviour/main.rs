@@ -1,10 +1,12 @@
 //! Compares programs with the trees of their flows.
 
 mod arguments;
+mod attributes;
 mod branches;
 mod calls;
 mod errors;
 mod kinds;
+mod locks;
 mod loops;
 mod origins;
 mod panics;

@@ -207,7 +207,6 @@ mod bank {
         text.parse()
     }
 
-    #[expect(unused_variables, clippy::unused_unit, reason = "it is about what stays of it")]
     pub(crate) fn conditional(text: &str) -> Result<u8, BankError> {
         #[cfg(any())]
         let number = text.parse()?;
@@ -226,6 +225,7 @@ mod bank {
     }
 
     #[track_caller]
+    #[expect(clippy::needless_return, reason = "it is another exit")]
     pub(crate) fn tracked(text: &str) -> Result<u8, BankError> {
         let odd: Odd = text.parse()?;
         match odd.0 {
@@ -235,6 +235,7 @@ mod bank {
         }
     }
 
+    #[expect(clippy::needless_return, reason = "it is another exit")]
     pub(crate) async fn waited(text: &str) -> Result<u8, BankError> {
         let odd = text.parse()?;
         ready().await;
@@ -247,6 +248,7 @@ mod bank {
         }
     }
 
+    #[expect(clippy::needless_return, reason = "it is another exit")]
     pub(crate) async fn ends_otherwise(text: &str) -> Result<u8, BankError> {
         let number = text.parse::<u8>()?;
         ready().await;

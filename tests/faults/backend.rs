@@ -32,6 +32,11 @@ impl Backend {
         Self { program: Program::new("grpc", endpoint), arrivals: receiver.arrivals }
     }
 
+    /// Returns the same with a program that does not wait long for an answer.
+    pub(crate) fn hurried(self) -> Self {
+        Self { program: self.program.hurried(), ..self }
+    }
+
     /// Runs the program, and beside it the same with a healthy backend: other work of the machine
     /// slows down both.
     pub(crate) fn beside(&self, well: &Self) -> (Report, Report) {

@@ -16,10 +16,12 @@ mod over_grpc;
 mod over_http;
 mod passing;
 mod program;
+mod proxy;
 mod rests;
 mod tls;
 
 use std::time::Duration;
 
-/// The duration of a receiver's trouble: longer than the program makes flows.
-const TROUBLE: Duration = Duration::from_secs(1);
+/// The duration of a receiver's trouble: longer than the program makes flows, and than an attempt
+/// of a hurried program takes.
+const TROUBLE: Duration = Duration::from_secs(3);

@@ -79,7 +79,11 @@ impl TraceService for Receiver {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        match (self.script)(self.begun.elapsed()) {
+        let deed = (self.script)(self.begun.elapsed());
+        if !matches!(deed, Deed::Take(_)) {
+            self.arrivals.refuse();
+        }
+        match deed {
             Deed::Take(response) => {
                 self.arrivals.take(request.get_ref());
                 Ok(Response::new(response))

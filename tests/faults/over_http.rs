@@ -127,6 +127,9 @@ impl Stage {
         while let Some(length) = read_head(&mut reader)? {
             self.rests.end();
             let deed = (self.script)(self.begun.elapsed());
+            if !matches!(deed, Deed::Take(_) | Deed::TakeUpTo(_)) {
+                self.arrivals.refuse();
+            }
             if matches!(deed, Deed::Reset) {
                 // Closing a connection with unread bytes resets it.
                 return Ok(());

@@ -4,5 +4,6 @@ mod flows;
 mod logs;
 mod nesting;
 mod requests;
+mod secrets;
 mod threads;
 mod tracing;

@@ -11,16 +11,22 @@ mod expected_errors;
 mod exporters;
 mod files;
 mod hooks;
+mod many_threads;
 mod memory;
 mod metrics;
 #[cfg(unix)]
 mod mortal;
+mod network;
 mod open_flows;
 mod receiver;
+#[cfg(unix)]
+mod rights;
 mod samplers;
 mod sampling;
 mod secrets;
 mod serving;
+#[cfg(unix)]
+mod signal_handlers;
 mod spooling;
 
 use std::path::Path;

@@ -129,7 +129,7 @@ macro_rules! interpreter {
                 }
                 let mut sum = 0;
                 while let Some(ended) = set.join_next().await {
-                    sum += ended.map_err(|_| panicked()).flatten().unwrap_or(1);
+                    sum += ended.map_err(|_| panicked()).and_then(|outcome| outcome).unwrap_or(1);
                 }
                 Ok(sum)
             }

@@ -8,13 +8,17 @@ pub fn command(executable: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(executable);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for (name, _) in std::env::vars_os() {
-        let ours = name.to_str().is_some_and(|name| name.starts_with("OMEGI_") || name.starts_with("OTEL_"));
-        if ours {
+        if name.to_str().is_some_and(is_read_by_omegi) {
             command.env_remove(name);
         }
     }
     command.envs(variables.iter().copied());
     command
+}
+
+fn is_read_by_omegi(name: &str) -> bool {
+    let is_proxy = || name.to_ascii_lowercase().ends_with("_proxy");
+    name.starts_with("OMEGI_") || name.starts_with("OTEL_") || is_proxy()
 }
 
 /// Returns its stdout.

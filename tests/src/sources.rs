@@ -24,7 +24,7 @@ pub fn files(is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
 }
 
 /// Returns the files below a folder with such a name, in order. Skips build folders and hidden
-/// ones, except `.ci`.
+/// ones, except `.ci` and `.github`, and links to files and folders of elsewhere.
 ///
 /// # Panics
 ///
@@ -36,8 +36,11 @@ pub fn below(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
+            if path.is_symlink() {
+                continue;
+            }
             if path.is_dir() {
-                if name == ".ci" || !(name == "target" || name.starts_with('.')) {
+                if [".ci", ".github"].contains(&name) || !(name == "target" || name.starts_with('.')) {
                     open.push(path);
                 }
             } else if is_wanted(name) {

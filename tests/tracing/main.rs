@@ -5,6 +5,7 @@ mod any_order;
 mod composed;
 mod events;
 mod fields;
+mod secrets;
 mod tasks;
 mod threads;
 mod trees;

@@ -37,11 +37,13 @@ pub(crate) fn too_long(file: &str, text: &str) -> Vec<(usize, usize, usize)> {
 }
 
 fn language(file: &str, text: &str) -> Option<Language> {
-    match file.rsplit('/').next().unwrap_or(file).rsplit_once('.') {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    match name.rsplit_once('.') {
         Some((_, "rs")) => Some(Language::Rust),
         Some((_, "md")) => Some(Language::Markdown),
         Some((_, "toml")) => Some(Language::Toml),
-        Some((_, "sh" | "py")) => Some(Language::Script),
+        Some((_, "sh" | "py" | "yml" | "yaml")) => Some(Language::Script),
+        None if name == "justfile" => Some(Language::Script),
         _ => text.starts_with("#!").then_some(Language::Script),
     }
 }
@@ -84,6 +86,9 @@ mod tests {
         assert_eq!(lines_of("a/run", &format!("#!/bin/sh\n# {prose}\n{code}\n{code}x\n")), [2, 4]);
         assert_eq!(lines_of("a/Cargo.toml", &format!("# {prose}\n{code}x\n## {prose}\n")), [1, 3]);
         assert_eq!(lines_of("A.md", &format!("# {prose}\n\n{prose}x\n{prose}\n")), [1, 3]);
+        for file in ["justfile", "a/ci.yml", "a/b.yaml"] {
+            assert_eq!(lines_of(file, &format!("# {prose}\n{code}\n{code}x\n")), [1, 3], "{file}");
+        }
     }
 
     #[test]

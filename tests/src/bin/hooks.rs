@@ -19,7 +19,10 @@ mod shop {
 /// A hook that prints the panic in its own way.
 fn printing(name: &'static str) -> Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync> {
     Box::new(move |panic| {
-        println!("{name}: {} at {}", panic.payload_as_str().unwrap_or_default(), panic.location().unwrap());
+        let payload = panic.payload();
+        let literal = payload.downcast_ref::<&str>().copied();
+        let text = literal.or(payload.downcast_ref::<String>().map(String::as_str)).unwrap_or_default();
+        println!("{name}: {text} at {}", panic.location().unwrap());
     })
 }
 

@@ -4,8 +4,12 @@
 //! Its argument `--password hunter2` is one of the ways. The flows of the memory exporter go to
 //! stderr.
 
+#[path = "../../../omegi-runtime/src/collecting/scrubbing/forms.rs"]
+mod forms;
+
 use std::fmt;
 
+use forms::{FORMS, SPOKEN};
 use omegi::{Attribute, ExportError, Exporter, Flow, TraceContext};
 
 /// The secret, which its name or place reveals.
@@ -20,7 +24,6 @@ struct User {
 }
 
 #[derive(Debug)]
-#[expect(dead_code, reason = "printed by its `Debug`")]
 struct Card {
     api_key: Option<&'static str>,
 }
@@ -44,9 +47,50 @@ impl std::error::Error for Refused {
     }
 }
 
+/// A login whose pattern renames its secrets.
+struct Login {
+    password: &'static str,
+    card: Card,
+}
+
 #[omegi::instrument_crate]
 mod shop {
-    use super::{Attribute, Card, NAMED, Refused, TraceContext, User};
+    use super::{Attribute, Card, Login, NAMED, Refused, TraceContext, User};
+
+    /// Carries a text in every place that takes one.
+    #[omegi::traced(args = always, ret, fields(field = text, debugged = ?text))]
+    pub(crate) fn carry(row: usize, text: &str) -> Result<String, Refused> {
+        let attribute = || vec![Attribute::new("text", text.to_owned())];
+        let other = TraceContext { sampled: true, ..TraceContext::default() };
+        omegi::current()
+            .name(format!("row {row}: {text}"))
+            .attribute("attribute", text.to_owned())
+            .attribute("url.full", format!("http://a/?{text}"))
+            .tag("tag", text.to_owned())
+            .event(text.to_owned(), attribute())
+            .link_with(&other, attribute());
+        self::refuse_with(text)?;
+        Ok(text.to_owned())
+    }
+
+    pub(crate) fn refuse_with(text: &str) -> Result<(), Refused> {
+        let cause = Refused { says: format!("{text:?}"), cause: None };
+        Err(Refused { says: text.to_owned(), cause: Some(Box::new(cause)) })
+    }
+
+    #[omegi::traced(args = always, ret)]
+    pub(crate) fn returned(text: &str) -> String {
+        text.to_owned()
+    }
+
+    pub(crate) fn panics_with(text: &str) {
+        panic!("{text}");
+    }
+
+    #[omegi::traced(args = always)]
+    pub(crate) fn renamed(Login { password: pw, card: Card { api_key: card } }: Login) -> usize {
+        pw.len() + card.map_or(0, str::len)
+    }
 
     #[omegi::traced(
         args = always,
@@ -116,15 +160,25 @@ impl Exporter for Debugging {
 fn main() {
     std::panic::set_hook(Box::new(|_| {}));
     let token = std::env::var("OMEGI_TOKEN").expect("the test sets it");
-    let guard = omegi::builder()
+    let builder = omegi::builder()
         .resource("owner.password", NAMED)
-        .resource("database", format!("postgres://me:{NAMED}@db/shop"))
-        .exporter(Debugging)
-        .init();
+        .resource("database", format!("postgres://me:{NAMED}@db/shop"));
+    // Every export carries the resource: some of the forms are enough.
+    let forms = FORMS.iter().enumerate().step_by(40);
+    let builder =
+        forms.fold(builder, |builder, (row, (text, _))| builder.resource(format!("row.{row}"), *text));
+    let guard = builder.exporter(Debugging).init();
     let _ = shop::login(NAMED, &shop::user(), &format!("http://a/?token={NAMED}"), &token);
     let _ = shop::refuse(&token);
     shop::meets(&token);
     shop::fails(&token);
     let _ = std::panic::catch_unwind(|| shop::panics(&token));
+    shop::renamed(Login { password: NAMED, card: Card { api_key: Some(NAMED) } });
+    let rows = FORMS.iter().map(|(text, _)| text).chain(SPOKEN);
+    for (row, text) in rows.enumerate() {
+        let _ = shop::carry(row, text);
+        shop::returned(text);
+        let _ = std::panic::catch_unwind(|| shop::panics_with(text));
+    }
     drop(guard);
 }

@@ -1,4 +1,4 @@
-//! Expected warnings that the weave makes impossible are not missed.
+//! Expected warnings come, and no others.
 
 #![deny(warnings)]
 
