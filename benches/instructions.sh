@@ -3,6 +3,7 @@
 # Times differ from machine to machine and from run to run. Instructions hardly do, so CI runs this.
 #
 #     benches/instructions.sh            # needs valgrind
+#     benches/instructions.sh --write    # writes the table into docs/explain/cost.md too
 #
 # Each kind runs twice, with flows of 101 spans (see src/bin/instructions.rs). The difference of the
 # two runs leaves out the cost of starting. omegi's own thread is counted apart and left out.
@@ -43,6 +44,7 @@ count() {
 }
 
 failed=0
+rows="$counts/rows"
 printf '%-15s %12s %6s\n' kind 'instructions' bound
 while read -r kind bound; do
     [ -n "$kind" ] || continue
@@ -55,7 +57,21 @@ while read -r kind bound; do
         failed=1
     fi
     printf '%-15s %12s %6s%s\n' "$kind" "$each" "$bound" "$comment"
+    printf '| `%s` | %s | %s |\n' "$kind" "$each" "$bound" >>"$rows"
 done <<END
 $bounds
 END
+
+if [ "${1:-}" = --write ]; then
+    document=../docs/explain/cost.md
+    {
+        sed '/<!-- counted: begin -->/q' "$document"
+        printf '\n- Date: %s\n- Compiler: %s\n\n' "$(date -u +%Y-%m-%d)" "$(rustc --version)"
+        printf '| kind | instructions a span | bound |\n|---|--:|--:|\n'
+        cat "$rows"
+        echo
+        sed -n '/<!-- counted: end -->/,$p' "$document"
+    } >"$counts/document"
+    cat "$counts/document" >"$document"
+fi
 exit $failed

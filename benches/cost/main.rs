@@ -4,6 +4,7 @@
 //! cargo bench --manifest-path benches/Cargo.toml                 # the table and the bounds
 //! cargo bench --manifest-path benches/Cargo.toml -- --check      # exit status 1 if one is not
 //! cargo bench --manifest-path benches/Cargo.toml -- --quick kept # fewer rounds, one group
+//! cargo bench --manifest-path benches/Cargo.toml -- --write      # into docs/explain/cost.md too
 //! ```
 //!
 //! Every subject runs the same flow: a root that calls a small function a hundred times. The table
@@ -28,6 +29,7 @@
 
 mod backend;
 mod bounds;
+mod document;
 mod flows;
 mod groups;
 mod machine;
@@ -51,6 +53,8 @@ struct Arguments {
     /// Exit with 1 if a bound is not met.
     check: bool,
     quick: bool,
+    /// Write the tables into the documentation.
+    write: bool,
     /// The groups to run; all if empty.
     only: Vec<String>,
 }
@@ -67,15 +71,19 @@ fn main() -> ExitCode {
         words.retain(|word| word != name);
         words.len() < before
     };
-    let (check, quick) = (flag("--check"), flag("--quick"));
+    let (check, quick, write) = (flag("--check"), flag("--quick"), flag("--write"));
     if let Some(unknown) = words.iter().find(|word| !groups::NAMES.contains(&word.as_str())) {
         eprintln!(
-            "{unknown}: no such group or option. Groups: {}. Options: --check, --quick.",
+            "{unknown}: no such group or option. Groups: {}. Options: --check, --quick, --write.",
             groups::NAMES.join(", ")
         );
         return ExitCode::from(2);
     }
-    measure_and_tell(&Arguments { check, quick, only: words })
+    if write && !words.is_empty() {
+        eprintln!("cannot write some groups alone: the document shows all of them; name no group");
+        return ExitCode::from(2);
+    }
+    measure_and_tell(&Arguments { check, quick, write, only: words })
 }
 
 fn measure_and_tell(arguments: &Arguments) -> ExitCode {
@@ -92,6 +100,12 @@ fn measure_and_tell(arguments: &Arguments) -> ExitCode {
     eprintln!("\r{:<30}", "");
     print!("{report}");
     let met = bounds::tell(&report);
+    if arguments.write
+        && let Err(error) = document::write(&report, arguments.quick)
+    {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
+    }
     ExitCode::from(u8::from(arguments.check && !met))
 }
 

@@ -103,25 +103,89 @@ impl Report {
         self.by_process(group, subject, what).flatten().copied().collect()
     }
 
-    fn row(&self, f: &mut fmt::Formatter<'_>, group: &str, subject: &str) -> fmt::Result {
-        let span = self.all(group, subject, "span");
-        let root = self.all(group, subject, "root");
-        let cpu = self.all(group, subject, "cpu");
-        let plain = plain_form(subject);
-        let (each, flow) = self.allocations(group, subject).unwrap_or_default();
-        writeln!(
-            f,
-            "  {subject:<42} {:>8.1} {:>8.1} {:>8.2} {:>8.1} {:>9.0} {:>8.2} {:>7.1} {:>8.1}",
-            least(&span),
-            median(span).unwrap_or(f64::NAN),
-            self.ratio(group, subject, "floor").map_or(f64::NAN, |spread| spread.median),
-            self.above(group, subject, plain).map_or(f64::NAN, |spread| spread.median),
-            least(&root),
-            each,
-            flow,
-            median(cpu).unwrap_or(f64::NAN),
-        )
+    /// The rows of each group that has any, in the order of the groups. Bodies without
+    /// instrumentation that differ in their form alone have one row, in the first group.
+    pub(crate) fn spans(&self) -> Vec<(&'static str, Vec<SpanRow<'_>>)> {
+        let mut shown = Vec::new();
+        let mut groups = Vec::new();
+        for group in groups::NAMES {
+            let timed = self.subjects(group).filter(|name| !self.fastest(group, name).is_empty());
+            let new: Vec<_> = timed.filter(|name| !shown.contains(name)).collect();
+            shown.extend(new.iter().filter(|name| name.starts_with("not instrumented, ")));
+            if !new.is_empty() {
+                groups.push((*group, new.into_iter().map(|subject| self.row(group, subject)).collect()));
+            }
+        }
+        groups
     }
+
+    fn row<'a>(&'a self, group: &str, subject: &'a str) -> SpanRow<'a> {
+        let (span, cpu) = (self.all(group, subject, "span"), self.all(group, subject, "cpu"));
+        let (allocations_of_span, allocations_of_flow) = self.allocations(group, subject).unwrap_or_default();
+        SpanRow {
+            subject,
+            minimum: least(&span),
+            median: median(span).unwrap_or(f64::NAN),
+            to_floor: self.ratio(group, subject, "floor"),
+            above_plain: self.above(group, subject, plain_form(subject)),
+            root: least(&self.all(group, subject, "root")),
+            allocations_of_span,
+            allocations_of_flow,
+            cpu: median(cpu).unwrap_or(f64::NAN),
+        }
+    }
+
+    /// The rows of the groups that measure memory.
+    pub(crate) fn bursts(&self) -> Vec<MemoryRow> {
+        let described = [
+            ("burst", "1,000,000 spans in 10,000 flows, all kept"),
+            ("burst-slow", "the same, exporter pauses 4 ms a batch"),
+            ("loop", "one flow with 10,000,000 calls"),
+        ];
+        let row = |(group, what)| {
+            let number = |what| self.memory(group, what).unwrap_or_default();
+            Some(MemoryRow {
+                group,
+                what,
+                peak: self.memory(group, "peak")? / MIB,
+                span: number("ns per span"),
+                exported: number("exported"),
+                dropped: number("dropped"),
+                summaries: self.memory(group, "summaries").map(|count| (count, number("summarised"))),
+            })
+        };
+        described.into_iter().filter_map(row).collect()
+    }
+}
+
+/// The measurements of a span of one subject: times in nanoseconds.
+pub(crate) struct SpanRow<'a> {
+    pub(crate) subject: &'a str,
+    pub(crate) minimum: f64,
+    pub(crate) median: f64,
+    pub(crate) to_floor: Option<Spread>,
+    pub(crate) above_plain: Option<Spread>,
+    /// The time of a flow without children.
+    pub(crate) root: f64,
+    pub(crate) allocations_of_span: f64,
+    pub(crate) allocations_of_flow: f64,
+    /// The time of all threads.
+    pub(crate) cpu: f64,
+}
+
+/// The measurements of one group of [`crate::memory`].
+pub(crate) struct MemoryRow {
+    pub(crate) group: &'static str,
+    /// The work of the program.
+    pub(crate) what: &'static str,
+    /// The peak above the idle process, in mebibytes.
+    pub(crate) peak: f64,
+    /// The nanoseconds for a span.
+    pub(crate) span: f64,
+    pub(crate) exported: f64,
+    pub(crate) dropped: f64,
+    /// The number of summaries and of the calls in them.
+    pub(crate) summaries: Option<(f64, f64)>,
 }
 
 /// The name of the body that `subject` instruments.
@@ -158,21 +222,23 @@ impl fmt::Display for Report {
             "  {:<42} {:>8} {:>8} {:>8} {:>8} {:>9} {:>8} {:>7} {:>8}",
             "", "", "", "", "plain", "alone", "/span", "/flow", "all"
         )?;
-        let mut shown = Vec::new();
-        for group in groups::NAMES {
-            let timed: Vec<_> =
-                self.subjects(group).filter(|name| !self.fastest(group, name).is_empty()).collect();
-            if timed.is_empty() {
-                continue;
-            }
+        let middle = |spread: Option<Spread>| spread.map_or(f64::NAN, |spread| spread.median);
+        for (group, rows) in self.spans() {
             writeln!(f, "{group}")?;
-            for subject in timed {
-                if !shown.contains(&subject) {
-                    self.row(f, group, subject)?;
-                }
-                if subject.starts_with("not instrumented, ") {
-                    shown.push(subject);
-                }
+            for row in rows {
+                writeln!(
+                    f,
+                    "  {:<42} {:>8.1} {:>8.1} {:>8.2} {:>8.1} {:>9.0} {:>8.2} {:>7.1} {:>8.1}",
+                    row.subject,
+                    row.minimum,
+                    row.median,
+                    middle(row.to_floor),
+                    middle(row.above_plain),
+                    row.root,
+                    row.allocations_of_span,
+                    row.allocations_of_flow,
+                    row.cpu,
+                )?;
             }
         }
         writeln!(f)?;
@@ -203,23 +269,14 @@ impl Report {
     }
 
     fn memory_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (group, what) in [
-            ("burst", "1,000,000 spans in 10,000 flows, all kept"),
-            ("burst-slow", "the same, exporter pauses 4 ms a batch"),
-            ("loop", "one flow with 10,000,000 calls"),
-        ] {
-            let Some(peak) = self.memory(group, "peak") else { continue };
-            let number = |what| self.memory(group, what).unwrap_or_default();
+        for row in self.bursts() {
             write!(
                 f,
-                "{what:<42} peak {:.1} MiB above idle, {:.1} ns a span; exported {}, dropped {}",
-                peak / MIB,
-                number("ns per span"),
-                number("exported"),
-                number("dropped"),
+                "{:<42} peak {:.1} MiB above idle, {:.1} ns a span; exported {}, dropped {}",
+                row.what, row.peak, row.span, row.exported, row.dropped,
             )?;
-            if group == "loop" {
-                write!(f, "; {} summaries of {} calls", number("summaries"), number("summarised"))?;
+            if let Some((summaries, calls)) = row.summaries {
+                write!(f, "; {summaries} summaries of {calls} calls")?;
             }
             writeln!(f)?;
         }
