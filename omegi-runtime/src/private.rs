@@ -8,16 +8,15 @@
 use std::panic::Location;
 
 use crate::recording::data::record::SpanRef;
-use crate::recording::probe::question_mark::note_question_mark;
 
 pub use crate::recording::panics::PanicHook;
 pub use crate::recording::polling::{CurrentContext, PollContext, context, poll};
 pub use crate::recording::probe::error::{Probe, ProbeDebug, ProbeOption};
-pub use crate::recording::probe::error_view::{ErrorView, Failing, View};
+pub use crate::recording::probe::error_view::{ErrorView, Failing, NoteExit, View};
 pub use crate::recording::probe::none::{Returned, ReturnsNone, mark_none};
 pub use crate::recording::probe::question_mark::{
-    Debugged, DescribeOperand, Displayed, Divert, Mark, Named, Operand, Unread, divert, fails_here, mark,
-    note, operand, unread,
+    Debugged, DescribeOperand, Displayed, Divert, Mark, Named, Operand, Unread, divert, divert_in,
+    fails_here, mark, mark_in, note, operand, unread,
 };
 pub use crate::recording::probe::value::{Arg, Captured};
 pub use crate::recording::program_hook::{HookValue, PassHook, PassOther};
@@ -26,6 +25,7 @@ pub use crate::recording::span::fork::{Carried, Fork, fork};
 pub use crate::recording::span::loop_turn::{Serving, SuspendedTurns, TurnGuard, WaitingTurns, serving};
 pub use crate::recording::span::spawned_work::SpawnedWork;
 pub use crate::recording::span::task::{Suspended, TaskSpan};
+pub use crate::recording::span::unrecorded::UnrecordedCall;
 pub use crate::recording::thread::current::{SignalHandlerGuard, mute_signal_handler};
 pub use crate::vocabulary::call_site::FunctionPath as Path;
 pub use crate::vocabulary::{CallSite, SpanKind};
@@ -80,6 +80,13 @@ pub fn task(site: &'static CallSite) -> TaskSpan {
     crate::recording::span::task::task(site, first_call)
 }
 
+/// Stands for a call of `site` without a span.
+#[inline]
+#[must_use]
+pub const fn unrecorded(site: &'static CallSite) -> UnrecordedCall {
+    UnrecordedCall::of(site)
+}
+
 /// Begins a turn of the loop at `site`, unless it has begun.
 #[inline]
 pub fn begin_turn(turn: &mut TurnGuard, site: &'static CallSite) {
@@ -125,18 +132,19 @@ pub const fn here() -> &'static Location<'static> {
 
 /// Marks the operand as [`mark`] does, and fails the span: the return value is not seen.
 #[inline]
-pub fn mark_and_fail<T, E, V>(
+pub fn mark_and_fail<T, E, V, S>(
     value: T,
     _: Operand<E, V>,
-    span: &mut SpanGuard,
+    span: &mut S,
     here: &'static Location<'static>,
 ) -> T
 where
     T: Mark<Error = E>,
     V: DescribeOperand<E>,
+    S: NoteExit,
 {
     if value.is_failure() {
-        note_question_mark(here);
+        span.note_question_mark(here, || None);
     }
     if let Some(error) = value.error() {
         span.fail_with(error, V::view);

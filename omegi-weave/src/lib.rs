@@ -82,6 +82,7 @@ pub use crate::files::modules::ModuleFile;
 pub use crate::files::paths::{common_ancestor, normal, with_added_extension};
 pub use crate::files::source::ParsedSource;
 pub use crate::files::splicer::{FunctionDetails, SourceFunction, WeaveDetail};
+pub use crate::parse::detail::Detail;
 pub use crate::parse::suggest::did_you_mean;
 pub use crate::plan::rules::SkipReason;
 pub use crate::plan::target::WeaveAttribute;

@@ -14,6 +14,7 @@ use syn::{
 use crate::expand::function::expand;
 use crate::expand::place::locate;
 use crate::expand::{attributes, program, signal_handlers};
+use crate::parse::detail::{Detail, DetailOption};
 use crate::parse::diagnostics::Diagnostics;
 use crate::parse::names::NameScope;
 use crate::parse::option_values::ContextType;
@@ -25,7 +26,7 @@ use crate::plan::private::RuntimePath;
 use crate::plan::return_type::{self, TypeScope};
 use crate::plan::rules::{self, SkipReason};
 use crate::plan::signal_handlers::is_signal_handler;
-use crate::plan::{spawners, trivial};
+use crate::plan::{choice, spawners, trivial};
 
 /// A function in a source file, and whether it is woven.
 #[derive(Clone, Debug)]
@@ -131,7 +132,11 @@ impl<'a> Weaver<'a> {
 
     /// Weaves a function with an attribute of its own in a woven container, and the functions
     /// inside it.
-    pub(crate) fn weave_in_container(&mut self, function: &mut ItemFn, options: AttributeOptions) {
+    pub(crate) fn weave_in_container(&mut self, function: &mut ItemFn, mut options: AttributeOptions) {
+        // An attribute of the author's on a function asks for its span.
+        if options.late.is_none() && options.span_of("detail").is_none() {
+            options.detail = None;
+        }
         let ItemFn { attrs, sig, block, .. } = function;
         let restriction = take_restriction(attrs);
         let name = options.late.as_ref().map_or_else(|| sig.ident.unraw().to_string(), LitStr::value);
@@ -317,13 +322,18 @@ impl Weaver<'_> {
         sig: &mut Signature,
         body: &mut Block,
     ) {
+        let detail = self.detail(&options, attrs, sig, body);
+        if detail == Detail::None {
+            return;
+        }
+        let options = options.with_detail(detail);
         let is_late = options.late.is_some();
         let before = self.diagnostics.count();
         let is_located = options.located;
         let description = program::take(body);
         let context = FunctionContext { path, scope: &self.context.scope, names: self.names.clone() };
         let mut plan = FunctionPlan::new(options, context, attrs, sig, body, self.diagnostics);
-        if self.diagnostics.count() == before || is_late {
+        if !plan.is_empty() && (self.diagnostics.count() == before || is_late) {
             attributes::ease_inlining(attrs);
             expand(&mut plan, sig, body);
             if is_located {
@@ -333,6 +343,31 @@ impl Weaver<'_> {
         if let Some(description) = description {
             body.stmts.insert(0, description);
         }
+    }
+
+    /// Returns the detail of a function, and reports options that need another one.
+    fn detail(
+        &mut self,
+        options: &AttributeOptions,
+        attrs: &[Attribute],
+        sig: &Signature,
+        body: &Block,
+    ) -> Detail {
+        let detail = match options.detail {
+            Some(DetailOption::Fixed(detail)) => detail,
+            Some(DetailOption::Auto) => choice::choose(attrs, sig, body),
+            None => Detail::Span,
+        };
+        if detail != Detail::Span && options.span_of("detail").is_some() {
+            let of_spans = ["name", "kind", "args", "skip", "fields", "ret", "loops"];
+            for (key, place) in of_spans.iter().filter_map(|key| Some((key, options.span_of(key)?))) {
+                let message = format!(
+                    "`{key}` has no effect: with `detail = \"{detail}\"` the function has no span; remove one"
+                );
+                self.diagnostics.at(place, message);
+            }
+        }
+        detail
     }
 
     fn body(&mut self, name: String, body: &mut Block) {

@@ -4,6 +4,7 @@ mod arguments;
 mod attributes;
 mod branches;
 mod calls;
+mod details;
 mod errors;
 mod kinds;
 mod locks;

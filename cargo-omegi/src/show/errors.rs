@@ -33,7 +33,14 @@ fn report(spans: &[Span], origin: usize, exception: &Event) -> ErrorReport {
     let path = callers.zip(calls).map(|(span, (function, location))| {
         let now = error_text(&spans[span]).filter(|now| *now != text);
         text = now.clone().unwrap_or_else(|| text.clone());
-        PathStep { span, function: function.to_owned().into(), location, exact: true, became: now }
+        PathStep {
+            span,
+            recorded: true,
+            function: function.to_owned().into(),
+            location,
+            exact: true,
+            became: now,
+        }
     });
     let path = path.collect();
     let causes =

@@ -87,6 +87,7 @@ fn flow() -> Flow {
 fn missing() -> ErrorReport {
     let step = |span, function: &'static str, file, line| PathStep {
         span,
+        recorded: true,
         function: function.into(),
         location: Location { file, line },
         exact: true,

@@ -24,6 +24,7 @@ use crate::vocabulary::clock::Calibration;
 use crate::vocabulary::{Flow, Resource};
 
 use super::scrubbing::Scrubber;
+use error_reports::BegunError;
 use layout::Layout;
 use source_paths::ProjectPaths;
 use spans::SpanResolver;
@@ -69,9 +70,12 @@ impl Resolver {
             self.spans.add_part(&mut spans, part, times, nth, &layout, clock);
         }
         spans::number_by_end(&mut spans, &parts, &times);
-        let mut reports = error_reports::reports(&parts, &layout, &self.paths);
+        let begun = error_reports::reports(&parts, &layout, &self.paths);
         let told = error_reports::origins_in_turns(&parts, &layout);
-        reports.iter().for_each(|report| error_events::describe(report, &told, &mut spans, &self.limits));
+        for BegunError { report, at } in &begun {
+            error_events::describe(report, clock.unix_ns(*at), &told, &mut spans, &self.limits);
+        }
+        let mut reports: Vec<_> = begun.into_iter().map(|error| error.report).collect();
         error_events::link_to_origins(&mut spans, &parts, &layout, &self.limits);
         flow_attributes::add(&mut spans, flow, &self.limits);
         if parts.len() > 1 {

@@ -88,7 +88,7 @@ pub(super) fn calls(
 /// One step of an error's path, at a `?`.
 pub(super) fn step(span: usize, function: &'static str, file: &'static str, line: u32) -> PathStep {
     let location = Location { file, line };
-    PathStep { span, function: Cow::Borrowed(function), location, exact: true, became: None }
+    PathStep { span, recorded: true, function: Cow::Borrowed(function), location, exact: true, became: None }
 }
 
 /// `orders::run` calls `cart::load`, which returns, and `orders::place`, which fails because

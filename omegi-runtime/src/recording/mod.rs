@@ -23,8 +23,8 @@
 //! | | `lifecycle` `external_parent` |
 //! | `probe/` | `error_view` `error` `question_mark` `value` `none` |
 //! | | `panics` `program_hook` |
-//! | `span/` | `entered` `ending` `call` `task` `loop_turn` `handle` `work_span` `fork` |
-//! | `span/` | `spawned_work` `sites` `active` |
+//! | `span/` | `entered` `ending` `call` `unrecorded` `task` `loop_turn` `handle` `work_span` |
+//! | `span/` | `fork` `spawned_work` `sites` `active` |
 
 #[cfg(not(feature = "autostart"))]
 pub(crate) mod before_start;

@@ -56,6 +56,7 @@
 use once_cell::race::OnceBox;
 
 use super::call_speed::CallSpeed;
+use super::error_allowance::ErrorAllowance;
 use super::type_path::source_path;
 use super::{Location, SpanKind};
 
@@ -82,7 +83,9 @@ pub struct CallSite {
     location: Location,
     attributes: &'static [(&'static str, &'static str)],
     ignored: &'static [&'static str],
+    calls: &'static str,
     call_speed: CallSpeed,
+    error_allowance: ErrorAllowance,
     names: OnceBox<CallSiteNames>,
 }
 
@@ -110,7 +113,9 @@ impl CallSite {
             location: Location::caller(),
             attributes: &[],
             ignored: &[],
+            calls: "*",
             call_speed: CallSpeed::new(),
+            error_allowance: ErrorAllowance::new(),
             names: OnceBox::new(),
         }
     }
@@ -167,6 +172,13 @@ impl CallSite {
         self
     }
 
+    /// Sets the names of the functions that its body may call, with blanks between them; `*` is any.
+    #[must_use]
+    pub const fn calling(mut self, names: &'static str) -> Self {
+        self.calls = names;
+        self
+    }
+
     /// Sets the role of its spans in the trace.
     #[must_use]
     pub const fn kind(mut self, kind: SpanKind) -> Self {
@@ -204,10 +216,22 @@ impl CallSite {
         self.ignored
     }
 
+    /// Returns whether its body may call the function `callee`, as far as the source tells.
+    pub(crate) fn may_call(&'static self, callee: &'static Self) -> bool {
+        let name = callee.function().rsplit("::").find(|name| !name.starts_with('{')).unwrap_or_default();
+        self.calls == "*" || self.calls.split(' ').any(|called| called == name)
+    }
+
     /// The speed of its calls.
     #[inline]
     pub(crate) const fn call_speed(&self) -> &CallSpeed {
         &self.call_speed
+    }
+
+    /// The errors of its calls without a span that are recorded in a while.
+    #[inline]
+    pub(crate) const fn error_allowance(&self) -> &ErrorAllowance {
+        &self.error_allowance
     }
 
     fn names(&'static self) -> &'static CallSiteNames {

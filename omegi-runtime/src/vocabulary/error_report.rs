@@ -31,13 +31,14 @@ pub struct ErrorReport {
     pub message: String,
     /// The messages of its causes, outermost first: its `source()` chain.
     pub causes: Vec<String>,
-    /// Every span that it passed, from its origin outwards; never empty.
+    /// Every call that it left, from its origin outwards; never empty.
     pub path: Vec<PathStep>,
 }
 
 impl ErrorReport {
-    /// The index in [`Flow::spans`](crate::Flow::spans) of the span where the error began. `None`
-    /// if it began in another flow.
+    /// The index in [`Flow::spans`](crate::Flow::spans) of the span where the error began, also of
+    /// one that it did not leave: it began in a call without a span there. `None` if it began in
+    /// another flow.
     #[must_use]
     pub fn origin(&self) -> Option<usize> {
         self.path.first().map(|step| step.span).filter(|span| *span != PathStep::ELSEWHERE)
@@ -81,9 +82,12 @@ impl ErrorReport {
 /// ```
 #[derive(Clone, Debug)]
 pub struct PathStep {
-    /// The index in [`Flow::spans`](crate::Flow::spans) of the span that the error passed;
-    /// [`ELSEWHERE`](Self::ELSEWHERE) if it is a span of another flow.
+    /// The index in [`Flow::spans`](crate::Flow::spans) of the call's span, or of the span in which
+    /// the call was made; [`ELSEWHERE`](Self::ELSEWHERE) if it is a span of another flow.
     pub span: usize,
+    /// True if `span` is the call's own. The calls of a function with the detail `errors` have no
+    /// span.
+    pub recorded: bool,
     /// The full path of the function (`code.function.name`).
     pub function: Cow<'static, str>,
     /// The file and line of the `?` or of the panic; those of the function where neither is known.

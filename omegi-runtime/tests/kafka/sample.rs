@@ -67,6 +67,7 @@ pub(crate) fn callee(trace: u128, call: u64) -> Flow {
     let find = failing(SpanKind::Internal, "no such item", span(0x21, 0x20, Some(0), "shop::db::find"));
     let step = |span, function: &'static str| PathStep {
         span,
+        recorded: true,
         function: function.into(),
         location: Location { file: "src/db.rs", line: 42 },
         exact: true,

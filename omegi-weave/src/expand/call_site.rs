@@ -31,7 +31,8 @@ pub(crate) fn of_turn(site: &CallSitePlan, private: &RuntimePath, place: Span) -
         let names = site.ignored.iter().map(|name| name.unraw().to_string());
         quote!(.ignoring(&[#(#names),*]))
     });
-    written(site, private, place, &quote!(#(#named)* #(#kind)* #ignoring))
+    let calling = site.calls.iter().map(|names| quote!(.calling(#names)));
+    written(site, private, place, &quote!(#(#named)* #(#kind)* #ignoring #(#calling)*))
 }
 
 /// Writes the static that describes the part `part` of the function, which is spawned at `place`.

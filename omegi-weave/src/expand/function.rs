@@ -144,13 +144,15 @@ fn asynchronous(
                 let (show, look) = (show(plan, output), look(plan, plan.serves, &TokenStream::new()));
                 quote!(#show(#value, #look))
             };
-            operands = question_marks::in_async::rewrite(body, output, &plan.runtime, &show, operands);
+            operands = question_marks::in_async::rewrite(plan, body, output, &show, operands);
             declared = operands.declarations(&plan.runtime);
         }
         describe(plan, output, body, &operands, end);
     }
     show_none(plan, body);
-    awaits::rewrite(body, &plan.runtime, plan.serves);
+    if plan.has_span() {
+        awaits::rewrite(body, &plan.runtime, plan.serves);
+    }
     let (opening, rebound) = (opening(plan, present), arguments::rebound(&plan.arguments));
     begin(body, quote!(#opening #hint #declared #rebound));
 }
@@ -168,9 +170,7 @@ fn note_own_errors(plan: &FunctionPlan, body: &mut Block) {
         return;
     }
     let none_fails = plan.error_test == Some(ErrorTest::Macro("outcome_or_none"));
-    let is_constant = plan.shape == BodyShape::Returns;
-    let note =
-        |body: &mut Block| question_marks::own_errors::note(body, &plan.runtime, none_fails, is_constant);
+    let note = |body: &mut Block| question_marks::own_errors::note(body, plan, none_fails);
     if plan.shape == BodyShape::AsyncBlock {
         exits::each_value(body, &mut |value, _| {
             if let Some(block) = futures::block_mut(value) {
@@ -324,7 +324,11 @@ fn read_in(block: &ExprAsync) -> Vec<Ident> {
 fn awaited(plan: &FunctionPlan, future: TokenStream, place: Span, operands: &Operands) -> TokenStream {
     let (declared, described) = (operands.declarations(&plan.runtime), operands.descriptions(plan));
     let operator = PostfixOperator { attrs: Vec::new(), operand: Expr::Verbatim(future), place };
-    let awaited = awaits::awaited(operator, &plan.runtime, plan.serves);
+    let awaited = if plan.has_span() {
+        awaits::awaited(operator, &plan.runtime, plan.serves)
+    } else {
+        operator.awaited()
+    };
     match &plan.output {
         Some(output) if plan.looks_at_result() => {
             let ret = hygienic(RET);
@@ -375,7 +379,7 @@ fn marked(
     mut operands: Operands,
 ) -> (TokenStream, Operands) {
     if plan.error_test.is_some() {
-        operands = question_marks::sync::mark(body, &plan.runtime, operands);
+        operands = question_marks::sync::mark(body, plan, operands);
     }
     if !first.is_empty() {
         begin(body, first);

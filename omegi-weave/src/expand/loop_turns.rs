@@ -251,7 +251,7 @@ impl TurnWeaver<'_> {
             }
         };
         let operands = self.operands.replace(Operands::new(false));
-        let operands = question_marks::in_async::rewrite(body, output, &plan.runtime, &shown, operands);
+        let operands = question_marks::in_async::rewrite(plan, body, output, &shown, operands);
         self.operands.replace(operands);
         ReturnShower { show, look: turn_look }.visit_block_mut(body);
     }

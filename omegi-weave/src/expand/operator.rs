@@ -8,7 +8,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Arm, Attribute, Expr, ExprCall, ExprGroup, ExprMatch, Pat, Token, token};
+use syn::{Arm, Attribute, Expr, ExprAwait, ExprCall, ExprGroup, ExprMatch, Pat, Token, token};
 
 /// An operator behind its operand.
 pub(crate) struct PostfixOperator {
@@ -39,6 +39,13 @@ impl PostfixOperator {
             brace_token: token::Brace(place),
             arms: arms.into_iter().map(arm).collect(),
         })
+    }
+
+    /// Returns `operand.await`, as the author could write it.
+    pub(crate) fn awaited(self) -> Expr {
+        let Self { attrs, operand, place } = self;
+        let (dot_token, await_token) = (Token![.](place), Token![await](place));
+        Expr::Await(ExprAwait { attrs, base: Box::new(operand), dot_token, await_token })
     }
 }
 

@@ -23,10 +23,13 @@ pub(crate) const RET: &str = "__omegi_ret";
 //     if ::omegi::private::SpanGuard::is_recording(&mut __omegi_span) {
 //         ::omegi::private::capture_display!(__omegi_span, "shop.items", &FIELD);
 //     }
+//
+// or, without a span:
+//     let mut __omegi_span = ::omegi::private::unrecorded(SITE);
 /// Opens the span, and captures arguments and fields: only those arguments that are `present`, if
 /// that is given.
 pub(crate) fn opening(plan: &FunctionPlan, present: Option<&[Ident]>) -> TokenStream {
-    let (private, span, open) = (&plan.runtime, hygienic(SPAN), hygienic(plan.shape.opened_by()));
+    let (private, span, open) = (&plan.runtime, hygienic(SPAN), hygienic(plan.opened_by()));
     let site = call_site::of_function(&plan.call_site, private);
     let (captures, fields) = (captures(plan, present), fields(plan));
     let turns = plan.serves.then(|| {

@@ -301,6 +301,7 @@ mod tests {
             name: None,
             kind: None,
             ignored: Vec::new(),
+            calls: None,
         };
         let private = RuntimePath::new(None);
         carry(&mut sig, &mut block, &site, names, &private);

@@ -1,6 +1,7 @@
 //! Reads the input: the options of attributes, and the attributes on items.
 
 pub(crate) mod attributes;
+pub(crate) mod detail;
 pub(crate) mod diagnostics;
 pub(crate) mod fields;
 pub(crate) mod foreign_attributes;

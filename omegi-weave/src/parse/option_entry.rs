@@ -7,6 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{LitStr, Path, Token};
 
+use crate::parse::detail::DetailOption;
 use crate::parse::diagnostics::Diagnostics;
 use crate::parse::option_table::{
     ALL, CONTEXT, INHERIT, KNOWN_OPTIONS, LATE, LOCATED, NAMES, RESULTS, known_keys,
@@ -116,6 +117,15 @@ impl OptionEntry {
         let text = self.equals(|input| input.parse::<LitStr>())?;
         KINDS.into_iter().find(|kind| kind.spelling == text.value()).ok_or_else(|| {
             let suggestion = suggest::did_you_mean(&text.value(), KINDS.iter().map(|kind| kind.spelling));
+            syn::Error::new(text.span(), format!("{}{suggestion}", self.wrong()))
+        })
+    }
+
+    /// Parses `= "errors"`.
+    pub(crate) fn detail(&self) -> syn::Result<DetailOption> {
+        let text = self.equals(|input| input.parse::<LitStr>())?;
+        DetailOption::of_word(&text.value()).ok_or_else(|| {
+            let suggestion = suggest::did_you_mean(&text.value(), DetailOption::WORDS.into_iter());
             syn::Error::new(text.span(), format!("{}{suggestion}", self.wrong()))
         })
     }

@@ -8,7 +8,7 @@ pub(crate) struct KnownOption {
 }
 
 /// Every option that a user can write.
-pub(crate) const KNOWN_OPTIONS: [KnownOption; 12] = [
+pub(crate) const KNOWN_OPTIONS: [KnownOption; 13] = [
     KnownOption { key: "name", usage: "`name = \"…\"`", on_containers: false },
     KnownOption { key: "skip", usage: "`skip(argument, …)`", on_containers: false },
     KnownOption { key: "skip_all", usage: "`skip_all`", on_containers: true },
@@ -31,6 +31,11 @@ pub(crate) const KNOWN_OPTIONS: [KnownOption; 12] = [
     },
     KnownOption { key: "spawns", usage: "`spawns = on` or `spawns = off`", on_containers: true },
     KnownOption { key: "loops", usage: "`loops = on` or `loops = off`", on_containers: true },
+    KnownOption {
+        key: "detail",
+        usage: "`detail = \"span\"`, `\"errors\"`, `\"none\"` or `\"auto\"`",
+        on_containers: true,
+    },
     KnownOption { key: ALL, usage: "`all`", on_containers: true },
     KnownOption { key: "crate", usage: "`crate = path::to::omegi`", on_containers: true },
 ];

@@ -7,6 +7,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::Parse as _;
 use syn::{LitStr, Path};
 
+use crate::parse::detail::{Detail, DetailOption};
 use crate::parse::diagnostics::Diagnostics;
 use crate::parse::fields::field;
 use crate::parse::names::Name;
@@ -40,6 +41,8 @@ pub(crate) struct AttributeOptions {
     pub(crate) spawns: Option<bool>,
     /// `loops = on`, `loops = off`: whether each turn of a loop is a flow of its own.
     pub(crate) loops: Option<bool>,
+    /// `detail = "…"`: how much of a call is recorded.
+    pub(crate) detail: Option<DetailOption>,
     /// `all`: whether impls of `Debug`, `Clone`, `Drop` and similar traits are woven as well.
     pub(crate) all: Option<bool>,
     /// `__results(…)`: the names of the crate's types that may be a `Result`, if known.
@@ -98,6 +101,7 @@ impl AttributeOptions {
             ret: self.ret.or(defaults.ret),
             spawns: self.spawns.or(defaults.spawns),
             loops: self.loops.or(defaults.loops),
+            detail: self.detail.or(defaults.detail),
             all: self.all.or(defaults.all),
             results: self.results.or_else(|| defaults.results.clone()),
             names: if self.names.is_empty() { defaults.names.clone() } else { self.names },
@@ -118,6 +122,18 @@ impl AttributeOptions {
         }
         if restriction == Some(Restriction::SpanOnly) {
             (self.err, self.ret, self.args) = (Some(ErrorOption::Off), Some(false), Some(ArgsOption::Off));
+            self.skip.clear();
+            self.fields.clear();
+        }
+        self
+    }
+
+    /// Returns the options of a function of this detail: without a span, nothing is captured and no
+    /// turn of a loop begins.
+    pub(crate) fn with_detail(mut self, detail: Detail) -> Self {
+        self.detail = Some(DetailOption::Fixed(detail));
+        if detail != Detail::Span {
+            (self.loops, self.ret, self.args) = (Some(false), Some(false), Some(ArgsOption::Off));
             self.skip.clear();
             self.fields.clear();
         }
@@ -149,6 +165,7 @@ impl AttributeOptions {
             "ret" => self.ret = Some(entry.ret()?),
             "spawns" => self.spawns = Some(entry.switch()?),
             "loops" => self.loops = Some(entry.switch()?),
+            "detail" => self.detail = Some(entry.detail()?),
             ALL => self.all = Some(entry.word(true)?),
             "crate" => self.krate = Some(entry.path()?),
             RESULTS => self.results = Some(entry.any_list(Ident::parse_any)?),
@@ -235,6 +252,9 @@ impl ToTokens for AttributeOptions {
             Some(false) => tokens.extend(quote!(, loops = off)),
             None => {}
         }
+        if let Some(detail) = self.detail.map(DetailOption::word) {
+            tokens.extend(quote!(, detail = #detail));
+        }
         if self.all == Some(true) {
             tokens.extend(quote!(, all));
         }
@@ -309,6 +329,9 @@ mod tests {
         assert_eq!((read("ret").ret, read("ret = off").ret, read("").ret), (Some(true), Some(false), None));
         assert_eq!((read("spawns = on").spawns, read("spawns = off").spawns), (Some(true), Some(false)));
         assert_eq!((read("loops = on").loops, read("loops = off").loops), (Some(true), Some(false)));
+        for word in DetailOption::WORDS {
+            assert_eq!(read(&format!("detail = \"{word}\"")).detail.map(DetailOption::word), Some(word));
+        }
         assert!(read("crate = crate::re::omegi").krate.is_some());
     }
 

@@ -5,11 +5,13 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
 use syn::{Attribute, Block, LitStr, Signature, Type};
 
+use crate::parse::detail::{Detail, DetailOption};
 use crate::parse::diagnostics::Diagnostics;
 use crate::parse::names::NameScope;
 use crate::parse::option_values::{ErrorOption, Field, KindOption};
 use crate::parse::options::AttributeOptions;
 use crate::plan::arguments::{self, Argument};
+use crate::plan::called_names::called_names;
 use crate::plan::capture::{ArgumentCapture, ReturnCapture, check_names};
 use crate::plan::in_place::ResultUse;
 use crate::plan::private::RuntimePath;
@@ -22,6 +24,7 @@ pub(crate) struct FunctionPlan {
     pub(crate) runtime: RuntimePath,
     pub(crate) call_site: CallSitePlan,
     pub(crate) shape: BodyShape,
+    pub(crate) detail: Detail,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) capture: ArgumentCapture,
     pub(crate) fields: Vec<Field>,
@@ -57,6 +60,8 @@ pub(crate) struct CallSitePlan {
     pub(crate) kind: Option<KindOption>,
     /// The names of errors that do not keep a flow.
     pub(crate) ignored: Vec<Ident>,
+    /// The names of the functions that it may call, if its calls have no span.
+    pub(crate) calls: Option<String>,
 }
 
 /// The test of a returned value for an error.
@@ -108,8 +113,13 @@ impl FunctionPlan {
         check_names(&options, &arguments, diagnostics);
         check_output(&options, output, may_fail, diagnostics);
         let is_inspected = shape != BodyShape::Guard;
+        let detail = match options.detail {
+            Some(DetailOption::Fixed(detail)) => detail,
+            Some(DetailOption::Auto) | None => Detail::Span,
+        };
         Self {
             shape,
+            detail,
             shows_none: output.is_some_and(is_plain_option)
                 && !looks_at_result
                 && return_capture == ReturnCapture::Environment,
@@ -134,8 +144,25 @@ impl FunctionPlan {
                 name: options.name,
                 kind: options.kind,
                 ignored: options.ignored,
+                calls: (detail == Detail::Errors).then(|| called_names(sig, body)),
             },
         }
+    }
+
+    /// Returns whether a call of the function has a span.
+    pub(crate) fn has_span(&self) -> bool {
+        self.detail == Detail::Span
+    }
+
+    /// Returns the name of the runtime's function whose value stands for a call.
+    pub(crate) fn opened_by(&self) -> &'static str {
+        if self.has_span() { self.shape.opened_by() } else { "unrecorded" }
+    }
+
+    /// Returns whether the plan leaves the function as it is: without a span there are only its
+    /// errors to see.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.has_span() && self.error_test.is_none()
     }
 
     /// Returns whether the weave inspects the returned value in every call.

@@ -65,7 +65,10 @@ fn redirect(spans: &mut [Span], errors: &mut [ErrorReport], whole: &[usize]) {
     for error in errors {
         let known = error.path.iter_mut().filter(|step| step.span != PathStep::ELSEWHERE);
         known.for_each(|step| step.span = whole[step.span]);
-        error.path.dedup_by(|next, step| next.span != PathStep::ELSEWHERE && next.span == step.span);
+        let is_piece = |next: &PathStep, step: &PathStep| {
+            next.span != PathStep::ELSEWHERE && next.span == step.span && next.recorded && step.recorded
+        };
+        error.path.dedup_by(|next, step| is_piece(next, step));
     }
 }
 

@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::recording::data::error_paths::{ErrorRecord, Likeness, quotes};
+use crate::recording::data::error_paths::{ErrorRecord, Likeness, Step, quotes};
 use crate::recording::data::record::{ROOT, SpanRef};
 use crate::recording::data::recorded::RecordedFlow;
 use crate::recording::panics::UNKNOWN_PANIC;
@@ -190,8 +190,9 @@ impl<'f> Matching<'f> {
         let records = &self.parts[part].records;
         let end = |leg: &Leg| &self.parts[leg.part].errors[leg.error].path[leg.to - 1];
         let has_left = |leg: &Leg| {
-            let span = end(leg).span;
-            span == ROOT || function_above(self.parts[part], records[span as usize].parent) == ROOT
+            let Step { span, unrecorded, .. } = *end(leg);
+            let caller = if unrecorded.is_some() { span } else { records[span as usize].parent };
+            span == ROOT || function_above(self.parts[part], caller) == ROOT
         };
         let open = self.of_part[part].iter().copied();
         let mut legs: Vec<usize> =

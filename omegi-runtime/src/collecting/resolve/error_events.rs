@@ -4,15 +4,23 @@ use std::borrow::Cow;
 
 use crate::recording::data::recorded::RecordedFlow;
 use crate::settings::Limits;
-use crate::vocabulary::{Attribute, ErrorReport, Event, Link, Span, Status, Value};
+use crate::vocabulary::{Attribute, ErrorReport, Event, Link, Location, PathStep, Span, Status, Value};
 
 use super::layout::Layout;
 
 /// Adds an error to its spans: an event where it began, a status and a type wherever it passed. An
 /// error that came to one of the spans `told` has its event in the flow of a loop's turn.
-pub(super) fn describe(report: &ErrorReport, told: &[usize], spans: &mut [Span], limits: &Limits) {
+///
+/// An error that began in a call without a span, at `began_ns`, has its event on the span around.
+pub(super) fn describe(
+    report: &ErrorReport,
+    began_ns: u64,
+    told: &[usize],
+    spans: &mut [Span],
+    limits: &Limits,
+) {
     for (step, text) in report.texts() {
-        let Some(span) = spans.get_mut(step.span) else { continue };
+        let Some(span) = spans.get_mut(step.span).filter(|_| step.recorded) else { continue };
         // The program's own status OK wins over an error that passed.
         if span.status != Status::Ok {
             span.status = Status::Error { description: Cow::Owned(text.message.to_owned()) };
@@ -22,7 +30,11 @@ pub(super) fn describe(report: &ErrorReport, told: &[usize], spans: &mut [Span],
     }
     if let Some(origin) = report.origin().filter(|origin| !told.contains(origin)) {
         let span = &mut spans[origin];
-        limits.add_error(span, exception(report, span.end_ns));
+        let unrecorded = report.path.first().filter(|step| !step.recorded);
+        let time_ns = unrecorded.map_or(span.end_ns, |_| began_ns.clamp(span.start_ns, span.end_ns));
+        let mut event = exception(report, time_ns);
+        event.attributes.extend(unrecorded.into_iter().flat_map(place));
+        limits.add_error(span, event);
     }
 }
 
@@ -36,6 +48,16 @@ pub(super) fn link_to_origins(spans: &mut [Span], parts: &[&RecordedFlow], layou
             }
         }
     }
+}
+
+/// Returns the attributes that tell the place of a call without a span.
+fn place(step: &PathStep) -> [Attribute; 3] {
+    let Location { file, line } = step.location;
+    [
+        Attribute::new("code.function.name", Value::Str(step.function.clone())),
+        Attribute::new("code.file.path", file),
+        Attribute::new("code.line.number", i64::from(line)),
+    ]
 }
 
 /// The `exception` event ([exceptions on spans]).

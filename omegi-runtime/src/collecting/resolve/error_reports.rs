@@ -9,13 +9,24 @@ use super::error_branches::{Leg, legs};
 use super::layout::Layout;
 use super::source_paths::ProjectPaths;
 
+/// An error of a flow, and the time in ticks at which it left its first call.
+pub(super) struct BegunError {
+    pub(super) report: ErrorReport,
+    pub(super) at: u64,
+}
+
 /// The errors of a flow, with the errors of branches joined to those that they go on as.
 ///
 /// Sorted by part, and within a part by their beginning.
-pub(super) fn reports(parts: &[&RecordedFlow], layout: &Layout, paths: &ProjectPaths) -> Vec<ErrorReport> {
+pub(super) fn reports(parts: &[&RecordedFlow], layout: &Layout, paths: &ProjectPaths) -> Vec<BegunError> {
     let legs = legs(parts);
     let begins = legs.iter().filter(|leg| !leg.goes_on);
-    begins.map(|first| report(first, &legs, parts, layout, paths)).collect()
+    begins
+        .map(|first| BegunError {
+            report: report(first, &legs, parts, layout, paths),
+            at: parts[first.part].errors[first.error].path.get(first.from).map_or(0, |step| step.at),
+        })
+        .collect()
 }
 
 /// Returns the spans to which an error came from a turn of a loop, which has a flow of its own.
@@ -50,7 +61,7 @@ fn report(
         next = leg.next.as_ref().map(|(roots, next)| {
             for &(part, root) in roots {
                 let index = layout.index(part, root);
-                if report.path.last().is_some_and(|last| last.span != index) {
+                if report.path.last().is_some_and(|last| last.span != index || !last.recorded) {
                     report.path.push(step(index, parts[part].records[root as usize].site, None, paths));
                 }
             }
@@ -77,8 +88,9 @@ fn add_leg(report: &mut ErrorReport, leg: &Leg, part: &RecordedFlow, layout: &La
             changed = Some(report.path.len());
         }
         let passed = reported.unwrap_or_else(|| {
-            let site = part.records[left.span as usize].site;
-            step(layout.index(leg.part, left.span), site, left.location, paths)
+            let site = left.unrecorded.unwrap_or(part.records[left.span as usize].site);
+            let index = layout.index(leg.part, left.span);
+            PathStep { recorded: left.unrecorded.is_none(), ..step(index, site, left.location, paths) }
         });
         report.path.push(PathStep { became, ..passed });
     }
@@ -101,6 +113,7 @@ fn step(index: usize, site: &'static CallSite, location: Option<Location>, paths
     let Location { file, line } = location.unwrap_or(site.location());
     PathStep {
         span: index,
+        recorded: true,
         function: Cow::Borrowed(site.function()),
         location: Location { file: paths.relative(file), line },
         exact: location.is_some(),

@@ -76,7 +76,7 @@ structs! {
     Event { name, time_ns, attributes, dropped_attributes }
     Link { trace_id, span_id, attributes, dropped_attributes }
     ErrorReport { error_type, message, causes, path }
-    PathStep { span, function, location, exact, became }
+    PathStep { span, recorded, function, location, exact, became }
     ErrorText { error_type, message }
     Location { file, line }
 }

@@ -24,7 +24,8 @@ impl<'f> SpanErrors<'f> {
     pub(in crate::exporting) fn of(flow: &'f Flow) -> Self {
         let steps = flow.errors.iter().flat_map(|report| {
             let numbered = report.texts().enumerate();
-            numbered.map(|(nth, (step, text))| (step.span, SpanError { step, text, is_origin: nth == 0 }))
+            let recorded = numbered.filter(|(_, (step, _))| step.recorded);
+            recorded.map(|(nth, (step, text))| (step.span, SpanError { step, text, is_origin: nth == 0 }))
         });
         Self(steps.collect())
     }

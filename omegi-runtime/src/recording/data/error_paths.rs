@@ -37,6 +37,12 @@
 //! notes them before the error leaves ([`ExitPlace`]). Without a note the step has the line of its
 //! function.
 //!
+//! # Calls without a span
+//!
+//! A function with the detail `errors` has no span. An error that leaves its call gets a step
+//! inside of the span that is active then ([`Step::unrecorded`]). The error is in flight to that
+//! span afterwards, as it was before: the next such call, or the span itself, may return it.
+//!
 //! # Paths that leave a flow
 //!
 //! An error passes on to another flow when it leaves a turn of a loop, or a child of a long span.
@@ -115,6 +121,8 @@ struct Guess {
 pub(crate) struct Form<'a> {
     /// The span that it left first.
     pub(crate) span: SpanRef,
+    /// The call without a span that it left first, inside of that span.
+    pub(crate) unrecorded: Option<&'static CallSite>,
     pub(crate) text: &'a ErrorText,
     /// The text before the `?` at which it began has converted it.
     operand: Option<&'a ErrorText>,
@@ -167,7 +175,8 @@ impl ErrorRecord {
     ) -> PassedError {
         let own = self.path.iter().filter_map(|step| {
             let Step { span, location, became, .. } = step;
-            Some(EarlierStep { site: site(*span)?, location: *location, became: became.clone() })
+            let site = step.unrecorded.or_else(|| site(*span))?;
+            Some(EarlierStep { site, location: *location, became: became.clone() })
         });
         let earlier = match &self.earlier {
             Some(earlier) => {
@@ -222,7 +231,7 @@ impl ErrorRecord {
 
     /// Returns whether `span` is the last that it left.
     pub(crate) fn has_left(&self, span: SpanRef) -> bool {
-        self.path.last().is_some_and(|step| step.span == span)
+        self.path.last().is_some_and(|step| step.has_left(span))
     }
 
     /// Returns the text with which it left the span that it began in.
@@ -243,7 +252,8 @@ impl ErrorRecord {
 
     /// Returns whether it has left the span of this step before: the program reported it first.
     pub(crate) fn leaves_again_at(&self, step: usize) -> bool {
-        step.checked_sub(1).is_some_and(|before| self.path[before].span == self.path[step].span)
+        let Some(before) = step.checked_sub(1).map(|before| &self.path[before]) else { return false };
+        before.unrecorded.is_none() && self.path[step].has_left(before.span)
     }
 
     /// Returns how sure it is that the error of this step is the one of the step before.
@@ -274,12 +284,13 @@ impl ErrorRecord {
 
     /// Returns its texts that may count, from the origin outwards.
     pub(crate) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
-        let escapes = self.path.last().is_some_and(|step| step.span == ROOT);
+        let escapes = self.has_left(ROOT);
         let goes_on = |later: &[Guess]| later.iter().all(|guess| self.path[guess.step].by_question_mark);
         let (left, causes) = (self.first_left(), &self.causes);
         let operand = (*left != self.text).then_some(&self.text);
         let first = Form {
             span: self.origin(),
+            unrecorded: self.path.first().and_then(|step| step.unrecorded),
             text: left,
             operand,
             causes,
@@ -287,9 +298,10 @@ impl ErrorRecord {
             goes_on: goes_on(&self.guessed),
         };
         let later = self.guessed.iter().enumerate().filter_map(move |(nth, Guess { step, causes })| {
-            let Step { span, became, .. } = &self.path[*step];
+            let Step { span, unrecorded, became, .. } = &self.path[*step];
             let goes_on = goes_on(&self.guessed[nth + 1..]);
-            Some(Form { span: *span, text: became.as_ref()?, operand: None, causes, escapes, goes_on })
+            let (span, unrecorded, text) = (*span, *unrecorded, became.as_ref()?);
+            Some(Form { span, unrecorded, text, operand: None, causes, escapes, goes_on })
         });
         std::iter::once(first).chain(later).skip(self.ignored)
     }
@@ -305,10 +317,13 @@ impl<'a> Form<'a> {
     }
 }
 
-/// A span that an error left.
+/// A call that an error left.
 #[derive(Debug)]
 pub(crate) struct Step {
+    /// The span of the call, or the span that it was made in.
     pub(crate) span: SpanRef,
+    /// The function of the call, if its calls have no span.
+    pub(crate) unrecorded: Option<&'static CallSite>,
     /// True if it is a panic that began there or in a call of the span: it is none that another
     /// thread ended with.
     pub(crate) is_own_panic: bool,
@@ -322,11 +337,30 @@ pub(crate) struct Step {
     pub(crate) became: Option<ErrorText>,
 }
 
+impl Step {
+    /// Returns whether the error left `span` itself.
+    pub(crate) fn has_left(&self, span: SpanRef) -> bool {
+        self.span == span && self.unrecorded.is_none()
+    }
+}
+
 /// The place of an exit by an error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExitPlace {
     pub(crate) location: Location,
     pub(crate) by_question_mark: bool,
+}
+
+impl ExitPlace {
+    /// Returns the place of a `?`.
+    pub(crate) fn question_mark(here: &'static std::panic::Location<'static>) -> Self {
+        Self { location: Location::of(here), by_question_mark: true }
+    }
+
+    /// Returns the place of an error that the function makes itself.
+    pub(crate) fn own_error(here: &'static std::panic::Location<'static>) -> Self {
+        Self { location: Location::of(here), by_question_mark: false }
+    }
 }
 
 /// The description of an error.

@@ -5,7 +5,7 @@
 //! in between, because a `map_err` may change the whole text. An error that passes a span gets one
 //! more step in its path. A guessed text may belong to another error, so it may count on its own.
 
-use crate::vocabulary::ErrorText;
+use crate::vocabulary::{CallSite, ErrorText};
 
 use crate::recording::data::error_paths::{
     ErrorFacts, ErrorRecord, Exit, ExitPlace, Match, PassedError, Step, is_made_by_std_alone, quotes,
@@ -18,7 +18,11 @@ pub(crate) struct LeavingError {
     /// The span that it leaves, and that span's record.
     pub(crate) span: SpanRef,
     pub(crate) record: SpanRef,
-    /// The caller of that span.
+    /// The function of the call that it leaves inside of that span, if that has no span itself.
+    pub(crate) unrecorded: Option<&'static CallSite>,
+    /// The function that it leaves.
+    pub(crate) function: Option<&'static CallSite>,
+    /// The caller of that span; the span itself, if the error leaves a call inside of it.
     pub(crate) caller: SpanRef,
     /// The number of spans that have begun in the flow, and of forks.
     pub(crate) opened: u64,
@@ -34,6 +38,8 @@ pub(crate) struct LeavingError {
 #[derive(Clone, Copy, Debug)]
 struct InFlight {
     error: usize,
+    /// The function that it left, if that is one of this flow.
+    function: Option<&'static CallSite>,
     /// The caller of the span that it left.
     caller: SpanRef,
     /// The number of spans that had begun in the flow when it left, and of forks.
@@ -176,7 +182,7 @@ impl Errors {
         let found = self.find(&leaving, met, met_at);
         let began_in_turn =
             found.is_none() && self.turn.take_if(|turn| turn.is(leaving.span, met_at, met)).is_some();
-        let LeavingError { record, caller, opened, at, facts, exit, .. } = leaving;
+        let LeavingError { record, unrecorded, function, caller, opened, at, facts, exit, .. } = leaving;
         let location = match (exit, found) {
             (Exit::Returned, _) => place.map(|place| place.location),
             (Exit::Unwound { .. }, Some(_)) => None,
@@ -184,7 +190,8 @@ impl Errors {
         };
         let by_question_mark = place.is_some_and(|place| place.by_question_mark);
         let is_own_panic = exit.is_own_panic();
-        let step = Step { span: record, is_own_panic, at, location, by_question_mark, became: None };
+        let step =
+            Step { span: record, unrecorded, is_own_panic, at, location, by_question_mark, became: None };
         let error = match found {
             Some(Found { place, matched }) => {
                 let InFlight { error, .. } = self.in_flight.remove(place);
@@ -198,7 +205,7 @@ impl Errors {
                 self.records.len() - 1
             }
         };
-        self.add_in_flight(InFlight { error, caller, opened });
+        self.add_in_flight(InFlight { error, function, caller, opened });
         found.is_none()
     }
 
@@ -240,7 +247,7 @@ impl Errors {
     /// Takes an error of another flow, which left a child of `caller`.
     pub(crate) fn arrive(&mut self, passed: PassedError, caller: SpanRef, opened: u64) {
         self.records.push(ErrorRecord::continued(passed));
-        self.add_in_flight(InFlight { error: self.records.len() - 1, caller, opened });
+        self.add_in_flight(InFlight { error: self.records.len() - 1, function: None, caller, opened });
     }
 
     /// Takes the errors out that began in spans which become parts of their own, each with the
@@ -303,8 +310,9 @@ impl Errors {
 
     /// Returns the spans that failed without an error, but those that an error left as well.
     pub(crate) fn undescribed(&self) -> impl Iterator<Item = SpanRef> {
-        let has_left =
-            |span: SpanRef| self.records.iter().any(|error| error.path.iter().any(|step| step.span == span));
+        let has_left = |span: SpanRef| {
+            self.records.iter().any(|error| error.path.iter().any(|step| step.has_left(span)))
+        };
         self.undescribed.iter().copied().filter(move |span| !has_left(*span))
     }
 
@@ -345,17 +353,23 @@ impl Errors {
     ///
     /// It was `met` in the span when that many spans had begun, before a `?` converted it.
     fn find(&self, leaving: &LeavingError, met: &ErrorFacts, opened: u64) -> Option<Found> {
-        let LeavingError { span, record, facts, exit, .. } = leaving;
+        let LeavingError { span, record, unrecorded, facts, exit, .. } = leaving;
         let latest = |entry: &InFlight| self.records[entry.error].latest_text();
         let has_left = |entry: &InFlight| {
-            let is_last = self.records[entry.error].path.last().is_some_and(|step| step.span == *record);
-            is_last && latest(entry).message == facts.text.message
+            unrecorded.is_none()
+                && self.records[entry.error].has_left(*record)
+                && latest(entry).message == facts.text.message
         };
         let is_another = |entry: &InFlight| {
             // The panic hook has seen a panic: it is none that was caught before.
             exit.begins() && entry.opened != opened && *latest(entry) == facts.text
         };
-        let has_arrived = |entry: &InFlight| entry.caller == *span && !is_another(entry);
+        // Of a call without a span only the end is seen: the error may have left another one before.
+        let may_come_from = |entry: &InFlight| {
+            unrecorded.is_none_or(|call| entry.function.is_none_or(|callee| call.may_call(callee)))
+        };
+        let has_arrived =
+            |entry: &InFlight| entry.caller == *span && !is_another(entry) && may_come_from(entry);
         let says_the_same =
             |entry: &InFlight| has_arrived(entry) && latest(entry).message == met.text.message;
         let is_same = |entry: &InFlight| has_arrived(entry) && *latest(entry) == met.text;
@@ -422,6 +436,8 @@ mod tests {
         errors.left(LeavingError {
             span,
             record: span,
+            unrecorded: None,
+            function: None,
             caller,
             opened,
             at: 0,
@@ -594,7 +610,19 @@ mod tests {
     fn leave_ignored(errors: &mut Errors, span: SpanRef, caller: SpanRef, message: &str) {
         let facts = ErrorFacts { ignored: true, ..facts(message) };
         let (noted, exit) = (None, Exit::Returned);
-        errors.left(LeavingError { span, record: span, caller, opened: 3, at: 0, facts, noted, exit });
+        let unrecorded = None;
+        errors.left(LeavingError {
+            span,
+            record: span,
+            unrecorded,
+            function: None,
+            caller,
+            opened: 3,
+            at: 0,
+            facts,
+            noted,
+            exit,
+        });
     }
 
     #[test]
@@ -634,6 +662,8 @@ mod tests {
             errors.left(LeavingError {
                 span,
                 record: span,
+                unrecorded: None,
+                function: None,
                 caller,
                 opened: 3,
                 at: 0,

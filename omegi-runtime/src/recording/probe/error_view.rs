@@ -4,6 +4,7 @@ use std::any::type_name;
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
 use std::ops::Deref;
+use std::panic::Location;
 
 use crate::vocabulary::ErrorText;
 
@@ -23,6 +24,16 @@ pub type View<'e, E> = fn(&'e E) -> ErrorView<'e>;
 pub trait Failing {
     /// Fails the span: its call returns `error`, as `view` describes it.
     fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>);
+}
+
+/// A call that notes its exits.
+pub trait NoteExit: Failing {
+    /// Notes that the `?` at `here` returns early, with the error that `error` returns.
+    fn note_question_mark<'e>(
+        &self,
+        here: &'static Location<'static>,
+        error: impl FnOnce() -> Option<ErrorView<'e>>,
+    );
 }
 
 /// An error that a function returned.

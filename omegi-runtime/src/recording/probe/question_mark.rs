@@ -16,11 +16,9 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::task::Poll;
 
-use crate::vocabulary::Location;
-
 use crate::recording::data::error_paths::ExitPlace;
 use crate::recording::probe::error::Fallible as _;
-use crate::recording::probe::error_view::{ErrorMessage, ErrorView, without_causes};
+use crate::recording::probe::error_view::{ErrorMessage, ErrorView, NoteExit, without_causes};
 use crate::recording::thread::current;
 
 /// The error of type `E` at a `?`, and the form `V` in which its type can be described.
@@ -222,6 +220,21 @@ where
     value
 }
 
+/// Does the same in a call without a span.
+#[inline]
+#[track_caller]
+pub fn mark_in<T, E, V, C>(value: T, _: Operand<E, V>, call: C) -> T
+where
+    T: Mark<Error = E>,
+    V: DescribeOperand<E>,
+    C: NoteExit,
+{
+    if value.is_failure() {
+        note_operand_in::<T, V, C>(&value, &call, std::panic::Location::caller());
+    }
+    value
+}
+
 /// An operand that stable `?` accepts, taken apart.
 #[diagnostic::on_unimplemented(
     message = "the `?` operator can only be applied to values that implement `Try`",
@@ -314,6 +327,18 @@ where
     mark(value, operand).taken_apart()
 }
 
+/// Does the same in a call without a span.
+#[inline]
+#[track_caller]
+pub fn divert_in<T, E, V, O, R, C>(value: T, operand: Operand<E, V>, call: C) -> ControlFlow<R, O>
+where
+    T: Divert<Error = E, Output = O, Residual = R>,
+    V: DescribeOperand<E>,
+    C: NoteExit,
+{
+    mark_in(value, operand, call).taken_apart()
+}
+
 /// Notes the place of a `?` that returns early with `operand`, and describes its error.
 #[cold]
 #[inline(never)]
@@ -322,11 +347,22 @@ fn note_operand<T: Mark, V: DescribeOperand<T::Error>>(
     location: &'static std::panic::Location<'static>,
 ) {
     let error = operand.error().filter(|_| V::IS_READ).map(V::view);
-    let query = current::with_memory(|segment| segment.note_exit(place_of(location, true)));
+    let query = current::with_memory(|segment| segment.note_exit(ExitPlace::question_mark(location)));
     if let Some((error, query)) = error.zip(query) {
         let facts = error.facts(&query);
         current::with(|segment| segment.describe_exit(facts));
     }
+}
+
+/// Does the same in a call without a span.
+#[cold]
+#[inline(never)]
+fn note_operand_in<T: Mark, V: DescribeOperand<T::Error>, C: NoteExit>(
+    operand: &T,
+    call: &C,
+    location: &'static std::panic::Location<'static>,
+) {
+    call.note_question_mark(location, || operand.error().filter(|_| V::IS_READ).map(V::view));
 }
 
 /// Notes the place of an exit by an error that the function makes itself: `Err(…)`, `bail!(…)`.
@@ -341,16 +377,12 @@ pub fn fails_here() {
 #[cold]
 #[inline(never)]
 pub extern "C" fn note(location: &'static std::panic::Location<'static>) {
-    current::with_memory(|segment| segment.note_exit(place_of(location, false)));
+    current::with_memory(|segment| segment.note_exit(ExitPlace::own_error(location)));
 }
 
 /// Notes the place of a `?` that returns early.
 #[cold]
 #[inline(never)]
 pub(crate) fn note_question_mark(location: &'static std::panic::Location<'static>) {
-    current::with_memory(|segment| segment.note_exit(place_of(location, true)));
-}
-
-fn place_of(location: &'static std::panic::Location<'static>, by_question_mark: bool) -> ExitPlace {
-    ExitPlace { location: Location::of(location), by_question_mark }
+    current::with_memory(|segment| segment.note_exit(ExitPlace::question_mark(location)));
 }

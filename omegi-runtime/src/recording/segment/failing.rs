@@ -43,6 +43,21 @@ impl Segment {
     /// Begins the failure of `span`. Returns the query to its error, if there is room for the
     /// answer. The flow is timed from now on.
     pub(crate) fn fail(&mut self, span: SpanRef) -> Option<ErrorQuery> {
+        let caller = self.caller(span);
+        self.fail_call(span, caller, None)
+    }
+
+    /// Begins the failure of a call of `site`, which has no span, inside of the active one.
+    pub(crate) fn fail_in_call(&mut self, site: &'static CallSite) -> Option<ErrorQuery> {
+        self.fail_call(self.cursor, self.cursor, Some(site))
+    }
+
+    fn fail_call(
+        &mut self,
+        span: SpanRef,
+        caller: SpanRef,
+        unrecorded: Option<&'static CallSite>,
+    ) -> Option<ErrorQuery> {
         if !self.failed && !excuses_some() {
             self.tell_parts(span, ErrorKind::UNKNOWN);
         }
@@ -53,14 +68,15 @@ impl Segment {
             self.time_from_now_on();
         }
         let Some(record) = quietly(|| self.record_of(span)) else {
-            let (caller, opened) = (self.caller(span), self.begun());
+            let opened = self.begun();
             if !self.errors.passed_unseen(span, caller, opened) {
                 self.errors.count_dropped();
                 self.tell_parts(span, ErrorKind::UNKNOWN);
             }
             return None;
         };
-        let ignored = self.site(record).map_or(&[][..], CallSite::ignored);
+        let site = unrecorded.or_else(|| self.site(record));
+        let ignored = site.map_or(&[][..], CallSite::ignored);
         Some(ErrorQuery { limit: self.text_limit(), ignored })
     }
 
@@ -109,6 +125,29 @@ impl Segment {
 
     /// Records the description of an error that leaves `span`, after [`fail`](Self::fail).
     pub(crate) fn describe_failure(&mut self, span: SpanRef, facts: ErrorFacts, exit: Exit) {
+        let caller = self.caller(span);
+        self.describe_call(span, caller, None, facts, exit);
+    }
+
+    /// Records the description of an error that leaves a call of `site`, after
+    /// [`fail_in_call`](Self::fail_in_call).
+    pub(crate) fn describe_failure_in_call(
+        &mut self,
+        site: &'static CallSite,
+        facts: ErrorFacts,
+        exit: Exit,
+    ) {
+        self.describe_call(self.cursor, self.cursor, Some(site), facts, exit);
+    }
+
+    fn describe_call(
+        &mut self,
+        span: SpanRef,
+        caller: SpanRef,
+        unrecorded: Option<&'static CallSite>,
+        facts: ErrorFacts,
+        exit: Exit,
+    ) {
         let noted = self.errors.take_exit(span);
         let bytes = facts.bytes() + noted.as_ref().map_or(0, NotedExit::bytes);
         if !reserve(bytes) {
@@ -126,7 +165,9 @@ impl Segment {
         let leaving = LeavingError {
             span,
             record,
-            caller: self.caller(span),
+            unrecorded,
+            function: unrecorded.or_else(|| self.site(record)),
+            caller,
             opened: self.begun(),
             at: clock::ticks(),
             facts,
@@ -136,7 +177,7 @@ impl Segment {
         let begins = quietly(|| self.errors.left(leaving));
         if begins
             && self.part.is_some()
-            && let Some(kind) = self.kind_of_latest(record).filter(|kind| !is_expected(*kind))
+            && let Some(kind) = self.kind_of_latest(record, unrecorded).filter(|kind| !is_expected(*kind))
         {
             self.tell_parts(span, kind);
         }
@@ -148,8 +189,12 @@ impl Segment {
     }
 
     /// Returns the kind of the latest error, which began in the call with this record.
-    fn kind_of_latest(&mut self, record: SpanRef) -> Option<ErrorKind> {
-        let origin = self.site(record);
+    fn kind_of_latest(
+        &mut self,
+        record: SpanRef,
+        unrecorded: Option<&'static CallSite>,
+    ) -> Option<ErrorKind> {
+        let origin = unrecorded.or_else(|| self.site(record));
         let (origin, error) = origin.zip(self.errors.records().last())?;
         Some(ErrorKind::of(origin, &error.first_left().error_type))
     }

@@ -187,7 +187,7 @@ impl Segment {
                 error.texts().for_each(|text| judged.answer(ErrorKind::of_text(text)));
             }
             for form in error.forms() {
-                let Some(site) = self.site(form.span) else { continue };
+                let Some(site) = self.site_of_form(&form) else { continue };
                 let is_seen = |seen: ErrorSeen<'_>| {
                     processor.counts(&ErrorSeen { escapes: seen.escapes && scope.may_escape, ..seen })
                 };
@@ -227,7 +227,11 @@ impl Segment {
     }
 
     fn kind_of(&mut self, form: &Form<'_>) -> Option<ErrorKind> {
-        Some(ErrorKind::of(self.site(form.span)?, &form.text.error_type))
+        Some(ErrorKind::of(self.site_of_form(form)?, &form.text.error_type))
+    }
+
+    fn site_of_form(&mut self, form: &Form<'_>) -> Option<&'static CallSite> {
+        form.unrecorded.or_else(|| self.site(form.span))
     }
 
     /// Returns the kind of the failure of a span without an error: its call site, and the attribute
@@ -255,11 +259,16 @@ impl Segment {
     }
 
     fn end_of(&mut self, scope: &Scope<'_>, error: &ErrorRecord, answered: &mut Vec<SpanRef>) -> ErrorEnd {
-        let last = error.path.last().map_or(NO_SPAN, |step| step.span);
-        if error.is_panic() || self.is_server(last) {
+        let last = error.path.last();
+        let is_inside = last.is_some_and(|step| step.unrecorded.is_some());
+        let last = last.map_or(NO_SPAN, |step| step.span);
+        if error.is_panic() || (self.is_server(last) && !is_inside) {
             return ErrorEnd::Escaped;
         }
-        let Some(server) = self.receiving_server(scope, last) else { return self.end_in_code(scope, last) };
+        let caller = if is_inside { Some(last) } else { self.caller_in(scope, last) };
+        let Some(server) = caller.and_then(|caller| self.receiving_server(scope, caller)) else {
+            return self.end_in_code(scope, last, is_inside);
+        };
         match self.end_at_server(scope, server) {
             ErrorEnd::ClientError if answered.contains(&server) => ErrorEnd::Handled,
             ErrorEnd::ClientError => {
@@ -270,10 +279,15 @@ impl Segment {
         }
     }
 
-    /// Returns the end of an error that left `span` and no other, and reached no server.
-    fn end_in_code(&mut self, scope: &Scope<'_>, span: SpanRef) -> ErrorEnd {
-        let surely = span == scope.root;
-        let is_called_by_root = self.recorded(span).is_some_and(|record| record.parent == scope.root);
+    /// Returns the end of an error that left `span` and no other, and reached no server. It left a
+    /// call inside of the span only, if it `is_inside`.
+    fn end_in_code(&mut self, scope: &Scope<'_>, span: SpanRef, is_inside: bool) -> ErrorEnd {
+        let surely = span == scope.root && !is_inside;
+        let is_called_by_root = if is_inside {
+            span == scope.root
+        } else {
+            self.recorded(span).is_some_and(|record| record.parent == scope.root)
+        };
         match surely {
             _ if scope.is_branch && (surely || is_called_by_root) => ErrorEnd::Passed { surely },
             true if scope.may_escape => ErrorEnd::Escaped,
@@ -286,13 +300,19 @@ impl Segment {
         if (span == scope.root && scope.may_escape) || self.is_server(span) {
             return ErrorEnd::Escaped;
         }
-        let server = self.receiving_server(scope, span).filter(|server| !answered.contains(server));
+        let caller = self.caller_in(scope, span);
+        let server = caller.and_then(|caller| self.receiving_server(scope, caller));
+        let server = server.filter(|server| !answered.contains(server));
         server.map_or(ErrorEnd::Handled, |server| self.end_at_server(scope, server))
     }
 
-    /// Returns the server that received an error which left `span` and no other.
-    fn receiving_server(&mut self, scope: &Scope<'_>, span: SpanRef) -> Option<SpanRef> {
-        let mut caller = self.recorded(span).filter(|_| span != scope.root)?.parent;
+    /// Returns the caller of `span` within the scope.
+    fn caller_in(&mut self, scope: &Scope<'_>, span: SpanRef) -> Option<SpanRef> {
+        self.recorded(span).filter(|_| span != scope.root).map(|record| record.parent)
+    }
+
+    /// Returns the server that received an error in `caller` or above.
+    fn receiving_server(&mut self, scope: &Scope<'_>, mut caller: SpanRef) -> Option<SpanRef> {
         while !self.is_server(caller) {
             if caller == scope.root {
                 return None;

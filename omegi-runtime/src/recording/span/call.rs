@@ -1,6 +1,7 @@
 //! The span of a synchronous call.
 
 use std::marker::PhantomData;
+use std::panic::Location;
 
 use crate::vocabulary::{CallSite, Outcome, signal_handler};
 
@@ -14,8 +15,9 @@ use crate::recording::lifecycle;
 use crate::recording::muting::is_muted;
 use crate::recording::panics;
 use crate::recording::policy;
-use crate::recording::probe::error_view::{ErrorView, Failing, View};
+use crate::recording::probe::error_view::{ErrorView, Failing, NoteExit, View};
 use crate::recording::probe::none::ReturnsNone;
+use crate::recording::probe::question_mark::note_question_mark;
 use crate::recording::probe::value::Captured;
 use crate::recording::segment::Segment;
 use crate::recording::shield::shielded;
@@ -191,6 +193,17 @@ impl Failing for SpanGuard {
     }
 }
 
+impl NoteExit for SpanGuard {
+    #[inline]
+    fn note_question_mark<'e>(
+        &self,
+        here: &'static Location<'static>,
+        _: impl FnOnce() -> Option<ErrorView<'e>>,
+    ) {
+        note_question_mark(here);
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn fail_with<'e, E>(span: SpanRef, error: &'e E, view: View<'e, E>) {
@@ -207,6 +220,15 @@ fn fail(span: SpanRef, error: &ErrorView<'_>) {
     if let Some(query) = query {
         let facts = error.facts(&query);
         current::with(|segment| segment.describe_failure(span, facts, Exit::Returned));
+    }
+}
+
+/// Begins a flow for an error that leaves a call outside of all flows: the call is its root.
+pub(super) fn fail_alone(site: &'static CallSite, error: &ErrorView<'_>) {
+    let span = open(site, policy::is_on);
+    if span != NO_SPAN {
+        fail(span, error);
+        close(span, Outcome::Error);
     }
 }
 

@@ -12,4 +12,5 @@ pub(crate) mod loop_turn;
 pub(crate) mod sites;
 pub(crate) mod spawned_work;
 pub(crate) mod task;
+pub(crate) mod unrecorded;
 mod work_span;

@@ -26,18 +26,21 @@ use syn::{Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprTry, ExprTryBlock,
 use crate::expand::operator::{self, PostfixOperator};
 use crate::expand::question_marks::operands::Operands;
 use crate::plan::exits;
-use crate::plan::private::RuntimePath;
+use crate::plan::function::FunctionPlan;
+use crate::plan::private::{RuntimePath, hygienic};
+use crate::plan::woven::SPAN;
 
 /// Rewrites every `?` by which the function with this body is left. The function returns `output`;
 /// `show` writes the code that shows a returned value. Returns the operands.
 pub(crate) fn rewrite(
+    plan: &FunctionPlan,
     body: &mut Block,
     output: &Type,
-    private: &RuntimePath,
     show: &dyn Fn(TokenStream) -> TokenStream,
     operands: Operands,
 ) -> Operands {
-    let mut rewriter = QuestionMarkRewriter { output, private, show, operands };
+    let mut rewriter =
+        QuestionMarkRewriter { output, private: &plan.runtime, has_span: plan.has_span(), show, operands };
     rewriter.visit_block_mut(body);
     rewriter.operands
 }
@@ -45,6 +48,8 @@ pub(crate) fn rewrite(
 struct QuestionMarkRewriter<'a> {
     output: &'a Type,
     private: &'a RuntimePath,
+    /// True if calls of the function have spans.
+    has_span: bool,
     show: &'a dyn Fn(TokenStream) -> TokenStream,
     operands: Operands,
 }
@@ -53,6 +58,12 @@ impl QuestionMarkRewriter<'_> {
     fn diverted(&mut self, operator: PostfixOperator) -> Expr {
         let described = self.operands.argument(&operator.operand, self.private, operator.place);
         let (place, private, output) = (operator.place, self.private.at(operator.place), self.output);
+        let (divert, arguments) = if self.has_span {
+            (quote_spanned!(place=> #private::divert), described)
+        } else {
+            let call = hygienic(SPAN);
+            (quote_spanned!(place=> #private::divert_in), quote_spanned!(place=> #described, #call))
+        };
         let at = Span::mixed_site().located_at(place);
         // At the author's place the compiler's messages about the conversion name the author's
         // code, not a macro.
@@ -61,7 +72,7 @@ impl QuestionMarkRewriter<'_> {
         let run = quote_spanned!(at=> #private::run(move || -> #output { match #failed {} }));
         let shown = (self.show)(run);
         operator.matched(
-            Some((quote_spanned!(place=> #private::divert), described)),
+            Some((divert, arguments)),
             vec![
                 (
                     quote_spanned!(at=> ::core::ops::ControlFlow::Continue(__omegi_value)),
@@ -106,11 +117,13 @@ mod tests {
     use quote::{ToTokens as _, quote};
     use syn::parse_str;
 
-    fn rewritten(text: &str) -> String {
+    fn rewritten(text: &str, has_span: bool) -> String {
         let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
         let output = parse_str("R").unwrap();
         let operands = Operands::new(true);
-        rewrite(&mut body, &output, &RuntimePath::new(None), &|value| quote!(s(#value)), operands);
+        let (private, show) = (RuntimePath::new(None), |value| quote!(s(#value)));
+        QuestionMarkRewriter { output: &output, private: &private, has_span, show: &show, operands }
+            .visit_block_mut(&mut body);
         body.to_token_stream()
             .to_string()
             .replace(":: omegi :: private :: ", "")
@@ -123,14 +136,15 @@ mod tests {
         let continues = "ControlFlow :: Continue (__omegi_value) => __omegi_value ,";
         let breaks = "ControlFlow :: Break (__omegi_stop) => \
                       return s (run (move || -> R { match __omegi_stop ? { } })) ,";
-        assert_eq!(rewritten("a?"), format!("{{ match divert (a , o0) {{ {continues} {breaks} }} }}"));
-        assert_eq!(rewritten("(a as B)?.c(d?)").matches("divert").count(), 2);
+        assert_eq!(rewritten("a?", true), format!("{{ match divert (a , o0) {{ {continues} {breaks} }} }}"));
+        assert_eq!(rewritten("(a as B)?.c(d?)", true).matches("divert").count(), 2);
+        assert!(rewritten("a?", false).contains("divert_in (a , o0 , __omegi_span)"));
     }
 
     #[test]
     fn question_marks_of_closures_and_blocks_are_not() {
         for text in ["| | a ?", "async { a ? }", "fn f () { a ? }", "m ! (a ?)", "try { a ? }"] {
-            assert_eq!(rewritten(text), format!("{{ {text} }}"), "{text}");
+            assert_eq!(rewritten(text, true), format!("{{ {text} }}"), "{text}");
         }
     }
 }

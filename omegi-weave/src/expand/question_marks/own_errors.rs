@@ -14,21 +14,53 @@ use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprAsync, ExprBlock, ExprClosure, ExprConst, ExprTryBlock, Item, Stmt, token};
 
-use crate::plan::private::RuntimePath;
+use crate::plan::function::FunctionPlan;
+use crate::plan::private::{RuntimePath, hygienic};
+use crate::plan::shape::BodyShape;
+use crate::plan::woven::SPAN;
 use crate::plan::{exits, macros};
 
 /// Notes the lines of a body's own errors. `None` is one if `none_fails`. In a `#[track_caller]`
 /// function the place of a call is that of the function's caller, unless the call `is_constant`.
-pub(crate) fn note(body: &mut Block, private: &RuntimePath, none_fails: bool, is_constant: bool) {
-    let mut noter = ErrorNoter { private, none_fails, is_constant };
+pub(crate) fn note(body: &mut Block, plan: &FunctionPlan, none_fails: bool) {
+    let is_constant = plan.shape == BodyShape::Returns;
+    note_as(body, &ErrorNote { private: &plan.runtime, is_constant, has_span: plan.has_span() }, none_fails);
+}
+
+fn note_as(body: &mut Block, note: &ErrorNote<'_>, none_fails: bool) {
+    let mut noter = ErrorNoter { note, none_fails };
     noter.visit_block_mut(body);
     noter.note_end(body);
 }
 
 struct ErrorNoter<'a> {
-    private: &'a RuntimePath,
+    note: &'a ErrorNote<'a>,
     none_fails: bool,
+}
+
+/// The form of a note.
+struct ErrorNote<'a> {
+    private: &'a RuntimePath,
     is_constant: bool,
+    has_span: bool,
+}
+
+impl ErrorNote<'_> {
+    // Output:
+    //     ::omegi::private::fails_here();
+    //     ::omegi::private::note(const { ::omegi::private::here() });
+    //     ::omegi::private::UnrecordedCall::fails_here(SPAN);
+    //     ::omegi::private::UnrecordedCall::note(SPAN, const { ::omegi::private::here() });
+    fn at(&self, place: Span) -> TokenStream {
+        let private = self.private.at(place);
+        let (call, here) = (hygienic(SPAN), quote_spanned!(place=> const { #private::here() }));
+        match (self.has_span, self.is_constant) {
+            (true, false) => quote_spanned!(place=> #private::fails_here();),
+            (true, true) => quote_spanned!(place=> #private::note(#here);),
+            (false, false) => quote_spanned!(place=> #private::UnrecordedCall::fails_here(#call);),
+            (false, true) => quote_spanned!(place=> #private::UnrecordedCall::note(#call, #here);),
+        }
+    }
 }
 
 impl ErrorNoter<'_> {
@@ -50,17 +82,8 @@ impl ErrorNoter<'_> {
         }
     }
 
-    fn noted(&self, place: Span) -> TokenStream {
-        let private = self.private.at(place);
-        if self.is_constant {
-            quote_spanned!(place=> #private::note(const { #private::here() });)
-        } else {
-            quote_spanned!(place=> #private::fails_here();)
-        }
-    }
-
     fn statement(&self, place: Span) -> Stmt {
-        Stmt::Expr(Expr::Verbatim(self.noted(place)), None)
+        Stmt::Expr(Expr::Verbatim(self.note.at(place)), None)
     }
 
     fn note_end(&self, block: &mut Block) {
@@ -93,7 +116,7 @@ impl ErrorNoter<'_> {
 
     /// Puts `value` into a block that notes the place first.
     fn enclose(&self, value: &mut Expr, place: Span) {
-        let (noted, inner) = (self.noted(place), std::mem::replace(value, Expr::PLACEHOLDER));
+        let (noted, inner) = (self.note.at(place), std::mem::replace(value, Expr::PLACEHOLDER));
         let stmts = vec![Stmt::Expr(Expr::Verbatim(noted), None), Stmt::Expr(inner, None)];
         let block = Block { brace_token: token::Brace(Span::mixed_site().located_at(place)), stmts };
         *value = Expr::Block(ExprBlock { attrs: Vec::new(), label: None, block });
@@ -145,7 +168,8 @@ mod tests {
 
     fn noted(text: &str, none_fails: bool) -> String {
         let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
-        note(&mut body, &RuntimePath::new(None), none_fails, false);
+        let note = ErrorNote { private: &RuntimePath::new(None), is_constant: false, has_span: true };
+        note_as(&mut body, &note, none_fails);
         let text = body.to_token_stream().to_string();
         text.replace(":: omegi :: private :: fails_here () ;", "!")
     }

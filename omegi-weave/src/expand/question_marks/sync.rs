@@ -28,12 +28,14 @@ use syn::{
 
 use crate::expand::question_marks::operands::Operands;
 use crate::plan::exits;
+use crate::plan::function::FunctionPlan;
 use crate::plan::private::{RuntimePath, hygienic};
 use crate::plan::woven::SPAN;
 
 /// Marks every `?` that leaves the function whose body this is.
-pub(crate) fn mark(body: &mut Block, private: &RuntimePath, operands: Operands) -> Operands {
-    let mut marker = QuestionMarker { private, mode: MarkMode::Mark, operands };
+pub(crate) fn mark(body: &mut Block, plan: &FunctionPlan, operands: Operands) -> Operands {
+    let mode = if plan.has_span() { MarkMode::Mark } else { MarkMode::Unrecorded };
+    let mut marker = QuestionMarker { private: &plan.runtime, mode, operands };
     marker.visit_block_mut(body);
     marker.operands
 }
@@ -55,6 +57,8 @@ pub(crate) fn mark_none(body: &mut Block, private: &RuntimePath) {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum MarkMode {
     Mark,
+    /// In a call without a span.
+    Unrecorded,
     MarkAndFail,
     None,
 }
@@ -63,6 +67,7 @@ impl MarkMode {
     const fn function(self) -> &'static str {
         match self {
             Self::Mark => "mark",
+            Self::Unrecorded => "mark_in",
             Self::MarkAndFail => "mark_and_fail",
             Self::None => "mark_none",
         }
@@ -81,6 +86,7 @@ impl QuestionMarker<'_> {
     //
     // Output:
     //     ::omegi::private::mark(OPERAND, __omegi_operand_0)
+    //     ::omegi::private::mark_in(OPERAND, __omegi_operand_0, SPAN)
     //     ::omegi::private::mark_and_fail(OPERAND, __omegi_operand_0, &mut SPAN, const { HERE })
     //     ::omegi::private::mark_none(OPERAND, &mut SPAN, const { HERE })
     fn marked(&mut self, operand: Expr, span: Span) -> Expr {
@@ -90,7 +96,11 @@ impl QuestionMarker<'_> {
             .then(|| Expr::Verbatim(self.operands.argument(&operand, self.private, span)));
         args.push(operand);
         args.extend(described);
-        if self.mode != MarkMode::Mark {
+        if self.mode == MarkMode::Unrecorded {
+            let call = hygienic(SPAN);
+            args.push(Expr::Verbatim(quote_spanned!(span=> #call)));
+        }
+        if matches!(self.mode, MarkMode::MarkAndFail | MarkMode::None) {
             let (guard, here) = (hygienic(SPAN), self.private.function("here", span));
             args.push(Expr::Verbatim(quote_spanned!(span=> &mut #guard)));
             args.push(Expr::Verbatim(quote_spanned!(span=> const { #here() })));
@@ -127,9 +137,10 @@ mod tests {
     use quote::ToTokens as _;
     use syn::parse_str;
 
-    fn marked(text: &str) -> String {
+    fn marked(text: &str, mode: MarkMode) -> String {
         let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
-        mark(&mut body, &RuntimePath::new(None), Operands::new(true));
+        let (private, operands) = (RuntimePath::new(None), Operands::new(true));
+        QuestionMarker { private: &private, mode, operands }.visit_block_mut(&mut body);
         let text = body.to_token_stream().to_string();
         text.replace(":: omegi :: private :: ", "").replace("__omegi_operand_", "o")
     }
@@ -152,14 +163,15 @@ mod tests {
             ),
             ("Err(todo!())?", "{ (mark (Err (todo ! ()) , unread ())) ? }"),
         ] {
-            assert_eq!(marked(text), expected);
+            assert_eq!(marked(text, MarkMode::Mark), expected);
         }
+        assert_eq!(marked("a?", MarkMode::Unrecorded), "{ (mark_in (a , o0 , __omegi_span)) ? }");
     }
 
     #[test]
     fn question_marks_of_closures_and_blocks_are_not() {
         for text in ["| | a ?", "async { a ? }", "fn f () { a ? }", "m ! (a ?)", "{ a } ?", "({ a }) ?"] {
-            assert_eq!(marked(text), format!("{{ {text} }}"), "{text}");
+            assert_eq!(marked(text, MarkMode::Mark), format!("{{ {text} }}"), "{text}");
         }
     }
 }

@@ -69,7 +69,8 @@ const fn word(nth: usize, steps: usize) -> &'static str {
 
 /// The span's name in the tree; the function's path if the flow does not have the span.
 fn name(flow: &Flow, step: &PathStep) -> String {
-    let name = flow.spans.get(step.span).map_or(&step.function, |span| &span.name);
+    let span = flow.spans.get(step.span).filter(|_| step.recorded);
+    let name = span.map_or(&step.function, |span| &span.name);
     value(name).to_string()
 }
 
