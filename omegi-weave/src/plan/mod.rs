@@ -1,8 +1,12 @@
 //! Decides what to do with each function, in types of our own between syn's trees and the output
 //! tokens.
 
+#[allow(dead_code, reason = "the weaver asks it from the next commit on")]
+pub(crate) mod activity;
 pub(crate) mod arguments;
 pub(crate) mod capture;
+#[allow(dead_code, reason = "the weaver asks it from the next commit on")]
+pub(crate) mod choice;
 pub(crate) mod error_type;
 pub(crate) mod exits;
 pub(crate) mod function;
