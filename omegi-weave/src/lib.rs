@@ -84,6 +84,7 @@ pub use crate::files::source::ParsedSource;
 pub use crate::files::splicer::{FunctionDetails, SourceFunction, WeaveDetail};
 pub use crate::parse::detail::Detail;
 pub use crate::parse::suggest::did_you_mean;
+pub use crate::plan::choice::ChoiceReason;
 pub use crate::plan::rules::SkipReason;
 pub use crate::plan::target::WeaveAttribute;
 pub use crate::weaver::{Function, list};

@@ -21,12 +21,13 @@ use crate::parse::option_values::ContextType;
 use crate::parse::options::AttributeOptions;
 use crate::parse::own_attributes::{OwnAttribute, Restriction, own, take_restriction};
 use crate::parse::{foreign_attributes, inherit, late};
-use crate::plan::function::{FunctionContext, FunctionPlan};
+use crate::plan::choice::{self, Choice, ChoiceContext};
+use crate::plan::function::{FunctionContext, FunctionPlan, returns_error};
 use crate::plan::private::RuntimePath;
 use crate::plan::return_type::{self, TypeScope};
 use crate::plan::rules::{self, SkipReason};
 use crate::plan::signal_handlers::is_signal_handler;
-use crate::plan::{choice, spawners, trivial};
+use crate::plan::{spawners, trivial};
 
 /// A function in a source file, and whether it is woven.
 #[derive(Clone, Debug)]
@@ -95,6 +96,8 @@ pub(crate) struct Weaver<'a> {
 struct ImplContext {
     scope: TypeScope,
     skipped: Option<SkipReason>,
+    /// The trait, in an `impl` of one.
+    implements: Option<Path>,
 }
 
 impl<'a> Weaver<'a> {
@@ -195,7 +198,7 @@ impl VisitMut for Weaver<'_> {
         let ItemTrait { attrs, generics, ident, items, .. } = node;
         let context = ImplContext {
             scope: TypeScope { generics: type_params(generics), ..TypeScope::default() },
-            skipped: None,
+            ..ImplContext::default()
         };
         let name = ident.unraw().to_string();
         self.container(attrs, |weaver| {
@@ -351,11 +354,11 @@ impl Weaver<'_> {
         options: &AttributeOptions,
         attrs: &[Attribute],
         sig: &Signature,
-        body: &Block,
+        body: &mut Block,
     ) -> Detail {
         let detail = match options.detail {
             Some(DetailOption::Fixed(detail)) => detail,
-            Some(DetailOption::Auto) => choice::choose(attrs, sig, body),
+            Some(DetailOption::Auto) => self.choice(options, attrs, sig, body).detail,
             None => Detail::Span,
         };
         if detail != Detail::Span && options.span_of("detail").is_some() {
@@ -368,6 +371,22 @@ impl Weaver<'_> {
             }
         }
         detail
+    }
+
+    /// Chooses the detail of a function by its shape.
+    fn choice(
+        &self,
+        options: &AttributeOptions,
+        attrs: &[Attribute],
+        sig: &Signature,
+        body: &mut Block,
+    ) -> Choice {
+        let context = ChoiceContext {
+            implements: self.context.implements.as_ref(),
+            may_fail: returns_error(options, &self.context.scope, sig, body),
+            is_main: self.path.is_empty() && self.modules.is_empty() && sig.ident == "main",
+        };
+        choice::choose(attrs, sig, body, &context)
     }
 
     fn body(&mut self, name: String, body: &mut Block) {
@@ -422,18 +441,22 @@ impl ImplContext {
     /// Returns the context of a function around which only its attribute is known.
     fn unknown() -> Self {
         let scope = TypeScope { is_context_unknown: true, ..TypeScope::default() };
-        Self { scope, skipped: None }
+        Self { scope, ..Self::default() }
     }
 
     /// Returns the context that a late attribute tells.
     fn told(types: &[ContextType]) -> Self {
-        Self { scope: TypeScope::of_told(types), skipped: None }
+        Self { scope: TypeScope::of_told(types), ..Self::default() }
     }
 
     fn of_impl(generics: &Generics, of: Option<&Path>, self_ty: &Type) -> Self {
         let scope = TypeScope { generics: type_params(generics), ..TypeScope::default() };
         let failing_self = return_type::is_result(self_ty);
-        Self { scope: TypeScope { failing_self, ..scope }, skipped: of.and_then(rules::skipped_trait) }
+        Self {
+            scope: TypeScope { failing_self, ..scope },
+            skipped: of.and_then(rules::skipped_trait),
+            implements: of.cloned(),
+        }
     }
 }
 

@@ -95,8 +95,7 @@ impl FunctionPlan {
     ) -> Self {
         let scope = scope(context.scope, sig, &options);
         let output = output(sig, body);
-        let may_fail = output.is_some_and(|ty| return_type::may_fail(ty, &scope))
-            && options.err != Some(ErrorOption::Off);
+        let may_fail = may_fail(output, &scope, &options);
         let looks_at_result = may_fail || (options.ret == Some(true) && output.is_some_and(can_be_looked_at));
         let return_capture = ReturnCapture::new(&options);
         let infers_error = may_fail && output.is_some_and(error_type::is_inferred);
@@ -169,6 +168,20 @@ impl FunctionPlan {
     pub(crate) fn looks_at_result(&self) -> bool {
         self.result.is_inspected()
     }
+}
+
+/// Returns whether a value that the function returns may count as an error.
+pub(crate) fn returns_error(
+    options: &AttributeOptions,
+    around: &TypeScope,
+    sig: &Signature,
+    body: &Block,
+) -> bool {
+    may_fail(output(sig, body), &scope(around, sig, options), options)
+}
+
+fn may_fail(output: Option<&Type>, scope: &TypeScope, options: &AttributeOptions) -> bool {
+    output.is_some_and(|ty| return_type::may_fail(ty, scope)) && options.err != Some(ErrorOption::Off)
 }
 
 fn scope(around: &TypeScope, sig: &Signature, options: &AttributeOptions) -> TypeScope {

@@ -1,6 +1,7 @@
 //! Decides what to do with each function, in types of our own between syn's trees and the output
 //! tokens.
 
+pub(crate) mod activity;
 pub(crate) mod arguments;
 pub(crate) mod called_names;
 pub(crate) mod capture;

@@ -78,7 +78,4 @@ mod parser {
             }
         }
     }
-    fn cannot_fail(text: &str) -> usize {
-        count(text)
-    }
 }

@@ -13,8 +13,4 @@ mod parser {
         let text = source.text().await?;
         number(&text)
     }
-
-    fn cannot_fail(text: &str) -> usize {
-        count(text)
-    }
 }
