@@ -28,7 +28,7 @@ pub(super) fn compile(unit: &CrateUnit<'_>) -> io::Result<ExitStatus> {
     } else {
         WovenResult::Plain(PlainReason::new(
             "package-not-woven",
-            "its package is not woven: `-p` or OMEGI_PROJECT_ROOT chose others",
+            "its package is not woven: it is outside of OMEGI_PROJECT_ROOT, or part of omegi",
         ))
     };
     match result {
