@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use omegi_weave::{CrateDetails, SkipReason, SourceFile, SourceFunction, WeaveDetail};
+use omegi_weave::{CrateRestrictions, SkipReason, SourceFile, SourceFunction, WeaveRestriction};
 use serde::{Deserialize, Serialize};
 
 use crate::exclusions;
@@ -45,7 +45,7 @@ pub(crate) struct BuiltFunction {
     pub(crate) content: u64,
     pub(crate) woven: bool,
     /// The part of the weave that it has, if not all: `errors` or `span`.
-    pub(crate) detail: Option<String>,
+    pub(crate) restriction: Option<String>,
     /// The reason for which it is skipped, in one word.
     pub(crate) reason: Option<String>,
     /// The reason as a sentence.
@@ -55,14 +55,14 @@ pub(crate) struct BuiltFunction {
 impl BuiltFunction {
     /// Returns the entry of a function of the crate `crate_name`.
     pub(crate) fn new(crate_name: &str, file: &SourceFile, function: &SourceFunction) -> Self {
-        let SourceFunction { path, line, skipped, detail, .. } = function;
+        let SourceFunction { path, line, skipped, restriction, .. } = function;
         Self {
             function: exclusions::path(crate_name, file, path),
             file: file.path.clone(),
             line: *line,
             content: content(file, function),
             woven: skipped.is_none(),
-            detail: detail.and_then(word).map(str::to_owned),
+            restriction: restriction.and_then(word).map(str::to_owned),
             reason: skipped.map(reason_word),
             because: skipped.map(|reason| reason.to_string()),
         }
@@ -74,7 +74,7 @@ impl BuiltFunction {
             return self;
         }
         let (reason, because) = (Some(reason.to_owned()), Some(because.to_owned()));
-        Self { woven: false, detail: None, reason, because, ..self }
+        Self { woven: false, restriction: None, reason, because, ..self }
     }
 
     /// Returns whether weaving could work on it: no rule of the language forbids that, and its body
@@ -91,11 +91,11 @@ impl BuiltFunction {
     }
 
     /// Returns the part of the weave that it may have, if a build had to take some away.
-    fn restriction(&self) -> Option<WeaveDetail> {
-        match (self.detail.as_deref(), self.reason.as_deref()) {
-            (Some("errors"), _) => Some(WeaveDetail::Errors),
-            (Some("span"), _) => Some(WeaveDetail::Span),
-            (_, Some("does-not-compile")) => Some(WeaveDetail::Nothing(SkipReason::DoesNotCompile)),
+    fn restriction(&self) -> Option<WeaveRestriction> {
+        match (self.restriction.as_deref(), self.reason.as_deref()) {
+            (Some("errors"), _) => Some(WeaveRestriction::Errors),
+            (Some("span"), _) => Some(WeaveRestriction::Span),
+            (_, Some("does-not-compile")) => Some(WeaveRestriction::Nothing(SkipReason::DoesNotCompile)),
             _ => None,
         }
     }
@@ -137,8 +137,8 @@ impl UnitReport {
     }
 
     /// Returns the restrictions of the functions in `files` whose source is as it was.
-    pub(crate) fn restrictions(&self, files: &[SourceFile]) -> CrateDetails {
-        let mut details = CrateDetails::new();
+    pub(crate) fn restrictions(&self, files: &[SourceFile]) -> CrateRestrictions {
+        let mut restrictions = CrateRestrictions::new();
         for file in files {
             for function in file.functions.iter().filter(|function| function.skipped.is_none()) {
                 let path = exclusions::path(&self.crate_name, file, &function.path);
@@ -146,12 +146,12 @@ impl UnitReport {
                 let is_same =
                     |it: &&BuiltFunction| it.function == path && it.file == file.path && it.content == number;
                 let known = self.functions.iter().find(is_same).and_then(BuiltFunction::restriction);
-                if let Some(detail) = known {
-                    details.entry(file.path.clone()).or_default().insert(function.name, detail);
+                if let Some(restriction) = known {
+                    restrictions.entry(file.path.clone()).or_default().insert(function.name, restriction);
                 }
             }
         }
-        details
+        restrictions
     }
 }
 
@@ -176,11 +176,11 @@ pub(crate) fn number(value: impl Hash) -> u64 {
     hasher.finish()
 }
 
-fn word(detail: WeaveDetail) -> Option<&'static str> {
-    match detail {
-        WeaveDetail::Errors => Some("errors"),
-        WeaveDetail::Span => Some("span"),
-        WeaveDetail::Nothing(_) => None,
+fn word(restriction: WeaveRestriction) -> Option<&'static str> {
+    match restriction {
+        WeaveRestriction::Errors => Some("errors"),
+        WeaveRestriction::Span => Some("span"),
+        WeaveRestriction::Nothing(_) => None,
     }
 }
 

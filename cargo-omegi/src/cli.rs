@@ -82,7 +82,7 @@ pub(crate) enum CliCommand {
 const AFTER_HELP: &str = "\
 Examples:
   cargo omegi run -- input.txt           Run the program; every call is traced
-  cargo omegi test -p shop               Weave and test the package `shop`
+  cargo omegi test -p shop               Test the package `shop`, woven
   cargo omegi list                       See the functions that are traced
   cargo omegi show --errors flows.jsonl  See the flows that failed
 
@@ -90,7 +90,8 @@ Woven code:
   The library, binaries, tests, examples and benches of the workspace's packages
   are woven, in a copy below target/omegi. Build scripts, procedural macros and
   programs without the standard library are not. The project's files and its
-  plain builds stay untouched.
+  plain builds stay untouched. `-p` chooses the packages to build; those of the
+  workspace that they need are woven too.
 
 Flows:
   OMEGI_* and OTEL_* settings hold as in any program with omegi. Defaults:

@@ -78,11 +78,11 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, CommandError
     }
 }
 
-/// Finds the project, and reports its programs that lack the standard library. A build reports
-/// those that it compiles.
+/// Finds the project with the packages that `-p` names, and reports its programs that lack the
+/// standard library. A build reports those that it compiles.
 fn find(options: &ProjectOptions) -> Result<Project, CommandError> {
-    let project = Project::find(options, None)?;
-    for program in &project.no_std_programs {
+    let project = Project::find(options, None)?.with_packages(&options.packages);
+    for program in project.packages.iter().flat_map(|package| &package.no_std_programs) {
         say(no_std::explain(program));
     }
     Ok(project)

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use omegi_weave::{CrateDetails, RootStatements, SkipReason, SourceFile, WeaveDetail};
+use omegi_weave::{CrateRestrictions, RootStatements, SkipReason, SourceFile, WeaveRestriction};
 
 use crate::pattern::matches_pattern;
 
@@ -20,22 +20,22 @@ const ARGUMENTS: &str = "OMEGI_ARGS";
 pub(crate) const VARIABLES: [&str; 2] = [LEAVE, ARGUMENTS];
 
 /// Reads the crate `name`, as [`omegi_weave::read_crate`] does, and skips the excluded functions.
-/// The others are woven as `details` say.
+/// The others are woven as `restrictions` say.
 pub(crate) fn read_crate(
     name: &str,
     root: &Path,
     statements: RootStatements<'_>,
-    details: &CrateDetails,
+    restrictions: &CrateRestrictions,
     located: bool,
 ) -> Vec<SourceFile> {
     let captures = std::env::var(ARGUMENTS).is_ok_and(|when| !["", "off"].contains(&when.trim()));
-    let files = omegi_weave::read_crate(root, statements, details, captures, located);
+    let files = omegi_weave::read_crate(root, statements, restrictions, captures, located);
     let exclusions = Exclusions::parse(&std::env::var(LEAVE).unwrap_or_default());
     let excluded = exclusions.functions(name, &files);
     if excluded.is_empty() {
         return files;
     }
-    let mut all = details.clone();
+    let mut all = restrictions.clone();
     for (file, functions) in excluded {
         all.entry(file).or_default().extend(functions);
     }
@@ -44,7 +44,7 @@ pub(crate) fn read_crate(
 
 /// Reads the crate `name` as it is woven if every function compiles.
 pub(crate) fn read_whole_crate(name: &str, root: &Path) -> Vec<SourceFile> {
-    read_crate(name, root, RootStatements::default(), &CrateDetails::new(), false)
+    read_crate(name, root, RootStatements::default(), &CrateRestrictions::new(), false)
 }
 
 /// Returns a function's whole path: of the crate, its modules, its type, itself.
@@ -63,13 +63,13 @@ impl Exclusions {
     }
 
     /// Returns the functions of the crate `name` that are excluded.
-    fn functions(&self, name: &str, files: &[SourceFile]) -> CrateDetails {
-        let mut excluded = CrateDetails::new();
+    fn functions(&self, name: &str, files: &[SourceFile]) -> CrateRestrictions {
+        let mut excluded = CrateRestrictions::new();
         for file in files {
             for function in &file.functions {
                 if self.contain(&path(name, file, &function.path)) {
-                    let detail = WeaveDetail::Nothing(SkipReason::Unwanted);
-                    excluded.entry(file.path.clone()).or_default().insert(function.name, detail);
+                    let restriction = WeaveRestriction::Nothing(SkipReason::Unwanted);
+                    excluded.entry(file.path.clone()).or_default().insert(function.name, restriction);
                 }
             }
         }

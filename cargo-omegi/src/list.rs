@@ -38,7 +38,7 @@ struct ListedFunction {
     /// True if it is built as it stands in the source.
     built: bool,
     /// The part of the weave that it has, if not all: `errors` or `span`.
-    detail: Option<String>,
+    restriction: Option<String>,
     /// The reason for which it is skipped, in one word.
     reason: Option<String>,
     /// The reason as a sentence.
@@ -131,7 +131,7 @@ impl Listing {
             // The next build skips a function that this environment excludes.
             let is_kept = |known: &&BuiltFunction| !(known.woven && wanted.is_unwanted());
             let known = built.function(&path, &wanted).filter(is_kept);
-            let BuiltFunction { function, line, woven, detail, reason, because, .. } =
+            let BuiltFunction { function, line, woven, restriction, reason, because, .. } =
                 known.cloned().unwrap_or(wanted);
             let (package, file, built) = (package.to_owned(), name.clone(), known.is_some());
             self.functions.push(ListedFunction {
@@ -141,7 +141,7 @@ impl Listing {
                 line,
                 woven,
                 built,
-                detail,
+                restriction,
                 reason,
                 because,
             });
@@ -214,9 +214,11 @@ fn table(listing: &Listing) -> String {
     let mut reasons = BTreeMap::<&str, (usize, &str)>::new();
     for row in &listing.functions {
         let state = row.reason.as_deref().unwrap_or("woven");
-        let detail = row.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        let restriction =
+            row.restriction.as_ref().map(|restriction| format!(" ({restriction})")).unwrap_or_default();
         let unbuilt = if row.built || is_unbuilt { "" } else { ", not built" };
-        let line = format!("{:functions$}  {:places$}  {state}{detail}{unbuilt}", row.function, place(row));
+        let line =
+            format!("{:functions$}  {:places$}  {state}{restriction}{unbuilt}", row.function, place(row));
         let _ = writeln!(text, "{}", line.trim_end());
         let because = row.because.as_deref().unwrap_or_default();
         reasons.entry(state).or_insert((0, because)).0 += 1;

@@ -27,8 +27,6 @@ pub(crate) struct Project {
     pub(crate) source_root: PathBuf,
     /// The packages that are woven.
     pub(crate) packages: Vec<WovenPackage>,
-    /// The programs of these packages that are not woven for lack of the standard library.
-    pub(crate) no_std_programs: Vec<String>,
 }
 
 /// A package of the workspace that is woven.
@@ -36,6 +34,8 @@ pub(crate) struct Project {
 pub(crate) struct WovenPackage {
     pub(crate) name: String,
     pub(crate) targets: Vec<WovenTarget>,
+    /// The programs that are not woven for lack of the standard library.
+    pub(crate) no_std_programs: Vec<String>,
     /// True if a program that may lack the standard library links the package's library.
     pub(crate) is_needed_plain: bool,
 }
@@ -56,7 +56,8 @@ impl WovenTarget {
 }
 
 impl Project {
-    /// Finds the project that the command line chooses.
+    /// Finds the project that the command line chooses. A build with `-p` compiles other packages
+    /// too, which are woven as well.
     pub(crate) fn find(options: &ProjectOptions, target_dir: Option<&Path>) -> Result<Self, CommandError> {
         let metadata = metadata(options)?;
         let root = metadata.workspace_root.clone().into_std_path_buf();
@@ -68,21 +69,21 @@ impl Project {
         let members = metadata.workspace_packages();
         let folders = members.iter().filter_map(|member| member.manifest_path.as_std_path().parent());
         let source_root = source_root(&root, folders);
-        let is_selected = |name: &str| {
-            options.packages.is_empty() || options.packages.iter().any(|spec| spec_matches(spec, name))
-        };
-        let chosen: Vec<_> = members
+        let woven = members
             .iter()
-            .copied()
             .filter(|member| real(member.manifest_path.as_std_path()).starts_with(&project_root))
-            .filter(|member| !is_own_crate(&member.name) && is_selected(&member.name))
-            .collect();
+            .filter(|member| !is_own_crate(&member.name));
         let no_std_parts = no_std::parts(&members);
-        let packages = chosen.iter().map(|member| woven_package(member, &no_std_parts)).collect();
-        let targets = chosen.iter().flat_map(|member| &member.targets);
-        let no_std_programs = targets.filter(|target| no_std::is_program_of(target) == Some(true));
-        let no_std_programs = no_std_programs.map(|target| target.name.clone()).collect();
-        Ok(Self { root, output_folder, source_root, packages, no_std_programs })
+        let packages = woven.map(|member| woven_package(member, &no_std_parts)).collect();
+        Ok(Self { root, output_folder, source_root, packages })
+    }
+
+    /// Returns the project with the packages alone that these words of `-p` name: all if there is
+    /// no word.
+    pub(crate) fn with_packages(mut self, specs: &[String]) -> Self {
+        let is_named = |name: &str| specs.iter().any(|spec| spec_matches(spec, name));
+        self.packages.retain(|package| specs.is_empty() || is_named(&package.name));
+        self
     }
 }
 
@@ -194,13 +195,15 @@ fn real(path: &Path) -> PathBuf {
 
 fn woven_package(member: &cargo_metadata::Package, no_std_parts: &BTreeSet<String>) -> WovenPackage {
     let is_program = |kind: &TargetKind| !matches!(kind, TargetKind::CustomBuild | TargetKind::ProcMacro);
-    let targets = member.targets.iter().filter(|target| target.kind.iter().all(is_program));
-    let targets = targets.filter(|target| no_std::is_program_of(target) != Some(true));
+    let (no_std_programs, targets): (Vec<_>, Vec<_>) =
+        member.targets.iter().partition(|target| no_std::is_program_of(target) == Some(true));
+    let targets = targets.into_iter().filter(|target| target.kind.iter().all(is_program));
     let target =
         |it: &cargo_metadata::Target| WovenTarget { name: it.name.clone(), root: it.src_path.clone().into() };
     WovenPackage {
         name: member.name.to_string(),
         targets: targets.map(target).collect(),
+        no_std_programs: no_std_programs.into_iter().map(|target| target.name.clone()).collect(),
         is_needed_plain: no_std_parts.contains(member.name.as_str()),
     }
 }

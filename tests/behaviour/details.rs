@@ -170,6 +170,8 @@ fn the_texts_of_an_error_are_those_that_spans_give_it() {
 
 #[test]
 fn an_error_of_a_call_without_a_span_is_an_event_of_the_span_around() {
+    let of_spans = flows_of(spans::succeed);
+    assert!(of_spans[0].spans[0].events.is_empty());
     let flows = flows_of(errors::succeed);
     let root = flows[0].root().unwrap();
     assert_eq!(root.status, omegi::Status::Unset);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use omegi_weave::{CrateDetails, SourceFile};
+use omegi_weave::{CrateRestrictions, SourceFile};
 
 use super::crate_unit::CrateUnit;
 use crate::build_report::{self, BuiltFunction, UnitReport, number};
@@ -30,7 +30,7 @@ pub(super) struct BuiltUnit {
 impl BuiltUnit {
     /// Returns the report of a crate that was compiled as it is.
     pub(super) fn plain(unit: &CrateUnit<'_>, reason: &PlainReason) -> Self {
-        let files = unit.read(&CrateDetails::new(), false);
+        let files = unit.read(&CrateRestrictions::new(), false);
         let mut built = Self::new(unit, &files);
         built.report.because = Some(reason.because.clone());
         let functions = std::mem::take(&mut built.report.functions).into_iter();
@@ -56,7 +56,7 @@ impl BuiltUnit {
         unit: &CrateUnit<'_>,
         omegi: &BuiltRuntime,
         files: &[SourceFile],
-    ) -> CrateDetails {
+    ) -> CrateRestrictions {
         let report = UnitReport::read(&path(unit)).filter(UnitReport::is_restricted);
         let known = report.filter(|report| report.environment == environment(unit, omegi, files));
         known.map(|report| report.restrictions(files)).unwrap_or_default()

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use omegi_weave::{CrateDetails, Mirror, SourceFile};
+use omegi_weave::{CrateRestrictions, Mirror, SourceFile};
 
 use super::built_unit::{BuiltUnit, PlainReason};
 use super::crate_unit::CrateUnit;
@@ -28,7 +28,7 @@ pub(super) fn compile(unit: &CrateUnit<'_>) -> io::Result<ExitStatus> {
     } else {
         WovenResult::Plain(PlainReason::new(
             "package-not-woven",
-            "its package is not woven: `-p` or OMEGI_PROJECT_ROOT chose others",
+            "its package is not woven: it is outside of OMEGI_PROJECT_ROOT, or part of omegi",
         ))
     };
     match result {
@@ -121,18 +121,18 @@ struct WrittenFiles {
 impl WovenBuild<'_> {
     fn run(mut self) -> io::Result<WovenResult> {
         let unit = self.unit;
-        let whole = unit.read(&CrateDetails::new(), false);
+        let whole = unit.read(&CrateRestrictions::new(), false);
         if whole.iter().all(|file| file.woven.is_none()) {
             return Ok(WovenResult::Plain(PlainReason::new(
                 "nothing-to-weave",
                 "it has no function to weave",
             )));
         }
-        let mut details = BuiltUnit::restrictions(unit, &self.built, &whole);
-        let mut whole = Some(whole).filter(|_| details.is_empty());
+        let mut restrictions = BuiltUnit::restrictions(unit, &self.built, &whole);
+        let mut whole = Some(whole).filter(|_| restrictions.is_empty());
         // After a search by checks comes one by attempts that compile the crate to the end.
         for is_last in [false, false, true] {
-            let files = whole.take().unwrap_or_else(|| unit.read(&details, false));
+            let files = whole.take().unwrap_or_else(|| unit.read(&restrictions, false));
             let written = match self.write(files) {
                 Ok(written) => written,
                 Err(error) => return Ok(self.unwritable(&error)),
@@ -149,7 +149,7 @@ impl WovenBuild<'_> {
                 return Ok(WovenResult::Compiled(output.status));
             }
             if output.status.success() {
-                return self.finish(&output, &written, &details).map(WovenResult::Compiled);
+                return self.finish(&output, &written, &restrictions).map(WovenResult::Compiled);
             }
             failure_report::write(unit, &shown, &output.rendered());
             if let Some(status) = self.plain_failure()? {
@@ -158,8 +158,8 @@ impl WovenBuild<'_> {
             if is_last {
                 break;
             }
-            match healing::heal(details, |details| self.attempt(details))? {
-                Healed::Found(found) => details = found,
+            match healing::heal(restrictions, |restrictions| self.attempt(restrictions))? {
+                Healed::Found(found) => restrictions = found,
                 Healed::Stopped(status) => return Ok(WovenResult::Compiled(status)),
                 Healed::GivenUp => break,
             }
@@ -185,11 +185,12 @@ impl WovenBuild<'_> {
         Ok(Some(plain.status))
     }
 
-    /// Compiles the crate with `details`, as far as errors are to be found. A second search
+    /// Compiles the crate with `restrictions`, as far as errors are to be found. A second search
     /// compiles the very text of the build: a macro may read more than the tokens of its input.
-    fn attempt(&self, details: &CrateDetails) -> io::Result<Attempt> {
+    fn attempt(&self, restrictions: &CrateRestrictions) -> io::Result<Attempt> {
         let unit = self.unit;
-        let WrittenFiles { files, mirror, omegi } = self.write(unit.read(details, !self.compiles_all))?;
+        let WrittenFiles { files, mirror, omegi } =
+            self.write(unit.read(restrictions, !self.compiles_all))?;
         let command = if self.compiles_all {
             unit.woven_command(&mirror, &omegi)
         } else {
@@ -224,12 +225,12 @@ impl WovenBuild<'_> {
         &self,
         output: &CompilerOutput,
         written: &WrittenFiles,
-        details: &CrateDetails,
+        restrictions: &CrateRestrictions,
     ) -> io::Result<ExitStatus> {
         let unit = self.unit;
         unit.rewrite_dep_info(Some(&written.mirror))?;
         BuiltUnit::woven(unit, &self.built, &written.files).write();
-        failure_report::warn_about(unit, &written.files, details);
+        failure_report::warn_about(unit, &written.files, restrictions);
         if output.messages.is_empty() {
             return Ok(output.status);
         }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use omegi_weave::{CrateDetails, Mirror, RootStatements, SourceFile, normal};
+use omegi_weave::{CrateRestrictions, Mirror, RootStatements, SourceFile, normal};
 
 use crate::compiler_output::{self, CompilerOutput};
 use crate::dep_info::{self, Additions};
@@ -62,9 +62,9 @@ impl<'a> CrateUnit<'a> {
         format!("{}{}", self.invocation.crate_name, self.invocation.extra_filename)
     }
 
-    /// Reads the crate, without the excluded functions; the others are woven as `details` say. If
-    /// it is `located`, the compiler's errors about woven code point at the functions.
-    pub(super) fn read(&self, details: &CrateDetails, located: bool) -> Vec<SourceFile> {
+    /// Reads the crate, without the excluded functions; the others are woven as `restrictions` say.
+    /// If it is `located`, the compiler's errors about woven code point at the functions.
+    pub(super) fn read(&self, restrictions: &CrateRestrictions, located: bool) -> Vec<SourceFile> {
         // Since the edition of 2018 the root knows `::omegi` without a statement.
         let is_old = self.invocation.edition == "2015" && !self.invocation.names("omegi");
         let (command, folder) =
@@ -77,7 +77,7 @@ impl<'a> CrateUnit<'a> {
             in_main: self.invocation.is_program().then_some(&description),
             in_tests: self.invocation.is_harness().then_some(&description),
         };
-        exclusions::read_crate(&self.invocation.crate_name, &self.root, statements, details, located)
+        exclusions::read_crate(&self.invocation.crate_name, &self.root, statements, restrictions, located)
     }
 
     /// Writes the woven files into the crate's mirror.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use omegi_weave::{CrateDetails, SourceFile, WeaveDetail};
+use omegi_weave::{CrateRestrictions, SourceFile, WeaveRestriction};
 
 use super::crate_unit::CrateUnit;
 
@@ -22,28 +22,32 @@ pub(super) fn please_report(unit: &CrateUnit<'_>) -> String {
 }
 
 /// Warns about each function of which a part could not be woven.
-pub(super) fn warn_about(unit: &CrateUnit<'_>, files: &[SourceFile], details: &CrateDetails) {
+pub(super) fn warn_about(unit: &CrateUnit<'_>, files: &[SourceFile], restrictions: &CrateRestrictions) {
     for file in files {
-        let Some(details) = details.get(&file.path) else { continue };
-        let mut names = BTreeMap::<WeaveDetail, Vec<String>>::new();
+        let Some(restrictions) = restrictions.get(&file.path) else { continue };
+        let mut names = BTreeMap::<WeaveRestriction, Vec<String>>::new();
         for function in &file.functions {
-            if let Some(detail) = details.get(&function.name) {
-                names.entry(*detail).or_default().push(format!("`{}`", function.path));
+            if let Some(restriction) = restrictions.get(&function.name) {
+                names.entry(*restriction).or_default().push(format!("`{}`", function.path));
             }
         }
         let path = file.path.strip_prefix(&unit.working_folder).unwrap_or(&file.path).display();
-        for (detail, names) in names {
-            let (names, fault, please) = (names.join(", "), fault(detail), please_report(unit));
+        for (restriction, names) in names {
+            let (names, fault, please) = (names.join(", "), fault(restriction), please_report(unit));
             unit.warn(&format!("{names} in {path} {fault}; {please}"));
         }
     }
 }
 
-fn fault(detail: WeaveDetail) -> &'static str {
-    match detail {
-        WeaveDetail::Errors => "woven without spawned work and turns of loops: with them it does not compile",
-        WeaveDetail::Span => "woven with a span alone: with its errors and arguments it does not compile",
-        WeaveDetail::Nothing(_) => "skipped: woven, it does not compile",
+fn fault(restriction: WeaveRestriction) -> &'static str {
+    match restriction {
+        WeaveRestriction::Errors => {
+            "woven without spawned work and turns of loops: with them it does not compile"
+        }
+        WeaveRestriction::Span => {
+            "woven with a span alone: with its errors and arguments it does not compile"
+        }
+        WeaveRestriction::Nothing(_) => "skipped: woven, it does not compile",
     }
 }
 

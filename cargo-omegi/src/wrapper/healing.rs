@@ -1,7 +1,7 @@
 //! Searches for the functions of a crate that do not compile woven, and for the most of their weave
 //! that does.
 //!
-//! Each attempt compiles the crate with the details found so far. An error that points at one
+//! Each attempt compiles the crate with the restrictions found so far. An error that points at one
 //! function takes a part of that function's weave away: its spawned work and its loops' turns, then
 //! everything but its span, then all. An error that points at an `impl`, or nowhere, is searched by
 //! bisection: half of the functions is left, then half of those. So one function never takes a
@@ -15,7 +15,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use omegi_weave::{CrateDetails, SkipReason, WeaveDetail};
+use omegi_weave::{CrateRestrictions, SkipReason, WeaveRestriction};
 
 /// The number of attempts in which a function may lose its weave part by part. After that it loses
 /// all at once.
@@ -55,22 +55,22 @@ pub(super) struct ErrorPlaces {
 /// The result of a search.
 #[derive(Debug)]
 pub(super) enum Healed {
-    /// The crate compiles with these details.
-    Found(CrateDetails),
+    /// The crate compiles with these restrictions.
+    Found(CrateRestrictions),
     /// It does not compile even without a woven function, or the attempts were not enough.
     GivenUp,
     /// The compiler was stopped.
     Stopped(ExitStatus),
 }
 
-/// Searches from `details` on. `attempt` compiles the crate with the details that it gets.
+/// Searches from `restrictions` on. `attempt` compiles the crate with those that it gets.
 pub(super) fn heal(
-    details: CrateDetails,
-    attempt: impl FnMut(&CrateDetails) -> io::Result<Attempt>,
+    restrictions: CrateRestrictions,
+    attempt: impl FnMut(&CrateRestrictions) -> io::Result<Attempt>,
 ) -> io::Result<Healed> {
-    let mut search = Search { attempt, details, made: 0, needlessly_left: BTreeSet::new() };
+    let mut search = Search { attempt, restrictions, made: 0, needlessly_left: BTreeSet::new() };
     match search.run() {
-        Ok(true) => Ok(Healed::Found(search.details)),
+        Ok(true) => Ok(Healed::Found(search.restrictions)),
         Ok(false) => Ok(Healed::GivenUp),
         Err(End::Stopped(status)) => Ok(Healed::Stopped(status)),
         Err(End::Failed(error)) => Err(error),
@@ -85,18 +85,18 @@ enum End {
 
 struct Search<A> {
     attempt: A,
-    details: CrateDetails,
+    restrictions: CrateRestrictions,
     /// The number of attempts made.
     made: usize,
     /// The functions whose errors stayed when they were left.
     needlessly_left: BTreeSet<FunctionId>,
 }
 
-impl<A: FnMut(&CrateDetails) -> io::Result<Attempt>> Search<A> {
+impl<A: FnMut(&CrateRestrictions) -> io::Result<Attempt>> Search<A> {
     /// Returns whether the crate compiles in the end.
     fn run(&mut self) -> Result<bool, End> {
         loop {
-            let attempt = self.attempt(&self.details.clone())?;
+            let attempt = self.attempt(&self.restrictions.clone())?;
             if attempt.status.success() {
                 self.restore()?;
                 return Ok(true);
@@ -116,34 +116,34 @@ impl<A: FnMut(&CrateDetails) -> io::Result<Attempt>> Search<A> {
         }
     }
 
-    /// Compiles with `details`.
-    fn attempt(&mut self, details: &CrateDetails) -> Result<Attempt, End> {
+    /// Compiles with `restrictions`.
+    fn attempt(&mut self, restrictions: &CrateRestrictions) -> Result<Attempt, End> {
         self.made += 1;
-        let attempt = (self.attempt)(details).map_err(End::Failed)?;
+        let attempt = (self.attempt)(restrictions).map_err(End::Failed)?;
         if attempt.is_stopped { Err(End::Stopped(attempt.status)) } else { Ok(attempt) }
     }
 
     /// Takes the next part of a function's weave away.
     fn reduce(&mut self, (file, name): &FunctionId) {
-        let known = self.details.get(file).and_then(|details| details.get(name));
+        let known = self.restrictions.get(file).and_then(|restrictions| restrictions.get(name));
         let next = match known {
             _ if self.made > PATIENT_ATTEMPTS => LEFT,
-            None => WeaveDetail::Errors,
-            Some(WeaveDetail::Errors) => WeaveDetail::Span,
+            None => WeaveRestriction::Errors,
+            Some(WeaveRestriction::Errors) => WeaveRestriction::Span,
             Some(_) => LEFT,
         };
-        self.details.entry(file.clone()).or_default().insert(*name, next);
+        self.restrictions.entry(file.clone()).or_default().insert(*name, next);
     }
 
     /// Weaves the functions again that were left without need, if the crate still compiles then.
     fn restore(&mut self) -> Result<(), End> {
-        let mut details = self.details.clone();
+        let mut restrictions = self.restrictions.clone();
         for (file, name) in &self.needlessly_left {
-            details.get_mut(file).map(|functions| functions.remove(name));
+            restrictions.get_mut(file).map(|functions| functions.remove(name));
         }
-        details.retain(|_, functions| !functions.is_empty());
-        if details != self.details && self.attempt(&details)?.status.success() {
-            self.details = details;
+        restrictions.retain(|_, functions| !functions.is_empty());
+        if restrictions != self.restrictions && self.attempt(&restrictions)?.status.success() {
+            self.restrictions = restrictions;
         }
         Ok(())
     }
@@ -195,36 +195,36 @@ impl<A: FnMut(&CrateDetails) -> io::Result<Attempt>> Search<A> {
             rest.truncate(high);
             found.extend(rest.pop());
         }
-        let with_spans = self.with(&found, WeaveDetail::Span);
+        let with_spans = self.with(&found, WeaveRestriction::Span);
         let compiles = self.has_no_hidden_error(&with_spans)?;
-        self.details = if compiles { with_spans } else { self.with(&found, LEFT) };
+        self.restrictions = if compiles { with_spans } else { self.with(&found, LEFT) };
         Ok(!found.is_empty())
     }
 
     fn compiles_without(&mut self, functions: &[FunctionId]) -> Result<bool, End> {
-        let details = self.with(functions, LEFT);
-        self.has_no_hidden_error(&details)
+        let restrictions = self.with(functions, LEFT);
+        self.has_no_hidden_error(&restrictions)
     }
 
-    /// Returns whether the crate compiles with `details`, or has only errors that point at
+    /// Returns whether the crate compiles with `restrictions`, or has only errors that point at
     /// functions.
-    fn has_no_hidden_error(&mut self, details: &CrateDetails) -> Result<bool, End> {
-        let attempt = self.attempt(details)?;
+    fn has_no_hidden_error(&mut self, restrictions: &CrateRestrictions) -> Result<bool, End> {
+        let attempt = self.attempt(restrictions)?;
         let is_pointed = |error: &ErrorPlaces| error.functions().is_some();
         let are_pointed = !attempt.errors.is_empty() && attempt.errors.iter().all(is_pointed);
         Ok(attempt.status.success() || (are_pointed && self.made < POINTED_ATTEMPTS))
     }
 
-    fn with(&self, functions: &[FunctionId], detail: WeaveDetail) -> CrateDetails {
-        let mut details = self.details.clone();
+    fn with(&self, functions: &[FunctionId], restriction: WeaveRestriction) -> CrateRestrictions {
+        let mut restrictions = self.restrictions.clone();
         for (file, name) in functions {
-            details.entry(file.clone()).or_default().insert(*name, detail);
+            restrictions.entry(file.clone()).or_default().insert(*name, restriction);
         }
-        details
+        restrictions
     }
 }
 
-const LEFT: WeaveDetail = WeaveDetail::Nothing(SkipReason::DoesNotCompile);
+const LEFT: WeaveRestriction = WeaveRestriction::Nothing(SkipReason::DoesNotCompile);
 
 impl ErrorPlaces {
     /// Returns the functions at the most important places that are in one woven function each.
@@ -260,20 +260,21 @@ mod tests {
         }
 
         /// Heals the crate. `errors` returns the errors of a compilation, given the functions with
-        /// their details.
-        fn heal(&mut self, errors: impl Fn(&Details) -> Vec<ErrorPlaces>) -> Option<Details> {
+        /// their restrictions.
+        fn heal(&mut self, errors: impl Fn(&Restrictions) -> Vec<ErrorPlaces>) -> Option<Restrictions> {
             let (functions, mut attempts) = (self.functions, 0);
-            let healed = heal(CrateDetails::new(), |details| {
+            let healed = heal(CrateRestrictions::new(), |restrictions| {
                 attempts += 1;
-                let details = Details::of(details);
-                let errors = errors(&details);
+                let restrictions = Restrictions::of(restrictions);
+                let errors = errors(&restrictions);
                 let code = if errors.is_empty() { 0 } else { 1 << 8 };
-                let woven = (0..functions).filter(|&function| details.weaves(function)).map(id).collect();
+                let woven =
+                    (0..functions).filter(|&function| restrictions.weaves(function)).map(id).collect();
                 Ok(Attempt { status: ExitStatus::from_raw(code), is_stopped: false, errors, woven })
             });
             self.attempts = attempts;
             match healed.unwrap() {
-                Healed::Found(details) => Some(Details::of(&details)),
+                Healed::Found(restrictions) => Some(Restrictions::of(&restrictions)),
                 Healed::GivenUp => None,
                 Healed::Stopped(status) => panic!("{status}"),
             }
@@ -284,14 +285,14 @@ mod tests {
         (PathBuf::from(format!("{}.rs", function / 100)), function)
     }
 
-    /// The details by function.
+    /// The restrictions by function.
     #[derive(Debug, PartialEq, Eq)]
-    struct Details(Vec<(usize, WeaveDetail)>);
+    struct Restrictions(Vec<(usize, WeaveRestriction)>);
 
-    impl Details {
-        fn of(details: &CrateDetails) -> Self {
+    impl Restrictions {
+        fn of(restrictions: &CrateRestrictions) -> Self {
             let mut found: Vec<_> =
-                details.values().flatten().map(|(name, detail)| (*name, *detail)).collect();
+                restrictions.values().flatten().map(|(name, restriction)| (*name, *restriction)).collect();
             found.sort_unstable();
             Self(found)
         }
@@ -300,12 +301,12 @@ mod tests {
             Self(functions.iter().map(|&function| (function, LEFT)).collect())
         }
 
-        fn detail(&self, function: usize) -> Option<WeaveDetail> {
-            self.0.iter().find(|(known, _)| *known == function).map(|(_, detail)| *detail)
+        fn restriction(&self, function: usize) -> Option<WeaveRestriction> {
+            self.0.iter().find(|(known, _)| *known == function).map(|(_, restriction)| *restriction)
         }
 
         fn weaves(&self, function: usize) -> bool {
-            self.detail(function) != Some(LEFT)
+            self.restriction(function) != Some(LEFT)
         }
     }
 
@@ -314,9 +315,9 @@ mod tests {
         ErrorPlaces { tiers: vec![places], left: Vec::new() }
     }
 
-    fn at_impl(function: usize, details: &Details) -> ErrorPlaces {
+    fn at_impl(function: usize, restrictions: &Restrictions) -> ErrorPlaces {
         let first = function / 10 * 10;
-        let all = (first..first + 10).filter(|&it| details.weaves(it)).map(id).collect();
+        let all = (first..first + 10).filter(|&it| restrictions.weaves(it)).map(id).collect();
         ErrorPlaces { tiers: vec![vec![all]], left: Vec::new() }
     }
 
@@ -327,32 +328,36 @@ mod tests {
     #[test]
     fn functions_lose_as_little_as_possible() {
         let mut model = Model::new(3);
-        let fails = |details: &Details| {
+        let fails = |restrictions: &Restrictions| {
             let mut errors = Vec::new();
-            if details.detail(0).is_none() {
+            if restrictions.restriction(0).is_none() {
                 errors.push(at(&[0]));
             }
-            if matches!(details.detail(1), None | Some(WeaveDetail::Errors)) {
+            if matches!(restrictions.restriction(1), None | Some(WeaveRestriction::Errors)) {
                 errors.push(at(&[1]));
             }
-            if details.weaves(2) {
+            if restrictions.weaves(2) {
                 errors.push(at(&[2]));
             }
             errors
         };
         let found = model.heal(fails);
-        let expected = [(0, WeaveDetail::Errors), (1, WeaveDetail::Span), (2, LEFT)];
-        assert_eq!((found, model.attempts), (Some(Details(expected.to_vec())), 4));
+        let expected = [(0, WeaveRestriction::Errors), (1, WeaveRestriction::Span), (2, LEFT)];
+        assert_eq!((found, model.attempts), (Some(Restrictions(expected.to_vec())), 4));
     }
 
     #[test]
     fn errors_that_point_nowhere_are_bisected() {
         let failing = [3, 77, 78, 250, 251, 252, 500, 731, 998, 999];
         let mut model = Model::new(1000);
-        let fails = |details: &Details| {
-            if failing.iter().any(|&function| details.weaves(function)) { vec![nowhere()] } else { vec![] }
+        let fails = |restrictions: &Restrictions| {
+            if failing.iter().any(|&function| restrictions.weaves(function)) {
+                vec![nowhere()]
+            } else {
+                vec![]
+            }
         };
-        assert_eq!(model.heal(fails), Some(Details::left(&failing)));
+        assert_eq!(model.heal(fails), Some(Restrictions::left(&failing)));
         assert!(model.attempts <= 130, "{}", model.attempts);
     }
 
@@ -360,11 +365,11 @@ mod tests {
     fn errors_that_point_at_an_impl_are_bisected_in_it() {
         let failing = [3, 77, 78, 500];
         let mut model = Model::new(1000);
-        let fails = |details: &Details| {
-            let woven = failing.iter().filter(|&&function| details.weaves(function));
-            woven.map(|&function| at_impl(function, details)).collect()
+        let fails = |restrictions: &Restrictions| {
+            let woven = failing.iter().filter(|&&function| restrictions.weaves(function));
+            woven.map(|&function| at_impl(function, restrictions)).collect()
         };
-        assert_eq!(model.heal(fails), Some(Details::left(&failing)));
+        assert_eq!(model.heal(fails), Some(Restrictions::left(&failing)));
         assert!(model.attempts <= 40, "{}", model.attempts);
     }
 
@@ -372,29 +377,30 @@ mod tests {
     fn errors_come_in_phases_of_the_compiler() {
         let mut model = Model::new(100);
         // Each phase shows one error, then one that points nowhere comes.
-        let fails = |details: &Details| {
-            let pointed = (0..30).find(|&function| details.weaves(function)).map(|function| at(&[function]));
-            let hidden = || details.weaves(99).then(nowhere);
+        let fails = |restrictions: &Restrictions| {
+            let pointed =
+                (0..30).find(|&function| restrictions.weaves(function)).map(|function| at(&[function]));
+            let hidden = || restrictions.weaves(99).then(nowhere);
             pointed.or_else(hidden).into_iter().collect()
         };
         let failing: Vec<_> = (0..30).chain([99]).collect();
-        assert_eq!(model.heal(fails), Some(Details::left(&failing)));
+        assert_eq!(model.heal(fails), Some(Restrictions::left(&failing)));
     }
 
     #[test]
     fn the_caller_of_a_failing_function_is_woven_again() {
         let mut model = Model::new(5);
-        let fails = |details: &Details| {
+        let fails = |restrictions: &Restrictions| {
             let (caller, callee) = (vec![vec![id(1)]], vec![vec![id(2)]]);
-            if !details.weaves(2) {
+            if !restrictions.weaves(2) {
                 vec![]
-            } else if details.weaves(1) {
+            } else if restrictions.weaves(1) {
                 vec![ErrorPlaces { tiers: vec![caller, callee], left: vec![] }]
             } else {
                 vec![ErrorPlaces { tiers: vec![vec![vec![]], callee], left: vec![id(1)] }]
             }
         };
-        assert_eq!(model.heal(fails), Some(Details::left(&[2])));
+        assert_eq!(model.heal(fails), Some(Restrictions::left(&[2])));
     }
 
     #[test]
@@ -407,8 +413,8 @@ mod tests {
     #[test]
     fn the_attempts_are_bounded() {
         let mut model = Model::new(1000);
-        let fails = |details: &Details| {
-            if (0..1000).any(|function| function % 2 == 0 && details.weaves(function)) {
+        let fails = |restrictions: &Restrictions| {
+            if (0..1000).any(|function| function % 2 == 0 && restrictions.weaves(function)) {
                 vec![nowhere()]
             } else {
                 vec![]
@@ -421,7 +427,7 @@ mod tests {
 
     #[test]
     fn a_killed_compiler_ends_the_search() {
-        let healed = heal(CrateDetails::new(), |_| {
+        let healed = heal(CrateRestrictions::new(), |_| {
             let (status, woven) = (ExitStatus::from_raw(9), BTreeSet::new());
             Ok(Attempt { status, is_stopped: true, errors: Vec::new(), woven })
         });

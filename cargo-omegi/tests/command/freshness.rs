@@ -33,7 +33,7 @@ fn an_edit_is_noticed_and_nothing_is_compiled_twice() {
 }
 
 #[test]
-fn only_named_packages_are_woven_and_the_others_stay_as_built() {
+fn the_packages_that_a_named_one_needs_are_woven_as_well() {
     let member =
         |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
     let shop = member("shop") + "[dependencies]\nstock = { path = \"../stock\" }\n";
@@ -50,8 +50,9 @@ fn only_named_packages_are_woven_and_the_others_stay_as_built() {
     let project = TestProject::new("members", &files);
     let all = project.omegi("run -q").ok();
     assert_eq!(all.spans(), ["main", "sell", "take", "count"]);
-    let one = project.omegi("run -q -p shop").ok();
-    assert_eq!(one.spans(), ["main", "sell"]);
+    let one = project.omegi("run -p shop").ok();
+    assert_eq!(one.spans(), ["main", "sell", "take", "count"]);
+    assert!(!one.has_compiled(), "{}", one.stderr);
     let inside = project.folder.join("stock");
     let root = [("OMEGI_PROJECT_ROOT", inside.to_str().unwrap())];
     assert_eq!(project.omegi_with("run -q", &root).ok().spans(), ["take", "count"]);

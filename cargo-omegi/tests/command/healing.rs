@@ -18,8 +18,8 @@ const BOUND: &str = "#[derive(Debug)]\npub struct Bound<'a>(pub &'a str);\n\
 fn listed(project: &TestProject) -> Vec<(String, String)> {
     let list: serde_json::Value = serde_json::from_str(&project.omegi("list --json").ok().stdout).unwrap();
     let functions = list["functions"].as_array().unwrap().iter().map(|function| {
-        let detail = function["detail"].as_str().unwrap_or("woven");
-        let word = function["reason"].as_str().unwrap_or(detail);
+        let restriction = function["restriction"].as_str().unwrap_or("woven");
+        let word = function["reason"].as_str().unwrap_or(restriction);
         let unbuilt = if function["built"] == true { "" } else { ", not built" };
         (function["function"].as_str().unwrap().to_owned(), format!("{word}{unbuilt}"))
     });

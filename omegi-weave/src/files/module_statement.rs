@@ -17,7 +17,7 @@ use crate::files::compiler::Compiler;
 use crate::files::crate_weave::CrateWeave;
 use crate::files::edits::prefix_length;
 use crate::files::mirror::Mirror;
-use crate::files::module_tree::{CrateDetails, ModuleTree};
+use crate::files::module_tree::{CrateRestrictions, ModuleTree};
 use crate::files::modules::{self, DeclaredModule};
 use crate::files::paths::{common_ancestor, normal, with_added_extension};
 
@@ -89,7 +89,7 @@ struct DeclaringFile {
 const AS_INLINE: CrateWeave = CrateWeave { all: false, captures: true, results: None, located: false };
 
 fn empty_tree() -> ModuleTree {
-    ModuleTree::new(AS_INLINE.all, CrateDetails::new())
+    ModuleTree::new(AS_INLINE.all, CrateRestrictions::new())
 }
 
 impl ModuleStatement {

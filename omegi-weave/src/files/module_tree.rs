@@ -11,10 +11,10 @@ use crate::files::edits::EditedText;
 use crate::files::modules::ModuleFile;
 use crate::files::paths::normal;
 use crate::files::source::ParsedSource;
-use crate::files::splicer::{FunctionDetails, SourceFunction};
+use crate::files::splicer::{FunctionRestrictions, SourceFunction};
 
 /// The functions of a crate that are not woven whole, by file.
-pub type CrateDetails = BTreeMap<PathBuf, FunctionDetails>;
+pub type CrateRestrictions = BTreeMap<PathBuf, FunctionRestrictions>;
 
 /// A source file of a crate.
 #[derive(Debug)]
@@ -73,19 +73,19 @@ impl SyntaxError {
 
 /// Reads and weaves the crate with the root file `root`.
 ///
-/// `statements` are inserted into its files, and the functions in `details` are woven as these say;
-/// `captures` and `located` as in [`CrateWeave`]. A file that is not Rust is returned with its
+/// `statements` are inserted into its files, and the functions in `restrictions` are woven as these
+/// say; `captures` and `located` as in [`CrateWeave`]. A file that is not Rust is returned with its
 /// error.
 #[must_use]
 pub fn read_crate(
     root: &Path,
     statements: RootStatements<'_>,
-    details: &CrateDetails,
+    restrictions: &CrateRestrictions,
     captures: bool,
     located: bool,
 ) -> Vec<SourceFile> {
     let root = normal(root);
-    let mut tree = ModuleTree::new(true, details.clone());
+    let mut tree = ModuleTree::new(true, restrictions.clone());
     tree.find(ModuleFile { path: root.clone(), owns_folder: true, module: Vec::new() });
     let weave = CrateWeave { captures, results: Some(failing_names(tree.aliases())), all: true, located };
     tree.weave(&weave, Some((root.as_path(), statements)), |_| false)
@@ -95,7 +95,7 @@ pub fn read_crate(
 #[derive(Debug)]
 pub(crate) struct ModuleTree {
     all: bool,
-    details: CrateDetails,
+    restrictions: CrateRestrictions,
     found: BTreeSet<PathBuf>,
     files: Vec<FoundFile>,
 }
@@ -114,10 +114,10 @@ struct UnparsedFile {
 }
 
 impl ModuleTree {
-    /// Returns a tree without files, which weaves the functions in `details` as these say; `all` as
-    /// in [`CrateWeave`].
-    pub(crate) fn new(all: bool, details: CrateDetails) -> Self {
-        Self { all, details, found: BTreeSet::new(), files: Vec::new() }
+    /// Returns a tree without files, which weaves the functions in `restrictions` as these say;
+    /// `all` as in [`CrateWeave`].
+    pub(crate) fn new(all: bool, restrictions: CrateRestrictions) -> Self {
+        Self { all, restrictions, found: BTreeSet::new(), files: Vec::new() }
     }
 
     /// Reads `file` and the files of its modules, except those that were found before or do not
@@ -128,9 +128,9 @@ impl ModuleTree {
             return;
         }
         let Ok(text) = fs::read_to_string(&path) else { return };
-        let nothing = FunctionDetails::new();
-        let details = self.details.get(&path).unwrap_or(&nothing);
-        let source = ParsedSource::parse_with(&text, details, self.all);
+        let nothing = FunctionRestrictions::new();
+        let restrictions = self.restrictions.get(&path).unwrap_or(&nothing);
+        let source = ParsedSource::parse_with(&text, restrictions, self.all);
         let source = source.map_err(|error| UnparsedFile { error: SyntaxError::new(&error), text });
         let declared = source.as_ref().map(|source| source.modules(&path, owns_folder)).unwrap_or_default();
         self.found.insert(path.clone());

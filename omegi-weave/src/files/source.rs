@@ -20,7 +20,7 @@ use crate::files::crate_weave::{CrateWeave, RootStatements};
 use crate::files::edits::{EditedText, InsertionPoint, TextEdit, apply, prefix_length};
 use crate::files::included::{self, IncludedFile};
 use crate::files::modules::{self, DeclaredModule, ModuleFile};
-use crate::files::splicer::{FunctionDetails, SourceFunction, Splicer, TracedItem};
+use crate::files::splicer::{FunctionRestrictions, SourceFunction, Splicer, TracedItem};
 
 /// A parsed source file, with the insertions that weave it.
 ///
@@ -60,18 +60,18 @@ impl ParsedSource {
     ///
     /// Returns syn's error if the text is not Rust.
     pub fn parse(text: &str) -> syn::Result<Self> {
-        Self::parse_with(text, &FunctionDetails::new(), true)
+        Self::parse_with(text, &FunctionRestrictions::new(), true)
     }
 
-    /// Parses a source file, to weave the functions in `details` as these say; `all` as in
+    /// Parses a source file, to weave the functions in `restrictions` as these say; `all` as in
     /// [`CrateWeave`].
     ///
     /// # Diagnostics
     ///
     /// Returns syn's error if the text is not Rust.
-    pub fn parse_with(text: &str, details: &FunctionDetails, all: bool) -> syn::Result<Self> {
+    pub fn parse_with(text: &str, restrictions: &FunctionRestrictions, all: bool) -> syn::Result<Self> {
         let mut file = syn::parse_file(text)?;
-        let mut splicer = Splicer::new(text, &file, details, all);
+        let mut splicer = Splicer::new(text, &file, restrictions, all);
         let start = splicer.after_inner(None, &file.attrs);
         let prefix = prefix_length(text, &file);
         let mains = splicer.mains(&file);
@@ -185,7 +185,7 @@ impl ParsedSource {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::splicer::WeaveDetail;
+    use crate::files::splicer::WeaveRestriction;
     use crate::parse::own_attributes::Restriction;
     use crate::plan::rules::SkipReason;
 
@@ -208,10 +208,11 @@ mod tests {
         })
     }
 
-    /// Weaves `text` with these details of functions, each named by the text from its name on.
-    fn detailed(text: &str, details: &[(&str, WeaveDetail)]) -> String {
-        let details = details.iter().map(|(name, detail)| (text.find(name).unwrap(), *detail)).collect();
-        short(&ParsedSource::parse_with(text, &details, true).unwrap().woven())
+    /// Weaves `text` with these restrictions of functions, each named by the text from its name on.
+    fn restricted(text: &str, restrictions: &[(&str, WeaveRestriction)]) -> String {
+        let restrictions =
+            restrictions.iter().map(|(name, restriction)| (text.find(name).unwrap(), *restriction)).collect();
+        short(&ParsedSource::parse_with(text, &restrictions, true).unwrap().woven())
     }
 
     #[test]
@@ -273,9 +274,9 @@ mod tests {
 
     #[test]
     fn functions_that_are_not_woven_whole_have_a_mark() {
-        use WeaveDetail::{Errors, Nothing, Span};
+        use WeaveRestriction::{Errors, Nothing, Span};
         let left = Nothing(SkipReason::DoesNotCompile);
-        for (text, details, expected) in [
+        for (text, restrictions, expected) in [
             (
                 "impl S {\n    /// d\n    fn f() { g() }\n    fn h() { g() }\n}",
                 [("f()", left), ("h()", Errors)],
@@ -305,7 +306,7 @@ mod tests {
                 "@impl From<A> for S { fn from() { g() } } impl From<B> for S { fn from() { h() } }",
             ),
         ] {
-            assert_eq!(detailed(text, &details), expected);
+            assert_eq!(restricted(text, &restrictions), expected);
         }
     }
 

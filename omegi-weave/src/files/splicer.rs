@@ -26,7 +26,7 @@ use crate::weaver::{Function, Weaver};
 
 /// The part of a function's weave that is left, where the whole is not wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WeaveDetail {
+pub enum WeaveRestriction {
     /// Its span, its arguments and its errors, without its spawned work and its loops' turns.
     Errors,
     /// Its span alone.
@@ -37,7 +37,7 @@ pub enum WeaveDetail {
 
 /// The functions of a file that are not woven whole, by the start of their names: a byte of the
 /// text.
-pub type FunctionDetails = BTreeMap<usize, WeaveDetail>;
+pub type FunctionRestrictions = BTreeMap<usize, WeaveRestriction>;
 
 /// A function of a source file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct SourceFunction {
     /// The bytes of the item that has the attribute for it: itself, an `impl` or a trait.
     pub item: Range<usize>,
     /// The part of its weave that is left, if it is not woven whole.
-    pub detail: Option<WeaveDetail>,
+    pub restriction: Option<WeaveRestriction>,
     /// The reason to skip it; `None` if it is woven.
     pub skipped: Option<SkipReason>,
 }
@@ -76,7 +76,7 @@ pub(crate) struct Splicer<'a> {
     /// The first place for an insertion: behind the `#!` line with its line break.
     begin: usize,
     defaults: AttributeOptions,
-    details: &'a FunctionDetails,
+    restrictions: &'a FunctionRestrictions,
     modules: Vec<String>,
     pub(crate) functions: Vec<SourceFunction>,
     /// The names around.
@@ -90,9 +90,9 @@ pub(crate) struct Splicer<'a> {
 }
 
 impl<'a> Splicer<'a> {
-    /// Returns a splicer that weaves the functions in `details` as these say; `all` as in
+    /// Returns a splicer that weaves the functions in `restrictions` as these say; `all` as in
     /// [`CrateWeave`](crate::CrateWeave).
-    pub(crate) fn new(text: &'a str, file: &File, details: &'a FunctionDetails, all: bool) -> Self {
+    pub(crate) fn new(text: &'a str, file: &File, restrictions: &'a FunctionRestrictions, all: bool) -> Self {
         let mut defaults = AttributeOptions::default();
         defaults.all = Some(all);
         let prefix = prefix_length(text, file);
@@ -103,7 +103,7 @@ impl<'a> Splicer<'a> {
             prefix,
             begin: prefix + line_break,
             defaults,
-            details,
+            restrictions,
             modules: Vec::new(),
             functions: Vec::new(),
             options: telling(&names),
@@ -233,18 +233,25 @@ impl<'a> Splicer<'a> {
         let extent =
             known.map_or(name.clone(), |known| self.range(known.start).start..self.range(known.end).end);
         let path = self.modules.iter().cloned().chain([path]).collect::<Vec<_>>().join("::");
-        let detail = self.details.get(&name.start).copied().filter(|_| skipped.is_none());
-        let skipped = match detail {
-            Some(WeaveDetail::Nothing(reason)) => Some(reason),
+        let restriction = self.restrictions.get(&name.start).copied().filter(|_| skipped.is_none());
+        let skipped = match restriction {
+            Some(WeaveRestriction::Nothing(reason)) => Some(reason),
             _ => skipped,
         };
         let is_item = is_in_function && extent == *item;
-        if let Some(restriction) = restriction(detail, skipped.filter(|_| is_item)) {
-            let mark = InsertionPoint(extent.start).insert(restriction.attribute(), extent.clone());
-            self.edits.push(mark);
+        if let Some(mark) = mark(restriction, skipped.filter(|_| is_item)) {
+            self.edits.push(InsertionPoint(extent.start).insert(mark.attribute(), extent.clone()));
         }
         let (line, item) = (span.start().line, item.clone());
-        self.functions.push(SourceFunction { path, line, name: name.start, extent, item, detail, skipped });
+        self.functions.push(SourceFunction {
+            path,
+            line,
+            name: name.start,
+            extent,
+            item,
+            restriction,
+            skipped,
+        });
     }
 
     /// Returns the bytes of an item.
@@ -376,13 +383,13 @@ impl VisitMut for FunctionExtents {
     fn visit_type_mut(&mut self, _: &mut Type) {}
 }
 
-/// Returns the mark on a function with this `detail`. `item` is the reason to skip a function that
-/// is an item of its own: the attribute on it weaves the functions inside.
-fn restriction(detail: Option<WeaveDetail>, item: Option<SkipReason>) -> Option<Restriction> {
-    match detail {
-        Some(WeaveDetail::Errors) => Some(Restriction::WithoutSpawns),
-        Some(WeaveDetail::Span) => Some(Restriction::SpanOnly),
-        Some(WeaveDetail::Nothing(_)) => Some(Restriction::Within),
+/// Returns the mark on a function with this `restriction`. `item` is the reason to skip a function
+/// that is an item of its own: the attribute on it weaves the functions inside.
+fn mark(restriction: Option<WeaveRestriction>, item: Option<SkipReason>) -> Option<Restriction> {
+    match restriction {
+        Some(WeaveRestriction::Errors) => Some(Restriction::WithoutSpawns),
+        Some(WeaveRestriction::Span) => Some(Restriction::SpanOnly),
+        Some(WeaveRestriction::Nothing(_)) => Some(Restriction::Within),
         None => item.map(|_| Restriction::Within),
     }
 }
