@@ -9,15 +9,25 @@ use omegi_runtime::{ErrorReport, ErrorText, Event, Location, Outcome, PathStep, 
 /// Returns the errors of a flow, in the order of the spans where they began. Marks the spans of
 /// panics.
 pub(super) fn of(spans: &mut [Span]) -> Vec<ErrorReport> {
-    let origins = (0..spans.len()).filter_map(|index| {
-        let exception = spans[index].events.iter().rev().find(|event| event.name == "exception")?;
-        Some(report(spans, index, exception))
-    });
-    let errors: Vec<_> = origins.collect();
+    let errors: Vec<_> = (0..spans.len()).flat_map(|index| begun_in(spans, index)).collect();
     for error in errors.iter().filter(|error| error.error_type == "panic") {
         error.path.iter().for_each(|step| spans[step.span].outcome = Outcome::Panic);
     }
     errors
+}
+
+/// Returns the errors that began in a span: those of calls without a span, and its own, the last of
+/// which it ended with.
+fn begun_in(spans: &[Span], index: usize) -> Vec<ErrorReport> {
+    let exceptions = spans[index].events.iter().filter(|event| event.name == "exception");
+    let (mut begun, own): (Vec<_>, Vec<_>) = exceptions.partition(|event| is_unrecorded(event));
+    begun.extend(own.last());
+    begun.into_iter().map(|exception| report(spans, index, exception)).collect()
+}
+
+/// Returns whether the error of an event began in a call without a span.
+fn is_unrecorded(exception: &Event) -> bool {
+    exception.attributes.iter().any(|attribute| attribute.key == FUNCTION)
 }
 
 fn report(spans: &[Span], origin: usize, exception: &Event) -> ErrorReport {
@@ -28,24 +38,36 @@ fn report(spans: &[Span], origin: usize, exception: &Event) -> ErrorReport {
     let (error_type, message, trace) =
         (text_of("exception.type"), text_of("exception.message"), text_of("exception.stacktrace"));
     let mut text = ErrorText { error_type: error_type.clone().into(), message: message.clone() };
-    let callers = std::iter::successors(Some(origin), |index| spans[*index].parent);
-    let calls = trace.lines().filter_map(call);
-    let path = callers.zip(calls).map(|(span, (function, location))| {
-        let now = error_text(&spans[span]).filter(|now| *now != text);
+    let (mut path, mut around) = (Vec::new(), Some(origin));
+    for (function, location) in trace.lines().filter_map(call) {
+        let Some(span) = around else { break };
+        // Without a span of its own a call is made in the one around, which has another function.
+        let recorded = !(path.is_empty() && is_unrecorded(exception)) && is_call_of(&spans[span], function);
+        let now = error_text(&spans[span]).filter(|now| recorded && *now != text);
         text = now.clone().unwrap_or_else(|| text.clone());
-        PathStep {
+        path.push(PathStep {
             span,
-            recorded: true,
+            recorded,
             function: function.to_owned().into(),
             location,
             exact: true,
             became: now,
+        });
+        if recorded {
+            around = spans[span].parent;
         }
-    });
-    let path = path.collect();
+    }
     let causes =
         trace.lines().filter_map(|line| line.strip_prefix("caused by: ")).map(str::to_owned).collect();
     ErrorReport { error_type: error_type.into(), message, causes, path }
+}
+
+/// The attribute with a function's full path.
+const FUNCTION: &str = "code.function.name";
+
+/// Returns whether a span is a call of this function, as far as it tells.
+fn is_call_of(span: &Span, function: &str) -> bool {
+    span.attribute(FUNCTION).is_none_or(|own| own.to_string() == function)
 }
 
 /// Returns the error as it left a span.

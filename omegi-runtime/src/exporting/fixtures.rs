@@ -85,6 +85,18 @@ pub(super) fn calls(
     )
 }
 
+/// The event of an error that began in a call without a span.
+pub(super) fn unrecorded_error() -> Event {
+    event(
+        "exception",
+        [
+            ("exception.type", "shop::Empty".into()),
+            ("exception.message", "no digit".into()),
+            ("code.function.name", "shop::parser::number".into()),
+        ],
+    )
+}
+
 /// One step of an error's path, at a `?`.
 pub(super) fn step(span: usize, function: &'static str, file: &'static str, line: u32) -> PathStep {
     let location = Location { file, line };

@@ -5,7 +5,7 @@ use std::fmt::{self, Formatter};
 use crate::vocabulary::{Event, Flow, Outcome, Status, Value};
 
 use super::clean::whole;
-use super::flow_view::{CallSummary, Children, SpanErrors, kind_suffix, named, returned};
+use super::flow_view::{CallSummary, Children, SpanErrors, UnrecordedError, kind_suffix, named, returned};
 
 impl Flow {
     /// Returns the flow as an indented tree without times, ids, threads and lines of source, for a
@@ -87,6 +87,10 @@ fn write_event(f: &mut Formatter<'_>, event: &Event, depth: usize) -> fmt::Resul
             0 => writeln!(f, "{}{} x{count}", Indent(depth), whole(name)),
             _ => writeln!(f, "{}{} x{count} ! {errors}", Indent(depth), whole(name)),
         };
+    }
+    if let Some(UnrecordedError { name, error_type, message }) = UnrecordedError::of(event) {
+        let text = format!("{error_type}: {message}");
+        return writeln!(f, "{}{} ! {} (origin)", Indent(depth), whole(name), whole(&text));
     }
     write!(f, "{}* {}", Indent(depth), whole(&event.name))?;
     write_list(f, event.attributes.iter().map(|attribute| (&*attribute.key, &attribute.value)))?;

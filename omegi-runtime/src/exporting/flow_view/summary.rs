@@ -33,11 +33,11 @@ impl<'e> CallSummary<'e> {
     }
 }
 
-fn without_crate(path: &str) -> &str {
+pub(super) fn without_crate(path: &str) -> &str {
     path.split_once("::").map_or(path, |(_, rest)| rest)
 }
 
-fn text<'e>(event: &'e Event, key: &str) -> &'e str {
+pub(super) fn text<'e>(event: &'e Event, key: &str) -> &'e str {
     match value(event, key) {
         Some(Value::Str(text)) => text,
         _ => "",

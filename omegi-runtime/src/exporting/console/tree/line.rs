@@ -3,7 +3,7 @@
 use std::fmt::{self, Formatter};
 
 use crate::exporting::flow_view::{
-    CallSummary, SpanError, cancelled_at, idle_ns, kind_suffix, named, returned,
+    CallSummary, SpanError, UnrecordedError, cancelled_at, idle_ns, kind_suffix, named, returned,
 };
 use crate::vocabulary::{Event, Link, Outcome, Span, Status, Value};
 
@@ -59,10 +59,22 @@ impl FlowTree<'_> {
         write_totals(f, self.paint, summary)
     }
 
+    /// `✗ parser::number  E: no digit  ◀ began here`
+    fn write_unrecorded(&self, f: &mut Formatter<'_>, error: &UnrecordedError<'_>) -> fmt::Result {
+        let UnrecordedError { name, error_type, message: text } = error;
+        let name = self.paint.toned(Tone::Origin, value(name));
+        let text = format!("{}: {}  ◀ began here", value(error_type), message(text));
+        let text = self.paint.toned(Tone::Origin, text);
+        write!(f, "{} {name}  {text}", self.paint.toned(Tone::Bad, '✗'))
+    }
+
     /// `• cache.miss  key=x`
     pub(super) fn write_event(&self, f: &mut Formatter<'_>, event: &Event) -> fmt::Result {
         if let Some(summary) = CallSummary::of(event) {
             return self.write_counted(f, &summary);
+        }
+        if let Some(error) = UnrecordedError::of(event) {
+            return self.write_unrecorded(f, &error);
         }
         write!(f, "• {}", value(&event.name))?;
         event.attributes.iter().try_for_each(|attribute| write_named(f, &attribute.key, &attribute.value))

@@ -1,7 +1,7 @@
 //! Trees, letter by letter.
 
 use super::*;
-use crate::exporting::fixtures::{calls, event, failing, failing_order, flow, span, step};
+use crate::exporting::fixtures::{calls, event, failing, failing_order, flow, span, step, unrecorded_error};
 use crate::vocabulary::{
     Attribute, ErrorReport, Flow, Link, Outcome, Resource, Span, SpanId, SpanKind, TraceId,
 };
@@ -34,6 +34,14 @@ error  shop::db::Error: no such item "x"
 
 "#;
     assert_eq!(plain(&failing_order()), expected.replace("TRACE", TRACE));
+}
+
+#[test]
+fn an_error_of_a_call_without_a_span_stands_below_the_span_around() {
+    let mut root = span("serve", None);
+    root.events = vec![unrecorded_error()];
+    let shown = below_root(&flow([root]));
+    assert_eq!(shown, "└─ ✗ parser::number  shop::Empty: no digit  ◀ began here\n\n");
 }
 
 #[test]
