@@ -14,7 +14,8 @@ ci:
 [group("before a change is handed in")]
 format:
     cargo fmt --all
-    cargo fmt --manifest-path benches/Cargo.toml
+    cargo fmt --manifest-path benches/Cargo.toml --all
+    rustfmt --edition 2024 --config-path benches benches/programs/*.rs
 
 # Runs rustc's and clippy's lints
 [group("before a change is handed in")]
@@ -147,6 +148,16 @@ comparison:
 [group("measure")]
 instructions:
     benches/instructions.sh
+
+# Compares whole programs, plain and woven: an hour; `--only json`, `--check`, `--quick`
+[group("measure")]
+bench-programs *ARGUMENTS:
+    benches/programs/run {{ ARGUMENTS }}
+
+# Counts the instructions of functions with detail `errors`, by callgrind
+[group("measure")]
+bench-errors *ARGUMENTS:
+    benches/errors_only/count.sh {{ ARGUMENTS }}
 
 # Prints the seconds that weaving 100,000 lines takes
 [group("measure")]
