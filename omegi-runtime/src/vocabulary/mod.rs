@@ -18,6 +18,7 @@ pub(crate) mod clock;
 pub(crate) mod counters;
 #[cfg(feature = "enable")]
 pub(crate) mod decision;
+#[cfg(feature = "enable")]
 mod error_allowance;
 mod error_report;
 mod error_seen;
