@@ -40,7 +40,7 @@ fn nanoseconds() -> u64 {
 }
 
 /// A parser by recursive descent that evaluates as it reads.
-#[omegi::instrument_crate]
+#[omegi::instrument_crate(detail = "errors")]
 mod calculator {
     use std::fmt;
     use std::num::ParseIntError;
