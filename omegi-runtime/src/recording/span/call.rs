@@ -52,7 +52,15 @@ pub(crate) fn open(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef
     if std::thread::panicking() {
         return open_slowly(Some(segment), site);
     }
-    let Some(span) = segment.open(site) else { return open_slowly(Some(segment), site) };
+    let Some(span) = segment.open(site) else { return open_beyond(segment, site) };
+    current::put_fast(segment);
+    span
+}
+
+/// Opens a call of a flow that may be at its limit.
+#[inline(never)]
+fn open_beyond(segment: &'static mut Segment, site: &'static CallSite) -> SpanRef {
+    let Some(span) = segment.open_beyond(site) else { return open_slowly(Some(segment), site) };
     current::put_fast(segment);
     span
 }
@@ -113,14 +121,26 @@ fn open_in(segment: &'static mut Segment, site: &'static CallSite) -> (&'static 
 #[inline(never)]
 extern "C" fn close(span: SpanRef, outcome: Outcome) {
     let Some(segment) = current::take_resting() else { return };
-    if span == ROOT || std::thread::panicking() || segment.close(span, outcome).is_none() {
+    if span == ROOT || std::thread::panicking() {
         close_slowly(segment, span, outcome);
-    } else {
+    } else if segment.close(span, outcome).is_some() {
         current::put_fast(segment);
+    } else {
+        close_beyond(segment, span, outcome);
     }
 }
 
-/// Ends a flow, a call without a record, or one that its thread unwinds through.
+/// Closes a call of a flow that may be at its limit.
+#[inline(never)]
+fn close_beyond(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
+    if segment.close_beyond(span, outcome).is_some() {
+        current::put_fast(segment);
+    } else {
+        close_slowly(segment, span, outcome);
+    }
+}
+
+/// Ends a flow, an unusual call without a record, or one that its thread unwinds through.
 #[inline(never)]
 fn close_slowly(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
     let _ = shielded(|| end_or_count(segment, span, outcome));
