@@ -7,7 +7,7 @@
 
 use std::panic::Location;
 
-use crate::recording::data::record::SpanRef;
+use crate::recording::span::call::OpenedCall;
 
 pub use crate::recording::panics::PanicHook;
 pub use crate::recording::polling::{CurrentContext, PollContext, context, poll};
@@ -70,7 +70,7 @@ pub fn enter(site: &'static CallSite) -> SpanGuard {
 }
 
 #[inline(never)]
-extern "C" fn open(site: &'static CallSite) -> SpanRef {
+extern "C" fn open(site: &'static CallSite) -> OpenedCall {
     crate::recording::span::call::open(site, first_call)
 }
 

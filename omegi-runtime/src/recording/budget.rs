@@ -61,6 +61,11 @@ impl Budget {
         self.used.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Returns whether `bytes` more would fit.
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+        self.used.load(Ordering::Relaxed).saturating_add(bytes) <= self.limit()
+    }
+
     /// Forgets all that is reserved, in a process that was just forked off. A signal handler may
     /// call it.
     pub(crate) fn restart(&self) {

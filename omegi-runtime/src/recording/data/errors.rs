@@ -224,6 +224,12 @@ impl Errors {
         self.in_flight.retain(|entry| entry.caller != span);
     }
 
+    /// Returns whether a caller may still return an error.
+    #[inline]
+    pub(crate) fn any_in_flight(&self) -> bool {
+        !self.in_flight.is_empty()
+    }
+
     /// Passes an error on to `caller` if it arrived in `span`, which has no record. Returns `false`
     /// if the error did not arrive there: it is lost.
     pub(crate) fn passed_unseen(&mut self, span: SpanRef, caller: SpanRef, opened: u64) -> bool {

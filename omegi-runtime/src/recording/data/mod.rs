@@ -12,6 +12,7 @@ pub(crate) mod record;
 pub(crate) mod recorded;
 pub(crate) mod records;
 pub(crate) mod scalar;
+pub(crate) mod spare_records;
 pub(crate) mod summary;
 pub(crate) mod tags;
 #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "some of it is for bridges to other libraries"))]

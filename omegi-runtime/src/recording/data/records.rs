@@ -4,6 +4,8 @@
 //! `unsafe`. The code for growing, which `Vec::push` would inline into every call, stays out of
 //! line.
 
+use std::mem;
+
 use crate::vocabulary::call_site::{CallSite, FunctionPath};
 
 use crate::recording::data::record::{Meta, NO_SPAN, SpanRecord, SpanRef};
@@ -16,6 +18,8 @@ static VACANT: CallSite = CallSite::new("", FunctionPath::Written(""));
 pub(crate) struct Records {
     slots: Vec<SpanRecord>,
     len: SpanRef,
+    /// The slots that it had before it took those of a large flow; else none.
+    own: Vec<SpanRecord>,
 }
 
 impl SpanRecord {
@@ -69,7 +73,7 @@ impl Records {
 
     /// Returns the memory of the slots, in bytes.
     pub(crate) fn capacity_bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<SpanRecord>()
+        (self.slots.capacity() + self.own.capacity()) * size_of::<SpanRecord>()
     }
 
     /// Grows to `capacity` slots. Returns `false` if there is no memory.
@@ -82,6 +86,18 @@ impl Records {
         grown
     }
 
+    /// Moves to `larger` slots, and keeps its own aside. Returns the previous ones, if it keeps others
+    /// already.
+    pub(crate) fn move_to(&mut self, mut larger: Vec<SpanRecord>) -> Option<Vec<SpanRecord>> {
+        larger[..self.len as usize].copy_from_slice(self.as_slice());
+        let previous = mem::replace(&mut self.slots, larger);
+        if self.own.is_empty() {
+            self.own = previous;
+            return None;
+        }
+        Some(previous)
+    }
+
     /// Frees the slots from `len` on. No further one is taken until it [grows](Self::grow).
     pub(crate) fn truncate(&mut self, len: SpanRef) {
         self.len = self.len.min(len);
@@ -89,12 +105,14 @@ impl Records {
         self.slots.shrink_to_fit();
     }
 
-    /// Frees all slots, and keeps `spare` of them at most.
-    pub(crate) fn clear(&mut self, spare: usize) {
+    /// Frees all slots, and keeps `spare` of them at most. Returns buffers with more.
+    pub(crate) fn clear(&mut self, spare: usize) -> [Option<Vec<SpanRecord>>; 2] {
         self.len = 0;
-        if self.slots.len() > spare {
-            self.slots.truncate(spare);
-            self.slots.shrink_to_fit();
+        let large = |slots: &mut Vec<SpanRecord>| (slots.len() > spare).then(|| mem::take(slots));
+        let freed = [large(&mut self.slots), large(&mut self.own)];
+        if self.slots.is_empty() {
+            self.slots = mem::take(&mut self.own);
         }
+        freed
     }
 }

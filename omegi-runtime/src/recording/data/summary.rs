@@ -5,6 +5,7 @@
 //! late records. So no error loses its path. Otherwise its frame is folded into a summary.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::vocabulary::{CallSite, signal_handler};
 
@@ -52,7 +53,7 @@ pub(crate) struct Overflow {
     /// record: with an overflow no call gets one of those.
     late: Vec<SpanRecord>,
     /// The place of a host's call site in `summaries`, by the site's address.
-    places: HashMap<(SpanRef, usize), usize>,
+    places: HashMap<(SpanRef, usize), usize, BuildHasherDefault<PlaceHasher>>,
     /// The place that was used last: a loop uses the same one again and again.
     last: usize,
     /// The number of calls without a record.
@@ -61,12 +62,52 @@ pub(crate) struct Overflow {
     reserved: usize,
 }
 
+/// Hashes the keys of `places`: addresses of statics and numbers that omegi counts itself. No input
+/// of the program can make them collide, so one multiplication each does.
+#[derive(Debug, Default)]
+struct PlaceHasher(u64);
+
+impl PlaceHasher {
+    /// An odd number with as many ones as zeros: 2^64 divided by the golden ratio.
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+}
+
+impl Hasher for PlaceHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(Self::FACTOR);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        // The table takes the lowest bits, and the highest ones depend on all of the number.
+        self.0.rotate_left(26)
+    }
+}
+
 /// The memory of an entry of `summaries` and `places`, with the spare room of a growing table, in
 /// bytes.
 const SUMMARY_BYTES: usize = 2 * (size_of::<Summary>() + size_of::<((SpanRef, usize), usize)>());
 
 impl Frame {
+    /// Returns the record that summarises the calls below it.
+    #[inline]
+    pub(crate) fn summarised_on(&self) -> SpanRef {
+        self.record.unwrap_or(self.host)
+    }
+
     /// Returns the frame of a call that begins.
+    #[inline]
     pub(crate) fn new(
         site: &'static CallSite,
         start: u64,
@@ -89,7 +130,26 @@ impl Overflow {
         frame_ref(self.frames.len() - 1)
     }
 
+    /// Begins a call, if there is room for its frame.
+    #[inline]
+    pub(crate) fn open_in_room(&mut self, frame: Frame) -> Option<SpanRef> {
+        if self.frames.len() == self.frames.capacity() {
+            return None;
+        }
+        self.dropped += 1;
+        self.frames.push(frame);
+        Some(frame_ref(self.frames.len() - 1))
+    }
+
+    /// Returns the frame of `span`, if no call has begun after it and it has no record.
+    #[inline]
+    pub(crate) fn innermost(&self, span: SpanRef) -> Option<Frame> {
+        let last = self.frames.last().filter(|last| last.record.is_none())?;
+        (frame_ref(self.frames.len() - 1) == span).then_some(*last)
+    }
+
     /// Returns the frame of `span`.
+    #[inline]
     pub(crate) fn frame(&mut self, span: SpanRef) -> Option<&mut Frame> {
         self.frames.get_mut(span.checked_sub(FRAMES)? as usize)
     }
@@ -99,10 +159,27 @@ impl Overflow {
         let frame = self.frame(span)?;
         frame.open = false;
         let closed = *frame;
+        self.free_closed();
+        Some(closed)
+    }
+
+    /// Ends the call with the frame `innermost`, by adding it to the summary of its call site.
+    /// Returns `None`, and does nothing, if there is no such summary yet. `ticks` is its duration,
+    /// if it was timed.
+    #[inline]
+    pub(crate) fn close_innermost(&mut self, innermost: &Frame, ticks: Option<u64>) -> Option<()> {
+        let place = self.known_place(innermost.host, innermost.site)?;
+        self.add(place, ticks, false)?;
+        self.frames.pop();
+        self.free_closed();
+        Some(())
+    }
+
+    #[inline]
+    fn free_closed(&mut self) {
         while self.frames.last().is_some_and(|frame| !frame.open) {
             self.frames.pop();
         }
-        Some(closed)
     }
 
     /// Gives a call below `parent` a late record, if there are fewer than `limit`. `first` is the
@@ -172,14 +249,20 @@ impl Overflow {
         ticks: Option<u64>,
         failed: bool,
     ) {
-        let Some(place) = self.place(host, site) else { return };
+        let place = self.known_place(host, site).or_else(|| self.new_place(host, site));
+        place.and_then(|place| self.add(place, ticks, failed));
+    }
+
+    #[inline]
+    fn add(&mut self, place: usize, ticks: Option<u64>, failed: bool) -> Option<()> {
         self.last = place;
-        let summary = &mut self.summaries[place];
+        let summary = self.summaries.get_mut(place)?;
         summary.count += 1;
         summary.errors += u64::from(failed);
         summary.timed += u64::from(ticks.is_some());
         summary.total += ticks.unwrap_or(0);
         summary.longest = summary.longest.max(ticks.unwrap_or(0));
+        Some(())
     }
 
     /// Returns the number of calls of `site` that have ended or have a late record.
@@ -211,21 +294,23 @@ impl Overflow {
         (self.late, self.summaries)
     }
 
-    fn place(&mut self, host: SpanRef, site: &'static CallSite) -> Option<usize> {
+    #[inline]
+    fn known_place(&self, host: SpanRef, site: &'static CallSite) -> Option<usize> {
         let is_it = |summary: &Summary| summary.host == host && std::ptr::eq(summary.site, site);
         if self.summaries.get(self.last).is_some_and(is_it) {
             return Some(self.last);
         }
-        let key = (host, std::ptr::from_ref(site).addr());
-        if let Some(&place) = self.places.get(&key) {
-            return Some(place);
-        }
+        self.places.get(&(host, std::ptr::from_ref(site).addr())).copied()
+    }
+
+    #[cold]
+    fn new_place(&mut self, host: SpanRef, site: &'static CallSite) -> Option<usize> {
         if signal_handler::is_active() || !self.reserve(SUMMARY_BYTES) {
             return None;
         }
         let place = self.summaries.len();
         self.summaries.push(Summary { host, site, count: 0, errors: 0, timed: 0, total: 0, longest: 0 });
-        self.places.insert(key, place);
+        self.places.insert((host, std::ptr::from_ref(site).addr()), place);
         Some(place)
     }
 

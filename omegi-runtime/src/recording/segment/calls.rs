@@ -7,9 +7,10 @@ use crate::vocabulary::{CallSite, Outcome, clock};
 use crate::recording::budget::BUDGET;
 use crate::recording::data::record::{COUNTED, FRAMES, SpanRecord, SpanRef};
 use crate::recording::data::scalar::Scalar;
+use crate::recording::data::spare_records;
 use crate::recording::data::waits::WaitRef;
 use crate::recording::muting::quietly;
-use crate::recording::segment::Segment;
+use crate::recording::segment::{SPARE_RECORDS, Segment};
 
 /// From here on records double when they grow; fewer ones grow faster.
 const MANY_RECORDS: usize = 128;
@@ -198,6 +199,9 @@ impl Segment {
         if target <= capacity || self.overflow.is_some() {
             return false;
         }
+        if target > SPARE_RECORDS && self.take_spare_records() {
+            return true;
+        }
         let bytes = (target - capacity) * size_of::<SpanRecord>();
         if !BUDGET.reserve(bytes) {
             return false;
@@ -210,5 +214,25 @@ impl Segment {
             BUDGET.release(bytes);
         }
         grown
+    }
+
+    /// Moves to the records of an earlier large flow. Returns `false` if there are none.
+    fn take_spare_records(&mut self) -> bool {
+        let Some(larger) = spare_records::take(self.records.capacity(), self.limits.spans) else {
+            return false;
+        };
+        let bytes = larger.capacity() * size_of::<SpanRecord>();
+        if !BUDGET.reserve(bytes) {
+            spare_records::give_back(larger);
+            return false;
+        }
+        self.reserved += bytes;
+        if let Some(previous) = self.records.move_to(larger) {
+            let bytes = previous.capacity() * size_of::<SpanRecord>();
+            spare_records::give_back(previous);
+            BUDGET.release(bytes);
+            self.reserved -= bytes;
+        }
+        true
     }
 }

@@ -89,6 +89,7 @@ use crate::recording::data::errors::Errors;
 use crate::recording::data::record::{Meta, NO_SPAN, ROOT, SpanRecord, SpanRef};
 use crate::recording::data::recorded::Attached;
 use crate::recording::data::records::Records;
+use crate::recording::data::spare_records;
 use crate::recording::data::summary::Overflow;
 use crate::recording::data::updates::{SpanUpdate, Updates};
 use crate::recording::flow::opener::Opener;
@@ -107,7 +108,8 @@ use crate::recording::data::waits::{WaitRef, Waits};
 /// many.
 const FIRST_RECORDS: usize = 8;
 
-/// The most records that an idle segment keeps.
+/// The most records that an idle segment keeps. A flow with more takes those of an
+/// [earlier one](spare_records).
 const SPARE_RECORDS: usize = 256;
 
 /// The most bytes of attributes that an idle segment keeps.
@@ -329,7 +331,6 @@ impl Segment {
 
     /// Forgets the flow, and keeps room for the next one.
     pub(crate) fn reset(&mut self) {
-        self.records.clear(SPARE_RECORDS);
         self.cursor = NO_SPAN;
         self.failed = false;
         self.keep_requested = false;
@@ -356,6 +357,14 @@ impl Segment {
         }
         // The pool bounds idle segments, not the budget: they must not keep others from recording.
         BUDGET.release(mem::take(&mut self.reserved));
+        self.give_records_back();
+    }
+
+    fn give_records_back(&mut self) {
+        match self.records.clear(SPARE_RECORDS) {
+            [None, None] => spare_records::small_flow_ended(),
+            large => large.into_iter().flatten().for_each(spare_records::give_back),
+        }
     }
 
     /// Returns whether it began in this process, and not in the one that it was forked off.

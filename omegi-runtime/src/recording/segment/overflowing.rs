@@ -7,6 +7,59 @@ use crate::recording::data::summary::Frame;
 use crate::recording::muting::quietly;
 use crate::recording::segment::Segment;
 
+/// One call in so many takes the slow way, even if it is not timed: that looks for long spans.
+const LOOK_EVERY: u64 = 64;
+
+/// Calls beyond the limit that need neither memory nor a look for long spans.
+impl Segment {
+    /// Begins a call for which there is no room. `None` where that has to go the [slow
+    /// way](Self::open_slowly).
+    #[inline]
+    pub(crate) fn open_beyond(&mut self, site: &'static CallSite) -> Option<SpanRef> {
+        if !self.fast {
+            return None;
+        }
+        let timed = self.exact || !site.call_speed().is_fast();
+        let overflow = self.overflow.as_mut()?;
+        let start = if timed { clock::counter() } else { self.latest };
+        let looks = if timed { start >= self.next_look } else { overflow.dropped() % LOOK_EVERY == 0 };
+        if looks {
+            return None;
+        }
+        let parent = self.cursor;
+        let host = overflow.frame(parent).map_or(parent, |frame| frame.summarised_on());
+        let span = overflow.open_in_room(Frame::new(site, start, timed, parent, host))?;
+        self.latest = start;
+        self.cursor = span;
+        Some(span)
+    }
+
+    /// Closes the active call, which has no record, and makes its caller active again. `None` where
+    /// that has to go the [slow way](Self::close_slowly).
+    #[inline]
+    pub(crate) fn close_beyond(&mut self, span: SpanRef, outcome: Outcome) -> Option<()> {
+        let is_usual = self.fast && self.cursor == span && outcome == Outcome::Returned;
+        if !is_usual || self.errors.any_in_flight() {
+            return None;
+        }
+        let overflow = self.overflow.as_mut()?;
+        let frame = overflow.innermost(span).filter(|frame| frame.parent != NO_SPAN)?;
+        let timed = self.exact || frame.timed;
+        let end = if timed { clock::counter() } else { self.latest };
+        if timed && end >= self.next_look {
+            return None;
+        }
+        let ticks = frame.timed.then(|| end.saturating_sub(frame.start));
+        overflow.close_innermost(&frame, ticks)?;
+        if let Some(ticks) = ticks.filter(|_| !self.exact) {
+            frame.site.call_speed().learn(ticks);
+        }
+        self.latest = end;
+        self.cursor = frame.parent;
+        Some(())
+    }
+}
+
 /// Calls without a record.
 impl Segment {
     pub(super) fn open_frame(&mut self, site: &'static CallSite) -> SpanRef {
@@ -54,7 +107,7 @@ impl Segment {
     /// Returns the record that summarises the calls of `span`.
     pub(crate) fn host(&mut self, span: SpanRef) -> SpanRef {
         match self.frame(span) {
-            Some(frame) => frame.record.unwrap_or(frame.host),
+            Some(frame) => frame.summarised_on(),
             None => span,
         }
     }

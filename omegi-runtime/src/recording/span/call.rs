@@ -32,41 +32,81 @@ use crate::recording::thread::{current, pool};
 pub struct SpanGuard {
     span: SpanRef,
     outcome: Outcome,
+    /// True if the environment asks for the flow's arguments.
+    wants_arguments: bool,
     /// A span belongs to the thread that opened it.
     not_send: PhantomData<*const ()>,
+}
+
+/// A call that has begun, in one register.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(crate) struct OpenedCall {
+    span: SpanRef,
+    /// True if the environment asks for the flow's arguments. Woven code asks at each call, so this
+    /// saves it a look into the segment.
+    wants_arguments: bool,
+}
+
+impl OpenedCall {
+    /// A call that is not recorded.
+    const NONE: Self = Self { span: NO_SPAN, wants_arguments: false };
+
+    #[inline]
+    fn new(span: SpanRef, segment: &Segment) -> Self {
+        Self { span, wants_arguments: segment.wants_arguments() }
+    }
 }
 
 /// Opens the span of a call of `site` by `open`, which is [`open()`] and does not unwind. Inlines
 /// one load and one branch into the user's function.
 #[inline]
-pub(crate) fn enter(site: &'static CallSite, open: extern "C" fn(&'static CallSite) -> SpanRef) -> SpanGuard {
-    let span = if policy::may_record() { open(site) } else { NO_SPAN };
-    SpanGuard { span, outcome: Outcome::Returned, not_send: PhantomData }
+pub(crate) fn enter(
+    site: &'static CallSite,
+    open: extern "C" fn(&'static CallSite) -> OpenedCall,
+) -> SpanGuard {
+    let call = if policy::may_record() { open(site) } else { OpenedCall::NONE };
+    SpanGuard {
+        span: call.span,
+        outcome: Outcome::Returned,
+        wants_arguments: call.wants_arguments,
+        not_send: PhantomData,
+    }
 }
 
 /// Opens the span of a call of `site`. Calls `first_call` if omegi is not started yet. A thread
 /// that already works on a flow skips this.
 #[inline(always)]
-pub(crate) fn open(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
+pub(crate) fn open(site: &'static CallSite, first_call: fn() -> bool) -> OpenedCall {
     let Some(segment) = current::take_resting() else { return begin(site, first_call) };
     if std::thread::panicking() {
         return open_slowly(Some(segment), site);
     }
-    let Some(span) = segment.open(site) else { return open_slowly(Some(segment), site) };
+    let Some(span) = segment.open(site) else { return open_beyond(segment, site) };
+    let call = OpenedCall::new(span, segment);
     current::put_fast(segment);
-    span
+    call
+}
+
+/// Opens a call of a flow that may be at its limit.
+#[inline(never)]
+fn open_beyond(segment: &'static mut Segment, site: &'static CallSite) -> OpenedCall {
+    let Some(span) = segment.open_beyond(site) else { return open_slowly(Some(segment), site) };
+    let call = OpenedCall::new(span, segment);
+    current::put_fast(segment);
+    call
 }
 
 #[cold]
 #[inline(never)]
-fn begin(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
+fn begin(site: &'static CallSite, first_call: fn() -> bool) -> OpenedCall {
     // Muted calls may be those of a signal handler, and so may the first ones of a thread.
     if is_muted() || !policy::records(first_call) {
-        return NO_SPAN;
+        return OpenedCall::NONE;
     }
     if !pool::is_ready() && signal_handler::is_active() {
         budget::refused_in_handler();
-        return NO_SPAN;
+        return OpenedCall::NONE;
     }
     open_slowly(None, site)
 }
@@ -74,21 +114,22 @@ fn begin(site: &'static CallSite, first_call: fn() -> bool) -> SpanRef {
 /// Begins a flow, makes room, or opens a call of a destructor while the thread unwinds.
 #[cold]
 #[inline(never)]
-fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
-    shielded(|| begin_or_grow(segment, site)).unwrap_or(NO_SPAN)
+fn open_slowly(segment: Option<&'static mut Segment>, site: &'static CallSite) -> OpenedCall {
+    shielded(|| begin_or_grow(segment, site)).unwrap_or(OpenedCall::NONE)
 }
 
-fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite) -> SpanRef {
+fn begin_or_grow(segment: Option<&'static mut Segment>, site: &'static CallSite) -> OpenedCall {
     let opened = match segment.and_then(current::awake).map_or_else(external_parent::find, CallParent::In) {
         CallParent::In(segment) => Some(open_in(segment, site)),
         CallParent::Outside(origin) => lifecycle::begin(site, origin, Admission::Always).ok(),
     };
-    let Some((segment, span)) = opened else { return NO_SPAN };
+    let Some((segment, span)) = opened else { return OpenedCall::NONE };
     if std::thread::panicking() {
         segment.note_unwinding(span);
     }
+    let call = if span == NO_SPAN { OpenedCall::NONE } else { OpenedCall::new(span, segment) };
     current::put(segment);
-    span
+    call
 }
 
 /// Opens a call in `segment`, or in one of its own, as the child of a span that has been open for
@@ -113,14 +154,26 @@ fn open_in(segment: &'static mut Segment, site: &'static CallSite) -> (&'static 
 #[inline(never)]
 extern "C" fn close(span: SpanRef, outcome: Outcome) {
     let Some(segment) = current::take_resting() else { return };
-    if span == ROOT || std::thread::panicking() || segment.close(span, outcome).is_none() {
+    if span == ROOT || std::thread::panicking() {
         close_slowly(segment, span, outcome);
-    } else {
+    } else if segment.close(span, outcome).is_some() {
         current::put_fast(segment);
+    } else {
+        close_beyond(segment, span, outcome);
     }
 }
 
-/// Ends a flow, a call without a record, or one that its thread unwinds through.
+/// Closes a call of a flow that may be at its limit.
+#[inline(never)]
+fn close_beyond(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
+    if segment.close_beyond(span, outcome).is_some() {
+        current::put_fast(segment);
+    } else {
+        close_slowly(segment, span, outcome);
+    }
+}
+
+/// Ends a flow, an unusual call without a record, or one that its thread unwinds through.
 #[inline(never)]
 fn close_slowly(segment: &'static mut Segment, span: SpanRef, outcome: Outcome) {
     let _ = shielded(|| end_or_count(segment, span, outcome));
@@ -173,7 +226,7 @@ impl SpanGuard {
     #[inline]
     #[must_use]
     pub fn wants_arguments(&self) -> bool {
-        self.is_recording() && current::with(|segment| segment.wants_arguments()).unwrap_or(false)
+        self.wants_arguments
     }
 
     /// Adds an attribute.
