@@ -7,9 +7,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use omegi_weave::{CrateRestrictions, SkipReason, SourceFile, SourceFunction, WeaveRestriction};
+use omegi_weave::{CrateRestrictions, Detail, SkipReason, SourceFile, SourceFunction, WeaveRestriction};
 use serde::{Deserialize, Serialize};
 
+use crate::command_error::CommandError;
+use crate::detail_modes::DetailMode;
 use crate::exclusions;
 
 /// A crate as it was built: a library, a program, a test.
@@ -22,6 +24,10 @@ pub(crate) struct UnitReport {
     pub(crate) root: PathBuf,
     /// True if it was compiled with its tests.
     pub(crate) test: bool,
+    /// True if the compiler optimised it.
+    pub(crate) optimised: bool,
+    /// The word of the default detail of its functions: see [`Self::mode`].
+    pub(crate) detail: String,
     /// True if it was compiled from woven sources.
     pub(crate) woven: bool,
     /// The reason for which it was compiled as it is, as a sentence.
@@ -43,46 +49,54 @@ pub(crate) struct BuiltFunction {
     pub(crate) line: usize,
     /// A number of its source.
     pub(crate) content: u64,
+    /// True if its calls are recorded, or its errors alone.
     pub(crate) woven: bool,
+    /// Its detail, if it is not skipped: `span`, `errors` or `none`.
+    pub(crate) detail: Option<String>,
     /// The part of the weave that it has, if not all: `errors` or `span`.
     pub(crate) restriction: Option<String>,
     /// The reason for which it is skipped, in one word.
     pub(crate) reason: Option<String>,
-    /// The reason as a sentence.
+    /// That reason, or the one for its detail, as a clause.
     pub(crate) because: Option<String>,
 }
 
 impl BuiltFunction {
     /// Returns the entry of a function of the crate `crate_name`.
     pub(crate) fn new(crate_name: &str, file: &SourceFile, function: &SourceFunction) -> Self {
-        let SourceFunction { path, line, skipped, restriction, .. } = function;
+        let SourceFunction { path, line, skipped, detail, restriction, .. } = function;
+        let detail = detail.filter(|_| skipped.is_none());
         Self {
             function: exclusions::path(crate_name, file, path),
             file: file.path.clone(),
             line: *line,
             content: content(file, function),
-            woven: skipped.is_none(),
+            woven: detail.is_some_and(|it| it.detail != Detail::None),
+            detail: detail.map(|it| it.detail.word().to_owned()),
             restriction: restriction.and_then(word).map(str::to_owned),
             reason: skipped.map(reason_word),
-            because: skipped.map(|reason| reason.to_string()),
+            because: skipped.map(|it| it.to_string()).or(detail.map(|it| it.reason.to_string())),
         }
     }
 
-    /// Returns this function, skipped for another reason, if it was woven.
+    /// Returns this function, skipped for another reason, if it was not skipped.
     pub(crate) fn skipped(self, reason: &str, because: &str) -> Self {
-        if !self.woven {
+        if self.reason.is_some() {
             return self;
         }
         let (reason, because) = (Some(reason.to_owned()), Some(because.to_owned()));
-        Self { woven: false, restriction: None, reason, because, ..self }
+        Self { woven: false, detail: None, restriction: None, reason, because, ..self }
     }
 
-    /// Returns whether weaving could work on it: no rule of the language forbids that, and its body
-    /// calls something.
+    /// Returns whether weaving could work on it: no rule of the language forbids that, its body
+    /// calls something, and its detail is not `none`.
     pub(crate) fn is_eligible(&self) -> bool {
         const OWN_LIMITS: [&str; 5] =
             ["does-not-compile", "crate-not-woven", "package-not-woven", "file-module", "opaque-function"];
-        self.reason.as_deref().is_none_or(|reason| OWN_LIMITS.contains(&reason))
+        match self.reason.as_deref() {
+            Some(reason) => OWN_LIMITS.contains(&reason),
+            None => self.woven,
+        }
     }
 
     /// Returns whether the environment excludes it by its name.
@@ -102,6 +116,11 @@ impl BuiltFunction {
 }
 
 impl UnitReport {
+    /// Returns the default detail of its functions.
+    pub(crate) fn mode(&self) -> DetailMode {
+        DetailMode::of_word(&self.detail).unwrap_or(DetailMode::Spans)
+    }
+
     /// Reads the report at `path`, if there is one that this version has written.
     pub(crate) fn read(path: &Path) -> Option<Self> {
         serde_json::from_slice(&fs::read(path).ok()?).ok()
@@ -153,6 +172,13 @@ impl UnitReport {
         }
         restrictions
     }
+}
+
+/// Returns the mode of a build like the last one, of which one crate is given: that of the
+/// environment, else that of the crate, else the default.
+pub(crate) fn mode_of_next_build(last: Option<&UnitReport>) -> Result<DetailMode, CommandError> {
+    let of_last = || last.map_or(DetailMode::Spans, UnitReport::mode);
+    Ok(DetailMode::chosen()?.unwrap_or_else(of_last))
 }
 
 /// Returns the path of the report about the crate `id`.

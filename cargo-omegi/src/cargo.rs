@@ -5,6 +5,8 @@ use std::fs;
 use std::process::{Command, ExitCode};
 
 use crate::command_error::{CommandError, CommandErrorKind};
+use crate::detail_modes::{DetailMode, DetailModes};
+use crate::detail_summary::{self, DetailSummary};
 use crate::flow_file::FlowFile;
 use crate::hand_over::{exit_code, hand_over};
 use crate::handshake::Handshake;
@@ -38,7 +40,8 @@ pub(crate) fn run(
             "install it, or set RUSTC_WRAPPER and RUSTC_WORKSPACE_WRAPPER to others, or to nothing",
         ));
     }
-    let handshake = handshake(command, project, options, wrappers)?;
+    let is_quiet = has_word(words, &["-q", "--quiet"]);
+    let handshake = handshake(command, project, options, is_quiet, wrappers)?;
     build_runtime(&handshake, &options.targets)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.arg(command).args(words);
@@ -53,23 +56,36 @@ pub(crate) fn run(
         &mut cargo,
         project.packages.iter().map(|package| (package.name.as_str(), package.is_needed_plain)),
     );
+    let say_details = || {
+        let folders = detail_summary::folders(folder, command, words, &options.targets);
+        if let Some(summary) = DetailSummary::read(folder, &folders, handshake.details) {
+            say(summary);
+        }
+    };
     let runs_tests = is_test(command) && !has_word(words, &["--no-run"]);
     let ended = match runs_tests.then(|| FlowFile::new(folder)) {
         Some(file) => {
             file.put_aside();
             let ended = cargo.status().map(exit_code);
+            if !handshake.is_quiet {
+                say_details();
+            }
             if let Some(summary) = file.summary() {
                 say(summary);
             }
             ended
         }
-        None if is_build(command) => cargo.status().map(|status| {
-            if status.success() && !has_word(words, &["-q", "--quiet"]) {
-                say(SAMPLING_OF_BUILT_PROGRAMS);
+        // The program runs in this process' place, and the wrapper has the last word about it.
+        None if command == "run" => hand_over(cargo),
+        None => cargo.status().map(|status| {
+            if status.success() && !handshake.is_quiet {
+                say_details();
+                if is_build(command) {
+                    say(SAMPLING_OF_BUILT_PROGRAMS);
+                }
             }
             exit_code(status)
         }),
-        None => hand_over(cargo),
     };
     ended.map_err(|error| {
         CommandError::new(
@@ -84,6 +100,7 @@ fn handshake(
     command: &str,
     project: &Project,
     options: &BuildOptions,
+    is_quiet: bool,
     wrappers: UserWrappers,
 ) -> Result<Handshake, CommandError> {
     Ok(Handshake {
@@ -97,8 +114,10 @@ fn handshake(
             _ => "build",
         }
         .to_owned(),
+        details: DetailModes::of(DetailMode::chosen()?, is_test(command)),
         is_offline: options.is_offline(),
         is_configured: false,
+        is_quiet,
         wrappers,
     })
 }

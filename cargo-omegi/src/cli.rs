@@ -62,7 +62,7 @@ pub(crate) enum CliCommand {
     /// Let the builds of the project be plain again
     #[command(after_help = AFTER_ENABLE)]
     Disable(EnablingOptions),
-    /// List every function: woven, or skipped and the reason
+    /// List every function: its detail and the reason, or the reason to skip it
     #[command(after_help = AFTER_LIST)]
     List(ListOptions),
     /// Show the change that weaving makes to the sources
@@ -115,6 +115,12 @@ Environment:
                            it is set for the build
   OMEGI_PROJECT_ROOT       Packages outside this folder are not woven
                            (default: the workspace's root)
+  CARGO_OMEGI_DETAIL       The detail of functions without an attribute of their own:
+                           `spans`: each call is a span; `errors`: only errors are
+                           recorded, and a call that succeeds costs nothing; `auto`:
+                           spans for functions that do I/O, wait or start work, as
+                           their source shows. Default: `spans` for run, build, check
+                           and rustc without optimisation, else `auto`
   CARGO_OMEGI_LEAVE        Functions to skip: a comma list of paths as `list` prints
                            them; `*` stands for anything. Skip a server's loop, and
                            each of its requests becomes a flow of its own
@@ -151,6 +157,8 @@ Environment:
   OMEGI_EXPORTER_KIND      A comma list of console, otlp, kafka, file, none
   OMEGI_CONSOLE_STREAM     stdout, stderr or a file's path (default here: stderr)
   OMEGI_ARGS               off, sampled or always: record arguments and returns
+  CARGO_OMEGI_DETAIL       auto, spans or errors (default here: spans; with
+                           --release: auto)
   CARGO_OMEGI_LEAVE        Functions to skip, such as a server's loop: shop::main
 
 `cargo omegi --help` describes the other variables and the exit codes.";
@@ -171,6 +179,7 @@ Environment:
                            OMEGI_CONSOLE_FORMAT=compact)
   OMEGI_RUN_MAX_SIZE       Bound on the bytes of flows (default here: 64MiB)
   OMEGI_EXPORTER_KIND      A comma list of console, otlp, kafka, file, none
+  CARGO_OMEGI_DETAIL       auto, spans or errors (default here: auto)
   CARGO_OMEGI_LEAVE        Functions to skip
 
 `cargo omegi --help` describes the other variables and the exit codes.";
@@ -190,6 +199,7 @@ Examples:
 Environment, for the build:
   OMEGI_EXPORTER_KIND      `otlp` or `kafka` is built in if it is named here
   OMEGI_ARGS               `sampled` or `always` builds in the capture of arguments
+  CARGO_OMEGI_DETAIL       auto, spans or errors (default: spans; with --release: auto)
   CARGO_OMEGI_LEAVE        Functions to skip
 
 `cargo omegi --help` describes the other variables and the exit codes.";
@@ -212,7 +222,9 @@ Examples:
 
 const AFTER_LIST: &str = "\
 It tells how each function was built, and of those that are not built how they
-would be. With --json, `units` counts the functions of each crate that is built.
+would be: as in the last build, unless CARGO_OMEGI_DETAIL says otherwise. The
+detail is `span`, `errors` or `none`; with --json, `because` is its reason, and
+`units` counts the functions of each crate that is built.
 
 Examples:
   cargo omegi list
@@ -220,6 +232,7 @@ Examples:
 
 Environment:
   OMEGI_PROJECT_ROOT       Packages outside this folder are not woven
+  CARGO_OMEGI_DETAIL       auto, spans or errors, for functions that are not built
   CARGO_OMEGI_LEAVE        Functions to skip; they are listed as `unwanted`";
 
 const AFTER_DIFF: &str = "\
@@ -229,6 +242,7 @@ Examples:
 
 Environment:
   OMEGI_ARGS               `sampled` or `always` shows the capture of arguments too
+  CARGO_OMEGI_DETAIL       auto, spans or errors (default: as in the last build)
   CARGO_OMEGI_LEAVE        Functions to skip";
 
 const AFTER_SHOW: &str = "\

@@ -11,15 +11,18 @@ use similar::TextDiff;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, File, Item, ItemMod, Meta, Stmt};
 
+use crate::build_report::{UnitReport, mode_of_next_build};
 use crate::command_error::CommandError;
 use crate::exclusions;
 use crate::project::{Project, below};
 
 /// Prints the difference of each file, of the expanded code or of the spliced text.
 pub(crate) fn run(project: &Project, shows_spliced: bool) -> Result<ExitCode, CommandError> {
+    let mode = mode_of_next_build(UnitReport::read_all(&project.output_folder).first())?;
     let mut seen = BTreeSet::new();
     let targets = project.packages.iter().flat_map(|package| &package.targets);
-    let files = targets.flat_map(|target| exclusions::read_whole_crate(&target.crate_name(), &target.root));
+    let files =
+        targets.flat_map(|target| exclusions::read_whole_crate(&target.crate_name(), &target.root, mode));
     for file in files.filter(|file| seen.insert(file.path.clone())) {
         let difference = if shows_spliced { spliced(&file) } else { expanded(&file) };
         let Some((plain, woven)) = difference else { continue };

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use omegi_weave::{CrateRestrictions, RootStatements, SkipReason, SourceFile, WeaveRestriction};
+use omegi_weave::{CrateRestrictions, CrateWeave, RootStatements, SkipReason, SourceFile, WeaveRestriction};
 
+use crate::detail_modes::DetailMode;
 use crate::pattern::matches_pattern;
 
 /// The variable that excludes functions: a comma list of paths as `cargo omegi list` prints them,
@@ -20,16 +21,17 @@ const ARGUMENTS: &str = "OMEGI_ARGS";
 pub(crate) const VARIABLES: [&str; 2] = [LEAVE, ARGUMENTS];
 
 /// Reads the crate `name`, as [`omegi_weave::read_crate`] does, and skips the excluded functions.
-/// The others are woven as `restrictions` say.
+/// The environment decides about captures.
 pub(crate) fn read_crate(
     name: &str,
     root: &Path,
     statements: RootStatements<'_>,
     restrictions: &CrateRestrictions,
-    located: bool,
+    weave: CrateWeave,
 ) -> Vec<SourceFile> {
     let captures = std::env::var(ARGUMENTS).is_ok_and(|when| !["", "off"].contains(&when.trim()));
-    let files = omegi_weave::read_crate(root, statements, restrictions, captures, located);
+    let weave = CrateWeave { captures, ..weave };
+    let files = omegi_weave::read_crate(root, statements, restrictions, weave.clone());
     let exclusions = Exclusions::parse(&std::env::var(LEAVE).unwrap_or_default());
     let excluded = exclusions.functions(name, &files);
     if excluded.is_empty() {
@@ -39,12 +41,13 @@ pub(crate) fn read_crate(
     for (file, functions) in excluded {
         all.entry(file).or_default().extend(functions);
     }
-    omegi_weave::read_crate(root, statements, &all, captures, located)
+    omegi_weave::read_crate(root, statements, &all, weave)
 }
 
-/// Reads the crate `name` as it is woven if every function compiles.
-pub(crate) fn read_whole_crate(name: &str, root: &Path) -> Vec<SourceFile> {
-    read_crate(name, root, RootStatements::default(), &CrateRestrictions::new(), false)
+/// Reads the crate `name` as it is woven in this mode if every function compiles.
+pub(crate) fn read_whole_crate(name: &str, root: &Path, mode: DetailMode) -> Vec<SourceFile> {
+    let weave = CrateWeave { detail: mode.option(), ..CrateWeave::default() };
+    read_crate(name, root, RootStatements::default(), &CrateRestrictions::new(), weave)
 }
 
 /// Returns a function's whole path: of the crate, its modules, its type, itself.

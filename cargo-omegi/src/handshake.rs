@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::detail_modes::{DetailMode, DetailModes};
 use crate::user_wrappers::UserWrappers;
 
 const FOLDER: &str = "CARGO_OMEGI_FOLDER";
@@ -15,6 +16,7 @@ const FEATURES: &str = "CARGO_OMEGI_FEATURES";
 const WRAPPER: &str = "CARGO_OMEGI_RUSTC_WRAPPER";
 const WORKSPACE_WRAPPER: &str = "CARGO_OMEGI_RUSTC_WORKSPACE_WRAPPER";
 const CONFIGURED: &str = "CARGO_OMEGI_CONFIGURED";
+const QUIET: &str = "CARGO_OMEGI_QUIET";
 
 /// A variable that cargo sets for build scripts, and for no compiler.
 pub(crate) const OF_BUILD_SCRIPTS: &str = "CARGO_CFG_TARGET_ARCH";
@@ -27,6 +29,11 @@ const COMMAND: &str = "CARGO_OMEGI_COMMAND";
 
 /// The variable on which the crates with a description of their program depend.
 pub(crate) const BUILT_FOR: &str = "CARGO_OMEGI_BUILT_FOR";
+
+/// The variables with the modes of unoptimised and of optimised crates. A crate depends on one of
+/// them.
+const UNOPTIMISED: &str = "CARGO_OMEGI_UNOPTIMISED_DETAIL";
+const OPTIMISED: &str = "CARGO_OMEGI_OPTIMISED_DETAIL";
 
 /// The facts that hold for all crates of a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +48,14 @@ pub(crate) struct Handshake {
     pub(crate) features: String,
     /// The command: `run`, `test` or `build`.
     pub(crate) command: String,
+    pub(crate) details: DetailModes,
     /// True if nothing may be downloaded.
     pub(crate) is_offline: bool,
     /// True if the wrapper stands in cargo's configuration: cargo itself knows none of these
     /// variables.
     pub(crate) is_configured: bool,
+    /// True if the user wants to read no more than needed.
+    pub(crate) is_quiet: bool,
     /// The programs that the user has put in front of the compiler.
     pub(crate) wrappers: UserWrappers,
 }
@@ -57,8 +67,12 @@ impl Handshake {
         cargo.env(FOLDER, &self.output_folder).env(SOURCE_ROOT, &self.source_root);
         cargo.env(RUNTIME, &self.runtime_folder).env(FEATURES, &self.features);
         cargo.env(COMMAND, &self.command).env(BUILT_FOR, self.built_for());
+        cargo.env(UNOPTIMISED, self.details.unoptimised.word());
+        cargo.env(OPTIMISED, self.details.optimised.word());
         cargo.env_remove(OF_BUILD_SCRIPTS);
-        for (name, is_set) in [(OFFLINE, self.is_offline), (CONFIGURED, self.is_configured)] {
+        for (name, is_set) in
+            [(OFFLINE, self.is_offline), (CONFIGURED, self.is_configured), (QUIET, self.is_quiet)]
+        {
             if is_set {
                 cargo.env(name, "true");
             } else {
@@ -95,14 +109,17 @@ impl Handshake {
     /// Reads the variables from the environment of this process.
     pub(crate) fn read() -> Option<Self> {
         let read = |name| std::env::var_os(name).map(PathBuf::from);
+        let mode = |name| DetailMode::of_word(&std::env::var(name).ok()?);
         Some(Self {
             output_folder: read(FOLDER)?,
             source_root: read(SOURCE_ROOT)?,
             runtime_folder: read(RUNTIME)?,
             features: std::env::var(FEATURES).ok()?,
             command: std::env::var(COMMAND).ok()?,
+            details: DetailModes { unoptimised: mode(UNOPTIMISED)?, optimised: mode(OPTIMISED)? },
             is_offline: std::env::var_os(OFFLINE).is_some(),
             is_configured: std::env::var_os(CONFIGURED).is_some(),
+            is_quiet: std::env::var_os(QUIET).is_some(),
             wrappers: UserWrappers { of_all: read(WRAPPER), of_members: read(WORKSPACE_WRAPPER) },
         })
     }
@@ -127,6 +144,11 @@ pub(crate) fn is_needed_plain(package: &str) -> bool {
 /// Returns the variables of this module on which the compilation of `package` depends.
 pub(crate) fn variables(package: &str) -> [String; 2] {
     [package_variable(package), FEATURES.to_owned()]
+}
+
+/// Returns the variable of this module with the detail of a crate.
+pub(crate) const fn detail_variable(is_optimised: bool) -> &'static str {
+    if is_optimised { OPTIMISED } else { UNOPTIMISED }
 }
 
 fn package_variable(package: &str) -> String {

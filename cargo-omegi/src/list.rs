@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use omegi_weave::SourceFile;
 use serde::Serialize;
 
-use crate::build_report::{BuiltFunction, UnitReport};
+use crate::build_report::{BuiltFunction, UnitReport, mode_of_next_build};
 use crate::command_error::{CommandError, CommandErrorKind};
 use crate::exclusions;
 use crate::project::{Project, below};
@@ -33,15 +33,18 @@ struct ListedFunction {
     /// The file's path below the workspace's root.
     file: String,
     line: usize,
-    /// True if it is woven wherever it is built; if it is not built, true if it would be woven.
+    /// True if its calls or its errors are recorded wherever it is built; if it is not built, true
+    /// if they would be.
     woven: bool,
     /// True if it is built as it stands in the source.
     built: bool,
+    /// Its detail, if it is not skipped: `span`, `errors` or `none`.
+    detail: Option<String>,
     /// The part of the weave that it has, if not all: `errors` or `span`.
     restriction: Option<String>,
     /// The reason for which it is skipped, in one word.
     reason: Option<String>,
-    /// The reason as a sentence.
+    /// That reason, or the one for its detail, as a clause.
     because: Option<String>,
 }
 
@@ -55,6 +58,8 @@ struct ListedUnit {
     root: String,
     /// True if it is compiled with its tests.
     test: bool,
+    /// The default detail of its functions: `auto`, `spans` or `errors`.
+    detail: String,
     /// True if it is compiled from woven sources.
     woven: bool,
     /// The reason for which it is compiled as it is, as a sentence.
@@ -76,7 +81,7 @@ struct UnreadFile {
 
 /// Prints the functions of the project, as a table or as JSON.
 pub(crate) fn run(project: &Project, as_json: bool) -> Result<ExitCode, CommandError> {
-    let listing = list(project);
+    let listing = list(project)?;
     let text = if as_json {
         serde_json::to_string_pretty(&listing).map(|text| text + "\n").unwrap_or_default()
     } else {
@@ -90,22 +95,23 @@ pub(crate) fn run(project: &Project, as_json: bool) -> Result<ExitCode, CommandE
     }
 }
 
-fn list(project: &Project) -> Listing {
+fn list(project: &Project) -> Result<Listing, CommandError> {
     let built = BuiltProject::read(project);
+    let mode = mode_of_next_build(built.units.first())?;
     let units = built.units.iter().map(|unit| listed_unit(project, unit)).collect();
     let mut listing = Listing { functions: Vec::new(), units, unread: Vec::new() };
     let mut seen = BTreeSet::new();
     for package in &project.packages {
         for target in &package.targets {
             let crate_name = target.crate_name();
-            for file in exclusions::read_whole_crate(&crate_name, &target.root) {
+            for file in exclusions::read_whole_crate(&crate_name, &target.root, mode) {
                 if seen.insert(file.path.clone()) {
                     listing.add(project, &built, &package.name, &crate_name, &file);
                 }
             }
         }
     }
-    listing
+    Ok(listing)
 }
 
 impl Listing {
@@ -131,7 +137,7 @@ impl Listing {
             // The next build skips a function that this environment excludes.
             let is_kept = |known: &&BuiltFunction| !(known.woven && wanted.is_unwanted());
             let known = built.function(&path, &wanted).filter(is_kept);
-            let BuiltFunction { function, line, woven, restriction, reason, because, .. } =
+            let BuiltFunction { function, line, woven, detail, restriction, reason, because, .. } =
                 known.cloned().unwrap_or(wanted);
             let (package, file, built) = (package.to_owned(), name.clone(), known.is_some());
             self.functions.push(ListedFunction {
@@ -141,6 +147,7 @@ impl Listing {
                 line,
                 woven,
                 built,
+                detail,
                 restriction,
                 reason,
                 because,
@@ -192,6 +199,7 @@ fn listed_unit(project: &Project, unit: &UnitReport) -> ListedUnit {
         crate_name: unit.crate_name.clone(),
         root: below(&project.root, &unit.root),
         test: unit.test,
+        detail: unit.detail.clone(),
         woven: unit.woven,
         because: unit.because.clone(),
         functions: unit.functions.len(),
@@ -213,18 +221,23 @@ fn table(listing: &Listing) -> String {
     let is_unbuilt = listing.functions.iter().all(|row| !row.built);
     let mut reasons = BTreeMap::<&str, (usize, &str)>::new();
     for row in &listing.functions {
-        let state = row.reason.as_deref().unwrap_or("woven");
-        let restriction =
-            row.restriction.as_ref().map(|restriction| format!(" ({restriction})")).unwrap_or_default();
         let unbuilt = if row.built || is_unbuilt { "" } else { ", not built" };
-        let line =
-            format!("{:functions$}  {:places$}  {state}{restriction}{unbuilt}", row.function, place(row));
+        let line = format!("{:functions$}  {:places$}  {}{unbuilt}", row.function, place(row), state(row));
         let _ = writeln!(text, "{}", line.trim_end());
-        let because = row.because.as_deref().unwrap_or_default();
-        reasons.entry(state).or_insert((0, because)).0 += 1;
+        if let Some(reason) = row.reason.as_deref() {
+            reasons.entry(reason).or_insert((0, row.because.as_deref().unwrap_or_default())).0 += 1;
+        }
     }
-    let woven = reasons.remove("woven").map_or(0, |(count, _)| count);
-    let _ = writeln!(text, "\n{} functions, {woven} woven", listing.functions.len());
+    let details = [("span", "with spans"), ("errors", "with errors only"), ("none", "left")];
+    let count =
+        |word: &str| listing.functions.iter().filter(|row| row.detail.as_deref() == Some(word)).count();
+    let details: Vec<_> = details
+        .iter()
+        .filter_map(|(word, shown)| {
+            Some(count(word)).filter(|it| *it > 0).map(|it| format!(", {it} {shown}"))
+        })
+        .collect();
+    let _ = writeln!(text, "\n{} functions{}", listing.functions.len(), details.concat());
     for (reason, (count, because)) in reasons {
         let _ = writeln!(text, "{count:6}  {reason}: {because}");
     }
@@ -236,6 +249,16 @@ fn table(listing: &Listing) -> String {
         let _ = writeln!(text, "{} ({}) is built as it is: {because}", unit.crate_name, unit.root);
     }
     text
+}
+
+/// Returns the reason for which a function is skipped, or its detail and the reason for that.
+fn state(row: &ListedFunction) -> String {
+    let Some(detail) = row.detail.as_deref().filter(|_| row.reason.is_none()) else {
+        return row.reason.clone().unwrap_or_default();
+    };
+    let because = row.because.as_ref().map(|because| format!(": {because}")).unwrap_or_default();
+    let restriction = row.restriction.as_ref().map(|it| format!(", restricted to {it}")).unwrap_or_default();
+    format!("{detail}{because}{restriction}")
 }
 
 fn width(listing: &Listing, of: impl Fn(&ListedFunction) -> usize) -> usize {

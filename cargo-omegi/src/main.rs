@@ -25,6 +25,8 @@ mod command_error;
 mod compiler_end;
 mod compiler_output;
 mod dep_info;
+mod detail_modes;
+mod detail_summary;
 mod diff;
 mod enabling;
 mod exclusions;

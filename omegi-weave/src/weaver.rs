@@ -19,15 +19,16 @@ use crate::parse::diagnostics::Diagnostics;
 use crate::parse::names::NameScope;
 use crate::parse::option_values::ContextType;
 use crate::parse::options::AttributeOptions;
-use crate::parse::own_attributes::{OwnAttribute, Restriction, own, take_restriction};
+use crate::parse::own_attributes::{OwnAttribute, Restriction, own, own_detail, take_restriction};
 use crate::parse::{foreign_attributes, inherit, late};
 use crate::plan::choice::{self, Choice, ChoiceContext};
+use crate::plan::chosen_detail::UndecidedDetail;
 use crate::plan::function::{FunctionContext, FunctionPlan, returns_error};
 use crate::plan::private::RuntimePath;
 use crate::plan::return_type::{self, TypeScope};
 use crate::plan::rules::{self, SkipReason};
 use crate::plan::signal_handlers::is_signal_handler;
-use crate::plan::{spawners, trivial};
+use crate::plan::{function, spawners, trivial};
 
 /// A function in a source file, and whether it is woven.
 #[derive(Clone, Debug)]
@@ -88,6 +89,8 @@ pub(crate) struct Weaver<'a> {
     /// attribute of their own.
     lists_only: bool,
     pub(crate) functions: Vec<Function>,
+    /// The facts about the detail of each of these, if it is not skipped.
+    pub(crate) details: Vec<Option<UndecidedDetail>>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -114,6 +117,7 @@ impl<'a> Weaver<'a> {
             is_untraced: false,
             lists_only: false,
             functions: Vec::new(),
+            details: Vec::new(),
             diagnostics,
         }
     }
@@ -219,12 +223,12 @@ impl VisitMut for Weaver<'_> {
     fn visit_trait_item_fn_mut(&mut self, node: &mut TraitItemFn) {
         match &mut node.default {
             Some(body) => self.function(&mut node.attrs, &mut node.sig, body),
-            None => self.list(&node.sig, Some(SkipReason::NoBody)),
+            None => self.list(&node.sig, Some(SkipReason::NoBody), None),
         }
     }
 
     fn visit_foreign_item_fn_mut(&mut self, node: &mut ForeignItemFn) {
-        self.list(&node.sig, Some(SkipReason::Foreign));
+        self.list(&node.sig, Some(SkipReason::Foreign), None);
     }
 
     // Types contain no functions, and are most of a file.
@@ -235,7 +239,9 @@ impl Weaver<'_> {
     fn function(&mut self, attrs: &mut Vec<Attribute>, sig: &mut Signature, body: &mut Block) {
         let own = own(attrs);
         let skipped = self.skip_reason(own, attrs, sig, body);
-        self.list(sig, skipped);
+        let is_listed = self.lists_only && skipped.is_none();
+        let detail = is_listed.then(|| self.undecided_detail(own, attrs, sig, body));
+        self.list(sig, skipped, detail);
         let path = self.path_of(&sig.ident.unraw().to_string());
         if own != OwnAttribute::None {
             inherit::hand_on(attrs, &self.path.join("::"), &self.handed_on(), skipped.is_none());
@@ -348,6 +354,29 @@ impl Weaver<'_> {
         }
     }
 
+    /// Returns the facts that decide about the detail of a function in a container of these
+    /// defaults.
+    fn undecided_detail(
+        &self,
+        own: OwnAttribute,
+        attrs: &[Attribute],
+        sig: &Signature,
+        body: &mut Block,
+    ) -> UndecidedDetail {
+        let written = own_detail(attrs);
+        // An attribute of the author's on a function asks for its span.
+        let inherited = self.defaults.detail.filter(|_| own != OwnAttribute::Traced);
+        let option = written.or(inherited).unwrap_or(DetailOption::Fixed(Detail::Span));
+        let options = &self.defaults;
+        UndecidedDetail {
+            option,
+            is_written: own == OwnAttribute::Traced,
+            shape: (option == DetailOption::Auto).then(|| self.choice(options, attrs, sig, body).reason),
+            output: function::output(sig, body).cloned(),
+            scope: function::scope(&self.context.scope, sig, options),
+        }
+    }
+
     /// Returns the detail of a function, and reports options that need another one.
     fn detail(
         &mut self,
@@ -409,10 +438,13 @@ impl Weaver<'_> {
             inherit::hand_on(attrs, &self.path.join("::"), &self.handed_on(), true);
         }
         if own == OwnAttribute::None || self.lists_only {
-            let around = self.is_untraced;
+            let around = (self.is_untraced, self.defaults.detail);
             self.is_untraced |= own == OwnAttribute::Untraced;
+            if own == OwnAttribute::Traced {
+                self.defaults.detail = own_detail(attrs);
+            }
             visit(self);
-            self.is_untraced = around;
+            (self.is_untraced, self.defaults.detail) = around;
         }
     }
 
@@ -430,10 +462,11 @@ impl Weaver<'_> {
         names.collect::<Vec<_>>().join("::")
     }
 
-    fn list(&mut self, sig: &Signature, skipped: Option<SkipReason>) {
+    fn list(&mut self, sig: &Signature, skipped: Option<SkipReason>, detail: Option<UndecidedDetail>) {
         let path = self.path_of(&sig.ident.unraw().to_string());
         let path = self.modules.iter().cloned().chain([path]).collect::<Vec<_>>().join("::");
         self.functions.push(Function { path, span: sig.ident.span(), skipped });
+        self.details.push(detail);
     }
 }
 

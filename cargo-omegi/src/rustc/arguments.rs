@@ -16,6 +16,8 @@ pub(super) fn options(arguments: &[OsString]) -> Vec<(usize, (String, OsString))
             found.push((at, (name.to_owned(), value.into())));
         } else if let Some(codegen) = text.strip_prefix("-C") {
             found.push((at, ("-C".to_owned(), codegen.into())));
+        } else if text == "-O" {
+            found.push((at, (text, OsString::new())));
         } else if !text.starts_with('-') {
             found.push((at, (String::new(), arguments[at].clone())));
         }
@@ -45,7 +47,7 @@ pub(super) fn extern_name(text: &str) -> &str {
 
 /// Returns whether an option's value is the next argument.
 fn takes_value(argument: &OsStr) -> bool {
-    const OPTIONS: [&str; 18] = [
+    const OPTIONS: [&str; 19] = [
         "--crate-name",
         "--crate-type",
         "--edition",
@@ -55,6 +57,7 @@ fn takes_value(argument: &OsStr) -> bool {
         "--error-format",
         "--emit",
         "-C",
+        "--codegen",
         "-L",
         "-l",
         "--cfg",

@@ -31,6 +31,8 @@ pub(crate) struct Invocation {
     /// The names of the direct dependencies.
     externs: Vec<String>,
     is_json: bool,
+    /// True if the compiler optimises.
+    pub(crate) is_optimised: bool,
 }
 
 /// Returns whether cargo has made these words: the compiler, then a query or a crate for it.
@@ -62,15 +64,20 @@ impl Invocation {
                 "--extern" => invocation.externs.push(extern_name(&text).to_owned()),
                 "--error-format" => invocation.is_json = text == "json",
                 "-L" => invocation.dependencies.extend(text.strip_prefix("dependency=").map(PathBuf::from)),
-                "-C" => {
-                    if let Some(extra) = text.strip_prefix("extra-filename=") {
-                        invocation.extra_filename = extra.to_owned();
-                    }
-                }
+                "-C" | "--codegen" => invocation.read_codegen(&text),
+                "-O" => invocation.is_optimised = true,
                 _ => {}
             }
         }
         Some(invocation)
+    }
+
+    fn read_codegen(&mut self, text: &str) {
+        match text.split_once('=') {
+            Some(("extra-filename", extra)) => extra.clone_into(&mut self.extra_filename),
+            Some(("opt-level", level)) => self.is_optimised = level != "0",
+            _ => {}
+        }
     }
 
     /// Returns the crate's root file, as a rule relative to the working directory. `None` if the
@@ -291,6 +298,22 @@ mod tests {
             format!("/x/rustc {}", words(&call.command())).split_whitespace().count(),
             CALL.split_whitespace().count()
         );
+    }
+
+    #[test]
+    fn the_last_level_of_optimisation_counts() {
+        for (options, expected) in [
+            ("", false),
+            (" -C opt-level=0", false),
+            (" -C opt-level=3", true),
+            (" -Copt-level=s", true),
+            (" --codegen opt-level=1", true),
+            (" --codegen=opt-level=z", true),
+            (" -O", true),
+            (" -C opt-level=3 -C opt-level=0", false),
+        ] {
+            assert_eq!(invocation(&format!("{CALL}{options}")).is_optimised, expected, "{options}");
+        }
     }
 
     #[test]

@@ -78,6 +78,8 @@ impl BuiltUnit {
             crate_name: crate_name.clone(),
             root: unit.root().to_owned(),
             test: unit.invocation.is_test(),
+            optimised: unit.invocation.is_optimised,
+            detail: unit.detail_mode().word().to_owned(),
             woven: false,
             because: None,
             dep_info: unit.working_folder.join(unit.invocation.dep_info()),

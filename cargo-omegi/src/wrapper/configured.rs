@@ -9,6 +9,7 @@ use std::process::{Command, ExitCode};
 
 use super::crate_unit::is_by_cargo;
 use crate::command_error::CommandError;
+use crate::detail_modes::{DetailMode, DetailModes};
 use crate::hand_over::hand_over;
 use crate::handshake::Handshake;
 use crate::options::ProjectOptions;
@@ -55,14 +56,21 @@ fn woven_call(arguments: &[OsString]) -> Option<Command> {
 }
 
 fn handshake(project: &Project, invocation: &Invocation) -> Result<Handshake, CommandError> {
+    // The crate is woven all the same: cargo would not ask again once the variable is right.
+    let chosen = DetailMode::chosen().unwrap_or_else(|error| {
+        say(error);
+        None
+    });
     Ok(Handshake {
         output_folder: project.output_folder.clone(),
         source_root: project.source_root.clone(),
         runtime_folder: runtime::folder(&project.output_folder)?,
         features: runtime::features(|name| std::env::var_os(name)),
         command: if invocation.is_harness() { "test" } else { "build" }.to_owned(),
+        details: DetailModes::of(chosen, invocation.is_harness()),
         is_offline: std::env::var_os("CARGO_NET_OFFLINE").is_some_and(|value| value == "true"),
         is_configured: true,
+        is_quiet: true,
         // A program before this one is cargo's: the variables tell nothing of it here.
         wrappers: UserWrappers::default(),
     })

@@ -231,6 +231,7 @@ impl WovenBuild<'_> {
         unit.rewrite_dep_info(Some(&written.mirror))?;
         BuiltUnit::woven(unit, &self.built, &written.files).write();
         failure_report::warn_about(unit, &written.files, restrictions);
+        unit.say_details();
         if output.messages.is_empty() {
             return Ok(output.status);
         }

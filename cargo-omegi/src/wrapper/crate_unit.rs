@@ -5,15 +5,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use omegi_weave::{CrateRestrictions, Mirror, RootStatements, SourceFile, normal};
+use omegi_weave::{CrateRestrictions, CrateWeave, Mirror, RootStatements, SourceFile, normal};
 
 use crate::compiler_output::{self, CompilerOutput};
 use crate::dep_info::{self, Additions};
+use crate::detail_modes::{self, DetailMode};
+use crate::detail_summary::DetailSummary;
 use crate::exclusions;
 use crate::handshake::{self, Handshake};
 use crate::project::PROJECT_ROOT;
 use crate::runtime::{self, BuiltRuntime};
 use crate::rustc::Invocation;
+use crate::say::say_on_terminal;
 use crate::whole_files::{are_one, link_whole};
 
 /// The compiler's default is 128, of which each woven function takes one more.
@@ -52,6 +55,11 @@ impl<'a> CrateUnit<'a> {
         handshake::is_woven(&self.package) && self.root.starts_with(&self.handshake.source_root)
     }
 
+    /// Returns the default detail of the crate's functions.
+    pub(super) fn detail_mode(&self) -> DetailMode {
+        self.handshake.details.of_crate(self.invocation.is_optimised)
+    }
+
     /// Returns the crate's root file.
     pub(super) fn root(&self) -> &Path {
         &self.root
@@ -77,7 +85,8 @@ impl<'a> CrateUnit<'a> {
             in_main: self.invocation.is_program().then_some(&description),
             in_tests: self.invocation.is_harness().then_some(&description),
         };
-        exclusions::read_crate(&self.invocation.crate_name, &self.root, statements, restrictions, located)
+        let weave = CrateWeave { detail: self.detail_mode().option(), located, ..CrateWeave::default() };
+        exclusions::read_crate(&self.invocation.crate_name, &self.root, statements, restrictions, weave)
     }
 
     /// Writes the woven files into the crate's mirror.
@@ -171,11 +180,15 @@ impl<'a> CrateUnit<'a> {
         if self.handshake.is_configured {
             let mut variables = runtime::variables_of_features();
             variables.push(PROJECT_ROOT.to_owned());
+            variables.extend(self.is_woven().then(|| detail_modes::VARIABLE.to_owned()));
             return variables;
         }
         let is_described = self.invocation.is_program() || self.invocation.is_harness();
-        let variables = handshake::variables(&self.package).into_iter();
-        variables.chain(is_described.then(|| handshake::BUILT_FOR.to_owned())).collect()
+        let mut variables = handshake::variables(&self.package).to_vec();
+        variables.extend(is_described.then(|| handshake::BUILT_FOR.to_owned()));
+        let detail = handshake::detail_variable(self.invocation.is_optimised);
+        variables.extend(self.is_woven().then(|| detail.to_owned()));
+        variables
     }
 
     /// Lets cargo call the wrapper again in the next build: it compiles a crate whose sources are
@@ -189,6 +202,23 @@ impl<'a> CrateUnit<'a> {
     /// Prints a warning of omegi among those of the compiler.
     pub(super) fn warn(&self, message: &str) {
         compiler_output::warn(&format!("omegi: {message}"), self.invocation.is_json());
+    }
+
+    /// Tells the details of the functions of a program that is run now: the command is no more
+    /// there at the build's end.
+    pub(super) fn say_details(&self) {
+        if self.handshake.command != "run" || self.handshake.is_quiet || !self.invocation.is_program() {
+            return;
+        }
+        let folder = &self.handshake.output_folder;
+        let dep_info = self.working_folder.join(self.invocation.dep_info());
+        let below = dep_info.strip_prefix(folder).unwrap_or(&dep_info);
+        // A target has a folder around those of the profiles.
+        let depth = 1 + usize::from(self.invocation.target.is_some());
+        let profile = folder.join(below.components().take(depth).collect::<PathBuf>());
+        if let Some(summary) = DetailSummary::read(folder, &[profile], self.handshake.details) {
+            say_on_terminal(summary);
+        }
     }
 
     /// Returns beginnings of paths in the mirror with those of the originals. If two fit, the last

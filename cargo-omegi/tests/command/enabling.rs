@@ -160,3 +160,18 @@ fn members_tests_and_libraries_are_woven_in_their_target_folder() {
     project.run("test -q --workspace", &[]).ok();
     project.run("check -q --workspace --all-targets", &[]).ok();
 }
+
+#[test]
+fn the_detail_of_a_configured_build_is_that_of_its_variable() {
+    let project = Enabled::new("enabled-detail", &[]);
+    project.run("omegi enable", &[]).ok();
+    let detail = |word| [("CARGO_OMEGI_DETAIL", word), ("OMEGI_FLOW_RATE", "1")];
+    assert_eq!(project.run("run -q", ALL).ok().spans(), ["main", "add"]);
+    assert_eq!(project.run("run -q", &detail("auto")).ok().spans(), ["main"]);
+    assert_eq!(project.run("run -q", &detail("spans")).ok().spans(), ["main", "add"]);
+    assert_eq!(project.run("run -q --release", ALL).ok().spans(), ["main"]);
+    // A wrong word is named, and the crate is woven as without it.
+    let wrong = project.run("run -q", &detail("all")).ok();
+    assert!(wrong.stderr.contains("cannot use CARGO_OMEGI_DETAIL=all: it is none of"), "{}", wrong.stderr);
+    assert_eq!(wrong.spans(), ["main", "add"]);
+}

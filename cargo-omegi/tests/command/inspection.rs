@@ -24,12 +24,12 @@ fn the_list_gives_each_function_and_the_reason_for_skipping_it() {
         [
             "shop::fixed src/lib.rs:2 const",
             "shop::max src/lib.rs:3 trivial",
-            "shop::ask src/lib.rs:4 woven",
+            "shop::ask src/lib.rs:4 span: default",
             "shop::on_signal src/lib.rs:7 signal-handler",
             "shop::cart::Cart::new src/cart.rs:4 trivial",
-            "shop::cart::count src/cart.rs:7 woven",
+            "shop::cart::count src/cart.rs:7 span: default",
             "",
-            "6 functions, 2 woven",
+            "6 functions, 2 with spans",
             "1 const: a `const fn` may run in the compiler, where nothing can be recorded",
             "1 signal-handler: it may be a signal handler, which must not allocate: its calls record \
              nothing; `#[traced]` weaves it",

@@ -1,6 +1,7 @@
 //! `cargo omegi` from outside: real projects, plain and woven.
 
 mod bad_input;
+mod details;
 #[cfg(unix)]
 mod enabling;
 mod flooding;

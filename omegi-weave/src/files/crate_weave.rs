@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::parse::detail::DetailOption;
 use crate::parse::option_table::{INHERIT, LOCATED, RESULTS};
 
 /// The options for weaving a whole crate.
@@ -15,6 +16,8 @@ pub struct CrateWeave {
     /// The names of the crate's types that may be a `Result`, from all its files: see
     /// [`failing_names`](crate::failing_names). `None` if they are unknown.
     pub results: Option<BTreeSet<String>>,
+    /// The default of the option `detail`; `None` means a span for every function.
+    pub detail: Option<DetailOption>,
     /// True if generated code has the places of its functions. The compiler's messages about it
     /// then point at the function.
     pub located: bool,
@@ -45,7 +48,7 @@ impl RootStatements<'_> {
 /// Weaves everything, without captures.
 impl Default for CrateWeave {
     fn default() -> Self {
-        Self { all: true, captures: false, results: None, located: false }
+        Self { all: true, captures: false, results: None, detail: None, located: false }
     }
 }
 
@@ -68,12 +71,15 @@ impl CrateWeave {
         let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let results = self.results.as_ref().map(|names| format!(", {RESULTS}({})", list(names)));
         let located = if self.located { format!(", {LOCATED}") } else { String::new() };
-        format!("{INHERIT}(\"\"{all}{captures}{}{located})", results.unwrap_or_default())
+        let detail = self.detail.map(|it| format!(", detail = \"{}\"", it.word())).unwrap_or_default();
+        format!("{INHERIT}(\"\"{all}{captures}{detail}{}{located})", results.unwrap_or_default())
     }
 
     /// Returns the attribute for a woven item, with these options of the item's own.
     pub(crate) fn attribute(&self, own: &str) -> String {
-        format!("#[::omegi::traced({}{own})]", self.options())
+        // Not only handed on: without it the attribute would be the author's, who asks for a span.
+        let detail = self.detail.map(|it| format!("detail = \"{}\", ", it.word())).unwrap_or_default();
+        format!("#[::omegi::traced({detail}{}{own})]", self.options())
     }
 }
 
@@ -85,12 +91,14 @@ mod tests {
     fn the_attribute_has_the_options_and_the_known_results() {
         let results = Some(["Answer", "Parsed"].map(ToOwned::to_owned).into());
         let attribute = |captures: bool, results| {
-            CrateWeave { all: !captures, captures, results, located: captures }.attribute("")
+            let detail = (!captures).then_some(DetailOption::Auto);
+            CrateWeave { all: !captures, captures, results, detail, located: captures }.attribute("")
         };
         assert_eq!(attribute(true, None), "#[::omegi::traced(__inherit(\"\", __located))]");
         assert_eq!(
             attribute(false, results),
-            "#[::omegi::traced(__inherit(\"\", all, args = off, ret = off, __results(Answer, Parsed)))]"
+            "#[::omegi::traced(detail = \"auto\", __inherit(\"\", all, args = off, ret = off, \
+             detail = \"auto\", __results(Answer, Parsed)))]"
         );
     }
 }

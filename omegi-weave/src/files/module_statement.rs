@@ -86,10 +86,11 @@ struct DeclaringFile {
 }
 
 /// The options by which `#[instrument_crate]` weaves an inline module.
-const AS_INLINE: CrateWeave = CrateWeave { all: false, captures: true, results: None, located: false };
+const AS_INLINE: CrateWeave =
+    CrateWeave { all: false, captures: true, results: None, detail: None, located: false };
 
 fn empty_tree() -> ModuleTree {
-    ModuleTree::new(AS_INLINE.all, CrateRestrictions::new())
+    ModuleTree::new(&AS_INLINE, CrateRestrictions::new())
 }
 
 impl ModuleStatement {

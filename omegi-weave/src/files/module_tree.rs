@@ -74,27 +74,27 @@ impl SyntaxError {
 /// Reads and weaves the crate with the root file `root`.
 ///
 /// `statements` are inserted into its files, and the functions in `restrictions` are woven as these
-/// say; `captures` and `located` as in [`CrateWeave`]. A file that is not Rust is returned with its
+/// say. The results in `weave` are found in the files. A file that is not Rust is returned with its
 /// error.
 #[must_use]
 pub fn read_crate(
     root: &Path,
     statements: RootStatements<'_>,
     restrictions: &CrateRestrictions,
-    captures: bool,
-    located: bool,
+    weave: CrateWeave,
 ) -> Vec<SourceFile> {
     let root = normal(root);
-    let mut tree = ModuleTree::new(true, restrictions.clone());
+    let mut tree = ModuleTree::new(&weave, restrictions.clone());
     tree.find(ModuleFile { path: root.clone(), owns_folder: true, module: Vec::new() });
-    let weave = CrateWeave { captures, results: Some(failing_names(tree.aliases())), all: true, located };
+    let weave = CrateWeave { results: Some(failing_names(tree.aliases())), ..weave };
     tree.weave(&weave, Some((root.as_path(), statements)), |_| false)
 }
 
 /// The files of modules, found and parsed.
 #[derive(Debug)]
 pub(crate) struct ModuleTree {
-    all: bool,
+    /// The options of the weave that are known before the files are.
+    weave: CrateWeave,
     restrictions: CrateRestrictions,
     found: BTreeSet<PathBuf>,
     files: Vec<FoundFile>,
@@ -114,10 +114,10 @@ struct UnparsedFile {
 }
 
 impl ModuleTree {
-    /// Returns a tree without files, which weaves the functions in `restrictions` as these say;
-    /// `all` as in [`CrateWeave`].
-    pub(crate) fn new(all: bool, restrictions: CrateRestrictions) -> Self {
-        Self { all, restrictions, found: BTreeSet::new(), files: Vec::new() }
+    /// Returns a tree without files, to be woven with the options `weave`, and the functions in
+    /// `restrictions` as these say.
+    pub(crate) fn new(weave: &CrateWeave, restrictions: CrateRestrictions) -> Self {
+        Self { weave: weave.clone(), restrictions, found: BTreeSet::new(), files: Vec::new() }
     }
 
     /// Reads `file` and the files of its modules, except those that were found before or do not
@@ -130,7 +130,7 @@ impl ModuleTree {
         let Ok(text) = fs::read_to_string(&path) else { return };
         let nothing = FunctionRestrictions::new();
         let restrictions = self.restrictions.get(&path).unwrap_or(&nothing);
-        let source = ParsedSource::parse_with(&text, restrictions, self.all);
+        let source = ParsedSource::parse_with(&text, restrictions, &self.weave);
         let source = source.map_err(|error| UnparsedFile { error: SyntaxError::new(&error), text });
         let declared = source.as_ref().map(|source| source.modules(&path, owns_folder)).unwrap_or_default();
         self.found.insert(path.clone());
@@ -182,7 +182,7 @@ impl ModuleTree {
                 Ok(source) => {
                     let is_woven = is_limited || is_woven(&source, &path);
                     let woven = is_woven.then(|| source.woven_as(weave, statements, redirect));
-                    (source.text().to_owned(), source.functions().to_vec(), woven, None)
+                    (source.text().to_owned(), source.functions_knowing(weave.results.as_ref()), woven, None)
                 }
                 Err(UnparsedFile { text, error }) => (text, Vec::new(), None, Some(error)),
             };

@@ -12,8 +12,11 @@
 //! well, unless an item begins on the line on which the one before it ends: the attribute stands
 //! behind that one. The attribute does the rewriting itself.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+
+use proc_macro2::Ident;
 
 use crate::files::aliases::{self, Alias};
 use crate::files::crate_weave::{CrateWeave, RootStatements};
@@ -21,6 +24,7 @@ use crate::files::edits::{EditedText, InsertionPoint, TextEdit, apply, prefix_le
 use crate::files::included::{self, IncludedFile};
 use crate::files::modules::{self, DeclaredModule, ModuleFile};
 use crate::files::splicer::{FunctionRestrictions, SourceFunction, Splicer, TracedItem};
+use crate::plan::chosen_detail::UndecidedDetail;
 
 /// A parsed source file, with the insertions that weave it.
 ///
@@ -38,6 +42,8 @@ use crate::files::splicer::{FunctionRestrictions, SourceFunction, Splicer, Trace
 pub struct ParsedSource {
     text: String,
     functions: Vec<SourceFunction>,
+    /// The facts about the detail of each of these, if it is not skipped.
+    details: Vec<Option<UndecidedDetail>>,
     modules: Vec<DeclaredModule>,
     included: Vec<IncludedFile>,
     aliases: Vec<Alias>,
@@ -60,31 +66,36 @@ impl ParsedSource {
     ///
     /// Returns syn's error if the text is not Rust.
     pub fn parse(text: &str) -> syn::Result<Self> {
-        Self::parse_with(text, &FunctionRestrictions::new(), true)
+        Self::parse_with(text, &FunctionRestrictions::new(), &CrateWeave::default())
     }
 
-    /// Parses a source file, to weave the functions in `restrictions` as these say; `all` as in
-    /// [`CrateWeave`].
+    /// Parses a source file, to weave it with the options `weave`, and the functions in
+    /// `restrictions` as these say.
     ///
     /// # Diagnostics
     ///
     /// Returns syn's error if the text is not Rust.
-    pub fn parse_with(text: &str, restrictions: &FunctionRestrictions, all: bool) -> syn::Result<Self> {
+    pub fn parse_with(
+        text: &str,
+        restrictions: &FunctionRestrictions,
+        weave: &CrateWeave,
+    ) -> syn::Result<Self> {
         let mut file = syn::parse_file(text)?;
-        let mut splicer = Splicer::new(text, &file, restrictions, all);
+        let mut splicer = Splicer::new(text, &file, restrictions, weave);
         let start = splicer.after_inner(None, &file.attrs);
         let prefix = prefix_length(text, &file);
         let mains = splicer.mains(&file);
         let tests = splicer.tests(&mut file);
         let modules = modules::declared(&file, prefix);
         splicer.items(start, &mut file.items);
-        let Splicer { functions, traced, edits, .. } = splicer;
+        let Splicer { functions, details, traced, edits, .. } = splicer;
         let included = included::find(text, prefix);
         let aliases = aliases::declared(&mut file);
         let text = text.to_owned();
         Ok(Self {
             text,
             functions,
+            details,
             modules,
             included,
             aliases,
@@ -106,6 +117,18 @@ impl ParsedSource {
     #[must_use]
     pub fn functions(&self) -> &[SourceFunction] {
         &self.functions
+    }
+
+    /// Returns the same, with the details that they have if the crate's types that may be a `Result`
+    /// have the names `results`.
+    pub(crate) fn functions_knowing(&self, results: Option<&BTreeSet<String>>) -> Vec<SourceFunction> {
+        let name = |name: &String| syn::parse_str(name).ok();
+        let results: Option<Vec<Ident>> = results.map(|names| names.iter().filter_map(name).collect());
+        let functions = self.functions.iter().zip(&self.details).map(|(function, undecided)| {
+            let detail = undecided.as_ref().map(|it| it.decide(results.as_deref()));
+            SourceFunction { detail, ..function.clone() }
+        });
+        functions.collect()
     }
 
     /// Returns whether weaving changes the text.
@@ -186,6 +209,7 @@ impl ParsedSource {
 mod tests {
     use super::*;
     use crate::files::splicer::WeaveRestriction;
+    use crate::parse::detail::{Detail, DetailOption};
     use crate::parse::own_attributes::Restriction;
     use crate::plan::rules::SkipReason;
 
@@ -212,7 +236,7 @@ mod tests {
     fn restricted(text: &str, restrictions: &[(&str, WeaveRestriction)]) -> String {
         let restrictions =
             restrictions.iter().map(|(name, restriction)| (text.find(name).unwrap(), *restriction)).collect();
-        short(&ParsedSource::parse_with(text, &restrictions, true).unwrap().woven())
+        short(&ParsedSource::parse_with(text, &restrictions, &CrateWeave::default()).unwrap().woven())
     }
 
     #[test]
@@ -326,6 +350,58 @@ mod tests {
         ] {
             assert_eq!(woven(text), expected);
         }
+    }
+
+    /// Returns each function of `text` with its detail and the reason, where the default is
+    /// `option`, and only `Answer` may be a `Result`.
+    fn details(text: &str, option: Option<DetailOption>) -> Vec<String> {
+        let weave = CrateWeave { detail: option, ..CrateWeave::default() };
+        let source = ParsedSource::parse_with(text, &FunctionRestrictions::new(), &weave).unwrap();
+        let results = ["Answer".to_owned()].into();
+        let functions = source.functions_knowing(Some(&results)).into_iter().map(|function| {
+            let detail = function.detail.map(|it| format!("{}: {}", it.detail, it.reason));
+            format!("{} {}", function.path, detail.unwrap_or_default())
+        });
+        functions.collect()
+    }
+
+    #[test]
+    fn functions_have_details_with_reasons() {
+        let text = "fn main() { g() } fn f() -> Answer { g() } fn o() -> Other { g() } const fn c() { g() }\n\
+            #[traced] fn t() { g() } #[traced(ret, detail = \"errors\")] fn e() -> Answer { g() }\n\
+            impl Iterator for S { fn next(&mut self) -> Option<u8> { g() } }\n\
+            #[traced(detail = \"auto\")] mod m { fn a() -> Answer { g() } #[traced] fn s() { g() } }\n\
+            #[traced] impl S { fn n() { g() } }";
+        let own = ["t span: attribute", "e errors: attribute"];
+        let inside = ["m::a errors: delegates", "m::s span: attribute"];
+        assert_eq!(
+            details(text, Some(DetailOption::Auto)),
+            [
+                &["main span: main", "f errors: delegates", "o none: delegates", "c "][..],
+                &own,
+                &["S::next none: iterator"],
+                &inside,
+                &["S::n span: default"]
+            ]
+            .concat()
+        );
+        assert_eq!(
+            details(text, None),
+            [
+                &["main span: default", "f span: default", "o span: default", "c "][..],
+                &own,
+                &["S::next span: default"],
+                &inside,
+                &["S::n span: default"]
+            ]
+            .concat()
+        );
+        let errors = details(text, Some(DetailOption::Fixed(Detail::Errors)));
+        assert_eq!(
+            errors[..3],
+            ["main none: returns no error", "f errors: default", "o none: returns no error"]
+        );
+        assert_eq!(errors[4..6], own);
     }
 
     #[test]

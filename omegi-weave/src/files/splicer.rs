@@ -14,12 +14,14 @@ use syn::{
     Visibility,
 };
 
+use crate::files::crate_weave::CrateWeave;
 use crate::files::edits::{InsertionPoint, TextEdit, prefix_length};
 use crate::parse::diagnostics::Diagnostics;
 use crate::parse::names::NameScope;
 use crate::parse::option_table::SIGNAL_HANDLER;
 use crate::parse::options::AttributeOptions;
 use crate::parse::own_attributes::{OwnAttribute, Restriction, own};
+use crate::plan::chosen_detail::{ChosenDetail, UndecidedDetail};
 use crate::plan::rules::SkipReason;
 use crate::plan::spawners;
 use crate::weaver::{Function, Weaver};
@@ -54,8 +56,10 @@ pub struct SourceFunction {
     pub item: Range<usize>,
     /// The part of its weave that is left, if it is not woven whole.
     pub restriction: Option<WeaveRestriction>,
-    /// The reason to skip it; `None` if it is woven.
+    /// The reason to skip it; `None` if it is not.
     pub skipped: Option<SkipReason>,
+    /// The detail of its calls; `None` if it is skipped.
+    pub detail: Option<ChosenDetail>,
 }
 
 /// An attribute that weaves an item.
@@ -79,6 +83,8 @@ pub(crate) struct Splicer<'a> {
     restrictions: &'a FunctionRestrictions,
     modules: Vec<String>,
     pub(crate) functions: Vec<SourceFunction>,
+    /// The facts about the detail of each of these, if it is not skipped.
+    pub(crate) details: Vec<Option<UndecidedDetail>>,
     /// The names around.
     names: NameScope,
     /// The options that tell them.
@@ -90,11 +96,17 @@ pub(crate) struct Splicer<'a> {
 }
 
 impl<'a> Splicer<'a> {
-    /// Returns a splicer that weaves the functions in `restrictions` as these say; `all` as in
-    /// [`CrateWeave`](crate::CrateWeave).
-    pub(crate) fn new(text: &'a str, file: &File, restrictions: &'a FunctionRestrictions, all: bool) -> Self {
+    /// Returns a splicer that weaves with the options `weave`, and the functions in `restrictions`
+    /// as these say.
+    pub(crate) fn new(
+        text: &'a str,
+        file: &File,
+        restrictions: &'a FunctionRestrictions,
+        weave: &CrateWeave,
+    ) -> Self {
         let mut defaults = AttributeOptions::default();
-        defaults.all = Some(all);
+        defaults.all = Some(weave.all);
+        defaults.detail = weave.detail;
         let prefix = prefix_length(text, file);
         let line_break = usize::from(file.shebang.is_some() && text[prefix..].starts_with('\n'));
         let names = NameScope::default().in_module(&file.items);
@@ -106,6 +118,7 @@ impl<'a> Splicer<'a> {
             restrictions,
             modules: Vec::new(),
             functions: Vec::new(),
+            details: Vec::new(),
             options: telling(&names),
             names,
             traced: Vec::new(),
@@ -207,22 +220,23 @@ impl<'a> Splicer<'a> {
         let mut diagnostics = Diagnostics::default();
         let mut weaver = Weaver::for_list(self.defaults.clone(), &mut diagnostics);
         weaver.visit_item_mut(item);
-        let found = mem::take(&mut weaver.functions);
+        let found = mem::take(&mut weaver.functions).into_iter().zip(mem::take(&mut weaver.details));
         // The attribute reports them again to the user, when the text is compiled.
         let _ = diagnostics.report();
         let item_extent = self.extent(item);
-        for mut function in found {
+        for (mut function, detail) in found {
             if extents.has_file_module {
                 function.skipped = function.skipped.or(Some(SkipReason::FileModule));
             }
             let is_item = own == OwnAttribute::None && matches!(item, Item::Fn(_));
-            self.note(function, &extents, &item_extent, is_item);
+            self.note(function, detail, &extents, &item_extent, is_item);
         }
     }
 
     fn note(
         &mut self,
         Function { path, span, skipped }: Function,
+        undecided: Option<UndecidedDetail>,
         extents: &FunctionExtents,
         item: &Range<usize>,
         is_in_function: bool,
@@ -243,6 +257,9 @@ impl<'a> Splicer<'a> {
             self.edits.push(InsertionPoint(extent.start).insert(mark.attribute(), extent.clone()));
         }
         let (line, item) = (span.start().line, item.clone());
+        let undecided = undecided.filter(|_| skipped.is_none());
+        let detail = undecided.as_ref().map(|it| it.decide(None));
+        self.details.push(undecided);
         self.functions.push(SourceFunction {
             path,
             line,
@@ -251,6 +268,7 @@ impl<'a> Splicer<'a> {
             item,
             restriction,
             skipped,
+            detail,
         });
     }
 

@@ -47,7 +47,7 @@ impl Display for Detail {
 
 /// `detail = "…"`: the detail of the functions below an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DetailOption {
+pub enum DetailOption {
     /// `"auto"`: the shape of each function decides.
     Auto,
     /// This one.

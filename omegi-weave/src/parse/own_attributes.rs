@@ -1,9 +1,11 @@
 //! Recognises omegi's attributes on items.
 
+use proc_macro2::TokenTree;
 use quote::ToTokens as _;
-use syn::{Attribute, Meta, Path};
+use syn::{Attribute, LitStr, Meta, Path};
 
 use crate::parse::attributes::{Metas, conditional, mentions_word};
+use crate::parse::detail::DetailOption;
 use crate::parse::option_table::{ERRORS, LATE, SPAWNS, WITHIN};
 
 /// The mark on a function that is not woven whole: an `#[untraced(…)]` that `cargo omegi` inserts.
@@ -81,6 +83,15 @@ pub(crate) fn own(attrs: &[Attribute]) -> OwnAttribute {
 /// Returns the first attribute on an item that weaves it, except a late one.
 pub(crate) fn traced(attrs: &[Attribute]) -> Option<&Attribute> {
     attrs.iter().find(|attr| own_name(attr.path()) == Some(OwnName::Traced) && !is_late(attr))
+}
+
+/// Returns the option `detail` of the attribute that weaves an item, if the author has written it.
+pub(crate) fn own_detail(attrs: &[Attribute]) -> Option<DetailOption> {
+    let Meta::List(list) = &traced(attrs)?.meta else { return None };
+    let tokens: Vec<_> = list.tokens.clone().into_iter().collect();
+    let at = tokens.iter().position(|token| matches!(token, TokenTree::Ident(it) if it == "detail"))?;
+    let value: LitStr = syn::parse2(tokens.get(at + 2)?.to_token_stream()).ok()?;
+    DetailOption::of_word(&value.value())
 }
 
 /// Returns whether an attribute of omegi's waits for those of other libraries.

@@ -184,7 +184,8 @@ fn may_fail(output: Option<&Type>, scope: &TypeScope, options: &AttributeOptions
     output.is_some_and(|ty| return_type::may_fail(ty, scope)) && options.err != Some(ErrorOption::Off)
 }
 
-fn scope(around: &TypeScope, sig: &Signature, options: &AttributeOptions) -> TypeScope {
+/// Returns the types in scope of a function's return type.
+pub(crate) fn scope(around: &TypeScope, sig: &Signature, options: &AttributeOptions) -> TypeScope {
     let mut scope = around.clone();
     scope.generics.extend(sig.generics.type_params().map(|param| param.ident.clone()));
     scope.results.clone_from(&options.results);
@@ -194,7 +195,7 @@ fn scope(around: &TypeScope, sig: &Signature, options: &AttributeOptions) -> Typ
 
 /// Returns the type of the value that the span ends with: the function's, or the output of its
 /// future.
-fn output<'a>(sig: &'a Signature, body: &Block) -> Option<&'a Type> {
+pub(crate) fn output<'a>(sig: &'a Signature, body: &Block) -> Option<&'a Type> {
     let ty = return_type::written(&sig.output)?;
     if sig.asyncness.is_none() && ends_in_future(body) { futures::output(ty).or(Some(ty)) } else { Some(ty) }
         .filter(|ty| !return_type::is_never(ty))

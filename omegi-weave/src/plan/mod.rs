@@ -6,6 +6,7 @@ pub(crate) mod arguments;
 pub(crate) mod called_names;
 pub(crate) mod capture;
 pub(crate) mod choice;
+pub(crate) mod chosen_detail;
 pub(crate) mod error_type;
 pub(crate) mod exits;
 pub(crate) mod function;

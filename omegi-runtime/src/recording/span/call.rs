@@ -278,7 +278,7 @@ fn fail(span: SpanRef, error: &ErrorView<'_>) {
 
 /// Begins a flow for an error that leaves a call outside of all flows: the call is its root.
 pub(super) fn fail_alone(site: &'static CallSite, error: &ErrorView<'_>) {
-    let span = open(site, policy::is_on);
+    let OpenedCall { span, .. } = open(site, policy::is_on);
     if span != NO_SPAN {
         fail(span, error);
         close(span, Outcome::Error);
