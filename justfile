@@ -169,6 +169,11 @@ weaving-speed FOLDER:
 real-crates *ARGUMENTS:
     real-crates/run {{ ARGUMENTS }}
 
+# Lets each fallible function of a large program fail: minijinja, redb, sqlparser; an hour
+[group("longer than CI")]
+injected-faults PROGRAM:
+    cargo test --release -p cargo-omegi --test injected_faults -- --ignored --nocapture {{ PROGRAM }}
+
 # Stops a backend for a whole minute
 [group("longer than CI")]
 outage:
