@@ -36,6 +36,11 @@ pub(crate) fn errors(file: &Path) -> Vec<ExportedError> {
     found
 }
 
+/// Returns the number of spans in a file.
+pub(crate) fn span_count(file: &Path) -> usize {
+    spans(&std::fs::read_to_string(file).unwrap_or_default()).len()
+}
+
 /// Returns the names of the spans with the status ERROR.
 pub(crate) fn failed_spans(file: &Path) -> BTreeSet<String> {
     let text = std::fs::read_to_string(file).unwrap_or_default();

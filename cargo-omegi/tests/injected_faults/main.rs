@@ -76,32 +76,36 @@ fn run_all(
     let sites = project.sites.iter().filter(|site| called.contains(&site.number));
     let sites: Vec<_> = sites.filter(|it| chosen.is_empty() || chosen.contains(&it.number)).collect();
     let (mut differences, mut unreported, mut paths) = (Vec::new(), Vec::new(), 0);
+    let mut span_counts = vec![0; others.len() + 1];
     for site in &sites {
         let spans = project.run(reference, Some(site.number));
         let there = faults(&spans, site);
         paths += there.len();
+        span_counts[0] += spans.span_count;
         if there.is_empty() {
             unreported.push(format!("{} ({}:{})", site.function, site.file.display(), site.line));
         }
-        for (variant, executable) in others {
+        for (index, (variant, executable)) in others.iter().enumerate() {
             let here = project.run(executable, Some(site.number));
+            span_counts[index + 1] += here.span_count;
             differences.extend(compare(site, &variant.name(), &spans, &here));
         }
     }
     println!(
-        "{}: {} fallible functions, {} called, {} failed in turn, {paths} paths",
+        "{}: {} fallible functions, {} called, {} failed in turn, {paths} paths, {} spans",
         program.name,
         project.sites.len(),
         called.len(),
         sites.len(),
+        span_counts[0],
     );
-    for (variant, _) in others {
+    for ((variant, _), spans) in others.iter().zip(&span_counts[1..]) {
         let name = variant.name();
         let of_variant = differences.iter().filter(|it| it.variant == name);
         let functions: HashSet<_> = of_variant.map(|it| it.site.number).collect();
-        println!("  {name}: {} functions differ", functions.len());
+        println!("  {name}: {} functions differ, {spans} spans", functions.len());
     }
-    println!("  not told under spans: {unreported:?}");
+    println!("  without a path under spans: {unreported:?}");
     assert!(called.len() >= program.least, "the workload calls too few functions");
     differences
 }

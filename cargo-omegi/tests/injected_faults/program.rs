@@ -48,6 +48,7 @@ pub(crate) struct Run {
     pub(crate) end: (Option<i32>, String),
     pub(crate) errors: Vec<ExportedError>,
     pub(crate) failed_spans: BTreeSet<String>,
+    pub(crate) span_count: usize,
 }
 
 /// The longest time of a run.
@@ -115,6 +116,7 @@ impl Project {
             end: (code, fs::read_to_string(&output).unwrap_or_default()),
             errors: exported_errors::errors(&flows),
             failed_spans: exported_errors::failed_spans(&flows),
+            span_count: exported_errors::span_count(&flows),
         }
     }
 

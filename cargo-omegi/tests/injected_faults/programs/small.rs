@@ -420,9 +420,10 @@ mod threads {
 
     pub(super) fn root(n: u32) -> AnyResult<u32> {
         let worker = std::thread::spawn(move || work(n));
-        let here = work(n)?;
+        // The first call fails, so the calls have an order.
         let there = worker.join().map_err(|_| "the worker panicked")??;
-        Ok(here + there + scoped(n)?)
+        let sum = there + work(n)?;
+        Ok(sum + scoped(n)?)
     }
 
     fn work(n: u32) -> AnyResult<u32> {
@@ -436,10 +437,9 @@ mod threads {
 
     fn scoped(n: u32) -> ShopResult<u32> {
         std::thread::scope(|scope| {
-            let one = scope.spawn(|| part(n));
+            let one = scope.spawn(|| part(n)).join().unwrap()?;
             let two = scope.spawn(|| part(n + 1));
-            let sum = one.join().unwrap()? + two.join().unwrap()?;
-            Ok(sum)
+            Ok(one + two.join().unwrap()?)
         })
     }
 
