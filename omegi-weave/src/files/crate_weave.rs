@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::parse::detail::{Detail, DetailOption};
 use crate::parse::option_table::{INHERIT, LOCATED, PROFILED, RESULTS};
 
-/// The details that the measured calls of functions ask for, by their paths below a file or a crate.
+/// The details that measured calls of functions ask for, by their paths below a file or a crate.
 pub type MeasuredDetails = BTreeMap<String, Detail>;
 
 /// The options for weaving a whole crate.
