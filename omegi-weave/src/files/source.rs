@@ -280,7 +280,7 @@ mod tests {
     fn a_measured_detail_stands_in_for_that_of_the_shape() {
         let woven = |detail: &str, mark: &str| {
             let item = format!("#[::omegi::untraced({mark})] fn a() -> Result<(), E> {{ b() }}");
-            let options = format!("__inherit(\"\", all, detail = \"{detail}\")");
+            let options = format!("detail = \"{detail}\", __inherit(\"\", all, detail = \"{detail}\")");
             weave(WeaveAttribute::Traced, options.parse().unwrap(), item.parse().unwrap()).to_string()
         };
         assert!(woven("auto", "__measured_span").contains("enter"));
