@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::command_error::{CommandError, CommandErrorKind};
@@ -12,6 +14,7 @@ use crate::hand_over::{exit_code, hand_over};
 use crate::handshake::Handshake;
 use crate::options::BuildOptions;
 use crate::own_path::own_path;
+use crate::profile::{self, read_budget};
 use crate::project::Project;
 use crate::runtime::{self, Runtime};
 use crate::say::say;
@@ -28,9 +31,31 @@ pub(crate) fn run(
     command: &str,
     project: &Project,
     options: &BuildOptions,
+    words: (&[OsString], &[OsString]),
+) -> Result<ExitCode, CommandError> {
+    run_in(&project.output_folder, None, command, project, options, words)
+}
+
+/// Runs the same in another folder, for programs that write their profiles to `profile_file`.
+pub(crate) fn run_profiled(
+    (folder, profile_file): (&Path, &Path),
+    command: &str,
+    project: &Project,
+    options: &BuildOptions,
+    words: (&[OsString], &[OsString]),
+) -> Result<ExitCode, CommandError> {
+    run_in(folder, Some(profile_file.to_owned()), command, project, options, words)
+}
+
+fn run_in(
+    folder: &Path,
+    profile_file: Option<PathBuf>,
+    command: &str,
+    project: &Project,
+    options: &BuildOptions,
     (words, words_of_program): (&[OsString], &[OsString]),
 ) -> Result<ExitCode, CommandError> {
-    let folder = &project.output_folder;
+    let is_profiled = profile_file.is_some();
     fs::create_dir_all(folder).map_err(|error| CommandError::unwritable(folder, &error))?;
     let wrappers = UserWrappers::find(words);
     if let Some(missing) = wrappers.missing() {
@@ -41,7 +66,16 @@ pub(crate) fn run(
         ));
     }
     let is_quiet = has_word(words, &["-q", "--quiet"]);
-    let handshake = handshake(command, project, options, is_quiet, wrappers)?;
+    let mut handshake = handshake(command, project, options, is_quiet, wrappers)?;
+    handshake.output_folder = folder.to_owned();
+    handshake.profile_file = profile_file;
+    if is_profiled && command == "run" {
+        // A server ends by Ctrl-C, and writes its profile then.
+        handshake.features = runtime::features(|name| match name {
+            "OMEGI_SIGNALS" => Some("true".into()),
+            name => std::env::var_os(name),
+        });
+    }
     build_runtime(&handshake, &options.targets)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.arg(command).args(words);
@@ -56,6 +90,12 @@ pub(crate) fn run(
         &mut cargo,
         project.packages.iter().map(|package| (package.name.as_str(), package.is_needed_plain)),
     );
+    if is_profiled {
+        return cargo.status().map(exit_code).map_err(|error| not_run(&error));
+    }
+    read_budget()?;
+    let packages = project.packages.iter().map(|package| (package.name.as_str(), package.crate_names()));
+    Handshake::write_choices(&mut cargo, &profile::choices_or_warn(&project.root), packages);
     let say_details = || {
         let folders = detail_summary::folders(folder, command, words, &options.targets);
         if let Some(summary) = DetailSummary::read(folder, &folders, handshake.details) {
@@ -87,13 +127,15 @@ pub(crate) fn run(
             exit_code(status)
         }),
     };
-    ended.map_err(|error| {
-        CommandError::new(
-            CommandErrorKind::Machine,
-            format!("cannot run cargo: {error}"),
-            "check that `cargo --version` works here",
-        )
-    })
+    ended.map_err(|error| not_run(&error))
+}
+
+fn not_run(error: &io::Error) -> CommandError {
+    CommandError::new(
+        CommandErrorKind::Machine,
+        format!("cannot run cargo: {error}"),
+        "check that `cargo --version` works here",
+    )
 }
 
 fn handshake(
@@ -106,6 +148,7 @@ fn handshake(
     Ok(Handshake {
         output_folder: project.output_folder.clone(),
         source_root: project.source_root.clone(),
+        project_root: project.root.clone(),
         runtime_folder: runtime::folder(&project.output_folder)?,
         features: runtime::features(|name| std::env::var_os(name)),
         command: match command {
@@ -118,6 +161,7 @@ fn handshake(
         is_offline: options.is_offline(),
         is_configured: false,
         is_quiet,
+        profile_file: None,
         wrappers,
     })
 }

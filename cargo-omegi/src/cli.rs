@@ -5,13 +5,16 @@
 use clap::{Command, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::options::{BuildOptions, DiffOptions, EnablingOptions, ListOptions, ShowOptions};
+use crate::options::{BuildOptions, DiffOptions, EnablingOptions, ListOptions, ShowOptions, TuneOptions};
 
 /// The name by which people call this program.
 pub(crate) const NAME: &str = "cargo omegi";
 
 /// The commands of cargo that can build a woven program.
 pub(crate) const BUILD_COMMANDS: [&str; 6] = ["run", "test", "build", "bench", "check", "rustc"];
+
+/// The command that measures what one of these builds.
+pub(crate) const TUNE: &str = "tune";
 
 /// Runs a program with every function traced, without a change to it.
 #[derive(Debug, Parser)]
@@ -56,6 +59,10 @@ pub(crate) enum CliCommand {
     #[command(override_usage = "cargo omegi rustc [OPTIONS OF CARGO RUSTC] [-- OPTIONS OF RUSTC]")]
     #[command(after_help = AFTER_BUILD)]
     Rustc(BuildOptions),
+    /// Measure the calls of each function, for builds within a budget of time
+    #[command(override_usage = "cargo omegi tune [--add] <run|test|bench> [OPTIONS OF CARGO] [-- ARGUMENTS]")]
+    #[command(after_help = AFTER_TUNE)]
+    Tune(TuneOptions),
     /// Let every build of the project be woven, also those of cargo alone and of editors
     #[command(after_help = AFTER_ENABLE)]
     Enable(EnablingOptions),
@@ -83,6 +90,7 @@ const AFTER_HELP: &str = "\
 Examples:
   cargo omegi run -- input.txt           Run the program; every call is traced
   cargo omegi test -p shop               Test the package `shop`, woven
+  cargo omegi tune run --release         Measure the program, for cheaper builds
   cargo omegi list                       See the functions that are traced
   cargo omegi show --errors flows.jsonl  See the flows that failed
 
@@ -124,17 +132,20 @@ Environment:
   CARGO_OMEGI_LEAVE        Functions to skip: a comma list of paths as `list` prints
                            them; `*` stands for anything. Skip a server's loop, and
                            each of its requests becomes a flow of its own
+  CARGO_OMEGI_BUDGET       The time that spans may add to a program with a profile,
+                           such as `0.5%` (default: 2%); `tune` makes the profile
   CARGO_OMEGI_RUNTIME_DIR  The folder in which omegi itself is built, once for each
                            compiler (default: target/omegi/runtime). Projects can
                            share one
 
 Exit codes:
-  of cargo  run, test, build, bench, check, rustc: 101 if something does not compile
-            or a test fails; the program's own code if it ran
+  of cargo  run, test, build, bench, check, rustc, tune: 101 if something does not
+            compile or a test fails; the program's own code if it ran
   0         enable, disable, list, diff, show, completions: success
   2         The command line is wrong
   3         The project is wrong: no Cargo.toml, a broken one, no such package;
-            enable: another program stands before the compiler; show: no such file
+            enable: another program stands before the compiler; show: no such file;
+            tune: the program wrote no profile, or omegi.profile is not one
   4         list, diff: a source file is not Rust; show: a part of a file is not a
             flow; what comes before it is shown
   5         The machine is wrong: the target folder cannot be written, or omegi does
@@ -203,6 +214,25 @@ Environment, for the build:
   CARGO_OMEGI_LEAVE        Functions to skip
 
 `cargo omegi --help` describes the other variables and the exit codes.";
+
+const AFTER_TUNE: &str = "\
+Builds the program so that it counts and times the calls of its functions, below
+target/omegi/tune, runs it, and writes omegi.profile beside the workspace's
+Cargo.toml. Commit that file. Builds that choose the detail of each function give
+spans to those with the longest calls, as long as the predicted time of all spans
+stays within the budget, and `errors` to the others. A function that is not in the
+file is chosen by its shape. An old file costs time; it hides no error.
+
+Measure what the program does in production: with --release, on real input. The
+time between polls of an asynchronous function does not count. A program that
+ends by Ctrl-C writes its numbers first.
+
+Examples:
+  cargo omegi tune run --release -- input.txt
+  cargo omegi tune --add bench                  Add a second workload
+  CARGO_OMEGI_BUDGET=0.5% cargo omegi build --release
+
+`cargo omegi --help` describes the variables and the exit codes.";
 
 const AFTER_ENABLE: &str = "\
 `enable` writes one line into .cargo/config.toml of the workspace, and `disable`

@@ -5,17 +5,17 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _};
+use clap::{Command, CommandFactory as _, Parser as _};
 
 use crate::cargo;
 use crate::cargo_words::CargoWords;
-use crate::cli::{BUILD_COMMANDS, Cli, CliCommand, NAME};
+use crate::cli::{BUILD_COMMANDS, Cli, CliCommand, NAME, TUNE};
 use crate::command_error::CommandError;
 use crate::options::ProjectOptions;
 use crate::project::Project;
 use crate::say::say;
 use crate::usage_error::usage_error;
-use crate::{diff, enabling, list, no_std, show};
+use crate::{diff, enabling, list, no_std, show, tune};
 
 /// Returns whether a command line that begins with `first` was typed, as opposed to one that cargo
 /// made from a typed one.
@@ -37,11 +37,12 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, CommandError
     }
     let typed = arguments[0].to_string_lossy().into_owned();
     let commands = Cli::built_command();
-    let build_command = commands.find_subcommand(&typed).filter(|it| BUILD_COMMANDS.contains(&it.get_name()));
+    let build_command = build_command(&commands, &arguments);
     let words = match build_command {
-        Some(command) => CargoWords::sort(command, arguments.split_off(1)),
+        Some((command, place)) => CargoWords::sort(command, arguments.split_off(place + 1)),
         None => CargoWords { read: arguments.split_off(1), ..CargoWords::default() },
     };
+    let name_of_build = build_command.map_or(typed.as_str(), |(command, _)| command.get_name());
     let CargoWords { read, forwarded, for_cargo } = words;
     let read = [NAME.into()].into_iter().chain(arguments).chain(read);
     let command = match Cli::try_parse_from(read) {
@@ -61,8 +62,12 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, CommandError
         | CliCommand::Check(options)
         | CliCommand::Rustc(options) => {
             let project = Project::find(&options.project, options.target_dir.as_deref())?;
-            let name = build_command.map_or(typed.as_str(), |command| command.get_name());
-            cargo::run(name, &project, &options, forwarded.split_at(for_cargo))
+            cargo::run(name_of_build, &project, &options, forwarded.split_at(for_cargo))
+        }
+        CliCommand::Tune(options) => {
+            let build = options.command.build_options();
+            let project = Project::find(&build.project, build.target_dir.as_deref())?;
+            tune::run(name_of_build, &project, &options, forwarded.split_at(for_cargo))
         }
         CliCommand::Enable(options) => enabling::enable(&options),
         CliCommand::Disable(options) => enabling::disable(&options),
@@ -75,6 +80,21 @@ pub(crate) fn run(mut arguments: Vec<OsString>) -> Result<ExitCode, CommandError
             let _ = io::stdout().write_all(&script);
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+/// Returns cargo's command in a command line, and its place: the first word, or that behind `tune`.
+fn build_command<'c>(commands: &'c Command, arguments: &[OsString]) -> Option<(&'c Command, usize)> {
+    let find = |commands: &'c Command, place: usize| {
+        let found = commands.find_subcommand(arguments.get(place)?)?;
+        BUILD_COMMANDS.contains(&found.get_name()).then_some((found, place))
+    };
+    match commands.find_subcommand(&arguments[0]) {
+        Some(tune) if tune.get_name() == TUNE => {
+            let is_option = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+            find(tune, arguments.iter().skip(1).position(|word| !is_option(word))? + 1)
+        }
+        _ => find(commands, 0),
     }
 }
 

@@ -14,15 +14,17 @@ use syn::{Attribute, Block, File, Item, ItemMod, Meta, Stmt};
 use crate::build_report::{UnitReport, mode_of_next_build};
 use crate::command_error::CommandError;
 use crate::exclusions;
+use crate::profile;
 use crate::project::{Project, below};
 
 /// Prints the difference of each file, of the expanded code or of the spliced text.
 pub(crate) fn run(project: &Project, shows_spliced: bool) -> Result<ExitCode, CommandError> {
     let mode = mode_of_next_build(UnitReport::read_all(&project.output_folder).first())?;
+    let profile = profile::choices_or_warn(&project.root);
     let mut seen = BTreeSet::new();
     let targets = project.packages.iter().flat_map(|package| &package.targets);
-    let files =
-        targets.flat_map(|target| exclusions::read_whole_crate(&target.crate_name(), &target.root, mode));
+    let files = targets
+        .flat_map(|target| exclusions::read_whole_crate(&target.crate_name(), &target.root, mode, &profile));
     for file in files.filter(|file| seen.insert(file.path.clone())) {
         let difference = if shows_spliced { spliced(&file) } else { expanded(&file) };
         let Some((plain, woven)) = difference else { continue };

@@ -7,6 +7,7 @@ use omegi_weave::{CrateRestrictions, CrateWeave, RootStatements, SkipReason, Sou
 
 use crate::detail_modes::DetailMode;
 use crate::pattern::matches_pattern;
+use crate::profile::ProfileChoices;
 
 /// The variable that excludes functions: a comma list of paths as `cargo omegi list` prints them,
 /// in which `*` stands for anything. Without a server's loop, each of its requests is a flow.
@@ -44,9 +45,15 @@ pub(crate) fn read_crate(
     omegi_weave::read_crate(root, statements, &all, weave)
 }
 
-/// Reads the crate `name` as it is woven in this mode if every function compiles.
-pub(crate) fn read_whole_crate(name: &str, root: &Path, mode: DetailMode) -> Vec<SourceFile> {
-    let weave = CrateWeave { detail: mode.option(), ..CrateWeave::default() };
+/// Reads the crate `name` as it is woven in this mode and by a profile if every function compiles.
+pub(crate) fn read_whole_crate(
+    name: &str,
+    root: &Path,
+    mode: DetailMode,
+    profile: &ProfileChoices,
+) -> Vec<SourceFile> {
+    let measured = profile.measured(name);
+    let weave = CrateWeave { detail: mode.option(), measured, ..CrateWeave::default() };
     read_crate(name, root, RootStatements::default(), &CrateRestrictions::new(), weave)
 }
 

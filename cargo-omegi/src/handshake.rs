@@ -2,10 +2,12 @@
 //!
 //! The command writes them into cargo's environment; the compiler's wrapper reads them there.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::detail_modes::{DetailMode, DetailModes};
+use crate::profile::ProfileChoices;
 use crate::user_wrappers::UserWrappers;
 
 const FOLDER: &str = "CARGO_OMEGI_FOLDER";
@@ -15,6 +17,8 @@ const OFFLINE: &str = "CARGO_OMEGI_OFFLINE";
 const FEATURES: &str = "CARGO_OMEGI_FEATURES";
 const WRAPPER: &str = "CARGO_OMEGI_RUSTC_WRAPPER";
 const WORKSPACE_WRAPPER: &str = "CARGO_OMEGI_RUSTC_WORKSPACE_WRAPPER";
+const PROFILE: &str = "CARGO_OMEGI_TUNE";
+const PROJECT: &str = "CARGO_OMEGI_PROJECT";
 const CONFIGURED: &str = "CARGO_OMEGI_CONFIGURED";
 const QUIET: &str = "CARGO_OMEGI_QUIET";
 
@@ -42,6 +46,8 @@ pub(crate) struct Handshake {
     pub(crate) output_folder: PathBuf,
     /// The folder that holds all files which sources may include by a relative path.
     pub(crate) source_root: PathBuf,
+    /// The workspace's root, which may have a profile.
+    pub(crate) project_root: PathBuf,
     /// The folder in which omegi is built.
     pub(crate) runtime_folder: PathBuf,
     /// The cargo features with which omegi is built, as a comma list.
@@ -56,6 +62,9 @@ pub(crate) struct Handshake {
     pub(crate) is_configured: bool,
     /// True if the user wants to read no more than needed.
     pub(crate) is_quiet: bool,
+    /// The file into which woven programs write their profiles, if calls are counted: the runtime
+    /// reads the variable too.
+    pub(crate) profile_file: Option<PathBuf>,
     /// The programs that the user has put in front of the compiler.
     pub(crate) wrappers: UserWrappers,
 }
@@ -65,6 +74,7 @@ impl Handshake {
     /// whether their libraries are needed plain as well.
     pub(crate) fn write<'a>(&self, cargo: &mut Command, packages: impl Iterator<Item = (&'a str, bool)>) {
         cargo.env(FOLDER, &self.output_folder).env(SOURCE_ROOT, &self.source_root);
+        cargo.env(PROJECT, &self.project_root);
         cargo.env(RUNTIME, &self.runtime_folder).env(FEATURES, &self.features);
         cargo.env(COMMAND, &self.command).env(BUILT_FOR, self.built_for());
         cargo.env(UNOPTIMISED, self.details.unoptimised.word());
@@ -79,11 +89,13 @@ impl Handshake {
                 cargo.env_remove(name);
             }
         }
-        for (name, wrapper) in
-            [(WRAPPER, &self.wrappers.of_all), (WORKSPACE_WRAPPER, &self.wrappers.of_members)]
-        {
-            match wrapper {
-                Some(wrapper) => cargo.env(name, wrapper),
+        for (name, path) in [
+            (WRAPPER, &self.wrappers.of_all),
+            (WORKSPACE_WRAPPER, &self.wrappers.of_members),
+            (PROFILE, &self.profile_file),
+        ] {
+            match path {
+                Some(path) => cargo.env(name, path),
                 None => cargo.env_remove(name),
             };
         }
@@ -100,6 +112,21 @@ impl Handshake {
         }
     }
 
+    /// Writes the variables by which cargo compiles the crates again whose choices by the profile
+    /// have changed. Each package has one, with the names of its crates.
+    pub(crate) fn write_choices<'a>(
+        cargo: &mut Command,
+        profile: &ProfileChoices,
+        packages: impl Iterator<Item = (&'a str, BTreeSet<String>)>,
+    ) {
+        for (package, crates) in packages {
+            match profile.number(&crates) {
+                Some(number) => cargo.env(choices_variable(package), format!("{number:016x}")),
+                None => cargo.env_remove(choices_variable(package)),
+            };
+        }
+    }
+
     /// Returns the command that is built into programs: `test` or `build`. A program that is built
     /// is not built again to be run.
     pub(crate) fn built_for(&self) -> &'static str {
@@ -113,6 +140,7 @@ impl Handshake {
         Some(Self {
             output_folder: read(FOLDER)?,
             source_root: read(SOURCE_ROOT)?,
+            project_root: read(PROJECT)?,
             runtime_folder: read(RUNTIME)?,
             features: std::env::var(FEATURES).ok()?,
             command: std::env::var(COMMAND).ok()?,
@@ -120,6 +148,7 @@ impl Handshake {
             is_offline: std::env::var_os(OFFLINE).is_some(),
             is_configured: std::env::var_os(CONFIGURED).is_some(),
             is_quiet: std::env::var_os(QUIET).is_some(),
+            profile_file: read(PROFILE),
             wrappers: UserWrappers { of_all: read(WRAPPER), of_members: read(WORKSPACE_WRAPPER) },
         })
     }
@@ -149,6 +178,11 @@ pub(crate) fn variables(package: &str) -> [String; 2] {
 /// Returns the variable of this module with the detail of a crate.
 pub(crate) const fn detail_variable(is_optimised: bool) -> &'static str {
     if is_optimised { OPTIMISED } else { UNOPTIMISED }
+}
+
+/// Returns the variable with the choices by the profile for the crates of `package`.
+pub(crate) fn choices_variable(package: &str) -> String {
+    format!("CARGO_OMEGI_CHOICES_{}", package.to_uppercase().replace('-', "_"))
 }
 
 fn package_variable(package: &str) -> String {

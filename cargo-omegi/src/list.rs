@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::build_report::{BuiltFunction, UnitReport, mode_of_next_build};
 use crate::command_error::{CommandError, CommandErrorKind};
 use crate::exclusions;
+use crate::profile;
 use crate::project::{Project, below};
 
 /// The document of `--json`.
@@ -98,13 +99,14 @@ pub(crate) fn run(project: &Project, as_json: bool) -> Result<ExitCode, CommandE
 fn list(project: &Project) -> Result<Listing, CommandError> {
     let built = BuiltProject::read(project);
     let mode = mode_of_next_build(built.units.first())?;
+    let profile = profile::choices_or_warn(&project.root);
     let units = built.units.iter().map(|unit| listed_unit(project, unit)).collect();
     let mut listing = Listing { functions: Vec::new(), units, unread: Vec::new() };
     let mut seen = BTreeSet::new();
     for package in &project.packages {
         for target in &package.targets {
             let crate_name = target.crate_name();
-            for file in exclusions::read_whole_crate(&crate_name, &target.root, mode) {
+            for file in exclusions::read_whole_crate(&crate_name, &target.root, mode, &profile) {
                 if seen.insert(file.path.clone()) {
                     listing.add(project, &built, &package.name, &crate_name, &file);
                 }

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 /// The options that choose a project and its packages.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +40,44 @@ impl BuildOptions {
     /// Returns whether nothing may be downloaded.
     pub(crate) fn is_offline(&self) -> bool {
         self.offline || self.frozen
+    }
+}
+
+/// The options of `tune`.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TuneOptions {
+    /// Add to the numbers of the file instead of replacing them
+    #[arg(long)]
+    pub(crate) add: bool,
+    #[command(subcommand)]
+    pub(crate) command: TuneCommand,
+}
+
+/// The commands whose program `tune` measures.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum TuneCommand {
+    /// Measure a program
+    #[command(
+        visible_alias = "r",
+        override_usage = "cargo omegi tune run [OPTIONS OF CARGO RUN] [-- ARGUMENTS]"
+    )]
+    Run(BuildOptions),
+    /// Measure the tests
+    #[command(
+        visible_alias = "t",
+        override_usage = "cargo omegi tune test [OPTIONS OF CARGO TEST] [TESTNAME]"
+    )]
+    Test(BuildOptions),
+    /// Measure the benches
+    #[command(override_usage = "cargo omegi tune bench [OPTIONS OF CARGO BENCH] [BENCHNAME]")]
+    Bench(BuildOptions),
+}
+
+impl TuneCommand {
+    /// Returns the options that it shares with cargo's commands.
+    pub(crate) fn build_options(&self) -> &BuildOptions {
+        let (Self::Run(options) | Self::Test(options) | Self::Bench(options)) = self;
+        options
     }
 }
 

@@ -40,6 +40,13 @@ pub(crate) struct WovenPackage {
     pub(crate) is_needed_plain: bool,
 }
 
+impl WovenPackage {
+    /// Returns the names of its crates in paths.
+    pub(crate) fn crate_names(&self) -> BTreeSet<String> {
+        self.targets.iter().map(WovenTarget::crate_name).collect()
+    }
+}
+
 /// A crate of a package: its library, a binary, a test, an example or a bench.
 #[derive(Debug)]
 pub(crate) struct WovenTarget {

@@ -62,6 +62,9 @@ pub use settings::{
 #[cfg(feature = "enable")]
 #[doc(hidden)]
 pub use settings::{exporters_by, markdown_table, markdown_table_of_unsupported, trimmed};
+#[cfg(feature = "enable")]
+#[doc(hidden)]
+pub use vocabulary::profile::{CallTimes, Profile, ProfileError, ProfiledFunction};
 pub use vocabulary::{
     Attribute, Baggage, BaggageEntry, ErrorReport, ErrorSeen, ErrorText, Event, Flow, Link, Location,
     Outcome, PathStep, Resource, Span, SpanId, SpanKind, Status, TraceContext, TraceId, TraceState, Value,

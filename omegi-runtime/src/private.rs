@@ -19,6 +19,9 @@ pub use crate::recording::probe::question_mark::{
     fails_here, mark, mark_in, note, operand, unread,
 };
 pub use crate::recording::probe::value::{Arg, Captured};
+pub use crate::recording::profiling::call::ProfiledCall;
+pub use crate::recording::profiling::site::ProfiledSite;
+pub use crate::recording::profiling::task::{ProfiledTask, SuspendedCall};
 pub use crate::recording::program_hook::{HookValue, PassHook, PassOther};
 pub use crate::recording::span::call::SpanGuard;
 pub use crate::recording::span::fork::{Carried, Fork, fork};
@@ -36,6 +39,7 @@ pub use crate::vocabulary::{CallSite, SpanKind};
 use crate::recording::before_start::first_call;
 #[cfg(feature = "autostart")]
 use crate::starting::first_call::first_call;
+use crate::starting::profiled_call::begin_profiling;
 
 pub use crate::{
     __capture as capture, __capture_debug as capture_debug, __capture_display as capture_display,
@@ -85,6 +89,18 @@ pub fn task(site: &'static CallSite) -> TaskSpan {
 #[must_use]
 pub const fn unrecorded(site: &'static CallSite) -> UnrecordedCall {
     UnrecordedCall::of(site)
+}
+
+/// Counts a call of `site`.
+#[inline]
+pub fn profiled(site: &'static ProfiledSite) -> ProfiledCall {
+    ProfiledCall::begin(site, begin_profiling)
+}
+
+/// Counts an asynchronous call of `site`, in the future's first poll.
+#[inline]
+pub fn profiled_task(site: &'static ProfiledSite) -> ProfiledTask {
+    ProfiledTask::begin(site, begin_profiling)
 }
 
 /// Begins a turn of the loop at `site`, unless it has begun.

@@ -66,14 +66,14 @@ use crate::parse::diagnostics::Diagnostics;
 use crate::parse::option_table::SIGNAL_HANDLER;
 use crate::parse::option_values::AttributeTarget;
 use crate::parse::options::{AttributeOptions, InheritedOptions};
-use crate::parse::own_attributes::is_late;
+use crate::parse::own_attributes::{is_late, put_measured_last};
 use crate::parse::{foreign_attributes, groups, late};
 use crate::plan::private::RuntimePath;
 use crate::plan::{arguments, capture, target};
 use crate::weaver::Weaver;
 
 pub use crate::files::aliases::{Alias, failing_names};
-pub use crate::files::crate_weave::{CrateWeave, RootStatements};
+pub use crate::files::crate_weave::{CrateWeave, MeasuredDetails, RootStatements};
 pub use crate::files::edits::EditedText;
 pub use crate::files::instrument_modules::weave_modules;
 pub use crate::files::mirror::Mirror;
@@ -165,6 +165,7 @@ fn weave_or_wait(
     {
         if !attrs.iter().any(is_late) {
             attrs.push(late::of_item(name.as_ref(), &options, written));
+            put_measured_last(attrs);
         }
         return check_names(&options, item, diagnostics);
     }

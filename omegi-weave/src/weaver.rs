@@ -19,7 +19,9 @@ use crate::parse::diagnostics::Diagnostics;
 use crate::parse::names::NameScope;
 use crate::parse::option_values::ContextType;
 use crate::parse::options::AttributeOptions;
-use crate::parse::own_attributes::{OwnAttribute, Restriction, own, own_detail, take_restriction};
+use crate::parse::own_attributes::{
+    OwnAttribute, Restriction, own, own_detail, put_measured_last, take_measured, take_restriction,
+};
 use crate::parse::{foreign_attributes, inherit, late};
 use crate::plan::choice::{self, Choice, ChoiceContext};
 use crate::plan::chosen_detail::UndecidedDetail;
@@ -130,10 +132,10 @@ impl<'a> Weaver<'a> {
     /// Weaves a function with an attribute of its own and outside of a woven container.
     pub(crate) fn weave_alone(&mut self, function: &mut ItemFn, options: AttributeOptions) {
         let ItemFn { attrs, sig, block, .. } = function;
-        let restriction = take_restriction(attrs);
+        let (restriction, measured) = (take_restriction(attrs), take_measured(attrs));
         if restriction != Some(Restriction::Within) && rules::forbidden(attrs, sig, block).is_none() {
             self.context = ImplContext::unknown();
-            self.weave(options.restricted(restriction), None, attrs, sig, block);
+            self.weave(options.restricted(restriction).measured(measured), None, attrs, sig, block);
         }
     }
 
@@ -145,7 +147,7 @@ impl<'a> Weaver<'a> {
             options.detail = None;
         }
         let ItemFn { attrs, sig, block, .. } = function;
-        let restriction = take_restriction(attrs);
+        let (restriction, measured) = (take_restriction(attrs), take_measured(attrs));
         let name = options.late.as_ref().map_or_else(|| sig.ident.unraw().to_string(), LitStr::value);
         let path = self.path_of(&name);
         let forbidden = rules::forbidden(attrs, sig, block);
@@ -156,7 +158,7 @@ impl<'a> Weaver<'a> {
         } else if forbidden.is_none() {
             self.body(name, block);
             self.context = options.context.as_deref().map_or_else(ImplContext::unknown, ImplContext::told);
-            self.weave(options.restricted(restriction), Some(path), attrs, sig, block);
+            self.weave(options.restricted(restriction).measured(measured), Some(path), attrs, sig, block);
         }
     }
 }
@@ -249,6 +251,7 @@ impl Weaver<'_> {
         if own == OwnAttribute::None && !self.lists_only && foreign_attributes::rewrite(attrs) {
             if skipped.is_none() {
                 attrs.push(self.late_attribute(Some(&sig.ident)));
+                put_measured_last(attrs);
             }
             return;
         }
@@ -261,11 +264,12 @@ impl Weaver<'_> {
         if own != OwnAttribute::None || self.lists_only {
             return;
         }
-        let restriction = take_restriction(attrs);
+        let (restriction, measured) = (take_restriction(attrs), take_measured(attrs));
         match skipped {
             None if restriction == Some(Restriction::Within) => {}
             None => {
-                let options = AttributeOptions::default().or(&self.defaults).restricted(restriction);
+                let options =
+                    AttributeOptions::default().or(&self.defaults).restricted(restriction).measured(measured);
                 self.weave(options, Some(path), attrs, sig, body);
             }
             Some(SkipReason::SignalHandler) => {
@@ -331,6 +335,7 @@ impl Weaver<'_> {
         sig: &mut Signature,
         body: &mut Block,
     ) {
+        let options = if options.profiled { options.profile_alone() } else { options };
         let detail = self.detail(&options, attrs, sig, body);
         if detail == Detail::None {
             return;
@@ -374,6 +379,7 @@ impl Weaver<'_> {
             shape: (option == DetailOption::Auto).then(|| self.choice(options, attrs, sig, body).reason),
             output: function::output(sig, body).cloned(),
             scope: function::scope(&self.context.scope, sig, options),
+            measured: None,
         }
     }
 

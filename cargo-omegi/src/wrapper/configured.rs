@@ -64,6 +64,7 @@ fn handshake(project: &Project, invocation: &Invocation) -> Result<Handshake, Co
     Ok(Handshake {
         output_folder: project.output_folder.clone(),
         source_root: project.source_root.clone(),
+        project_root: project.root.clone(),
         runtime_folder: runtime::folder(&project.output_folder)?,
         features: runtime::features(|name| std::env::var_os(name)),
         command: if invocation.is_harness() { "test" } else { "build" }.to_owned(),
@@ -71,6 +72,7 @@ fn handshake(project: &Project, invocation: &Invocation) -> Result<Handshake, Co
         is_offline: std::env::var_os("CARGO_NET_OFFLINE").is_some_and(|value| value == "true"),
         is_configured: true,
         is_quiet: true,
+        profile_file: None,
         // A program before this one is cargo's: the variables tell nothing of it here.
         wrappers: UserWrappers::default(),
     })

@@ -13,6 +13,7 @@ use crate::detail_modes::{self, DetailMode};
 use crate::detail_summary::DetailSummary;
 use crate::exclusions;
 use crate::handshake::{self, Handshake};
+use crate::profile::{self, ProfileChoices, budget};
 use crate::project::PROJECT_ROOT;
 use crate::runtime::{self, BuiltRuntime};
 use crate::rustc::Invocation;
@@ -60,6 +61,19 @@ impl<'a> CrateUnit<'a> {
         self.handshake.details.of_crate(self.invocation.is_optimised)
     }
 
+    /// Returns the choices by the project's profile, if it can be read and the crate heeds it. The
+    /// command has reported one that cannot be read.
+    fn profile(&self) -> ProfileChoices {
+        let read = self.heeds_profile().then(|| ProfileChoices::read(&self.handshake.project_root));
+        read.and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// Returns whether the project's profile chooses the details of functions.
+    fn heeds_profile(&self) -> bool {
+        let is_profiled = self.handshake.profile_file.is_some();
+        self.is_woven() && self.detail_mode() == DetailMode::Auto && !is_profiled
+    }
+
     /// Returns the crate's root file.
     pub(super) fn root(&self) -> &Path {
         &self.root
@@ -85,7 +99,10 @@ impl<'a> CrateUnit<'a> {
             in_main: self.invocation.is_program().then_some(&description),
             in_tests: self.invocation.is_harness().then_some(&description),
         };
-        let weave = CrateWeave { detail: self.detail_mode().option(), located, ..CrateWeave::default() };
+        let profiled = self.handshake.profile_file.is_some();
+        let detail = self.detail_mode().option();
+        let measured = self.profile().measured(&self.invocation.crate_name);
+        let weave = CrateWeave { detail, measured, located, profiled, ..CrateWeave::default() };
         exclusions::read_crate(&self.invocation.crate_name, &self.root, statements, restrictions, weave)
     }
 
@@ -168,8 +185,9 @@ impl<'a> CrateUnit<'a> {
         let own = std::env::current_exe().ok();
         let variables = self.variables_of_build();
         let variables = variables.into_iter().chain(exclusions::VARIABLES.map(str::to_owned));
+        let profile = self.profile_of_build();
         let additions = Additions {
-            files: own.as_deref().into_iter().collect(),
+            files: own.as_deref().into_iter().chain(profile.as_deref()).collect(),
             variables: variables.map(|name| (name.clone(), std::env::var(name).ok())).collect(),
         };
         dep_info::rewrite(&self.invocation.dep_info(), &prefixes, &additions)
@@ -181,6 +199,7 @@ impl<'a> CrateUnit<'a> {
             let mut variables = runtime::variables_of_features();
             variables.push(PROJECT_ROOT.to_owned());
             variables.extend(self.is_woven().then(|| detail_modes::VARIABLE.to_owned()));
+            variables.extend(self.heeds_profile().then(|| budget::VARIABLE.to_owned()));
             return variables;
         }
         let is_described = self.invocation.is_program() || self.invocation.is_harness();
@@ -188,7 +207,15 @@ impl<'a> CrateUnit<'a> {
         variables.extend(is_described.then(|| handshake::BUILT_FOR.to_owned()));
         let detail = handshake::detail_variable(self.invocation.is_optimised);
         variables.extend(self.is_woven().then(|| detail.to_owned()));
+        variables.extend(self.heeds_profile().then(|| handshake::choices_variable(&self.package)));
         variables
+    }
+
+    /// Returns the project's profile, if the crate is to be compiled again whenever it changes: no
+    /// command tells cargo which choices have changed.
+    fn profile_of_build(&self) -> Option<PathBuf> {
+        let path = profile::path(&self.handshake.project_root);
+        (self.handshake.is_configured && self.heeds_profile() && path.exists()).then_some(path)
     }
 
     /// Lets cargo call the wrapper again in the next build: it compiles a crate whose sources are

@@ -18,5 +18,6 @@ mod project_kinds;
 mod quiet_tests;
 mod running;
 mod showing;
+mod tuning;
 #[cfg(unix)]
 mod wrappers;

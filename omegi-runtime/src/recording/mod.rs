@@ -12,6 +12,7 @@
 //! | folder | files |
 //! |---|---|
 //! | | `text` `budget` `shield` `muting` `threads` `hooks` `polling` |
+//! | `profiling/` | `overhead` `site` `table` `thread_table` `call` `task` `measuring` |
 //! | `data/` | `record` `records` `scalar` `attributes` `tags` `updates` `waits` `summary` |
 //! | `data/` | `parting` `answers` `error_kinds` `judged_errors` `error_query` `error_paths` `errors` |
 //! | | `recorded` `policy` `before_start` `ids` |
@@ -42,6 +43,7 @@ pub(crate) mod panics;
 pub(crate) mod policy;
 pub(crate) mod polling;
 pub(crate) mod probe;
+pub(crate) mod profiling;
 pub(crate) mod program_hook;
 mod segment;
 pub(crate) mod shield;

@@ -1,6 +1,7 @@
 //! The only reader of the process's environment in the whole runtime.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use super::code::CodeValues;
 use super::config::Settings;
@@ -52,6 +53,11 @@ pub(crate) fn package_name() -> Option<String> {
     #[cfg(feature = "autostart")]
     let named = named.or_else(|| text("CARGO_PKG_NAME"));
     named
+}
+
+/// Returns the file to which `cargo omegi tune` has the program write its profile.
+pub(crate) fn profile_file() -> Option<PathBuf> {
+    value_of("CARGO_OMEGI_TUNE").map(PathBuf::from)
 }
 
 /// Has omegi's messages written to a file, if `cargo omegi` tests the program.

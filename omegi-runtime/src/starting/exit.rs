@@ -17,6 +17,7 @@ use crate::vocabulary::signal_handler;
 
 use super::at_exit::at_exit;
 use super::process::{self, Process};
+use super::profile_file;
 use super::time_budget::TimeBudget;
 
 /// Set when a flush at the end took too long: the exit is not delayed a second time.
@@ -80,6 +81,7 @@ pub(crate) fn flush_before_exit() {
 /// Decided flows are exported, and those that wait for a part of them. The system calls no handlers
 /// in such an end. On a signal, the caller is a thread of omegi's.
 pub(crate) fn flush_before_abort() {
+    profile_file::write();
     let Some(process) = process::get() else { return };
     if process.answers() {
         shared_flow::decide_all();

@@ -12,6 +12,8 @@ pub(crate) mod first_call;
 pub(crate) mod guard;
 mod launch;
 pub(crate) mod process;
+mod profile_file;
+pub(crate) mod profiled_call;
 #[cfg(all(unix, feature = "signals"))]
 mod signals;
 mod start;

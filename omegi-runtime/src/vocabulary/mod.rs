@@ -38,6 +38,8 @@ pub(crate) mod percent;
 #[cfg(feature = "enable")]
 pub(crate) mod private_files;
 #[cfg(feature = "enable")]
+pub(crate) mod profile;
+#[cfg(feature = "enable")]
 pub(crate) mod say;
 #[cfg(feature = "enable")]
 pub(crate) mod signal_handler;

@@ -25,7 +25,8 @@
 //! `match` on the result of `poll` would keep that result in the future during the wait.
 //!
 //! In a function with loops that serve, `WaitingTurns::suspend(&mut __omegi_turns, &mut
-//! __omegi_span)` takes their turns off the thread as well.
+//! __omegi_span)` takes their turns off the thread as well. Where calls are counted, the suspended
+//! type is `ProfiledTask`.
 
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens as _, quote_spanned};
@@ -36,26 +37,38 @@ use crate::expand::operator::{self, PostfixOperator};
 use crate::plan::private::{RuntimePath, hygienic};
 use crate::plan::woven::{SPAN, TURNS};
 
+/// The thing that leaves its thread while a function waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// A span.
+    Span,
+    /// A span, and the turns of loops that serve.
+    SpanAndTurns,
+    /// The count of a call.
+    ProfiledCall,
+}
+
 /// Rewrites every `.await` of the body, not those of closures and blocks inside.
-pub(crate) fn rewrite(body: &mut Block, private: &RuntimePath, serves: bool) {
-    AwaitRewriter { private, serves }.visit_block_mut(body);
+pub(crate) fn rewrite(body: &mut Block, private: &RuntimePath, waiting: Waiting) {
+    AwaitRewriter { private, waiting }.visit_block_mut(body);
 }
 
 /// Writes code that waits for the operand. The parts that the compiler may complain about have the
-/// place of the `.await`, as if the author had written them. `serves`: the function has loops that
-/// serve.
-pub(crate) fn awaited(operator: PostfixOperator, private: &RuntimePath, serves: bool) -> Expr {
+/// place of the `.await`, as if the author had written them.
+pub(crate) fn awaited(operator: PostfixOperator, private: &RuntimePath, waiting: Waiting) -> Expr {
     let (place, span) = (operator.place, hygienic(SPAN));
     let (at, at_place) = (Span::mixed_site().located_at(place), private.at(place));
     let [awaited, future, context, value] =
         ["awaited", "future", "context", "value"].map(|name| Ident::new(&format!("__omegi_{name}"), place));
     let made = quote_spanned!(place=> ::core::future::IntoFuture::into_future(#awaited));
     let polled = quote_spanned!(place=> #at_place::poll(&mut #future, #context));
-    let suspended = if serves {
-        let turns = hygienic(TURNS);
-        quote_spanned!(place=> #at_place::WaitingTurns::suspend(&mut #turns, &mut #span))
-    } else {
-        quote_spanned!(place=> #at_place::TaskSpan::suspend(&mut #span))
+    let suspended = match waiting {
+        Waiting::Span => quote_spanned!(place=> #at_place::TaskSpan::suspend(&mut #span)),
+        Waiting::SpanAndTurns => {
+            let turns = hygienic(TURNS);
+            quote_spanned!(place=> #at_place::WaitingTurns::suspend(&mut #turns, &mut #span))
+        }
+        Waiting::ProfiledCall => quote_spanned!(place=> #at_place::ProfiledTask::suspend(&mut #span)),
     };
     let wait = quote_spanned! {at=> {
         let mut #future = #made;
@@ -72,7 +85,7 @@ pub(crate) fn awaited(operator: PostfixOperator, private: &RuntimePath, serves: 
 
 struct AwaitRewriter<'a> {
     private: &'a RuntimePath,
-    serves: bool,
+    waiting: Waiting,
 }
 
 impl VisitMut for AwaitRewriter<'_> {
@@ -82,7 +95,7 @@ impl VisitMut for AwaitRewriter<'_> {
         if let Expr::Await(ExprAwait { attrs, base, await_token, .. }) = node {
             let (attrs, operand) = (std::mem::take(attrs), std::mem::replace(&mut **base, Expr::PLACEHOLDER));
             let operator = PostfixOperator { attrs, operand, place: await_token.span };
-            *node = awaited(operator, self.private, self.serves);
+            *node = awaited(operator, self.private, self.waiting);
         }
     }
 
@@ -100,7 +113,7 @@ mod tests {
 
     fn rewritten(text: &str) -> String {
         let mut body: Block = parse_str(&format!("{{ {text} }}")).unwrap();
-        rewrite(&mut body, &RuntimePath::new(None), false);
+        rewrite(&mut body, &RuntimePath::new(None), Waiting::Span);
         let text = body.to_token_stream().to_string();
         assert!(parse_str::<Block>(&text).is_ok(), "{text}");
         text

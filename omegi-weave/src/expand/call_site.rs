@@ -40,7 +40,29 @@ pub(crate) fn of_part(site: &CallSitePlan, private: &RuntimePath, part: &str, pl
     written(site, private, place, &quote!(.part(#part)))
 }
 
+// Output:
+//     {
+//         static __OMEGI_SITE: ::omegi::private::CallSite = …;
+//         static __OMEGI_PROFILED: ::omegi::private::ProfiledSite =
+//             ::omegi::private::ProfiledSite::new(&__OMEGI_SITE);
+//         &__OMEGI_PROFILED
+//     }
+/// Writes the statics of a function whose calls are counted.
+pub(crate) fn of_profiled(site: &CallSitePlan, private: &RuntimePath) -> TokenStream {
+    let described = statics(site, private, site.place, &TokenStream::new());
+    quote! {{
+        #described
+        static __OMEGI_PROFILED: #private::ProfiledSite = #private::ProfiledSite::new(&__OMEGI_SITE);
+        &__OMEGI_PROFILED
+    }}
+}
+
 fn written(site: &CallSitePlan, private: &RuntimePath, place: Span, rest: &TokenStream) -> TokenStream {
+    let described = statics(site, private, place, rest);
+    quote!({ #described &__OMEGI_SITE })
+}
+
+fn statics(site: &CallSitePlan, private: &RuntimePath, place: Span, rest: &TokenStream) -> TokenStream {
     let at_place = private.at(place);
     let (here, path) = match &site.path {
         Some(path) => (None, quote!(#private::Path::Written(#path))),
@@ -53,5 +75,5 @@ fn written(site: &CallSitePlan, private: &RuntimePath, place: Span, rest: &Token
     };
     let module = quote!(::core::module_path!());
     let made = quote_spanned!(place=> #at_place::CallSite::new(#module, #path));
-    quote!({ #here static __OMEGI_SITE: #private::CallSite = #made #rest; &__OMEGI_SITE })
+    quote!(#here static __OMEGI_SITE: #private::CallSite = #made #rest;)
 }

@@ -6,6 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Block, Expr, ExprAsync, ExprCall, Signature, Stmt, Type, parse_quote, token};
 
+use crate::expand::awaits::Waiting;
 use crate::expand::body::{begin, verbatim};
 use crate::expand::operator::PostfixOperator;
 use crate::expand::question_marks::operands::Operands;
@@ -151,7 +152,7 @@ fn asynchronous(
     }
     show_none(plan, body);
     if plan.has_span() {
-        awaits::rewrite(body, &plan.runtime, plan.serves);
+        awaits::rewrite(body, &plan.runtime, waiting(plan));
     }
     let (opening, rebound) = (opening(plan, present), arguments::rebound(&plan.arguments));
     begin(body, quote!(#opening #hint #declared #rebound));
@@ -325,7 +326,7 @@ fn awaited(plan: &FunctionPlan, future: TokenStream, place: Span, operands: &Ope
     let (declared, described) = (operands.declarations(&plan.runtime), operands.descriptions(plan));
     let operator = PostfixOperator { attrs: Vec::new(), operand: Expr::Verbatim(future), place };
     let awaited = if plan.has_span() {
-        awaits::awaited(operator, &plan.runtime, plan.serves)
+        awaits::awaited(operator, &plan.runtime, waiting(plan))
     } else {
         operator.awaited()
     };
@@ -336,6 +337,14 @@ fn awaited(plan: &FunctionPlan, future: TokenStream, place: Span, operands: &Ope
             quote!(#declared let #ret: #output = #awaited; #described #closing #ret)
         }
         _ => awaited.into_token_stream(),
+    }
+}
+
+fn waiting(plan: &FunctionPlan) -> Waiting {
+    match plan.serves {
+        _ if plan.is_profiled => Waiting::ProfiledCall,
+        true => Waiting::SpanAndTurns,
+        false => Waiting::Span,
     }
 }
 

@@ -26,10 +26,17 @@ pub(crate) const RET: &str = "__omegi_ret";
 //
 // or, without a span:
 //     let mut __omegi_span = ::omegi::private::unrecorded(SITE);
+//
+// or, if calls are counted:
+//     let mut __omegi_span = ::omegi::private::profiled(PROFILED);
 /// Opens the span, and captures arguments and fields: only those arguments that are `present`, if
 /// that is given.
 pub(crate) fn opening(plan: &FunctionPlan, present: Option<&[Ident]>) -> TokenStream {
     let (private, span, open) = (&plan.runtime, hygienic(SPAN), hygienic(plan.opened_by()));
+    if plan.is_profiled {
+        let site = call_site::of_profiled(&plan.call_site, private);
+        return quote!(let mut #span = #private::#open(#site););
+    }
     let site = call_site::of_function(&plan.call_site, private);
     let (captures, fields) = (captures(plan, present), fields(plan));
     let turns = plan.serves.then(|| {

@@ -1,9 +1,13 @@
 //! The options for weaving a whole crate, and the attribute that they become.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use crate::parse::detail::DetailOption;
-use crate::parse::option_table::{INHERIT, LOCATED, RESULTS};
+use crate::parse::detail::{Detail, DetailOption};
+use crate::parse::option_table::{INHERIT, LOCATED, PROFILED, RESULTS};
+
+/// The details that measured calls of functions ask for, by their paths below a file or a crate.
+pub type MeasuredDetails = BTreeMap<String, Detail>;
 
 /// The options for weaving a whole crate.
 #[derive(Clone, Debug)]
@@ -21,6 +25,11 @@ pub struct CrateWeave {
     /// True if generated code has the places of its functions. The compiler's messages about it
     /// then point at the function.
     pub located: bool,
+    /// True if calls are counted and timed, and nothing else is woven.
+    pub profiled: bool,
+    /// The details that measured calls ask for, by file and by the functions' paths below the
+    /// crate. They stand in for the choices of `detail = "auto"`.
+    pub measured: BTreeMap<PathBuf, MeasuredDetails>,
 }
 
 /// Statements that are inserted into a crate's files.
@@ -48,7 +57,15 @@ impl RootStatements<'_> {
 /// Weaves everything, without captures.
 impl Default for CrateWeave {
     fn default() -> Self {
-        Self { all: true, captures: false, results: None, detail: None, located: false }
+        Self {
+            all: true,
+            captures: false,
+            results: None,
+            detail: None,
+            located: false,
+            profiled: false,
+            measured: BTreeMap::new(),
+        }
     }
 }
 
@@ -72,7 +89,8 @@ impl CrateWeave {
         let results = self.results.as_ref().map(|names| format!(", {RESULTS}({})", list(names)));
         let located = if self.located { format!(", {LOCATED}") } else { String::new() };
         let detail = self.detail.map(|it| format!(", detail = \"{}\"", it.word())).unwrap_or_default();
-        format!("{INHERIT}(\"\"{all}{captures}{detail}{}{located})", results.unwrap_or_default())
+        let profiled = if self.profiled { format!(", {PROFILED}") } else { String::new() };
+        format!("{INHERIT}(\"\"{all}{captures}{detail}{}{located}{profiled})", results.unwrap_or_default())
     }
 
     /// Returns the attribute for a woven item, with these options of the item's own.
@@ -92,9 +110,11 @@ mod tests {
         let results = Some(["Answer", "Parsed"].map(ToOwned::to_owned).into());
         let attribute = |captures: bool, results| {
             let detail = (!captures).then_some(DetailOption::Auto);
-            CrateWeave { all: !captures, captures, results, detail, located: captures }.attribute("")
+            let (all, located, profiled) = (!captures, captures, captures);
+            CrateWeave { all, captures, results, detail, located, profiled, measured: BTreeMap::new() }
+                .attribute("")
         };
-        assert_eq!(attribute(true, None), "#[::omegi::traced(__inherit(\"\", __located))]");
+        assert_eq!(attribute(true, None), "#[::omegi::traced(__inherit(\"\", __located, __profiled))]");
         assert_eq!(
             attribute(false, results),
             "#[::omegi::traced(detail = \"auto\", __inherit(\"\", all, args = off, ret = off, \

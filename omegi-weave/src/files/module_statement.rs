@@ -1,6 +1,7 @@
 //! The modules of one `instrument_modules!`: finds their declarations in the text, and writes their
 //! woven files.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt::Display;
@@ -86,8 +87,15 @@ struct DeclaringFile {
 }
 
 /// The options by which `#[instrument_crate]` weaves an inline module.
-const AS_INLINE: CrateWeave =
-    CrateWeave { all: false, captures: true, results: None, detail: None, located: false };
+const AS_INLINE: CrateWeave = CrateWeave {
+    all: false,
+    captures: true,
+    results: None,
+    detail: None,
+    located: false,
+    profiled: false,
+    measured: BTreeMap::new(),
+};
 
 fn empty_tree() -> ModuleTree {
     ModuleTree::new(&AS_INLINE, CrateRestrictions::new())

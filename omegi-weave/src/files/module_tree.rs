@@ -6,12 +6,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::files::aliases::{Alias, failing_names};
-use crate::files::crate_weave::{CrateWeave, RootStatements};
+use crate::files::crate_weave::{CrateWeave, MeasuredDetails, RootStatements};
 use crate::files::edits::EditedText;
 use crate::files::modules::ModuleFile;
 use crate::files::paths::normal;
 use crate::files::source::ParsedSource;
 use crate::files::splicer::{FunctionRestrictions, SourceFunction};
+use crate::parse::detail::Detail;
 
 /// The functions of a crate that are not woven whole, by file.
 pub type CrateRestrictions = BTreeMap<PathBuf, FunctionRestrictions>;
@@ -120,6 +121,16 @@ impl ModuleTree {
         Self { weave: weave.clone(), restrictions, found: BTreeSet::new(), files: Vec::new() }
     }
 
+    /// Returns the details of a file's functions by their paths below the file.
+    fn measured(&self, path: &Path, module: &[String]) -> MeasuredDetails {
+        let around: String = module.iter().map(|name| format!("{name}::")).collect();
+        let of_file = self.weave.measured.get(path).into_iter().flatten();
+        let below = |(function, detail): (&String, &Detail)| {
+            Some((function.strip_prefix(around.as_str())?.to_owned(), *detail))
+        };
+        of_file.filter_map(below).collect()
+    }
+
     /// Reads `file` and the files of its modules, except those that were found before or do not
     /// exist.
     pub(crate) fn find(&mut self, file: ModuleFile) {
@@ -130,7 +141,8 @@ impl ModuleTree {
         let Ok(text) = fs::read_to_string(&path) else { return };
         let nothing = FunctionRestrictions::new();
         let restrictions = self.restrictions.get(&path).unwrap_or(&nothing);
-        let source = ParsedSource::parse_with(&text, restrictions, &self.weave);
+        let measured = self.measured(&path, &module);
+        let source = ParsedSource::parse_measured(&text, restrictions, &measured, &self.weave);
         let source = source.map_err(|error| UnparsedFile { error: SyntaxError::new(&error), text });
         let declared = source.as_ref().map(|source| source.modules(&path, owns_folder)).unwrap_or_default();
         self.found.insert(path.clone());

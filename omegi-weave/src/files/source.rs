@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::Ident;
 
 use crate::files::aliases::{self, Alias};
-use crate::files::crate_weave::{CrateWeave, RootStatements};
+use crate::files::crate_weave::{CrateWeave, MeasuredDetails, RootStatements};
 use crate::files::edits::{EditedText, InsertionPoint, TextEdit, apply, prefix_length};
 use crate::files::included::{self, IncludedFile};
 use crate::files::modules::{self, DeclaredModule, ModuleFile};
@@ -80,8 +80,19 @@ impl ParsedSource {
         restrictions: &FunctionRestrictions,
         weave: &CrateWeave,
     ) -> syn::Result<Self> {
+        Self::parse_measured(text, restrictions, &MeasuredDetails::new(), weave)
+    }
+
+    /// Parses a source file as [`parse_with`](Self::parse_with), with the details that its measured
+    /// calls ask for.
+    pub(crate) fn parse_measured(
+        text: &str,
+        restrictions: &FunctionRestrictions,
+        measured: &MeasuredDetails,
+        weave: &CrateWeave,
+    ) -> syn::Result<Self> {
         let mut file = syn::parse_file(text)?;
-        let mut splicer = Splicer::new(text, &file, restrictions, weave);
+        let mut splicer = Splicer::new(text, &file, restrictions, measured, weave);
         let start = splicer.after_inner(None, &file.attrs);
         let prefix = prefix_length(text, &file);
         let mains = splicer.mains(&file);
@@ -211,7 +222,9 @@ mod tests {
     use crate::files::splicer::WeaveRestriction;
     use crate::parse::detail::{Detail, DetailOption};
     use crate::parse::own_attributes::Restriction;
+    use crate::plan::chosen_detail::DetailReason;
     use crate::plan::rules::SkipReason;
+    use crate::{WeaveAttribute, weave};
 
     fn traced() -> String {
         CrateWeave::default().attribute("")
@@ -237,6 +250,43 @@ mod tests {
         let restrictions =
             restrictions.iter().map(|(name, restriction)| (text.find(name).unwrap(), *restriction)).collect();
         short(&ParsedSource::parse_with(text, &restrictions, &CrateWeave::default()).unwrap().woven())
+    }
+
+    #[test]
+    fn measured_functions_are_marked_where_their_shape_would_choose() {
+        let text = "fn a() { b() }\nmod m { pub fn b() { c() } }\nfn c() { b() }\n";
+        let measured = [("a", Detail::Span), ("m::b", Detail::Errors), ("gone", Detail::Span)];
+        let measured = measured.map(|(path, detail)| (path.to_owned(), detail)).into();
+        let woven = |detail| {
+            let weave = CrateWeave { detail, ..CrateWeave::default() };
+            ParsedSource::parse_measured(text, &FunctionRestrictions::new(), &measured, &weave).unwrap()
+        };
+        let source = woven(Some(DetailOption::Auto));
+        assert_eq!(
+            ["__measured_span", "__measured_errors"].map(|it| source.woven().matches(it).count()),
+            [1, 1]
+        );
+        let chosen: Vec<_> = source.functions().iter().map(|it| it.detail.unwrap()).collect();
+        assert_eq!((chosen[0].detail, chosen[0].reason), (Detail::Span, DetailReason::Profile));
+        // It returns no error, so nothing is left of it.
+        assert_eq!((chosen[1].detail, chosen[1].reason), (Detail::None, DetailReason::Profile));
+        assert_ne!(chosen[2].reason, DetailReason::Profile);
+        for detail in [None, Some(DetailOption::Fixed(Detail::Errors))] {
+            assert!(!woven(detail).woven().contains("__measured"));
+        }
+    }
+
+    #[test]
+    fn a_measured_detail_stands_in_for_that_of_the_shape() {
+        let woven = |detail: &str, mark: &str| {
+            let item = format!("#[::omegi::untraced({mark})] fn a() -> Result<(), E> {{ b() }}");
+            let options = format!("detail = \"{detail}\", __inherit(\"\", all, detail = \"{detail}\")");
+            weave(WeaveAttribute::Traced, options.parse().unwrap(), item.parse().unwrap()).to_string()
+        };
+        assert!(woven("auto", "__measured_span").contains("enter"));
+        assert!(woven("auto", "__measured_errors").contains("unrecorded"));
+        assert!(woven("errors", "__measured_span").contains("unrecorded"));
+        assert!(woven("span", "__measured_errors").contains("enter"));
     }
 
     #[test]

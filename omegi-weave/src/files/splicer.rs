@@ -14,13 +14,13 @@ use syn::{
     Visibility,
 };
 
-use crate::files::crate_weave::CrateWeave;
+use crate::files::crate_weave::{CrateWeave, MeasuredDetails};
 use crate::files::edits::{InsertionPoint, TextEdit, prefix_length};
 use crate::parse::diagnostics::Diagnostics;
 use crate::parse::names::NameScope;
 use crate::parse::option_table::SIGNAL_HANDLER;
 use crate::parse::options::AttributeOptions;
-use crate::parse::own_attributes::{OwnAttribute, Restriction, own};
+use crate::parse::own_attributes::{Measured, OwnAttribute, Restriction, own};
 use crate::plan::chosen_detail::{ChosenDetail, UndecidedDetail};
 use crate::plan::rules::SkipReason;
 use crate::plan::spawners;
@@ -81,6 +81,7 @@ pub(crate) struct Splicer<'a> {
     begin: usize,
     defaults: AttributeOptions,
     restrictions: &'a FunctionRestrictions,
+    measured: &'a MeasuredDetails,
     modules: Vec<String>,
     pub(crate) functions: Vec<SourceFunction>,
     /// The facts about the detail of each of these, if it is not skipped.
@@ -97,11 +98,12 @@ pub(crate) struct Splicer<'a> {
 
 impl<'a> Splicer<'a> {
     /// Returns a splicer that weaves with the options `weave`, and the functions in `restrictions`
-    /// as these say.
+    /// and `measured` as these say.
     pub(crate) fn new(
         text: &'a str,
         file: &File,
         restrictions: &'a FunctionRestrictions,
+        measured: &'a MeasuredDetails,
         weave: &CrateWeave,
     ) -> Self {
         let mut defaults = AttributeOptions::default();
@@ -116,6 +118,7 @@ impl<'a> Splicer<'a> {
             begin: prefix + line_break,
             defaults,
             restrictions,
+            measured,
             modules: Vec::new(),
             functions: Vec::new(),
             details: Vec::new(),
@@ -258,6 +261,11 @@ impl<'a> Splicer<'a> {
         }
         let (line, item) = (span.start().line, item.clone());
         let undecided = undecided.filter(|_| skipped.is_none());
+        let undecided = undecided.map(|it| it.measured(self.measured.get(&path).copied()));
+        let measured = undecided.as_ref().and_then(|it| Measured(it.measured?).attribute());
+        if let Some(attribute) = measured {
+            self.edits.push(InsertionPoint(extent.start).insert(attribute, extent.clone()));
+        }
         let detail = undecided.as_ref().map(|it| it.decide(None));
         self.details.push(undecided);
         self.functions.push(SourceFunction {

@@ -10,7 +10,7 @@ use syn::{LitStr, Path, Token};
 use crate::parse::detail::DetailOption;
 use crate::parse::diagnostics::Diagnostics;
 use crate::parse::option_table::{
-    ALL, CONTEXT, INHERIT, KNOWN_OPTIONS, LATE, LOCATED, NAMES, RESULTS, known_keys,
+    ALL, CONTEXT, INHERIT, KNOWN_OPTIONS, LATE, LOCATED, NAMES, PROFILED, RESULTS, known_keys,
 };
 use crate::parse::option_values::{ArgsOption, AttributeTarget, ErrorOption, KINDS, KindOption};
 use crate::parse::suggest;
@@ -60,7 +60,7 @@ impl OptionEntry {
 
     /// Returns this entry if its key is an option that makes sense on `target`.
     pub(crate) fn known(self, target: AttributeTarget) -> syn::Result<Self> {
-        if [CONTEXT, INHERIT, LATE, LOCATED, NAMES, RESULTS].iter().any(|own| self.key == own) {
+        if [CONTEXT, INHERIT, LATE, LOCATED, NAMES, PROFILED, RESULTS].iter().any(|own| self.key == own) {
             return Ok(self);
         }
         let typed = self.key.to_string();

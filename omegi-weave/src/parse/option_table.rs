@@ -60,11 +60,19 @@ pub(crate) const NAMES: &str = "__names";
 /// messages of the compiler about it then point at the function.
 pub(crate) const LOCATED: &str = "__located";
 
+/// The key under which the weave of a whole crate asks for calls to be counted and timed, and
+/// nothing else: for `cargo omegi tune`.
+pub(crate) const PROFILED: &str = "__profiled";
+
 /// The words of the restrictions that the weave of a whole crate puts on functions: see
 /// [`Restriction`](crate::parse::own_attributes::Restriction).
 pub(crate) const SPAWNS: &str = "__spawns";
 pub(crate) const ERRORS: &str = "__errors";
 pub(crate) const WITHIN: &str = "__within";
+
+/// The words of the details that the weave of a whole crate puts on functions, by their profile.
+pub(crate) const MEASURED_SPAN: &str = "__measured_span";
+pub(crate) const MEASURED_ERRORS: &str = "__measured_errors";
 
 /// The key of the attribute that the weave puts below those of other libraries, with the name of
 /// the function on which it was put: `__late("total")`.

@@ -12,7 +12,7 @@ use crate::parse::diagnostics::Diagnostics;
 use crate::parse::fields::field;
 use crate::parse::names::Name;
 use crate::parse::option_entry::{OptionEntry, entries};
-use crate::parse::option_table::{ALL, CONTEXT, INHERIT, LATE, LOCATED, NAMES, RESULTS};
+use crate::parse::option_table::{ALL, CONTEXT, INHERIT, LATE, LOCATED, NAMES, PROFILED, RESULTS};
 use crate::parse::option_values::{ArgsOption, AttributeTarget, ContextType, ErrorOption, Field, KindOption};
 use crate::parse::own_attributes::Restriction;
 
@@ -51,6 +51,8 @@ pub(crate) struct AttributeOptions {
     pub(crate) names: Vec<Name>,
     /// `__located`: whether generated code has the place of its function.
     pub(crate) located: bool,
+    /// `__profiled`: whether calls are counted and timed, and nothing else is woven.
+    pub(crate) profiled: bool,
     /// `__late("total")`: the attribute was put below those of other libraries, on a function of
     /// this name and place.
     pub(crate) late: Option<LitStr>,
@@ -106,6 +108,7 @@ impl AttributeOptions {
             results: self.results.or_else(|| defaults.results.clone()),
             names: if self.names.is_empty() { defaults.names.clone() } else { self.names },
             located: self.located || defaults.located,
+            profiled: self.profiled || defaults.profiled,
             ..self
         }
     }
@@ -138,6 +141,20 @@ impl AttributeOptions {
             self.fields.clear();
         }
         self
+    }
+
+    /// Returns the options of a function whose measured calls ask for this detail: it stands in for
+    /// a choice by the function's shape.
+    pub(crate) fn measured(mut self, detail: Option<Detail>) -> Self {
+        if self.detail == Some(DetailOption::Auto) {
+            self.detail = detail.map(DetailOption::Fixed).or(self.detail);
+        }
+        self
+    }
+
+    /// Returns the options of a function whose calls are counted: nothing else is woven.
+    pub(crate) fn profile_alone(self) -> Self {
+        self.with_detail(Detail::Span).restricted(Some(Restriction::SpanOnly))
     }
 
     /// Returns the span of the key `key`, if this attribute has that option.
@@ -173,6 +190,7 @@ impl AttributeOptions {
             CONTEXT => self.context = Some(entry.any_list(ContextType::parse)?),
             NAMES => self.names = entry.list(Name::parse)?,
             LOCATED => self.located = entry.word(true)?,
+            PROFILED => self.profiled = entry.word(true)?,
             INHERIT => {
                 let (path, defaults) = entry.inherited()?;
                 let defaults = Self::parse(defaults, AttributeTarget::Container, diagnostics);
@@ -268,6 +286,10 @@ impl ToTokens for AttributeOptions {
         }
         if self.located {
             let key = Ident::new(LOCATED, Span::call_site());
+            tokens.extend(quote!(, #key));
+        }
+        if self.profiled {
+            let key = Ident::new(PROFILED, Span::call_site());
             tokens.extend(quote!(, #key));
         }
     }

@@ -5,8 +5,8 @@ use quote::ToTokens as _;
 use syn::{Attribute, LitStr, Meta, Path};
 
 use crate::parse::attributes::{Metas, conditional, mentions_word};
-use crate::parse::detail::DetailOption;
-use crate::parse::option_table::{ERRORS, LATE, SPAWNS, WITHIN};
+use crate::parse::detail::{Detail, DetailOption};
+use crate::parse::option_table::{ERRORS, LATE, MEASURED_ERRORS, MEASURED_SPAN, SPAWNS, WITHIN};
 
 /// The mark on a function that is not woven whole: an `#[untraced(…)]` that `cargo omegi` inserts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,13 +30,48 @@ impl Restriction {
     }
 
     fn read(attr: &Attribute) -> Option<Self> {
-        let Meta::List(list) = &attr.meta else { return None };
-        if own_name(&list.path) != Some(OwnName::Untraced) {
-            return None;
-        }
-        let written = list.tokens.to_string();
+        let written = mark(attr)?;
         Self::ALL.iter().find(|(word, _)| *word == written).map(|(_, known)| *known)
     }
+}
+
+/// The mark on a function whose detail is chosen by its measured calls: an `#[untraced(…)]` that
+/// `cargo omegi` inserts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Measured(pub(crate) Detail);
+
+impl Measured {
+    const ALL: [(&str, Detail); 2] = [(MEASURED_SPAN, Detail::Span), (MEASURED_ERRORS, Detail::Errors)];
+
+    /// Returns the attribute; `None` for a detail that no profile chooses.
+    pub(crate) fn attribute(self) -> Option<String> {
+        let (word, _) = Self::ALL.iter().find(|(_, known)| *known == self.0)?;
+        Some(format!("#[::omegi::untraced({word})]"))
+    }
+
+    fn read(attr: &Attribute) -> Option<Self> {
+        let written = mark(attr)?;
+        Self::ALL.iter().find(|(word, _)| *word == written).map(|(_, known)| Self(*known))
+    }
+}
+
+/// Removes the measured detail from a function's attributes, and returns it.
+pub(crate) fn take_measured(attrs: &mut Vec<Attribute>) -> Option<Detail> {
+    let found = attrs.iter().find_map(Measured::read);
+    attrs.retain(|attr| Measured::read(attr).is_none());
+    found.map(|Measured(detail)| detail)
+}
+
+/// Moves the measured detail behind a late attribute, which takes it: the compiler expands those
+/// before it first.
+pub(crate) fn put_measured_last(attrs: &mut Vec<Attribute>) {
+    attrs.sort_by_key(|attr| Measured::read(attr).is_some());
+}
+
+/// Returns the word of an `#[untraced(…)]`.
+fn mark(attr: &Attribute) -> Option<String> {
+    let Meta::List(list) = &attr.meta else { return None };
+    (own_name(&list.path) == Some(OwnName::Untraced)).then(|| list.tokens.to_string())
 }
 
 /// Returns the restriction of a function with these attributes.
@@ -64,10 +99,12 @@ pub(crate) enum OwnAttribute {
     Conditional,
 }
 
-/// Returns the attribute of omegi's that stands on an item. A [`Restriction`] does not count.
+/// Returns the attribute of omegi's that stands on an item. A [`Restriction`] and a [`Measured`]
+/// detail do not count.
 pub(crate) fn own(attrs: &[Attribute]) -> OwnAttribute {
     let found = |wanted| {
-        attrs.iter().any(|attr| own_name(attr.path()) == Some(wanted) && Restriction::read(attr).is_none())
+        let is_mark = |attr| Restriction::read(attr).is_some() || Measured::read(attr).is_some();
+        attrs.iter().any(|attr| own_name(attr.path()) == Some(wanted) && !is_mark(attr))
     };
     if found(OwnName::Untraced) {
         OwnAttribute::Untraced
@@ -146,6 +183,25 @@ mod tests {
             assert_eq!(take_restriction(&mut attrs), Some(restriction), "{text}");
             assert_eq!((attrs.len(), take_restriction(&mut attrs)), (2, None), "{text}");
         }
+    }
+
+    #[test]
+    fn measured_details_are_read_and_removed() {
+        for detail in [Detail::Span, Detail::Errors] {
+            let restriction = Restriction::WithoutSpawns.attribute();
+            let text = format!("{} {restriction} #[traced]", Measured(detail).attribute().unwrap());
+            let mut attrs = Attribute::parse_outer.parse_str(&text).unwrap();
+            assert_eq!(own(&attrs), OwnAttribute::Traced);
+            assert_eq!(take_measured(&mut attrs), Some(detail), "{text}");
+            assert_eq!((attrs.len(), take_measured(&mut attrs)), (2, None), "{text}");
+        }
+        assert_eq!(Measured(Detail::None).attribute(), None);
+        let mut attrs = Attribute::parse_outer.parse_str("#[untraced(__measured_span)] #[a] #[b]").unwrap();
+        put_measured_last(&mut attrs);
+        assert_eq!(
+            attrs.iter().map(|it| it.path().is_ident("untraced")).collect::<Vec<_>>(),
+            [false, false, true]
+        );
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum DetailReason {
     NeverFails,
     /// The function's shape.
     Shape(ChoiceReason),
+    /// Its measured calls.
+    Profile,
 }
 
 impl Display for DetailReason {
@@ -38,6 +40,7 @@ impl Display for DetailReason {
             Self::Attribute => f.write_str("attribute"),
             Self::NeverFails => f.write_str("returns no error"),
             Self::Shape(reason) => reason.fmt(f),
+            Self::Profile => f.write_str("profile"),
         }
     }
 }
@@ -53,9 +56,18 @@ pub(crate) struct UndecidedDetail {
     /// The type of the value that the function returns.
     pub(crate) output: Option<Type>,
     pub(crate) scope: TypeScope,
+    /// The detail that its measured calls ask for.
+    pub(crate) measured: Option<Detail>,
 }
 
 impl UndecidedDetail {
+    /// Returns the same for a function whose measured calls ask for this detail.
+    pub(crate) fn measured(self, detail: Option<Detail>) -> Self {
+        // An attribute of the author's on the function is expanded before its marks.
+        let counts = self.option == DetailOption::Auto && !self.is_written;
+        Self { measured: detail.filter(|_| counts), ..self }
+    }
+
     /// Decides about the detail; `results` are the names of the crate's types that may be a
     /// `Result`, if they are known.
     pub(crate) fn decide(&self, results: Option<&[Ident]>) -> ChosenDetail {
@@ -64,6 +76,10 @@ impl UndecidedDetail {
             self.output.as_ref().is_some_and(|output| return_type::may_fail(output, &scope))
         };
         let written = if self.is_written { DetailReason::Attribute } else { DetailReason::Default };
+        if let Some(detail) = self.measured {
+            let detail = if detail == Detail::Errors && !may_fail() { Detail::None } else { detail };
+            return ChosenDetail { detail, reason: DetailReason::Profile };
+        }
         let (detail, reason) = match (self.option, self.shape) {
             (DetailOption::Auto, Some(shape)) if !shape.wants_span() => {
                 (if may_fail() { Detail::Errors } else { Detail::None }, DetailReason::Shape(shape))

@@ -25,6 +25,8 @@ pub(crate) struct FunctionPlan {
     pub(crate) call_site: CallSitePlan,
     pub(crate) shape: BodyShape,
     pub(crate) detail: Detail,
+    /// True if calls are counted and timed instead of recorded.
+    pub(crate) is_profiled: bool,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) capture: ArgumentCapture,
     pub(crate) fields: Vec<Field>,
@@ -119,6 +121,7 @@ impl FunctionPlan {
         Self {
             shape,
             detail,
+            is_profiled: options.profiled,
             shows_none: output.is_some_and(is_plain_option)
                 && !looks_at_result
                 && return_capture == ReturnCapture::Environment,
@@ -155,7 +158,11 @@ impl FunctionPlan {
 
     /// Returns the name of the runtime's function whose value stands for a call.
     pub(crate) fn opened_by(&self) -> &'static str {
-        if self.has_span() { self.shape.opened_by() } else { "unrecorded" }
+        match self.has_span() {
+            _ if self.is_profiled => self.shape.profiled_by(),
+            true => self.shape.opened_by(),
+            false => "unrecorded",
+        }
     }
 
     /// Returns whether the plan leaves the function as it is: without a span there are only its

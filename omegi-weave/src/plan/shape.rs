@@ -48,6 +48,14 @@ impl BodyShape {
         }
     }
 
+    /// Returns the name of the runtime's function that counts a call.
+    pub(crate) const fn profiled_by(self) -> &'static str {
+        match self {
+            Self::Guard | Self::Closure | Self::Returns => "profiled",
+            Self::Async | Self::Nested | Self::AsyncBlock => "profiled_task",
+        }
+    }
+
     /// Returns the name of the runtime's type for the open span.
     pub(crate) const fn span_type(self) -> &'static str {
         match self {
