@@ -224,10 +224,10 @@ impl Errors {
         self.in_flight.retain(|entry| entry.caller != span);
     }
 
-    /// Returns whether a caller may still return an error.
+    /// Returns whether an error has arrived in `span`, which may still return it.
     #[inline]
-    pub(crate) fn any_in_flight(&self) -> bool {
-        !self.in_flight.is_empty()
+    pub(crate) fn has_arrived(&self, span: SpanRef) -> bool {
+        self.in_flight.iter().any(|entry| entry.caller == span)
     }
 
     /// Passes an error on to `caller` if it arrived in `span`, which has no record. Returns `false`

@@ -39,7 +39,7 @@ impl Segment {
     #[inline]
     pub(crate) fn close_beyond(&mut self, span: SpanRef, outcome: Outcome) -> Option<()> {
         let is_usual = self.fast && self.cursor == span && outcome == Outcome::Returned;
-        if !is_usual || self.errors.any_in_flight() {
+        if !is_usual || self.errors.has_arrived(span) {
             return None;
         }
         let overflow = self.overflow.as_mut()?;
