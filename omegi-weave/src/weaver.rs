@@ -376,7 +376,7 @@ impl Weaver<'_> {
         UndecidedDetail {
             option,
             is_written: own == OwnAttribute::Traced,
-            shape: (option == DetailOption::Auto).then(|| self.choice(options, attrs, sig, body).reason),
+            shape: is_by_shape(option).then(|| self.choice(options, attrs, sig, body).reason),
             output: function::output(sig, body).cloned(),
             scope: function::scope(&self.context.scope, sig, options),
             measured: None,
@@ -392,6 +392,11 @@ impl Weaver<'_> {
         body: &mut Block,
     ) -> Detail {
         let detail = match options.detail {
+            Some(DetailOption::Fixed(Detail::Errors))
+                if self.choice(options, attrs, sig, body).reason.begins_flows() =>
+            {
+                Detail::Span
+            }
             Some(DetailOption::Fixed(detail)) => detail,
             Some(DetailOption::Auto) => self.choice(options, attrs, sig, body).detail,
             None => Detail::Span,
@@ -474,6 +479,11 @@ impl Weaver<'_> {
         self.functions.push(Function { path, span: sig.ident.span(), skipped });
         self.details.push(detail);
     }
+}
+
+/// Returns whether the detail depends on the function's shape.
+fn is_by_shape(option: DetailOption) -> bool {
+    matches!(option, DetailOption::Auto | DetailOption::Fixed(Detail::Errors))
 }
 
 impl ImplContext {

@@ -89,7 +89,7 @@ impl Project {
         let runtime = Path::new(env!("CARGO_TARGET_TMPDIR")).join("omegi");
         command.env("CARGO_OMEGI_RUNTIME_DIR", runtime).env("CARGO_OMEGI_DETAIL", variant.detail);
         // `main` would make one flow of all cases.
-        command.env("CARGO_OMEGI_LEAVE", "workload::main").current_dir(self.folder.join("program"));
+        command.current_dir(self.folder.join("program"));
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let profile = if variant.is_optimised { "release" } else { "debug" };

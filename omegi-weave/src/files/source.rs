@@ -447,10 +447,7 @@ mod tests {
             .concat()
         );
         let errors = details(text, Some(DetailOption::Fixed(Detail::Errors)));
-        assert_eq!(
-            errors[..3],
-            ["main none: returns no error", "f errors: default", "o none: returns no error"]
-        );
+        assert_eq!(errors[..3], ["main span: main", "f errors: default", "o none: returns no error"]);
         assert_eq!(errors[4..6], own);
     }
 

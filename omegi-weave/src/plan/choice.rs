@@ -90,6 +90,12 @@ impl ChoiceReason {
         }
     }
 
+    /// Returns whether the function begins flows. Such a function has a span even where all others
+    /// have only errors: without a root an error has no path.
+    pub(crate) const fn begins_flows(self) -> bool {
+        matches!(self, Self::Main | Self::Test)
+    }
+
     /// Returns whether a function gets a span for this reason.
     #[must_use]
     pub const fn wants_span(self) -> bool {

@@ -51,7 +51,7 @@ pub(crate) struct UndecidedDetail {
     pub(crate) option: DetailOption,
     /// True if an attribute of the author's has the option.
     pub(crate) is_written: bool,
-    /// The reason of the shape, if the option is `auto`.
+    /// The reason of the shape, if the option is `auto` or `errors`.
     pub(crate) shape: Option<ChoiceReason>,
     /// The type of the value that the function returns.
     pub(crate) output: Option<Type>,
@@ -86,6 +86,9 @@ impl UndecidedDetail {
             }
             (DetailOption::Auto, Some(shape)) => (Detail::Span, DetailReason::Shape(shape)),
             (DetailOption::Auto, None) => (Detail::Span, written),
+            (DetailOption::Fixed(Detail::Errors), Some(shape)) if shape.begins_flows() => {
+                (Detail::Span, DetailReason::Shape(shape))
+            }
             (DetailOption::Fixed(Detail::Errors), _) if !may_fail() => {
                 (Detail::None, DetailReason::NeverFails)
             }
