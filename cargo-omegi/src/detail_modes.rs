@@ -58,7 +58,7 @@ impl DetailMode {
         let text = set.to_string_lossy().to_lowercase();
         Self::of_word(&text).ok_or_else(|| {
             let words = Self::ALL.map(Self::word);
-            let suggestion = omegi_weave::did_you_mean(&text, words.into_iter());
+            let suggestion = omegi_weave::did_you_mean(&text, words);
             CommandError::new(
                 CommandErrorKind::Usage,
                 format!("cannot use {VARIABLE}={}: it is none of {}", set.display(), words.join(", ")),

@@ -16,7 +16,7 @@ mod program;
 mod programs;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use comparison::{Difference, compare, faults};
 use program::{Program, Project, Variant, called};
@@ -68,7 +68,7 @@ fn check(program: &Program, details: &str, profiles: &str) {
 fn run_all(
     program: &Program,
     project: &Project,
-    reference: &PathBuf,
+    reference: &Path,
     others: &[(Variant, PathBuf)],
 ) -> Vec<Difference> {
     let called = called(&project.run(reference, None));

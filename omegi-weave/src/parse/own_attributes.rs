@@ -64,7 +64,7 @@ pub(crate) fn take_measured(attrs: &mut Vec<Attribute>) -> Option<Detail> {
 
 /// Moves the measured detail behind a late attribute, which takes it: the compiler expands those
 /// before it first.
-pub(crate) fn put_measured_last(attrs: &mut Vec<Attribute>) {
+pub(crate) fn put_measured_last(attrs: &mut [Attribute]) {
     attrs.sort_by_key(|attr| Measured::read(attr).is_some());
 }
 
