@@ -156,7 +156,8 @@ mod calculator {
                 return i64::from_str_radix(text, 16).map_err(Error::from);
             }
             let mut value = 0i64;
-            while let Some(next) = self.rest.first().and_then(|byte| digit(*byte).ok()) {
+            while let Some(byte) = self.rest.first().copied().filter(u8::is_ascii_digit) {
+                let next = digit(byte)?;
                 value = checked(value.checked_mul(10).and_then(|value| value.checked_add(next)))?;
                 self.rest = &self.rest[1..];
             }

@@ -1,5 +1,6 @@
 //! The part that all programs share: `PROGRAM one` does all jobs in the flow of `main`, and
-//! `PROGRAM many` gives each job to a worker, whose loop makes it a flow of its own.
+//! `PROGRAM many` gives each job to a worker, whose loop makes it a flow of its own. A number behind
+//! it replaces the program's number of passes.
 //!
 //! Prints a checksum of the results, and the process's peak of memory in KiB.
 
@@ -8,12 +9,14 @@ use std::thread;
 
 /// Does a job for each input, `passes` times, as the command line says.
 pub fn run<T: Send + 'static>(inputs: Vec<T>, passes: usize, job: fn(&T) -> u64) {
-    let form = std::env::args().nth(1).unwrap_or_default();
+    let mut words = std::env::args().skip(1);
+    let form = words.next().unwrap_or_default();
+    let passes = words.next().and_then(|number| number.parse().ok()).unwrap_or(passes);
     let checksum = match form.as_str() {
         "one" => one_flow(&inputs, passes, job),
         "many" => many_flows(inputs, passes, job),
         _ => {
-            eprintln!("usage: program one|many");
+            eprintln!("usage: program one|many [<passes>]");
             std::process::exit(2);
         }
     };
