@@ -1,8 +1,10 @@
 //! Finds in a body what tells of a long call: waits, I/O, work that it starts, loops.
 
+use quote::ToTokens as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprAwait, ExprCall, ExprForLoop, ExprLoop, ExprMethodCall, ExprWhile, Item, Macro, Path,
+    Arm, Block, Expr, ExprAwait, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprMethodCall,
+    ExprWhile, Item, Lit, Macro, Path,
 };
 
 use crate::parse::attributes;
@@ -30,44 +32,63 @@ enum SlowCall {
     Io,
 }
 
-/// Methods, with the number of their arguments if only that makes the name clear: a thread's
-/// `join()`, unlike a path's `join(name)`.
-const METHODS: [(&str, Option<usize>, SlowCall); 31] = [
-    ("accept", Some(0), SlowCall::Io),
-    ("connect", None, SlowCall::Io),
-    ("execute", None, SlowCall::Io),
-    ("fetch_all", None, SlowCall::Io),
-    ("fetch_one", None, SlowCall::Io),
-    ("join", Some(0), SlowCall::Wait),
-    ("metadata", Some(0), SlowCall::Io),
-    ("output", Some(0), SlowCall::Io),
-    ("park", Some(0), SlowCall::Wait),
-    ("query", None, SlowCall::Io),
-    ("query_map", None, SlowCall::Io),
-    ("query_row", None, SlowCall::Io),
-    ("read_dir", Some(0), SlowCall::Io),
-    ("read_line", Some(1), SlowCall::Io),
-    ("read_to_end", Some(1), SlowCall::Io),
-    ("recv", None, SlowCall::Wait),
-    ("recv_from", None, SlowCall::Wait),
-    ("recv_timeout", None, SlowCall::Wait),
-    ("send_to", None, SlowCall::Io),
-    ("set_len", Some(1), SlowCall::Io),
-    ("spawn", None, SlowCall::Spawn),
-    ("spawn_blocking", None, SlowCall::Spawn),
-    ("spawn_local", None, SlowCall::Spawn),
-    ("sync_all", Some(0), SlowCall::Io),
-    ("sync_data", Some(0), SlowCall::Io),
-    ("symlink_metadata", Some(0), SlowCall::Io),
-    ("wait", Some(1), SlowCall::Wait),
-    ("wait_timeout", Some(2), SlowCall::Wait),
-    ("wait_with_output", Some(0), SlowCall::Wait),
-    ("wait_while", Some(2), SlowCall::Wait),
-    ("block_on", None, SlowCall::Wait),
+/// The condition under which a method's name tells of a slow call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Condition {
+    /// None: the name is clear.
+    Always,
+    /// This number of arguments: a thread's `join()`, unlike a path's `join(name)`.
+    Arguments(usize),
+    /// A text as the first argument, or a receiver with a name of [`DATABASES`]: an interpreter
+    /// executes too, and a tree answers queries.
+    OfDatabase,
+}
+use Condition::{Always, Arguments, OfDatabase};
+
+/// Methods that are slow.
+///
+/// Names that also belong to fast methods are missing: `Vec::set_len`, `write_all` into memory,
+/// `metadata()` and `output()` that read a field, a `lock()` without a wait.
+const METHODS: [(&str, Condition, SlowCall); 31] = [
+    ("accept", Arguments(0), SlowCall::Io),
+    ("block_on", Always, SlowCall::Wait),
+    ("execute", OfDatabase, SlowCall::Io),
+    ("execute_batch", Always, SlowCall::Io),
+    ("fetch_all", Always, SlowCall::Io),
+    ("fetch_one", Always, SlowCall::Io),
+    ("fetch_optional", Always, SlowCall::Io),
+    ("into_par_iter", Arguments(0), SlowCall::Spawn),
+    ("join", Arguments(0), SlowCall::Wait),
+    ("park", Arguments(0), SlowCall::Wait),
+    ("par_bridge", Arguments(0), SlowCall::Spawn),
+    ("par_iter", Arguments(0), SlowCall::Spawn),
+    ("par_iter_mut", Arguments(0), SlowCall::Spawn),
+    ("query", OfDatabase, SlowCall::Io),
+    ("query_map", Always, SlowCall::Io),
+    ("query_one", Always, SlowCall::Io),
+    ("query_row", Always, SlowCall::Io),
+    ("read_dir", Arguments(0), SlowCall::Io),
+    ("read_line", Arguments(1), SlowCall::Io),
+    ("recv", Always, SlowCall::Wait),
+    ("recv_from", Always, SlowCall::Wait),
+    ("recv_timeout", Always, SlowCall::Wait),
+    ("send_to", Always, SlowCall::Io),
+    ("spawn", Always, SlowCall::Spawn),
+    ("spawn_blocking", Always, SlowCall::Spawn),
+    ("spawn_local", Always, SlowCall::Spawn),
+    ("sync_all", Arguments(0), SlowCall::Io),
+    ("sync_data", Arguments(0), SlowCall::Io),
+    ("wait", Arguments(1), SlowCall::Wait),
+    ("wait_timeout", Arguments(2), SlowCall::Wait),
+    ("wait_while", Arguments(2), SlowCall::Wait),
 ];
 
+/// Usual names of a connection to a database, and of its statements.
+const DATABASES: [&str; 10] =
+    ["client", "conn", "connection", "db", "pool", "session", "statement", "stmt", "transaction", "tx"];
+
 /// Functions, by the last two names of their path; `*` stands for any name.
-const FUNCTIONS: [(&str, &str, SlowCall); 22] = [
+const FUNCTIONS: [(&str, &str, SlowCall); 29] = [
     ("Command", "new", SlowCall::Spawn),
     ("Connection", "open", SlowCall::Io),
     ("File", "create", SlowCall::Io),
@@ -83,56 +104,58 @@ const FUNCTIONS: [(&str, &str, SlowCall); 22] = [
     ("fs", "*", SlowCall::Io),
     ("io", "copy", SlowCall::Io),
     ("io", "read_to_string", SlowCall::Io),
-    ("rayon", "*", SlowCall::Spawn),
+    ("rayon", "join", SlowCall::Spawn),
+    ("rayon", "scope", SlowCall::Spawn),
+    ("rayon", "spawn", SlowCall::Spawn),
     ("reqwest", "*", SlowCall::Io),
     ("task", "spawn", SlowCall::Spawn),
     ("task", "spawn_blocking", SlowCall::Spawn),
-    ("thread", "*", SlowCall::Wait),
+    ("task", "spawn_local", SlowCall::Spawn),
+    ("thread", "park", SlowCall::Wait),
+    ("thread", "park_timeout", SlowCall::Wait),
+    ("thread", "scope", SlowCall::Spawn),
+    ("thread", "sleep", SlowCall::Wait),
+    ("thread", "spawn", SlowCall::Spawn),
     ("tokio", "spawn", SlowCall::Spawn),
     ("ureq", "*", SlowCall::Io),
 ];
 
-/// Functions of `std::thread`, which [`FUNCTIONS`] would take for a wait.
-const OTHER_FUNCTIONS_OF_THREADS: [(&str, Option<SlowCall>); 5] = [
-    ("available_parallelism", None),
-    ("current", None),
-    ("panicking", None),
-    ("scope", Some(SlowCall::Spawn)),
-    ("spawn", Some(SlowCall::Spawn)),
-];
+/// Macros that wait.
+const WAITING_MACROS: [&str; 3] = ["join", "select", "try_join"];
 
-/// Macros that wait or write to the console.
-const MACROS: [(&str, SlowCall); 7] = [
-    ("eprint", SlowCall::Io),
-    ("eprintln", SlowCall::Io),
-    ("join", SlowCall::Wait),
-    ("print", SlowCall::Io),
-    ("println", SlowCall::Io),
-    ("select", SlowCall::Wait),
-    ("try_join", SlowCall::Wait),
-];
+/// Macros that write to the console. They count outside of conditions: diagnostics of a fast
+/// function stand in a branch that is hardly ever taken.
+const CONSOLE_MACROS: [&str; 4] = ["eprint", "eprintln", "print", "println"];
 
 impl Activity {
     /// Searches a body, which stays as it is; syn's read-only visitor would be one more to compile.
     pub(crate) fn of(body: &mut Block) -> Self {
-        let mut activity = Self::default();
-        activity.visit_block_mut(body);
-        activity
+        let mut search = ActivitySearch { found: Self::default(), conditions: 0 };
+        search.visit_block_mut(body);
+        search.found
     }
+}
 
+struct ActivitySearch {
+    found: Activity,
+    /// The number of branches and closures around.
+    conditions: u32,
+}
+
+impl ActivitySearch {
     fn note(&mut self, slow: Option<SlowCall>) {
         match slow {
-            Some(SlowCall::Spawn) => self.spawns = true,
-            Some(SlowCall::Wait) => self.waits = true,
-            Some(SlowCall::Io) => self.does_io = true,
+            Some(SlowCall::Spawn) => self.found.spawns = true,
+            Some(SlowCall::Wait) => self.found.waits = true,
+            Some(SlowCall::Io) => self.found.does_io = true,
             None => {}
         }
     }
 }
 
-impl VisitMut for Activity {
+impl VisitMut for ActivitySearch {
     fn visit_expr_await_mut(&mut self, node: &mut ExprAwait) {
-        self.awaits = true;
+        self.found.awaits = true;
         visit_mut::visit_expr_await_mut(self, node);
     }
 
@@ -144,32 +167,54 @@ impl VisitMut for Activity {
     }
 
     fn visit_expr_method_call_mut(&mut self, node: &mut ExprMethodCall) {
-        let known = METHODS.iter().find(|(name, arguments, _)| {
-            node.method == name && arguments.is_none_or(|arguments| arguments == node.args.len())
-        });
-        self.note(known.map(|(.., slow)| *slow));
+        self.note(slow_method(node));
         visit_mut::visit_expr_method_call_mut(self, node);
     }
 
     fn visit_expr_for_loop_mut(&mut self, node: &mut ExprForLoop) {
-        self.loops += 1;
+        self.found.loops += 1;
         visit_mut::visit_expr_for_loop_mut(self, node);
     }
 
     fn visit_expr_loop_mut(&mut self, node: &mut ExprLoop) {
-        self.loops += 1;
+        self.found.loops += 1;
         visit_mut::visit_expr_loop_mut(self, node);
     }
 
     fn visit_expr_while_mut(&mut self, node: &mut ExprWhile) {
-        self.loops += 1;
+        self.found.loops += 1;
         visit_mut::visit_expr_while_mut(self, node);
     }
 
+    fn visit_expr_if_mut(&mut self, node: &mut ExprIf) {
+        self.visit_expr_mut(&mut node.cond);
+        self.conditions += 1;
+        self.visit_block_mut(&mut node.then_branch);
+        if let Some((_, branch)) = &mut node.else_branch {
+            self.visit_expr_mut(branch);
+        }
+        self.conditions -= 1;
+    }
+
+    fn visit_arm_mut(&mut self, node: &mut Arm) {
+        self.conditions += 1;
+        visit_mut::visit_arm_mut(self, node);
+        self.conditions -= 1;
+    }
+
+    fn visit_expr_closure_mut(&mut self, node: &mut ExprClosure) {
+        self.conditions += 1;
+        visit_mut::visit_expr_closure_mut(self, node);
+        self.conditions -= 1;
+    }
+
     fn visit_macro_mut(&mut self, node: &mut Macro) {
-        let known = node.path.segments.last().and_then(|name| MACROS.iter().find(|(m, _)| name.ident == m));
-        self.note(known.map(|(_, slow)| *slow));
-        self.awaits |= attributes::mentions_word(node.tokens.clone(), "await");
+        let is_one_of = |names: &[&str]| {
+            node.path.segments.last().is_some_and(|last| names.iter().any(|n| last.ident == n))
+        };
+        self.found.waits |= is_one_of(&WAITING_MACROS);
+        self.found.does_io |= self.conditions == 0 && is_one_of(&CONSOLE_MACROS);
+        self.found.awaits |= attributes::mentions_word(node.tokens.clone(), "await");
     }
 
     // A nested function runs only when something calls it.
@@ -179,13 +224,40 @@ impl VisitMut for Activity {
 fn slow_function(path: &Path) -> Option<SlowCall> {
     let mut names = path.segments.iter().rev().map(|segment| &segment.ident);
     let (name, module) = (names.next()?, names.next()?);
-    if module == "thread"
-        && let Some((_, slow)) = OTHER_FUNCTIONS_OF_THREADS.iter().find(|(known, _)| name == known)
-    {
-        return *slow;
-    }
     let known = FUNCTIONS.iter().find(|(m, n, _)| module == m && (*n == "*" || name == n));
     known.map(|(.., slow)| *slow)
+}
+
+fn slow_method(call: &ExprMethodCall) -> Option<SlowCall> {
+    let (_, condition, slow) = METHODS.iter().find(|(name, ..)| call.method == name)?;
+    let applies = match condition {
+        Always => true,
+        Arguments(number) => call.args.len() == *number,
+        OfDatabase => call.args.first().is_some_and(is_text) || is_database(&call.receiver),
+    };
+    applies.then_some(*slow)
+}
+
+fn is_text(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(node) => matches!(node.lit, Lit::Str(_)),
+        Expr::Macro(node) => node.mac.path.is_ident("format"),
+        Expr::Reference(node) => is_text(&node.expr),
+        _ => false,
+    }
+}
+
+fn is_database(receiver: &Expr) -> bool {
+    let name = match receiver {
+        Expr::Path(node) => node.path.segments.last().map(|segment| segment.ident.to_string()),
+        Expr::Field(node) => Some(node.member.to_token_stream().to_string()),
+        Expr::MethodCall(node) => Some(node.method.to_string()),
+        Expr::Paren(node) => return is_database(&node.expr),
+        Expr::Reference(node) => return is_database(&node.expr),
+        Expr::Try(node) => return is_database(&node.expr),
+        _ => None,
+    };
+    name.is_some_and(|name| DATABASES.contains(&&*name))
 }
 
 #[cfg(test)]
@@ -211,6 +283,16 @@ mod tests {
             ("File::open(p)", does_io),
             ("c.query_row(q, [], f)", does_io),
             ("println!(\"{a}\")", does_io),
+            ("for a in b { println!(\"{a}\") }", Activity { loops: 1, ..does_io }),
+            ("if DEBUG { println!(\"{a}\") }", Activity::default()),
+            ("match a { 1 => eprintln!(), _ => b() }", Activity::default()),
+            ("c.execute(\"DELETE\", [])", does_io),
+            ("self.conn()?.execute(sql, [])", does_io),
+            ("self.execute(operation)", Activity::default()),
+            ("tree.query(range)", Activity::default()),
+            ("unsafe { v.set_len(n) }", Activity::default()),
+            ("thread::yield_now()", Activity::default()),
+            ("v.par_iter().sum()", spawns),
             ("async move { f().await }", awaits),
             ("vec![f().await]", awaits),
             ("fn g() { fs::read(p) }", Activity::default()),
