@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::injection::Site;
@@ -16,8 +17,16 @@ pub(crate) struct ExportedError {
 }
 
 impl ExportedError {
-    /// Returns whether this error is the fault of that function.
+    /// Returns whether this is a panic. Its path has the steps of spans alone.
+    fn is_panic(&self) -> bool {
+        self.lines.first().is_some_and(|line| line.starts_with("panic: "))
+    }
+
+    /// Returns whether this error is the fault of that function, and no panic that quotes it.
     pub(crate) fn is_fault_of(&self, site: &Site) -> bool {
+        if self.is_panic() {
+            return false;
+        }
         let place = format!("{}:{})", site.file.display(), site.line);
         let origin = self.lines.iter().find(|line| line.starts_with("    at "));
         // Its caller may have described it in other words.
@@ -28,51 +37,95 @@ impl ExportedError {
     }
 }
 
-/// Returns the errors that the flows in a file tell, in a fixed order.
-pub(crate) fn errors(file: &Path) -> Vec<ExportedError> {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    let mut found: Vec<_> = spans(&text).iter().flat_map(of_span).collect();
-    found.sort();
-    found
+/// The facts of a program's flows that are compared.
+#[derive(Debug, Default)]
+pub(crate) struct ExportedFlows {
+    /// In a fixed order.
+    pub(crate) errors: Vec<ExportedError>,
+    /// The names of the spans with the status ERROR.
+    pub(crate) failed_spans: BTreeSet<String>,
+    pub(crate) span_count: usize,
 }
 
-/// Returns the number of spans in a file.
-pub(crate) fn span_count(file: &Path) -> usize {
-    spans(&std::fs::read_to_string(file).unwrap_or_default()).len()
+impl ExportedFlows {
+    /// Reads a file of OTLP/JSON lines.
+    pub(crate) fn read(file: &Path) -> Self {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let mut flows = Self::default();
+        for line in text.lines() {
+            let data: TracesData = serde_json::from_str(line).unwrap();
+            let scopes = data.resource_spans.into_iter().flat_map(|it| it.scope_spans);
+            scopes.flat_map(|it| it.spans).for_each(|span| flows.add(span));
+        }
+        flows.errors.sort();
+        flows
+    }
+
+    fn add(&mut self, span: Span) {
+        self.span_count += 1;
+        if span.status.code == ERROR {
+            self.failed_spans.insert(span.name);
+        }
+        for event in span.events.iter().filter(|event| event.name == "exception") {
+            self.errors.push(ExportedError {
+                message: event.text_of("exception.message").to_owned(),
+                lines: event.text_of("exception.stacktrace").lines().map(str::to_owned).collect(),
+            });
+        }
+    }
 }
 
-/// Returns the names of the spans with the status ERROR.
-pub(crate) fn failed_spans(file: &Path) -> BTreeSet<String> {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    let failed = spans(&text).into_iter().filter(|span| span["status"]["code"] == 2);
-    failed.filter_map(|span| span["name"].as_str().map(str::to_owned)).collect()
+/// The status ERROR of OTLP.
+const ERROR: u32 = 2;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TracesData {
+    resource_spans: Vec<ResourceSpans>,
 }
 
-fn spans(text: &str) -> Vec<Value> {
-    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    lines
-        .flat_map(|line| list(&line, "resourceSpans"))
-        .flat_map(|resource| list(&resource, "scopeSpans"))
-        .flat_map(|scope| list(&scope, "spans"))
-        .collect()
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResourceSpans {
+    scope_spans: Vec<ScopeSpans>,
 }
 
-fn of_span(span: &Value) -> Vec<ExportedError> {
-    let exceptions = list(span, "events").into_iter().filter(|event| event["name"] == "exception");
-    exceptions
-        .map(|event| ExportedError {
-            message: attribute(&event, "exception.message"),
-            lines: attribute(&event, "exception.stacktrace").lines().map(str::to_owned).collect(),
-        })
-        .collect()
+#[derive(Deserialize)]
+struct ScopeSpans {
+    spans: Vec<Span>,
 }
 
-fn list(value: &Value, key: &str) -> Vec<Value> {
-    value[key].as_array().cloned().unwrap_or_default()
+#[derive(Deserialize)]
+struct Span {
+    name: String,
+    #[serde(default)]
+    status: Status,
+    #[serde(default)]
+    events: Vec<Event>,
 }
 
-fn attribute(event: &Value, key: &str) -> String {
-    let attributes = list(event, "attributes");
-    let found = attributes.iter().find(|attribute| attribute["key"] == key);
-    found.and_then(|it| it["value"]["stringValue"].as_str()).unwrap_or_default().to_owned()
+#[derive(Default, Deserialize)]
+struct Status {
+    #[serde(default)]
+    code: u32,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    name: String,
+    #[serde(default)]
+    attributes: Vec<Attribute>,
+}
+
+impl Event {
+    fn text_of(&self, key: &str) -> &str {
+        let found = self.attributes.iter().find(|attribute| attribute.key == key);
+        found.and_then(|attribute| attribute.value["stringValue"].as_str()).unwrap_or_default()
+    }
+}
+
+#[derive(Deserialize)]
+struct Attribute {
+    key: String,
+    value: Value,
 }

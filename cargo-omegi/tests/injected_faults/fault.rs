@@ -1,12 +1,12 @@
 //! Injected errors of a program, each with a number.
 //!
 //! This is a crate of its own, outside of the program's workspace, so it is not woven. `FAULT` is
-//! the number of the function that fails: once in each case of the workload.
+//! the number of the function that fails: once in each case of the workload, up to eight times.
 
 use std::fmt::{self, Debug};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 /// An error that can be made of a text.
 pub trait Fault {
@@ -34,22 +34,27 @@ faults! {
     fmt::Error: |_text| Self,
 }
 
+/// The largest number of cases in which the chosen function fails.
+const STRIKES_MAX: usize = 8;
+
 /// The number of functions that can be told apart.
 const FUNCTIONS: usize = 8192;
 
 static CHOSEN: LazyLock<Option<u32>> = LazyLock::new(|| std::env::var("FAULT").ok()?.parse().ok());
 static HAS_STRUCK: AtomicBool = AtomicBool::new(false);
+static STRIKES: AtomicUsize = AtomicUsize::new(0);
 static CALLED: [AtomicBool; FUNCTIONS] = [const { AtomicBool::new(false) }; FUNCTIONS];
 
 /// Returns whether this call of the function with this number is to fail.
 pub fn strikes(number: u32) -> bool {
     CALLED[number as usize].store(true, Relaxed);
-    *CHOSEN == Some(number) && !HAS_STRUCK.swap(true, Relaxed)
+    *CHOSEN == Some(number) && !HAS_STRUCK.swap(true, Relaxed) && STRIKES.fetch_add(1, Relaxed) < STRIKES_MAX
 }
 
 /// Returns the error of a function.
 pub fn error<E: Fault>(number: u32) -> E {
-    E::fault(format!("injected fault {number}"))
+    // Errors of one text would be one error where a call may be any function's.
+    E::fault(format!("injected fault {number}.{}", STRIKES.load(Relaxed)))
 }
 
 /// Returns the error of a function if this call is to fail.

@@ -1,6 +1,6 @@
 //! A program whose functions fail one by one: its sources, with faults, and its builds.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::exported_errors::{self, ExportedError};
+use crate::exported_errors::ExportedFlows;
 use crate::injection::{Place, Site, inject};
 
 /// A program of the harness.
@@ -46,9 +46,7 @@ impl Variant {
 pub(crate) struct Run {
     /// The exit code, and the standard output.
     pub(crate) end: (Option<i32>, String),
-    pub(crate) errors: Vec<ExportedError>,
-    pub(crate) failed_spans: BTreeSet<String>,
-    pub(crate) span_count: usize,
+    pub(crate) flows: ExportedFlows,
 }
 
 /// The longest time of a run.
@@ -88,7 +86,6 @@ impl Project {
         }
         let runtime = Path::new(env!("CARGO_TARGET_TMPDIR")).join("omegi");
         command.env("CARGO_OMEGI_RUNTIME_DIR", runtime).env("CARGO_OMEGI_DETAIL", variant.detail);
-        // `main` would make one flow of all cases.
         command.current_dir(self.folder.join("program"));
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -106,6 +103,8 @@ impl Project {
         let mut command = clean(program);
         command.env("OMEGI_EXPORTER_KIND", "file").env("OMEGI_FILE_PATH", &flows);
         command.env("OMEGI_FLOW_RATE", "0").current_dir(self.folder.join("program"));
+        // All cases are one flow of `main`.
+        command.env("OMEGI_MEMORY", "1GiB");
         match fault {
             Some(number) => command.env("FAULT", number.to_string()),
             None => command.env("FAULT_CALLS", "1"),
@@ -114,9 +113,7 @@ impl Project {
         let code = code_of(command);
         Run {
             end: (code, fs::read_to_string(&output).unwrap_or_default()),
-            errors: exported_errors::errors(&flows),
-            failed_spans: exported_errors::failed_spans(&flows),
-            span_count: exported_errors::span_count(&flows),
+            flows: ExportedFlows::read(&flows),
         }
     }
 
