@@ -18,7 +18,7 @@ pub(crate) enum DetailMode {
     Auto,
     /// Every function has a span.
     Spans,
-    /// No function has one: only errors are recorded.
+    /// No function but `main` and tests has one: of all others only errors are recorded.
     Errors,
 }
 
@@ -58,7 +58,7 @@ impl DetailMode {
         let text = set.to_string_lossy().to_lowercase();
         Self::of_word(&text).ok_or_else(|| {
             let words = Self::ALL.map(Self::word);
-            let suggestion = omegi_weave::did_you_mean(&text, words.into_iter());
+            let suggestion = omegi_weave::did_you_mean(&text, words);
             CommandError::new(
                 CommandErrorKind::Usage,
                 format!("cannot use {VARIABLE}={}: it is none of {}", set.display(), words.join(", ")),

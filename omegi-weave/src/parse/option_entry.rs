@@ -125,7 +125,7 @@ impl OptionEntry {
     pub(crate) fn detail(&self) -> syn::Result<DetailOption> {
         let text = self.equals(|input| input.parse::<LitStr>())?;
         DetailOption::of_word(&text.value()).ok_or_else(|| {
-            let suggestion = suggest::did_you_mean(&text.value(), DetailOption::WORDS.into_iter());
+            let suggestion = suggest::did_you_mean(&text.value(), DetailOption::WORDS);
             syn::Error::new(text.span(), format!("{}{suggestion}", self.wrong()))
         })
     }
