@@ -18,7 +18,7 @@ pub(crate) enum DetailMode {
     Auto,
     /// Every function has a span.
     Spans,
-    /// No function has one: only errors are recorded.
+    /// No function but `main` and tests has one: of all others only errors are recorded.
     Errors,
 }
 
