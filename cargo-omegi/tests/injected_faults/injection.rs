@@ -112,7 +112,8 @@ impl Fallible {
             return;
         }
         let inner = attributes.iter().filter(|it| matches!(it.style, syn::AttrStyle::Inner(_)));
-        let before: Span = inner.map(Spanned::span).next_back().unwrap_or_else(|| block.brace_token.span.open());
+        let before: Span =
+            inner.map(Spanned::span).next_back().unwrap_or_else(|| block.brace_token.span.open());
         self.bodies.push(Body {
             function: signature.ident.to_string(),
             line: before.end().line,
