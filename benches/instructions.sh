@@ -24,7 +24,7 @@ dropped       167
 exact         169
 kept          186
 large         167
-beyond        340
+beyond        395
 async-dropped 433
 async-kept    455
 unoptimised-plain    81

@@ -43,10 +43,11 @@ impl Flow {
         self.spans.first()
     }
 
-    /// Returns whether any span's status is ERROR.
+    /// Returns whether any span's status is ERROR, or an error left a call without a span.
     #[must_use]
     pub fn has_error(&self) -> bool {
         self.spans.iter().any(|span| matches!(span.status, Status::Error { .. }))
+            || self.errors.iter().any(|error| error.path.iter().any(|step| !step.recorded))
     }
 }
 

@@ -131,7 +131,7 @@ fn times(members: &mut Members<'_, '_>, span: &Span) -> fmt::Result {
 
 /// Writes the first error; nothing if it came from another service.
 fn error(members: &mut Members<'_, '_>, flow: &Flow, cut: &Cut) -> fmt::Result {
-    let Some(failed) = first_to_fail(flow) else { return Ok(()) };
+    let Some(failed) = first_to_fail(flow) else { return error_without_span(members, flow, cut) };
     if matches!(flow.spans[failed].kind, SpanKind::Client | SpanKind::Producer) {
         return Ok(());
     }
@@ -139,6 +139,13 @@ fn error(members: &mut Members<'_, '_>, flow: &Flow, cut: &Cut) -> fmt::Result {
         Some(report) => error_with_path(members, report, &flow.spans[failed], cut),
         None => error_of_status(members, &flow.spans[failed], cut),
     }
+}
+
+/// Writes the first error of a flow in which no span failed: it left a call without a span.
+fn error_without_span(members: &mut Members<'_, '_>, flow: &Flow, cut: &Cut) -> fmt::Result {
+    let around = |report: &&ErrorReport| report.first_span().and_then(|span| flow.spans.get(span));
+    let first = flow.errors.iter().find_map(|report| Some((report, around(&report)?)));
+    first.map_or(Ok(()), |(report, origin)| error_with_path(members, report, origin, cut))
 }
 
 /// Writes an error whose path is known.
