@@ -88,7 +88,7 @@ pub fn task(site: &'static CallSite) -> TaskSpan {
 #[inline]
 #[must_use]
 pub const fn unrecorded(site: &'static CallSite) -> UnrecordedCall {
-    UnrecordedCall::of(site)
+    UnrecordedCall::of(site, first_call)
 }
 
 /// Counts a call of `site`.

@@ -190,6 +190,8 @@ fn alone() -> Result<(), Missing> {
 
 #[test]
 fn an_error_outside_of_all_flows_begins_one() {
+    let paths = error_paths(&flows_of(|| assert!(alone().is_err())));
+    assert_eq!(paths, [[("alone".to_owned(), Some(line!() - 6))]]);
     let outline = outline_of(|| assert!(alone().is_err()));
     assert_eq!(outline, "details::alone ! behaviour::details::Missing: no item 1 (origin)\n");
 }

@@ -36,13 +36,14 @@ mod tests {
         let text = fs::read_to_string(&file).unwrap();
         (text.len(), text.lines().filter(|line| line.starts_with("{\"flow\"")).count())
     };
-    let woven = project.omegi("test -q").ok();
+    let spans = ("CARGO_OMEGI_DETAIL", "spans");
+    let woven = project.omegi_with("test -q", &[spans]).ok();
     let (size, flows) = count();
     assert!(size < 16 << 20 && (3..100).contains(&flows), "{size} {flows}: {}", woven.stderr);
     assert!(project.omegi("show --errors target/omegi/flows.json").ok().stdout.contains("parse"));
 
     // A setting of the user lifts the bound on flows, another one bounds the file.
-    let lifted = [("OMEGI_ERRORS", "any"), ("OMEGI_ERROR_LIMIT", "0"), ("OMEGI_RUN_MAX_SIZE", "1MiB")];
+    let lifted = [spans, ("OMEGI_ERRORS", "any"), ("OMEGI_ERROR_LIMIT", "0"), ("OMEGI_RUN_MAX_SIZE", "1MiB")];
     let full = project.omegi_with("test -q", &lifted).ok();
     let (size, flows) = count();
     assert!((900 << 10..(1 << 20) + 200).contains(&size) && flows > 100, "{size} {flows}");

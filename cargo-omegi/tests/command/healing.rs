@@ -174,7 +174,7 @@ fn only_the_failing_functions_lose_their_weave() {
     ];
     check_listed(&project, &expected);
     // The crate with its tests is another one, in which one more function fails.
-    let tested = project.omegi("test").ok();
+    let tested = project.omegi_with("test", &[("CARGO_OMEGI_DETAIL", "spans")]).ok();
     assert!(tested.stdout.contains("works ... ok"), "{}", tested.stdout);
     assert!(warnings(&tested).iter().any(|line| line.contains("`tests::helper`")), "{}", tested.stderr);
     let of_tests = expected.map(|(path, word)| (path, if path.ends_with("helper") { "span" } else { word }));
@@ -341,7 +341,7 @@ fn the_list_tells_what_was_built() {
     project.write("src/lib.rs", &lib.replace("one() ->", "one(_: u8) ->"));
     check_listed(&project, &[("shop::one", "woven, not built"), ("shop::two", "unwanted")]);
     let table = project.omegi("list").ok().stdout;
-    assert!(table.contains("woven, not built") && !table.contains("not built yet"), "{table}");
+    assert!(table.contains("span: default, not built") && !table.contains("not built yet"), "{table}");
 }
 
 #[test]

@@ -34,9 +34,10 @@ fn tests_without_the_prelude_of_std_leave_the_package_woven() {
     ];
     let project = TestProject::new("bare-tests", &files);
     let listed = project.omegi("list").ok();
-    assert!(listed.stdout.contains("shop::half") && listed.stdout.contains(" woven"), "{listed:?}");
+    assert!(listed.stdout.contains("shop::half") && listed.stdout.contains(" span: default"), "{listed:?}");
     assert!(!listed.stderr.contains("not woven"), "{listed:?}");
-    let flows = [("OMEGI_FLOW_RATE", "1"), ("OMEGI_CONSOLE_STREAM", "stderr")];
+    let flows =
+        [("CARGO_OMEGI_DETAIL", "spans"), ("OMEGI_FLOW_RATE", "1"), ("OMEGI_CONSOLE_STREAM", "stderr")];
     let tested = project.omegi_with("test --benches --tests", &flows).ok();
     assert_eq!(tested.spans().iter().filter(|it| *it == "half").count(), 4, "{}", tested.stderr);
     assert!(!tested.stderr.contains("not woven"), "{}", tested.stderr);

@@ -25,7 +25,7 @@ fn link_time_optimisation_and_abort() {
     let main = "fn main() { println!(\"{}\", add(1)); }\n#[inline(never)]\n\
         fn add(n: u8) -> u8 { n.wrapping_add(std::env::args().count() as u8) }\n";
     let project = TestProject::new("optimised", &[("Cargo.toml", &manifest), ("src/main.rs", main)]);
-    let woven = project.omegi("run -q --release").ok();
+    let woven = project.omegi_with("run -q --release", &[("CARGO_OMEGI_DETAIL", "spans")]).ok();
     assert_eq!((woven.stdout.as_str(), woven.spans()), ("2\n", vec!["main".to_owned(), "add".to_owned()]));
 }
 

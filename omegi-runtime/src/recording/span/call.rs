@@ -6,7 +6,7 @@ use std::panic::Location;
 use crate::vocabulary::{CallSite, Outcome, signal_handler};
 
 use crate::recording::budget::{self, Admission};
-use crate::recording::data::error_paths::Exit;
+use crate::recording::data::error_paths::{Exit, ExitPlace};
 #[cfg(feature = "tracing")]
 use crate::recording::data::record::COUNTED;
 use crate::recording::data::record::{NO_SPAN, ROOT, SpanRef};
@@ -277,9 +277,17 @@ fn fail(span: SpanRef, error: &ErrorView<'_>) {
 }
 
 /// Begins a flow for an error that leaves a call outside of all flows: the call is its root.
-pub(super) fn fail_alone(site: &'static CallSite, error: &ErrorView<'_>) {
-    let OpenedCall { span, .. } = open(site, policy::is_on);
+pub(super) fn fail_alone(
+    site: &'static CallSite,
+    first_call: fn() -> bool,
+    noted: Option<ExitPlace>,
+    error: &ErrorView<'_>,
+) {
+    let OpenedCall { span, .. } = open(site, first_call);
     if span != NO_SPAN {
+        if let Some(place) = noted {
+            current::with_memory(|segment| segment.note_exit(place));
+        }
         fail(span, error);
         close(span, Outcome::Error);
     }

@@ -4,7 +4,9 @@
 //! in the program anyway, and call the cold functions below. They add the call to the error's path,
 //! inside of the span that is active (`data/error_paths.rs`).
 
+use std::cell::Cell;
 use std::panic::Location;
+use std::ptr;
 
 use crate::vocabulary::CallSite;
 
@@ -18,14 +20,20 @@ use crate::recording::thread::current;
 #[derive(Clone, Copy, Debug)]
 pub struct UnrecordedCall {
     site: &'static CallSite,
+    /// Starts omegi, if the program's first error does.
+    first_call: fn() -> bool,
+}
+
+thread_local! {
+    /// The latest exit from a call outside of all flows, and its function.
+    static ALONE: Cell<Option<(&'static CallSite, ExitPlace)>> = const { Cell::new(None) };
 }
 
 impl UnrecordedCall {
-    /// Returns a call of `site`.
+    /// Returns a call of `site`. Its error calls `first_call` if omegi is not started yet.
     #[inline]
-    #[must_use]
-    pub const fn of(site: &'static CallSite) -> Self {
-        Self { site }
+    pub(crate) const fn of(site: &'static CallSite, first_call: fn() -> bool) -> Self {
+        Self { site, first_call }
     }
 
     /// Notes the place of an exit by an error that the function makes itself.
@@ -49,6 +57,7 @@ impl UnrecordedCall {
             return;
         }
         let query = current::with_memory(|segment| segment.note_exit(place));
+        ALONE.set(if query.is_none() { Some((self.site, place)) } else { None });
         if let Some((error, query)) = query.and_then(|query| Some((error()?, query))) {
             let facts = error.facts(&query);
             current::with(|segment| segment.describe_exit(facts));
@@ -59,7 +68,7 @@ impl UnrecordedCall {
 impl Failing for UnrecordedCall {
     #[inline(always)]
     fn fail_with<'e, E>(&mut self, error: &'e E, view: View<'e, E>) {
-        fail_with(self.site, error, view);
+        fail_with(*self, error, view);
     }
 }
 
@@ -75,21 +84,24 @@ impl NoteExit for UnrecordedCall {
 
 #[cold]
 #[inline(never)]
-fn fail_with<'e, E>(site: &'static CallSite, error: &'e E, view: View<'e, E>) {
-    if policy::may_record() && site.error_allowance().admit() {
-        fail(site, &view(error));
+fn fail_with<'e, E>(call: UnrecordedCall, error: &'e E, view: View<'e, E>) {
+    if policy::may_record() && call.site.error_allowance().admit() {
+        fail(call, &view(error));
     }
 }
 
 #[cold]
 #[inline(never)]
-fn fail(site: &'static CallSite, error: &ErrorView<'_>) {
+fn fail(UnrecordedCall { site, first_call }: UnrecordedCall, error: &ErrorView<'_>) {
     match current::with_memory(|segment| segment.fail_in_call(site)) {
         Some(Some(query)) => {
             let facts = error.facts(&query);
             current::with(|segment| segment.describe_failure_in_call(site, facts, Exit::Returned));
         }
         Some(None) => {}
-        None => call::fail_alone(site, error),
+        None => {
+            let noted = ALONE.take().filter(|(of, _)| ptr::eq(*of, site)).map(|(_, place)| place);
+            call::fail_alone(site, first_call, noted, error);
+        }
     }
 }
