@@ -6,8 +6,8 @@
 #     benches/instructions.sh --write    # writes the table into docs/explain/cost.md too
 #
 # Each kind runs twice, with flows of 101 spans (see src/bin/instructions.rs); `large` has flows of
-# 10,101, and `beyond` counts calls beyond the limit of a flow. The difference of the two runs leaves
-# out the cost of starting. omegi's own thread is counted apart and left out.
+# 10,101, and `beyond` counts calls beyond the limit of a flow. The difference of the two runs
+# leaves out the cost of starting. omegi's own thread is counted apart and left out.
 #
 # `unoptimised-…` is a program of opt-level 0 with an optimised omegi, as `cargo omegi` builds them.
 #

@@ -1,6 +1,6 @@
 //! The part that all programs share: `PROGRAM one` does all jobs in the flow of `main`, and
-//! `PROGRAM many` gives each job to a worker, whose loop makes it a flow of its own. A number behind
-//! it replaces the program's number of passes.
+//! `PROGRAM many` gives each job to a worker, whose loop makes it a flow of its own. A number
+//! behind it replaces the program's number of passes.
 //!
 //! Prints a checksum of the results, and the process's peak of memory in KiB.
 

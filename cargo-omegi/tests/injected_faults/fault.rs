@@ -14,7 +14,8 @@ pub trait Fault {
     fn fault(text: String) -> Self;
 }
 
-/// Makes errors of a crate out of a text: `faults! { crate::Error: |text| crate::Error::new(text) }`.
+/// Makes errors of a crate out of a text:
+/// `faults! { crate::Error: |text| crate::Error::new(text) }`.
 #[macro_export]
 macro_rules! faults {
     ($($error:ty: |$text:ident| $made:expr),* $(,)?) => {

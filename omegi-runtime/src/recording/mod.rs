@@ -13,7 +13,7 @@
 //! |---|---|
 //! | | `text` `budget` `shield` `muting` `threads` `hooks` `polling` |
 //! | `profiling/` | `overhead` `site` `table` `thread_table` `call` `task` `measuring` |
-//! | `data/` | `record` `records` `scalar` `attributes` `tags` `updates` `waits` `summary` |
+//! | `data/` | `record` `spare_records` `records` `scalar` `attributes` `tags` `updates` `waits` `summary` |
 //! | `data/` | `parting` `answers` `error_kinds` `judged_errors` `error_query` `error_paths` `errors` |
 //! | | `recorded` `policy` `before_start` `ids` |
 //! | `flow/` | `sync` `gathering` `shared_flow` `slot` `opener` `origin` `watched` |

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::recording::muting::quietly;
 use crate::recording::profiling::overhead;
-use crate::recording::profiling::table::Sums;
+use crate::recording::profiling::table::CallTotals;
 use crate::recording::profiling::thread_table;
 use crate::recording::shield::shielded;
 use crate::settings::env;
@@ -28,7 +28,7 @@ static WRITTEN: PerProcess<Mutex<Measured>> = PerProcess::new(Mutex::new(Measure
 #[derive(Clone, Debug, Default)]
 struct Measured {
     cpu_ns: u64,
-    functions: BTreeMap<ProfiledFunction, Sums>,
+    functions: BTreeMap<ProfiledFunction, CallTotals>,
 }
 
 /// Adds the calls since the last time to the file. Does nothing in a program that is not profiled.
@@ -57,7 +57,7 @@ impl Measured {
     }
 
     fn now() -> Self {
-        let mut functions = BTreeMap::<_, Sums>::new();
+        let mut functions = BTreeMap::<_, CallTotals>::new();
         for (site, sums) in thread_table::all().into_iter().flat_map(|table| table.sums()) {
             if site.is_function() {
                 let function = ProfiledFunction {

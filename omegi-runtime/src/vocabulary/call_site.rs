@@ -172,7 +172,8 @@ impl CallSite {
         self
     }
 
-    /// Sets the names of the functions that its body may call, with blanks between them; `*` is any.
+    /// Sets the names of the functions that its body may call, with blanks between them; `*` is
+    /// any.
     #[must_use]
     pub const fn calling(mut self, names: &'static str) -> Self {
         self.calls = names;

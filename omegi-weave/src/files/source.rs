@@ -130,8 +130,8 @@ impl ParsedSource {
         &self.functions
     }
 
-    /// Returns the same, with the details that they have if the crate's types that may be a `Result`
-    /// have the names `results`.
+    /// Returns the same, with the details that they have if the crate's types that may be a
+    /// `Result` have the names `results`.
     pub(crate) fn functions_knowing(&self, results: Option<&BTreeSet<String>>) -> Vec<SourceFunction> {
         let name = |name: &String| syn::parse_str(name).ok();
         let results: Option<Vec<Ident>> = results.map(|names| names.iter().filter_map(name).collect());

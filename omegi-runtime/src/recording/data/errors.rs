@@ -370,7 +370,7 @@ impl Errors {
             // The panic hook has seen a panic: it is none that was caught before.
             exit.begins() && entry.opened != opened && *latest(entry) == facts.text
         };
-        // Of a call without a span only the end is seen: the error may have left another one before.
+        // A call without a span is seen at its end: the error may have left another one before.
         let may_come_from = |entry: &InFlight| {
             unrecorded.is_none_or(|call| entry.function.is_none_or(|callee| call.may_call(callee)))
         };

@@ -86,8 +86,8 @@ impl Records {
         grown
     }
 
-    /// Moves to `larger` slots, and keeps its own aside. Returns the previous ones, if it keeps others
-    /// already.
+    /// Moves to `larger` slots, and keeps its own aside. Returns the previous ones, if it keeps
+    /// others already.
     pub(crate) fn move_to(&mut self, mut larger: Vec<SpanRecord>) -> Option<Vec<SpanRecord>> {
         larger[..self.len as usize].copy_from_slice(self.as_slice());
         let previous = mem::replace(&mut self.slots, larger);

@@ -46,8 +46,8 @@ struct Spare {
     is_used: bool,
 }
 
-/// Takes the largest idle buffer with more than `len` slots, and `limit` at most. Waits for no other
-/// thread.
+/// Takes the largest idle buffer with more than `len` slots, and `limit` at most. Waits for no
+/// other thread.
 pub(crate) fn take(len: usize, limit: usize) -> Option<Vec<SpanRecord>> {
     SPARE.get().try_lock().ok()?.take(len, limit)
 }

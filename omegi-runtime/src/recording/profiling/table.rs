@@ -40,13 +40,13 @@ pub(super) struct Row {
 
 /// The sums of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sums {
+pub(crate) struct CallTotals {
     pub(crate) calls: u64,
     pub(crate) inclusive_ticks: u64,
     pub(crate) self_ticks: u64,
 }
 
-impl Sums {
+impl CallTotals {
     /// Adds the sums of another table.
     pub(crate) fn add(&mut self, other: Self) {
         self.calls += other.calls;
@@ -84,7 +84,7 @@ impl Table {
     }
 
     /// Returns the sums of the functions that were called.
-    pub(crate) fn sums(&self) -> impl Iterator<Item = (&'static CallSite, Sums)> {
+    pub(crate) fn sums(&self) -> impl Iterator<Item = (&'static CallSite, CallTotals)> {
         let rows = self.chunks.iter().filter_map(OnceBox::get).flatten();
         rows.filter_map(|row| Some((row.site.get()?, row.sums())))
     }
@@ -129,11 +129,11 @@ impl Row {
     }
 
     /// Returns the sums, with the open call's time until now.
-    pub(super) fn sums(&self) -> Sums {
+    pub(super) fn sums(&self) -> CallTotals {
         let positive = |sum: u64| if sum.cast_signed() < 0 { 0 } else { sum };
         let opened = read(&self.opened);
         let open = if opened == 0 { 0 } else { clock::ticks().saturating_sub(opened) };
-        Sums {
+        CallTotals {
             calls: read(&self.calls),
             inclusive_ticks: positive(read(&self.inclusive)).saturating_add(open),
             self_ticks: positive(read(&self.own)),
