@@ -113,6 +113,11 @@ impl Records {
         if self.slots.is_empty() {
             self.slots = mem::take(&mut self.own);
         }
+        // The next flow may begin in a signal handler, which cannot allocate. Without memory now
+        // it tries again.
+        if self.slots.is_empty() && freed.iter().any(Option::is_some) {
+            let _ = self.grow(spare);
+        }
         freed
     }
 }
