@@ -1,8 +1,8 @@
-//! The detail of a function: how much of a call is recorded.
+//! The detail of a function: the part of a call that is recorded.
 
 use std::fmt::{self, Display};
 
-/// How much of a function's calls is recorded.
+/// The part of a function's calls that is recorded.
 ///
 /// ```
 /// use omegi_weave::Detail;
